@@ -1,0 +1,64 @@
+# Every command is a Mage target; this file only delegates. `make help` lists them.
+# ENV=prod, FLOW=rpa1, ONLY=a,b, PARAMS='{…}' and YES=1 count only on make's command line, never from the environment.
+
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+GO ?= go
+mage := .flowmage/bin/mage
+
+# Folders are listed too: a deleted file changes its folder's time.
+sources := $(shell find magefiles tasks templates \( -name '*.go' -o -name '*.tmpl' -o -path 'templates/python/*' -o -type d \) \
+	-not -name '*_test.go' -not -path '*/testdata*' -not -name mage_output_file.go 2>/dev/null)
+
+given = $(if $(filter command line,$(origin $1)),$($1))
+env_flag = $(if $(call given,ENV),-env=$(call given,ENV))
+only_flag = $(if $(call given,ONLY),-only=$(call given,ONLY))
+yes_flag = $(if $(filter 1 y yes true,$(call given,YES)),-yes)
+params_flag = $(if $(call given,PARAMS),-params='$(call given,PARAMS)')
+environments = $(patsubst envs/%.yaml,%,$(filter-out envs/base.yaml,$(wildcard envs/*.yaml)))
+# deploy-dev ENV=prod says two things at once.
+no_env = $(if $(call given,ENV),$(error $@ names its environment already: leave out ENV=$(ENV)))
+
+.PHONY: discover-flows deploy-python deploy-all clean-deployments start-worker run-and-register \
+	validate-deployments verify verify-deployments verify-ui env-up env-down env-status env-show env-list plan help test lint bench \
+	$(environments:%=deploy-%) $(environments:%=plan-%)
+
+discover-flows: $(mage) ; @$(mage) flows:list $(env_flag) $(only_flag)
+run-and-register: $(mage) ; @$(mage) flows:run $(or $(call given,FLOW),$(error say which flow: make run-and-register FLOW=rpa1)) $(env_flag) $(params_flag)
+
+deploy-python: $(mage) ; @$(mage) deploy:python $(env_flag) $(only_flag)
+deploy-all: $(mage) ; @$(mage) deploy:all $(env_flag) $(only_flag)
+$(environments:%=deploy-%): deploy-%: $(mage) ; $(no_env)@$(mage) deploy:all -env=$* $(only_flag)
+$(environments:%=plan-%): plan-%: $(mage) ; $(no_env)@$(mage) deploy:plan -env=$* $(only_flag)
+plan: $(mage) ; @$(mage) deploy:plan $(env_flag) $(only_flag)
+clean-deployments: $(mage) ; @$(mage) deploy:clean $(env_flag) $(yes_flag)
+
+env-up: $(mage) ; @$(mage) env:up $(env_flag)
+env-down: $(mage) ; @$(mage) env:down
+env-status: $(mage) ; @$(mage) env:status
+env-show: $(mage) ; @$(mage) env:show $(env_flag)
+env-list: $(mage) ; @$(mage) env:list
+start-worker: $(mage) ; @$(mage) env:worker $(env_flag)
+
+validate-deployments: $(mage) ; @$(mage) verify:flows $(env_flag) $(only_flag)
+verify: $(mage) ; @$(mage) verify $(env_flag) $(only_flag)
+verify-deployments: $(mage) ; @$(mage) verify:deployments $(env_flag) $(only_flag)
+verify-ui: $(mage) ; @$(mage) verify:ui $(env_flag)
+
+test: ## runs every test, the end-to-end ones on a real Prefect server included
+	@.ci/test
+lint: ## checks formatting, the Go code and the module file
+	@.ci/lint
+bench: ## measures against prefect deploy and against the bare API
+	@.ci/bench
+
+# Each rule that calls a Mage target is shown with that target's own description.
+help: $(mage) ## shows this list
+	@$(mage) -l | awk -f .ci/help.awk - $(MAKEFILE_LIST) environments='$(environments)'
+
+$(mage): go.mod go.sum $(sources)
+	@command -v $(GO) >/dev/null || { echo "error: Go is not on the PATH" >&2; echo "  next:  install Go 1.26 or newer from https://go.dev/dl, then run make again" >&2; exit 1; }
+	@test -x $@ || echo "compiling the deployment tool; the first time this takes a minute or two ..." >&2
+	@mkdir -p $(@D) && echo '*' > .flowmage/.gitignore
+	@CGO_ENABLED=0 $(GO) tool mage -compile "$(CURDIR)/$@.new$$$$" && mv "$@.new$$$$" $@ || { rm -f "$@.new$$$$"; exit 1; }

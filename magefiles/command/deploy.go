@@ -1,0 +1,191 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/flowmage/flowmage/tasks/console"
+	"github.com/flowmage/flowmage/tasks/deploy"
+	"github.com/flowmage/flowmage/tasks/fault"
+)
+
+// DeployOptions are the choices of deploy:all, deploy:python and deploy:plan.
+type DeployOptions struct {
+	Env      string
+	Only     []string // flows; empty means all
+	Strict   bool     // one blocked deployment blocks all
+	JSON     bool
+	ExitCode bool // plan: code 10 when there are changes
+}
+
+// production is the environment in which one error stops everything.
+const production = "prod"
+
+// Deploy brings the environment's server to the state that the repository describes, reads back what it wrote, and prints where to
+// see it.
+func Deploy(ctx context.Context, s *Session, o DeployOptions) error {
+	_, err := s.deploy(ctx, o)
+	return err
+}
+
+// deployed is what a deploy leads to.
+type deployed struct {
+	draft  draft
+	server server
+	plan   deploy.Plan
+	result deploy.Result
+}
+
+func (s *Session) deploy(ctx context.Context, o DeployOptions) (deployed, error) {
+	to, d, plan, err := s.plan(ctx, o, true)
+	if err != nil {
+		return deployed{}, err
+	}
+	out := deployed{draft: d, server: to, plan: plan}
+	if err := s.save(d); err != nil {
+		return out, err
+	}
+	if out.result, err = s.apply(ctx, to, plan); err != nil {
+		return out, err
+	}
+	if err := s.worker(ctx, to, d.env); err != nil {
+		return out, err
+	}
+	if err := s.report(o, out); err != nil {
+		return out, err
+	}
+	return out, verdict(plan, out.result, &d)
+}
+
+// plan compares repository and server. start says whether the embedded server may be started for it.
+func (s *Session) plan(ctx context.Context, o DeployOptions, start bool) (server, draft, deploy.Plan, error) {
+	d, err := s.draft(ctx, o.Env, o.Only)
+	if err != nil {
+		return server{}, d, deploy.Plan{}, err
+	}
+	s.Console.Findings(d.findings)
+	if err := d.stop(o.Strict || d.env.Name == production); err != nil {
+		return server{}, d, deploy.Plan{}, err
+	}
+	to, err := s.connect(ctx, d.env, d.flows, start)
+	if err != nil {
+		return server{}, d, deploy.Plan{}, err
+	}
+	live, err := deploy.Read(ctx, to.api, d.owner(), d.desired, d.pools())
+	if err != nil {
+		return server{}, d, deploy.Plan{}, err
+	}
+	plan, err := deploy.Diff(d.owner(), d.desired, live)
+	if err != nil {
+		return server{}, d, deploy.Plan{}, err
+	}
+	plan.Commit = s.Git.Facts(ctx).Short()
+	for _, b := range d.blocked {
+		plan.Block(b.name, b.flow, b.entrypoint, b.reasons)
+	}
+	return to, d, plan, nil
+}
+
+// apply executes the plan and reads back.
+func (s *Session) apply(ctx context.Context, to server, plan deploy.Plan) (deploy.Result, error) {
+	if err := plan.WriteText(s.Console.Err(), s.Console.Paint); err != nil {
+		return deploy.Result{}, err
+	}
+	result, err := deploy.Apply(ctx, to.api, plan, nil)
+	if err != nil {
+		return result, err
+	}
+	differences, err := deploy.Confirm(ctx, to.api, plan, result)
+	if err != nil {
+		return result, err
+	}
+	for i, o := range result.Outcomes {
+		if changes := differences[o.Name]; o.Err == nil && len(changes) > 0 {
+			result.Outcomes[i].Err = fmt.Errorf("%w: %s is %v", deploy.ErrDiffers, changes[0].Field, changes[0].From)
+			result.Outcomes[i].Failure = result.Outcomes[i].Err.Error()
+		}
+	}
+	return result, nil
+}
+
+// row is one deployment in the result of a deploy.
+type row struct {
+	deploy.Outcome
+	Link string `json:"link,omitempty"`
+}
+
+// report prints the result: one line a deployment with its page in the UI, or JSON.
+func (s *Session) report(o DeployOptions, out deployed) error {
+	rows := make([]row, 0, len(out.result.Outcomes))
+	for _, r := range out.result.Outcomes {
+		x := row{Outcome: r}
+		if r.ID != "" {
+			x.Link = out.server.link(r.ID)
+		}
+		rows = append(rows, x)
+	}
+	if o.JSON {
+		return s.Console.JSON(map[string]any{
+			"environment": out.plan.Env, "project": out.plan.Project, "api": out.plan.API, "commit": out.plan.Commit, "deployments": rows,
+		})
+	}
+	done := map[deploy.Op]string{deploy.Create: "created", deploy.Update: "updated", deploy.Unchanged: "unchanged", deploy.Blocked: "blocked"}
+	for _, r := range rows {
+		word, more := done[r.Op], r.Link
+		if r.Err != nil {
+			word, more = "failed", r.Failure
+		}
+		s.Console.Printf("%-9s %s  %s\n", word, r.Name, more)
+	}
+	return nil
+}
+
+// verdict gives the error that a finished deploy ends with: failures weigh more than blocked ones.
+func verdict(plan deploy.Plan, result deploy.Result, d *draft) error {
+	failed := result.Failed()
+	if len(failed) == 0 {
+		if plan.Count(deploy.Blocked) > 0 {
+			names := map[string]bool{}
+			for _, a := range plan.Actions {
+				if a.Op == deploy.Blocked {
+					names[a.Name] = true
+				}
+			}
+			return &fault.Error{
+				Code: fault.Findings, What: fmt.Sprintf("blocked by errors: %v", slices.Sorted(maps.Keys(names))),
+				Why: "the others were deployed", Next: "correct what is listed above and run the same command again",
+			}
+		}
+		return nil
+	}
+	return &fault.Error{
+		Code: fault.Partial, What: fmt.Sprintf("%s failed", console.Count(len(failed), "deployment")),
+		Where: failed[0].Name, Why: failed[0].Failure, Err: failed[0].Err,
+		Next: "run the same command again: what is done already is left alone",
+	}
+}
+
+// Plan prints what a deploy would do and changes nothing.
+func Plan(ctx context.Context, s *Session, o DeployOptions) error {
+	_, d, plan, err := s.plan(ctx, o, false)
+	if err != nil {
+		return err
+	}
+	if o.JSON {
+		err = s.Console.JSON(plan)
+	} else {
+		err = plan.WriteText(s.Console.Out(), s.Console.Paint)
+	}
+	switch {
+	case err != nil:
+		return err
+	case plan.Count(deploy.Blocked) > 0:
+		return verdict(plan, deploy.Result{}, &d)
+	case o.ExitCode && !plan.Empty():
+		return &fault.Error{Code: fault.Changes, What: "the server differs from the repository", Next: "mage deploy:all -env=" + d.env.Name}
+	default:
+		return nil
+	}
+}

@@ -1,0 +1,168 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/google/renameio/v2/maybe"
+
+	"github.com/flowmage/flowmage/tasks/check"
+	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/deploy"
+	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/manifest"
+	"github.com/flowmage/flowmage/tasks/render"
+	"github.com/flowmage/flowmage/templates"
+)
+
+// draft is the offline half of a deploy: all that the repository says.
+type draft struct {
+	env      config.Env
+	flows    []flow.Flow // all of them
+	selected []flow.Flow // those that this command is about, blocked ones included
+	findings finding.List
+	manifest []byte
+	desired  []deploy.Desired
+	blocked  []blocked
+}
+
+// blocked is a deployment that errors stand in the way of.
+type blocked struct {
+	name, flow, entrypoint string
+	reasons                finding.List
+}
+
+// draft reads settings and flows, checks them, and renders the desired state of the selected flows. Findings are collected, not
+// returned as an error.
+func (s *Session) draft(ctx context.Context, envName string, only []string) (draft, error) {
+	env, findings, err := s.settings(ctx, envName)
+	if err != nil {
+		return draft{}, err
+	}
+	scanned, err := s.scan(env)
+	if err != nil {
+		return draft{}, err
+	}
+	d := draft{env: env, flows: scanned.Flows, findings: append(findings, scanned.Findings...)}
+	if d.selected, err = flow.Select(d.flows, only); err != nil {
+		return draft{}, err
+	}
+	d.findings = append(d.findings, check.Settings(env, d.flows)...)
+	ready := d.gate(scanned.Unreadable, len(only) > 0)
+	return d, s.render(&d, ready)
+}
+
+// gate parts the selected flows into those that may go on, which it gives, and blocked ones. A file that can't be read counts
+// as blocked, because it may well hold a flow, unless only some flows were asked for.
+func (d *draft) gate(unreadable []string, narrowed bool) []flow.Flow {
+	var ready []flow.Flow
+	for _, f := range d.selected {
+		settings := d.env.Settings(f.Names()...)
+		if !settings.Enabled {
+			continue
+		}
+		reasons := check.Blocking(d.findings, f)
+		if len(reasons) == 0 {
+			ready = append(ready, f)
+			continue
+		}
+		for _, kind := range settings.Kinds {
+			d.blocked = append(d.blocked, blocked{d.env.DeploymentName(f.Slug(), kind), f.Name, f.Entrypoint, reasons})
+		}
+	}
+	if narrowed {
+		return ready
+	}
+	for _, file := range unreadable {
+		var reasons finding.List
+		for _, x := range d.findings {
+			if x.Position.File == file {
+				reasons = append(reasons, x)
+			}
+		}
+		d.blocked = append(d.blocked, blocked{file, "", file, reasons})
+	}
+	return ready
+}
+
+// render writes the manifest and reads it back: what the text says is what counts.
+func (s *Session) render(d *draft, ready []flow.Flow) error {
+	text, err := render.Prefect(os.DirFS(s.Root), templates.FS, d.env, render.Deployments(d.env, ready, check.Declares))
+	if err != nil {
+		return err
+	}
+	d.manifest = text
+	m, findings := manifest.Parse(manifestName(d.env), text)
+	if findings.HasErrors() {
+		d.findings = append(d.findings, findings...)
+		for _, f := range ready {
+			d.blocked = append(d.blocked, blocked{d.env.DeploymentName(f.Slug(), "python"), f.Name, f.Entrypoint, findings})
+		}
+		return nil
+	}
+	desired, missing := deploy.Resolve(m, ready, d.owner())
+	d.desired, d.findings = desired, append(d.findings, missing...)
+	for _, x := range missing {
+		d.blocked = append(d.blocked, blocked{x.Subject, "", "", finding.List{x}})
+	}
+	return nil
+}
+
+func (d *draft) owner() deploy.Owner { return deploy.Owner{Project: d.env.Project, Env: d.env.Name} }
+
+// pools gives the environment's work pools: type by name.
+func (d *draft) pools() map[string]string {
+	out := map[string]string{}
+	for _, kind := range d.env.Kinds {
+		pool := d.env.Pools[kind]
+		out[pool.Name] = pool.Type
+	}
+	return out
+}
+
+func manifestName(env config.Env) string { return "prefect." + env.Name + ".yaml" }
+
+// save writes the manifest beside the Makefile, whole or not at all.
+func (s *Session) save(d draft) error {
+	path := filepath.Join(s.Root, manifestName(d.env))
+	if err := maybe.WriteFile(path, d.manifest, 0o644); err != nil {
+		return &fault.Error{
+			Code: fault.Unexpected, What: "the rendered manifest can't be written", Where: manifestName(d.env), Err: err,
+			Next: "make the repository's folder writable",
+		}
+	}
+	return nil
+}
+
+// stop is the error for a draft in which nothing is left to do, or nil.
+func (d *draft) stop(strict bool) error {
+	switch {
+	case len(d.blocked) > 0 && (strict || len(d.desired) == 0):
+		return d.blockedFault("nothing was written")
+	case len(d.flows) == 0 && d.findings.HasErrors():
+		return d.blockedFault("nothing was written")
+	case len(d.flows) == 0:
+		return &fault.Error{
+			Code: fault.Findings, What: "no flows were found", Where: fmt.Sprint(d.env.Paths),
+			Why: "no Python file there has a function decorated with Prefect's @flow", Next: "add one; docs/flows.md shows how",
+		}
+	default:
+		return nil
+	}
+}
+
+func (d *draft) blockedFault(effect string) error {
+	names := make([]string, 0, len(d.blocked))
+	for _, b := range d.blocked {
+		names = append(names, b.name)
+	}
+	what := "the settings or flows have errors"
+	if len(names) > 0 {
+		what = fmt.Sprintf("blocked by errors: %v", names)
+	}
+	return &fault.Error{Code: fault.Findings, What: what, Why: effect, Next: "correct what is listed above; `mage verify` checks without deploying"}
+}

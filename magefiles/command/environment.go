@@ -1,0 +1,202 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"text/tabwriter"
+
+	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/local"
+	"github.com/flowmage/flowmage/tasks/prefect"
+)
+
+// EnvOptions are the choices of the env targets.
+type EnvOptions struct {
+	Env  string
+	JSON bool
+}
+
+// Up brings the embedded environment up: Python, the flows' packages, the server. Workers follow with the first deploy, which makes
+// their pools; those whose pool is there are started.
+func Up(ctx context.Context, s *Session, o EnvOptions) error {
+	env, err := s.sound(ctx, o.Env)
+	if err != nil {
+		return err
+	}
+	scanned, err := s.scan(env)
+	if err != nil {
+		return err
+	}
+	to, err := s.connect(ctx, env, scanned.Flows, true)
+	if err != nil {
+		return err
+	}
+	if to.embedded == nil {
+		return s.foreign(ctx, to)
+	}
+	for _, pool := range env.Pools {
+		_, there, err := to.api.WorkPool(ctx, pool.Name)
+		if err != nil {
+			return err
+		}
+		if there {
+			if err := s.worker(ctx, to, env); err != nil {
+				return err
+			}
+		}
+	}
+	s.Console.Printf("running   %s  %s\n", to.api.URL(), to.ui)
+	return nil
+}
+
+// foreign checks a server that is not ours to start.
+func (s *Session) foreign(ctx context.Context, to server) error {
+	if err := to.api.Health(ctx); err != nil {
+		return err
+	}
+	s.Console.Say("this server is not started or stopped from here")
+	s.Console.Printf("running   %s  %s\n", to.api.URL(), to.ui)
+	return nil
+}
+
+// sound loads settings and ends with code Findings when they have errors.
+func (s *Session) sound(ctx context.Context, name string) (config.Env, error) {
+	env, findings, err := s.settings(ctx, name)
+	if err != nil {
+		return env, err
+	}
+	s.Console.Findings(findings)
+	if findings.HasErrors() {
+		return env, &fault.Error{Code: fault.Findings, What: "the settings have errors", Why: "nothing was started", Next: "correct what is listed above"}
+	}
+	return env, nil
+}
+
+// Down stops what Up started, and nothing else.
+func Down(ctx context.Context, s *Session) error {
+	stopped, err := s.embedded(config.Env{}).Down(ctx)
+	for _, p := range stopped {
+		s.Console.Printf("stopped   %s (pid %d)\n", p.Name, p.PID)
+	}
+	if err == nil && len(stopped) == 0 {
+		s.Console.Say("nothing to stop: no process of %s/ is running", local.Folder)
+	}
+	return err
+}
+
+// Status tells what of the embedded environment is there, and starts nothing.
+func Status(ctx context.Context, s *Session, o EnvOptions) error {
+	status, err := s.embedded(config.Env{}).Status(ctx)
+	if err != nil {
+		return err
+	}
+	if o.JSON {
+		return s.Console.JSON(status)
+	}
+	w := tabwriter.NewWriter(s.Console.Out(), 0, 4, 2, ' ', 0)
+	for _, line := range status.Lines() {
+		fmt.Fprintln(w, line)
+	}
+	return w.Flush()
+}
+
+// Worker runs a worker for the environment's pool in the foreground, until Ctrl-C.
+func Worker(ctx context.Context, s *Session, o EnvOptions) error {
+	env, err := s.sound(ctx, o.Env)
+	if err != nil {
+		return err
+	}
+	scanned, err := s.scan(env)
+	if err != nil {
+		return err
+	}
+	to, err := s.connect(ctx, env, scanned.Flows, true)
+	if err != nil {
+		return err
+	}
+	pool := env.Pools["python"]
+	if _, there, err := to.api.WorkPool(ctx, pool.Name); err != nil || !there {
+		if err == nil {
+			err = &fault.Error{
+				Code: fault.Server, What: fmt.Sprintf("there is no work pool %q", pool.Name), Where: to.api.URL(),
+				Why: "the first deploy creates it", Next: "mage deploy:all -env=" + env.Name,
+			}
+		}
+		return err
+	}
+	runner := to.embedded
+	if runner == nil {
+		runner = s.embedded(env)
+	}
+	cmd, err := runner.WorkerCommand(ctx, local.WorkerSpec{Pool: pool.Name, Type: pool.Type, APIURL: to.api.URL()})
+	if err != nil {
+		return err
+	}
+	cmd.Stdout, cmd.Stderr = s.Console.Err(), s.Console.Err()
+	s.Console.Say("worker for %s; Ctrl-C ends it", pool.Name)
+	if err := cmd.Run(); err != nil && ctx.Err() == nil {
+		return &fault.Error{
+			Code: fault.Unexpected, What: "the worker ended", Where: pool.Name, Err: err, Next: "its last lines above tell why",
+		}
+	}
+	return ctx.Err()
+}
+
+// Show prints every effective setting with its value and where it comes from.
+func Show(ctx context.Context, s *Session, o EnvOptions) error {
+	env, findings, err := s.settings(ctx, o.Env)
+	if err != nil {
+		return err
+	}
+	values := env.Explain()
+	if o.JSON {
+		err = s.Console.JSON(map[string]any{"environment": env.Name, "settings": values})
+	} else {
+		w := tabwriter.NewWriter(s.Console.Out(), 0, 4, 2, ' ', 0)
+		for _, v := range values {
+			fmt.Fprintf(w, "%s\t%v\t%s\n", v.Key, v.Value, v.Origin)
+		}
+		err = w.Flush()
+	}
+	if err != nil {
+		return err
+	}
+	if env.Server.URL == "" {
+		s.Console.Say("server: %s", s.fallback())
+	}
+	s.Console.Findings(findings)
+	if findings.HasErrors() {
+		return &fault.Error{Code: fault.Findings, What: "the settings have errors", Next: "correct what is listed above"}
+	}
+	return nil
+}
+
+// fallback tells which server dev uses when its settings name none.
+func (s *Session) fallback() string {
+	found, err := prefect.Discover(s.Environ)
+	if err != nil || !found.URL.Set() {
+		return "the embedded one in " + local.Folder + "/"
+	}
+	return found.URL.Value + " (" + found.URL.Origin + ")"
+}
+
+// Environments lists the environments and their files.
+func Environments(_ context.Context, s *Session, o EnvOptions) error {
+	list, err := config.Environments(os.DirFS(s.Root))
+	if err != nil {
+		return err
+	}
+	if o.JSON {
+		return s.Console.JSON(map[string]any{"environments": list})
+	}
+	for _, e := range list {
+		file := e.File
+		if file == "" {
+			file = "(no file: defaults)"
+		}
+		s.Console.Printf("%-10s %s\n", e.Name, file)
+	}
+	return nil
+}

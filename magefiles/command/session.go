@@ -1,0 +1,48 @@
+// Package command holds what each Mage target does: one exported function per target, wired from the task packages.
+//
+// Start with [Session], which carries everything a command depends on besides its own options, then read draft.go, where flows and
+// settings become the desired state, and deploy.go, which brings the server there. Targets themselves (package targets) only turn
+// flags into options.
+package command
+
+import (
+	"context"
+	"os"
+
+	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/console"
+	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/git"
+)
+
+// Session is what all commands share: where the repository is, the process environment, and the streams.
+type Session struct {
+	Root    string   // absolute path of the repository
+	Environ []string // NAME=value
+	Console *console.Console
+	Git     git.Repository
+}
+
+// NewSession gives the session of this process: the repository is the working directory.
+func NewSession() (*Session, error) {
+	root, err := os.Getwd()
+	if err != nil {
+		return nil, &fault.Error{Code: fault.Unexpected, What: "the working directory can't be read", Err: err, Next: "change into the repository"}
+	}
+	environ := os.Environ()
+	return &Session{Root: root, Environ: environ, Console: console.Standard(environ), Git: git.Open(root)}, nil
+}
+
+// settings loads an environment's settings.
+func (s *Session) settings(ctx context.Context, name string) (config.Env, finding.List, error) {
+	return config.Load(config.Source{
+		Root: os.DirFS(s.Root), Env: name, Environ: s.Environ, Remote: s.Git.Remote(ctx), Folder: s.Root,
+	})
+}
+
+// scan finds the flows where the settings say.
+func (s *Session) scan(env config.Env) (flow.Result, error) {
+	return flow.Scan(os.DirFS(s.Root), flow.Options{Paths: env.Paths, Exclude: env.Exclude})
+}

@@ -1,0 +1,16 @@
+//go:build mage
+
+// Flowmage deploys the Prefect flows of this repository. Options: mage -h TARGET. Guides: docs/.
+package main
+
+import (
+	"context"
+
+	//mage:import
+	"github.com/flowmage/flowmage/magefiles/targets"
+)
+
+// Verify is verify:all: flows and settings; with -env=NAME also deployments and UI.
+func Verify(ctx context.Context, env *string, only *string, json *bool) error { //nolint:revive // flags are named for users
+	return targets.Verify{}.All(ctx, env, only, json)
+}

@@ -1,0 +1,66 @@
+package targets
+
+import (
+	"context"
+
+	"github.com/magefile/mage/mg"
+
+	"github.com/flowmage/flowmage/magefiles/command"
+)
+
+// Env is about environments, and the embedded one in .flowmage/.
+type Env mg.Namespace
+
+// Up starts dev's own Prefect server: Python, packages, server, worker; whatever is there already is left alone.
+func (Env) Up(
+	ctx context.Context,
+	env *string, // the environment (default dev)
+) error {
+	return run(ctx, func(ctx context.Context, s *command.Session) error {
+		return command.Up(ctx, s, command.EnvOptions{Env: text(env)})
+	})
+}
+
+// Down stops what env:up started, and nothing else.
+func (Env) Down(ctx context.Context) error { return run(ctx, command.Down) }
+
+// Status tells what of dev's own server is installed and running; starts nothing.
+func (Env) Status(
+	ctx context.Context,
+	json *bool, // print JSON
+) error {
+	return run(ctx, func(ctx context.Context, s *command.Session) error {
+		return command.Status(ctx, s, command.EnvOptions{JSON: truth(json)})
+	})
+}
+
+// Worker runs a worker for the environment's pool until Ctrl-C.
+func (Env) Worker(
+	ctx context.Context,
+	env *string, // the environment (default dev)
+) error {
+	return run(ctx, func(ctx context.Context, s *command.Session) error {
+		return command.Worker(ctx, s, command.EnvOptions{Env: text(env)})
+	})
+}
+
+// Show prints every setting of an environment with its value and where that comes from.
+func (Env) Show(
+	ctx context.Context,
+	env *string, // the environment (default dev)
+	json *bool, // print JSON
+) error {
+	return run(ctx, func(ctx context.Context, s *command.Session) error {
+		return command.Show(ctx, s, command.EnvOptions{Env: text(env), JSON: truth(json)})
+	})
+}
+
+// List shows the environments and their files.
+func (Env) List(
+	ctx context.Context,
+	json *bool, // print JSON
+) error {
+	return run(ctx, func(ctx context.Context, s *command.Session) error {
+		return command.Environments(ctx, s, command.EnvOptions{JSON: truth(json)})
+	})
+}

@@ -1,0 +1,43 @@
+package targets
+
+import (
+	"context"
+	"time"
+
+	"github.com/magefile/mage/mg"
+
+	"github.com/flowmage/flowmage/magefiles/command"
+)
+
+// Flows is about the flows in the repository.
+type Flows mg.Namespace
+
+// List shows every flow with its entrypoint, version and parameters; needs neither Python nor a server.
+func (Flows) List(
+	ctx context.Context,
+	env *string, // the environment whose settings say where flows live (default dev)
+	only *string, // these flows: names, folders or functions, separated by commas
+	json *bool, // print JSON
+) error {
+	return run(ctx, func(ctx context.Context, s *command.Session) error {
+		return command.List(ctx, s, command.ListOptions{Env: text(env), Only: words(only), JSON: truth(json)})
+	})
+}
+
+// Run deploys one flow, starts a run, follows its log, and ends with the run's result.
+func (Flows) Run(
+	ctx context.Context,
+	flow string,
+	env *string, // the environment (default dev)
+	params *string, // parameters as a JSON object, or @file.json
+	timeout *time.Duration, // give up waiting after this long, such as 10m
+	json *bool, // print the result as JSON
+) error {
+	return run(ctx, func(ctx context.Context, s *command.Session) error {
+		o := command.RunOptions{Env: text(env), Flow: flow, Params: text(params), JSON: truth(json)}
+		if timeout != nil {
+			o.Timeout = *timeout
+		}
+		return command.Run(ctx, s, o)
+	})
+}

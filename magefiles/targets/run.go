@@ -1,0 +1,69 @@
+// Package targets holds the Mage targets: one file for each namespace, bodies of a few lines. Import it in a magefile with
+//
+//	//mage:import
+//	"github.com/flowmage/flowmage/magefiles/targets"
+//
+// and every target is there. What the targets do is in package command; this package turns flags into options, errors into exit
+// codes, and refuses command lines that Mage would misread (commandline.go).
+package targets
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/flowmage/flowmage/magefiles/command"
+	"github.com/flowmage/flowmage/tasks/fault"
+)
+
+// exit is an error as Mage wants it: its text is the last line, and Mage ends the process with its code.
+type exit struct{ code fault.Code }
+
+// Error names the code; everything else was printed before.
+func (e exit) Error() string { return fmt.Sprintf("exit code %d: %s", e.code, e.code) }
+
+// ExitStatus is what Mage looks for on the error it gets.
+func (e exit) ExitStatus() int { return int(e.code) }
+
+// run carries out one target. SIGTERM cancels the context as Ctrl-C does; Mage itself knows only the latter.
+func run(ctx context.Context, body func(context.Context, *command.Session) error) error {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	s, err := command.NewSession()
+	if err == nil {
+		err = body(ctx, s)
+	}
+	if err == nil {
+		return nil
+	}
+	code := fault.CodeOf(err)
+	// Whatever a step made of being cut off, the cause is the signal.
+	if ctx.Err() != nil && !errors.Is(err, context.DeadlineExceeded) {
+		code = fault.Interrupted
+		s.Console.Say("interrupted: what was in flight is finished or undone by the next run; type the same command again to go on")
+		return exit{code}
+	}
+	if s != nil {
+		s.Console.Fault(err)
+	}
+	return exit{code}
+}
+
+// The readers of optional flags: an absent one is its zero value.
+
+func text(p *string) string {
+	if p == nil {
+		return ""
+	}
+	return *p
+}
+
+func truth(p *bool) bool { return p != nil && *p }
+
+func words(p *string) []string {
+	return strings.FieldsFunc(text(p), func(r rune) bool { return r == ',' || r == ' ' })
+}

@@ -1,0 +1,171 @@
+// Package check judges flows and settings together: each rule looks at plain values and returns findings.
+//
+// Start with [Settings], the rules that need both the flows and an environment's settings. [Gate] decides which deployments a
+// list of findings blocks. What a single file shows on its own is found by its reader (packages flow, config, manifest).
+package check
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/manifest"
+	"github.com/flowmage/flowmage/tasks/python"
+	"github.com/flowmage/flowmage/tasks/schema"
+)
+
+// Settings checks an environment's settings against the flows: overrides that match no flow, parameters that a flow does not
+// have or of another type, and flows whose deployments would share a name.
+func Settings(env config.Env, flows []flow.Flow) finding.List {
+	var out finding.List
+	out = append(out, overrides(env, flows)...)
+	for _, f := range flows {
+		out = append(out, parameters(env, f)...)
+	}
+	return append(out, names(env, flows)...)
+}
+
+// Declares tells whether the flow has a parameter of that name.
+func Declares(f flow.Flow, name string) bool {
+	return slices.ContainsFunc(f.Definition.Parameters, func(p python.Parameter) bool { return p.Name == name })
+}
+
+func overrides(env config.Env, flows []flow.Flow) finding.List {
+	var out finding.List
+	var known []string
+	for _, f := range flows {
+		known = append(known, f.Names()...)
+	}
+	for _, name := range env.Overrides() {
+		if slices.ContainsFunc(flows, func(f flow.Flow) bool { return config.Matches(name, f.Names()...) }) {
+			continue
+		}
+		key := "flows." + name
+		out = append(out, finding.Finding{
+			Code: "override-unmatched", Severity: finding.Error, Position: keyed(env, key),
+			Message: fmt.Sprintf("settings for %q match no flow", name), Why: "they would never apply",
+			Fix: suggest(name, known, "flows are known by name, folder or function: run `mage flows:list`"),
+		})
+	}
+	return out
+}
+
+// keyed gives the place of a settings key, with the key itself.
+func keyed(env config.Env, key string) finding.Position {
+	at := env.Origin(key)
+	if at.Key == "" {
+		at.Key = key
+	}
+	return at
+}
+
+func suggest(word string, known []string, next string) string {
+	if near := manifest.Nearest(word, known); near != "" {
+		return fmt.Sprintf("did you mean %s? %s", near, next)
+	}
+	return next
+}
+
+// parameters checks the values that an override sets, and those of schedules, against the flow's signature.
+func parameters(env config.Env, f flow.Flow) finding.List {
+	if f.Module == nil {
+		return nil
+	}
+	var out finding.List
+	s, _ := schema.Of(f.Module, f.Definition)
+	settings := env.Settings(f.Names()...)
+	values := settings.ParametersFor(func(name string) bool { return Declares(f, name) })
+	for _, name := range sortedKeys(values) {
+		out = append(out, value(s, f, name, values[name], parameterOrigin(env, f, name))...)
+	}
+	for _, schedule := range settings.Schedules {
+		for _, name := range sortedKeys(schedule.Parameters) {
+			out = append(out, value(s, f, name, schedule.Parameters[name], schedule.Position)...)
+		}
+		out = append(out, required(s, f, values, schedule)...)
+	}
+	return out
+}
+
+func parameterOrigin(env config.Env, f flow.Flow, name string) finding.Position {
+	for _, override := range env.Overrides() {
+		if !config.Matches(override, f.Names()...) {
+			continue
+		}
+		if _, set := env.Flow[override].Parameters[name]; set {
+			return keyed(env, "flows."+override+".parameters."+name)
+		}
+	}
+	return keyed(env, "parameters."+name)
+}
+
+func value(s schema.Schema, f flow.Flow, name string, value any, at finding.Position) finding.List {
+	property, ok := s.Properties[name]
+	if !ok {
+		return finding.List{{
+			Code: "parameter-unknown", Severity: finding.Error, Position: at, Subject: f.Name,
+			Message: fmt.Sprintf("%s has no parameter %q", f.Function, name),
+			Why:     "the server accepts it, and every run crashes",
+			Fix:     suggest(name, s.Names(), "its parameters are "+strings.Join(s.Names(), ", ")),
+		}}
+	}
+	if property.Accepts(value) {
+		return nil
+	}
+	return finding.List{{
+		Code: "parameter-type", Severity: finding.Error, Position: at, Subject: f.Name,
+		Message: fmt.Sprintf("the parameter %q of %s is %s, this is %s", name, f.Function, property.Describe(), show(value)),
+		Why:     "Prefect refuses the deployment or its runs", Fix: "give a value of that type",
+	}}
+}
+
+// required reports parameters without a value in a scheduled deployment: nobody is there to fill them in.
+func required(s schema.Schema, f flow.Flow, values map[string]any, schedule config.Schedule) finding.List {
+	var out finding.List
+	for _, name := range s.Required {
+		_, set := values[name]
+		_, own := schedule.Parameters[name]
+		if set || own {
+			continue
+		}
+		out = append(out, finding.Finding{
+			Code: "parameter-missing", Severity: finding.Error, Position: schedule.Position, Subject: f.Name,
+			Message: fmt.Sprintf("the schedule of %s gives no value for the required parameter %q", f.Name, name),
+			Why:     "its scheduled runs would all fail",
+			Fix:     fmt.Sprintf("set flows.%s.parameters.%s in envs/, or give the parameter a default", f.Folder(), name),
+		})
+	}
+	return out
+}
+
+// names reports deployments of different flows that would share a name.
+func names(env config.Env, flows []flow.Flow) finding.List {
+	var out finding.List
+	first := map[string]flow.Flow{}
+	for _, f := range flows {
+		s := env.Settings(f.Names()...)
+		if !s.Enabled {
+			continue
+		}
+		for _, kind := range s.Kinds {
+			name := env.DeploymentName(f.Slug(), kind)
+			other, taken := first[name]
+			if !taken {
+				first[name] = f
+				continue
+			}
+			if other.Name == f.Name {
+				continue // reported as a duplicate flow name already
+			}
+			out = append(out, finding.Finding{
+				Code: "duplicate-deployment-name", Severity: finding.Error, Position: finding.Position{File: f.File, Line: f.Line}, Subject: f.Name,
+				Message: fmt.Sprintf("its deployment would be called %s, like that of %s at %s:%d", name, other.Name, other.File, other.Line),
+				Why:     "the two could not be told apart in the UI", Fix: "rename one of the flows, or change `naming` in envs/",
+			})
+		}
+	}
+	return out
+}

@@ -1,0 +1,53 @@
+// Package config reads the settings of one environment: built-in defaults, then envs/base.yaml, envs/<environment>.yaml,
+// FLOWMAGE_ variables and flags, each layer over the one before. Maps merge, lists are replaced; a list key written with a
+// leading + appends instead.
+//
+// Start with [Load], which gives an [Env] and everything that is wrong with the files at once. schema.go is the list of all
+// keys; reader.go judges one layer against it; layers.go merges; required.go fills what depends on other settings. This is the
+// only package that knows koanf.
+package config
+
+import (
+	"io/fs"
+
+	"github.com/flowmage/flowmage/tasks/finding"
+)
+
+// Source is all that settings depend on. Nothing else is read: not the process's environment, not the current folder.
+type Source struct {
+	Root    fs.FS             // the repository
+	Env     string            // the environment as typed: dev, prod, production; empty means dev
+	Environ []string          // NAME=value, as os.Environ gives it
+	Flags   map[string]string // dotted setting key to value, such as server.url; the top layer
+	Remote  string            // the git remote's address, "" without one: where a missing project name comes from
+	// Folder is the absolute path of the repository: dev's code.directory, and its last element dev's last resort for a project
+	// name.
+	Folder string
+}
+
+// Load gives the effective settings of an environment. The list holds all findings of all layers, sorted, with file, line,
+// column and key; with an error among them Env holds what could be read. The error is a *fault.Error: code Usage for an
+// environment that does not exist, else trouble reading a file.
+func Load(s Source) (Env, finding.List, error) {
+	name, err := resolve(s.Root, s.Env)
+	if err != nil {
+		return Env{}, nil, err
+	}
+	l := newLayers()
+	findings, err := l.files(s.Root, name)
+	if err != nil {
+		return Env{}, nil, err
+	}
+	variables := l.variables(s.Environ)
+	findings = append(findings, variables...)
+	flags := l.flags(s.Flags)
+	findings = append(findings, flags...)
+	derived := l.derive(s, name)
+	findings = append(findings, derived...)
+	e, err := l.env(name)
+	if err != nil {
+		return Env{}, nil, err
+	}
+	findings = append(findings, l.required(e, s.Root)...)
+	return e, findings.Sorted(), nil
+}

@@ -1,0 +1,117 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// entry is a key of a mapping with its value.
+type entry struct {
+	name  string
+	key   *yaml.Node
+	value *yaml.Node // may be an alias
+}
+
+// entries gives a mapping's keys in order; merge keys (<<) add what it does not set itself. Keys that stand twice, that are
+// no single words or that hold control characters are findings.
+func (r *reader) entries(n *yaml.Node, path []string, depth int) []entry {
+	if depth > deepest {
+		return nil
+	}
+	var own, merged []entry
+	lines := map[string]int{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := target(n.Content[i]), n.Content[i+1]
+		if key.Tag == "!!merge" {
+			merged = append(merged, r.merged(value, path, depth)...)
+			continue
+		}
+		if !r.usable(key, path) {
+			continue
+		}
+		if line, ok := lines[strings.TrimPrefix(key.Value, "+")]; ok {
+			r.report(n.Content[i], below(path, key.Value), problem{
+				code: "duplicate-key", message: fmt.Sprintf("%s stands at line %d already", show(below(path, key.Value)), line),
+				fix: "keep one of the two",
+			})
+			continue
+		}
+		lines[strings.TrimPrefix(key.Value, "+")] = key.Line
+		own = append(own, entry{key.Value, n.Content[i], value})
+	}
+	for _, e := range merged {
+		name := strings.TrimPrefix(e.name, "+")
+		if _, ok := lines[name]; !ok {
+			lines[name] = e.key.Line
+			own = append(own, e)
+		}
+	}
+	return own
+}
+
+// merged gives what a merge key brings in.
+func (r *reader) merged(value *yaml.Node, path []string, depth int) []entry {
+	if !r.affordable(value, path) {
+		return nil
+	}
+	n := target(value)
+	switch n.Kind {
+	case yaml.MappingNode:
+		return r.entries(n, path, depth+1)
+	case yaml.SequenceNode:
+		var out []entry
+		for _, c := range n.Content {
+			if r.affordable(c, path) && target(c).Kind == yaml.MappingNode {
+				out = append(out, r.entries(target(c), path, depth+1)...)
+			}
+		}
+		return out
+	default:
+		r.report(value, path, problem{
+			code: wrongType, message: "<< merges mappings, this is " + describe(n, path), fix: "write `<<: *name` with the anchor of a mapping",
+		})
+		return nil
+	}
+}
+
+func (r *reader) usable(key *yaml.Node, path []string) bool {
+	var bad string
+	switch {
+	case key.Kind != yaml.ScalarNode:
+		bad = describe(key, nil) + " can't be a key"
+	case key.Tag == nullTag || strings.TrimSpace(strings.TrimPrefix(key.Value, "+")) == "":
+		bad = "a key is empty"
+	case strings.ContainsFunc(key.Value, unicode.IsControl):
+		bad = fmt.Sprintf("the key %q holds a control character", key.Value)
+	default:
+		return true
+	}
+	r.report(key, path, problem{code: "bad-key", message: bad, fix: "write a name in front of the colon; quote one with { } [ ] in it"})
+	return false
+}
+
+// target follows an alias.
+func target(n *yaml.Node) *yaml.Node {
+	if n.Kind == yaml.AliasNode && n.Alias != nil {
+		return n.Alias
+	}
+	return n
+}
+
+// size counts the nodes below n with aliases written out, up to most.
+func size(n *yaml.Node, depth, most int) int {
+	if depth == 0 {
+		return most
+	}
+	count := 1
+	for _, c := range target(n).Content {
+		if count >= most {
+			break
+		}
+		count += size(c, depth-1, most-count)
+	}
+	return count
+}

@@ -1,0 +1,130 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/flowmage/flowmage/tasks/finding"
+)
+
+// Value is one effective setting with the place it came from. Secret-looking values are masked.
+type Value struct {
+	Key    string             `json:"key"`
+	Value  any                `json:"value"`
+	Origin finding.Position   `json:"origin"`
+	Also   []finding.Position `json:"also,omitempty"` // where a list was appended to
+}
+
+// From gives the place in a word: envs/dev.yaml:3:1, a variable's name, "flag", "default", "git remote" or "folder".
+func (v Value) From() string {
+	switch v.Origin.File {
+	case fromEnvironment:
+		return v.Origin.Key
+	case fromDefault, fromFlag, fromRemote, fromFolder:
+		return v.Origin.File[1 : len(v.Origin.File)-1]
+	default:
+		return v.Origin.String()
+	}
+}
+
+// Origin tells where the value of a key came from. The key is dotted, names with dots in quotes: server.url,
+// flows.rpa1.parameters.batch_size, schedules[0]. The file is <environment>, <flag>, <default>, <git remote> or <folder> for
+// what stands in none; <environment> has the variable's name as key. A key that is not set is a <default>.
+func (e Env) Origin(key string) finding.Position {
+	path := split(key)
+	if e.origins != nil {
+		for n := len(path); n > 0; n-- {
+			// A value inside another, such as an element of a list given by a variable, came from where the whole came from.
+			if p, ok := e.origins.find(path[:n], n == len(path) || !e.isMap(path[:n])); ok {
+				return p
+			}
+		}
+	}
+	return finding.Position{File: fromDefault, Key: key}
+}
+
+func (o *origins) find(path []string, wanted bool) (finding.Position, bool) {
+	if !wanted {
+		return finding.Position{}, false
+	}
+	if p, ok := o.at[join(path)]; ok {
+		return p, true
+	}
+	last := len(path) - 1
+	p, ok := o.at[join(below(path[:last], "+"+path[last]))]
+	return p, ok
+}
+
+func (e Env) isMap(path []string) bool {
+	var at any = e.values
+	for _, name := range path {
+		m, ok := at.(map[string]any)
+		if !ok {
+			return false
+		}
+		at = m[name]
+	}
+	_, ok := at.(map[string]any)
+	return ok
+}
+
+// Explain gives every effective setting, sorted by key. A list of plain values is one setting, a list of mappings one for each
+// of their keys.
+func (e Env) Explain() []Value {
+	var out []Value
+	e.explain(e.values, nil, &out)
+	slices.SortStableFunc(out, func(a, b Value) int { return compareKeys(a.Key, b.Key) })
+	return out
+}
+
+func (e Env) explain(v any, path []string, out *[]Value) {
+	switch t := v.(type) {
+	case map[string]any:
+		if len(t) > 0 || len(path) == 0 {
+			for _, key := range slices.Sorted(maps.Keys(t)) {
+				e.explain(t[key], below(path, key), out)
+			}
+			return
+		}
+	case []any:
+		if slices.ContainsFunc(t, nested) {
+			for i, child := range t {
+				e.explain(child, below(path, index(i)), out)
+			}
+			return
+		}
+	}
+	key := show(path)
+	*out = append(*out, Value{Key: key, Value: masked(v, path), Origin: e.Origin(key), Also: e.origins.also[join(path)]})
+}
+
+func nested(v any) bool {
+	switch v.(type) {
+	case map[string]any, []any:
+		return true
+	default:
+		return false
+	}
+}
+
+// compareKeys sorts a[2] before a[10].
+func compareKeys(a, b string) int {
+	x, y := split(a), split(b)
+	for i := range min(len(x), len(y)) {
+		if x[i] == y[i] {
+			continue
+		}
+		if isIndex(x[i]) && isIndex(y[i]) && len(x[i]) != len(y[i]) {
+			return len(x[i]) - len(y[i])
+		}
+		if x[i] < y[i] {
+			return -1
+		}
+		return 1
+	}
+	return len(x) - len(y)
+}
+
+// String gives the setting as a line.
+func (v Value) String() string { return fmt.Sprintf("%s = %v  (%s)", v.Key, v.Value, v.From()) }

@@ -1,0 +1,200 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/go-viper/mapstructure/v2"
+	"github.com/knadh/koanf/v2"
+
+	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/finding"
+)
+
+// layers holds the layers merged so far, in koanf, and where each value of them came from.
+type layers struct {
+	values  *koanf.Koanf
+	origins *origins
+	schema  spec
+	// rejected are settings that stand somewhere but can't be used, by joined path: not missing, but not there either.
+	rejected map[string]bool
+}
+
+func newLayers() *layers {
+	l := &layers{values: koanf.New(separator), origins: newOrigins(), schema: schema(), rejected: map[string]bool{}}
+	l.over(map[string]any{
+		"naming":  "{flow}-{kind}-{env}",
+		"kinds":   []any{python},
+		"paths":   []any{"flows"},
+		"exclude": []any{}, "tags": []any{}, "schedules": []any{},
+		"prune": false,
+	}, newReader(fromDefault))
+	return l
+}
+
+// provider hands a layer to koanf as it is. koanf's own confmap copies it first.
+type provider map[string]any
+
+// Read gives the layer.
+func (p provider) Read() (map[string]any, error) { return p, nil }
+
+// ReadBytes is never called: layers need no parser.
+func (p provider) ReadBytes() ([]byte, error) { return nil, errors.ErrUnsupported }
+
+// over puts a layer on top.
+func (l *layers) over(values map[string]any, from *reader) {
+	maps.Copy(l.rejected, from.rejected)
+	if len(values) == 0 { // koanf copies everything for each layer
+		return
+	}
+	merge := func(src, dest map[string]any) error {
+		merger{origins: l.origins, from: from.origins}.merge(dest, src, nil)
+		return nil
+	}
+	// A map in memory that is merged by a function without errors: there is nothing that can fail.
+	_ = l.values.Load(provider(values), nil, koanf.WithMergeFunc(merge))
+}
+
+// files reads base.yaml and the environment's file.
+func (l *layers) files(root fs.FS, name string) (finding.List, error) {
+	var findings finding.List
+	for _, file := range []string{fileOf("base"), fileOf(name)} {
+		data, err := readFile(root, file)
+		if errors.Is(err, fs.ErrNotExist) {
+			findings = append(findings, missing(root, file, name)...)
+			continue
+		}
+		if err != nil {
+			return nil, &fault.Error{
+				Code: fault.Findings, What: "the settings can't be read", Where: file, Err: err, Next: "make it a file that you may read",
+			}
+		}
+		findings = append(findings, ignored(root, file)...)
+		r := newReader(file)
+		l.over(r.layer(data, l.schema), r)
+		findings = append(findings, r.findings...)
+	}
+	return findings, nil
+}
+
+// readFile reads no more than the reader will take, so that a huge file costs no memory.
+func readFile(root fs.FS, file string) ([]byte, error) {
+	info, err := fs.Stat(root, file)
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir() {
+		return nil, fmt.Errorf("%s is a folder", file)
+	}
+	if info.Size() > largest {
+		return make([]byte, largest+1), nil
+	}
+	return fs.ReadFile(root, file)
+}
+
+// missing tells of a file that is not there. The base file is only missed for the project's name, which is told apart.
+func missing(root fs.FS, file, name string) finding.List {
+	if file == fileOf("base") {
+		return ignored(root, file)
+	}
+	f := finding.Finding{
+		Code: "missing-environment-file", Severity: finding.Warning, Position: finding.Position{File: file},
+		Message: fmt.Sprintf("the environment %s has no file; envs/base.yaml and defaults hold", name),
+		Fix:     "write the file; an empty one will do",
+	}
+	for _, other := range strays(root, file) {
+		f.Why = other + " is not read"
+		f.Fix = "rename it to " + file
+	}
+	return finding.List{f}
+}
+
+// ignored tells of files beside a settings file that look like it but are not read.
+func ignored(root fs.FS, file string) finding.List {
+	others := strays(root, file)
+	out := make(finding.List, 0, len(others))
+	for _, other := range others {
+		out = append(out, finding.Finding{
+			Code: "stray-file", Severity: finding.Warning, Position: finding.Position{File: other},
+			Message: "this file is not read, " + file + " is", Fix: "move what you need to " + file + " and remove it",
+		})
+	}
+	return out
+}
+
+// env decodes the merged layers.
+func (l *layers) env(name string) (Env, error) {
+	values := l.values.Raw()
+	decoded := koanf.New(separator)
+	if err := decoded.Load(provider(forDecoding(values)), nil); err != nil {
+		return Env{}, fmt.Errorf("settings of %s: %w", name, err)
+	}
+	e := Env{Name: name, values: values, origins: l.origins}
+	exact := func(key, field string) bool { return key == field }
+	conf := koanf.UnmarshalConf{DecoderConfig: &mapstructure.DecoderConfig{ErrorUnused: true, MatchName: exact}}
+	if err := decoded.UnmarshalWithConf("", &e, conf); err != nil {
+		return Env{}, fmt.Errorf("settings of %s: %w", name, err)
+	}
+	e.Server.URL = strings.TrimRight(e.Server.URL, "/")
+	for i, p := range e.Paths {
+		e.Paths[i] = slashed(p)
+	}
+	e.placeSchedules()
+	e.folded = foldedNames(e.Flow)
+	return e, nil
+}
+
+// forDecoding gives the values in the shape of [Env]: environment-wide lists settled, a flow's appended lists named in its
+// `append`.
+func forDecoding(values map[string]any) map[string]any {
+	out := maps.Clone(values)
+	for _, key := range []string{"parameters", "job_variables"} {
+		if m, ok := out[key].(map[string]any); ok {
+			out[key] = settled(m)
+		}
+	}
+	flows, ok := out["flows"].(map[string]any)
+	if !ok {
+		return out
+	}
+	named := make(map[string]any, len(flows))
+	for flow, v := range flows {
+		settings, _ := v.(map[string]any)
+		plain := make(map[string]any, len(settings)+1)
+		var appended []any
+		for key, v := range settings {
+			name, plus := strings.CutPrefix(key, "+")
+			plain[name] = v
+			if plus {
+				appended = append(appended, name)
+			}
+		}
+		if appended != nil {
+			slices.SortFunc(appended, func(a, b any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+			plain["append"] = appended
+		}
+		named[flow] = plain
+	}
+	out["flows"] = named
+	return out
+}
+
+// placeSchedules tells each schedule where it is written.
+func (e *Env) placeSchedules() {
+	for i := range e.Schedules {
+		e.Schedules[i].Position = e.origins.at[join([]string{"schedules", index(i)})]
+	}
+	for flow, o := range e.Flow {
+		for i := range o.Schedules {
+			for _, key := range []string{"schedules", "+schedules"} {
+				if p, ok := e.origins.at[join([]string{"flows", flow, key, index(i)})]; ok {
+					o.Schedules[i].Position = p
+				}
+			}
+		}
+	}
+}

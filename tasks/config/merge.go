@@ -1,0 +1,129 @@
+package config
+
+import (
+	"slices"
+	"strings"
+)
+
+// merger puts a higher layer over a lower one and keeps their origins in step. Maps merge; anything else is replaced; a list
+// whose key starts with + is appended. Where there is nothing to append to yet, the key keeps its +: a flow's list may still
+// add to the environment's.
+type merger struct {
+	origins *origins // of the lower layer; nil: nobody asks
+	from    *origins // of the higher layer
+}
+
+// merge changes low. Values of high are shared with it afterwards.
+func (m merger) merge(low, high map[string]any, path []string) {
+	for key, v := range high {
+		if name, ok := strings.CutPrefix(key, "+"); ok {
+			if added, isList := v.([]any); isList {
+				m.add(low, name, added, path)
+				continue
+			}
+		}
+		old, okOld := low[key].(map[string]any)
+		next, okNext := v.(map[string]any)
+		if okOld && okNext {
+			m.place(below(path, key))
+			m.merge(old, next, below(path, key))
+			continue
+		}
+		m.replace(low, key, v, path)
+	}
+}
+
+func (m merger) add(low map[string]any, name string, added []any, path []string) {
+	key := name
+	old, ok := low[key].([]any)
+	if !ok {
+		key = "+" + name
+		if other, is := low[name]; is { // something that is no list: nothing can be added to it
+			m.forget(below(path, name), other)
+			delete(low, name)
+			key = name
+		}
+		old, _ = low[key].([]any)
+	}
+	low[key] = slices.Concat(old, added)
+	if m.origins == nil {
+		return
+	}
+	source, goal := below(path, "+"+name), below(path, key)
+	if old == nil {
+		m.origins.move(m.from, source, goal, added)
+		return
+	}
+	m.origins.also[join(goal)] = append(m.origins.also[join(goal)], m.from.at[join(source)])
+	for i, v := range added {
+		m.origins.move(m.from, below(source, index(i)), below(goal, index(len(old)+i)), v)
+	}
+}
+
+// place keeps the first place of a map, unless that was only a default.
+func (m merger) place(path []string) {
+	if m.origins == nil {
+		return
+	}
+	if p, ok := m.origins.at[join(path)]; ok && p.File != fromDefault {
+		return
+	}
+	if p, ok := m.from.at[join(path)]; ok {
+		m.origins.set(path, p)
+	}
+}
+
+// replace sets a key, and with it gives up a list that waited under the same name to be appended.
+func (m merger) replace(low map[string]any, key string, v any, path []string) {
+	m.forget(below(path, key), low[key])
+	m.forget(below(path, "+"+key), low["+"+key])
+	delete(low, "+"+key)
+	low[key] = v
+	if m.origins != nil {
+		m.origins.move(m.from, below(path, key), below(path, key), v)
+	}
+}
+
+func (m merger) forget(path []string, v any) {
+	if m.origins != nil {
+		m.origins.forget(path, v)
+	}
+}
+
+// settled gives values in which no list waits to be appended any more.
+func settled(values map[string]any) map[string]any {
+	if values == nil {
+		return nil
+	}
+	out := make(map[string]any, len(values))
+	for key, v := range values {
+		if m, ok := v.(map[string]any); ok {
+			v = settled(m)
+		}
+		if _, isList := v.([]any); isList {
+			key = strings.TrimPrefix(key, "+")
+		}
+		out[key] = v
+	}
+	return out
+}
+
+// clone copies JSON values deeply, so that no two settings share memory.
+func clone(v any) any {
+	switch t := v.(type) {
+	case map[string]any:
+		out := make(map[string]any, len(t))
+		for k, child := range t {
+			out[k] = clone(child)
+		}
+		return out
+	case []any:
+		out := make([]any, len(t))
+		for i, child := range t {
+			out[i] = clone(child)
+		}
+		return out
+	default:
+		return v
+	}
+}

@@ -1,0 +1,261 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/flowmage/flowmage/tasks/finding"
+)
+
+// deepest is how many levels values may nest, and widest how many nodes aliases may add: enough for any honest file, and an end
+// for a file that refers to itself.
+const (
+	deepest = 64
+	widest  = 50_000
+)
+
+// reader judges the YAML nodes of one layer against the schema and gives plain values. It never stops at a finding: what is
+// wrong is left out.
+type reader struct {
+	file     string            // the file, or <environment> or <flag>
+	variable string            // the variable or flag that the nodes come from, when there is no file
+	origins  *origins          // where each value stands
+	findings finding.List      // all of them
+	budget   int               // nodes that aliases may still add
+	seen     map[string]string // keys in use by variables and flags, to their name
+	rejected map[string]bool   // settings that stand there but can't be used
+}
+
+func newReader(file string) *reader {
+	return &reader{file: file, origins: newOrigins(), budget: widest, seen: map[string]string{}, rejected: map[string]bool{}}
+}
+
+// at gives the position of a node. Variables have no lines; their name stands in for the key.
+func (r *reader) at(n *yaml.Node, path []string) finding.Position {
+	if r.file == fromEnvironment || r.file == fromFlag {
+		return finding.Position{File: r.file, Key: r.variable}
+	}
+	return finding.Position{File: r.file, Line: n.Line, Column: n.Column, Key: show(path)}
+}
+
+func (r *reader) report(n *yaml.Node, path []string, p problem) {
+	severity, message := finding.Error, p.message
+	if p.warning {
+		severity = finding.Warning
+	}
+	if r.file == fromEnvironment {
+		message = r.variable + ": " + message
+	}
+	r.findings = append(r.findings, finding.Finding{
+		Code: p.code, Severity: severity, Position: r.at(n, path), Message: message, Fix: p.fix,
+	})
+}
+
+// value gives the plain value of a node, false when it can't be used. An empty value counts as not written, except among free
+// values.
+func (r *reader) value(n *yaml.Node, s spec, path []string) (any, bool) {
+	if !r.affordable(n, path) {
+		return nil, false
+	}
+	n = target(n)
+	if !builtin(n) {
+		r.report(n, path, problem{
+			code: "yaml-tag", message: fmt.Sprintf("%s has the tag %s, which means nothing here", show(path), n.Tag), fix: "remove the tag",
+		})
+		return nil, false
+	}
+	if s.form != free && n.Tag == nullTag {
+		return nil, false
+	}
+	var v any
+	var ok bool
+	switch s.form {
+	case object:
+		v, ok = r.object(n, s, path)
+	case named:
+		v, ok = r.named(n, s, path)
+	case list:
+		v, ok = r.list(n, s, path)
+	case free:
+		v, ok = r.free(n, path)
+	default:
+		v, ok = r.scalar(n, s, path)
+	}
+	if ok && s.rule != nil && s.form != object {
+		ok = r.obeys(n, s, path, v)
+	}
+	return v, ok
+}
+
+// obeys applies the rule of a setting.
+func (r *reader) obeys(n *yaml.Node, s spec, path []string, v any) bool {
+	p := s.rule(v)
+	if p == nil {
+		return true
+	}
+	p.message = show(path) + " " + p.message
+	r.report(n, path, *p)
+	return p.warning
+}
+
+// affordable tells whether the value may be read: neither nested too deep nor grown too large by aliases.
+func (r *reader) affordable(n *yaml.Node, path []string) bool {
+	if n.Kind == yaml.AliasNode {
+		r.budget -= size(n.Alias, deepest, widest)
+	}
+	if len(path) <= deepest && r.budget > 0 {
+		return true
+	}
+	if r.budget > -widest*deepest*2 { // say it once
+		r.report(n, path[:min(len(path), 4)], problem{
+			code: "yaml-size", message: "values nest too deep, or aliases make the file too large", fix: "write the values out, or nest them less",
+		})
+	}
+	r.budget = -widest * deepest * 4
+	return false
+}
+
+// object reads a mapping whose keys are known.
+func (r *reader) object(n *yaml.Node, s spec, path []string) (any, bool) {
+	if !r.isMapping(n, s, path) {
+		return nil, false
+	}
+	out, written, strange := map[string]any{}, map[string]any{}, false
+	for _, e := range r.entries(n, path, 0) {
+		plain, plus := strings.CutPrefix(e.name, "+")
+		known, ok := s.keys[plain]
+		switch {
+		case !ok:
+			r.unknown(e, s, path)
+			strange = true
+		case plus && known.form != list:
+			r.report(e.key, below(path, e.name), problem{
+				code: "append", message: show(below(path, plain)) + " is no list: only lists can be appended to",
+				fix: fmt.Sprintf("write %s: without the +", plain),
+			})
+		default:
+			if target(e.value).Tag != nullTag {
+				written[e.name] = true
+			}
+			r.keep(out, e, known, path)
+		}
+	}
+	// The rule of a mapping is about what is written in it, usable or not, and says nothing new where a key is misspelt. The
+	// mapping is kept: each of its parts has been judged.
+	if s.rule != nil && !strange {
+		r.obeys(n, s, path, written)
+	}
+	return out, true
+}
+
+// named reads a mapping whose keys the user chooses.
+func (r *reader) named(n *yaml.Node, s spec, path []string) (any, bool) {
+	if !r.isMapping(n, s, path) {
+		return nil, false
+	}
+	out := map[string]any{}
+	for _, e := range r.entries(n, path, 0) {
+		if s.each.form == text && target(e.value).Tag == nullTag {
+			r.report(e.value, below(path, e.name), problem{
+				code: wrongType, message: show(below(path, e.name)) + " is empty", fix: `write "" for an empty text, or remove the line`,
+			})
+			continue
+		}
+		if s.each.form == free && strings.HasPrefix(e.name, "+") && !r.isList(e, path) {
+			continue
+		}
+		r.keep(out, e, *s.each, path)
+	}
+	return out, true
+}
+
+func (r *reader) isList(e entry, path []string) bool {
+	if target(e.value).Kind == yaml.SequenceNode {
+		return true
+	}
+	r.report(e.key, below(path, e.name), problem{
+		code: "append", message: show(below(path, e.name)) + " is no list: only lists can be appended to", fix: "remove the +",
+	})
+	return false
+}
+
+// keep reads the value of a key and notes where it stands.
+func (r *reader) keep(out map[string]any, e entry, s spec, path []string) {
+	path = below(path, e.name)
+	if v, ok := r.value(e.value, s, path); ok {
+		out[e.name] = v
+		r.origins.set(path, r.at(e.key, path))
+	} else if target(e.value).Tag != nullTag {
+		r.rejected[join(path)] = true
+	}
+}
+
+func (r *reader) isMapping(n *yaml.Node, s spec, path []string) bool {
+	if n.Kind == yaml.MappingNode {
+		return true
+	}
+	r.report(n, path, problem{
+		code: wrongType, message: fmt.Sprintf("%s must be a mapping, this is %s", r.subject(path), describe(n, path)), fix: write(s),
+	})
+	return false
+}
+
+func (r *reader) list(n *yaml.Node, s spec, path []string) (any, bool) {
+	if n.Kind != yaml.SequenceNode {
+		r.report(n, path, problem{
+			code: wrongType, message: fmt.Sprintf("%s must be a list, this is %s", show(path), describe(n, path)), fix: write(s),
+		})
+		return nil, false
+	}
+	out := make([]any, 0, len(n.Content))
+	for i, c := range n.Content {
+		at := below(path, index(i))
+		if target(c).Tag == nullTag {
+			r.report(c, at, problem{code: wrongType, message: show(at) + " is empty", fix: "remove the line, or " + write(s)})
+			continue
+		}
+		if v, ok := r.value(c, *s.each, at); ok {
+			r.origins.set(at, r.at(c, at))
+			if len(out) < i { // one before it was left out
+				r.origins.move(r.origins, at, below(path, index(len(out))), v)
+			}
+			out = append(out, v)
+		}
+	}
+	return out, true
+}
+
+func (r *reader) subject(path []string) string {
+	if len(path) == 0 {
+		return "the file"
+	}
+	return show(path)
+}
+
+// unknown reports a key that no setting has.
+func (r *reader) unknown(e entry, s spec, path []string) {
+	full := below(path, e.name)
+	if slices.Contains(s.soon, e.name) {
+		r.report(e.key, full, problem{
+			code: "not-available", message: show(full) + " is not available yet", fix: "remove it; this version deploys the kind python only",
+		})
+		return
+	}
+	where := "the settings have"
+	if len(path) > 0 {
+		where = show(path) + " has"
+	}
+	r.report(e.key, full, problem{
+		code: "unknown-key", message: fmt.Sprintf("%s no key %q", where, e.name), fix: suggestKey(e.name, s),
+	})
+}
+
+func write(s spec) string {
+	if s.example == "" {
+		return "write settings as `key: value` lines"
+	}
+	return "write `" + s.example + "`"
+}

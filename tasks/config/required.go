@@ -1,0 +1,170 @@
+package config
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/flowmage/flowmage/tasks/finding"
+)
+
+// derive fills settings whose defaults depend on others: the project's name, the pools, the code of dev.
+func (l *layers) derive(s Source, env string) finding.List {
+	var findings finding.List
+	r, values := newReader(fromDefault), map[string]any{}
+	project, _ := l.values.Get(projectKey).(string)
+	if project == "" && l.rejects("project") {
+		project = "project" // a stand-in: there is an error already
+	} else if project == "" {
+		var f finding.Finding
+		var from string
+		project, from, f = fallback(s, env)
+		findings = append(findings, f)
+		if project != "" {
+			l.fill(values, r, []string{projectKey}, project, from)
+		}
+	} else if p := l.origins.at[projectKey]; p.File == fileOf(env) {
+		findings = append(findings, finding.Finding{
+			Code: "project-place", Severity: finding.Warning, Position: p,
+			Message: "the project is set for one environment only", Why: "deployments are known as ours by project and environment",
+			Fix: "move it to envs/base.yaml",
+		})
+	}
+	pool := project + "-" + env
+	if poolNameRule(pool) != nil {
+		pool = "flows-" + pool
+	}
+	l.fill(values, r, []string{"pools", python, "name"}, pool, fromDefault)
+	l.fill(values, r, []string{"pools", python, "type"}, "process", fromDefault)
+	if env == dev && s.Folder != "" {
+		l.fill(values, r, []string{"code", "directory"}, s.Folder, fromDefault)
+	}
+	l.over(values, r)
+	return findings
+}
+
+// rejects tells whether a setting, or one around it, stands somewhere but is unusable: then it must not be called missing.
+func (l *layers) rejects(path ...string) bool {
+	for n := range len(path) + 1 {
+		if l.rejected[join(path[:n])] {
+			return true
+		}
+	}
+	return false
+}
+
+// fill adds to a layer what no layer has set.
+func (l *layers) fill(values map[string]any, r *reader, key []string, v any, from string) {
+	if l.values.Exists(join(key)) {
+		return
+	}
+	r.origins.set(key, finding.Position{File: from, Key: show(key)})
+	for i := len(key); i > 0; i-- {
+		v = map[string]any{key[i-1]: v}
+	}
+	m, _ := v.(map[string]any)
+	merger{}.merge(values, m, nil)
+}
+
+// fallback finds a name for a project without one.
+func fallback(s Source, env string) (name, from string, f finding.Finding) {
+	f = finding.Finding{
+		Code: "project-missing", Severity: finding.Warning, Position: finding.Position{File: fileOf("base"), Key: projectKey},
+		Why: "deployments are known as ours by the project's name: another name makes them foreign",
+	}
+	switch {
+	case s.Remote != "":
+		name, from = projectFrom(s.Remote), fromRemote
+		f.Message = fmt.Sprintf("no project is set; %q is taken from the git remote", name)
+	case env == dev:
+		name, from = projectFrom(filepath.ToSlash(s.Folder)), fromFolder
+		f.Message = fmt.Sprintf("no project is set and there is no git remote; %q is taken from the folder", name)
+	default:
+		name = "NAME"
+		f.Severity, f.Message = finding.Error, "no project is set and there is no git remote to take a name from"
+	}
+	f.Fix = "write in envs/base.yaml:\n        project: " + name
+	if f.Severity == finding.Error {
+		name = ""
+	}
+	return name, from, f
+}
+
+// notProject is what a project's name can't hold.
+var notProject = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
+
+// projectFrom makes a project's name from the last element of an address or path.
+func projectFrom(address string) string {
+	address = strings.TrimSuffix(strings.TrimRight(strings.TrimSpace(address), `/\`), ".git")
+	last := address[strings.LastIndexAny(address, `/\:`)+1:]
+	if name := strings.Trim(notProject.ReplaceAllString(last, "-"), "-._"); name != "" {
+		return name
+	}
+	return "project"
+}
+
+// required judges what can only be judged when all layers are there.
+func (l *layers) required(e Env, root fs.FS) finding.List {
+	var out finding.List
+	file := fileOf(e.Name)
+	if e.Name != dev && e.Server.URL == "" && !l.rejects("server", "url") {
+		out = append(out, finding.Finding{
+			Code: "server-missing", Severity: finding.Error, Position: finding.Position{File: file, Key: "server.url"},
+			Message: "no server is set for " + e.Name, Why: "only dev has a server of its own; anything else would be a guess",
+			Fix: "write in " + file + ":\n        server:\n          url: https://prefect.example.com/api\n      or set FLOWMAGE_SERVER__URL",
+		})
+	}
+	if e.Code.Directory == "" && !l.rejects("code", "directory") && slices.Contains(e.Kinds, python) {
+		out = append(out, finding.Finding{
+			Code: "code-missing", Severity: finding.Error, Position: finding.Position{File: file, Key: "code.directory"},
+			Message: "it is not set where the workers of " + e.Name + " find the flows",
+			Why:     "a python deployment runs the files on its worker's host",
+			Fix:     "write in " + file + ":\n        code:\n          directory: /srv/" + cmpOr(e.Project, "robots"),
+		})
+	}
+	return append(out, e.folders(root)...)
+}
+
+func cmpOr(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}
+
+// folders reports paths that are not there. The default may be missing: then there are no flows yet.
+func (e Env) folders(root fs.FS) finding.List {
+	var out finding.List
+	for i, p := range e.Paths {
+		at, ok := e.origins.at[join([]string{"paths", index(i)})]
+		if !ok {
+			continue
+		}
+		if info, err := fs.Stat(root, p); err == nil && info.IsDir() {
+			continue
+		}
+		out = append(out, finding.Finding{
+			Code: "missing-folder", Severity: finding.Error, Position: at, Message: fmt.Sprintf("the folder %q in paths does not exist", p),
+			Fix: meant(p, subfolders(root, path.Dir(p)), "make the folder, or correct the path"),
+		})
+	}
+	return out
+}
+
+func subfolders(root fs.FS, dir string) []string {
+	files, err := fs.ReadDir(root, dir)
+	if err != nil {
+		return nil
+	}
+	var out []string
+	for _, f := range files {
+		if f.IsDir() {
+			out = append(out, path.Join(dir, f.Name()))
+		}
+	}
+	return out
+}

@@ -1,0 +1,201 @@
+package config
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// The tags of YAML that the YAML library resolves plain values to.
+const (
+	nullTag  = "!!null"
+	textTag  = "!!str"
+	wholeTag = "!!int"
+	floatTag = "!!float"
+	boolTag  = "!!bool"
+	dateTag  = "!!timestamp"
+)
+
+const wrongType = "wrong-type"
+
+// builtin tells whether a node has no tag of its own making.
+func builtin(n *yaml.Node) bool {
+	switch n.Kind {
+	case yaml.MappingNode:
+		return n.Tag == "!!map"
+	case yaml.SequenceNode:
+		return n.Tag == "!!seq"
+	default:
+		return slices.Contains([]string{nullTag, textTag, wholeTag, floatTag, boolTag, dateTag}, n.Tag)
+	}
+}
+
+func (r *reader) scalar(n *yaml.Node, s spec, path []string) (any, bool) {
+	if n.Kind == yaml.ScalarNode && slices.Contains(tagsOf(s.form), n.Tag) {
+		if v, err := decode(n); err == nil {
+			return v, true
+		}
+	}
+	p := problem{code: wrongType, fix: write(s)}
+	expected := map[form]string{
+		text: "text", whole: "a whole number", truth: "true or false", interval: "seconds or text such as PT1H",
+	}[s.form]
+	p.message = fmt.Sprintf("%s must be %s, this is %s", show(path), expected, describe(n, path))
+	if s.form == text && n.Kind == yaml.ScalarNode {
+		p.fix = "quote it: " + quoted(n, path)
+	}
+	r.report(n, path, p)
+	return nil, false
+}
+
+// tagsOf gives what may stand at a setting. A date without quotes is text as written: no setting is a date of YAML's kind.
+func tagsOf(f form) []string {
+	switch f {
+	case text:
+		return []string{textTag, dateTag}
+	case whole:
+		return []string{wholeTag}
+	case truth:
+		return []string{boolTag}
+	case interval:
+		return []string{textTag, wholeTag, floatTag}
+	default:
+		return nil
+	}
+}
+
+// decode gives a scalar as string, bool, int or float64. Whole numbers too large for an int are an error.
+func decode(n *yaml.Node) (any, error) {
+	switch n.Tag {
+	case boolTag:
+		var b bool
+		err := n.Decode(&b)
+		return b, err
+	case wholeTag:
+		var i int
+		err := n.Decode(&i)
+		return i, err
+	case floatTag:
+		var f float64
+		err := n.Decode(&f)
+		return f, err
+	default:
+		return n.Value, nil
+	}
+}
+
+// quoted shows how a value is written as text.
+func quoted(n *yaml.Node, path []string) string {
+	value := strconv.Quote(n.Value)
+	if secretPath(path) {
+		value = `"…"`
+	}
+	if last := path[len(path)-1]; !isIndex(last) {
+		return last + ": " + value
+	}
+	return value
+}
+
+// describe tells what stands in the file, for "must be …, this is …".
+func describe(n *yaml.Node, path []string) string {
+	switch {
+	case n.Kind == yaml.MappingNode:
+		return "a mapping"
+	case n.Kind == yaml.SequenceNode:
+		return "a list"
+	case n.Tag == nullTag:
+		return "empty"
+	}
+	noun := map[string]string{
+		wholeTag: "the number", floatTag: "the number", boolTag: "the truth value", dateTag: "the date",
+	}[n.Tag]
+	if noun == "" {
+		noun = "the text"
+	}
+	if secretPath(path) {
+		return noun + " " + mask
+	}
+	if noun == "the text" {
+		return noun + " " + strconv.Quote(shorten(n.Value))
+	}
+	return noun + " " + shorten(n.Value)
+}
+
+// shorten keeps messages to a line.
+func shorten(s string) string {
+	const most = 60
+	if runes := []rune(s); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return s
+}
+
+// free gives a value as encoding/json would decode it, but whole numbers as int. Dates stay text, as JSON has none.
+func (r *reader) free(n *yaml.Node, path []string) (any, bool) {
+	if n.Kind == yaml.MappingNode {
+		return r.named(n, spec{form: named, each: &spec{form: free}}, path)
+	}
+	if n.Kind == yaml.SequenceNode {
+		return r.freeList(n, path)
+	}
+	r.traps(n, path)
+	switch n.Tag {
+	case textTag, dateTag:
+		return n.Value, true
+	case nullTag:
+		return nil, true
+	}
+	var v any
+	if err := n.Decode(&v); err != nil {
+		r.report(n, path, problem{code: wrongType, message: fmt.Sprintf("%s: %v", show(path), err), fix: "quote it"})
+		return nil, false
+	}
+	if f, ok := v.(float64); ok && (math.IsNaN(f) || math.IsInf(f, 0)) {
+		r.report(n, path, problem{
+			code: wrongType, message: fmt.Sprintf("%s is %s, which a run's parameters can't carry", show(path), n.Value),
+			fix: "write a number, or quote it",
+		})
+		return nil, false
+	}
+	return v, true
+}
+
+func (r *reader) freeList(n *yaml.Node, path []string) (any, bool) {
+	out := make([]any, 0, len(n.Content))
+	for _, c := range n.Content {
+		at := below(path, index(len(out)))
+		if v, ok := r.value(c, spec{form: free}, at); ok {
+			out = append(out, v)
+			r.origins.set(at, r.at(c, at))
+		}
+	}
+	return out, true
+}
+
+// traps warns of plain values that YAML reads differently than they look.
+func (r *reader) traps(n *yaml.Node, path []string) {
+	if n.Style != 0 {
+		return
+	}
+	digits := strings.TrimLeft(n.Value, "+-")
+	switch {
+	case n.Tag == textTag && slices.Contains([]string{"yes", "no", "on", "off"}, strings.ToLower(n.Value)):
+		r.report(n, path, problem{
+			code: "yaml-trap", warning: true, message: fmt.Sprintf("%s is the text %q, not a truth value", show(path), n.Value),
+			fix: "write true or false, or quote it",
+		})
+	case n.Tag == wholeTag && len(digits) > 1 && digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9':
+		var v any
+		if n.Decode(&v) != nil || secretPath(path) {
+			v = "another number"
+		}
+		r.report(n, path, problem{
+			code: "yaml-trap", warning: true, message: fmt.Sprintf("%s is read as %v because of its leading zero", show(path), v),
+			fix: "remove the zero, or quote it",
+		})
+	}
+}

@@ -1,0 +1,187 @@
+package config
+
+import (
+	"maps"
+	"slices"
+)
+
+// Settings is what holds for one flow.
+type Settings struct {
+	Enabled      bool
+	Kinds        []string
+	Tags         []string
+	Env          map[string]string
+	JobVariables map[string]any
+	Schedules    []Schedule
+	Concurrency  *int
+	Enforce      *bool
+	Description  string // empty: the flow's own
+	Version      string // empty: the flow's own
+
+	// Parameters are all of them, the environment's and the flow's. Don't deploy them as they are: see [Settings.ParametersFor].
+	Parameters map[string]any
+	// Shared names the parameters that only the environment sets, not the flow's override; sorted.
+	Shared []string
+}
+
+// Settings gives the effective settings of one flow: the environment's, with every override put over them whose name fits one
+// of the given names. Give the most specific first (name, folder, function): it wins. Maps merge, lists are replaced or
+// appended. Nothing is shared with e.
+func (e Env) Settings(flowNames ...string) Settings {
+	s := Settings{
+		Enabled: true, Kinds: slices.Clone(e.Kinds), Tags: slices.Clone(e.Tags), Env: maps.Clone(e.Env),
+		JobVariables: cloneMap(e.JobVariables), Schedules: cloneSchedules(e.Schedules),
+		Concurrency: copied(e.Concurrency), Enforce: copied(e.Enforce), Parameters: cloneMap(e.Parameters),
+	}
+	shared := map[string]bool{}
+	for name := range e.Parameters {
+		shared[name] = true
+	}
+	for _, o := range e.matching(flowNames) {
+		s.override(o)
+		for name := range settled(o.Parameters) {
+			delete(shared, name)
+		}
+	}
+	s.Parameters, s.JobVariables = settled(s.Parameters), settled(s.JobVariables)
+	s.Tags = distinct(s.Tags)
+	s.Kinds = distinct(s.Kinds)
+	s.Shared = slices.Sorted(maps.Keys(shared))
+	return s
+}
+
+// ParametersFor gives the parameters to deploy a flow with: what its override sets, and of the environment's those that the
+// flow declares. So one batch_size for all flows does no harm to a flow without it, while a misspelt one under
+// flows.<name>.parameters is kept for the check to find.
+func (s Settings) ParametersFor(declares func(name string) bool) map[string]any {
+	out := cloneMap(s.Parameters)
+	for _, name := range s.Shared {
+		if !declares(name) {
+			delete(out, name)
+		}
+	}
+	return out
+}
+
+// Overrides gives the names below `flows`, sorted.
+func (e Env) Overrides() []string { return slices.Sorted(maps.Keys(e.Flow)) }
+
+// Matches tells whether an override of that name is meant for a flow with one of the given names. Case does not count, nor
+// does - against _, because variables can't spell them.
+func Matches(override string, flowNames ...string) bool {
+	return slices.ContainsFunc(flowNames, func(name string) bool { return fold(name) == fold(override) })
+}
+
+// matching gives the overrides for a flow, the most specific last.
+func (e Env) matching(flowNames []string) []Override {
+	byName := e.folded
+	if byName == nil { // not made by Load
+		byName = foldedNames(e.Flow)
+	}
+	var out []Override
+	done := map[string]bool{}
+	for _, name := range flowNames {
+		if word := fold(name); !done[word] {
+			done[word] = true
+			for _, override := range slices.Backward(byName[word]) {
+				out = append(out, e.Flow[override])
+			}
+		}
+	}
+	slices.Reverse(out)
+	return out
+}
+
+// foldedNames gives the names of overrides, sorted, by what [Matches] compares.
+func foldedNames(flows map[string]Override) map[string][]string {
+	out := make(map[string][]string, len(flows))
+	for _, name := range slices.Sorted(maps.Keys(flows)) {
+		out[fold(name)] = append(out[fold(name)], name)
+	}
+	return out
+}
+
+func (s *Settings) override(o Override) {
+	if o.Enabled != nil {
+		s.Enabled = *o.Enabled
+	}
+	s.Kinds = over(s.Kinds, o.Kinds, "kinds", o.Append)
+	s.Tags = over(s.Tags, o.Tags, "tags", o.Append)
+	s.Schedules = over(s.Schedules, cloneSchedules(o.Schedules), "schedules", o.Append)
+	s.Parameters = overMap(s.Parameters, o.Parameters)
+	s.JobVariables = overMap(s.JobVariables, o.JobVariables)
+	if len(o.Env) > 0 {
+		env := maps.Clone(o.Env)
+		for k, v := range s.Env {
+			if _, ok := env[k]; !ok {
+				env[k] = v
+			}
+		}
+		s.Env = env
+	}
+	if o.Concurrency != nil {
+		s.Concurrency = copied(o.Concurrency)
+	}
+	if o.Enforce != nil {
+		s.Enforce = copied(o.Enforce)
+	}
+	s.Description = cmpOr(o.Description, s.Description)
+	s.Version = cmpOr(o.Version, s.Version)
+}
+
+// over gives the list that holds: nil in the override means not set, an empty list means none.
+func over[T any](low, high []T, key string, appended []string) []T {
+	switch {
+	case high == nil:
+		return low
+	case slices.Contains(appended, key):
+		return slices.Concat(low, high)
+	default:
+		return slices.Clone(high)
+	}
+}
+
+func overMap(low, high map[string]any) map[string]any {
+	if len(high) == 0 {
+		return low
+	}
+	if low == nil {
+		low = map[string]any{}
+	}
+	merger{}.merge(low, cloneMap(high), nil)
+	return low
+}
+
+func cloneSchedules(in []Schedule) []Schedule {
+	out := slices.Clone(in)
+	for i, s := range out {
+		out[i].Active, out[i].Parameters = copied(s.Active), cloneMap(s.Parameters)
+	}
+	return out
+}
+
+func copied[T any](p *T) *T {
+	if p == nil {
+		return nil
+	}
+	return new(*p)
+}
+
+func cloneMap(m map[string]any) map[string]any {
+	if m == nil {
+		return nil
+	}
+	out, _ := clone(m).(map[string]any)
+	return out
+}
+
+// distinct drops repeats and keeps the order.
+func distinct(words []string) []string {
+	var out []string
+	for _, w := range words {
+		if !slices.Contains(out, w) {
+			out = append(out, w)
+		}
+	}
+	return out
+}

@@ -1,0 +1,230 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"unicode"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/flowmage/flowmage/tasks/finding"
+)
+
+// prefix starts the name of every variable that is a setting.
+const prefix = "FLOWMAGE_"
+
+// reserved tells whether a variable is for something else than settings: the project's own tests.
+func reserved(name string) bool {
+	for _, start := range []string{"TEST_", "SOAK", "BENCH"} {
+		if strings.HasPrefix(name, start) {
+			return true
+		}
+	}
+	return false
+}
+
+// variables is the layer of FLOWMAGE_ variables. Their names are matched in any case, __ goes one level down. An empty variable
+// counts as not set, since many CI systems can't leave one out.
+func (l *layers) variables(environ []string) finding.List {
+	set := map[string]string{}
+	for _, line := range environ {
+		name, value, ok := strings.Cut(line, "=")
+		if ok && len(name) >= len(prefix) && strings.EqualFold(name[:len(prefix)], prefix) {
+			set[name] = value
+		}
+	}
+	r := newReader(fromEnvironment)
+	values := map[string]any{}
+	for _, name := range slices.Sorted(maps.Keys(set)) {
+		rest := name[len(prefix):]
+		if set[name] == "" || reserved(strings.ToUpper(rest)) {
+			continue
+		}
+		r.variable = name
+		f := finder{existing: l.values.Raw(), loose: true}
+		l.put(r, values, f, strings.Split(rest, "__"), set[name])
+	}
+	l.over(values, r)
+	return r.findings
+}
+
+// flags is the top layer.
+func (l *layers) flags(flags map[string]string) finding.List {
+	r := newReader(fromFlag)
+	values := map[string]any{}
+	for _, key := range slices.Sorted(maps.Keys(flags)) {
+		r.variable = key
+		l.put(r, values, finder{existing: l.values.Raw()}, split(key), flags[key])
+	}
+	l.over(values, r)
+	return r.findings
+}
+
+// put reads one variable or flag into values.
+func (l *layers) put(r *reader, values map[string]any, f finder, names []string, raw string) {
+	path, s, ok := f.find(l.schema, names)
+	if !ok {
+		r.report(nil, nil, unknownVariable(r, names, l.schema))
+		return
+	}
+	if earlier, twice := r.seen[join(path)]; twice {
+		r.report(nil, nil, problem{
+			code: "duplicate-key", warning: true, message: fmt.Sprintf("%s is set already by %s; the later wins", show(path), earlier),
+			fix: "unset one of the two",
+		})
+	}
+	r.seen[join(path)] = r.variable
+	one := newReader(r.file)
+	one.variable = r.variable
+	v, ok := one.value(scalarNode(raw, s), s, path)
+	r.findings = append(r.findings, one.findings...)
+	maps.Copy(r.rejected, one.rejected)
+	if !ok {
+		r.rejected[join(path)] = true
+		return
+	}
+	for i := len(path); i > 0; i-- { // wrap the value in the maps it lies in
+		one.origins.set(path[:i], one.at(nil, path[:i]))
+		v = map[string]any{path[i-1]: v}
+	}
+	m, _ := v.(map[string]any)
+	merger{origins: r.origins, from: one.origins}.merge(values, m, nil)
+}
+
+func unknownVariable(r *reader, names []string, s spec) problem {
+	p := problem{code: "unknown-variable", warning: r.file == fromEnvironment, message: "there is no such setting", fix: "docs/settings.md has all keys"}
+	if r.file == fromFlag {
+		p.code, p.message = "unknown-key", fmt.Sprintf("there is no setting %q", r.variable)
+	}
+	paths := leaves(s, nil)
+	all := make([]string, 0, len(paths))
+	for _, path := range paths {
+		all = append(all, strings.Join(path, "."))
+	}
+	if r.file == fromFlag {
+		p.fix = meant(strings.Join(names, "."), all, p.fix)
+		return p
+	}
+	// Compared without the prefix, which would make everything look alike, and with _ for the . between levels.
+	for i, key := range all {
+		all[i] = strings.ToUpper(strings.ReplaceAll(key, ".", "__"))
+	}
+	if near := nearest(r.variable[len(prefix):], all); near != "" {
+		p.fix = fmt.Sprintf("did you mean %s%s? %s", prefix, near, p.fix)
+	}
+	return p
+}
+
+// leaves gives the paths of settings with known names.
+func leaves(s spec, path []string) [][]string {
+	if s.form != object {
+		return [][]string{path}
+	}
+	var out [][]string
+	for _, key := range slices.Sorted(maps.Keys(s.keys)) {
+		out = append(out, leaves(s.keys[key], below(path, key))...)
+	}
+	return out
+}
+
+// finder turns the words of a variable or flag into a path of settings.
+type finder struct {
+	existing map[string]any // the layers below: their spelling of names wins
+	loose    bool           // words are in any case, with _ for dashes and blanks
+}
+
+func (f finder) find(s spec, names []string) ([]string, spec, bool) {
+	var path []string
+	var at any = f.existing
+	for _, name := range names {
+		if name == "" {
+			return nil, s, false
+		}
+		here, _ := at.(map[string]any)
+		switch s.form {
+		case object:
+			key, ok := f.among(name, slices.Sorted(maps.Keys(s.keys)))
+			if !ok {
+				return nil, s, false
+			}
+			name, s = key, s.keys[key]
+		case named, free:
+			key, ok := f.among(name, slices.Sorted(maps.Keys(here)))
+			switch {
+			case ok:
+				name = key
+			case f.loose && !s.exact:
+				name = strings.ToLower(name)
+			}
+			if s.form == named {
+				s = *s.each
+			}
+		default:
+			return nil, s, false
+		}
+		path, at = append(path, name), here[name]
+	}
+	return path, s, len(path) > 0
+}
+
+func (f finder) among(name string, keys []string) (string, bool) {
+	if slices.Contains(keys, name) {
+		return name, true
+	}
+	if f.loose {
+		for _, key := range keys {
+			if fold(key) == fold(name) {
+				return key, true
+			}
+		}
+	}
+	return "", false
+}
+
+// fold makes names equal that differ only in what a variable's name can't spell.
+func fold(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '-' || r == ' ' || r == '.' {
+			return '_'
+		}
+		return unicode.ToLower(r)
+	}, name)
+}
+
+// scalarNode parses the text of a variable as YAML. Text settings take it as it is, so that nobody must quote 1.0 twice; a list
+// may be written with commas alone.
+func scalarNode(raw string, s spec) *yaml.Node {
+	plain := &yaml.Node{Kind: yaml.ScalarNode, Tag: textTag, Value: raw}
+	if !printable(raw) {
+		return plain
+	}
+	var doc yaml.Node
+	err := yaml.Unmarshal([]byte(raw), &doc)
+	ok := err == nil && len(doc.Content) == 1
+	switch {
+	case s.form == text:
+		if ok && doc.Content[0].Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
+			return doc.Content[0]
+		}
+		return plain
+	case s.form == list && s.each.form == text && !strings.HasPrefix(strings.TrimSpace(raw), "["):
+		return words(raw)
+	case !ok, strings.HasPrefix(strings.TrimSpace(raw), "{{"): // a template of Prefect's is text
+		return plain
+	}
+	return doc.Content[0]
+}
+
+func printable(s string) bool { return !strings.ContainsRune(s, 0) }
+
+func words(raw string) *yaml.Node {
+	out := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}
+	for word := range strings.SplitSeq(raw, ",") {
+		if word = strings.TrimSpace(word); word != "" {
+			out.Content = append(out.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: textTag, Value: word})
+		}
+	}
+	return out
+}

@@ -1,0 +1,103 @@
+package console
+
+import (
+	"fmt"
+	"sync"
+	"time"
+)
+
+// How often a running step shows that it is alive.
+const (
+	redraw = 200 * time.Millisecond // on a terminal
+	report = 5 * time.Second        // as plain lines
+)
+
+// Step is a piece of work that takes a while. It shows its title at once, then that it is alive, then how it ended. A step
+// must be ended by Done or Fail; a second ending does nothing.
+type Step struct {
+	c      *Console
+	title  string
+	start  time.Time
+	mu     sync.Mutex
+	detail string
+	stop   chan struct{}
+	gone   chan struct{}
+	once   sync.Once
+}
+
+// Begin starts a step; title is a present participle with its object, such as "starting the Prefect server".
+func (c *Console) Begin(format string, args ...any) *Step {
+	s := &Step{c: c, title: fmt.Sprintf(format, args...), start: time.Now(), stop: make(chan struct{}), gone: make(chan struct{})}
+	if !c.live {
+		c.Say("%s ...", s.title)
+	}
+	go s.watch()
+	return s
+}
+
+// Detail sets what the step is busy with.
+func (s *Step) Detail(format string, args ...any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.detail = fmt.Sprintf(format, args...)
+}
+
+func (s *Step) watch() {
+	defer close(s.gone)
+	every := report
+	if s.c.live {
+		every = redraw
+	}
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-s.stop:
+			return
+		case <-tick.C:
+			s.show()
+		}
+	}
+}
+
+func (s *Step) show() {
+	s.mu.Lock()
+	detail := s.detail
+	s.mu.Unlock()
+	if detail != "" {
+		detail = ": " + detail
+	}
+	seconds := int(time.Since(s.start).Seconds())
+	if !s.c.live {
+		s.c.Say("  %s, %d s%s", s.title, seconds, detail)
+		return
+	}
+	line := []rune(fmt.Sprintf("%s ... %d s%s", s.title, seconds, detail))
+	if len(line) > 100 {
+		line = line[:100]
+	}
+	s.c.mu.Lock()
+	defer s.c.mu.Unlock()
+	fmt.Fprintf(s.c.err, "\r\x1b[K%s", string(line))
+}
+
+func (s *Step) end(mark, text string) {
+	s.once.Do(func() {
+		close(s.stop)
+		<-s.gone
+		if s.c.live {
+			s.c.mu.Lock()
+			fmt.Fprint(s.c.err, "\r\x1b[K")
+			s.c.mu.Unlock()
+		}
+		s.c.Say("%s %s (%.1f s)", mark, text, time.Since(s.start).Seconds())
+	})
+}
+
+// Done ends the step well, with what it led to.
+func (s *Step) Done(format string, args ...any) {
+	s.end(s.c.Paint(Green, "ok"), fmt.Sprintf(format, args...))
+}
+
+// Fail ends the step badly; the error itself is told by who handles it.
+func (s *Step) Fail() { s.end(s.c.Paint(Red, "failed"), s.title) }

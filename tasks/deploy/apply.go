@@ -1,0 +1,184 @@
+package deploy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/flowmage/flowmage/tasks/prefect"
+)
+
+// Outcome is what became of one action.
+type Outcome struct {
+	Op   Op     `json:"op"`
+	Name string `json:"name"`
+	Flow string `json:"flow"`
+	ID   string `json:"id,omitempty"`
+	Err  error  `json:"-"`
+	// Failure is Err's text, for JSON.
+	Failure string `json:"error,omitempty"`
+}
+
+// Result is what became of a plan.
+type Result struct {
+	Outcomes []Outcome `json:"deployments"`
+}
+
+// Failed gives the outcomes with an error.
+func (r Result) Failed() []Outcome {
+	var out []Outcome
+	for _, o := range r.Outcomes {
+		if o.Err != nil {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// Apply executes the plan: first the pools, then one deployment after the other. A failed one does not stop the others; a failed
+// pool stops all, since nothing could run. done is called after each deployment. A cancelled context ends after the request in
+// flight, and what was not tried carries the context's error. The error is for what concerns the whole plan.
+func Apply(ctx context.Context, api *prefect.Client, p Plan, done func(Outcome)) (Result, error) {
+	var r Result
+	for _, pool := range p.Pools {
+		if err := createPool(ctx, api, p.owner, pool); err != nil {
+			return r, fmt.Errorf("creating the work pool %s: %w", pool.Name, err)
+		}
+	}
+	for _, a := range p.Actions {
+		o := Outcome{Op: a.Op, Name: a.Name, Flow: a.Flow, ID: a.ID}
+		if o.Err = ctx.Err(); o.Err == nil {
+			o.ID, o.Err = perform(ctx, api, a)
+		}
+		if o.Err != nil {
+			o.Failure = o.Err.Error()
+		}
+		r.Outcomes = append(r.Outcomes, o)
+		if done != nil {
+			done(o)
+		}
+	}
+	return r, ctx.Err()
+}
+
+// createPool makes a pool with the type's default template, so that job variables can be checked. Two that create it at the same
+// time both succeed.
+func createPool(ctx context.Context, api *prefect.Client, owner Owner, pool Pool) error {
+	template, err := api.DefaultJobTemplate(ctx, pool.Type)
+	if err != nil {
+		return err
+	}
+	_, err = api.CreateWorkPool(ctx, prefect.WorkPool{
+		Name: pool.Name, Type: pool.Type, Description: owner.PoolMarker(), BaseJobTemplate: template,
+	})
+	if prefect.IsConflict(err) {
+		return nil
+	}
+	return err
+}
+
+// perform executes one action and gives the deployment's id.
+func perform(ctx context.Context, api *prefect.Client, a Action) (string, error) {
+	switch a.Op {
+	case Create:
+		return create(ctx, api, a)
+	case Update:
+		return a.ID, update(ctx, api, a)
+	default:
+		return a.ID, nil
+	}
+}
+
+func create(ctx context.Context, api *prefect.Client, a Action) (string, error) {
+	flow, err := api.EnsureFlow(ctx, a.Flow)
+	if err != nil {
+		return "", err
+	}
+	body := maps.Clone(a.fields)
+	body["name"], body["flow_id"] = a.Name, flow.ID
+	schedules := make([]map[string]any, 0, len(a.desired.Schedules))
+	for _, s := range a.desired.Schedules {
+		schedules = append(schedules, scheduleBody(s, true))
+	}
+	body["schedules"] = schedules
+	for _, field := range []string{fieldConcurrency, fieldDescription} {
+		if body[field] == nil || body[field] == "" {
+			delete(body, field)
+		}
+	}
+	created, err := api.CreateDeployment(ctx, body)
+	return created.ID, err
+}
+
+func update(ctx context.Context, api *prefect.Client, a Action) error {
+	if len(a.fields) > 0 {
+		fields := maps.Clone(a.fields)
+		// A pool without its queue, or a queue without its pool, would be moved to a default.
+		if _, pool := fields[fieldPool]; pool {
+			fields[fieldQueue] = a.desired.Fields[fieldQueue]
+		}
+		if _, queue := fields[fieldQueue]; queue {
+			fields[fieldPool] = a.desired.Fields[fieldPool]
+		}
+		if err := api.UpdateDeployment(ctx, a.ID, fields); err != nil {
+			return err
+		}
+	}
+	// Removing comes first: a renamed schedule must not run twice in between.
+	for _, id := range a.schedules.remove {
+		if err := api.DeleteSchedule(ctx, a.ID, id); err != nil && !prefect.IsNotFound(err) {
+			return err
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(a.schedules.update)) {
+		if err := api.UpdateSchedule(ctx, a.ID, id, a.schedules.update[id]); err != nil {
+			return err
+		}
+	}
+	if len(a.schedules.create) > 0 {
+		_, err := api.CreateSchedules(ctx, a.ID, a.schedules.create)
+		return err
+	}
+	return nil
+}
+
+// ErrDiffers says that the server stored something else than it was sent.
+var ErrDiffers = errors.New("the server stored something else than was sent")
+
+// Confirm reads back what was written and compares it with the plan. It gives the differences by deployment name; none is the
+// proof that the apply did what it says.
+func Confirm(ctx context.Context, api *prefect.Client, p Plan, r Result) (map[string][]Change, error) {
+	ids := map[string]Action{}
+	for i, o := range r.Outcomes {
+		if o.Err == nil && (o.Op == Create || o.Op == Update) {
+			ids[o.ID] = p.Actions[i]
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	stored, err := api.Deployments(ctx, prefect.DeploymentFilter{IDs: sortedKeys(ids)})
+	if err != nil {
+		return nil, fmt.Errorf("reading back what was written: %w", err)
+	}
+	out := map[string][]Change{}
+	for _, d := range stored {
+		a := ids[d.ID]
+		delete(ids, d.ID)
+		current, err := liveFields(d)
+		if err != nil {
+			return nil, err
+		}
+		_, changes := compare(a.desired.Fields, current)
+		_, more := compareSchedules(a.desired, d.Schedules)
+		if changes = append(changes, more...); len(changes) > 0 {
+			out[a.Name] = changes
+		}
+	}
+	for _, a := range ids {
+		out[a.Name] = []Change{{Field: "deployment", From: "gone from the server", To: a.Name}}
+	}
+	return out, nil
+}

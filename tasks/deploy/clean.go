@@ -1,0 +1,63 @@
+package deploy
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/flowmage/flowmage/tasks/prefect"
+)
+
+// Owned gives the owner's deployments with their flows' names, sorted by name.
+func Owned(ctx context.Context, api *prefect.Client, owner Owner) ([]Outcome, error) {
+	deployments, err := api.Deployments(ctx, prefect.DeploymentFilter{Tags: []string{owner.Tag()}})
+	if err != nil {
+		return nil, fmt.Errorf("listing our deployments: %w", err)
+	}
+	// The server's filter is trusted for finding, not for deleting.
+	deployments = slices.DeleteFunc(deployments, func(d prefect.Deployment) bool { return !owner.Owns(d.Tags) })
+	ids := make([]string, 0, len(deployments))
+	for _, d := range deployments {
+		ids = append(ids, d.FlowID)
+	}
+	flows, err := api.FlowsByID(ctx, distinct(ids))
+	if err != nil {
+		return nil, fmt.Errorf("listing their flows: %w", err)
+	}
+	names := map[string]string{}
+	for _, f := range flows {
+		names[f.ID] = f.Name
+	}
+	out := make([]Outcome, 0, len(deployments))
+	for _, d := range deployments {
+		out = append(out, Outcome{Op: Delete, Name: d.Name, Flow: names[d.FlowID], ID: d.ID})
+	}
+	return out, nil
+}
+
+// Clean deletes the given deployments with their automations and gives what became of each; one that is gone already counts as
+// deleted. Flows and the history of their runs stay. A cancelled context ends after the request in flight.
+func Clean(ctx context.Context, api *prefect.Client, owned []Outcome) Result {
+	var r Result
+	for _, o := range owned {
+		if o.Err = ctx.Err(); o.Err == nil {
+			o.Err = remove(ctx, api, o.ID)
+		}
+		if o.Err != nil {
+			o.Failure = o.Err.Error()
+		}
+		r.Outcomes = append(r.Outcomes, o)
+	}
+	return r
+}
+
+func remove(ctx context.Context, api *prefect.Client, id string) error {
+	// Automations first: without their deployment they could no longer be told from foreign ones.
+	if err := api.DeleteAutomationsOwnedBy(ctx, id); err != nil && !prefect.IsNotFound(err) {
+		return err
+	}
+	if err := api.DeleteDeployment(ctx, id); err != nil && !prefect.IsNotFound(err) {
+		return err
+	}
+	return nil
+}

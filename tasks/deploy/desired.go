@@ -1,0 +1,171 @@
+package deploy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/manifest"
+	"github.com/flowmage/flowmage/tasks/schema"
+)
+
+// Desired is one deployment as the API shall hold it.
+type Desired struct {
+	Name string
+	Flow flow.Flow
+	// Fields are the managed fields by the API's names, as JSON values: exactly what is compared, created and updated.
+	Fields map[string]any
+	// Schedules is what shall be there, if HasSchedules; otherwise the server's own are left alone.
+	Schedules    []manifest.Schedule
+	HasSchedules bool
+	Position     finding.Position
+}
+
+// The API's field names.
+const (
+	fieldConcurrency = "concurrency_limit"
+	fieldOptions     = "concurrency_options"
+	fieldDescription = "description"
+	fieldEnforce     = "enforce_parameter_schema"
+	fieldEntrypoint  = "entrypoint"
+	fieldJob         = "job_variables"
+	fieldParameters  = "parameters"
+	fieldPaused      = "paused"
+	fieldPool        = "work_pool_name"
+	fieldPull        = "pull_steps"
+	fieldQueue       = "work_queue_name"
+	fieldSchema      = "parameter_openapi_schema"
+	fieldTags        = "tags"
+	fieldVersion     = "version"
+)
+
+// defaultQueue is the queue that every work pool has.
+const defaultQueue = "default"
+
+// Resolve joins each deployment of the manifest with the flow that its entrypoint names. A deployment whose entrypoint is no
+// known flow is a finding and is left out.
+func Resolve(m manifest.Manifest, flows []flow.Flow, owner Owner) ([]Desired, finding.List) {
+	byEntrypoint := map[string]flow.Flow{}
+	for _, f := range flows {
+		byEntrypoint[f.Entrypoint] = f
+	}
+	var out []Desired
+	var findings finding.List
+	for _, d := range m.Deployments {
+		f, ok := byEntrypoint[d.Entrypoint]
+		if !ok {
+			findings = append(findings, missingFlow(d, flows))
+			continue
+		}
+		fields, err := fieldsOf(d, f, owner)
+		if err != nil {
+			findings = append(findings, finding.Finding{
+				Code: "parameter-schema", Severity: finding.Error, Subject: d.Name, Message: err.Error(),
+				Position: finding.Position{File: f.File, Line: f.Line},
+			})
+			continue
+		}
+		out = append(out, Desired{
+			Name: d.Name, Flow: f, Fields: fields,
+			Schedules: d.Schedules, HasSchedules: d.HasSchedules, Position: d.Position,
+		})
+	}
+	return out, findings
+}
+
+func missingFlow(d manifest.Deployment, flows []flow.Flow) finding.Finding {
+	names := make([]string, 0, len(flows))
+	for _, f := range flows {
+		names = append(names, f.Entrypoint)
+	}
+	fix := "run `mage flows:list` to see what there is"
+	if near := manifest.Nearest(d.Entrypoint, names); near != "" {
+		fix = fmt.Sprintf("did you mean %s? %s", near, fix)
+	}
+	return finding.Finding{
+		Code: "entrypoint-missing", Severity: finding.Error, Position: d.Position, Subject: d.Name,
+		Message: fmt.Sprintf("the entrypoint %s is no flow of this repository", d.Entrypoint),
+		Why:     "every run would crash when Prefect tries to load it", Fix: fix,
+	}
+}
+
+// fieldsOf gives the managed fields. Optional ones that the manifest leaves out are left out here too: the server keeps its own.
+func fieldsOf(d manifest.Deployment, f flow.Flow, owner Owner) (map[string]any, error) {
+	parameters, _ := schema.Of(f.Module, f.Definition)
+	stored, err := parameters.Map()
+	if err != nil {
+		return nil, err
+	}
+	fields := map[string]any{
+		fieldEntrypoint:  d.Entrypoint,
+		fieldTags:        tagsOf(d.Tags, owner),
+		fieldParameters:  orEmpty(d.Parameters),
+		fieldSchema:      stored,
+		fieldPool:        d.WorkPool.Name,
+		fieldQueue:       orDefault(d.WorkPool.Queue, defaultQueue),
+		fieldJob:         orEmpty(d.WorkPool.JobVariables),
+		fieldVersion:     f.Version,
+		fieldDescription: f.Description,
+	}
+	if d.Version != nil {
+		fields[fieldVersion] = *d.Version
+	}
+	if d.Description != nil {
+		fields[fieldDescription] = *d.Description
+	}
+	if d.HasPull {
+		fields[fieldPull] = steps(d.Pull)
+	}
+	if d.Enforce != nil {
+		fields[fieldEnforce] = *d.Enforce
+	}
+	if d.Paused != nil {
+		fields[fieldPaused] = *d.Paused
+	}
+	if fields[fieldConcurrency] = nil; d.Concurrency != nil {
+		fields[fieldConcurrency] = d.Concurrency.Limit
+		if d.Concurrency.Collision != "" {
+			options := map[string]any{"collision_strategy": d.Concurrency.Collision}
+			if d.Concurrency.Grace != nil {
+				options["grace_period_seconds"] = *d.Concurrency.Grace
+			}
+			fields[fieldOptions] = options
+		}
+	}
+	return canonical(fields)
+}
+
+// tagsOf gives the declared tags, without repeats, and the owner's tag.
+func tagsOf(declared []string, owner Owner) []string {
+	out := make([]string, 0, len(declared)+1)
+	for _, tag := range append(slices.Clone(declared), owner.Tag()) {
+		if !slices.Contains(out, tag) {
+			out = append(out, tag)
+		}
+	}
+	return out
+}
+
+func steps(pull []map[string]any) []any {
+	out := make([]any, 0, len(pull))
+	for _, s := range pull {
+		out = append(out, s)
+	}
+	return out
+}
+
+func orEmpty(m map[string]any) map[string]any {
+	if m == nil {
+		return map[string]any{}
+	}
+	return m
+}
+
+func orDefault(s, fallback string) string {
+	if strings.TrimSpace(s) == "" {
+		return fallback
+	}
+	return s
+}

@@ -1,0 +1,107 @@
+package deploy
+
+import (
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/flowmage/flowmage/tasks/prefect"
+)
+
+// Change is one difference, as deep inside a field as it can be told: `parameters.batch_size`, from 25 to 50. A nil From or
+// To means that the value is not there.
+type Change struct {
+	Field string `json:"field"`
+	From  any    `json:"from"`
+	To    any    `json:"to"`
+}
+
+// compare gives the fields that have to be written, and all changes, sorted by field.
+func compare(desired, live map[string]any) (map[string]any, []Change) {
+	write := map[string]any{}
+	var changes []Change
+	for _, field := range slices.Sorted(maps.Keys(desired)) {
+		want, have := normal(field, desired[field]), normal(field, live[field])
+		if reflect.DeepEqual(want, have) {
+			continue
+		}
+		write[field] = desired[field]
+		changes = append(changes, explain(field, have, want)...)
+	}
+	return write, changes
+}
+
+// normal gives the form of a field in which values that mean the same are equal.
+func normal(field string, v any) any {
+	switch field {
+	case fieldDescription:
+		// Prefect's own client stores a missing description as the text "None".
+		if s, ok := v.(string); !ok || s == "None" || s == "" {
+			return nil
+		}
+	case fieldTags:
+		if list, ok := v.([]any); ok {
+			list = slices.Clone(list)
+			slices.SortFunc(list, func(a, b any) int { return strings.Compare(compact(a), compact(b)) })
+			return slices.CompactFunc(list, func(a, b any) bool { return a == b })
+		}
+	case fieldJob, fieldParameters:
+		if v == nil {
+			return map[string]any{}
+		}
+	case fieldPull:
+		if v == nil {
+			return []any{}
+		}
+	case fieldQueue:
+		if v == nil || v == "" {
+			return defaultQueue
+		}
+	}
+	return v
+}
+
+// explain gives the changes inside a field. Mappings are compared key by key; everything else is shown whole.
+func explain(path string, from, to any) []Change {
+	before, ok1 := from.(map[string]any)
+	after, ok2 := to.(map[string]any)
+	if !ok1 || !ok2 {
+		return []Change{{Field: path, From: from, To: to}}
+	}
+	keys := map[string]bool{}
+	for k := range before {
+		keys[k] = true
+	}
+	for k := range after {
+		keys[k] = true
+	}
+	var out []Change
+	for _, k := range slices.Sorted(maps.Keys(keys)) {
+		if !reflect.DeepEqual(before[k], after[k]) {
+			out = append(out, explain(path+"."+k, before[k], after[k])...)
+		}
+	}
+	return out
+}
+
+// liveFields gives a stored deployment's managed fields in the shape of [Desired.Fields].
+func liveFields(d prefect.Deployment) (map[string]any, error) {
+	fields := map[string]any{
+		fieldConcurrency: d.ConcurrencyLimit,
+		fieldDescription: d.Description,
+		fieldEnforce:     d.Enforce,
+		fieldEntrypoint:  d.Entrypoint,
+		fieldJob:         d.JobVariables,
+		fieldOptions:     d.ConcurrencyOptions,
+		fieldParameters:  d.Parameters,
+		fieldPaused:      d.Paused,
+		fieldPool:        d.WorkPoolName,
+		fieldPull:        d.PullSteps,
+		fieldQueue:       d.WorkQueueName,
+		fieldSchema:      d.ParameterSchema,
+		fieldTags:        d.Tags,
+		fieldVersion:     d.Version,
+	}
+	return canonical(fields)
+}

@@ -1,0 +1,136 @@
+package deploy
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/prefect"
+)
+
+// Live is what the server holds, as far as a plan needs it: the owner's deployments, those with a wanted name, and the wanted
+// work pools.
+type Live struct {
+	API         string
+	Version     string
+	Deployments []prefect.Deployment
+	flows       map[string]string // id to name
+	pools       map[string]prefect.WorkPool
+	wanted      map[string]string // pool name to type
+}
+
+// Read fetches the live state with a handful of requests, side by side. pools gives the wanted work pools' types by name.
+func Read(ctx context.Context, api *prefect.Client, owner Owner, desired []Desired, pools map[string]string) (Live, error) {
+	live := Live{API: api.URL(), flows: map[string]string{}, pools: map[string]prefect.WorkPool{}, wanted: pools}
+	var names, flowNames []string
+	for _, d := range desired {
+		names = append(names, d.Name)
+		flowNames = append(flowNames, d.Flow.Name)
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
+		live.Version, err = api.Version(ctx)
+		if err != nil {
+			return err
+		}
+		release, err := prefect.ParseRelease(live.Version)
+		if err != nil {
+			return err
+		}
+		return release.Supported()
+	})
+	group.Go(func() (err error) {
+		live.Deployments, err = api.Deployments(ctx, prefect.DeploymentFilter{Tags: []string{owner.Tag()}, Names: distinct(names), Or: true})
+		return err
+	})
+	var flows []prefect.Flow
+	group.Go(func() (err error) {
+		flows, err = api.FlowsByName(ctx, distinct(flowNames))
+		return err
+	})
+	found := make([]prefect.WorkPool, len(pools))
+	for i, name := range sortedKeys(pools) {
+		group.Go(func() error {
+			pool, ok, err := api.WorkPool(ctx, name)
+			if ok {
+				found[i] = pool
+			}
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return Live{}, fmt.Errorf("reading the server's state: %w", err)
+	}
+	for _, f := range flows {
+		live.flows[f.ID] = f.Name
+	}
+	for _, p := range found {
+		if p.Name != "" {
+			live.pools[p.Name] = p
+		}
+	}
+	return live, nil
+}
+
+// find gives the deployment of that flow and name.
+func (l Live) find(flow, name string) (prefect.Deployment, bool) {
+	for _, d := range l.Deployments {
+		if d.Name == name && l.flows[d.FlowID] == flow {
+			return d, true
+		}
+	}
+	return prefect.Deployment{}, false
+}
+
+// missingPools gives the wanted pools that the server lacks and a deployment needs.
+func (l Live) missingPools(desired []Desired) []Pool {
+	var out []Pool
+	for _, name := range sortedKeys(l.wanted) {
+		needed := slices.ContainsFunc(desired, func(d Desired) bool { return d.Fields[fieldPool] == name })
+		if _, there := l.pools[name]; !there && needed {
+			out = append(out, Pool{Name: name, Type: l.wanted[name]})
+		}
+	}
+	return out
+}
+
+// poolProblem tells what is wrong with the pool of a deployment: of another type than its kind needs, or not known at all.
+func (l Live) poolProblem(d Desired) (finding.Finding, bool) {
+	name, _ := d.Fields[fieldPool].(string)
+	want, declared := l.wanted[name]
+	if !declared {
+		return finding.Finding{
+			Code: "pool-unknown", Severity: finding.Error, Position: d.Position, Subject: d.Name,
+			Message: fmt.Sprintf("the work pool %q is not among the environment's pools", name),
+			Fix:     "name it under `pools` in envs/",
+		}, true
+	}
+	have, there := l.pools[name]
+	if there && have.Type != want {
+		return finding.Finding{
+			Code: "pool-type", Severity: finding.Error, Position: finding.Position{Key: "pools"}, Subject: d.Name,
+			Message: fmt.Sprintf("the work pool %q on %s has the type %s, these deployments need %s", name, l.API, have.Type, want),
+			Why:     "its workers could not start the runs",
+			Fix:     "name another pool under `pools` in envs/: a missing one is created; or delete this one in the Prefect UI",
+		}, true
+	}
+	return finding.Finding{}, false
+}
+
+func distinct(words []string) []string {
+	words = slices.Clone(words)
+	slices.Sort(words)
+	return slices.Compact(words)
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

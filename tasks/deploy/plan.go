@@ -1,0 +1,187 @@
+package deploy
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/manifest"
+	"github.com/flowmage/flowmage/tasks/prefect"
+)
+
+// Op is what happens to one deployment.
+type Op string
+
+// The operations.
+const (
+	Create    Op = "create"
+	Update    Op = "update"
+	Unchanged Op = "unchanged"
+	Blocked   Op = "blocked" // an error stands in the way; nothing is written
+	Delete    Op = "delete"
+)
+
+// Plan is everything an apply would do. It is data: printed, written as JSON, or executed by [Apply].
+type Plan struct {
+	Project string   `json:"project"`
+	Env     string   `json:"environment"`
+	API     string   `json:"api"`
+	Commit  string   `json:"commit"`
+	Pools   []Pool   `json:"pools,omitempty"`
+	Actions []Action `json:"deployments"`
+
+	owner Owner
+}
+
+// Pool is a work pool that has to be created.
+type Pool struct {
+	Name string `json:"name"`
+	Type string `json:"type"`
+}
+
+// Action is one deployment's part of the plan.
+type Action struct {
+	Op         Op     `json:"op"`
+	Name       string `json:"name"`
+	Flow       string `json:"flow"`
+	Entrypoint string `json:"entrypoint"`
+	ID         string `json:"id,omitempty"` // of the deployment on the server, when it exists
+	// Changes are the differences of an update, or the values of a create that people want to see.
+	Changes []Change `json:"changes,omitempty"`
+	// Reasons are the findings that block it.
+	Reasons finding.List `json:"reasons,omitempty"`
+
+	desired   Desired
+	fields    map[string]any // to write
+	schedules scheduleEdits
+}
+
+// Empty tells whether applying the plan would write nothing.
+func (p Plan) Empty() bool { return len(p.Pools) == 0 && p.Count(Create)+p.Count(Update) == 0 }
+
+// Count gives how many deployments have the operation.
+func (p Plan) Count(op Op) int {
+	n := 0
+	for _, a := range p.Actions {
+		if a.Op == op {
+			n++
+		}
+	}
+	return n
+}
+
+// Summary gives one line: "1 to create, 1 to update, 1 unchanged, 0 blocked".
+func (p Plan) Summary() string {
+	return fmt.Sprintf("%d to create, %d to update, %d unchanged, %d blocked",
+		p.Count(Create), p.Count(Update), p.Count(Unchanged), p.Count(Blocked))
+}
+
+// Block adds a deployment that can't be deployed because of findings in the user's files, so that the plan and the summary
+// show it.
+func (p *Plan) Block(name, flow, entrypoint string, reasons finding.List) {
+	p.Actions = append(p.Actions, Action{Op: Blocked, Name: name, Flow: flow, Entrypoint: entrypoint, Reasons: reasons})
+	p.sort()
+}
+
+func (p *Plan) sort() {
+	slices.SortStableFunc(p.Actions, func(a, b Action) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Flow, b.Flow))
+	})
+}
+
+// Diff compares what shall be with what is. A deployment of the same name that is not the owner's is blocked: it is never
+// changed.
+func Diff(owner Owner, desired []Desired, live Live) (Plan, error) {
+	p := Plan{Project: owner.Project, Env: owner.Env, API: live.API, owner: owner, Pools: live.missingPools(desired)}
+	for _, d := range desired {
+		a, err := action(owner, d, live)
+		if err != nil {
+			return Plan{}, fmt.Errorf("deployment %s: %w", d.Name, err)
+		}
+		p.Actions = append(p.Actions, a)
+	}
+	p.sort()
+	return p, nil
+}
+
+func action(owner Owner, d Desired, live Live) (Action, error) {
+	a := Action{Name: d.Name, Flow: d.Flow.Name, Entrypoint: d.Flow.Entrypoint, desired: d}
+	if reason, bad := live.poolProblem(d); bad {
+		a.Op, a.Reasons = Blocked, finding.List{reason}
+		return a, nil
+	}
+	have, ok := live.find(d.Flow.Name, d.Name)
+	if !ok {
+		a.Op, a.fields, a.Changes = Create, d.Fields, overview(d)
+		return a, nil
+	}
+	a.ID = have.ID
+	if !owner.Owns(have.Tags) {
+		a.Op, a.Reasons = Blocked, finding.List{foreign(owner, d, have)}
+		return a, nil
+	}
+	current, err := liveFields(have)
+	if err != nil {
+		return Action{}, err
+	}
+	a.fields, a.Changes = compare(d.Fields, current)
+	var changes []Change
+	a.schedules, changes = compareSchedules(d, have.Schedules)
+	a.Changes = append(a.Changes, changes...)
+	if a.Op = Update; len(a.fields) == 0 && a.schedules.empty() {
+		a.Op = Unchanged
+	}
+	return a, nil
+}
+
+func foreign(owner Owner, d Desired, have prefect.Deployment) finding.Finding {
+	return finding.Finding{
+		Code: "foreign-deployment", Severity: finding.Error, Position: d.Position, Subject: d.Name,
+		Message: fmt.Sprintf("the server has a deployment %s/%s that is not ours: it lacks the tag %s", d.Flow.Name, have.Name, owner.Tag()),
+		Why:     "somebody else made it, by hand or from another project; it is never overwritten",
+		Fix:     "give ours other names (`naming:` in envs/), or delete that one in the Prefect UI if nobody needs it",
+	}
+}
+
+// overview gives the values of a new deployment that a person wants to see in a plan.
+func overview(d Desired) []Change {
+	var out []Change
+	for _, field := range []string{fieldEntrypoint, fieldPool, fieldParameters, fieldJob} {
+		v := d.Fields[field]
+		if m, ok := v.(map[string]any); ok {
+			if len(m) > 0 {
+				out = append(out, explain(field, map[string]any{}, m)...)
+			}
+			continue
+		}
+		out = append(out, Change{Field: field, To: v})
+	}
+	for _, s := range d.Schedules {
+		out = append(out, Change{Field: "schedules." + s.Slug, To: describe(wantedSchedule(s))})
+	}
+	return out
+}
+
+// UsedPools gives the work pools that the plan's deployments run in, sorted.
+func (p Plan) UsedPools() []string {
+	var out []string
+	for _, a := range p.Actions {
+		if name, ok := a.desired.Fields[fieldPool].(string); ok {
+			out = append(out, name)
+		}
+	}
+	return distinct(out)
+}
+
+// Scheduled gives the ids of existing deployments that have an active schedule of ours.
+func (p Plan) Scheduled() []string {
+	var out []string
+	for _, a := range p.Actions {
+		active := slices.ContainsFunc(a.desired.Schedules, func(s manifest.Schedule) bool { return s.Active == nil || *s.Active })
+		if a.ID != "" && active {
+			out = append(out, a.ID)
+		}
+	}
+	return out
+}

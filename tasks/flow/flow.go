@@ -1,0 +1,88 @@
+// Package flow finds Prefect flows in a tree of Python files, without importing them and without Python.
+//
+// Start with [Scan]. It reads every Python file below the given folders through package python, decides which functions
+// Prefect would load as flows, and tells of each its name, entrypoint, parameters, description and version. What can't be
+// known from the source is a finding, never a guess.
+package flow
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/flowmage/flowmage/tasks/python"
+)
+
+// Flow is one flow of the repository. Paths are relative to the repository's root, with forward slashes.
+type Flow struct {
+	Name        string `json:"name"`       // Prefect's name: name= or the function's name with dashes
+	Function    string `json:"function"`   // def name, or Class.method
+	File        string `json:"file"`       // the file that defines it
+	Line        int    `json:"line"`       // of the def
+	Entrypoint  string `json:"entrypoint"` // file:function as Prefect spells it
+	Description string `json:"description,omitempty"`
+	// Version is a hash of the flow's file and of every file of the repository that it imports, so that it changes exactly
+	// when the flow's code does.
+	Version string `json:"version"`
+	// Files are the flow's file and what it imports inside the repository, sorted. A finding in any of them concerns the flow.
+	Files []string `json:"files"`
+
+	// Definition and Module are the source as read, for parameter schemas.
+	Definition python.Function `json:"-"`
+	Module     *python.Module  `json:"-"`
+}
+
+// Folder is the last folder of the flow's file: rpa1 for flows/rpa1/workflow.py. It is "." at the root.
+func (f Flow) Folder() string {
+	dir, _, found := cutLast(f.File, "/")
+	if !found {
+		return "."
+	}
+	_, last, found := cutLast(dir, "/")
+	if !found {
+		return dir
+	}
+	return last
+}
+
+// Names are the words that select the flow, in order of precedence: name, folder, function.
+func (f Flow) Names() []string {
+	return slices.Compact([]string{f.Name, f.Folder(), f.Function})
+}
+
+// Slug is a name for use in deployment names: small letters, digits and single dashes.
+func (f Flow) Slug() string {
+	var b strings.Builder
+	dash := false
+	for _, r := range strings.ToLower(f.Name) {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			if dash && b.Len() > 0 {
+				b.WriteByte('-')
+			}
+			dash = false
+			b.WriteRune(r)
+			continue
+		}
+		dash = true
+	}
+	if b.Len() == 0 {
+		return "flow"
+	}
+	return b.String()
+}
+
+// DefaultName is the name that Prefect gives a flow without name=: the function's name with underscores as dashes
+// (Prefect: flows.py).
+func DefaultName(function string) string { return strings.ReplaceAll(function, "_", "-") }
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	i := strings.LastIndex(s, sep)
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+len(sep):], true
+}
+
+func byPlace(a, b Flow) int {
+	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
+}

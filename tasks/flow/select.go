@@ -1,0 +1,95 @@
+package flow
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+
+	"github.com/flowmage/flowmage/tasks/fault"
+)
+
+// Select gives the flows that the words name, in the order of flows. A word means a flow's name, else a folder, else a
+// function; no words mean all flows. A word that fits nothing or several flows by the same kind of name is a fault of code
+// Usage that lists the candidates.
+func Select(flows []Flow, words []string) ([]Flow, error) {
+	if len(words) == 0 {
+		return flows, nil
+	}
+	wanted := map[string]bool{}
+	for _, word := range words {
+		f, err := find(flows, word)
+		if err != nil {
+			return nil, err
+		}
+		wanted[f.Entrypoint] = true
+	}
+	var out []Flow
+	for _, f := range flows {
+		if wanted[f.Entrypoint] {
+			out = append(out, f)
+		}
+	}
+	return out, nil
+}
+
+func find(flows []Flow, word string) (Flow, error) {
+	kinds := []struct {
+		noun string
+		of   func(Flow) string
+	}{
+		{"name", func(f Flow) string { return f.Name }},
+		{"folder", Flow.Folder},
+		{"function", func(f Flow) string { return f.Function }},
+	}
+	for _, kind := range kinds {
+		var hits []Flow
+		for _, f := range flows {
+			if kind.of(f) == word {
+				hits = append(hits, f)
+			}
+		}
+		switch len(hits) {
+		case 0:
+			continue
+		case 1:
+			return hits[0], nil
+		default:
+			return Flow{}, &fault.Error{
+				Code: fault.Usage, What: fmt.Sprintf("%q is the %s of several flows", word, kind.noun),
+				Why: "candidates: " + list(hits), Next: "use one of their names",
+			}
+		}
+	}
+	next := "run `mage flows:list` to see them all"
+	if near := nearest(flows, word); near != "" {
+		next = fmt.Sprintf("did you mean %s? %s", near, next)
+	}
+	what := fmt.Sprintf("no flow is called %q", word)
+	if len(flows) == 0 {
+		return Flow{}, &fault.Error{Code: fault.Usage, What: what, Why: "no flows were found", Next: next}
+	}
+	return Flow{}, &fault.Error{Code: fault.Usage, What: what, Why: "there are: " + list(flows), Next: next}
+}
+
+func list(flows []Flow) string {
+	names := make([]string, 0, len(flows))
+	for _, f := range flows {
+		names = append(names, f.Name+" ("+f.Entrypoint+")")
+	}
+	return strings.Join(names, ", ")
+}
+
+// nearest gives the known word with the fewest edits from word, if they are few for its length.
+func nearest(flows []Flow, word string) string {
+	best, fewest := "", max(1, len(word)/3)+1
+	for _, f := range flows {
+		for _, name := range slices.Concat(f.Names()) {
+			if d := levenshtein.ComputeDistance(strings.ToLower(word), strings.ToLower(name)); d < fewest {
+				best, fewest = name, d
+			}
+		}
+	}
+	return best
+}

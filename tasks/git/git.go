@@ -1,0 +1,110 @@
+// Package git answers questions about the repository: which commit and branch, whether the work tree is dirty, which commit
+// last touched some files.
+//
+// Start with [Open]. Every answer comes from the git program through bitfield/script, which suits short questions with small
+// answers; nothing here changes a repository. A folder without git is no failure: [Facts] is then empty.
+package git
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/bitfield/script"
+)
+
+// Repository is a work tree. The zero value is not usable: call [Open].
+type Repository struct{ root string }
+
+// Open names the work tree at root; it does not look at the disk.
+func Open(root string) Repository { return Repository{root: root} }
+
+// Facts is what a banner and a receipt say of the code. The zero value means: not a git work tree, or no commit yet.
+type Facts struct {
+	Commit string // full hash of HEAD
+	Branch string // empty when HEAD is detached
+	Dirty  bool   // tracked files differ from HEAD, or untracked ones are not ignored
+}
+
+// Short gives the commit's first nine digits with "-dirty" where it applies, or "no commit".
+func (f Facts) Short() string {
+	if f.Commit == "" {
+		return "no commit"
+	}
+	s := f.Commit[:min(9, len(f.Commit))]
+	if f.Dirty {
+		s += "-dirty"
+	}
+	return s
+}
+
+// Facts reads commit, branch and state with one git call (status --porcelain=v2 --branch).
+func (r Repository) Facts(ctx context.Context) Facts {
+	out, err := r.ask(ctx, "status", "--porcelain=v2", "--branch", "--untracked-files=normal")
+	if err != nil {
+		return Facts{} // no git program, no repository, or no permission: the tool works without these facts
+	}
+	return parseStatus(out)
+}
+
+func parseStatus(out string) Facts {
+	var f Facts
+	for line := range strings.Lines(out) {
+		line = strings.TrimRight(line, "\r\n")
+		switch {
+		case strings.HasPrefix(line, "# branch.oid "):
+			if oid := strings.TrimPrefix(line, "# branch.oid "); oid != "(initial)" {
+				f.Commit = oid
+			}
+		case strings.HasPrefix(line, "# branch.head "):
+			if head := strings.TrimPrefix(line, "# branch.head "); head != "(detached)" {
+				f.Branch = head
+			}
+		case strings.HasPrefix(line, "#"), line == "":
+		default:
+			f.Dirty = true
+		}
+	}
+	return f
+}
+
+// LastCommit gives the hash of the newest commit that touched any of the paths (relative to the root), or "" when none did.
+func (r Repository) LastCommit(ctx context.Context, paths ...string) (string, error) {
+	out, err := r.ask(ctx, append([]string{"log", "-1", "--format=%H", "--"}, paths...)...)
+	return strings.TrimSpace(out), err
+}
+
+// Remote gives the address of the remote origin without credentials, or "" when there is none.
+func (r Repository) Remote(ctx context.Context) string {
+	out, err := r.ask(ctx, "config", "--get", "remote.origin.url")
+	if err != nil {
+		return ""
+	}
+	return withoutCredentials(strings.TrimSpace(out))
+}
+
+// withoutCredentials drops user and password from an address with a scheme; git@host:path keeps its user, which is no secret.
+func withoutCredentials(address string) string {
+	scheme, rest, ok := strings.Cut(address, "://")
+	if !ok {
+		return address
+	}
+	host, path, _ := strings.Cut(rest, "/")
+	if _, bare, found := strings.Cut(host, "@"); found {
+		host = bare
+	}
+	return scheme + "://" + host + "/" + path
+}
+
+// ask runs git in the work tree and gives its standard output. Standard error goes into the error.
+func (r Repository) ask(ctx context.Context, args ...string) (string, error) {
+	var stderr bytes.Buffer
+	// --no-optional-locks: a question must not take index.lock away from the user's own git.
+	full := append([]string{"-C", r.root, "--no-optional-locks"}, args...)
+	out, err := script.NewPipe().WithContext(ctx).WithStderr(&stderr).ExecCommand("git", full...).String()
+	if err != nil {
+		return "", fmt.Errorf("git %s: %w: %s", args[0], err, strings.TrimSpace(stderr.String()))
+	}
+	return out, nil
+}

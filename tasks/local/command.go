@@ -1,0 +1,158 @@
+package local
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/flowmage/flowmage/tasks/console"
+)
+
+// keptLines is how much of a command's output is kept for messages. All of it goes to the log.
+const keptLines = 200
+
+// toolError is an installer that failed, with what it said.
+type toolError struct {
+	command []string
+	output  []string // the last lines, without colours
+	log     string
+	err     error
+}
+
+func (e *toolError) Error() string {
+	return fmt.Sprintf("%s: %v", strings.Join(e.command[:min(2, len(e.command))], " "), e.err)
+}
+
+func (e *toolError) Unwrap() error { return e.err }
+
+// install runs a long command, showing its last line as the step's detail and writing everything to logs/install.log. A
+// cancelled context ends it with all its children. Its number is on record while it runs, so that a later command can end it if we are killed.
+func (l *Local) install(ctx context.Context, step *console.Step, name string, args ...string) error {
+	log, err := os.OpenFile(l.path("logs", "install.log"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return l.unwritable(err)
+	}
+	defer log.Close() //nolint:errcheck // a log line lost at the end is no reason to fail
+	fmt.Fprintf(log, "%s $ %s %s\n", time.Now().Format(time.RFC3339), name, strings.Join(args, " "))
+	lines := &lineTail{step: step, log: log}
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = l.root, l.installEnviron(), lines, lines
+	separateGroup(cmd)
+	cmd.Cancel = func() error { return killGroup(cmd.Process.Pid) }
+	cmd.WaitDelay = 5 * time.Second
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("starting %s: %w", name, err)
+	}
+	record := newRecord(ctx, installerName, cmd)
+	if err := l.save(record); err != nil {
+		_ = cmd.Cancel()
+	}
+	err = cmd.Wait()
+	l.forget(installerName)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		return &toolError{command: append([]string{filepath.Base(name)}, args...), output: lines.all(), log: log.Name(), err: err}
+	}
+	return nil
+}
+
+// failed ends the step and gives err back.
+func failed(step *console.Step, err error) error {
+	step.Fail()
+	return err
+}
+
+// lineTail passes output to a log and keeps its last lines.
+type lineTail struct {
+	mu    sync.Mutex
+	step  *console.Step
+	log   *os.File
+	rest  []byte
+	lines []string
+}
+
+func (t *lineTail) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	_, _ = t.log.Write(p)
+	t.rest = append(t.rest, p...)
+	for {
+		at := bytes.IndexAny(t.rest, "\r\n")
+		if at < 0 {
+			return len(p), nil
+		}
+		t.add(string(t.rest[:at]))
+		t.rest = t.rest[at+1:]
+	}
+}
+
+func (t *lineTail) add(line string) {
+	line = strings.TrimRight(plain(line), " \t")
+	if strings.TrimSpace(line) == "" {
+		return
+	}
+	t.lines = append(t.lines, line)
+	if len(t.lines) > keptLines {
+		t.lines = t.lines[1:]
+	}
+	t.step.Detail("%s", short(strings.TrimSpace(line)))
+}
+
+// short keeps a progress line on one row.
+func short(line string) string {
+	const most = 80
+	if text := []rune(line); len(text) > most {
+		return string(text[:most-1]) + "…"
+	}
+	return line
+}
+
+func (t *lineTail) all() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.add(string(t.rest))
+	t.rest = nil
+	return t.lines
+}
+
+var escapes = regexp.MustCompile(`\x1b\[[0-9;?]*[a-zA-Z]`)
+
+// plain takes a terminal's colours out of a line.
+func plain(line string) string { return escapes.ReplaceAllString(line, "") }
+
+// telling gives the lines of a failed command that say why: from its first line that looks like an error, at most count.
+func telling(output []string, count int) string {
+	var kept []string
+	for _, line := range output {
+		low := strings.ToLower(line)
+		if strings.HasPrefix(low, "[notice]") || strings.Contains(low, "retrying (retry(") {
+			continue
+		}
+		kept = append(kept, strings.TrimSpace(line))
+	}
+	for i, line := range kept {
+		if low := strings.ToLower(line); strings.HasPrefix(low, "error") || strings.HasPrefix(line, "×") {
+			kept = kept[i:]
+			return strings.Join(kept[:min(count, len(kept))], "\n")
+		}
+	}
+	return strings.Join(kept[max(0, len(kept)-count):], "\n")
+}
+
+// outputOf gives what a failed command said; nil for another error.
+func outputOf(err error) []string {
+	if tool, ok := errors.AsType[*toolError](err); ok {
+		return tool.output
+	}
+	return nil
+}

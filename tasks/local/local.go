@@ -1,0 +1,128 @@
+// Package local keeps the embedded default environment: a Python with the locked Prefect, a Prefect server on SQLite and
+// process workers, all in the private folder .flowmage of the user's repository.
+//
+// Start with [Local]. [Local.Up] is the way in: interpreter (interpreter.go), installation (python.go), the flows' own
+// packages (packages.go), the server (server.go). [Local.Worker] starts workers, [Local.Down] stops what was started,
+// [Local.Status] only looks. Whatever was interrupted half-way, the next Up heals: each state on disk is written last and
+// compared with what it should be, and each process is known by a record of its number and its time of birth (identity.go).
+package local
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/flowmage/flowmage/tasks/console"
+	"github.com/flowmage/flowmage/tasks/fault"
+)
+
+// Folder is the name of the private folder in the repository's root. It ignores itself for git.
+const Folder = ".flowmage"
+
+// Options says where and for whom the environment is kept.
+type Options struct {
+	Root    string           // the repository's root, absolute
+	Environ []string         // the environment for child processes, as os.Environ gives it; nil: this process's own
+	Console *console.Console // where progress is told
+	Python  string           // the user's own interpreter, a path or a name on PATH; empty: an environment is installed from the lock
+	Client  *http.Client     // for requests to the server on loopback; nil: one of our own, without a proxy
+}
+
+// Local is the embedded environment of one repository. Its methods may be called at the same time, from several processes
+// too: a lock file puts those that change something in a row.
+type Local struct {
+	root    string
+	home    string // root/.flowmage
+	environ []string
+	console *console.Console
+	python  string
+	client  *http.Client
+	limits  limits
+}
+
+// limits are the times that tests shorten.
+type limits struct {
+	start  time.Duration // a server must answer within this after its birth
+	hung   time.Duration // a server that once answered must answer again within this
+	stop   time.Duration // what was told to end is killed after this
+	worker time.Duration // a worker must have reported to the server within this
+}
+
+// New gives the environment below o.Root. Nothing is written before the first Up, Worker or Down.
+func New(o Options) *Local {
+	l := &Local{
+		root: filepath.Clean(o.Root), home: filepath.Join(o.Root, Folder), environ: o.Environ, console: o.Console, python: o.Python,
+		client: o.Client,
+		limits: limits{start: 3 * time.Minute, hung: 15 * time.Second, stop: 10 * time.Second, worker: time.Minute},
+	}
+	if l.environ == nil {
+		l.environ = os.Environ()
+	}
+	if l.client == nil {
+		l.client = &http.Client{Transport: &http.Transport{IdleConnTimeout: 4 * time.Second}}
+	}
+	return l
+}
+
+// Up makes sure that the Python environment is installed, that it holds the packages which the given requirements files
+// (requirements.txt form or pyproject.toml, relative to the root) ask for, and that the server runs and answers. With
+// all of that in place it changes nothing and takes milliseconds. Only one Up works at a time; a second one waits and says so.
+// Failures are *fault.Error; a cancelled context leaves a state that the next Up continues from.
+func (l *Local) Up(ctx context.Context, requirements []string) (Server, error) {
+	unlock, err := l.lock(ctx)
+	if err != nil {
+		return Server{}, err
+	}
+	defer unlock()
+	env, err := l.ensurePython(ctx)
+	if err != nil {
+		return Server{}, err
+	}
+	if err := l.ensurePackages(ctx, env, requirements); err != nil {
+		return Server{}, err
+	}
+	return l.ensureServer(ctx, env)
+}
+
+// EnsurePackages installs what the requirements files ask for, into the installed environment; see [Local.Up].
+func (l *Local) EnsurePackages(ctx context.Context, files []string) error {
+	unlock, err := l.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	env, err := l.ensurePython(ctx)
+	if err != nil {
+		return err
+	}
+	return l.ensurePackages(ctx, env, files)
+}
+
+func (l *Local) path(elem ...string) string {
+	return filepath.Join(append([]string{l.home}, elem...)...)
+}
+
+// prepare makes the folder and its parts.
+func (l *Local) prepare() error {
+	for _, dir := range []string{"run", "logs", "bin", "server"} {
+		if err := os.MkdirAll(l.path(dir), 0o700); err != nil {
+			return l.unwritable(err)
+		}
+	}
+	for name, text := range map[string]string{".gitignore": "*\n", filepath.Join("bin", launcher): launcherText} {
+		if err := writeIfDifferent(l.path(name), []byte(text)); err != nil {
+			return l.unwritable(err)
+		}
+	}
+	return nil
+}
+
+func (l *Local) unwritable(err error) error {
+	return &fault.Error{
+		Code: fault.Unexpected, What: "can't write the embedded environment", Where: l.home, Err: err,
+		Next: fmt.Sprintf("make %s writable for you (a run as root may have left it behind), or remove it: it is made anew", l.home),
+	}
+}

@@ -1,0 +1,39 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"github.com/flowmage/flowmage/tasks/fault"
+)
+
+// lock takes the folder for one command. The system frees a lock whose holder dies, so there is no stale one.
+func (l *Local) lock(ctx context.Context) (unlock func(), err error) {
+	if err := l.prepare(); err != nil {
+		return nil, err
+	}
+	file := flock.New(l.path("lock"), flock.SetPermissions(0o600))
+	got, err := file.TryLock()
+	if err == nil && !got {
+		step := l.console.Begin("waiting for another command that works on %s", Folder)
+		got, err = file.TryLockContext(ctx, 100*time.Millisecond)
+		if err != nil || !got {
+			step.Fail()
+		} else {
+			step.Done("the other command has ended")
+		}
+	}
+	switch {
+	case errors.Is(err, context.Canceled):
+		return nil, err
+	case err != nil || !got:
+		return nil, &fault.Error{
+			Code: fault.Refused, What: "can't lock the embedded environment", Where: file.Path(), Err: err,
+			Next: "wait for the other command, or end it, then try again",
+		}
+	}
+	return func() { _ = file.Unlock() }, nil
+}

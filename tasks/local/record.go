@@ -1,0 +1,99 @@
+package local
+
+import (
+	"context"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/shirou/gopsutil/v4/process"
+)
+
+// The names of records. A worker's is workerPrefix with its pool's name, escaped.
+const (
+	serverName    = "server"
+	workerPrefix  = "worker-"
+	installerName = "installer"
+)
+
+// record is what is known of a process that we started. It lies in run/<name>.json.
+type record struct {
+	Name    string
+	PID     int
+	Born    int64    // when the process came to be, in milliseconds since 1970, as the system tells
+	Home    string   // the .flowmage folder it works for
+	Command []string // as started
+	Env     string   // ID of the Python environment
+	Port    int      // of a server
+	Spec    string   // digest of what a worker was asked to be
+	Log     string
+	Ready   bool // it has answered once, and was proven to be ours
+}
+
+// newRecord describes a process that was just started.
+func newRecord(ctx context.Context, name string, cmd *exec.Cmd) record {
+	born, _ := birth(ctx, cmd.Process.Pid)
+	return record{Name: name, PID: cmd.Process.Pid, Born: born, Command: cmd.Args}
+}
+
+func workerName(pool string) string { return workerPrefix + url.QueryEscape(pool) }
+
+// title is a name for people.
+func title(name string) string {
+	if pool, ok := strings.CutPrefix(name, workerPrefix); ok {
+		if text, err := url.QueryUnescape(pool); err == nil {
+			pool = text
+		}
+		return "worker for pool " + pool
+	}
+	return "Prefect " + name
+}
+
+func (l *Local) recordPath(name string) string { return l.path("run", name+".json") }
+
+// save writes a record; its home is ours.
+func (l *Local) save(r record) error {
+	r.Home = l.home
+	return writeJSON(l.recordPath(r.Name), r)
+}
+
+// forget removes a record. A record that can't be removed tells of a dead process, which does no harm.
+func (l *Local) forget(name string) { _ = os.Remove(l.recordPath(name)) }
+
+// recorded gives the names that have a record of a server or worker.
+func (l *Local) recorded() []string {
+	var names []string
+	files, _ := filepath.Glob(l.path("run", "*.json"))
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".json")
+		if name == serverName || strings.HasPrefix(name, workerPrefix) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// process describes a record for callers.
+func (r record) process() Process {
+	return Process{Name: title(r.Name), PID: r.PID, Started: time.UnixMilli(r.Born), Log: r.Log}
+}
+
+// birth gives the time when a living process came to be; ok is false for none and for one that has ended but was not
+// collected by its parent yet.
+func birth(ctx context.Context, pid int) (born int64, ok bool) {
+	p, err := process.NewProcessWithContext(ctx, int32(pid)) //nolint:gosec // process numbers fit
+	if err != nil {
+		return 0, false
+	}
+	if states, err := p.StatusWithContext(ctx); err == nil && len(states) > 0 && states[0] == process.Zombie {
+		// While other threads of it are still ending, its port is not free yet.
+		if threads, err := p.NumThreadsWithContext(ctx); err != nil || threads <= 1 {
+			return 0, false
+		}
+	}
+	born, err = p.CreateTimeWithContext(ctx)
+	return born, err == nil
+}

@@ -1,0 +1,179 @@
+package local
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/flowmage/flowmage/tasks/console"
+	"github.com/flowmage/flowmage/tasks/fault"
+)
+
+// Server is the embedded Prefect server, running and answering.
+type Server struct {
+	URL     string `json:"url"`     // of the API: http://127.0.0.1:4200/api
+	UI      string `json:"ui"`      // of the UI: http://127.0.0.1:4200
+	Started bool   `json:"started"` // by this call
+	Process
+}
+
+// Process is a process that was started here.
+type Process struct {
+	Name    string    `json:"name"` // for people: "Prefect server", "worker for pool rpa"
+	PID     int       `json:"pid"`
+	Started time.Time `json:"since"`
+	Log     string    `json:"log"` // the file with its output
+}
+
+// outcome is how the wait for a server ended.
+type outcome int
+
+const (
+	answered outcome = iota
+	died
+	silent
+)
+
+// ensureServer gives the running server, or starts it. One that is there but doesn't answer is started anew.
+func (l *Local) ensureServer(ctx context.Context, env pythonEnv) (Server, error) {
+	r, ok := l.live(ctx, serverName)
+	if ok && l.current(r, env) {
+		if r.Ready && l.healthy(ctx, r, 2*time.Second) {
+			return served(r, false), nil
+		}
+		answers, err := l.revisit(ctx, &r, env)
+		if err != nil || answers {
+			return served(r, false), err
+		}
+	}
+	if ok {
+		if err := l.stop(ctx, r); err != nil {
+			return Server{}, err
+		}
+	}
+	return l.startServer(ctx, env)
+}
+
+// current tells whether a server works for this folder with this environment. Of one that was found by its command line the environment isn't known.
+func (l *Local) current(r record, env pythonEnv) bool {
+	return r.Home == l.home && r.Port != 0 && (r.Env == env.ID || r.Env == "")
+}
+
+// revisit waits for a server that runs but doesn't answer: it may be starting still, or only be busy.
+func (l *Local) revisit(ctx context.Context, r *record, env pythonEnv) (bool, error) {
+	step := l.console.Begin("waiting for the Prefect server (process %d) to answer", r.PID)
+	limit := time.Now().Add(l.limits.hung)
+	if !r.Ready {
+		limit = time.UnixMilli(r.Born).Add(l.limits.start)
+	}
+	how, err := l.await(ctx, *r, limit)
+	switch {
+	case err != nil:
+		return false, failed(step, err)
+	case how == answered:
+		r.Env, r.Ready = env.ID, true
+		step.Done("the Prefect server answers at %s", r.url())
+		return true, l.save(*r)
+	case how == died:
+		step.Done("that Prefect server has ended")
+	default:
+		step.Done("that Prefect server does not answer; it is started anew")
+	}
+	return false, nil
+}
+
+// await asks until the server answers and is proven to be ours, or ends, or the limit has passed.
+func (l *Local) await(ctx context.Context, r record, limit time.Time) (outcome, error) {
+	for {
+		if l.healthy(ctx, r, time.Second) && l.provenOurs(ctx, r) {
+			return answered, nil
+		}
+		switch {
+		case ctx.Err() != nil:
+			return silent, ctx.Err()
+		case !r.alive(ctx):
+			return died, nil
+		case time.Now().After(limit):
+			return silent, nil
+		}
+		if !pause(ctx, 100*time.Millisecond) {
+			return silent, ctx.Err()
+		}
+	}
+}
+
+// startServer starts the server on a free port and waits until it answers. Whoever takes the port meanwhile makes us try
+// another one.
+func (l *Local) startServer(ctx context.Context, env pythonEnv) (Server, error) {
+	if err := l.prepareDatabase(ctx, env); err != nil {
+		return Server{}, err
+	}
+	for attempt := 1; ; attempt++ {
+		port, taken, err := l.choosePort(ctx)
+		if err != nil {
+			return Server{}, l.serverFault("no free port on "+loopback, err)
+		}
+		if taken != 0 {
+			l.console.Warn("port %d is taken by another program: the Prefect server uses %d", taken, port)
+		}
+		step := l.console.Begin("starting the Prefect server on %s", address(port))
+		r, err := l.launchServer(ctx, env, port)
+		if err != nil {
+			return Server{}, failed(step, err)
+		}
+		how, err := l.await(ctx, r, time.Now().Add(l.limits.start))
+		if err != nil {
+			return Server{}, failed(step, err)
+		}
+		if how == answered {
+			return l.confirm(step, r)
+		}
+		step.Fail()
+		if how == died && attempt < 3 && !free(ctx, port) {
+			continue
+		}
+		if err := l.stop(ctx, r); err != nil {
+			return Server{}, err
+		}
+		return Server{}, l.serverFault(l.whyNot(how, r), nil)
+	}
+}
+
+func (l *Local) confirm(step *console.Step, r record) (Server, error) {
+	r.Ready = true
+	if err := l.save(r); err != nil {
+		step.Fail()
+		return Server{}, l.unwritable(err)
+	}
+	step.Done("the Prefect server is up: %s", served(r, true).UI)
+	return served(r, true), l.rememberPort(r.Port)
+}
+
+func (l *Local) launchServer(ctx context.Context, env pythonEnv, port int) (record, error) {
+	text := strconv.Itoa(port)
+	environ := l.runEnviron(env).
+		with("PYTHONTZPATH", "").                                                       // with tzdata installed: otherwise each schedule read walks the system's time zones
+		with("PREFECT_SERVER_API_HOST", loopback).with("PREFECT_SERVER_API_PORT", text) // the UI is told its API's address from these
+	return l.launch(ctx, serverName, l.path("server"), env, environ,
+		[]string{"server", "start", "--host", loopback, "--port", text}, record{Port: port})
+}
+
+func served(r record, started bool) Server {
+	return Server{URL: r.url(), UI: "http://" + address(r.Port), Started: started, Process: r.process()}
+}
+
+func (l *Local) whyNot(how outcome, r record) string {
+	tail := lastLines(r.Log, 8)
+	if how == died {
+		return "it ended while starting:\n" + tail
+	}
+	return fmt.Sprintf("it did not answer within %s:\n%s", l.limits.start, tail)
+}
+
+func (l *Local) serverFault(why string, err error) error {
+	return &fault.Error{
+		Code: fault.Server, What: "the embedded Prefect server does not start", Where: l.logPath(serverName), Why: why, Err: err,
+		Next: "read the log named above. If the database is damaged, remove " + l.path("server") + " (its runs are lost) and try again",
+	}
+}

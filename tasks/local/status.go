@@ -1,0 +1,94 @@
+package local
+
+import (
+	"context"
+	"strings"
+	"time"
+)
+
+// State is how a server is doing.
+type State string
+
+// The states of a server.
+const (
+	Stopped   State = "stopped"
+	Starting  State = "starting"
+	Running   State = "running"
+	Unhealthy State = "unhealthy" // it runs and does not answer
+)
+
+// Status is what there is.
+type Status struct {
+	Home    string       `json:"home"`
+	Python  PythonStatus `json:"python"`
+	Server  ServerStatus `json:"server"`
+	Workers []Process    `json:"workers"` // the running ones
+}
+
+// PythonStatus describes the Python environment. Problem is empty when it can be used as it is.
+type PythonStatus struct {
+	Path    string `json:"path"`
+	Version string `json:"version"`
+	Prefect string `json:"prefect"`
+	Own     bool   `json:"own"` // the user's own interpreter
+	Problem string `json:"problem"`
+}
+
+// ServerStatus describes the server; for a stopped one only State is filled.
+type ServerStatus struct {
+	State State  `json:"state"`
+	URL   string `json:"url"`
+	UI    string `json:"ui"`
+	Process
+}
+
+// Status looks, and changes nothing: no lock is taken and nothing is started or written.
+func (l *Local) Status(ctx context.Context) (Status, error) {
+	s := Status{Home: l.home, Server: ServerStatus{State: Stopped}, Workers: []Process{}}
+	var err error
+	if s.Python, err = l.pythonStatus(); err != nil {
+		return Status{}, err
+	}
+	for _, r := range l.all(ctx) {
+		if strings.HasPrefix(r.Name, workerPrefix) {
+			s.Workers = append(s.Workers, r.process())
+			continue
+		}
+		server := served(r, false)
+		s.Server = ServerStatus{State: l.stateOf(ctx, r), URL: server.URL, UI: server.UI, Process: server.Process}
+	}
+	return s, ctx.Err()
+}
+
+func (l *Local) stateOf(ctx context.Context, r record) State {
+	switch {
+	case l.healthy(ctx, r, 5*time.Second):
+		return Running
+	case !r.Ready && time.Since(time.UnixMilli(r.Born)) < l.limits.start:
+		return Starting
+	default:
+		return Unhealthy
+	}
+}
+
+func (l *Local) pythonStatus() (PythonStatus, error) {
+	if l.python != "" {
+		s := PythonStatus{Path: l.resolve(l.python), Own: true}
+		m, ok := readJSON[ownMarker](l.path("own-python.json"))
+		switch {
+		case s.Path == "":
+			s.Path, s.Problem = l.python, "there is no such program"
+		case ok && m.Python == s.Path && m.Stamp == stamp(s.Path, m.Dist):
+			s.Version, s.Prefect = m.Version, m.Prefect
+		default:
+			s.Problem = "not checked yet"
+		}
+		return s, nil
+	}
+	lock, err := lockText()
+	if err != nil {
+		return PythonStatus{}, err
+	}
+	m, problem := l.installed(digest(lock))
+	return PythonStatus{Path: venvPython(l.path("python")), Version: m.Python, Prefect: m.Prefect, Problem: problem}, nil
+}

@@ -1,0 +1,168 @@
+package local
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/flowmage/flowmage/tasks/fault"
+)
+
+// WorkerSpec says which worker is wanted.
+type WorkerSpec struct {
+	Pool   string   // the work pool; it should exist, or Prefect makes one with its own defaults
+	Type   string   // process, docker …; empty: process
+	APIURL string   // of the server, as in [Server.URL]
+	Env    []string // more variables for the worker, as NAME=VALUE; they win
+}
+
+// querySeconds is how often a worker asks for runs. Prefect's default of ten makes a first run look stuck.
+const querySeconds = "1"
+
+// Worker makes sure that a worker for the pool runs and has reported to the server. One that runs already is kept, unless
+// it was started for another server or from another environment. It needs no Up before it, but a server at w.APIURL.
+func (l *Local) Worker(ctx context.Context, w WorkerSpec) (Process, error) {
+	unlock, err := l.lock(ctx)
+	if err != nil {
+		return Process{}, err
+	}
+	defer unlock()
+	env, err := l.ensurePython(ctx)
+	if err != nil {
+		return Process{}, err
+	}
+	name, spec := workerName(w.Pool), w.digest()
+	r, ok := l.live(ctx, name)
+	if ok && r.Home == l.home && r.Env == env.ID && r.Spec == spec && r.Ready {
+		return r.process(), nil
+	}
+	if ok {
+		if err := l.stop(ctx, r); err != nil {
+			return Process{}, err
+		}
+	}
+	return l.startWorker(ctx, w, env)
+}
+
+func (l *Local) startWorker(ctx context.Context, w WorkerSpec, env pythonEnv) (Process, error) {
+	step := l.console.Begin("starting a worker for pool %s", w.Pool)
+	r, err := l.launch(ctx, workerName(w.Pool), l.root, env, l.workerEnviron(w, env), w.args("local-"+w.Pool), record{Spec: w.digest()})
+	if err != nil {
+		return Process{}, failed(step, err)
+	}
+	limit := time.Now().Add(l.limits.worker)
+	for !l.online(ctx, w, r) {
+		switch {
+		case ctx.Err() != nil:
+			return Process{}, failed(step, ctx.Err())
+		case !r.alive(ctx):
+			step.Fail()
+			l.forget(r.Name)
+			return Process{}, workerFault(w, r, "it ended while starting:\n"+lastLines(r.Log, 8))
+		case time.Now().After(limit):
+			step.Fail()
+			if err := l.stop(ctx, r); err != nil {
+				return Process{}, err
+			}
+			return Process{}, workerFault(w, r, fmt.Sprintf("it did not report to %s within %s:\n%s", w.APIURL, l.limits.worker, lastLines(r.Log, 8)))
+		}
+		pause(ctx, 200*time.Millisecond)
+	}
+	r.Ready = true
+	if err := l.save(r); err != nil {
+		return Process{}, failed(step, l.unwritable(err))
+	}
+	step.Done("a worker for pool %s is running", w.Pool)
+	return r.process(), nil
+}
+
+// WorkerCommand gives a worker to run in the foreground; the caller sets its streams and runs it. It ends with the context.
+func (l *Local) WorkerCommand(ctx context.Context, w WorkerSpec) (*exec.Cmd, error) {
+	unlock, err := l.lock(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	env, err := l.ensurePython(ctx)
+	if err != nil {
+		return nil, err
+	}
+	name := "local-" + w.Pool + "-" + strconv.Itoa(os.Getpid())
+	cmd := exec.CommandContext(ctx, env.Python, l.prefectArgs("", w.args(name)...)...)
+	cmd.Dir, cmd.Env = l.root, l.workerEnviron(w, env)
+	cmd.Cancel = func() error { return askToEnd(cmd.Process.Pid) }
+	cmd.WaitDelay = l.limits.stop
+	return cmd, nil
+}
+
+func (w WorkerSpec) args(name string) []string {
+	kind := w.Type
+	if kind == "" {
+		kind = "process"
+	}
+	return []string{"worker", "start", "--pool", w.Pool, "--type", kind, "--name", name, "--install-policy", "never"}
+}
+
+func (w WorkerSpec) digest() string {
+	return digest([]byte(w.Pool), []byte(w.Type), []byte(w.APIURL), []byte(strings.Join(w.Env, "\x00")))[:16]
+}
+
+func (l *Local) workerEnviron(w WorkerSpec, env pythonEnv) variables {
+	v := l.runEnviron(env).with("PREFECT_API_URL", w.APIURL).with("PREFECT_WORKER_QUERY_SECONDS", querySeconds)
+	for _, pair := range w.Env {
+		name, value, _ := strings.Cut(pair, "=")
+		v = v.with(name, value)
+	}
+	return v
+}
+
+// online tells whether the server has heard of the worker since it was started. A server that doesn't let us ask is taken at the worker's word after a
+// while: it is alive then.
+func (l *Local) online(ctx context.Context, w WorkerSpec, r record) bool {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	address := w.APIURL + "/work_pools/" + url.PathEscape(w.Pool) + "/workers/filter"
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewBufferString("{}"))
+	if err != nil {
+		return false
+	}
+	request.Header.Set("Content-Type", "application/json")
+	response, err := l.client.Do(request)
+	if err != nil {
+		return false
+	}
+	defer response.Body.Close() //nolint:errcheck // it was only read
+	if response.StatusCode == http.StatusUnauthorized || response.StatusCode == http.StatusForbidden {
+		return r.alive(ctx) && time.Since(time.UnixMilli(r.Born)) > 8*time.Second
+	}
+	var workers []struct {
+		Name string    `json:"name"`
+		Seen time.Time `json:"last_heartbeat_time"`
+	}
+	data, err := io.ReadAll(io.LimitReader(response.Body, 1<<20))
+	if err != nil || json.Unmarshal(data, &workers) != nil {
+		return false
+	}
+	for _, worker := range workers {
+		if worker.Name == "local-"+w.Pool && worker.Seen.UnixMilli() >= r.Born-clockSlack {
+			return true
+		}
+	}
+	return false
+}
+
+func workerFault(w WorkerSpec, r record, why string) error {
+	return &fault.Error{
+		Code: fault.Server, What: fmt.Sprintf("the worker for pool %q does not start", w.Pool), Where: r.Log, Why: why,
+		Next: "read the log named above; the pool must be of the worker's type, and the server must be reachable",
+	}
+}

@@ -1,0 +1,126 @@
+package manifest
+
+import (
+	"regexp"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+func (r *reader) manifest(root *yaml.Node) Manifest {
+	var m Manifest
+	var pull []map[string]any
+	hasPull := false
+	var deployments *yaml.Node
+	for _, e := range r.entries(root) {
+		switch e.key.Value {
+		case "name":
+			if e.value.Tag != "!!null" {
+				m.Name = r.text(e.value, "name")
+			}
+		case "pull":
+			pull, hasPull = r.steps(e.value, "pull"), e.value.Tag != "!!null"
+		case "deployments":
+			deployments = e.value
+		case "build", "push":
+			if e.value.Tag != "!!null" && len(e.value.Content) > 0 {
+				r.unknown(e, "the file", nil)
+			}
+		default: // any other top-level key may be a home for YAML anchors (Prefect ignores it)
+		}
+	}
+	if deployments == nil {
+		return m
+	}
+	if deployments.Kind != yaml.SequenceNode {
+		r.fail(deployments, "deployments", "wrong-type", "write a list of deployments",
+			"deployments must be a list, this is %s", kind(deployments))
+		return m
+	}
+	for _, n := range deployments.Content {
+		n = target(n)
+		if n.Kind != yaml.MappingNode {
+			r.fail(n, "deployments", "wrong-type", "write `- name: …`", "a deployment must be a mapping, this is %s", kind(n))
+			continue
+		}
+		d := r.deployment(n)
+		if !d.HasPull && hasPull {
+			d.Pull, d.HasPull = pull, true
+		}
+		m.Deployments = append(m.Deployments, d)
+	}
+	return m
+}
+
+// legal is what Prefect accepts as a deployment's name; the server answers anything else with an internal error.
+var legal = regexp.MustCompile(`^[^/%&><]+$`) //nolint:gochecknoglobals // a compiled constant
+
+func (r *reader) deployment(n *yaml.Node) Deployment {
+	d := Deployment{Position: r.at(n, "")}
+	r.known(n, "a deployment", map[string]func(*yaml.Node){
+		"name":        func(v *yaml.Node) { d.Name = r.text(v, "name") },
+		"entrypoint":  func(v *yaml.Node) { d.Entrypoint = r.text(v, "entrypoint") },
+		"flow_name":   func(*yaml.Node) {}, // Prefect overwrites it with the loaded flow's name
+		"version":     func(v *yaml.Node) { d.Version = r.optionalText(v, "version") },
+		"description": func(v *yaml.Node) { d.Description = r.optionalText(v, "description") },
+		"tags":        func(v *yaml.Node) { d.Tags = r.texts(v, "tags") },
+		"parameters":  func(v *yaml.Node) { d.Parameters = r.object(v, "parameters") },
+		"paused":      func(v *yaml.Node) { d.Paused = r.truth(v, "paused") },
+		"pull":        func(v *yaml.Node) { d.Pull, d.HasPull = r.steps(v, "pull"), v.Tag != "!!null" },
+		"work_pool":   func(v *yaml.Node) { d.WorkPool = r.pool(v) },
+		"concurrency_limit": func(v *yaml.Node) {
+			d.Concurrency = r.concurrency(v)
+		},
+		"enforce_parameter_schema": func(v *yaml.Node) { d.Enforce = r.truth(v, "enforce_parameter_schema") },
+		"schedules": func(v *yaml.Node) {
+			d.Schedules, d.HasSchedules = r.schedules(v), v.Tag != "!!null"
+		},
+	})
+	if !legal.MatchString(d.Name) {
+		r.fail(n, "name", "deployment-name", "give it a name without / % & < >", "Prefect does not accept the deployment name %q", d.Name)
+	}
+	if file, function, ok := strings.Cut(d.Entrypoint, ":"); !ok || file == "" || function == "" {
+		r.fail(n, "entrypoint", "entrypoint-form", "write path/to/file.py:function",
+			"the deployment %q has the entrypoint %q, which names no file and function", d.Name, d.Entrypoint)
+	}
+	return d
+}
+
+func (r *reader) pool(n *yaml.Node) WorkPool {
+	var p WorkPool
+	if n.Kind != yaml.MappingNode {
+		r.fail(n, "work_pool", "wrong-type", "write `work_pool: {name: …}`", "work_pool must be a mapping, this is %s", kind(n))
+		return p
+	}
+	r.known(n, "work_pool", map[string]func(*yaml.Node){
+		"name":            func(v *yaml.Node) { p.Name = r.text(v, "work_pool.name") },
+		"work_queue_name": func(v *yaml.Node) { p.Queue = r.text(v, "work_pool.work_queue_name") },
+		"job_variables":   func(v *yaml.Node) { p.JobVariables = r.object(v, "work_pool.job_variables") },
+	})
+	return p
+}
+
+func (r *reader) concurrency(n *yaml.Node) *Concurrency {
+	if n.Tag == "!!null" {
+		return nil
+	}
+	c := Concurrency{Collision: "ENQUEUE"}
+	if n.Kind != yaml.MappingNode {
+		c.Limit = r.whole(n, "concurrency_limit")
+		c.Collision = ""
+	} else {
+		r.known(n, "concurrency_limit", map[string]func(*yaml.Node){
+			"limit":              func(v *yaml.Node) { c.Limit = r.whole(v, "concurrency_limit.limit") },
+			"collision_strategy": func(v *yaml.Node) { c.Collision = r.text(v, "concurrency_limit.collision_strategy") },
+			"grace_period_seconds": func(v *yaml.Node) {
+				grace := r.whole(v, "concurrency_limit.grace_period_seconds")
+				c.Grace = &grace
+			},
+		})
+	}
+	if c.Limit < 1 {
+		r.fail(n, "concurrency_limit", "out-of-range", "use 1 or more, or leave it out for no limit",
+			"concurrency_limit must be at least 1")
+	}
+	return &c
+}

@@ -1,0 +1,112 @@
+package manifest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+	"go.yaml.in/yaml/v3"
+)
+
+// entry is one key of a mapping with its value, aliases and merge keys resolved.
+type entry struct {
+	key   *yaml.Node
+	value *yaml.Node
+}
+
+// entries gives a mapping's keys in order. Merge keys (<<) add what the mapping itself does not set. Repeated keys are findings.
+func (r *reader) entries(n *yaml.Node) []entry {
+	n = target(n)
+	var out, merged []entry
+	seen := map[string]int{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		if key.Tag == "!!merge" {
+			for _, source := range mergeSources(value) {
+				merged = append(merged, r.entries(source)...)
+			}
+			continue
+		}
+		if line, ok := seen[key.Value]; ok {
+			r.fail(key, key.Value, "duplicate-key", "remove one of them", "%q stands at line %d already", key.Value, line)
+			continue
+		}
+		seen[key.Value] = key.Line
+		out = append(out, entry{key, target(value)})
+	}
+	for _, m := range merged {
+		if _, ok := seen[m.key.Value]; !ok {
+			seen[m.key.Value] = m.key.Line
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+func mergeSources(n *yaml.Node) []*yaml.Node {
+	n = target(n)
+	if n.Kind == yaml.SequenceNode {
+		out := make([]*yaml.Node, 0, len(n.Content))
+		for _, c := range n.Content {
+			out = append(out, target(c))
+		}
+		return out
+	}
+	if n.Kind == yaml.MappingNode {
+		return []*yaml.Node{n}
+	}
+	return nil
+}
+
+func target(n *yaml.Node) *yaml.Node {
+	if n.Kind == yaml.AliasNode {
+		return n.Alias
+	}
+	return n
+}
+
+// known calls the handler of each key, and reports keys without one.
+func (r *reader) known(n *yaml.Node, where string, handlers map[string]func(*yaml.Node)) {
+	for _, e := range r.entries(n) {
+		if handle, ok := handlers[e.key.Value]; ok {
+			handle(e.value)
+			continue
+		}
+		r.unknown(e, where, handlers)
+	}
+}
+
+// later are keys of Prefect's that this tool does not deploy.
+func later(key string) bool {
+	return slices.Contains([]string{"build", "push", "triggers", "sla", "schedule", "version_type", "replaces"}, key)
+}
+
+func (r *reader) unknown(e entry, where string, handlers map[string]func(*yaml.Node)) {
+	if later(e.key.Value) {
+		r.fail(e.key, e.key.Value, "unsupported-key", "remove it, or deploy this file with `prefect deploy`",
+			"%s: %q is a key of Prefect's that can't be deployed from here", where, e.key.Value)
+		return
+	}
+	names := make([]string, 0, len(handlers))
+	for name := range handlers {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	fix := "known keys are " + strings.Join(names, ", ")
+	if near := Nearest(e.key.Value, names); near != "" {
+		fix = fmt.Sprintf("did you mean %q? %s", near, fix)
+	}
+	r.fail(e.key, e.key.Value, "unknown-key", fix, "%s has no key %q; Prefect would drop it silently", where, e.key.Value)
+}
+
+// Nearest gives the name with the fewest edits from word, or "" when none is near.
+func Nearest(word string, names []string) string {
+	best, fewest := "", max(1, len(word)/3)+1
+	for _, name := range names {
+		if d := levenshtein.ComputeDistance(strings.ToLower(word), strings.ToLower(name)); d < fewest {
+			best, fewest = name, d
+		}
+	}
+	return best
+}

@@ -1,0 +1,65 @@
+// Package manifest is the model of prefect.yaml: the desired state of one environment, as Prefect's own command line reads it.
+//
+// Start with [Parse]. It is strict where Prefect is silent: an unknown key, a wrong type or a repeated name is a finding with its
+// line, and nothing is dropped. It knows the keys of a deployment that this tool deploys; Prefect's other keys (build and push
+// steps, triggers, service levels) are named as not supported instead of being ignored.
+// Prefect: cli/deploy/_models.py.
+package manifest
+
+import (
+	"github.com/flowmage/flowmage/tasks/finding"
+)
+
+// Manifest is a whole prefect.yaml.
+type Manifest struct {
+	Name        string
+	Deployments []Deployment
+}
+
+// Deployment says where and how one flow runs. Pointers and the Has fields tell what was written from what was left out.
+type Deployment struct {
+	Name        string
+	Entrypoint  string // path/file.py:function, relative to the directory that the pull steps lead to
+	Version     *string
+	Description *string
+	Tags        []string
+	Parameters  map[string]any
+	Schedules   []Schedule
+	// HasSchedules tells that schedules were declared, were it an empty list: then the list is exactly what shall be there.
+	HasSchedules bool
+	Paused       *bool
+	Enforce      *bool // enforce_parameter_schema
+	Concurrency  *Concurrency
+	WorkPool     WorkPool
+	Pull         []map[string]any // pull steps; HasPull tells whether they were declared
+	HasPull      bool
+	Position     finding.Position // of the deployment in the manifest
+}
+
+// WorkPool is where a deployment's runs go.
+type WorkPool struct {
+	Name         string
+	Queue        string // empty: the pool's default queue
+	JobVariables map[string]any
+}
+
+// Concurrency limits how many runs of a deployment are active at once.
+type Concurrency struct {
+	Limit     int
+	Collision string // ENQUEUE or CANCEL_NEW
+	Grace     *int   // seconds
+}
+
+// Schedule is one schedule. Exactly one of Cron, Interval and RRule is set.
+type Schedule struct {
+	Cron       string
+	Interval   float64 // seconds
+	RRule      string
+	Timezone   string
+	AnchorDate string
+	DayOr      *bool
+	Active     *bool // nil: what the server has is kept; new ones are active
+	Parameters map[string]any
+	Slug       string
+	Position   finding.Position
+}

@@ -1,0 +1,119 @@
+package manifest
+
+import (
+	"fmt"
+	"hash/fnv"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+func (r *reader) schedules(n *yaml.Node) []Schedule {
+	if n.Tag == "!!null" {
+		return nil
+	}
+	if n.Kind != yaml.SequenceNode {
+		r.fail(n, "schedules", "wrong-type", "write a list of schedules", "schedules must be a list, this is %s", kind(n))
+		return nil
+	}
+	out := make([]Schedule, 0, len(n.Content))
+	slugs := map[string]bool{}
+	for _, c := range n.Content {
+		c = target(c)
+		if c.Kind != yaml.MappingNode {
+			r.fail(c, "schedules", "wrong-type", "write `- cron: …`", "a schedule must be a mapping, this is %s", kind(c))
+			continue
+		}
+		s := r.schedule(c)
+		if s.Slug == "" {
+			s.Slug = s.defaultSlug()
+		}
+		if slugs[s.Slug] {
+			r.fail(c, "slug", "duplicate-slug", "give each schedule its own slug", "the slug %q stands twice", s.Slug)
+		}
+		slugs[s.Slug] = true
+		out = append(out, s)
+	}
+	return out
+}
+
+func (r *reader) schedule(n *yaml.Node) Schedule {
+	s := Schedule{Position: r.at(n, "schedules")}
+	forms := 0
+	r.known(n, "a schedule", map[string]func(*yaml.Node){
+		"cron":        func(v *yaml.Node) { s.Cron = r.text(v, "cron"); forms++ },
+		"interval":    func(v *yaml.Node) { s.Interval = r.interval(v); forms++ },
+		"rrule":       func(v *yaml.Node) { s.RRule = r.text(v, "rrule"); forms++ },
+		"timezone":    func(v *yaml.Node) { s.Timezone = r.text(v, "timezone") },
+		"anchor_date": func(v *yaml.Node) { s.AnchorDate = r.text(v, "anchor_date") },
+		"day_or":      func(v *yaml.Node) { s.DayOr = r.truth(v, "day_or") },
+		"active":      func(v *yaml.Node) { s.Active = r.truth(v, "active") },
+		"parameters":  func(v *yaml.Node) { s.Parameters = r.object(v, "parameters") },
+		"slug":        func(v *yaml.Node) { s.Slug = r.text(v, "slug") },
+	})
+	if forms != 1 {
+		r.fail(n, "schedules", "schedule-form", "keep one of cron, interval and rrule",
+			"a schedule needs exactly one of cron, interval and rrule, this one has %d", forms)
+	}
+	if s.Timezone != "" {
+		if _, err := time.LoadLocation(s.Timezone); err != nil {
+			r.fail(n, "timezone", "timezone", "use an IANA name such as Europe/Berlin or UTC", "there is no time zone %q", s.Timezone)
+		}
+	}
+	return s
+}
+
+// clock is Prefect's H:MM:SS form of an interval.
+var clock = regexp.MustCompile(`^(?:(\d+) days?,? )?(\d+):(\d\d):(\d\d(?:\.\d+)?)$`) //nolint:gochecknoglobals // a compiled constant
+
+// iso is the ISO-8601 form, such as P1DT12H or PT10M.
+var iso = regexp.MustCompile( //nolint:gochecknoglobals // a compiled constant
+	`^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$`)
+
+// interval gives seconds from a number, an ISO-8601 duration, or H:MM:SS.
+func (r *reader) interval(n *yaml.Node) float64 {
+	seconds, ok := 0.0, false
+	switch n.Tag {
+	case "!!int", "!!float":
+		ok = n.Decode(&seconds) == nil
+	case "!!str":
+		if m := clock.FindStringSubmatch(n.Value); m != nil {
+			seconds, ok = sum(m[1:], []float64{86400, 3600, 60, 1}), true
+		} else if m := iso.FindStringSubmatch(n.Value); m != nil && n.Value != "P" {
+			seconds, ok = sum(m[1:], []float64{604800, 86400, 3600, 60, 1}), true
+		}
+	}
+	if !ok || seconds <= 0 {
+		r.fail(n, "interval", "interval", "write seconds (3600), PT1H, or 1:00:00",
+			"%s is no interval greater than zero", strings.TrimSpace(kind(n)))
+	}
+	return seconds
+}
+
+func sum(parts []string, units []float64) float64 {
+	total := 0.0
+	for i, part := range parts {
+		if value, err := strconv.ParseFloat(part, 64); err == nil {
+			total += value * units[i]
+		}
+	}
+	return total
+}
+
+// defaultSlug names a schedule after what it says, so that the same schedule keeps its identity on the server from deploy to
+// deploy, and with it the pause that somebody set.
+func (s Schedule) defaultSlug() string {
+	h := fnv.New32a()
+	fmt.Fprintf(h, "%s|%g|%s|%s|%s", s.Cron, s.Interval, s.RRule, s.Timezone, s.AnchorDate)
+	form := "cron"
+	switch {
+	case s.Interval > 0:
+		form = "interval"
+	case s.RRule != "":
+		form = "rrule"
+	}
+	return fmt.Sprintf("%s-%08x", form, h.Sum32())
+}

@@ -1,0 +1,116 @@
+package manifest
+
+import (
+	"go.yaml.in/yaml/v3"
+)
+
+// The readers below give the zero value and a finding when a value has another type than Prefect accepts.
+
+func (r *reader) text(n *yaml.Node, key string) string {
+	if n.Kind != yaml.ScalarNode || n.Tag != "!!str" {
+		r.fail(n, key, "wrong-type", "write it in quotes if it is meant as text", "%s must be text, this is %s", key, kind(n))
+		return ""
+	}
+	return n.Value
+}
+
+// optionalText gives nil for an empty value.
+func (r *reader) optionalText(n *yaml.Node, key string) *string {
+	if n.Tag == "!!null" {
+		return nil
+	}
+	s := r.text(n, key)
+	return &s
+}
+
+func (r *reader) truth(n *yaml.Node, key string) *bool {
+	var b bool
+	if n.Tag == "!!null" {
+		return nil
+	}
+	if n.Kind != yaml.ScalarNode || n.Tag != "!!bool" || n.Decode(&b) != nil {
+		r.fail(n, key, "wrong-type", "write true or false", "%s must be true or false, this is %s", key, kind(n))
+		return nil
+	}
+	return &b
+}
+
+func (r *reader) whole(n *yaml.Node, key string) int {
+	var i int
+	if n.Kind != yaml.ScalarNode || n.Tag != "!!int" || n.Decode(&i) != nil {
+		r.fail(n, key, "wrong-type", "write a whole number", "%s must be a whole number, this is %s", key, kind(n))
+		return 0
+	}
+	return i
+}
+
+func (r *reader) texts(n *yaml.Node, key string) []string {
+	if n.Tag == "!!null" {
+		return nil
+	}
+	if n.Kind != yaml.SequenceNode {
+		r.fail(n, key, "wrong-type", "write a list: [a, b]", "%s must be a list of texts, this is %s", key, kind(n))
+		return nil
+	}
+	out := make([]string, 0, len(n.Content))
+	for _, c := range n.Content {
+		out = append(out, r.text(target(c), key))
+	}
+	return out
+}
+
+// object gives a mapping with text keys as plain JSON values.
+func (r *reader) object(n *yaml.Node, key string) map[string]any {
+	if n.Kind != yaml.MappingNode {
+		r.fail(n, key, "wrong-type", "write a mapping: {name: value}", "%s must be a mapping, this is %s", key, kind(n))
+		return nil
+	}
+	out := map[string]any{}
+	for _, e := range r.entries(n) {
+		out[e.key.Value] = r.plain(e.value, key)
+	}
+	return out
+}
+
+// plain gives a value as encoding/json would decode it, but whole numbers as int. Dates stay the text that was written, since
+// JSON has none.
+func (r *reader) plain(n *yaml.Node, key string) any {
+	n = target(n)
+	switch n.Kind {
+	case yaml.MappingNode:
+		return r.object(n, key)
+	case yaml.SequenceNode:
+		out := make([]any, 0, len(n.Content))
+		for _, c := range n.Content {
+			out = append(out, r.plain(c, key))
+		}
+		return out
+	default:
+		if n.Tag == "!!timestamp" || n.Tag == "!!str" {
+			return n.Value
+		}
+		var v any
+		if err := n.Decode(&v); err != nil {
+			r.fail(n, key, "wrong-type", "", "%s: %v", key, err)
+		}
+		return v
+	}
+}
+
+func (r *reader) steps(n *yaml.Node, key string) []map[string]any {
+	if n.Tag == "!!null" {
+		return nil
+	}
+	if n.Kind == yaml.MappingNode {
+		return []map[string]any{r.object(n, key)}
+	}
+	if n.Kind != yaml.SequenceNode {
+		r.fail(n, key, "wrong-type", "write a list of steps", "%s must be a list of steps, this is %s", key, kind(n))
+		return nil
+	}
+	out := make([]map[string]any, 0, len(n.Content))
+	for _, c := range n.Content {
+		out = append(out, r.object(target(c), key))
+	}
+	return out
+}

@@ -1,0 +1,144 @@
+package prefect
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// APIError is the server's refusal of a request.
+type APIError struct {
+	Status  int
+	Method  string
+	Path    string // below the API's address
+	Message string // the server's, one line; empty when it gave none
+	Details []Detail
+}
+
+// Detail is one fault that the server found in the request's body.
+type Detail struct {
+	Loc  string // dotted: schedules.0.schedule.cron
+	Msg  string
+	Type string // pydantic's name of the fault, such as extra_forbidden
+}
+
+// Error gives the request, the status and everything the server said.
+func (e *APIError) Error() string {
+	s := fmt.Sprintf("the server answered %d to %s %s", e.Status, e.Method, e.Path)
+	if text := e.Text(); text != "" {
+		s += ": " + text
+	}
+	return s
+}
+
+// Text gives what the server said, in one line.
+func (e *APIError) Text() string {
+	parts := make([]string, 0, len(e.Details))
+	for _, d := range e.Details {
+		if d.Loc == "" {
+			parts = append(parts, d.Msg)
+			continue
+		}
+		parts = append(parts, d.Loc+": "+d.Msg)
+	}
+	// "Invalid request received." says nothing that the details don't.
+	if e.Message == "" || len(parts) > 0 && strings.HasPrefix(e.Message, "Invalid request") {
+		return strings.Join(parts, "; ")
+	}
+	return strings.Join(append([]string{e.Message}, parts...), "; ")
+}
+
+// IsNotFound tells whether the server said that the named thing does not exist. A server that doesn't know the route, because the
+// address is wrong or the server too old, has not said that.
+func IsNotFound(err error) bool {
+	e, ok := errors.AsType[*APIError](err)
+	return ok && e.Status == http.StatusNotFound && !e.missingRoute()
+}
+
+// IsConflict tells whether the server said 409: the name is taken, or a stored rule stands against the change.
+func IsConflict(err error) bool { return hasStatus(err, http.StatusConflict) }
+
+func hasStatus(err error, status int) bool {
+	e, ok := errors.AsType[*APIError](err)
+	return ok && e.Status == status
+}
+
+// parseError reads both forms of error bodies: {"detail": …} of a route and {"exception_message", "exception_detail"} of the
+// server around it (Prefect: server/api/server.py). The input that a detail repeats is left out: it may be a secret.
+func parseError(body []byte) *APIError {
+	var raw struct {
+		Detail           json.RawMessage `json:"detail"`
+		ExceptionMessage string          `json:"exception_message"`
+		ExceptionDetail  json.RawMessage `json:"exception_detail"`
+	}
+	e := &APIError{}
+	if json.Unmarshal(body, &raw) != nil {
+		return e
+	}
+	e.Message = oneLine(raw.ExceptionMessage)
+	for _, part := range []json.RawMessage{raw.Detail, raw.ExceptionDetail} {
+		text, details := parseDetail(part)
+		if e.Message == "" {
+			e.Message = text
+		} else if text != "" {
+			e.Details = append(e.Details, Detail{Msg: text})
+		}
+		e.Details = append(e.Details, details...)
+	}
+	return e
+}
+
+// parseDetail reads a text, or pydantic's list of faults.
+func parseDetail(raw json.RawMessage) (string, []Detail) {
+	var text string
+	if len(raw) == 0 || string(raw) == "null" {
+		return "", nil
+	}
+	if json.Unmarshal(raw, &text) == nil {
+		return oneLine(text), nil
+	}
+	var list []struct {
+		Type string `json:"type"`
+		Loc  []any  `json:"loc"`
+		Msg  string `json:"msg"`
+	}
+	if json.Unmarshal(raw, &list) != nil {
+		return oneLine(string(raw)), nil
+	}
+	out := make([]Detail, 0, len(list))
+	for _, d := range list {
+		out = append(out, Detail{Type: d.Type, Loc: joinLoc(d.Loc), Msg: oneLine(strings.TrimPrefix(d.Msg, "Value error, "))})
+	}
+	return "", out
+}
+
+// joinLoc gives a dotted path without the leading "body".
+func joinLoc(loc []any) string {
+	parts := make([]string, 0, len(loc))
+	for i, p := range loc {
+		switch v := p.(type) {
+		case string:
+			if i == 0 && v == "body" {
+				continue
+			}
+			parts = append(parts, v)
+		case float64:
+			parts = append(parts, strconv.Itoa(int(v)))
+		}
+	}
+	return strings.Join(parts, ".")
+}
+
+// maxMessage bounds a text of the server: the fault of a wrong time zone lists all 600 that are right.
+const maxMessage = 400
+
+func oneLine(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if r := []rune(s); len(r) > maxMessage {
+		return string(r[:maxMessage]) + "…"
+	}
+	return s
+}

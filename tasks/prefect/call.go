@@ -1,0 +1,203 @@
+package prefect
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+)
+
+// call is one request to the API.
+type call struct {
+	method string
+	path   string     // below the API's address, its variable parts escaped: see route
+	query  url.Values // may be nil
+	in     any        // sent as JSON, nil for no body
+	out    any        // filled from the answer, nil to ignore it
+	root   bool       // path stands below the server's root, not the API's
+	once   bool       // the request is not idempotent
+	limit  time.Duration
+}
+
+// answer is what came back for a call.
+type answer struct {
+	status   int
+	kind     string // the content type
+	location string
+	body     []byte
+	token    string // the CSRF token that went with the request
+	attempts int
+	asked    time.Duration // the Retry-After of a refusal, 0 when there was none
+}
+
+func (a answer) ok() bool { return a.status >= 200 && a.status < 300 }
+
+func (a answer) html() bool {
+	return strings.HasPrefix(a.kind, "text/html") || bytes.HasPrefix(bytes.TrimSpace(a.body), []byte("<"))
+}
+
+// route joins a path, escaping each of its parts: names may hold spaces, colons and anything else but / and %.
+func route(parts ...string) string {
+	var b strings.Builder
+	for _, p := range parts {
+		b.WriteString("/" + url.PathEscape(p))
+	}
+	return b.String()
+}
+
+// do sends the call, repeats it as retry.go decides, and decodes the answer. The answer is returned with an error too, for callers
+// that know what a certain refusal means after a repetition.
+func (c *Client) do(ctx context.Context, k call) (answer, error) {
+	got, err := c.send(ctx, k)
+	if err == nil && got.refusesCSRF() && k.method != http.MethodGet {
+		if err = c.csrf.learn(ctx, c, got.token); err == nil {
+			got, err = c.send(ctx, k)
+		}
+	}
+	if err != nil {
+		return got, err
+	}
+	if !got.ok() || got.html() {
+		return got, c.refused(k, got)
+	}
+	if k.out == nil || got.status == http.StatusNoContent {
+		return got, nil
+	}
+	if err := decode(got.body, k.out); err != nil {
+		return got, c.foreign(k, got, err)
+	}
+	return got, nil
+}
+
+// decode keeps numbers inside free-form values as json.Number: parameters may hold integers that no float64 holds.
+func decode(body []byte, out any) error {
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	if err := d.Decode(out); err != nil {
+		return err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("more than one JSON value")
+	}
+	return nil
+}
+
+// send is one request with its repetitions. Its error says why no answer came.
+func (c *Client) send(ctx context.Context, k call) (answer, error) {
+	policy := &attempts{client: c, route: k.path, once: k.once, limit: c.timeoutOf(k)}
+	ctx = context.WithValue(ctx, attemptKey{}, policy)
+	r, err := c.request(ctx, k)
+	if err != nil {
+		return answer{}, err
+	}
+	retrying := &retryablehttp.Client{
+		HTTPClient: &http.Client{
+			Transport: c.transport,
+			// A redirect leads to a login page, to another host or from http to https: all for the user to know, none to follow.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+		RetryMax:       math.MaxInt32, // the policy counts by itself, each kind of trouble on its own
+		CheckRetry:     policy.check,
+		Backoff:        policy.wait,
+		ErrorHandler:   retryablehttp.PassthroughErrorHandler,
+		RequestLogHook: func(_ retryablehttp.Logger, _ *http.Request, n int) { policy.number = n + 1 },
+	}
+	resp, err := retrying.Do(r)
+	if err != nil {
+		return answer{attempts: policy.number}, c.unanswered(ctx, k, policy, err)
+	}
+	defer resp.Body.Close() //nolint:errcheck // it is in memory
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return answer{}, fmt.Errorf("%s %s: %w", k.method, k.path, err)
+	}
+	asked, _ := retryAfter(resp.Header, c.now())
+	return answer{
+		asked: asked, status: resp.StatusCode, kind: resp.Header.Get("Content-Type"), location: resp.Header.Get("Location"),
+		body: body, token: r.Header.Get(csrfHeader), attempts: policy.number,
+	}, nil
+}
+
+func (c *Client) request(ctx context.Context, k call) (*retryablehttp.Request, error) {
+	var body any // an untyped nil is "no body" to retryablehttp
+	if k.in != nil {
+		data, err := json.Marshal(k.in)
+		if err != nil {
+			return nil, fmt.Errorf("%s %s: the body can't be written as JSON: %w", k.method, k.path, err)
+		}
+		body = data // bytes give a Content-Length, without which Cloud answers 411
+	}
+	r, err := retryablehttp.NewRequestWithContext(ctx, k.method, c.address(k), body)
+	if err != nil {
+		return nil, fmt.Errorf("%s %s: %w", k.method, k.path, err)
+	}
+	if body != nil {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	if k.method != http.MethodGet {
+		if err := c.csrf.apply(ctx, c, r.Header); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+func (c *Client) address(k call) string {
+	base := c.URL()
+	if k.root {
+		base = c.root()
+	}
+	if len(k.query) > 0 {
+		return base + k.path + "?" + k.query.Encode()
+	}
+	return base + k.path
+}
+
+// root is where the server's UI lives: the API's address without /api, or the bare host where the API stands elsewhere.
+func (c *Client) root() string {
+	if root, ok := strings.CutSuffix(c.URL(), "/api"); ok {
+		return root
+	}
+	return origin(c.base)
+}
+
+func (c *Client) timeoutOf(k call) time.Duration {
+	switch {
+	case k.limit > 0 && (c.timeout <= 0 || k.limit < c.timeout):
+		return k.limit
+	case c.timeout > 0:
+		return c.timeout
+	case IsWrite(k.method, k.path):
+		return writeTimeout
+	default:
+		return readTimeout
+	}
+}
+
+// IsWrite tells whether a request changes something on the server: any but GET and HEAD, and POST to …/filter, …/count,
+// …/paginate and …/count-by. The path may have a query or not.
+func IsWrite(method, path string) bool {
+	switch method {
+	case http.MethodGet, http.MethodHead, "":
+		return false
+	case http.MethodPost:
+		path, _, _ = strings.Cut(path, "?")
+		parts := strings.Split(strings.TrimRight(path, "/"), "/")
+		last := parts[len(parts)-1]
+		if len(parts) > 1 && parts[len(parts)-2] == "count-by" { // …/count-by/event
+			return false
+		}
+		return last != "filter" && last != "count" && last != "paginate" && last != "count-by"
+	default:
+		return true
+	}
+}

@@ -1,0 +1,200 @@
+// Package prefect is a client for the REST API of Prefect 3, self-hosted (3.2 and newer) and Cloud. It holds the API and nothing
+// else: no console, no environment of the process, no opinion on what should be deployed.
+//
+// Start with [New] and [Options]; [Discover] reads what a Prefect user already has set. One method is one request, except
+// where its comment says that it reads all pages. deployments.go, flows.go, pools.go, runs.go and server.go have the
+// methods; call.go is the way every request takes: transport.go adds headers and credentials, csrf.go the token, retry.go
+// decides whether to try again, apierror.go and fault_*.go turn what went wrong into errors.
+//
+// Every error is a *fault.Error that says what to do next, or the context's own error. An answer that refuses the request
+// wraps an [*APIError], and [IsNotFound] tells the commonest one.
+//
+// Repeating a request is safe for all methods here, and for this reason: reads change nothing; flows and deployments are
+// created by name and exist once; PATCH and DELETE name what they change; schedules are unique by slug; a flow run carries an
+// idempotency key, always. Where the repetition of a request whose answer was lost finds the work already done (a 404 after
+// DELETE, a 409 after a create) the method says so by succeeding.
+package prefect
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/flowmage/flowmage/tasks/fault"
+)
+
+// How long one attempt may take unless [Options] say otherwise. A healthy server on SQLite stalls all its writes for up to 64 s
+// when two of its writers wait for each other.
+const (
+	readTimeout   = 30 * time.Second
+	writeTimeout  = 75 * time.Second
+	healthTimeout = 10 * time.Second
+)
+
+// Options say which server and how to speak to it. Only URL is needed.
+type Options struct {
+	// URL is the API's address: http://127.0.0.1:4200/api, or https://api.prefect.cloud/api/accounts/…/workspaces/….
+	URL string
+	// APIKey is Prefect Cloud's key (Bearer). AuthString is a self-hosted server's user:password (Basic); it wins over APIKey.
+	APIKey, AuthString string
+	// Headers are added to every request. User-Agent and the two CSRF headers can't be set, as in Prefect's own client.
+	Headers map[string]string
+	// CAFile is a PEM file whose certificates are trusted instead of the system's.
+	CAFile string
+	// Insecure accepts any certificate.
+	Insecure bool
+	// Timeout bounds one attempt. Zero means 30 s for reads and 75 s for writes.
+	Timeout time.Duration
+	// Trace is called after every HTTP exchange, repeated and failed ones included, possibly from several goroutines at once.
+	Trace func(Request)
+	// Version is the program's, for the User-Agent. Empty means "dev".
+	Version string
+	// Proxy chooses the proxy of a request. Nil means the usual HTTP_PROXY, HTTPS_PROXY and NO_PROXY of the process.
+	Proxy func(*http.Request) (*url.URL, error)
+}
+
+// Request tells of one HTTP exchange.
+type Request struct {
+	Method   string
+	Path     string // below the API's address, without query: /deployments/filter
+	Status   int    // 0 when no answer came
+	Duration time.Duration
+	Sent     int64 // bytes of the body
+	Received int64 // bytes of the answer's body, uncompressed
+	Attempt  int   // from 1
+	Err      error // why no answer came
+}
+
+// Client speaks to one server. It may be used from several goroutines.
+type Client struct {
+	base      *url.URL
+	transport *transport
+	timeout   time.Duration
+	csrf      csrf
+	reached   atomic.Bool // an answer came at some time, so the address is right
+
+	// For tests: the time, what to do with a wait, and the jitter in [0,1).
+	now    func() time.Time
+	pause  func(time.Duration) time.Duration
+	random func() float64
+}
+
+// New gives a client. Nothing is sent yet. A bad address or certificate file is a *fault.Error with code Usage.
+func New(o Options) (*Client, error) {
+	base, err := parseURL(o.URL)
+	if err != nil {
+		return nil, err
+	}
+	tlsConfig, err := trust(o)
+	if err != nil {
+		return nil, err
+	}
+	header := headers(o)
+	if err := checkHeaders(header); err != nil {
+		return nil, err
+	}
+	proxy := o.Proxy
+	if proxy == nil {
+		proxy = http.ProxyFromEnvironment
+	}
+	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
+	c := &Client{base: base, timeout: o.Timeout, now: time.Now, random: rand.Float64}
+	c.transport = &transport{
+		origin: origin(base),
+		header: header,
+		trace:  o.Trace,
+		pool: &http.Transport{
+			Proxy:               proxy,
+			DialContext:         dialer.DialContext,
+			TLSClientConfig:     tlsConfig,
+			TLSHandshakeTimeout: 10 * time.Second,
+			ForceAttemptHTTP2:   true,
+			MaxIdleConnsPerHost: 16,
+			// The server closes an idle connection after 5 s; staying below it avoids sending into a closed one.
+			IdleConnTimeout: 4 * time.Second,
+		},
+	}
+	return c, nil
+}
+
+// URL gives the API's address without a slash at the end.
+func (c *Client) URL() string { return c.base.String() }
+
+// IsCloud tells whether the address is one of Prefect Cloud's: it names an account and a workspace.
+func (c *Client) IsCloud() bool { return strings.Contains(c.base.Path, "/accounts/") }
+
+// Close closes idle connections. The client stays usable.
+func (c *Client) Close() { c.transport.pool.CloseIdleConnections() }
+
+func parseURL(text string) (*url.URL, error) {
+	bad := func(why string) error {
+		return &fault.Error{
+			Code: fault.Usage, What: fmt.Sprintf("%q is no address of a Prefect API", hidePassword(text)), Why: why,
+			Next: "write it like http://127.0.0.1:4200/api (`server.url` in envs/<env>.yaml, or PREFECT_API_URL)",
+		}
+	}
+	if strings.TrimSpace(text) == "" {
+		return nil, bad("it is empty")
+	}
+	u, err := url.Parse(strings.TrimSpace(text))
+	switch {
+	case err != nil:
+		return nil, bad("it can't be parsed as a URL")
+	case u.Scheme != "http" && u.Scheme != "https":
+		return nil, bad("it must start with http:// or https://")
+	case u.Hostname() == "":
+		return nil, bad("it has no host")
+	case u.User != nil:
+		return nil, bad("credentials don't belong into it: put user:password into PREFECT_API_AUTH_STRING")
+	case u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
+		return nil, bad("it must end with its path")
+	}
+	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
+	return u, nil
+}
+
+// hidePassword cuts out what stands between the scheme and an @, even where the text is no proper URL.
+func hidePassword(text string) string {
+	scheme, rest, ok := strings.Cut(text, "://")
+	if !ok {
+		scheme, rest = "", text
+	}
+	at := strings.LastIndex(rest, "@")
+	if at < 0 {
+		return text
+	}
+	if ok {
+		scheme += "://"
+	}
+	return scheme + "***" + rest[at:]
+}
+
+func trust(o Options) (*tls.Config, error) {
+	config := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: o.Insecure} //nolint:gosec // G402: the user asked for it
+	if o.CAFile == "" {
+		return config, nil
+	}
+	bad := func(why string, err error) error {
+		return &fault.Error{
+			Code: fault.Usage, What: "the certificate file can't be used", Where: o.CAFile, Why: why, Err: err,
+			Next: "let PREFECT_API_SSL_CERT_FILE name a PEM file with the CA's certificate, or unset it",
+		}
+	}
+	pem, err := os.ReadFile(o.CAFile)
+	if err != nil {
+		return nil, bad("", err)
+	}
+	config.RootCAs = x509.NewCertPool()
+	if !config.RootCAs.AppendCertsFromPEM(pem) {
+		return nil, bad("there is no PEM certificate in it", nil)
+	}
+	return config, nil
+}

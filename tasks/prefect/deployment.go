@@ -1,0 +1,79 @@
+package prefect
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Deployment is a deployment as the API gives it. A pointer is nil where the API says null. Numbers inside the free-form maps
+// are json.Number.
+type Deployment struct {
+	ID          string   `json:"id"`
+	Name        string   `json:"name"`
+	FlowID      string   `json:"flow_id"`
+	Version     *string  `json:"version"`
+	Description *string  `json:"description"`
+	Entrypoint  *string  `json:"entrypoint"`
+	Path        *string  `json:"path"`
+	Tags        []string `json:"tags"`
+	Paused      bool     `json:"paused"`
+
+	Parameters      map[string]any   `json:"parameters"`
+	ParameterSchema json.RawMessage  `json:"parameter_openapi_schema"`
+	Enforce         bool             `json:"enforce_parameter_schema"`
+	JobVariables    map[string]any   `json:"job_variables"`
+	PullSteps       []map[string]any `json:"pull_steps"`
+	Schedules       []Schedule       `json:"schedules"`
+	Labels          map[string]any   `json:"labels"`
+
+	// ConcurrencyLimit is the limit on runs at one time. The API stores it as a limit of its own, see GlobalLimit.
+	ConcurrencyLimit   *int           `json:"concurrency_limit"`
+	ConcurrencyOptions map[string]any `json:"concurrency_options"`
+	GlobalLimit        *GlobalLimit   `json:"global_concurrency_limit"`
+
+	// WorkPoolName is nil for what is served by a process and for what has no pool.
+	WorkPoolName  *string    `json:"work_pool_name"`
+	WorkQueueName *string    `json:"work_queue_name"`
+	Status        string     `json:"status"` // READY or NOT_READY: whether a worker polls the pool
+	LastPolled    *time.Time `json:"last_polled"`
+	Created       time.Time  `json:"created"`
+	Updated       time.Time  `json:"updated"` // not moved by edits through the schedule routes
+}
+
+// GlobalLimit is the concurrency limit behind [Deployment.ConcurrencyLimit].
+type GlobalLimit struct {
+	ID     string `json:"id"`
+	Name   string `json:"name"` // deployment:<id> when made through a deployment
+	Limit  int    `json:"limit"`
+	Active bool   `json:"active"`
+}
+
+// settle fills what the API spreads over two fields.
+func (d *Deployment) settle() {
+	if d.GlobalLimit != nil {
+		d.ConcurrencyLimit = &d.GlobalLimit.Limit
+	}
+}
+
+// Schedule is one schedule of a deployment.
+type Schedule struct {
+	ID         string         `json:"id"`
+	Slug       string         `json:"slug"` // empty when it has none
+	Active     bool           `json:"active"`
+	Rule       Rule           `json:"schedule"`
+	Parameters map[string]any `json:"parameters"`
+	MaxRuns    *int           `json:"max_scheduled_runs"`
+	Created    time.Time      `json:"created"`
+	Updated    time.Time      `json:"updated"`
+}
+
+// Rule says when a schedule runs: exactly one of Cron, Interval and RRule is set.
+type Rule struct {
+	Cron  string `json:"cron"`
+	DayOr *bool  `json:"day_or"` // cron: day of month or day of week, the server's default true
+	// Interval is in seconds, counted from AnchorDate, which the server sets to now when it is not sent.
+	Interval   float64 `json:"interval"`
+	AnchorDate string  `json:"anchor_date"`
+	RRule      string  `json:"rrule"` // with a DTSTART line put in front by servers from 3.6.26
+	Timezone   string  `json:"timezone"`
+}

@@ -1,0 +1,48 @@
+package prefect
+
+import (
+	"context"
+	"net/http"
+	"time"
+)
+
+// Flow is a flow as the server knows it: little more than a name.
+type Flow struct {
+	ID      string    `json:"id"`
+	Name    string    `json:"name"`
+	Tags    []string  `json:"tags"`
+	Created time.Time `json:"created"`
+	Updated time.Time `json:"updated"`
+}
+
+// EnsureFlow gives the flow of that name, creating it if need be. An existing one stays as it is.
+func (c *Client) EnsureFlow(ctx context.Context, name string) (Flow, error) {
+	var f Flow
+	_, err := c.do(ctx, call{method: http.MethodPost, path: "/flows/", in: map[string]any{"name": name}, out: &f})
+	return f, err
+}
+
+// FlowsByID gives the flows that exist among the ids, in no particular order.
+func (c *Client) FlowsByID(ctx context.Context, ids []string) ([]Flow, error) {
+	return c.flows(ctx, "id", ids)
+}
+
+// FlowsByName gives the flows that exist among the names, in no particular order.
+func (c *Client) FlowsByName(ctx context.Context, names []string) ([]Flow, error) {
+	return c.flows(ctx, "name", names)
+}
+
+func (c *Client) flows(ctx context.Context, field string, values []string) ([]Flow, error) {
+	return inParts(values, func(part []string) ([]Flow, error) {
+		var out []Flow
+		_, err := c.do(ctx, call{method: http.MethodPost, path: "/flows/filter", out: &out, in: map[string]any{
+			"flows": map[string]any{field: anyOf(part)}, "limit": pageSize,
+		}})
+		return out, err
+	})
+}
+
+// DeleteFlow deletes a flow, and with it its deployments and the history of its runs.
+func (c *Client) DeleteFlow(ctx context.Context, id string) error {
+	return c.delete(ctx, route("flows", id))
+}

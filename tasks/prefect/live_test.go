@@ -1,0 +1,272 @@
+//go:build e2e
+
+package prefect
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/flowmage/flowmage/tasks/fault"
+)
+
+// live gives a client to the real server that FLOWMAGE_TEST_API names, and a word that marks what this test makes there.
+func live(t *testing.T, trace func(Request)) (*Client, string) {
+	t.Helper()
+	url := os.Getenv("FLOWMAGE_TEST_API")
+	if url == "" {
+		t.Skip("FLOWMAGE_TEST_API names no server")
+	}
+	c, err := New(Options{URL: url, APIKey: os.Getenv("FLOWMAGE_TEST_API_KEY"), AuthString: os.Getenv("FLOWMAGE_TEST_API_AUTH"), Trace: trace})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	return c, "client-test-" + strings.ToLower(rand.Text()[:8])
+}
+
+func must[T any](t *testing.T) func(T, error) T {
+	t.Helper()
+	return func(v T, err error) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+func ok(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// liveFlow makes a flow that is deleted with all its deployments at the end.
+func liveFlow(t *testing.T, c *Client, name string) Flow {
+	t.Helper()
+	f := must[Flow](t)(c.EnsureFlow(t.Context(), name))
+	t.Cleanup(func() {
+		if err := c.DeleteFlow(context.WithoutCancel(t.Context()), f.ID); err != nil {
+			t.Error(err)
+		}
+	})
+	return f
+}
+
+func TestLiveServer(t *testing.T) {
+	c, _ := live(t, nil)
+	ctx := t.Context()
+	ok(t, c.Health(ctx))
+	release := must[Release](t)(ParseRelease(must[string](t)(c.Version(ctx))))
+	ok(t, release.Supported())
+	ui := must[UISettings](t)(c.UISettings(ctx))
+	if ui.APIURL == "" {
+		t.Errorf("got %+v", ui)
+	}
+	if os.Getenv("FLOWMAGE_TEST_API_AUTH") != "" {
+		stranger, err := New(Options{URL: c.URL(), AuthString: "admin:wrong"})
+		ok(t, err)
+		ok(t, stranger.Health(ctx))
+		_, err = stranger.Version(ctx)
+		wantFault(t, err, "wants credentials", "PREFECT_API_AUTH_STRING")
+	}
+	root, err := New(Options{URL: strings.TrimSuffix(c.URL(), "/api")})
+	ok(t, err)
+	wantFault(t, root.Health(ctx), "write the API URL as "+c.URL())
+	template := must[json.RawMessage](t)(c.DefaultJobTemplate(ctx, "process"))
+	if !strings.Contains(string(template), "working_dir") {
+		t.Errorf("got %s", template)
+	}
+	_, err = c.DefaultJobTemplate(ctx, "nope")
+	wantFault(t, err, "process")
+}
+
+func TestLivePool(t *testing.T) {
+	c, name := live(t, nil)
+	ctx := t.Context()
+	name += " pool: ü"
+	if _, exists, err := c.WorkPool(ctx, name); exists || err != nil {
+		t.Fatalf("got %v, %v", exists, err)
+	}
+	template := must[json.RawMessage](t)(c.DefaultJobTemplate(ctx, "process"))
+	made := must[WorkPool](t)(c.CreateWorkPool(ctx, WorkPool{Name: name, Type: "process", Description: "d", BaseJobTemplate: template}))
+	read, exists, err := c.WorkPool(ctx, name)
+	if !exists || err != nil || read.ID != made.ID || read.Type != "process" || read.Description != "d" {
+		t.Errorf("got %+v, %v, %v", read, exists, err)
+	}
+	if _, err := c.CreateWorkPool(ctx, WorkPool{Name: name, Type: "process"}); !IsConflict(err) {
+		t.Errorf("got %v", err)
+	}
+	_, err = c.CreateWorkPool(ctx, WorkPool{Name: "prefect-x", Type: "process"})
+	wantFault(t, err, "reserved", "choose another name")
+	if workers := must[[]Worker](t)(c.OnlineWorkers(ctx, name)); len(workers) != 0 {
+		t.Errorf("got %v", workers)
+	}
+	ok(t, c.DeleteWorkPool(ctx, name))
+	if err := c.DeleteWorkPool(ctx, name); !IsNotFound(err) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestLiveDeployment(t *testing.T) {
+	c, name := live(t, nil)
+	ctx := t.Context()
+	flow := liveFlow(t, c, name)
+	if again := must[Flow](t)(c.EnsureFlow(ctx, name)); again.ID != flow.ID {
+		t.Error("a second flow of that name")
+	}
+	if found := must[[]Flow](t)(c.FlowsByName(ctx, []string{name, "none-such"})); len(found) != 1 || found[0].ID != flow.ID {
+		t.Errorf("got %v", found)
+	}
+	title := name + " a: ü"
+	made := must[Deployment](t)(c.CreateDeployment(ctx, map[string]any{
+		"name": title, "flow_id": flow.ID, "entrypoint": "f.py:f", "description": "x", "tags": []string{name},
+		"parameters": map[string]any{"big": json.Number("9007199254740993")}, "concurrency_limit": 2,
+		"concurrency_options": map[string]any{"collision_strategy": "CANCEL_NEW"},
+		"schedules":           []map[string]any{{"slug": "nightly", "schedule": map[string]any{"cron": "0 1 * * *", "timezone": "Europe/Berlin"}}},
+	}))
+	read := must[Deployment](t)(c.DeploymentByName(ctx, name, title))
+	if made.ID != read.ID || read.ConcurrencyLimit == nil || *read.ConcurrencyLimit != 2 || *read.Description != "x" || read.Version != nil ||
+		read.Parameters["big"] != json.Number("9007199254740993") || len(read.Schedules) != 1 || read.Schedules[0].Rule.Timezone != "Europe/Berlin" {
+		t.Errorf("got %+v", read)
+	}
+	ok(t, c.UpdateDeployment(ctx, made.ID, map[string]any{"description": nil, "concurrency_limit": nil, "paused": true}))
+	read = must[Deployment](t)(c.Deployment(ctx, made.ID))
+	if read.Description != nil || read.ConcurrencyLimit != nil || !read.Paused {
+		t.Errorf("got %+v", read)
+	}
+	liveSchedules(t, c, read)
+	liveRuns(t, c, made.ID)
+	liveRefusals(t, c, flow)
+	ok(t, c.DeleteAutomationsOwnedBy(ctx, made.ID))
+	ok(t, c.DeleteDeployment(ctx, made.ID))
+	if err := c.DeleteDeployment(ctx, made.ID); !IsNotFound(err) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := c.DeploymentByName(ctx, name, title); !IsNotFound(err) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func liveSchedules(t *testing.T, c *Client, d Deployment) {
+	t.Helper()
+	ctx := t.Context()
+	hourly := []map[string]any{{"slug": "hourly", "active": false, "schedule": map[string]any{"interval": 3600}}}
+	made := must[[]Schedule](t)(c.CreateSchedules(ctx, d.ID, hourly))
+	if len(made) != 1 || made[0].Slug != "hourly" || made[0].Active || made[0].Rule.Interval != 3600 || made[0].Rule.AnchorDate == "" {
+		t.Fatalf("got %+v", made)
+	}
+	if _, err := c.CreateSchedules(ctx, d.ID, hourly); !IsConflict(err) {
+		t.Errorf("a slug twice: got %v", err)
+	}
+	ok(t, c.UpdateSchedule(ctx, d.ID, made[0].ID, map[string]any{"active": true}))
+	_, err := c.CreateSchedules(ctx, d.ID, []map[string]any{{"slug": "x", "schedule": map[string]any{"cron": "61 * * * *"}}})
+	f := faultOf(t, err, fault.Server, "422", "Invalid cron string")
+	if strings.Contains(f.Why, "Field required") || strings.Contains(f.Why, "interval") {
+		t.Errorf("tells of other kinds of schedules: %s", f.Why)
+	}
+	ok(t, c.DeleteSchedule(ctx, d.ID, made[0].ID))
+	if err := c.DeleteSchedule(ctx, d.ID, made[0].ID); !IsNotFound(err) {
+		t.Errorf("got %v", err)
+	}
+	left := must[[]Schedule](t)(c.Schedules(ctx, d.ID))
+	if len(left) != 1 || left[0].ID != d.Schedules[0].ID {
+		t.Errorf("got %+v", left)
+	}
+}
+
+func liveRuns(t *testing.T, c *Client, deployment string) {
+	t.Helper()
+	ctx := t.Context()
+	request := FlowRunRequest{Name: "r", Tags: []string{"t"}, Parameters: map[string]any{"a": 1}, IdempotencyKey: deployment}
+	run := must[FlowRun](t)(c.CreateFlowRun(ctx, deployment, request))
+	if again := must[FlowRun](t)(c.CreateFlowRun(ctx, deployment, request)); again.ID != run.ID {
+		t.Error("the same key gave another run")
+	}
+	read := must[FlowRun](t)(c.FlowRun(ctx, run.ID))
+	if read.Name != "r" || read.DeploymentID != deployment || read.State.Type != StateScheduled || read.State.Terminal() || read.AutoScheduled {
+		t.Errorf("got %+v", read)
+	}
+	found := must[[]FlowRun](t)(c.ScheduledRuns(ctx, []string{deployment}))
+	if len(found) == 0 {
+		t.Error("the scheduled run is not listed")
+	}
+	if logs := must[[]Log](t)(c.Logs(ctx, run.ID, LogQuery{MinLevel: LevelInfo, After: time.Now().Add(-time.Hour)})); len(logs) != 0 {
+		t.Errorf("got %v", logs)
+	}
+	answer := must[StateAnswer](t)(c.SetFlowRunState(ctx, run.ID, State{Type: StateCancelled, Message: "enough"}, false))
+	if !answer.Accepted() {
+		t.Errorf("got %+v", answer)
+	}
+	over := must[[]FlowRun](t)(c.FlowRuns(ctx, FlowRunFilter{DeploymentIDs: []string{deployment}, States: []string{StateCancelled}}))
+	if len(over) != 1 || !over[0].State.Terminal() || over[0].State.Message != "enough" {
+		t.Errorf("got %+v", over)
+	}
+}
+
+func liveRefusals(t *testing.T, c *Client, f Flow) {
+	t.Helper()
+	for want, body := range map[string]map[string]any{
+		`Work pool "none" not found.`: {"name": "x", "flow_id": f.ID, "work_pool_name": "none"},
+		"foo: Extra inputs":           {"name": "x", "flow_id": f.ID, "foo": 1},
+		"Invalid timezone":            {"name": "x", "flow_id": f.ID, "schedules": []any{map[string]any{"schedule": map[string]any{"cron": "0 1 * * *", "timezone": "Mars/X"}}}},
+		"Invalid cron string":         {"name": "x", "flow_id": f.ID, "schedules": []any{map[string]any{"schedule": map[string]any{"cron": "bad"}}}},
+		"schedules.0.schedule.rrule":  {"name": "x", "flow_id": f.ID, "schedules": []any{map[string]any{"schedule": map[string]any{"rrule": "bad"}}}},
+		"valid timedelta":             {"name": "x", "flow_id": f.ID, "schedules": []any{map[string]any{"schedule": map[string]any{"interval": "often"}}}},
+	} {
+		_, err := c.CreateDeployment(t.Context(), body)
+		got := faultOf(t, err, fault.Server, want)
+		t.Log(got.Why)
+		if strings.Contains(got.Why, "function-after") || strings.Contains(got.Why, "Field required") {
+			t.Errorf("too much is told: %s", got.Why)
+		}
+	}
+}
+
+func TestLivePages(t *testing.T) {
+	var busy, requests atomic.Int64
+	c, name := live(t, func(r Request) {
+		requests.Add(1)
+		if r.Status == http.StatusServiceUnavailable {
+			busy.Add(1)
+		}
+	})
+	ctx := t.Context()
+	flow := liveFlow(t, c, name)
+	want := make([]string, 0, 205)
+	for i := range 205 {
+		want = append(want, fmt.Sprintf("%s-%03d", name, i))
+		must[Deployment](t)(c.CreateDeployment(ctx, map[string]any{"name": want[i], "flow_id": flow.ID, "tags": []string{name}}))
+	}
+	t.Logf("%d of %d exchanges answered 503", busy.Load(), requests.Load())
+	before := requests.Load()
+	start := time.Now()
+	all := must[[]Deployment](t)(c.Deployments(ctx, DeploymentFilter{Tags: []string{name}}))
+	t.Logf("%d deployments in %s with %d requests", len(all), time.Since(start), requests.Load()-before)
+	got := make([]string, 0, len(all))
+	for _, d := range all {
+		got = append(got, d.Name)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	some := must[[]Deployment](t)(c.Deployments(ctx, DeploymentFilter{Names: want[:1], IDs: []string{all[7].ID}, Or: true}))
+	if len(some) != 2 {
+		t.Errorf("got %d by name or id", len(some))
+	}
+	both := must[[]Deployment](t)(c.Deployments(ctx, DeploymentFilter{Names: want[:1], IDs: []string{all[7].ID}}))
+	if len(both) != 0 {
+		t.Errorf("got %d by name and id", len(both))
+	}
+}

@@ -1,0 +1,62 @@
+package prefect
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"slices"
+)
+
+// pageSize is the most rows that a server gives at once (PREFECT_SERVER_API_DEFAULT_LIMIT; a larger limit answers 422).
+const pageSize = 200
+
+func anyOf(values []string) map[string]any { return map[string]any{"any_": values} }
+
+// inParts asks for at most a page of distinct values at a time. No values are no request.
+func inParts[T any](values []string, ask func([]string) ([]T, error)) ([]T, error) {
+	values = slices.Compact(slices.Sorted(slices.Values(values)))
+	var out []T
+	for part := range slices.Chunk(values, pageSize) {
+		got, err := ask(part)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, got...)
+	}
+	return out, nil
+}
+
+// delete is DELETE. A 404 to a repeated one means that an earlier attempt did it though its answer was lost.
+func (c *Client) delete(ctx context.Context, path string) error {
+	got, err := c.do(ctx, call{method: http.MethodDelete, path: path})
+	if got.attempts > 1 && IsNotFound(err) {
+		return nil
+	}
+	return err
+}
+
+// readAll reads pages until one is not full, at most limit rows when limit is above zero.
+func readAll[T any](ctx context.Context, c *Client, path string, body map[string]any, limit int) ([]T, error) {
+	return readFrom[T](ctx, c, path, body, 0, limit)
+}
+
+// readFrom is readAll that skips the first offset rows.
+func readFrom[T any](ctx context.Context, c *Client, path string, body map[string]any, offset, limit int) ([]T, error) {
+	var all []T
+	for {
+		size := pageSize
+		if limit > 0 {
+			size = min(size, limit-len(all))
+		}
+		part := maps.Clone(body)
+		part["limit"], part["offset"] = size, offset+len(all)
+		var page []T
+		if _, err := c.do(ctx, call{method: http.MethodPost, path: path, in: part, out: &page}); err != nil {
+			return nil, err
+		}
+		all = append(all, page...)
+		if len(page) < size || len(all) == limit {
+			return all, nil
+		}
+	}
+}

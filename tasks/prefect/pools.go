@@ -1,0 +1,116 @@
+package prefect
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/flowmage/flowmage/tasks/fault"
+)
+
+// WorkPool is a work pool. In [Client.CreateWorkPool] only the fields without "read only" count.
+type WorkPool struct {
+	ID          string `json:"id"` // read only
+	Name        string `json:"name"`
+	Type        string `json:"type"` // process, docker, kubernetes, …
+	Description string `json:"description"`
+	// BaseJobTemplate has job_configuration and variables; {} means the worker's own default.
+	BaseJobTemplate  json.RawMessage `json:"base_job_template"`
+	Paused           bool            `json:"is_paused"`
+	ConcurrencyLimit *int            `json:"concurrency_limit"`
+	Status           string          `json:"status"`  // read only: READY, NOT_READY or PAUSED
+	Created          time.Time       `json:"created"` // read only
+	Updated          time.Time       `json:"updated"` // read only
+}
+
+// WorkPool gives the work pool of that name and whether there is one.
+func (c *Client) WorkPool(ctx context.Context, name string) (WorkPool, bool, error) {
+	var p WorkPool
+	_, err := c.do(ctx, call{method: http.MethodGet, path: route("work_pools", name), out: &p})
+	if IsNotFound(err) {
+		return WorkPool{}, false, nil
+	}
+	return p, err == nil, err
+}
+
+// WorkPools gives all work pools.
+func (c *Client) WorkPools(ctx context.Context) ([]WorkPool, error) {
+	return readAll[WorkPool](ctx, c, "/work_pools/filter", map[string]any{}, 0)
+}
+
+// CreateWorkPool creates a work pool and gives it as stored. Type is needed: the server's default is one that no worker serves. A name that exists is a
+// conflict (409), one that starts with "prefect" is refused (403).
+func (c *Client) CreateWorkPool(ctx context.Context, p WorkPool) (WorkPool, error) {
+	body := map[string]any{"name": p.Name, "type": p.Type, "is_paused": p.Paused}
+	if p.Description != "" {
+		body["description"] = p.Description
+	}
+	if len(p.BaseJobTemplate) > 0 {
+		body["base_job_template"] = p.BaseJobTemplate
+	}
+	if p.ConcurrencyLimit != nil {
+		body["concurrency_limit"] = *p.ConcurrencyLimit
+	}
+	var out WorkPool
+	got, err := c.do(ctx, call{method: http.MethodPost, path: "/work_pools/", in: body, out: &out})
+	if got.attempts > 1 && IsConflict(err) {
+		// An earlier attempt may have created it though its answer was lost.
+		if have, ok, readErr := c.WorkPool(ctx, p.Name); readErr == nil && ok && have.Type == p.Type && have.Description == p.Description {
+			return have, nil
+		}
+	}
+	return out, err
+}
+
+// DeleteWorkPool deletes a work pool with its queues; [IsNotFound] tells when there is none. Deployments in it lose it.
+func (c *Client) DeleteWorkPool(ctx context.Context, name string) error {
+	return c.delete(ctx, route("work_pools", name))
+}
+
+// DefaultJobTemplate gives the base job template that a pool of that type starts with. An unknown type is a fault that
+// lists the known ones.
+func (c *Client) DefaultJobTemplate(ctx context.Context, poolType string) (json.RawMessage, error) {
+	var packages map[string]map[string]struct {
+		Template json.RawMessage `json:"default_base_job_configuration"`
+	}
+	path := "/collections/views/aggregate-worker-metadata"
+	if c.IsCloud() {
+		path = "/collections/work_pool_types"
+	}
+	if _, err := c.do(ctx, call{method: http.MethodGet, path: path, out: &packages}); err != nil {
+		return nil, err
+	}
+	var known []string
+	for _, types := range packages {
+		for name, t := range types {
+			if name == poolType && len(t.Template) > 0 {
+				return t.Template, nil
+			}
+			known = append(known, name)
+		}
+	}
+	slices.Sort(known)
+	return nil, &fault.Error{
+		Code: fault.Server, What: "the server knows no work pools of type " + quote(poolType), Where: c.URL(),
+		Next: "use one of " + list(known) + ", or give the pool a base job template",
+	}
+}
+
+// Worker is a process that takes runs from a pool.
+type Worker struct {
+	ID            string     `json:"id"`
+	Name          string     `json:"name"`
+	Status        string     `json:"status"` // ONLINE or OFFLINE
+	LastHeartbeat *time.Time `json:"last_heartbeat_time"`
+	Interval      float64    `json:"heartbeat_interval_seconds"`
+}
+
+// OnlineWorkers gives the workers of a pool whose last heartbeat is younger than three of their intervals (90 s usually). So a
+// killed worker is listed for a while.
+func (c *Client) OnlineWorkers(ctx context.Context, pool string) ([]Worker, error) {
+	return readAll[Worker](ctx, c, route("work_pools", pool, "workers", "filter"), map[string]any{
+		"workers": map[string]any{"status": anyOf([]string{"ONLINE"})},
+	}, 0)
+}

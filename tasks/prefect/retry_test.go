@@ -1,0 +1,225 @@
+package prefect
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/flowmage/flowmage/tasks/fault"
+)
+
+func TestRetries(t *testing.T) {
+	t.Parallel()
+	ms := func(list ...int) []time.Duration {
+		out := make([]time.Duration, 0, len(list))
+		for _, n := range list {
+			out = append(out, time.Duration(n)*time.Millisecond)
+		}
+		return out
+	}
+	created := says(201, `{"id":"1"}`)
+	hour := says(429, "{}", "Retry-After", "3600")
+	for name, c := range map[string]struct {
+		replies  []reply
+		requests int
+		waits    []time.Duration
+		status   int // of the error, 0 for success
+	}{
+		"at once":             {[]reply{created}, 1, nil, 0},
+		"busy":                {[]reply{says(503, busy), says(503, busy), created}, 3, ms(50, 100), 0},
+		"gateway":             {[]reply{says(502, "<html>"), says(408, "{}"), created}, 3, ms(50, 100), 0},
+		"seconds":             {[]reply{says(429, "{}", "Retry-After", "7"), created}, 2, ms(7000), 0},
+		"part of a second":    {[]reply{says(503, busy, "Retry-After", "2.437"), created}, 2, ms(2437), 0},
+		"no wait":             {[]reply{says(503, busy, "Retry-After", "0"), created}, 2, ms(50), 0},
+		"negative":            {[]reply{says(503, busy, "Retry-After", "-1"), created}, 2, ms(50), 0},
+		"nonsense":            {[]reply{says(503, busy, "Retry-After", "soon"), created}, 2, ms(50), 0},
+		"date":                {[]reply{says(429, "{}", "Retry-After", "Sun, 01 Mar 2026 12:00:05 GMT"), created}, 2, ms(5000), 0},
+		"past date":           {[]reply{says(429, "{}", "Retry-After", "Sun, 01 Mar 2026 11:00:00 GMT"), created}, 2, ms(50), 0},
+		"too long":            {[]reply{hour}, 1, nil, 429},
+		"reset":               {[]reply{says(503, busy), resets, resets, created}, 4, ms(50, 100, 200), 0},
+		"broken off":          {[]reply{breaksOff, created}, 2, ms(50), 0},
+		"eleven times busy":   {append(repeat(11, says(503, busy)), created), 12, ms(50, 100, 200, 400, 800, 1600, 2000, 2000, 2000, 2000, 2000), 0},
+		"too busy":            {repeat(1, says(503, busy)), 12, ms(50, 100, 200, 400, 800, 1600, 2000, 2000, 2000, 2000, 2000), 503},
+		"maintenance":         {append(repeat(20, says(503, busy, "Prefect-Maintenance", "true")), created), 21, repeatWait(20, 2*time.Second), 0},
+		"not after 500":       {[]reply{says(500, `{"exception_message":"Internal Server Error"}`)}, 1, nil, 500},
+		"not after a refusal": {[]reply{says(422, `{"detail":"no"}`)}, 1, nil, 422},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client, s, w := serve(t, c.replies...)
+			client.now = func() time.Time { return time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC) }
+			_, err := client.EnsureFlow(t.Context(), "f")
+			if c.status == 0 && err != nil {
+				t.Fatal(err)
+			}
+			if c.status != 0 && !hasStatus(err, c.status) {
+				t.Errorf("got %v, want status %d", err, c.status)
+			}
+			if n := len(s.requests()); n != c.requests {
+				t.Errorf("%d requests, want %d", n, c.requests)
+			}
+			if diff := cmp.Diff(c.waits, w.list); diff != "" {
+				t.Error(diff)
+			}
+			bodies := s.requests()
+			if slices.ContainsFunc(bodies, func(a asked) bool { return a.Body != bodies[0].Body || a.Body == "" }) {
+				t.Error("a repeated request has another body")
+			}
+		})
+	}
+}
+
+func repeatWait(n int, d time.Duration) []time.Duration { return slices.Repeat([]time.Duration{d}, n) }
+
+func TestJitter(t *testing.T) {
+	t.Parallel()
+	c, _ := client(t, Options{URL: "http://host/api"})
+	c.random = func() float64 { return 0.5 }
+	c.pause = nil
+	a := &attempts{client: c}
+	if got := a.wait(0, 0, 1, nil); got != 75*time.Millisecond {
+		t.Errorf("got %s, want three quarters of 100 ms", got)
+	}
+	if got := a.wait(0, 0, 9999, nil); got != 1500*time.Millisecond {
+		t.Errorf("got %s, want three quarters of 2 s", got)
+	}
+}
+
+func TestLongPauseEnds(t *testing.T) {
+	t.Parallel()
+	c, s, _ := serve(t, says(503, busy, "Prefect-Maintenance", "true", "Retry-After", "60"))
+	wantFault(t, c.Health(t.Context()), "503")
+	if n := len(s.requests()); n != 11 {
+		t.Errorf("%d requests, want 11: ten minutes", n)
+	}
+}
+
+// A request that found its own work done by an earlier attempt has succeeded.
+func TestLostAnswers(t *testing.T) {
+	t.Parallel()
+	gone := says(404, `{"detail":"Deployment not found"}`)
+	taken := says(409, `{"detail":"Data integrity conflict."}`)
+	withSlug := []map[string]any{{"slug": "a", "schedule": map[string]any{"cron": "0 1 * * *"}}}
+	t.Run("delete", func(t *testing.T) {
+		t.Parallel()
+		c, _, _ := serve(t, resets, gone)
+		if err := c.DeleteDeployment(t.Context(), "1"); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Run("delete of nothing", func(t *testing.T) {
+		t.Parallel()
+		c, _, _ := serve(t, gone)
+		err := c.DeleteDeployment(t.Context(), "1")
+		wantFault(t, err, "404", "Deployment not found")
+		if !IsNotFound(err) || IsConflict(err) {
+			t.Error("not told as not found")
+		}
+	})
+	t.Run("schedules", func(t *testing.T) {
+		t.Parallel()
+		c, _, _ := serve(t, resets, taken, says(200, `[{"id":"s0","slug":"z"},{"id":"s1","slug":"a"}]`))
+		got, err := c.CreateSchedules(t.Context(), "1", withSlug)
+		if err != nil || len(got) != 1 || got[0].ID != "s1" {
+			t.Errorf("got %v, %v", got, err)
+		}
+	})
+	t.Run("schedules of somebody else", func(t *testing.T) {
+		t.Parallel()
+		c, _, _ := serve(t, resets, taken, says(200, `[{"id":"s0","slug":"z"}]`))
+		if _, err := c.CreateSchedules(t.Context(), "1", withSlug); !IsConflict(err) {
+			t.Errorf("got %v", err)
+		}
+	})
+	t.Run("schedule exists", func(t *testing.T) {
+		t.Parallel()
+		c, s, _ := serve(t, taken)
+		if _, err := c.CreateSchedules(t.Context(), "1", withSlug); !IsConflict(err) || len(s.requests()) != 1 {
+			t.Errorf("got %v", err)
+		}
+	})
+	t.Run("schedule without a slug", func(t *testing.T) {
+		t.Parallel()
+		c, s, _ := serve(t, says(503, busy), resets)
+		_, err := c.CreateSchedules(t.Context(), "1", []map[string]any{{"schedule": map[string]any{"cron": "0 1 * * *"}}})
+		wantFault(t, err, "broke during POST /deployments/1/schedules")
+		if n := len(s.requests()); n != 2 {
+			t.Errorf("%d requests: a lost one must not be repeated", n)
+		}
+	})
+	t.Run("pool", func(t *testing.T) {
+		t.Parallel()
+		c, _, _ := serve(t, resets, says(409, `{"detail":"A work pool with this name already exists."}`), says(200, `{"id":"p1","name":"p","type":"process"}`))
+		got, err := c.CreateWorkPool(t.Context(), WorkPool{Name: "p", Type: "process"})
+		if err != nil || got.ID != "p1" {
+			t.Errorf("got %v, %v", got, err)
+		}
+	})
+	t.Run("run keeps its key", func(t *testing.T) {
+		t.Parallel()
+		c, s, _ := serve(t, resets, says(200, `{"id":"r1"}`))
+		if _, err := c.CreateFlowRun(t.Context(), "1", FlowRunRequest{}); err != nil {
+			t.Fatal(err)
+		}
+		first, second := object(t, s.requests()[0].Body), object(t, s.requests()[1].Body)
+		if key, ok := first["idempotency_key"].(string); !ok || len(key) < 20 || key != second["idempotency_key"] {
+			t.Errorf("keys %v and %v", first, second)
+		}
+	})
+}
+
+func TestUnreachableFailsFast(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := listener.Addr().String()
+	if err := listener.Close(); err != nil {
+		t.Fatal(err)
+	}
+	c, w := client(t, Options{URL: "http://" + address + "/api"})
+	wantFault(t, c.Health(t.Context()), "nothing listens at "+address, "prefect server start", "after 2 attempts")
+	if diff := cmp.Diff([]time.Duration{50 * time.Millisecond}, w.list); diff != "" {
+		t.Error(diff)
+	}
+	// A server that was there before is waited for, as it may be restarting.
+	c.reached.Store(true)
+	w.list = nil
+	wantFault(t, c.Health(t.Context()), "nothing listens")
+	total := time.Duration(0)
+	for _, d := range w.list {
+		total += d
+	}
+	if total < 25*time.Second || total > 40*time.Second {
+		t.Errorf("waits %s for a restart", total)
+	}
+}
+
+func TestContext(t *testing.T) {
+	t.Parallel()
+	t.Run("while waiting", func(t *testing.T) {
+		t.Parallel()
+		c, _, _ := serve(t, says(503, busy))
+		ctx, cancel := context.WithCancel(t.Context())
+		c.pause = func(time.Duration) time.Duration { cancel(); return time.Hour }
+		_, err := c.EnsureFlow(ctx, "f")
+		if !errors.Is(err, context.Canceled) || fault.CodeOf(err) != fault.Interrupted {
+			t.Errorf("got %v", err)
+		}
+	})
+	t.Run("during a request", func(t *testing.T) {
+		t.Parallel()
+		ctx, cancel := context.WithCancel(t.Context())
+		c, _, _ := serve(t, func(_ http.ResponseWriter, r *http.Request) { cancel(); <-r.Context().Done() })
+		if err := c.Health(ctx); !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+	})
+}

@@ -1,0 +1,217 @@
+package prefect
+
+import (
+	"context"
+	"crypto/rand"
+	"net/http"
+	"slices"
+	"time"
+)
+
+// The state types of a flow run.
+const (
+	StateScheduled  = "SCHEDULED"
+	StatePending    = "PENDING"
+	StateRunning    = "RUNNING"
+	StateCompleted  = "COMPLETED"
+	StateFailed     = "FAILED"
+	StateCancelled  = "CANCELLED"
+	StateCrashed    = "CRASHED"
+	StatePaused     = "PAUSED"
+	StateCancelling = "CANCELLING"
+)
+
+// State is a state of a flow run. In requests only Type, Name and Message count.
+type State struct {
+	Type      string    `json:"type"`
+	Name      string    `json:"name"` // usually the type in words; "Late" is a SCHEDULED one
+	Message   string    `json:"message"`
+	Timestamp time.Time `json:"timestamp"`
+}
+
+// Terminal tells whether the run is over.
+func (s State) Terminal() bool {
+	return slices.Contains([]string{StateCompleted, StateFailed, StateCancelled, StateCrashed}, s.Type)
+}
+
+// FlowRun is a run of a flow.
+type FlowRun struct {
+	ID            string         `json:"id"`
+	Name          string         `json:"name"`
+	FlowID        string         `json:"flow_id"`
+	DeploymentID  string         `json:"deployment_id"` // empty for a run without one
+	State         State          `json:"state"`         // zero for a run that has none yet
+	Parameters    map[string]any `json:"parameters"`
+	JobVariables  map[string]any `json:"job_variables"`
+	Tags          []string       `json:"tags"`
+	AutoScheduled bool           `json:"auto_scheduled"` // created by a schedule
+	WorkPoolName  string         `json:"work_pool_name"`
+	ExpectedStart *time.Time     `json:"expected_start_time"`
+	Start         *time.Time     `json:"start_time"`
+	End           *time.Time     `json:"end_time"`
+	TotalRunTime  float64        `json:"total_run_time"` // seconds
+	Created       time.Time      `json:"created"`
+	Updated       time.Time      `json:"updated"`
+}
+
+// FlowRunRequest says how a run is created. All fields are optional.
+type FlowRunRequest struct {
+	Name         string
+	Parameters   map[string]any // over the deployment's own
+	Tags         []string       // besides the deployment's own
+	JobVariables map[string]any // over the deployment's own
+	State        *State         // nil is SCHEDULED now
+	// IdempotencyKey makes repeated requests give the same run. Empty means a fresh random one.
+	IdempotencyKey string
+}
+
+func (r FlowRunRequest) body() map[string]any {
+	body := map[string]any{"idempotency_key": r.IdempotencyKey}
+	if r.IdempotencyKey == "" {
+		body["idempotency_key"] = rand.Text()
+	}
+	if r.Name != "" {
+		body["name"] = r.Name
+	}
+	if len(r.Parameters) > 0 {
+		body["parameters"] = r.Parameters
+	}
+	if len(r.Tags) > 0 {
+		body["tags"] = r.Tags
+	}
+	if len(r.JobVariables) > 0 {
+		body["job_variables"] = r.JobVariables
+	}
+	if r.State != nil {
+		body["state"] = r.State.body()
+	}
+	return body
+}
+
+func (s State) body() map[string]any {
+	body := map[string]any{"type": s.Type}
+	if s.Name != "" {
+		body["name"] = s.Name
+	}
+	if s.Message != "" {
+		body["message"] = s.Message
+	}
+	return body
+}
+
+// CreateFlowRun creates a run of a deployment, to start now unless the request's state says otherwise. Parameters that don't fit
+// the deployment's schema, missing ones included, are a conflict (409).
+func (c *Client) CreateFlowRun(ctx context.Context, deploymentID string, r FlowRunRequest) (FlowRun, error) {
+	var run FlowRun
+	_, err := c.do(ctx, call{
+		method: http.MethodPost, path: route("deployments", deploymentID, "create_flow_run"), in: r.body(), out: &run,
+	})
+	return run, err
+}
+
+// FlowRun gives one run; [IsNotFound] tells when there is none.
+func (c *Client) FlowRun(ctx context.Context, id string) (FlowRun, error) {
+	var run FlowRun
+	_, err := c.do(ctx, call{method: http.MethodGet, path: route("flow_runs", id), out: &run})
+	return run, err
+}
+
+// StateAnswer is what became of a wish to change a run's state.
+type StateAnswer struct {
+	Status  string `json:"status"` // ACCEPT, REJECT, WAIT or ABORT
+	State   State  `json:"state"`
+	Details struct {
+		Reason string `json:"reason"`
+	} `json:"details"`
+}
+
+// Accepted tells whether the run is in the wanted state now.
+func (a StateAnswer) Accepted() bool { return a.Status == "ACCEPT" }
+
+// SetFlowRunState asks for another state; force leaves out the server's rules. To stop a running run ask for CANCELLING, and
+// for CANCELLED when it has not started. A repetition whose first answer was lost may be told ABORT though the wish was
+// fulfilled: read the run before calling that a failure.
+func (c *Client) SetFlowRunState(ctx context.Context, runID string, s State, force bool) (StateAnswer, error) {
+	var out StateAnswer
+	_, err := c.do(ctx, call{
+		method: http.MethodPost, path: route("flow_runs", runID, "set_state"), out: &out,
+		in: map[string]any{"state": s.body(), "force": force},
+	})
+	return out, err
+}
+
+// FlowRunFilter selects runs. Empty fields don't restrict.
+type FlowRunFilter struct {
+	IDs            []string
+	DeploymentIDs  []string
+	FlowIDs        []string
+	States         []string // types, such as RUNNING
+	StateNames     []string // names, such as Late
+	Tags           []string // having all of these
+	ExpectedAfter  time.Time
+	ExpectedBefore time.Time
+	Sort           string // the API's word; empty is EXPECTED_START_TIME_DESC, the newest first
+	Limit          int    // zero is all
+}
+
+func (f FlowRunFilter) body() map[string]any {
+	runs := map[string]any{}
+	set := func(key string, values []string) {
+		if len(values) > 0 {
+			runs[key] = anyOf(values)
+		}
+	}
+	set("id", f.IDs)
+	set("deployment_id", f.DeploymentIDs)
+	state := map[string]any{}
+	if len(f.States) > 0 {
+		state["type"] = anyOf(f.States)
+	}
+	if len(f.StateNames) > 0 {
+		state["name"] = anyOf(f.StateNames)
+	}
+	if len(state) > 0 {
+		runs["state"] = state
+	}
+	if len(f.Tags) > 0 {
+		runs["tags"] = map[string]any{"all_": f.Tags}
+	}
+	if span := between(f.ExpectedAfter, f.ExpectedBefore); len(span) > 0 {
+		runs["expected_start_time"] = span
+	}
+	body := map[string]any{"sort": "EXPECTED_START_TIME_DESC"}
+	if f.Sort != "" {
+		body["sort"] = f.Sort
+	}
+	if len(runs) > 0 {
+		body["flow_runs"] = runs
+	}
+	if len(f.FlowIDs) > 0 {
+		body["flows"] = map[string]any{"id": anyOf(f.FlowIDs)}
+	}
+	return body
+}
+
+func between(after, before time.Time) map[string]any {
+	span := map[string]any{}
+	if !after.IsZero() {
+		span["after_"] = after
+	}
+	if !before.IsZero() {
+		span["before_"] = before
+	}
+	return span
+}
+
+// FlowRuns gives the runs that the filter selects.
+func (c *Client) FlowRuns(ctx context.Context, f FlowRunFilter) ([]FlowRun, error) {
+	return readAll[FlowRun](ctx, c, "/flow_runs/filter", f.body(), f.Limit)
+}
+
+// ScheduledRuns gives the runs of the deployments that are to start, the next one first.
+func (c *Client) ScheduledRuns(ctx context.Context, deploymentIDs []string) ([]FlowRun, error) {
+	if len(deploymentIDs) == 0 {
+		return nil, nil
+	}
+	return c.FlowRuns(ctx, FlowRunFilter{DeploymentIDs: deploymentIDs, States: []string{StateScheduled}, Sort: "EXPECTED_START_TIME_ASC"})
+}

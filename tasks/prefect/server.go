@@ -1,0 +1,85 @@
+package prefect
+
+import (
+	"context"
+	"net/http"
+	"strings"
+)
+
+// Health checks that the address leads to a Prefect API and that it answers. Credentials are not checked (3.2.7 and newer).
+func (c *Client) Health(ctx context.Context) error {
+	k := call{method: http.MethodGet, path: "/health", limit: healthTimeout}
+	var healthy any
+	k.out = &healthy
+	got, err := c.do(ctx, k)
+	if err != nil {
+		return err
+	}
+	if healthy != true {
+		return c.foreign(k, got, nil)
+	}
+	return nil
+}
+
+// CloudVersion is what [Client.Version] says of Prefect Cloud, which has no release number.
+const CloudVersion = "cloud"
+
+// Version gives the server's release as it writes it, such as 3.8.8 or 3.8.4.dev6+local; [ParseRelease] reads it. It needs
+// credentials where the server has any.
+func (c *Client) Version(ctx context.Context) (string, error) {
+	if c.IsCloud() {
+		return CloudVersion, nil
+	}
+	var version string
+	_, err := c.do(ctx, call{method: http.MethodGet, path: "/admin/version", out: &version})
+	return version, err
+}
+
+// UISettings is what the server tells its own web pages.
+type UISettings struct {
+	// APIURL is where the pages look for the API. A server started on another port than 4200 without being told so in
+	// PREFECT_SERVER_API_PORT has it wrong, and its UI looks empty.
+	APIURL       string   `json:"api_url"`
+	CSRF         bool     `json:"csrf_enabled"`
+	Auth         string   `json:"auth"` // "BASIC", or empty
+	DefaultUI    string   `json:"default_ui"`
+	AvailableUIs []string `json:"available_uis"`
+	V1BaseURL    string   `json:"v1_base_url"`
+	V2BaseURL    string   `json:"v2_base_url"`
+}
+
+// UISettings asks the server's root, not the API. Servers without a UI, and Cloud, answer an error; servers before 3.6 or so leave
+// out what they don't know.
+func (c *Client) UISettings(ctx context.Context) (UISettings, error) {
+	var s UISettings
+	_, err := c.do(ctx, call{method: http.MethodGet, path: "/ui-settings", root: true, out: &s, limit: healthTimeout})
+	return s, err
+}
+
+// UIBase gives the address of the UI in front of the links: of Cloud its UI's host, of a server the API's address without
+// /api. For the newer of a server's two UIs add [UISettings.V2BaseURL].
+func UIBase(apiURL string) string {
+	api := strings.TrimRight(apiURL, "/")
+	if rest, ok := strings.CutPrefix(api, "https://api.prefect.cloud/api"); ok {
+		rest = strings.Replace(rest, "/accounts/", "/account/", 1)
+		return "https://app.prefect.cloud" + strings.Replace(rest, "/workspaces/", "/workspace/", 1)
+	}
+	return strings.TrimSuffix(api, "/api")
+}
+
+// DeploymentLink gives the page of a deployment (Prefect: utilities/urls.py; the same for links below).
+func DeploymentLink(uiBase, id string) string { return link(uiBase, "deployments/deployment", id) }
+
+// DeploymentsLink gives the page that lists all deployments.
+func DeploymentsLink(uiBase string) string { return strings.TrimRight(uiBase, "/") + "/deployments" }
+
+// FlowRunLink gives the page of a flow run.
+func FlowRunLink(uiBase, id string) string { return link(uiBase, "runs/flow-run", id) }
+
+// FlowLink gives the page of a flow.
+func FlowLink(uiBase, id string) string { return link(uiBase, "flows/flow", id) }
+
+// WorkPoolLink gives the page of a work pool.
+func WorkPoolLink(uiBase, name string) string { return link(uiBase, "work-pools/work-pool", name) }
+
+func link(base, page, id string) string { return strings.TrimRight(base, "/") + "/" + page + route(id) }

@@ -1,0 +1,203 @@
+package python
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestSyntaxErrors(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		src  string
+		line int
+		want string
+	}{
+		"missing colon":       {"def f()\n    pass\n", 1, "expected ':'"},
+		"unclosed bracket":    {"x = (1,\ny = 2\n", 1, "'(' was never closed"},
+		"wrong bracket":       {"x = (1]\n", 1, "closing parenthesis ']' does not match"},
+		"unmatched":           {"x = 1)\n", 1, "unmatched ')'"},
+		"unterminated string": {"a = 1\nx = 'abc\n", 2, "unterminated string literal"},
+		"unterminated triple": {"x = '''abc\n\n", 1, "unterminated triple-quoted"},
+		"no block":            {"if x:\npass\n", 2, "expected an indented block"},
+		"unexpected indent":   {"x = 1\n  y = 2\n", 2, "unexpected indent"},
+		"bad dedent":          {"if x:\n    y = 2\n  z = 3\n", 3, "unindent does not match"},
+		"tabs and spaces":     {"if x:\n        y = 2\n\tz = 3\n", 3, "inconsistent use of tabs"},
+		"two operands":        {"print 'x'\n", 1, "invalid syntax"},
+		"missing comma":       {"f(a b)\n", 1, "forgot a comma"},
+		"assign to literal":   {"1 = x\n", 1, "cannot assign"},
+		"default order":       {"def f(a=1, b): pass\n", 1, "without a default"},
+		"keyword as name":     {"class = 1\n", 1, "invalid syntax"},
+		"octal":               {"x = 0777\n", 1, "leading zeros"},
+		"nul byte":            {"x = 1\x00\n", 1, "null bytes"},
+		"not utf-8":           {"x = 1\n# \xff\n", 2, "not valid UTF-8"},
+		"encoding":            {"# coding: klingon\n", 1, "unknown encoding: klingon"},
+		"f-string brace":      {"x = f'}'\n", 1, "single '}'"},
+		"deep brackets":       {"x = " + strings.Repeat("(", 300) + strings.Repeat(")", 300), 1, "too many nested"},
+		"deep signs":          {"x = " + strings.Repeat("-", 1_000_000) + "1", 1, "too deeply nested"},
+		"deep nots":           {"x = " + strings.Repeat("not ", 100_000) + "1", 1, "too deeply nested"},
+		"deep lambdas":        {"x = " + strings.Repeat("lambda: ", 100_000) + "1", 1, "too deeply nested"},
+		"deep elifs":          {"if a: pass\n" + strings.Repeat("elif b: pass\n", 100), 0, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := Parse([]byte(c.src))
+			if c.want == "" {
+				if err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			syntax, ok := errors.AsType[*SyntaxError](err)
+			if !ok {
+				t.Fatalf("got %v", err)
+			}
+			if syntax.Line != c.line || !strings.Contains(syntax.Message, c.want) {
+				t.Errorf("got %v, want line %d: %s", syntax, c.line, c.want)
+			}
+		})
+	}
+}
+
+const sample = `"""Module doc."""
+from __future__ import annotations
+import prefect as p, os.path
+from core.tasks import (
+    read as r,
+    write,
+)
+try:
+    from prefect import flow
+except ImportError:
+    flow = None
+NAME: str = "rpa" "1"
+
+class Job(Base, metaclass=M):
+    """A job."""
+    retries = 3
+
+    @staticmethod
+    @p.flow(name=NAME, retries=1)
+    async def run(a, /, b: int = 1, *rest: str, c: "str | None" = None, **more) -> None:
+        '''Runs.'''
+        import json
+        def inner(): pass
+`
+
+func TestDeclarations(t *testing.T) {
+	t.Parallel()
+	for _, form := range []string{sample, strings.ReplaceAll(sample, "\n", "\r\n"), "\xef\xbb\xbf" + sample, strings.TrimRight(sample, "\n")} {
+		m, err := Parse([]byte(form))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := &Module{
+			Doc: "Module doc.", HasDoc: true,
+			Imports: []Import{
+				{Line: 2, Column: 1, Module: "__future__", Name: "annotations"},
+				{Line: 3, Column: 1, Module: "prefect", As: "p"},
+				{Line: 3, Column: 1, Module: "os.path"},
+				{Line: 4, Column: 1, Module: "core.tasks", Name: "read", As: "r"},
+				{Line: 4, Column: 1, Module: "core.tasks", Name: "write"},
+				{Line: 9, Column: 5, Module: "prefect", Name: "flow"},
+				{Line: 22, Column: 9, Scope: FunctionScope, Module: "json"},
+			},
+			Classes: []Class{{
+				Name: "Job", QualifiedName: "Job", Line: 14, Column: 1, EndLine: 23, Doc: "A job.", HasDoc: true,
+				Bases: []Expr{{"Base", 14, 11}, {"metaclass=M", 14, 17}},
+			}},
+			Functions: []Function{
+				{
+					Name: "run", QualifiedName: "Job.run", Scope: ClassScope, Async: true, Line: 20, Column: 5, EndLine: 23, Doc: "Runs.", HasDoc: true,
+					Decorators: []Expr{{"staticmethod", 18, 6}, {"p.flow(name=NAME, retries=1)", 19, 6}},
+					Parameters: []Parameter{
+						{Name: "a", Kind: PositionalOnly, Line: 20, Column: 19},
+						{Name: "b", Kind: PositionalOrKeyword, Line: 20, Column: 25, Annotation: Expr{"int", 20, 28}, Default: Expr{"1", 20, 34}},
+						{Name: "rest", Kind: VarPositional, Line: 20, Column: 38, Annotation: Expr{"str", 20, 44}},
+						{Name: "c", Kind: KeywordOnly, Line: 20, Column: 49, Annotation: Expr{`"str | None"`, 20, 52}, Default: Expr{"None", 20, 67}},
+						{Name: "more", Kind: VarKeyword, Line: 20, Column: 75},
+					},
+					Returns: Expr{"None", 20, 84},
+				},
+				{Name: "inner", QualifiedName: "Job.run.inner", Scope: FunctionScope, Line: 23, Column: 9, EndLine: 23},
+			},
+			Assignments: []Assignment{
+				{Line: 11, Column: 5, Target: "flow", Value: Expr{"None", 11, 12}},
+				{Line: 12, Column: 1, Target: "NAME", Annotation: Expr{"str", 12, 7}, Value: Expr{`"rpa" "1"`, 12, 13}},
+				{Line: 16, Column: 5, Scope: ClassScope, Owner: "Job", Target: "retries", Value: Expr{"3", 16, 15}},
+			},
+		}
+		if diff := cmp.Diff(want, m); diff != "" {
+			t.Errorf("-want +got:\n%s", diff)
+		}
+	}
+}
+
+func TestLiteral(t *testing.T) {
+	t.Parallel()
+	for src, want := range map[string]any{
+		`"a" 'b'`: "ab", `r"\n"`: `\n`, `"\x41\u00e9\n"`: "Aé\n", "1_000": int64(1000), "-0x1F": int64(-31), "1.5e3": 1500.0, "None": nil, "True": true,
+		`["a", 1, [None]]`: []any{"a", int64(1), []any{nil}}, `{"k": {"n": -1.5}}`: map[string]any{"k": map[string]any{"n": -1.5}},
+		"(\n 'x'\n)": "x", `"""a
+b"""`: "a\nb",
+	} {
+		n, err := Expr{Text: src}.Node()
+		if err != nil {
+			t.Errorf("%s: %v", src, err)
+			continue
+		}
+		got, ok := Literal(n)
+		if diff := cmp.Diff(want, got); !ok || diff != "" {
+			t.Errorf("%s: ok %v\n%s", src, ok, diff)
+		}
+	}
+	for _, src := range []string{`f"{x}"`, "a", "1 + 2", "(1, 2)", "{1}", `b"x"`, "{1: 2}", "[x for x in y]", "lambda: 1", "~1", "1j"} {
+		n, err := Expr{Text: src}.Node()
+		if err != nil {
+			t.Errorf("%s: %v", src, err)
+			continue
+		}
+		if v, ok := Literal(n); ok {
+			t.Errorf("%s: literal %v", src, v)
+		}
+	}
+}
+
+func TestCleanDoc(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"One.":                                   "One.",
+		"  One.\n\n    Two.\n      Three.\n    ": "One.\n\nTwo.\n  Three.",
+		"\n    One.\n\tTwo.\n":                   "One.\n    Two.",
+		"":                                       "",
+	} {
+		if diff := cmp.Diff(want, CleanDoc(in)); diff != "" {
+			t.Errorf("%q: %s", in, diff)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add([]byte(sample))
+	f.Add([]byte("match x:\n    case {'a': 1}: pass\nwith (a as b, c): pass\nx = f'{a!r:{w}}' if y else [*z]\n"))
+	f.Fuzz(func(t *testing.T, src []byte) {
+		m, err := Parse(src)
+		if err != nil {
+			if syntax, ok := errors.AsType[*SyntaxError](err); !ok || syntax.Line < 1 || syntax.Column < 1 {
+				t.Errorf("error %v", err)
+			}
+			return
+		}
+		for _, fn := range m.Functions {
+			for _, p := range fn.Parameters {
+				if !p.Default.Absent() {
+					if _, err := p.Default.Node(); err != nil {
+						t.Errorf("default %q: %v", p.Default.Text, err)
+					}
+				}
+			}
+		}
+	})
+}

@@ -1,0 +1,173 @@
+// Package render writes prefect.yaml for one environment from settings, flows and a template. It is pure: the same input gives the
+// same text, and nothing outside is touched.
+//
+// Start with [Deployments], which decides what is deployed where, and [Prefect], which writes it through the template
+// prefect.yaml.tmpl. The text is the desired state: what it says is what gets deployed, so a user's own template counts.
+package render
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"slices"
+	"strings"
+	"text/template"
+
+	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/flow"
+)
+
+// PrefectVersion is the release that the template's output is written for.
+const PrefectVersion = "3.8.8"
+
+// Deployment is what a template sees of one deployment. Values are plain; a template writes them with its function `yaml`.
+type Deployment struct {
+	Name         string
+	Flow         string
+	Kind         string
+	Entrypoint   string
+	Version      string
+	Description  string
+	Tags         []string
+	Parameters   map[string]any
+	Schedules    []map[string]any
+	Concurrency  *int
+	Enforce      *bool
+	Pull         []map[string]any
+	Pool         config.Pool
+	JobVariables map[string]any
+}
+
+// input is the template's dot.
+type input struct {
+	Project        string
+	Env            string
+	PrefectVersion string
+	Deployments    []Deployment
+}
+
+// Prefect writes prefect.yaml. A template file templates/prefect.yaml.tmpl in own, the user's repository, is taken instead of the
+// built-in one. A fault in the template is a *fault.Error with its file and line.
+func Prefect(own, builtIn fs.FS, env config.Env, deployments []Deployment) ([]byte, error) {
+	const name = "prefect.yaml.tmpl"
+	text, err := fs.ReadFile(own, "templates/"+name)
+	if err != nil {
+		if text, err = fs.ReadFile(builtIn, name); err != nil {
+			return nil, fmt.Errorf("the built-in template: %w", err)
+		}
+	}
+	t, err := template.New(name).Option("missingkey=error").Funcs(template.FuncMap{"yaml": inline}).Parse(string(text))
+	if err != nil {
+		return nil, templateFault(err)
+	}
+	var out bytes.Buffer
+	dot := input{Project: env.Project, Env: env.Name, PrefectVersion: PrefectVersion, Deployments: deployments}
+	if err := t.Execute(&out, dot); err != nil {
+		return nil, templateFault(err)
+	}
+	return out.Bytes(), nil
+}
+
+// place finds the line and the message in text/template's error texts.
+var place = regexp.MustCompile(`^template: prefect\.yaml\.tmpl:(\d+)(?::\d+)?: (.*)$`) //nolint:gochecknoglobals // a compiled constant
+
+func templateFault(err error) error {
+	f := &fault.Error{
+		Code: fault.Findings, What: "the template can't be used", Where: "templates/prefect.yaml.tmpl", Why: err.Error(),
+		Next: "correct it, or remove your copy to use the built-in one. Known names: " + strings.Join(names(), ", "), Err: err,
+	}
+	if m := place.FindStringSubmatch(err.Error()); m != nil {
+		f.Where += ":" + m[1]
+		f.Why = m[2]
+	}
+	return f
+}
+
+func names() []string {
+	return []string{
+		".Project", ".Env", ".Deployments", "and of each deployment .Name", ".Flow", ".Kind", ".Entrypoint", ".Version", ".Description",
+		".Tags", ".Parameters", ".Schedules", ".Concurrency", ".Enforce", ".Pull", ".Pool.Name", ".Pool.Queue", ".JobVariables",
+	}
+}
+
+// Deployments gives the environment's deployments of the flows: one for each kind of each enabled flow, sorted by name. declares
+// tells whether a flow has a parameter of that name.
+func Deployments(env config.Env, flows []flow.Flow, declares func(flow.Flow, string) bool) []Deployment {
+	var out []Deployment
+	for _, f := range flows {
+		s := env.Settings(f.Names()...)
+		if !s.Enabled {
+			continue
+		}
+		for _, kind := range s.Kinds {
+			out = append(out, Deployment{
+				Name: env.DeploymentName(f.Slug(), kind), Flow: f.Name, Kind: kind,
+				Entrypoint: f.Entrypoint, Version: cmp.Or(s.Version, f.Version), Description: cmp.Or(s.Description, f.Description),
+				Tags:       orEmpty(s.Tags),
+				Parameters: s.ParametersFor(func(name string) bool { return declares(f, name) }),
+				Schedules:  schedules(s.Schedules), Concurrency: s.Concurrency, Enforce: s.Enforce,
+				Pull: pull(env), Pool: env.Pools[kind], JobVariables: jobVariables(s),
+			})
+		}
+	}
+	slices.SortFunc(out, func(a, b Deployment) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Flow, b.Flow)) })
+	return out
+}
+
+// pull gives the step that leads a worker to the code.
+func pull(env config.Env) []map[string]any {
+	return []map[string]any{{
+		"prefect.deployments.steps.set_working_directory": map[string]any{"directory": env.Code.Directory},
+	}}
+}
+
+// jobVariables stay empty where nothing is set: validating them is half of the server's work for a new deployment.
+func jobVariables(s config.Settings) map[string]any {
+	out := map[string]any{}
+	for k, v := range s.JobVariables {
+		out[k] = v
+	}
+	if len(s.Env) > 0 {
+		env := map[string]any{}
+		for k, v := range s.Env {
+			env[k] = v
+		}
+		out["env"] = env
+	}
+	return out
+}
+
+func schedules(list []config.Schedule) []map[string]any {
+	out := make([]map[string]any, 0, len(list))
+	for _, s := range list {
+		item := map[string]any{}
+		for key, value := range map[string]string{
+			"cron": s.Cron, "rrule": s.RRule, "timezone": s.Timezone, "anchor_date": s.AnchorDate, "slug": s.Slug,
+		} {
+			if value != "" {
+				item[key] = value
+			}
+		}
+		if s.Interval != nil {
+			item["interval"] = s.Interval
+		}
+		if s.Active != nil {
+			item["active"] = *s.Active
+		}
+		if len(s.Parameters) > 0 {
+			item["parameters"] = s.Parameters
+		}
+		out = append(out, item)
+	}
+	return out
+}
+
+func orEmpty(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}

@@ -1,0 +1,10 @@
+// Package templates carries the files that the tool writes for its users or installs from, inside the binary.
+package templates
+
+import "embed"
+
+// FS holds the files of this folder by their path below it, such as python/requirements.lock. How the files under python/
+// are made stands in python/README.md.
+//
+//go:embed python/*
+var FS embed.FS
