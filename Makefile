@@ -55,10 +55,10 @@ bench: ## measures against prefect deploy and against the bare API
 
 # Each rule that calls a Mage target is shown with that target's own description.
 help: $(mage) ## shows this list
-	@$(mage) -l | awk -f .ci/help.awk - $(MAKEFILE_LIST) environments='$(environments)'
+	@$(mage) -l | awk -v environments='$(environments)' -f .ci/help.awk - $(MAKEFILE_LIST)
 
 $(mage): go.mod go.sum $(sources)
 	@command -v $(GO) >/dev/null || { echo "error: Go is not on the PATH" >&2; echo "  next:  install Go 1.26 or newer from https://go.dev/dl, then run make again" >&2; exit 1; }
 	@test -x $@ || echo "compiling the deployment tool; the first time this takes a minute or two ..." >&2
 	@mkdir -p $(@D) && echo '*' > .flowmage/.gitignore
-	@CGO_ENABLED=0 $(GO) tool mage -compile "$(CURDIR)/$@.new$$$$" && mv "$@.new$$$$" $@ || { rm -f "$@.new$$$$"; exit 1; }
+	@CGO_ENABLED=0 $(GO) tool mage -compile "$(CURDIR)/$@.new$$$$" && mv "$@.new$$$$" $@ && touch $@ || { rm -f "$@.new$$$$"; exit 1; }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"text/tabwriter"
+	"time"
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/fault"
@@ -96,10 +97,27 @@ func Status(ctx context.Context, s *Session, o EnvOptions) error {
 		return s.Console.JSON(status)
 	}
 	w := tabwriter.NewWriter(s.Console.Out(), 0, 4, 2, ' ', 0)
-	for _, line := range status.Lines() {
-		fmt.Fprintln(w, line)
+	python := status.Python.Problem
+	if python == "" {
+		python = fmt.Sprintf("Python %s, Prefect %s\t%s", status.Python.Version, status.Python.Prefect, status.Python.Path)
+	}
+	fmt.Fprintf(w, "python\t%s\n", python)
+	fmt.Fprintf(w, "server\t%s\t%s\n", status.Server.State, alive(status.Server.Process, status.Server.UI))
+	for _, worker := range status.Workers {
+		fmt.Fprintf(w, "worker\trunning\t%s\n", alive(worker, worker.Name))
+	}
+	if len(status.Workers) == 0 {
+		fmt.Fprintln(w, "worker\tstopped\t")
 	}
 	return w.Flush()
+}
+
+// alive describes a running process; of none it says nothing.
+func alive(p local.Process, what string) string {
+	if p.PID == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s (pid %d since %s, log %s)", what, p.PID, p.Started.Format(time.DateTime), p.Log)
 }
 
 // Worker runs a worker for the environment's pool in the foreground, until Ctrl-C.

@@ -2,7 +2,6 @@ package local
 
 import (
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 )

@@ -41,6 +41,7 @@ type Local struct {
 	python  string
 	client  *http.Client
 	limits  limits
+	port    int // that a first start tries
 }
 
 // limits are the times that tests shorten.
@@ -55,7 +56,7 @@ type limits struct {
 func New(o Options) *Local {
 	l := &Local{
 		root: filepath.Clean(o.Root), home: filepath.Join(o.Root, Folder), environ: o.Environ, console: o.Console, python: o.Python,
-		client: o.Client,
+		client: o.Client, port: defaultPort,
 		limits: limits{start: 3 * time.Minute, hung: 15 * time.Second, stop: 10 * time.Second, worker: time.Minute},
 	}
 	if l.environ == nil {

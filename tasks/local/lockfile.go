@@ -34,8 +34,8 @@ func constraints(lock string) string {
 }
 
 var (
-	extras     = regexp.MustCompile(`\[[^\]]*\]`)                                 
-	separators = regexp.MustCompile(`[-_.]+`)                                     
+	extras     = regexp.MustCompile(`\[[^\]]*\]`)
+	separators = regexp.MustCompile(`[-_.]+`)
 	nameStart  = regexp.MustCompile(`^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?`)
 )
 

@@ -166,6 +166,6 @@ func quoted(text string, r requirement) int {
 }
 
 var (
-	words           = regexp.MustCompile(`[A-Za-z0-9][A-Za-z0-9._-]*[A-Za-z0-9]`)                       
+	words           = regexp.MustCompile(`[A-Za-z0-9][A-Za-z0-9._-]*[A-Za-z0-9]`)
 	constraintWords = regexp.MustCompile(`(?:constraint\) |require |and |on )([A-Za-z0-9._-]+?)[=<>!~]`)
 )

@@ -12,10 +12,10 @@ import (
 // loopback is the only address that the embedded server listens on: it knows no passwords.
 const loopback = "127.0.0.1"
 
-// firstPort is Prefect's own default; lastPort ends the neighbours that are tried before any free one is taken.
+// defaultPort is Prefect's own; that many neighbours are tried before any free port is taken.
 const (
-	firstPort = 4200
-	lastPort  = 4219
+	defaultPort = 4200
+	neighbours  = 19
 )
 
 func address(port int) string { return net.JoinHostPort(loopback, strconv.Itoa(port)) }
@@ -23,7 +23,7 @@ func address(port int) string { return net.JoinHostPort(loopback, strconv.Itoa(p
 // choosePort gives the port of the last start if it is free, else Prefect's default, else a neighbour or any free one; and
 // the one that would have been used but is taken, 0 when there is none.
 func (l *Local) choosePort(ctx context.Context) (port, taken int, err error) {
-	for _, wish := range []int{l.lastPort(), firstPort} {
+	for _, wish := range []int{l.lastPort(), l.port} {
 		if wish == 0 || wish == taken {
 			continue
 		}
@@ -34,8 +34,8 @@ func (l *Local) choosePort(ctx context.Context) (port, taken int, err error) {
 			taken = wish
 		}
 	}
-	for port := firstPort + 1; port <= lastPort; port++ {
-		if free(ctx, port) {
+	for step := range neighbours {
+		if port := l.port + 1 + step; free(ctx, port) {
 			return port, taken, nil
 		}
 	}

@@ -26,11 +26,24 @@ type rig struct {
 	story  *bytes.Buffer
 	local  *Local
 	server Server
+	port   int
+}
+
+// somePort gives a port that is free now.
+func somePort(t *testing.T) int {
+	t.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", address(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()                     //nolint:errcheck // nothing was sent
+	return listener.Addr().(*net.TCPAddr).Port //nolint:errcheck // a TCP listener has no other
 }
 
 // open gives a Local as a new command would.
 func (r *rig) open() *Local {
 	r.local = New(Options{Root: r.root, Environ: os.Environ(), Console: console.New(r.story, r.story)})
+	r.local.port = r.port
 	return r.local
 }
 
@@ -58,7 +71,7 @@ func TestReal(t *testing.T) { //nolint:tparallel // the steps build on each othe
 	if testing.Short() {
 		t.Skip("installs 150 MB")
 	}
-	r := &rig{root: t.TempDir(), story: &bytes.Buffer{}}
+	r := &rig{root: t.TempDir(), story: &bytes.Buffer{}, port: somePort(t)}
 	t.Cleanup(func() {
 		if _, err := r.open().Down(context.WithoutCancel(t.Context())); err != nil {
 			t.Error(err)

@@ -1,0 +1,1 @@
+"""The rpa1 flow."""

@@ -1,0 +1,1 @@
+"""The rpa3 flow."""

@@ -1,0 +1,300 @@
+//go:build !windows
+
+package local
+
+import (
+	"context"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/flowmage/flowmage/tasks/fault"
+)
+
+// serving is a bench with an installed environment, whose servers behave as told.
+func serving(t *testing.T, how string) *bench {
+	t.Helper()
+	b := newBench(t)
+	b.python("python3", "3.12.1|1|1", "echo fine")
+	b.behave(how)
+	t.Cleanup(func() {
+		if _, err := b.open().Down(context.WithoutCancel(t.Context())); err != nil {
+			t.Error(b.told(err))
+		}
+	})
+	return b
+}
+
+func (b *bench) behave(how string) {
+	b.t.Helper()
+	write(b.t, b.mode, how)
+}
+
+func (b *bench) up() Server {
+	b.t.Helper()
+	server, err := b.open().Up(b.t.Context(), nil)
+	if err != nil {
+		b.t.Fatal(b.told(err))
+	}
+	return server
+}
+
+func TestUpTwiceAtOnce(t *testing.T) {
+	t.Parallel()
+	b := serving(t, "well")
+	const commands = 4
+	servers := make(chan Server, commands)
+	for range commands {
+		go func() {
+			server, err := b.open().Up(t.Context(), nil)
+			if err != nil {
+				t.Error(b.told(err))
+			}
+			servers <- server
+		}()
+	}
+	pids := map[int]bool{}
+	started := 0
+	for range commands {
+		server := <-servers
+		pids[server.PID] = true
+		if server.Started {
+			started++
+		}
+	}
+	if len(pids) != 1 || started != 1 || b.count("server start") != 1 {
+		t.Errorf("%d servers, %d started", len(pids), started)
+	}
+	if !strings.Contains(b.story.String(), "waiting for another command") {
+		t.Errorf("nobody told of the wait: %s", b.story)
+	}
+}
+
+func TestServerHeals(t *testing.T) {
+	t.Parallel()
+	b := serving(t, "well")
+	first := b.up()
+	l := b.open()
+	r, ok := l.live(t.Context(), serverName)
+	if !ok || r.PID != first.PID {
+		t.Fatalf("record %+v", r)
+	}
+
+	t.Log("lost note: the process is found again")
+	l.forget(serverName)
+	if again := b.up(); again.PID != first.PID || again.URL != first.URL {
+		t.Errorf("got %+v, want %+v", again, first)
+	}
+
+	t.Log("stale note: the number belongs to another process now")
+	stranger := r
+	stranger.PID, stranger.Born = os.Getpid(), r.Born-int64(time.Hour/time.Millisecond)
+	if err := l.save(stranger); err != nil {
+		t.Fatal(err)
+	}
+	if again := b.up(); again.PID != first.PID {
+		t.Errorf("got %+v, want %+v", again, first)
+	}
+
+	t.Log("killed while starting: the note says that it was never ready")
+	if err := syscall.Kill(first.PID, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	l.ended(t.Context(), r, 5*time.Second)
+	r.Ready = false
+	if err := l.save(r); err != nil {
+		t.Fatal(err)
+	}
+	second := b.up()
+	if second.PID == first.PID || second.URL != first.URL {
+		t.Errorf("got %+v, want another process at the port of %+v", second, first)
+	}
+
+	t.Log("the repository is moved while the server runs")
+	moved := filepath.Join(filepath.Dir(b.root), "moved")
+	if err := os.Rename(b.root, moved); err != nil {
+		t.Fatal(err)
+	}
+	b.root = moved
+	if third := b.up(); third.PID == second.PID {
+		t.Error("the server of the old place is still in use")
+	}
+	if _, lives := birth(t.Context(), second.PID); lives {
+		t.Error("the server of the old place lives on")
+	}
+}
+
+// TestCopiedFolder has a copy of a repository, with its .flowmage, beside the one whose server runs.
+func TestCopiedFolder(t *testing.T) {
+	t.Parallel()
+	b := serving(t, "well")
+	first := b.up()
+	dup := *b
+	dup.root = filepath.Join(filepath.Dir(b.root), "copy")
+	if err := os.CopyFS(dup.root, os.DirFS(b.root)); err != nil {
+		t.Fatal(err)
+	}
+	if stopped, err := dup.open().Down(t.Context()); err != nil || len(stopped) > 0 {
+		t.Errorf("the copy stopped %+v, %v", stopped, err)
+	}
+	if again := b.up(); again.PID != first.PID {
+		t.Error("the copy ended the server of the original")
+	}
+}
+
+func TestServerThatDies(t *testing.T) {
+	t.Parallel()
+	b := serving(t, "die")
+	_, err := b.open().Up(t.Context(), nil)
+	f, ok := err.(*fault.Error) //nolint:errorlint // the very type is what callers are promised
+	if !ok || f.Code != fault.Server {
+		t.Fatalf("got %v", err)
+	}
+	if !strings.HasPrefix(f.Why, "it ended while starting:\npretending: die") || f.Next == "" {
+		t.Errorf("got %s", b.told(err))
+	}
+	b.behave("well")
+	if server := b.up(); !server.Started {
+		t.Error("the next Up did not heal it")
+	}
+	if b.open().logPath(serverName) == "" || !exists(b.open().logPath(serverName)+".1") {
+		t.Error("the log of the failed start is gone")
+	}
+}
+
+func TestServerThatNeverAnswers(t *testing.T) {
+	t.Parallel()
+	for _, how := range []string{"silent", "foreign"} {
+		t.Run(how, func(t *testing.T) {
+			t.Parallel()
+			b := serving(t, how)
+			l := b.open()
+			l.limits.start = 500 * time.Millisecond
+			_, err := l.Up(t.Context(), nil)
+			if fault.CodeOf(err) != fault.Server || !strings.Contains(err.Error(), "did not answer within 500ms") {
+				t.Errorf("got %v", err)
+			}
+			if left := l.all(t.Context()); len(left) > 0 {
+				t.Errorf("left behind: %+v", left)
+			}
+		})
+	}
+}
+
+func TestInterruptedStart(t *testing.T) {
+	t.Parallel()
+	b := serving(t, "silent")
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() {
+		_, err := b.open().Up(ctx, nil)
+		done <- err
+	}()
+	b.eventually("the server is recorded", func() bool { return exists(b.open().recordPath(serverName)) })
+	cancel()
+	if err := <-done; fault.CodeOf(err) != fault.Interrupted {
+		t.Fatalf("got %v, want an interruption", err)
+	}
+	b.behave("well")
+	l := b.open()
+	l.limits.start = time.Second // from the birth of the first
+	if _, err := l.Up(t.Context(), nil); err != nil {
+		t.Fatal(b.told(err))
+	}
+	if all := l.all(t.Context()); len(all) != 1 {
+		t.Errorf("%d servers: %+v", len(all), all)
+	}
+}
+
+func TestPortTaken(t *testing.T) {
+	t.Parallel()
+	b := serving(t, "well")
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", address(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	taken := listener.Addr().(*net.TCPAddr).Port //nolint:errcheck // a TCP listener has no other
+	l := b.open()
+	if err := l.prepare(); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.rememberPort(taken); err != nil {
+		t.Fatal(err)
+	}
+	server := b.up()
+	if server.UI == "http://"+address(taken) {
+		t.Error("the taken port is used")
+	}
+	if err := listener.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(b.story.String(), "is taken by another program: the Prefect server uses") {
+		t.Errorf("nobody told: %s", b.story)
+	}
+	if _, err := b.open().Down(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if again := b.up(); again.UI != server.UI {
+		t.Errorf("the second start took %s, want the remembered %s", again.UI, server.UI)
+	}
+}
+
+func TestDownAndStatus(t *testing.T) {
+	t.Parallel()
+	b := serving(t, "well")
+	if stopped, err := b.open().Down(t.Context()); err != nil || stopped != nil || exists(filepath.Join(b.root, Folder)) {
+		t.Errorf("Down on nothing: %v, %v", stopped, err)
+	}
+	if s, err := b.open().Status(t.Context()); err != nil || s.Server.State != Stopped || s.Python.Problem != "not installed yet" {
+		t.Errorf("status of nothing: %+v, %v", s, err)
+	}
+	server := b.up()
+	s, err := b.open().Status(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := ServerStatus{State: Running, URL: server.URL, UI: server.UI, Process: server.Process}
+	if diff := cmp.Diff(want, s.Server); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if text, _ := os.ReadFile(filepath.Join(b.root, Folder, ".gitignore")); string(text) != "*\n" {
+		t.Errorf("the folder does not ignore itself: %q", text)
+	}
+	stopped, err := b.open().Down(t.Context())
+	if err != nil {
+		t.Fatal(b.told(err))
+	}
+	if diff := cmp.Diff([]Process{server.Process}, stopped); diff != "" {
+		t.Errorf("stopped (-want +got):\n%s", diff)
+	}
+	if _, lives := birth(t.Context(), server.PID); lives {
+		t.Error("the server lives on")
+	}
+}
+
+func TestWorkerThatDies(t *testing.T) {
+	t.Parallel()
+	b := serving(t, "die")
+	_, err := b.open().Worker(t.Context(), WorkerSpec{Pool: "rpa/one", APIURL: "http://127.0.0.1:1/api"})
+	if fault.CodeOf(err) != fault.Server || !strings.Contains(err.Error(), `the worker for pool "rpa/one" does not start: it ended while starting`) {
+		t.Errorf("got %v", err)
+	}
+	cmd, err := b.open().WorkerCommand(t.Context(), WorkerSpec{Pool: "rpa/one", APIURL: "http://127.0.0.1:1/api", Env: []string{"A=b"}})
+	if err != nil {
+		t.Fatal(b.told(err))
+	}
+	environ := variables(cmd.Env)
+	got := []string{environ.get("PREFECT_API_URL"), environ.get("PREFECT_WORKER_QUERY_SECONDS"), environ.get("A"), cmd.Dir}
+	if diff := cmp.Diff([]string{"http://127.0.0.1:1/api", "1", "b", b.root}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if name := b.open().label(cmd.Args); name != "" {
+		t.Errorf("a worker in the foreground is labelled %q", name)
+	}
+}
