@@ -2,10 +2,12 @@ package command
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"text/tabwriter"
 
+	"github.com/flowmage/flowmage/tasks/check"
 	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
@@ -41,6 +43,9 @@ func List(ctx context.Context, s *Session, o ListOptions) error {
 	flows, err := flow.Select(result.Flows, o.Only)
 	if err != nil {
 		return err
+	}
+	if len(o.Only) > 0 {
+		result.Findings = check.About(result.Findings, flows)
 	}
 	rows := make([]listed, 0, len(flows))
 	for _, f := range flows {
@@ -103,6 +108,10 @@ func literal(v any) string {
 		}
 		return "False"
 	default:
-		return fmt.Sprint(x)
+		data, err := json.Marshal(x)
+		if err != nil {
+			return fmt.Sprint(x)
+		}
+		return string(data)
 	}
 }

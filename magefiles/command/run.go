@@ -99,6 +99,9 @@ func (s *Session) params(text string) (map[string]any, error) {
 	dec.UseNumber()
 	var out map[string]any
 	if err := dec.Decode(&out); err != nil {
+		if other, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+			err = fmt.Errorf("this is a JSON %s", other.Value)
+		}
 		return nil, wrong("", err)
 	}
 	if dec.More() {

@@ -11,7 +11,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/fault"
-	"github.com/flowmage/flowmage/tasks/manifest"
+	"github.com/flowmage/flowmage/tasks/finding"
 )
 
 // The targets' own sources say which words and flags each of them takes.
@@ -93,8 +93,8 @@ func leftover(args []string, at int, known map[string]signature) error {
 	switch {
 	case assigned && before.flag(name) != nil:
 		f.Why, f.Next = "flags start with a dash", replaced(args, at, "-"+args[at])
-	case manifest.Nearest(args[at], names) != "":
-		f.Why, f.Next = "it is no target", replaced(args, at, manifest.Nearest(args[at], names))
+	case finding.Nearest(args[at], names) != "":
+		f.Why, f.Next = "it is no target", replaced(args, at, finding.Nearest(args[at], names))
 	case before.flag("env") != nil && !given(args, "env"):
 		f.Why, f.Next = "choices are flags with a dash and ="+"", replaced(args, at, "-env="+args[at])
 	default:
@@ -137,6 +137,13 @@ func (s signature) check(args []string, at int) (int, error) {
 	for i, positional := range s.positional {
 		if at+i >= len(args) || strings.HasPrefix(args[at+i], "-") {
 			rest := slices.Concat(args[:at+i], []string{strings.ToUpper(positional)}, args[at+i:])
+			// The word may stand behind the flags, where Mage would take it for a target.
+			for later := at + i; later < len(args); later++ {
+				if !strings.HasPrefix(args[later], "-") {
+					rest = slices.Concat(args[:at+i], args[later:later+1], args[at+i:later], args[later+1:])
+					break
+				}
+			}
 			return 0, &fault.Error{
 				Code: fault.Usage, What: fmt.Sprintf("%s needs the %s first; nothing was run", s.name, positional), Next: line(rest),
 			}
@@ -170,7 +177,7 @@ func (s signature) checkFlag(args []string, at int) (string, error) {
 	case f == nil:
 		wrong.What = fmt.Sprintf("%s has no flag -%s; nothing was run", s.name, name)
 		wrong.Next = "mage -h " + s.name + " shows its flags"
-		if near := manifest.Nearest(name, s.flagNames()); near != "" {
+		if near := finding.Nearest(name, s.flagNames()); near != "" {
 			wrong.Next = replaced(args, at, strings.Replace("-"+bare, name, near, 1))
 		}
 	case strings.HasPrefix(args[at], "--"):

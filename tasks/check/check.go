@@ -12,7 +12,6 @@ import (
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
-	"github.com/flowmage/flowmage/tasks/manifest"
 	"github.com/flowmage/flowmage/tasks/python"
 	"github.com/flowmage/flowmage/tasks/schema"
 )
@@ -63,7 +62,7 @@ func keyed(env config.Env, key string) finding.Position {
 }
 
 func suggest(word string, known []string, next string) string {
-	if near := manifest.Nearest(word, known); near != "" {
+	if near := finding.Nearest(word, known); near != "" {
 		return fmt.Sprintf("did you mean %s? %s", near, next)
 	}
 	return next

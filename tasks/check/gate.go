@@ -23,6 +23,17 @@ func Blocking(findings finding.List, f flow.Flow) finding.List {
 	return out
 }
 
+// About gives the findings that concern any of the flows, of every severity.
+func About(findings finding.List, flows []flow.Flow) finding.List {
+	var out finding.List
+	for _, x := range findings {
+		if slices.ContainsFunc(flows, func(f flow.Flow) bool { return concerns(x, f) }) {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
 func concerns(x finding.Finding, f flow.Flow) bool {
 	if slices.Contains(f.Files, x.Position.File) {
 		return true

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/finding"
 )
 
 // dev is the environment that needs no settings at all.
@@ -96,7 +97,7 @@ func resolve(root fs.FS, typed string) (string, error) {
 	if !environmentName.MatchString(strings.ToLower(name)) {
 		e.Next = "use one of them; names are small letters, digits, - and _"
 	}
-	if near := nearest(name, append(names, "development", "production")); near != "" {
+	if near := finding.Nearest(name, append(names, "development", "production")); near != "" {
 		e.Next = "did you mean -env=" + canonical(near) + "?"
 	}
 	return "", e

@@ -6,36 +6,12 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/agnivade/levenshtein"
+	"github.com/flowmage/flowmage/tasks/finding"
 )
-
-// nearest gives the name with the fewest edits from word, "" when none is near.
-func nearest(word string, names []string) string {
-	best, fewest := "", max(1, len(word)/3)+1
-	if len(word) > 100 { // no name is that long
-		return ""
-	}
-	for _, name := range names {
-		if d := distance(strings.ToLower(word), strings.ToLower(name)); d < fewest {
-			best, fewest = name, d
-		}
-	}
-	return best
-}
-
-// distance counts edits. Two neighbours swapped, the commonest slip, are one.
-func distance(word, name string) int {
-	for i := 1; i < len(word) && len(word) == len(name); i++ {
-		if word[:i-1]+word[i:i+1]+word[i-1:i]+word[i+1:] == name {
-			return 1
-		}
-	}
-	return levenshtein.ComputeDistance(word, name)
-}
 
 // meant puts a near name in front of a fix.
 func meant(word string, names []string, fix string) string {
-	if near := nearest(word, names); near != "" {
+	if near := finding.Nearest(word, names); near != "" {
 		return fmt.Sprintf("did you mean %s? %s", near, fix)
 	}
 	return fix
@@ -47,7 +23,7 @@ func suggestKey(key string, s spec) string {
 	names := slices.Sorted(maps.Keys(s.keys))
 	known := "known keys: " + strings.Join(names, ", ")
 	plain := strings.TrimPrefix(key, "+")
-	if near := nearest(plain, names); near != "" {
+	if near := finding.Nearest(plain, names); near != "" {
 		return fmt.Sprintf("did you mean %s?", near)
 	}
 	if place := elsewhere(plain, schema(), nil); place != "" {

@@ -111,7 +111,7 @@ func unknownVariable(r *reader, names []string, s spec) problem {
 	for i, key := range all {
 		all[i] = strings.ToUpper(strings.ReplaceAll(key, ".", "__"))
 	}
-	if near := nearest(r.variable[len(prefix):], all); near != "" {
+	if near := finding.Nearest(r.variable[len(prefix):], all); near != "" {
 		p.fix = fmt.Sprintf("did you mean %s%s? %s", prefix, near, p.fix)
 	}
 	return p

@@ -81,7 +81,7 @@ func missingFlow(d manifest.Deployment, flows []flow.Flow) finding.Finding {
 		names = append(names, f.Entrypoint)
 	}
 	fix := "run `mage flows:list` to see what there is"
-	if near := manifest.Nearest(d.Entrypoint, names); near != "" {
+	if near := finding.Nearest(d.Entrypoint, names); near != "" {
 		fix = fmt.Sprintf("did you mean %s? %s", near, fix)
 	}
 	return finding.Finding{

@@ -2,12 +2,10 @@ package flow
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
-	"github.com/agnivade/levenshtein"
-
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/finding"
 )
 
 // Select gives the flows that the words name, in the order of flows. A word means a flow's name, else a folder, else a
@@ -81,15 +79,11 @@ func list(flows []Flow) string {
 	return strings.Join(names, ", ")
 }
 
-// nearest gives the known word with the fewest edits from word, if they are few for its length.
+// nearest gives the known word that was probably meant, or "".
 func nearest(flows []Flow, word string) string {
-	best, fewest := "", max(1, len(word)/3)+1
+	var names []string
 	for _, f := range flows {
-		for _, name := range slices.Concat(f.Names()) {
-			if d := levenshtein.ComputeDistance(strings.ToLower(word), strings.ToLower(name)); d < fewest {
-				best, fewest = name, d
-			}
-		}
+		names = append(names, f.Names()...)
 	}
-	return best
+	return finding.Nearest(word, names)
 }

@@ -130,23 +130,28 @@ var escapes = regexp.MustCompile(`\x1b\[[0-9;?]*[a-zA-Z]`)
 // plain takes a terminal's colours out of a line.
 func plain(line string) string { return escapes.ReplaceAllString(line, "") }
 
-// telling gives the lines of a failed command that say why: from its first line that looks like an error, at most count.
+// telling gives the lines of a failed command that say why: from its first line that looks like an error, at most count, and
+// before them what broke the connection, which pip only mentions in its warnings.
 func telling(output []string, count int) string {
 	var kept []string
+	broken := ""
 	for _, line := range output {
 		low := strings.ToLower(line)
-		if strings.HasPrefix(low, "[notice]") || strings.Contains(low, "retrying (retry(") {
+		if _, cause, found := strings.Cut(line, "connection broken by "); found {
+			broken = "connection broken by " + cause + "\n"
 			continue
 		}
-		kept = append(kept, strings.TrimSpace(line))
+		if !strings.HasPrefix(low, "[notice]") {
+			kept = append(kept, strings.TrimSpace(line))
+		}
 	}
 	for i, line := range kept {
 		if low := strings.ToLower(line); strings.HasPrefix(low, "error") || strings.HasPrefix(line, "×") {
 			kept = kept[i:]
-			return strings.Join(kept[:min(count, len(kept))], "\n")
+			return broken + strings.Join(kept[:min(count, len(kept))], "\n")
 		}
 	}
-	return strings.Join(kept[max(0, len(kept)-count):], "\n")
+	return broken + strings.Join(kept[max(0, len(kept)-count):], "\n")
 }
 
 // outputOf gives what a failed command said; nil for another error.

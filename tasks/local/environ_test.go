@@ -33,7 +33,9 @@ func TestEnvirons(t *testing.T) {
 		},
 		{
 			name: "embedded Prefect",
-			env:  func(l *Local) variables { return l.runEnviron(pythonEnv{Python: filepath.Join(root, "e", "bin", "python")}) },
+			env: func(l *Local) variables {
+				return l.runEnviron(pythonEnv{Python: filepath.Join(root, "e", "bin", "python")})
+			},
 			want: map[string]string{
 				"PATH": filepath.Join(root, "e", "bin") + list + "/usr/bin", "VIRTUAL_ENV": filepath.Join(root, "e"), "PYTHONPATH": "",
 				"PREFECT_API_URL": "", "PREFECT_API_KEY": "", "PREFECT_HOME": filepath.Join(root, Folder, "server"), "NO_PROXY": "corp.example,127.0.0.1,localhost",

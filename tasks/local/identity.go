@@ -31,7 +31,8 @@ func (l *Local) live(ctx context.Context, name string) (record, bool) {
 	return r, ok
 }
 
-// noted gives the process of a record, if it runs and is ours. A stale record is removed, and so is one that came here with a copy of the folder.
+// noted gives the process of a record, if it runs and is ours. A stale record counts for nothing, nor does one that came
+// here with a copy of the folder; the server of a folder that was moved here is ours, though it must be started anew.
 func (l *Local) noted(ctx context.Context, name string) (record, bool) {
 	r, ok := readJSON[record](l.recordPath(name))
 	if !ok || r.Name != name {

@@ -29,10 +29,13 @@ func (l *Local) prefectArgs(name string, args ...string) []string {
 // label gives the name that a command line carries, "" where it is not one of ours.
 func (l *Local) label(command []string) string {
 	script := slices.Index(command, l.path("bin", launcher))
-	if script < 1 {
+	if script < 2 || command[script-2] != "-X" {
 		return ""
 	}
-	name, _ := strings.CutPrefix(command[script-1], labelPrefix)
+	name, ok := strings.CutPrefix(command[script-1], labelPrefix)
+	if !ok {
+		return ""
+	}
 	return name
 }
 

@@ -85,7 +85,8 @@ func TestNoPython(t *testing.T) {
 			set:  func(b *bench) { b.python("python3", "3.12.1|1|1", offline) },
 			want: `error: can't install the embedded Python environment: the package index is not reachable
   where: ROOT/.flowmage/logs/install.log
-  why:   ERROR: Could not find a version that satisfies the requirement aiosqlite==0.22.1 (from versions: none)
+  why:   connection broken by 'NewConnectionError'
+         ERROR: Could not find a version that satisfies the requirement aiosqlite==0.22.1 (from versions: none)
          ERROR: No matching distribution found: Failed to establish a new connection
   next:  check the network and run the same command again. Behind a proxy set HTTPS_PROXY; for an index of your own set
          PIP_INDEX_URL (or UV_INDEX_URL); for a company certificate set SSL_CERT_FILE

@@ -37,7 +37,7 @@ func somePort(t *testing.T) int {
 		t.Fatal(err)
 	}
 	defer listener.Close()                     //nolint:errcheck // nothing was sent
-	return listener.Addr().(*net.TCPAddr).Port //nolint:errcheck // a TCP listener has no other
+	return listener.Addr().(*net.TCPAddr).Port
 }
 
 // open gives a Local as a new command would.

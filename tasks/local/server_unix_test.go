@@ -219,7 +219,7 @@ func TestPortTaken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	taken := listener.Addr().(*net.TCPAddr).Port //nolint:errcheck // a TCP listener has no other
+	taken := listener.Addr().(*net.TCPAddr).Port
 	l := b.open()
 	if err := l.prepare(); err != nil {
 		t.Fatal(err)

@@ -85,7 +85,8 @@ func (l *Local) startWorker(ctx context.Context, w WorkerSpec, env pythonEnv) (P
 	return r.process(), nil
 }
 
-// WorkerCommand gives a worker to run in the foreground; the caller sets its streams and runs it. It ends with the context.
+// WorkerCommand gives a worker to run in the foreground; the caller sets its streams and runs it. It hears no Ctrl-C of the
+// terminal: when the context ends it is asked to end, lets its runs finish for a while, and is killed then.
 func (l *Local) WorkerCommand(ctx context.Context, w WorkerSpec) (*exec.Cmd, error) {
 	unlock, err := l.lock(ctx)
 	if err != nil {
@@ -99,6 +100,8 @@ func (l *Local) WorkerCommand(ctx context.Context, w WorkerSpec) (*exec.Cmd, err
 	name := "local-" + w.Pool + "-" + strconv.Itoa(os.Getpid())
 	cmd := exec.CommandContext(ctx, env.Python, l.prefectArgs("", w.args(name)...)...)
 	cmd.Dir, cmd.Env = l.root, l.workerEnviron(w, env)
+	// Prefect takes a second signal as an order to drop everything: a terminal's Ctrl-C must not reach it beside ours.
+	separateGroup(cmd)
 	cmd.Cancel = func() error { return askToEnd(cmd.Process.Pid) }
 	cmd.WaitDelay = l.limits.stop
 	return cmd, nil

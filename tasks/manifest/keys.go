@@ -5,8 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/agnivade/levenshtein"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/flowmage/flowmage/tasks/finding"
 )
 
 // entry is one key of a mapping with its value, aliases and merge keys resolved.
@@ -94,19 +95,8 @@ func (r *reader) unknown(e entry, where string, handlers map[string]func(*yaml.N
 	}
 	slices.Sort(names)
 	fix := "known keys are " + strings.Join(names, ", ")
-	if near := Nearest(e.key.Value, names); near != "" {
+	if near := finding.Nearest(e.key.Value, names); near != "" {
 		fix = fmt.Sprintf("did you mean %q? %s", near, fix)
 	}
 	r.fail(e.key, e.key.Value, "unknown-key", fix, "%s has no key %q; Prefect would drop it silently", where, e.key.Value)
-}
-
-// Nearest gives the name with the fewest edits from word, or "" when none is near.
-func Nearest(word string, names []string) string {
-	best, fewest := "", max(1, len(word)/3)+1
-	for _, name := range names {
-		if d := levenshtein.ComputeDistance(strings.ToLower(word), strings.ToLower(name)); d < fewest {
-			best, fewest = name, d
-		}
-	}
-	return best
 }

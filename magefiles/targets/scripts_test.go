@@ -1,0 +1,138 @@
+package targets
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// seconds are the durations in the story.
+var seconds = regexp.MustCompile(`\([0-9.]+ s\)`)
+
+// program compiles the magefile once for a test run, as users do, and gives the binary's path. .ci/test brings one along.
+func program(t *testing.T) string {
+	t.Helper()
+	if path := os.Getenv("FLOWMAGE_TEST_MAGE"); path != "" {
+		return path
+	}
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "mage")
+	cmd := exec.CommandContext(t.Context(), "go", "tool", "mage", "-compile", path)
+	cmd.Dir, cmd.Env = root, append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("compiling the magefile: %v\n%s", err, out)
+	}
+	return path
+}
+
+// need skips a test at home when something is missing, and fails it in CI, where nothing may be.
+func need(t *testing.T, variable string) string {
+	t.Helper()
+	value := os.Getenv(variable)
+	if value == "" && os.Getenv("CI") == "true" {
+		t.Fatalf("%s is not set; run make test", variable)
+	}
+	if value == "" {
+		t.Skipf("%s is not set; make test sets it", variable)
+	}
+	return value
+}
+
+// clean gives the environment without what would change the tool's ways.
+func clean() []string {
+	var out []string
+	for _, pair := range os.Environ() {
+		name, _, _ := strings.Cut(pair, "=")
+		if !strings.HasPrefix(name, "PREFECT_") && !strings.HasPrefix(name, "FLOWMAGE_") && name != "CI" && !strings.HasPrefix(name, "MAGEFILE_") {
+			out = append(out, pair)
+		}
+	}
+	return out
+}
+
+// TestScripts runs whole commands and compares what they print. -update rewrites the expected texts.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("the scripts use a POSIX shell")
+	}
+	mage := program(t)
+	api := os.Getenv("FLOWMAGE_TEST_API")
+	testscript.Run(t, testscript.Params{
+		Dir:           filepath.Join("testdata", "script"),
+		UpdateScripts: os.Getenv("UPDATE") != "",
+		Setup: func(e *testscript.Env) error {
+			bin := filepath.Join(e.WorkDir, ".bin")
+			if err := os.Mkdir(bin, 0o755); err != nil {
+				return err
+			}
+			e.Setenv("PATH", bin+string(os.PathListSeparator)+e.Getenv("PATH"))
+			e.Setenv("API", api)
+			e.Setenv("BIN", bin)
+			return os.Symlink(mage, filepath.Join(bin, "mage"))
+		},
+		Condition: func(name string) (bool, error) {
+			if name == "api" {
+				return api != "", nil
+			}
+			return false, errors.New("unknown condition " + name)
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": status, "mask": mask},
+	})
+}
+
+// status runs a program and compares its exit code: status 2 mage deploy:all prod.
+func status(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: status CODE PROGRAM [ARGUMENT...]")
+	}
+	err := ts.Exec(args[1], args[2:]...)
+	got := "0"
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		got = strings.TrimPrefix(exit.Error(), "exit status ")
+	} else if err != nil {
+		ts.Fatalf("%v", err)
+	}
+	if got != args[0] {
+		ts.Fatalf("exit code %s, want %s\n%s", got, args[0], ts.ReadFile("stderr"))
+	}
+}
+
+// mask writes stdout or stderr to a file, with what differs between runs replaced by names: mask stderr got.txt.
+func mask(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: mask stdout|stderr FILE")
+	}
+	text := ts.ReadFile(args[0])
+	for _, name := range []string{"API", "WORK"} {
+		if value := ts.Getenv(name); value != "" {
+			text = strings.ReplaceAll(text, value, "$"+name)
+		}
+	}
+	text = seconds.ReplaceAllString(text, "(N s)")
+	if err := os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o600); err != nil {
+		ts.Fatalf("%v", err)
+	}
+}
+
+func mustRun(ctx context.Context, t *testing.T, dir, name string, args ...string) string {
+	t.Helper()
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir = dir
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s %v: %v\n%s", name, args, err, out)
+	}
+	return string(out)
+}

@@ -1,0 +1,31 @@
+package finding
+
+import (
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+)
+
+// Nearest gives the name with the fewest edits from word, for a "did you mean"; "" when none is near. Case does not count.
+func Nearest(word string, names []string) string {
+	best, fewest := "", max(1, len(word)/3)+1
+	if len(word) > 100 { // no name is that long
+		return ""
+	}
+	for _, name := range names {
+		if d := distance(strings.ToLower(word), strings.ToLower(name)); d < fewest {
+			best, fewest = name, d
+		}
+	}
+	return best
+}
+
+// distance counts edits. Two neighbours swapped, the commonest slip, are one.
+func distance(word, name string) int {
+	for i := 1; i < len(word) && len(word) == len(name); i++ {
+		if word[:i-1]+word[i:i+1]+word[i-1:i]+word[i+1:] == name {
+			return 1
+		}
+	}
+	return levenshtein.ComputeDistance(word, name)
+}
