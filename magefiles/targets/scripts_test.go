@@ -1,7 +1,6 @@
 package targets
 
 import (
-	"context"
 	"errors"
 	"os"
 	"os/exec"
@@ -126,13 +125,3 @@ func mask(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-func mustRun(ctx context.Context, t *testing.T, dir, name string, args ...string) string {
-	t.Helper()
-	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Dir = dir
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%s %v: %v\n%s", name, args, err, out)
-	}
-	return string(out)
-}

@@ -34,7 +34,8 @@ func (e *toolError) Error() string {
 func (e *toolError) Unwrap() error { return e.err }
 
 // install runs a long command, showing its last line as the step's detail and writing everything to logs/install.log. A
-// cancelled context ends it with all its children. Its number is on record while it runs, so that a later command can end it if we are killed.
+// cancelled context ends it with all its children. Its number is on record while it runs, so that a later command can end
+// it if we are killed.
 func (l *Local) install(ctx context.Context, step *console.Step, name string, args ...string) error {
 	log, err := os.OpenFile(l.path("logs", "install.log"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -42,6 +43,7 @@ func (l *Local) install(ctx context.Context, step *console.Step, name string, ar
 	}
 	defer log.Close() //nolint:errcheck // a log line lost at the end is no reason to fail
 	fmt.Fprintf(log, "%s $ %s %s\n", time.Now().Format(time.RFC3339), name, strings.Join(args, " "))
+	l.hidePasswords()
 	lines := &lineTail{step: step, log: log}
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = l.root, l.installEnviron(), lines, lines

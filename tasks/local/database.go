@@ -18,8 +18,8 @@ connection.executescript(sys.stdin.buffer.read().decode("utf-8"))
 connection.close()
 `
 
-// prepareDatabase lays the empty database of that very Prefect where the server will look for it, unless there is one: running all migrations takes
-// a first start twenty seconds longer. Where it can't, the server migrates by itself.
+// prepareDatabase lays the empty database of that very Prefect where the server will look for it, unless there is one:
+// running all migrations takes a first start twenty seconds longer. Where it can't, the server migrates by itself.
 func (l *Local) prepareDatabase(ctx context.Context, env pythonEnv) error {
 	target := l.path("server", "prefect.db")
 	sql, err := templates.FS.ReadFile("python/prefect-" + env.Prefect + ".sql")

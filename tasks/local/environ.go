@@ -1,6 +1,7 @@
 package local
 
 import (
+	"net/url"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -78,6 +79,27 @@ func (l *Local) installEnviron() variables {
 		withDefault("SSL_CERT_FILE", v.get("PIP_CERT")).
 		with("PIP_USER", "0").with("PIP_NO_INPUT", "1").with("PIP_DISABLE_PIP_VERSION_CHECK", "1").with("PIP_PROGRESS_BAR", "off").
 		with("PYTHONUNBUFFERED", "1").with("UV_PYTHON_DOWNLOADS", "never")
+}
+
+// hidePasswords keeps the passwords of private indexes and proxies off the screen: installers quote addresses in errors.
+func (l *Local) hidePasswords() {
+	for _, pair := range l.environ {
+		name, value, _ := strings.Cut(pair, "=")
+		upper := strings.ToUpper(name)
+		if !strings.HasPrefix(upper, "PIP_") && !strings.HasPrefix(upper, "UV_") && !strings.HasSuffix(upper, "_PROXY") {
+			continue
+		}
+		for word := range strings.FieldsSeq(value) {
+			address, err := url.Parse(word[strings.LastIndex(word, "=")+1:])
+			if err != nil || address.User == nil {
+				continue
+			}
+			if password, ok := address.User.Password(); ok {
+				l.console.Hide(password)
+				l.console.Hide(url.QueryEscape(password))
+			}
+		}
+	}
 }
 
 // runEnviron is the environment for Prefect's own processes: nothing of the user's Prefect settings, all state in our

@@ -1,11 +1,14 @@
 package local
 
 import (
+	"bytes"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/flowmage/flowmage/tasks/console"
 )
 
 func TestEnvirons(t *testing.T) {
@@ -89,5 +92,20 @@ func TestLabel(t *testing.T) {
 	}
 	if got := portOf([]string{"python", "server", "start", "--port", "4207"}); got != 4207 {
 		t.Errorf("port %d", got)
+	}
+}
+
+func TestPasswordsAreHidden(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	c := console.New(&out, &out)
+	l := New(Options{Root: t.TempDir(), Console: c, Environ: []string{
+		"PIP_EXTRA_INDEX_URL=https://a.example/simple https://me:first-secret@b.example/simple", "UV_INDEX=mine=https://me:second-secret@c.example",
+		"https_proxy=http://me:third-secret@proxy:3128", "OTHER=https://me:not-asked@d.example",
+	}})
+	l.hidePasswords()
+	c.Say("first-secret second-secret third-secret not-asked")
+	if diff := cmp.Diff("******** ******** ******** not-asked\n", out.String()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

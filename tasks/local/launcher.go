@@ -7,8 +7,9 @@ import (
 )
 
 // launcher is the script that runs Prefect's command line. Its absolute path in the command line of a process tells whose
-// process that is, even when we were killed before we could take a note. It lies in a folder of its own because Python looks for modules
-// beside a script first; with -m it would look in the working folder, where a user's queue.py would break a worker.
+// process that is, even when we were killed before we could take a note. It lies in a folder of its own because Python
+// looks for modules beside a script first; with -m it would look in the working folder, where a user's queue.py would break
+// a worker.
 const launcher = "flowmage_prefect.py"
 
 const launcherText = `# Written by Flowmage: runs Prefect's command line for the embedded environment.

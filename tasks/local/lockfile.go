@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// pins are the versions of a lock by normalized package name. A package that is pinned twice, with different markers, keeps its last one.
+// pins are the versions of a lock by normalized package name. A package that is pinned twice, with different markers, keeps
+// its last one.
 type pins map[string]string
 
 // parseLock reads the pins of a compiled lock.

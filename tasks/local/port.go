@@ -52,8 +52,8 @@ func (l *Local) choosePort(ctx context.Context) (port, taken int, err error) {
 	return port, taken, err
 }
 
-// free tells whether a server could listen there. A port that nobody answers on and that can't be had either belongs, most likely, to a
-// process that is just ending: it is given a moment.
+// free tells whether a server could listen there. A port that nobody answers on and that can't be had either belongs, most
+// likely, to a process that is just ending: it is given a moment.
 func free(ctx context.Context, port int) bool {
 	for limit := time.Now().Add(time.Second); ; {
 		if answers(ctx, port) {

@@ -24,8 +24,8 @@ type pythonEnv struct {
 // bin is the folder with the environment's programs.
 func (e pythonEnv) bin() string { return filepath.Dir(e.Python) }
 
-// envMarker is written when an installation is complete. Where it is missing, or tells of another lock or place, the environment is made anew:
-// virtual environments hold absolute paths, so a moved repository needs that too.
+// envMarker is written when an installation is complete. Where it is missing, or tells of another lock or place, the
+// environment is made anew: virtual environments hold absolute paths, so a moved repository needs that too.
 type envMarker struct {
 	Lock        string // digest of the lock
 	Dir         string // of the environment, absolute

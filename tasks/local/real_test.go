@@ -36,7 +36,7 @@ func somePort(t *testing.T) int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close()                     //nolint:errcheck // nothing was sent
+	defer listener.Close() //nolint:errcheck // nothing was sent
 	return listener.Addr().(*net.TCPAddr).Port
 }
 

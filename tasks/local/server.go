@@ -55,7 +55,8 @@ func (l *Local) ensureServer(ctx context.Context, env pythonEnv) (Server, error)
 	return l.startServer(ctx, env)
 }
 
-// current tells whether a server works for this folder with this environment. Of one that was found by its command line the environment isn't known.
+// current tells whether a server works for this folder with this environment. Of one that was found by its command line the
+// environment isn't known; replacing an environment stops everything, so it is this one.
 func (l *Local) current(r record, env pythonEnv) bool {
 	return r.Home == l.home && r.Port != 0 && (r.Env == env.ID || r.Env == "")
 }
@@ -152,8 +153,9 @@ func (l *Local) confirm(step *console.Step, r record) (Server, error) {
 
 func (l *Local) launchServer(ctx context.Context, env pythonEnv, port int) (record, error) {
 	text := strconv.Itoa(port)
+	// An empty PYTHONTZPATH, with tzdata installed: otherwise each read of a schedule walks the system's time zones.
 	environ := l.runEnviron(env).
-		with("PYTHONTZPATH", "").                                                       // with tzdata installed: otherwise each schedule read walks the system's time zones
+		with("PYTHONTZPATH", "").
 		with("PREFECT_SERVER_API_HOST", loopback).with("PREFECT_SERVER_API_PORT", text) // the UI is told its API's address from these
 	return l.launch(ctx, serverName, l.path("server"), env, environ,
 		[]string{"server", "start", "--host", loopback, "--port", text}, record{Port: port})

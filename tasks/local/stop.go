@@ -85,8 +85,8 @@ func (l *Local) stopAll(ctx context.Context) ([]Process, error) {
 	return stopped, nil
 }
 
-// Down stops exactly what was started here: workers, then the server, each with what it started. It gives what it stopped, nothing when
-// nothing ran. The Python environment and the database stay.
+// Down stops exactly what was started here: workers, then the server, each with what it started, running flow runs included.
+// It gives what it stopped, nothing when nothing ran. The Python environment and the database stay.
 func (l *Local) Down(ctx context.Context) ([]Process, error) {
 	if !exists(l.home) {
 		return nil, nil

@@ -9,8 +9,8 @@ import (
 	"github.com/flowmage/flowmage/templates"
 )
 
-// workingUV gives a uv that runs: the one on PATH, else the one fetched earlier; "" without. A name on PATH alone proves nothing, it may be the shim of a
-// version manager.
+// workingUV gives a uv that runs: the one on PATH, else the one fetched earlier; "" without. A name on PATH alone proves
+// nothing, it may be the shim of a version manager.
 func (l *Local) workingUV(ctx context.Context) string {
 	for _, path := range []string{l.lookPath("uv"), l.fetchedUV()} {
 		if path == "" {

@@ -73,7 +73,8 @@ func (l *Local) startWorker(ctx context.Context, w WorkerSpec, env pythonEnv) (P
 			if err := l.stop(ctx, r); err != nil {
 				return Process{}, err
 			}
-			return Process{}, workerFault(w, r, fmt.Sprintf("it did not report to %s within %s:\n%s", w.APIURL, l.limits.worker, lastLines(r.Log, 8)))
+			why := fmt.Sprintf("it did not report to %s within %s:\n%s", w.APIURL, l.limits.worker, lastLines(r.Log, 8))
+			return Process{}, workerFault(w, r, why)
 		}
 		pause(ctx, 200*time.Millisecond)
 	}
@@ -128,8 +129,8 @@ func (l *Local) workerEnviron(w WorkerSpec, env pythonEnv) variables {
 	return v
 }
 
-// online tells whether the server has heard of the worker since it was started. A server that doesn't let us ask is taken at the worker's word after a
-// while: it is alive then.
+// online tells whether the server has heard of the worker since it was started. Where the server doesn't let us ask, a worker
+// that lives on for a while is taken for one.
 func (l *Local) online(ctx context.Context, w WorkerSpec, r record) bool {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()

@@ -1,0 +1,337 @@
+//go:build unix
+
+package targets
+
+import (
+	"encoding/json"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/flowmage/flowmage/tasks/prefect"
+)
+
+var ours = []string{"rpa1-python-dev", "rpa2-python-dev", "rpa3-python-dev"} //nolint:gochecknoglobals // a constant list
+
+// TestEndToEnd takes a fresh repository from nothing to completed runs on a real server, with interruptions on the way.
+func TestEndToEnd(t *testing.T) { //nolint:tparallel // the steps build on each other
+	t.Parallel()
+	need(t, "FLOWMAGE_TEST_API") // so that a bare `go test` does not install an environment
+	l := newLab(t)
+	for _, step := range []struct {
+		name string
+		do   func(*testing.T, *lab)
+	}{
+		{"signals during the first start", signalsAtStart},
+		{"first deploy", firstDeploy},
+		{"unchanged", unchanged},
+		{"runs", runs},
+		{"one parameter", oneParameter},
+		{"verify", verifying},
+		{"a broken flow blocks itself", brokenFlow},
+		{"pool of the wrong type", wrongPool},
+		{"kill the server", killServer},
+		{"kill the worker", killWorker},
+		{"kill the tool", killTool},
+		{"signals during a deploy", signalsAtDeploy},
+		{"signal during a run", signalAtRun},
+		{"clean", cleaning},
+		{"down", down},
+	} {
+		if !t.Run(step.name, func(t *testing.T) { step.do(t, l) }) {
+			t.FailNow()
+		}
+	}
+}
+
+const interruptedLine = "Error: exit code 130: interrupted"
+
+func interrupted(t *testing.T, a answer) {
+	t.Helper()
+	if a.code != 130 || !strings.HasSuffix(strings.TrimSpace(a.stderr), interruptedLine) {
+		t.Fatalf("exit code %d\n%s", a.code, a.stderr)
+	}
+}
+
+func signalsAtStart(t *testing.T, l *lab) {
+	for _, phase := range []struct {
+		says   string
+		signal syscall.Signal
+	}{
+		{"installing Prefect", syscall.SIGTERM},
+		{"starting the Prefect server", syscall.SIGINT},
+	} {
+		r := l.start(t, "deploy:all")
+		r.stderr.await(t, phase.says)
+		r.signal(t, phase.signal)
+		interrupted(t, r.wait(t))
+	}
+}
+
+func firstDeploy(t *testing.T, l *lab) {
+	a := l.run(t, 0, "deploy:all")
+	if got := strings.Count(a.stdout, "created "); got != 3 {
+		t.Errorf("%d created:\n%s", got, a.stdout)
+	}
+	if diff := cmp.Diff(ours, l.names(t)); diff != "" {
+		t.Error(diff)
+	}
+	l.run(t, 0, "deploy:plan", "-exitcode")
+}
+
+// scheduled gives the ids of the runs that the server has scheduled, once there are some.
+func (l *lab) scheduled(t *testing.T) []string {
+	t.Helper()
+	api, ids := l.client(t), []string{}
+	for _, d := range l.deployments(t) {
+		ids = append(ids, d.ID)
+	}
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	deadline := time.After(time.Minute)
+	for {
+		list, err := api.ScheduledRuns(t.Context(), ids)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(list) >= 3 {
+			out := []string{}
+			for _, r := range list {
+				out = append(out, r.ID)
+			}
+			slices.Sort(out)
+			return out
+		}
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatal("the server schedules nothing")
+		}
+	}
+}
+
+func unchanged(t *testing.T, l *lab) {
+	before, server := l.scheduled(t), ""
+	s, _ := l.status(t)
+	c := &counter{}
+	server = c.serve(t, s.URL)
+	a := l.with("PREFECT_API_URL="+server).run(t, 0, "deploy:all")
+	if strings.Count(a.stdout, "unchanged ") != 3 {
+		t.Errorf("not unchanged:\n%s\n%s", a.stdout, a.stderr)
+	}
+	if len(c.writes) > 0 || c.all == 0 {
+		t.Errorf("%d requests, writes: %v", c.all, c.writes)
+	}
+	t.Logf("%d requests", c.all)
+	if diff := cmp.Diff(before, l.scheduled(t)); diff != "" {
+		t.Errorf("scheduled runs changed:\n%s", diff)
+	}
+}
+
+func runs(t *testing.T, l *lab) {
+	for flow, file := range map[string]string{"rpa1": "sales_report.json", "rpa2": "validation_report.json", "rpa3": "orders_report.json"} {
+		a := l.run(t, 0, "flows:run", flow, "-timeout=3m")
+		if !strings.HasPrefix(lastLine(a.stdout), "completed ") || !strings.Contains(a.stderr, "Finished in state Completed()") {
+			t.Errorf("%s:\n%s\n%s", flow, a.stdout, a.stderr)
+		}
+		data, err := os.ReadFile(filepath.Join(l.root, "flows", flow, "output", file))
+		if err != nil || !json.Valid(data) {
+			t.Errorf("%s: %v", file, err)
+		}
+	}
+	a := l.run(t, 8, "flows:run", "rpa2", `-params={"max_invalid": 0}`, "-timeout=3m")
+	if !strings.Contains(a.stderr, "4 invalid records, 0 are allowed") {
+		t.Errorf("the reason is missing:\n%s", a.stderr)
+	}
+	l.run(t, 2, "flows:run", "rpa2", `-params={"max_invalid": "many"}`)
+	l.run(t, 2, "flows:run", "rpa2", `-params={"maxinvalid": 1}`)
+}
+
+func lastLine(s string) string {
+	lines := strings.Split(strings.TrimSpace(s), "\n")
+	return lines[len(lines)-1]
+}
+
+func oneParameter(t *testing.T, l *lab) {
+	envs := "flows:\n  rpa1:\n    parameters:\n      batch_size: 10\n  rpa3:\n    schedules:\n      - cron: \"0 6 * * 1-5\"\n        timezone: Europe/Berlin\n"
+	l.edit(t, "envs/dev.yaml", envs)
+	a := l.run(t, 10, "deploy:plan", "-exitcode")
+	want := "~ update rpa1-python-dev\n    parameters.batch_size: (not set) -> 10\n0 to create, 1 to update, 2 unchanged, 0 blocked\n"
+	if diff := cmp.Diff(want, a.stdout); diff != "" {
+		t.Error(diff)
+	}
+	l.run(t, 0, "deploy:all")
+	for _, d := range l.deployments(t) {
+		if n, ok := d.Parameters["batch_size"].(json.Number); d.Name == ours[0] && (!ok || n != "10") {
+			t.Errorf("parameters %v", d.Parameters)
+		}
+	}
+	l.run(t, 0, "deploy:plan", "-exitcode")
+}
+
+func verifying(t *testing.T, l *lab) {
+	a := l.run(t, 0, "verify:all", "-env=dev")
+	for _, want := range []string{"deployments equal the plan", "is online", "UI v1", "UI v2", "to come"} {
+		if !strings.Contains(a.stdout, want) {
+			t.Errorf("no %q in\n%s", want, a.stdout)
+		}
+	}
+}
+
+func brokenFlow(t *testing.T, l *lab) {
+	file := filepath.Join(l.root, "flows", "rpa2", "workflow.py")
+	good, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.edit(t, "flows/rpa2/workflow.py", string(good)+"\ndef broken(:\n")
+	l.edit(t, "flows/rpa1/extra.py", "X = 1\n")
+	a := l.run(t, 3, "deploy:all")
+	if strings.Count(a.stdout, "unchanged ") != 2 || strings.Count(a.stdout, "blocked ") != 1 || !strings.Contains(a.stderr, "[python-syntax]") {
+		t.Errorf("%s\n%s", a.stdout, a.stderr)
+	}
+	l.run(t, 3, "deploy:all", "-strict")
+	if diff := cmp.Diff(ours, l.names(t)); diff != "" {
+		t.Error(diff)
+	}
+	l.edit(t, "flows/rpa2/workflow.py", string(good))
+	l.run(t, 0, "deploy:all")
+}
+
+func wrongPool(t *testing.T, l *lab) {
+	api := l.client(t)
+	if _, err := api.CreateWorkPool(t.Context(), prefect.WorkPool{Name: "docker-pool", Type: "docker"}); err != nil {
+		t.Fatal(err)
+	}
+	a := l.with("FLOWMAGE_POOLS__PYTHON__NAME=docker-pool").run(t, 3, "deploy:plan")
+	if !strings.Contains(a.stdout, `the work pool "docker-pool" on`) || !strings.Contains(a.stdout, "has the type docker, these deployments need process") {
+		t.Error(a.stdout)
+	}
+	if err := api.DeleteWorkPool(t.Context(), "docker-pool"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func kill(t *testing.T, pid int) {
+	t.Helper()
+	if pid <= 1 {
+		t.Fatalf("no process to kill: pid %d", pid)
+	}
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// settled checks that a deploy leads to the planned state, nothing doubled.
+func settled(t *testing.T, l *lab) {
+	t.Helper()
+	l.run(t, 0, "deploy:all")
+	if diff := cmp.Diff(ours, l.names(t)); diff != "" {
+		t.Error(diff)
+	}
+	l.run(t, 0, "deploy:plan", "-exitcode")
+}
+
+func killServer(t *testing.T, l *lab) {
+	server, _ := l.status(t)
+	kill(t, server.PID)
+	settled(t, l)
+	if again, _ := l.status(t); again.PID == server.PID || again.URL != server.URL {
+		t.Errorf("before %v, after %v", server, again)
+	}
+}
+
+func killWorker(t *testing.T, l *lab) {
+	_, workers := l.status(t)
+	if len(workers) != 1 {
+		t.Fatalf("%d workers", len(workers))
+	}
+	kill(t, workers[0].PID)
+	settled(t, l)
+	if _, again := l.status(t); len(again) != 1 || again[0].PID == workers[0].PID {
+		t.Errorf("before %v, after %v", workers, again)
+	}
+	l.run(t, 0, "flows:run", "rpa1", "-timeout=3m")
+}
+
+func killTool(t *testing.T, l *lab) {
+	rounds := 15
+	if os.Getenv("FLOWMAGE_SOAK") != "" {
+		rounds = 200
+	}
+	r := rand.New(rand.NewPCG(3, 5))
+	for i := range rounds {
+		l.run(t, 0, "deploy:clean", "-yes")
+		tool := l.start(t, "deploy:all")
+		timer := time.AfterFunc(time.Duration(r.IntN(400))*time.Millisecond, func() { _ = tool.cmd.Process.Kill() })
+		tool.wait(t)
+		timer.Stop()
+		if settled(t, l); t.Failed() {
+			t.Fatalf("round %d", i)
+		}
+	}
+}
+
+func signalsAtDeploy(t *testing.T, l *lab) {
+	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		l.run(t, 0, "deploy:clean", "-yes")
+		r := l.start(t, "deploy:all")
+		r.stderr.await(t, "3 to create") // the plan is printed, the writes begin
+		r.signal(t, s)
+		if a := r.wait(t); a.code != 0 { // it may have been done already
+			interrupted(t, a)
+		}
+		settled(t, l)
+	}
+}
+
+func signalAtRun(t *testing.T, l *lab) {
+	r := l.start(t, "flows:run", "rpa3", `-params={"delay": 3}`)
+	r.stderr.await(t, "state ")
+	r.signal(t, syscall.SIGINT)
+	a := r.wait(t)
+	interrupted(t, a)
+	if !strings.Contains(a.stderr, "it goes on") {
+		t.Error(a.stderr)
+	}
+}
+
+func cleaning(t *testing.T, l *lab) {
+	api := l.client(t)
+	flow, err := api.EnsureFlow(t.Context(), "somebody-elses")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := api.CreateDeployment(t.Context(), map[string]any{"name": "foreign", "flow_id": flow.ID, "tags": []string{"flowmage:other/dev"}}); err != nil {
+		t.Fatal(err)
+	}
+	l.run(t, 7, "deploy:clean")
+	a := l.run(t, 0, "deploy:clean", "-yes")
+	if strings.Count(a.stdout, "deleted ") != 3 {
+		t.Error(a.stdout)
+	}
+	if diff := cmp.Diff([]string{"foreign"}, l.names(t)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func down(t *testing.T, l *lab) {
+	server, workers := l.status(t)
+	l.run(t, 0, "env:down")
+	for _, p := range append(workers, server) {
+		if err := syscall.Kill(p.PID, 0); err == nil {
+			t.Errorf("process %d is still there", p.PID)
+		}
+	}
+	if again, _ := l.status(t); again.PID != 0 {
+		t.Errorf("status still has %v", again)
+	}
+	l.run(t, 4, "deploy:plan")
+}

@@ -1,0 +1,236 @@
+//go:build unix
+
+package targets
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/flowmage/flowmage/tasks/prefect"
+)
+
+// lab is a fresh copy of the sample repository with its own embedded environment.
+type lab struct {
+	root, mage string
+	environ    []string
+}
+
+func newLab(t *testing.T) *lab {
+	t.Helper()
+	l := &lab{root: filepath.Join(t.TempDir(), "project"), mage: program(t), environ: clean()}
+	for _, dir := range []string{"flows", "core", "envs"} {
+		if err := os.CopyFS(filepath.Join(l.root, dir), os.DirFS(filepath.Join("..", "..", dir))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	outputs, err := filepath.Glob(filepath.Join(l.root, "flows", "*", "output", "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range outputs {
+		if err := os.Remove(file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Cleanup(func() {
+		cmd := exec.CommandContext(context.Background(), l.mage, "env:down") //nolint:usetesting // the test's own context is cancelled by now
+		cmd.Dir, cmd.Env = l.root, l.environ
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("env:down: %v\n%s", err, out)
+		}
+	})
+	return l
+}
+
+// answer is what a command left behind.
+type answer struct {
+	stdout, stderr string
+	code           int
+}
+
+// stream keeps what a command writes and lets a test wait for a text in it.
+type stream struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+	more chan struct{}
+}
+
+func newStream() *stream { return &stream{more: make(chan struct{}, 1)} }
+
+func (s *stream) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	select {
+	case s.more <- struct{}{}:
+	default:
+	}
+	return s.text.Write(p)
+}
+
+func (s *stream) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.String()
+}
+
+// await blocks until the text was written.
+func (s *stream) await(t *testing.T, text string) {
+	t.Helper()
+	deadline := time.After(3 * time.Minute)
+	for !strings.Contains(s.String(), text) {
+		select {
+		case <-s.more:
+		case <-deadline:
+			t.Fatalf("never said %q:\n%s", text, s.String())
+		}
+	}
+}
+
+// running is a command under way.
+type running struct {
+	cmd            *exec.Cmd
+	stdout, stderr *stream
+}
+
+func (l *lab) start(t *testing.T, args ...string) *running {
+	t.Helper()
+	r := &running{cmd: exec.CommandContext(t.Context(), l.mage, args...), stdout: newStream(), stderr: newStream()}
+	r.cmd.Dir, r.cmd.Env, r.cmd.Stdout, r.cmd.Stderr = l.root, l.environ, r.stdout, r.stderr
+	if err := r.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func (r *running) wait(t *testing.T) answer {
+	t.Helper()
+	err := r.cmd.Wait()
+	if _, exited := errors.AsType[*exec.ExitError](err); err != nil && !exited {
+		t.Fatal(err)
+	}
+	return answer{r.stdout.String(), r.stderr.String(), r.cmd.ProcessState.ExitCode()}
+}
+
+func (r *running) signal(t *testing.T, s syscall.Signal) {
+	t.Helper()
+	if err := r.cmd.Process.Signal(s); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		t.Fatal(err)
+	}
+}
+
+// run runs a command to its end and checks the exit code.
+func (l *lab) run(t *testing.T, code int, args ...string) answer {
+	t.Helper()
+	a := l.start(t, args...).wait(t)
+	if a.code != code {
+		t.Fatalf("mage %v: exit code %d, want %d\n%s\n%s", args, a.code, code, a.stdout, a.stderr)
+	}
+	return a
+}
+
+// with gives the lab with more environment variables.
+func (l *lab) with(variables ...string) *lab {
+	other := *l
+	other.environ = append(slices.Clone(l.environ), variables...)
+	return &other
+}
+
+func (l *lab) edit(t *testing.T, file, text string) {
+	t.Helper()
+	path := filepath.Join(l.root, filepath.FromSlash(file))
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+type process struct {
+	PID int    `json:"pid"`
+	URL string `json:"url"`
+}
+
+// status gives the embedded server and workers.
+func (l *lab) status(t *testing.T) (server process, workers []process) {
+	t.Helper()
+	var s struct {
+		Server  process
+		Workers []process
+	}
+	if err := json.Unmarshal([]byte(l.run(t, 0, "env:status", "-json").stdout), &s); err != nil {
+		t.Fatal(err)
+	}
+	return s.Server, s.Workers
+}
+
+func (l *lab) client(t *testing.T) *prefect.Client {
+	t.Helper()
+	server, _ := l.status(t)
+	c, err := prefect.New(prefect.Options{URL: server.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// names gives the names of all deployments on the server, sorted.
+func (l *lab) names(t *testing.T) []string {
+	t.Helper()
+	var out []string
+	for _, d := range l.deployments(t) {
+		out = append(out, d.Name)
+	}
+	return out
+}
+
+func (l *lab) deployments(t *testing.T) []prefect.Deployment {
+	t.Helper()
+	list, err := l.client(t).Deployments(t.Context(), prefect.DeploymentFilter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+// counter passes requests on to a server and counts the writes among them.
+type counter struct {
+	mu     sync.Mutex
+	writes []string
+	all    int
+}
+
+func (c *counter) serve(t *testing.T, api string) string {
+	t.Helper()
+	target, err := url.Parse(strings.TrimSuffix(api, "/api"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c.mu.Lock()
+		c.all++
+		if prefect.IsWrite(r.Method, r.URL.Path) {
+			c.writes = append(c.writes, r.Method+" "+r.URL.Path)
+		}
+		c.mu.Unlock()
+		proxy.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL + "/api"
+}
