@@ -56,7 +56,7 @@ func (s *Session) deploy(ctx context.Context, o DeployOptions) (deployed, error)
 	if err := s.report(o, out); err != nil {
 		return out, err
 	}
-	return out, verdict(plan, out.result, &d)
+	return out, verdict(plan, out.result, "the others were deployed")
 }
 
 // plan compares repository and server. start says whether the embedded server may be started for it.
@@ -143,7 +143,7 @@ func (s *Session) report(o DeployOptions, out deployed) error {
 }
 
 // verdict gives the error that a finished deploy ends with: failures weigh more than blocked ones.
-func verdict(plan deploy.Plan, result deploy.Result, d *draft) error {
+func verdict(plan deploy.Plan, result deploy.Result, effect string) error {
 	failed := result.Failed()
 	if len(failed) == 0 {
 		if plan.Count(deploy.Blocked) > 0 {
@@ -155,7 +155,7 @@ func verdict(plan deploy.Plan, result deploy.Result, d *draft) error {
 			}
 			return &fault.Error{
 				Code: fault.Findings, What: fmt.Sprintf("blocked by errors: %v", slices.Sorted(maps.Keys(names))),
-				Why: "the others were deployed", Next: "correct what is listed above and run the same command again",
+				Why: effect, Next: "correct what is listed above and run the same command again",
 			}
 		}
 		return nil
@@ -182,7 +182,7 @@ func Plan(ctx context.Context, s *Session, o DeployOptions) error {
 	case err != nil:
 		return err
 	case plan.Count(deploy.Blocked) > 0:
-		return verdict(plan, deploy.Result{}, &d)
+		return verdict(plan, deploy.Result{}, "a deploy would leave them out")
 	case o.ExitCode && !plan.Empty():
 		return &fault.Error{Code: fault.Changes, What: "the server differs from the repository", Next: "mage deploy:all -env=" + d.env.Name}
 	default:

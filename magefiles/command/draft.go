@@ -91,7 +91,7 @@ func (d *draft) gate(unreadable []string, narrowed bool) []flow.Flow {
 
 // render writes the manifest and reads it back: what the text says is what counts.
 func (s *Session) render(d *draft, ready []flow.Flow) error {
-	text, err := render.Prefect(os.DirFS(s.Root), templates.FS, d.env, render.Deployments(d.env, ready, check.Declares))
+	text, err := render.Prefect(os.DirFS(s.Root), templates.FS, d.env, render.Deployments(d.env, d.owner().Tag(), ready, check.Declares))
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -326,8 +327,11 @@ func down(t *testing.T, l *lab) {
 	server, workers := l.status(t)
 	l.run(t, 0, "env:down")
 	for _, p := range append(workers, server) {
-		if err := syscall.Kill(p.PID, 0); err == nil {
-			t.Errorf("process %d is still there", p.PID)
+		// Whoever inherited it may take a moment to collect it.
+		for deadline := time.Now().Add(10 * time.Second); syscall.Kill(p.PID, 0) == nil; runtime.Gosched() {
+			if time.Now().After(deadline) {
+				t.Fatalf("process %d is still there", p.PID)
+			}
 		}
 	}
 	if again, _ := l.status(t); again.PID != 0 {

@@ -28,6 +28,9 @@ func (p Plan) WriteText(w io.Writer, paint Paint) error {
 			fmt.Fprintf(&b, "%s %s\n", paint(console.Red, "! blocked"), a.Name)
 			for _, f := range a.Reasons {
 				fmt.Fprintf(&b, "    %s [%s]\n", f.Message, f.Code)
+				if f.Fix != "" {
+					fmt.Fprintf(&b, "      fix: %s\n", f.Fix)
+				}
 			}
 		case Delete:
 			fmt.Fprintf(&b, "%s %s\n", paint(console.Red, "- delete"), a.Name)

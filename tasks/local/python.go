@@ -149,7 +149,7 @@ func (l *Local) installPython(ctx context.Context, lock []byte) (envMarker, erro
 	if err := l.fill(ctx, step, uv, found, dir); err != nil {
 		return envMarker{}, failed(step, l.installFault(err, "the embedded Python environment"))
 	}
-	step.Done("Prefect %s is installed: %d packages, Python %s", pins["prefect"], len(pins), found.Version)
+	step.Done("Prefect %s on Python %s is installed", pins["prefect"], found.Version)
 	m := envMarker{
 		Lock: digest(lock), Dir: dir, Interpreter: found.Path, Python: found.Version, Prefect: pins["prefect"], Installer: tool,
 	}

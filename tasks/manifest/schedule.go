@@ -29,7 +29,7 @@ func (r *reader) schedules(n *yaml.Node) []Schedule {
 		}
 		s := r.schedule(c)
 		if s.Slug == "" {
-			s.Slug = s.defaultSlug()
+			s.Slug = DefaultSlug(len(n.Content) == 1, fmt.Sprint(s.Cron, s.Interval, s.RRule, s.Timezone, s.AnchorDate))
 		}
 		if slugs[s.Slug] {
 			r.fail(c, "slug", "duplicate-slug", "give each schedule its own slug", "the slug %q stands twice", s.Slug)
@@ -103,17 +103,14 @@ func sum(parts []string, units []float64) float64 {
 	return total
 }
 
-// defaultSlug names a schedule after what it says, so that the same schedule keeps its identity on the server from deploy to
-// deploy, and with it the pause that somebody set.
-func (s Schedule) defaultSlug() string {
-	h := fnv.New32a()
-	fmt.Fprintf(h, "%s|%g|%s|%s|%s", s.Cron, s.Interval, s.RRule, s.Timezone, s.AnchorDate)
-	form := "cron"
-	switch {
-	case s.Interval > 0:
-		form = "interval"
-	case s.RRule != "":
-		form = "rrule"
+// DefaultSlug names a schedule that was given no slug, so that it keeps its identity on the server from deploy to deploy, and
+// with it the pause that somebody set. The only schedule of a deployment is called "default", whatever it says, so that it can
+// be edited in place; one among several is named after its text.
+func DefaultSlug(alone bool, text string) string {
+	if alone {
+		return "default"
 	}
-	return fmt.Sprintf("%s-%08x", form, h.Sum32())
+	h := fnv.New32a()
+	h.Write([]byte(text)) //nolint:errcheck // a hash takes everything
+	return fmt.Sprintf("schedule-%08x", h.Sum32())
 }

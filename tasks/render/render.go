@@ -18,6 +18,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/manifest"
 )
 
 // PrefectVersion is the release that the template's output is written for.
@@ -93,9 +94,9 @@ func names() []string {
 	}
 }
 
-// Deployments gives the environment's deployments of the flows: one for each kind of each enabled flow, sorted by name. declares
-// tells whether a flow has a parameter of that name.
-func Deployments(env config.Env, flows []flow.Flow, declares func(flow.Flow, string) bool) []Deployment {
+// Deployments gives the environment's deployments of the flows: one for each kind of each enabled flow, sorted by name. Each carries
+// the owner's tag. declares tells whether a flow has a parameter of that name.
+func Deployments(env config.Env, owner string, flows []flow.Flow, declares func(flow.Flow, string) bool) []Deployment {
 	var out []Deployment
 	for _, f := range flows {
 		s := env.Settings(f.Names()...)
@@ -106,7 +107,7 @@ func Deployments(env config.Env, flows []flow.Flow, declares func(flow.Flow, str
 			out = append(out, Deployment{
 				Name: env.DeploymentName(f.Slug(), kind), Flow: f.Name, Kind: kind,
 				Entrypoint: f.Entrypoint, Version: cmp.Or(s.Version, f.Version), Description: cmp.Or(s.Description, f.Description),
-				Tags:       orEmpty(s.Tags),
+				Tags:       tags(s.Tags, owner),
 				Parameters: s.ParametersFor(func(name string) bool { return declares(f, name) }),
 				Schedules:  schedules(s.Schedules), Concurrency: s.Concurrency, Enforce: s.Enforce,
 				Pull: pull(env), Pool: env.Pools[kind], JobVariables: jobVariables(s),
@@ -160,14 +161,19 @@ func schedules(list []config.Schedule) []map[string]any {
 		if len(s.Parameters) > 0 {
 			item["parameters"] = s.Parameters
 		}
+		// Prefect's own client refuses a schedule without a slug once the server has one with.
+		if s.Slug == "" {
+			item["slug"] = manifest.DefaultSlug(len(list) == 1, fmt.Sprint(s.Cron, s.Interval, s.RRule, s.Timezone, s.AnchorDate))
+		}
 		out = append(out, item)
 	}
 	return out
 }
 
-func orEmpty(list []string) []string {
-	if list == nil {
-		return []string{}
+// tags gives the declared tags and the owner's, which Prefect's own client must store too, or its deployments would not be ours.
+func tags(declared []string, owner string) []string {
+	if slices.Contains(declared, owner) {
+		return declared
 	}
-	return list
+	return append(slices.Clone(declared), owner)
 }
