@@ -11,6 +11,6 @@ import (
 )
 
 // Verify is verify:all: flows and settings; with -env=NAME also deployments and UI.
-func Verify(ctx context.Context, env *string, only *string, json *bool) error { //nolint:revive // flags are named for users
+func Verify(ctx context.Context, env *string, only *string, json *bool) error {
 	return targets.Verify{}.All(ctx, env, only, json)
 }

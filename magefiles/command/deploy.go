@@ -161,7 +161,7 @@ func verdict(plan deploy.Plan, result deploy.Result, effect string) error {
 		return nil
 	}
 	return &fault.Error{
-		Code: fault.Partial, What: fmt.Sprintf("%s failed", console.Count(len(failed), "deployment")),
+		Code: fault.Partial, What: console.Count(len(failed), "deployment") + " failed",
 		Where: failed[0].Name, Why: failed[0].Failure, Err: failed[0].Err,
 		Next: "run the same command again: what is done already is left alone",
 	}

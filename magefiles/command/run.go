@@ -271,7 +271,7 @@ func (s *Session) ended(o RunOptions, run prefect.FlowRun, to server) error {
 		return nil
 	}
 	return &fault.Error{
-		Code: fault.Run, What: fmt.Sprintf("the run ended as %s", run.State.Type), Where: run.Name, Why: run.State.Message,
+		Code: fault.Run, What: "the run ended as " + run.State.Type, Where: run.Name, Why: run.State.Message,
 		Next: "the log above tells why; the page is " + link,
 	}
 }

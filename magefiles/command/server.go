@@ -114,10 +114,10 @@ func host(address string) string {
 // banner says which environment, server and code a command is about.
 func (s *Session) banner(ctx context.Context, env config.Env, to server) {
 	s.Console.Say("%s -> %s (%s), project %s, %s",
-		env.Name, to.api.URL(), to.origin, env.Project, describeCommit(s, ctx))
+		env.Name, to.api.URL(), to.origin, env.Project, describeCommit(ctx, s))
 }
 
-func describeCommit(s *Session, ctx context.Context) string {
+func describeCommit(ctx context.Context, s *Session) string {
 	facts := s.Git.Facts(ctx)
 	text := facts.Short()
 	if facts.Branch != "" {

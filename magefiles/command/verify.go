@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/fault"
@@ -96,5 +95,5 @@ func (s *Session) ladder(o VerifyOptions, rungs []verify.Rung) error {
 	if failed == nil {
 		return nil
 	}
-	return &fault.Error{Code: fault.Findings, What: fmt.Sprintf("not as planned: %s", failed.Name), Why: failed.Detail, Next: failed.Next}
+	return &fault.Error{Code: fault.Findings, What: "not as planned: " + failed.Name, Why: failed.Detail, Next: failed.Next}
 }

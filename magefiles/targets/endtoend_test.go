@@ -19,7 +19,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
-var ours = []string{"rpa1-python-dev", "rpa2-python-dev", "rpa3-python-dev"} //nolint:gochecknoglobals // a constant list
+var ours = []string{"rpa1-python-dev", "rpa2-python-dev", "rpa3-python-dev"}
 
 // TestEndToEnd takes a fresh repository from nothing to completed runs on a real server, with interruptions on the way.
 func TestEndToEnd(t *testing.T) { //nolint:tparallel // the steps build on each other
@@ -119,10 +119,10 @@ func (l *lab) scheduled(t *testing.T) []string {
 }
 
 func unchanged(t *testing.T, l *lab) {
-	before, server := l.scheduled(t), ""
+	before := l.scheduled(t)
 	s, _ := l.status(t)
 	c := &counter{}
-	server = c.serve(t, s.URL)
+	server := c.serve(t, s.URL)
 	a := l.with("PREFECT_API_URL="+server).run(t, 0, "deploy:all")
 	if strings.Count(a.stdout, "unchanged ") != 3 {
 		t.Errorf("not unchanged:\n%s\n%s", a.stdout, a.stderr)

@@ -124,4 +124,3 @@ func mask(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("%v", err)
 	}
 }
-

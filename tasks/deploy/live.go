@@ -25,7 +25,7 @@ type Live struct {
 // Read fetches the live state with a handful of requests, side by side. pools gives the wanted work pools' types by name.
 func Read(ctx context.Context, api *prefect.Client, owner Owner, desired []Desired, pools map[string]string) (Live, error) {
 	live := Live{API: api.URL(), flows: map[string]string{}, pools: map[string]prefect.WorkPool{}, wanted: pools}
-	var names, flowNames []string
+	names, flowNames := make([]string, 0, len(desired)), make([]string, 0, len(desired))
 	for _, d := range desired {
 		names = append(names, d.Name)
 		flowNames = append(flowNames, d.Flow.Name)

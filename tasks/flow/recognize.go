@@ -12,6 +12,8 @@ import (
 // What stands for Prefect's decorator under a local name.
 type binding int
 
+const prefectName = "prefect"
+
 const (
 	unbound       binding = iota
 	flowDecorator         // prefect.flow
@@ -44,21 +46,29 @@ func bindings(m *python.Module) map[string]binding {
 }
 
 func bindImport(names map[string]binding, i python.Import) {
+	root, below, _ := strings.Cut(i.Module, ".")
+	fromPrefect := root == prefectName && (below == "" || below == "flows")
 	switch {
-	case i.Name == "" && i.As == "" && (i.Module == "prefect" || strings.HasPrefix(i.Module, "prefect.")):
-		names["prefect"] = prefectModule
-	case i.Name == "" && i.Module == "prefect":
-		names[i.As] = prefectModule
-	case i.Name == "" && i.Module == "prefect.flows":
-		names[i.As] = flowsModule
-	case i.Name == "*" && (i.Module == "prefect" || i.Module == "prefect.flows"):
+	case i.Name == "" && i.As == "" && root == prefectName: // import prefect.x binds prefect
+		names[prefectName] = prefectModule
+	case i.Name == "" && fromPrefect:
+		names[i.As] = map[string]binding{"": prefectModule, "flows": flowsModule}[below]
+	case i.Name == "*" && fromPrefect:
 		names["flow"] = flowDecorator
-	case i.Name == "flow" && (i.Module == "prefect" || i.Module == "prefect.flows"):
-		names[local(i)] = flowDecorator
-	case i.Name == "flows" && i.Module == "prefect":
-		names[local(i)] = flowsModule
 	case i.Name != "" && i.Name != "*":
-		delete(names, local(i)) // rebound to something else
+		names[local(i)] = imported(i)
+	}
+}
+
+// imported gives what `from … import name` binds: unbound for anything that isn't Prefect's.
+func imported(i python.Import) binding {
+	switch i.Module + " " + i.Name {
+	case "prefect flow", "prefect.flows flow":
+		return flowDecorator
+	case "prefect flows":
+		return flowsModule
+	default:
+		return unbound
 	}
 }
 
@@ -151,7 +161,7 @@ func loadable(fn python.Function) bool {
 }
 
 // legal is what Prefect accepts as a flow's name (Prefect: POST /flows/).
-var legal = regexp.MustCompile(`^[^/%&><]+$`) //nolint:gochecknoglobals // a compiled constant
+var legal = regexp.MustCompile(`^[^/%&><]+$`)
 
 func describe(file string, m *python.Module, fn python.Function, keywords map[string]python.Node) (Flow, finding.List) {
 	f := Flow{

@@ -83,7 +83,7 @@ func unreadable(file string, err error) finding.Finding {
 // pythonFiles lists the Python files below the wanted paths, sorted. A path that does not exist is a finding.
 func pythonFiles(root fs.FS, o Options) ([]string, finding.List, error) {
 	var files []string
-	var missing finding.List
+	var problems finding.List
 	paths := o.Paths
 	if len(paths) == 0 {
 		paths = []string{"."}
@@ -91,26 +91,18 @@ func pythonFiles(root fs.FS, o Options) ([]string, finding.List, error) {
 	for _, p := range paths {
 		p = path.Clean(p)
 		err := fs.WalkDir(root, p, func(name string, d fs.DirEntry, err error) error {
-			switch {
-			case err != nil && name == p && errors.Is(err, fs.ErrNotExist):
-				missing = append(missing, finding.Finding{
-					Code: "path-missing", Severity: finding.Error, Position: finding.Position{File: p, Key: "paths"},
-					Message: fmt.Sprintf("there is no folder %q to look for flows in", p),
-					Fix:     "create it, or name the right folders under `paths` in envs/base.yaml",
-				})
-				return nil
-			case err != nil && name == ".":
+			if err != nil {
+				problem, err := unwalkable(p, name, err)
+				problems = append(problems, problem)
 				return err
-			case err != nil:
-				missing = append(missing, unreadable(name, err))
-				return nil
+			}
+			switch {
 			case d.IsDir() && name != p && skipDir(root, name, d.Name()):
 				return fs.SkipDir
 			case excluded(name, o.Exclude):
 				if d.IsDir() {
 					return fs.SkipDir
 				}
-				return nil
 			case !d.IsDir() && strings.HasSuffix(name, ".py"):
 				files = append(files, name)
 			}
@@ -121,7 +113,23 @@ func pythonFiles(root fs.FS, o Options) ([]string, finding.List, error) {
 		}
 	}
 	slices.Sort(files)
-	return slices.Compact(files), missing, nil
+	return slices.Compact(files), problems, nil
+}
+
+// unwalkable turns what went wrong on the way into a finding; only an unreadable root ends the walk.
+func unwalkable(wanted, name string, err error) (finding.Finding, error) {
+	switch {
+	case name == wanted && errors.Is(err, fs.ErrNotExist):
+		return finding.Finding{
+			Code: "path-missing", Severity: finding.Error, Position: finding.Position{File: wanted, Key: "paths"},
+			Message: fmt.Sprintf("there is no folder %q to look for flows in", wanted),
+			Fix:     "create it, or name the right folders under `paths` in envs/base.yaml",
+		}, nil
+	case name == ".":
+		return finding.Finding{}, err
+	default:
+		return unreadable(name, err), nil
+	}
 }
 
 // skipDir leaves out folders that never hold a team's own flows: hidden ones, caches, virtual environments.

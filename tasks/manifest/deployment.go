@@ -13,47 +13,54 @@ func (r *reader) manifest(root *yaml.Node) Manifest {
 	hasPull := false
 	var deployments *yaml.Node
 	for _, e := range r.entries(root) {
+		if e.value.Tag == null {
+			continue
+		}
 		switch e.key.Value {
 		case "name":
-			if e.value.Tag != "!!null" {
-				m.Name = r.text(e.value, "name")
-			}
+			m.Name = r.text(e.value, "name")
 		case "pull":
-			pull, hasPull = r.steps(e.value, "pull"), e.value.Tag != "!!null"
+			pull, hasPull = r.steps(e.value, "pull"), true
 		case "deployments":
 			deployments = e.value
 		case "build", "push":
-			if e.value.Tag != "!!null" && len(e.value.Content) > 0 {
+			if len(e.value.Content) > 0 {
 				r.unknown(e, "the file", nil)
 			}
 		default: // any other top-level key may be a home for YAML anchors (Prefect ignores it)
 		}
 	}
-	if deployments == nil {
-		return m
+	m.Deployments = r.deployments(deployments)
+	for i := range m.Deployments {
+		if d := &m.Deployments[i]; !d.HasPull && hasPull {
+			d.Pull, d.HasPull = pull, true
+		}
 	}
-	if deployments.Kind != yaml.SequenceNode {
-		r.fail(deployments, "deployments", "wrong-type", "write a list of deployments",
-			"deployments must be a list, this is %s", kind(deployments))
-		return m
+	return m
+}
+
+func (r *reader) deployments(list *yaml.Node) []Deployment {
+	if list == nil {
+		return nil
 	}
-	for _, n := range deployments.Content {
+	if list.Kind != yaml.SequenceNode {
+		r.fail(list, "deployments", "wrong-type", "write a list of deployments", "deployments must be a list, this is %s", kind(list))
+		return nil
+	}
+	out := make([]Deployment, 0, len(list.Content))
+	for _, n := range list.Content {
 		n = target(n)
 		if n.Kind != yaml.MappingNode {
 			r.fail(n, "deployments", "wrong-type", "write `- name: …`", "a deployment must be a mapping, this is %s", kind(n))
 			continue
 		}
-		d := r.deployment(n)
-		if !d.HasPull && hasPull {
-			d.Pull, d.HasPull = pull, true
-		}
-		m.Deployments = append(m.Deployments, d)
+		out = append(out, r.deployment(n))
 	}
-	return m
+	return out
 }
 
 // legal is what Prefect accepts as a deployment's name; the server answers anything else with an internal error.
-var legal = regexp.MustCompile(`^[^/%&><]+$`) //nolint:gochecknoglobals // a compiled constant
+var legal = regexp.MustCompile(`^[^/%&><]+$`)
 
 func (r *reader) deployment(n *yaml.Node) Deployment {
 	d := Deployment{Position: r.at(n, "")}
@@ -66,14 +73,14 @@ func (r *reader) deployment(n *yaml.Node) Deployment {
 		"tags":        func(v *yaml.Node) { d.Tags = r.texts(v, "tags") },
 		"parameters":  func(v *yaml.Node) { d.Parameters = r.object(v, "parameters") },
 		"paused":      func(v *yaml.Node) { d.Paused = r.truth(v, "paused") },
-		"pull":        func(v *yaml.Node) { d.Pull, d.HasPull = r.steps(v, "pull"), v.Tag != "!!null" },
+		"pull":        func(v *yaml.Node) { d.Pull, d.HasPull = r.steps(v, "pull"), v.Tag != null },
 		"work_pool":   func(v *yaml.Node) { d.WorkPool = r.pool(v) },
 		"concurrency_limit": func(v *yaml.Node) {
 			d.Concurrency = r.concurrency(v)
 		},
 		"enforce_parameter_schema": func(v *yaml.Node) { d.Enforce = r.truth(v, "enforce_parameter_schema") },
 		"schedules": func(v *yaml.Node) {
-			d.Schedules, d.HasSchedules = r.schedules(v), v.Tag != "!!null"
+			d.Schedules, d.HasSchedules = r.schedules(v), v.Tag != null
 		},
 	})
 	if !legal.MatchString(d.Name) {
@@ -101,7 +108,7 @@ func (r *reader) pool(n *yaml.Node) WorkPool {
 }
 
 func (r *reader) concurrency(n *yaml.Node) *Concurrency {
-	if n.Tag == "!!null" {
+	if n.Tag == null {
 		return nil
 	}
 	c := Concurrency{Collision: "ENQUEUE"}

@@ -42,8 +42,11 @@ func (r *reader) fail(n *yaml.Node, key, code, fix, format string, args ...any) 
 	})
 }
 
+// null is the tag of an absent value.
+const null = "!!null"
+
 // yamlLine finds the line in the YAML library's error texts.
-var yamlLine = regexp.MustCompile(`line (\d+): (.*)`) //nolint:gochecknoglobals // a compiled constant
+var yamlLine = regexp.MustCompile(`line (\d+): (.*)`)
 
 func (r *reader) document(data []byte) *yaml.Node {
 	dec := yaml.NewDecoder(bytes.NewReader(data))
@@ -108,7 +111,7 @@ func kind(n *yaml.Node) string {
 		return kind(n.Alias)
 	default:
 		switch n.Tag {
-		case "!!null":
+		case null:
 			return "empty"
 		case "!!int":
 			return "the number " + n.Value

@@ -12,7 +12,7 @@ import (
 )
 
 func (r *reader) schedules(n *yaml.Node) []Schedule {
-	if n.Tag == "!!null" {
+	if n.Tag == null {
 		return nil
 	}
 	if n.Kind != yaml.SequenceNode {
@@ -67,10 +67,10 @@ func (r *reader) schedule(n *yaml.Node) Schedule {
 }
 
 // clock is Prefect's H:MM:SS form of an interval.
-var clock = regexp.MustCompile(`^(?:(\d+) days?,? )?(\d+):(\d\d):(\d\d(?:\.\d+)?)$`) //nolint:gochecknoglobals // a compiled constant
+var clock = regexp.MustCompile(`^(?:(\d+) days?,? )?(\d+):(\d\d):(\d\d(?:\.\d+)?)$`)
 
 // iso is the ISO-8601 form, such as P1DT12H or PT10M.
-var iso = regexp.MustCompile( //nolint:gochecknoglobals // a compiled constant
+var iso = regexp.MustCompile(
 	`^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$`)
 
 // interval gives seconds from a number, an ISO-8601 duration, or H:MM:SS.
@@ -111,6 +111,6 @@ func DefaultSlug(alone bool, text string) string {
 		return "default"
 	}
 	h := fnv.New32a()
-	h.Write([]byte(text)) //nolint:errcheck // a hash takes everything
+	_, _ = h.Write([]byte(text)) // a hash takes everything
 	return fmt.Sprintf("schedule-%08x", h.Sum32())
 }

@@ -16,7 +16,7 @@ func (r *reader) text(n *yaml.Node, key string) string {
 
 // optionalText gives nil for an empty value.
 func (r *reader) optionalText(n *yaml.Node, key string) *string {
-	if n.Tag == "!!null" {
+	if n.Tag == null {
 		return nil
 	}
 	s := r.text(n, key)
@@ -25,7 +25,7 @@ func (r *reader) optionalText(n *yaml.Node, key string) *string {
 
 func (r *reader) truth(n *yaml.Node, key string) *bool {
 	var b bool
-	if n.Tag == "!!null" {
+	if n.Tag == null {
 		return nil
 	}
 	if n.Kind != yaml.ScalarNode || n.Tag != "!!bool" || n.Decode(&b) != nil {
@@ -45,7 +45,7 @@ func (r *reader) whole(n *yaml.Node, key string) int {
 }
 
 func (r *reader) texts(n *yaml.Node, key string) []string {
-	if n.Tag == "!!null" {
+	if n.Tag == null {
 		return nil
 	}
 	if n.Kind != yaml.SequenceNode {
@@ -98,7 +98,7 @@ func (r *reader) plain(n *yaml.Node, key string) any {
 }
 
 func (r *reader) steps(n *yaml.Node, key string) []map[string]any {
-	if n.Tag == "!!null" {
+	if n.Tag == null {
 		return nil
 	}
 	if n.Kind == yaml.MappingNode {

@@ -14,7 +14,7 @@ import (
 const largest = 16 << 20
 
 // cookie is PEP 263's declaration of a file's encoding.
-var cookie = regexp.MustCompile(`^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)`) //nolint:gochecknoglobals // a compiled constant
+var cookie = regexp.MustCompile(`^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)`)
 
 // decode gives the source as UTF-8 text with \n as its only line end.
 func decode(src []byte) (string, error) {

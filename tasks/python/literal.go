@@ -88,7 +88,7 @@ func escape(b *strings.Builder, s string, isBytes bool) (int, bool) {
 		for size < 3 && size < len(s) && s[size] >= '0' && s[size] <= '7' {
 			size++
 		}
-		n, _ := strconv.ParseUint(s[:size], 8, 32)
+		n, _ := strconv.ParseInt(s[:size], 8, 32)
 		b.WriteRune(rune(n))
 		return size, true
 	case c == 'x':

@@ -1,5 +1,7 @@
 package python
 
+import "slices"
+
 // deepest bounds the nesting of expressions and statements, so that no input can exhaust the stack.
 const deepest = 400
 
@@ -56,12 +58,7 @@ func (p *parser) is(word string) bool {
 }
 
 func (p *parser) isAny(words ...string) bool {
-	for _, w := range words {
-		if p.is(w) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(words, p.is)
 }
 
 // take goes past the word if it is here.

@@ -1,7 +1,5 @@
 package python
 
-import "strings"
-
 // reader walks statements and collects declarations.
 type reader struct {
 	*parser
@@ -195,9 +193,9 @@ func (r *reader) parenthesizedItems() bool {
 	for i := r.at; i < len(r.tokens); i++ {
 		t := r.tokens[i]
 		switch w := r.text(t); {
-		case t.kind == operator && strings.Contains("([{", w):
+		case t.kind == operator && opens(w):
 			depth++
-		case t.kind == operator && strings.Contains(")]}", w):
+		case t.kind == operator && closes(w):
 			if depth--; depth == 0 {
 				if !hasAs || r.text(r.tokens[i+1]) != ":" {
 					return false
@@ -257,9 +255,9 @@ func (r *reader) pattern() {
 			return
 		case t.kind == newline || t.kind == end:
 			r.expect(":")
-		case t.kind == operator && strings.Contains("([{", w):
+		case t.kind == operator && opens(w):
 			depth++
-		case t.kind == operator && strings.Contains(")]}", w):
+		case t.kind == operator && closes(w):
 			depth--
 		}
 		r.at++
@@ -290,3 +288,7 @@ func (r *reader) body(enter func()) {
 		r.at++
 	}
 }
+
+func opens(w string) bool { return w == "(" || w == "[" || w == "{" }
+
+func closes(w string) bool { return w == ")" || w == "]" || w == "}" }

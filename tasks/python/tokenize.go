@@ -1,6 +1,7 @@
 package python
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -310,10 +311,5 @@ func (t *tokenizer) word(w string) bool { return strings.HasPrefix(t.src.text[t.
 
 // operatorWord tells whether a word follows that may stand right behind a number, as in `1if x else 2`.
 func (t *tokenizer) operatorWord() bool {
-	for _, w := range []string{"and", "or", "if", "else", "in", "is", "not", "for"} {
-		if t.word(w) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc([]string{"and", "or", "if", "else", "in", "is", "not", "for"}, t.word)
 }

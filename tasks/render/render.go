@@ -10,6 +10,7 @@ import (
 	"cmp"
 	"fmt"
 	"io/fs"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -73,7 +74,7 @@ func Prefect(own, builtIn fs.FS, env config.Env, deployments []Deployment) ([]by
 }
 
 // place finds the line and the message in text/template's error texts.
-var place = regexp.MustCompile(`^template: prefect\.yaml\.tmpl:(\d+)(?::\d+)?: (.*)$`) //nolint:gochecknoglobals // a compiled constant
+var place = regexp.MustCompile(`^template: prefect\.yaml\.tmpl:(\d+)(?::\d+)?: (.*)$`)
 
 func templateFault(err error) error {
 	f := &fault.Error{
@@ -128,9 +129,7 @@ func pull(env config.Env) []map[string]any {
 // jobVariables stay empty where nothing is set: validating them is half of the server's work for a new deployment.
 func jobVariables(s config.Settings) map[string]any {
 	out := map[string]any{}
-	for k, v := range s.JobVariables {
-		out[k] = v
-	}
+	maps.Copy(out, s.JobVariables)
 	if len(s.Env) > 0 {
 		env := map[string]any{}
 		for k, v := range s.Env {

@@ -37,7 +37,7 @@ func write(b *strings.Builder, v reflect.Value) error {
 	case reflect.Float32, reflect.Float64:
 		return writeFloat(b, v.Float())
 	case reflect.String:
-		if n, ok := v.Interface().(json.Number); ok {
+		if n, ok := reflect.TypeAssert[json.Number](v); ok {
 			return writeNumber(b, n)
 		}
 		return writeText(b, v.String())

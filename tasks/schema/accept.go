@@ -38,7 +38,7 @@ func (p Property) Accepts(v any) bool {
 		return v == nil
 	case "array":
 		return p.acceptsList(v)
-	case "object":
+	case object:
 		return p.acceptsMap(v)
 	default:
 		return true
@@ -87,7 +87,7 @@ func (p Property) Describe() string {
 		return "of any type"
 	case "null":
 		return "null"
-	case "integer", "array", "object":
+	case "integer", "array", object:
 		return fmt.Sprintf("an %s", t)
 	default:
 		return fmt.Sprintf("a %s", t)

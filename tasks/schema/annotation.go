@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/python"
@@ -55,7 +56,7 @@ func bare(name string) (Property, bool) {
 	case "list", "typing.List":
 		return Property{"type": "array", "items": Property{}}, true
 	case "dict", "typing.Dict":
-		return Property{"type": "object", "additionalProperties": true}, true
+		return Property{"type": object, "additionalProperties": true}, true
 	case "typing.Any":
 		return Property{}, true
 	default:
@@ -95,9 +96,9 @@ func (r resolver) mapping(key, value python.Node) (Property, bool) {
 		return nil, false
 	}
 	if len(v) == 0 {
-		return Property{"type": "object", "additionalProperties": true}, true
+		return Property{"type": object, "additionalProperties": true}, true
 	}
-	return Property{"type": "object", "additionalProperties": v}, true
+	return Property{"type": object, "additionalProperties": v}, true
 }
 
 // union gives anyOf over the members, nested unions flattened and repeated members dropped, as typing does.
@@ -141,13 +142,15 @@ func (r resolver) canonical(dotted string) string {
 		if i.Scope != python.ModuleScope {
 			continue
 		}
-		switch {
-		case i.Name == "" && i.Module == "typing" && (i.As == head || i.As == "" && head == "typing"):
+		if cmp.Or(i.As, i.Name, i.Module) != head {
+			continue
+		}
+		switch isTyping := i.Module == "typing" && i.Level == 0; {
+		case isTyping && i.Name == "":
 			return "typing." + rest
-		case i.Name == head && i.As == "" || i.As == head:
-			if i.Module == "typing" && i.Level == 0 && i.Name != "" && rest == "" {
-				return "typing." + i.Name
-			}
+		case isTyping && rest == "":
+			return "typing." + i.Name
+		default:
 			return "?" + dotted
 		}
 	}

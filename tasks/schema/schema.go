@@ -16,6 +16,9 @@ import (
 	"github.com/flowmage/flowmage/tasks/python"
 )
 
+// object is JSON Schema's name for a mapping.
+const object = "object"
+
 // Untyped is a parameter without a type, and why.
 type Untyped struct {
 	Parameter string `json:"parameter"`
@@ -36,7 +39,7 @@ type Property map[string]any
 
 // Of computes the schema of a function in its module, and lists what stays untyped.
 func Of(m *python.Module, fn python.Function) (Schema, []Untyped) {
-	s := Schema{Title: "Parameters", Type: "object", Properties: map[string]Property{}}
+	s := Schema{Title: "Parameters", Type: object, Properties: map[string]Property{}}
 	var untyped []Untyped
 	r := resolver{module: m}
 	for i, p := range fn.Parameters {
