@@ -2,6 +2,7 @@ package schema
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/python"
@@ -124,7 +125,16 @@ func (r resolver) union(members []python.Node) (Property, bool) {
 	if len(anyOf) == 1 {
 		return anyOf[0], true
 	}
+	// Prefect's models put null last, wherever None stands.
+	slices.SortStableFunc(anyOf, func(a, b Property) int { return cmp.Compare(isNull(a), isNull(b)) })
 	return Property{"anyOf": anyOf}, true
+}
+
+func isNull(p Property) int {
+	if p["type"] == "null" {
+		return 1
+	}
+	return 0
 }
 
 func arguments(index python.Node) []python.Node {

@@ -5,6 +5,8 @@
 // source gets no type, which is also what Prefect falls back to, and is listed with the reason. An untyped parameter accepts
 // every value; a wrongly typed one would make valid runs fail.
 //
+// Descriptions come from the `Args:` section of a Google-style docstring.
+//
 // Types that are read: str, int, float, bool, None, Any, list, dict, Optional and unions of these, and the subscripted forms
 // of the containers. Defaults that are read: literals.
 package schema
@@ -42,12 +44,19 @@ func Of(m *python.Module, fn python.Function) (Schema, []Untyped) {
 	s := Schema{Title: "Parameters", Type: object, Properties: map[string]Property{}}
 	var untyped []Untyped
 	r := resolver{module: m}
+	told := map[string]string{}
+	if fn.HasDoc {
+		told = descriptions(fn.Doc)
+	}
 	for i, p := range fn.Parameters {
 		if i == 0 && bound(fn, p) {
 			continue // self and cls take a position but are no parameters of the flow
 		}
 		property, required, reason := r.property(p)
 		property["title"], property["position"] = p.Name, i
+		if text, ok := told[p.Name]; ok {
+			property["description"] = text
+		}
 		s.Properties[p.Name] = property
 		if required {
 			s.Required = append(s.Required, p.Name)
