@@ -1,7 +1,9 @@
 package console
 
 import (
+	"cmp"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -26,8 +28,14 @@ func (r *Redactor) Hide(secret string) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.secrets = append(r.secrets, secret, mask)
-	r.replacer = strings.NewReplacer(r.secrets...)
+	r.secrets = append(r.secrets, secret)
+	// The longest first: a secret that starts like another must not show its end.
+	slices.SortFunc(r.secrets, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+	pairs := make([]string, 0, 2*len(r.secrets))
+	for _, s := range r.secrets {
+		pairs = append(pairs, s, mask)
+	}
+	r.replacer = strings.NewReplacer(pairs...)
 }
 
 // Text gives s with every secret masked.

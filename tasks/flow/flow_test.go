@@ -1,0 +1,259 @@
+package flow_test
+
+import (
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/flow"
+)
+
+// tree makes a repository of name and content pairs.
+func tree(pairs ...string) fstest.MapFS {
+	fs := fstest.MapFS{}
+	for i := 0; i < len(pairs); i += 2 {
+		fs[pairs[i]] = &fstest.MapFile{Data: []byte(pairs[i+1])}
+	}
+	return fs
+}
+
+func scan(t *testing.T, fs fstest.MapFS, o flow.Options) flow.Result {
+	t.Helper()
+	r, err := flow.Scan(fs, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestRecognition(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		source string
+		want   []string // name function
+	}{
+		"bare":              {"from prefect import flow\n@flow\ndef my_flow(): pass\n", []string{"my-flow my_flow"}},
+		"called":            {"from prefect import flow\n@flow(retries=2)\ndef a(): pass\n", []string{"a a"}},
+		"named":             {"from prefect import flow\n@flow(name='The Flow')\ndef a(): pass\n", []string{"The Flow a"}},
+		"named by constant": {"from prefect import flow\nNAME = 'x'\n@flow(name=NAME)\ndef a(): pass\n", []string{"x a"}},
+		"asynchronous":      {"from prefect import flow\n@flow\nasync def a(): pass\n", []string{"a a"}},
+		"alias":             {"from prefect import flow as f\n@f\ndef a(): pass\n", []string{"a a"}},
+		"module":            {"import prefect\n@prefect.flow\ndef a(): pass\n", []string{"a a"}},
+		"module alias":      {"import prefect as p\n@p.flow(name='n')\ndef a(): pass\n", []string{"n a"}},
+		"submodule":         {"from prefect.flows import flow\n@flow\ndef a(): pass\n", []string{"a a"}},
+		"submodule alias":   {"import prefect.flows as pf\n@pf.flow\ndef a(): pass\n", []string{"a a"}},
+		"submodule dotted":  {"import prefect.flows\n@prefect.flows.flow\ndef a(): pass\n", []string{"a a"}},
+		"from the package":  {"from prefect import flows\n@flows.flow\ndef a(): pass\n", []string{"a a"}},
+		"star":              {"from prefect import *\n@flow\ndef a(): pass\n", []string{"a a"}},
+		"rebound":           {"import prefect\nstep = prefect.flow\n@step\ndef a(): pass\n", []string{"a a"}},
+		"other decorators":  {"from prefect import flow\n@x\n@flow\n@y(1)\ndef a(): pass\n", []string{"a a"}},
+		"in an if":          {"from prefect import flow\nif True:\n    @flow\n    def a(): pass\n", []string{"a a"}},
+		"static method":     {"from prefect import flow\nclass C:\n    @flow\n    @staticmethod\n    def a(): pass\n", []string{"a C.a"}},
+		"two":               {"from prefect import flow\n@flow\ndef b(): pass\n@flow\ndef a(): pass\n", []string{"b b", "a a"}},
+		"byte order mark":   {"\ufefffrom prefect import flow\n@flow\ndef a(): pass\n", []string{"a a"}},
+		"windows line ends": {"from prefect import flow\r\n@flow\r\ndef a():\r\n    pass\r\n", []string{"a a"}},
+		"a task":            {"from prefect import task\n@task\ndef a(): pass\n", nil},
+		"another flow":      {"from mylib import flow\n@flow\ndef a(): pass\n", nil},
+		"name taken over":   {"from prefect import flow\nfrom mylib import flow\n@flow\ndef a(): pass\n", nil},
+		"relative import":   {"from .prefect import flow\n@flow\ndef a(): pass\n", nil},
+		"similar module":    {"from prefectx import flow\n@flow\ndef a(): pass\n", nil},
+		"inside a function": {"from prefect import flow\ndef f():\n    @flow\n    def a(): pass\n", nil},
+		"plain method":      {"from prefect import flow\nclass C:\n    @flow\n    def a(self): pass\n", nil},
+		"in a string":       {"from prefect import flow\nx = '''\n@flow\ndef a(): pass\n'''\n", nil},
+		"in a comment":      {"from prefect import flow\n# @flow\ndef a(): pass\n", nil},
+		"no prefect at all": {"def flow(f): return f\n@flow\ndef a(): pass\n", nil},
+		"an empty file":     {"", nil},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := scan(t, tree("a.py", test.source), flow.Options{})
+			var got []string
+			for _, f := range r.Flows {
+				got = append(got, f.Name+" "+f.Function)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Error(diff)
+			}
+			if len(r.Findings) > 0 {
+				t.Error(r.Findings)
+			}
+		})
+	}
+}
+
+func TestFindings(t *testing.T) {
+	t.Parallel()
+	const head = "from prefect import flow\n"
+	tests := map[string]struct {
+		tree       fstest.MapFS
+		want       []string // place code
+		unreadable []string
+	}{
+		"syntax": {
+			tree("flows/a.py", head+"@flow\ndef a(:\n"), []string{"flows/a.py:3:6 python-syntax"}, []string{"flows/a.py"},
+		},
+		"syntax of no flow": {tree("a.py", "x = (\n"), []string{"a.py:1:5 python-syntax"}, nil},
+		"computed name":     {tree("a.py", head+"@flow(name=f())\ndef a(): pass\n"), []string{"a.py:3 flow-name-computed"}, nil},
+		"illegal name":      {tree("a.py", head+"@flow(name='a/b')\ndef a(): pass\n"), []string{"a.py:3 flow-name-illegal"}, nil},
+		"empty name":        {tree("a.py", head+"@flow(name='')\ndef a(): pass\n"), []string{"a.py:3 flow-name-illegal"}, nil},
+		"one name twice": {
+			tree("a.py", head+"@flow(name='x')\ndef a(): pass\n", "b.py", head+"@flow\ndef x(): pass\n"),
+			[]string{"a.py:3 duplicate-flow-name", "b.py:3 duplicate-flow-name"}, nil,
+		},
+		"all at once": {
+			tree("a.py", head+"@flow(name='a/b')\ndef a(): pass\n", "b.py", "(", "c.py", head+"@flow(name=1)\ndef c(): pass\n"),
+			[]string{"a.py:3 flow-name-illegal", "b.py:1:1 python-syntax", "c.py:3 flow-name-computed"}, nil,
+		},
+		"a broken import": {
+			tree("flows/a.py", head+"from lib import x\n@flow\ndef a(): pass\n", "flows/lib.py", "def x(:\n"),
+			[]string{"flows/lib.py:1:6 python-syntax"}, nil,
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := scan(t, test.tree, flow.Options{})
+			var got []string
+			for _, f := range r.Findings {
+				got = append(got, f.Position.String()+" "+f.Code)
+				if f.Message == "" || f.Fix == "" {
+					t.Errorf("no help: %+v", f)
+				}
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Error(diff)
+			}
+			if diff := cmp.Diff(test.unreadable, r.Unreadable); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestWhereFlowsAreLookedFor(t *testing.T) {
+	t.Parallel()
+	const source = "from prefect import flow\n@flow\ndef f(): pass\n"
+	fs := tree(
+		"top.py", source, "flows/one/a.py", source, "flows/two/b.py", source, ".hidden/c.py", source, "flows/__pycache__/d.py", source,
+		"env/pyvenv.cfg", "", "env/lib/e.py", source, "flows/two/b.txt", source,
+	)
+	tests := map[string]struct {
+		options flow.Options
+		want    []string
+	}{
+		"everywhere": {flow.Options{}, []string{"flows/one/a.py", "flows/two/b.py", "top.py"}},
+		"a folder":   {flow.Options{Paths: []string{"flows/"}}, []string{"flows/one/a.py", "flows/two/b.py"}},
+		"a file":     {flow.Options{Paths: []string{"top.py"}}, []string{"top.py"}},
+		"twice":      {flow.Options{Paths: []string{"flows", "flows/one"}}, []string{"flows/one/a.py", "flows/two/b.py"}},
+		"without":    {flow.Options{Exclude: []string{"two", "top.*"}}, []string{"flows/one/a.py"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var got []string
+			for _, f := range scan(t, fs, test.options).Flows {
+				got = append(got, f.File)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+	r := scan(t, fs, flow.Options{Paths: []string{"flow"}})
+	if len(r.Findings) != 1 || r.Findings[0].Code != "path-missing" {
+		t.Error(r.Findings)
+	}
+}
+
+// The version changes exactly when the flow's code does: its file and what it imports inside the repository.
+func TestVersion(t *testing.T) {
+	t.Parallel()
+	files := []string{
+		"flows/a/workflow.py", "import json\nfrom core import tasks\nfrom .part import x\nimport helper\nfrom prefect import flow\n@flow\ndef a(): pass\n",
+		"flows/a/part.py", "x = 1\n", "flows/a/helper.py", "y = 2\n", "core/__init__.py", "", "core/tasks.py", "import core.deep\n",
+		"core/deep.py", "z = 3\n", "core/unused.py", "", "json.txt", "",
+	}
+	version := func(pairs []string) flow.Flow {
+		return scan(t, tree(pairs...), flow.Options{Paths: []string{"flows"}}).Flows[0]
+	}
+	first := version(files)
+	want := []string{"core/__init__.py", "core/deep.py", "core/tasks.py", "flows/a/helper.py", "flows/a/part.py", "flows/a/workflow.py"}
+	if diff := cmp.Diff(want, first.Files); diff != "" {
+		t.Fatal(diff)
+	}
+	for i := 0; i < len(files); i += 2 {
+		changed := append([]string{}, files...)
+		changed[i+1] += "# changed\n"
+		imported := cmp.Equal(want, first.Files) && strings.Contains(strings.Join(want, " ")+" ", files[i]+" ")
+		if got := version(changed).Version != first.Version; got != imported {
+			t.Errorf("%s: the version changed: %v", files[i], got)
+		}
+	}
+}
+
+func TestNames(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"rpa1": "rpa1", "My Flow": "my-flow", "  A__b  ": "a-b", "Ünï": "n", "日本": "flow", "a--b": "a-b", "-x-": "x",
+	} {
+		if got := (flow.Flow{Name: name}).Slug(); got != want {
+			t.Errorf("%q: got %q, want %q", name, got, want)
+		}
+	}
+	for file, want := range map[string]string{"flows/rpa1/workflow.py": "rpa1", "flows/a.py": "flows", "a.py": "."} {
+		if got := (flow.Flow{File: file}).Folder(); got != want {
+			t.Errorf("%q: got %q, want %q", file, got, want)
+		}
+	}
+}
+
+func TestSelect(t *testing.T) {
+	t.Parallel()
+	flows := []flow.Flow{
+		{Name: "sales", Function: "main", File: "flows/rpa1/workflow.py", Entrypoint: "1"},
+		{Name: "users", Function: "main", File: "flows/rpa2/workflow.py", Entrypoint: "2"},
+		{Name: "orders", Function: "sales", File: "flows/rpa2/other.py", Entrypoint: "3"},
+	}
+	tests := map[string]struct {
+		words []string
+		want  []string
+		says  string
+	}{
+		"all":          {nil, []string{"sales", "users", "orders"}, ""},
+		"by name":      {[]string{"sales"}, []string{"sales"}, ""},
+		"by folder":    {[]string{"rpa1"}, []string{"sales"}, ""},
+		"two, twice":   {[]string{"orders", "sales", "rpa1"}, []string{"sales", "orders"}, ""},
+		"ambiguous":    {[]string{"rpa2"}, nil, "folder of several flows"},
+		"by function":  {[]string{"main"}, nil, "function of several flows"},
+		"misspelt":     {[]string{"slaes"}, nil, "did you mean sales?"},
+		"not at all":   {[]string{"nothing"}, nil, "mage flows:list"},
+		"case matters": {[]string{"Sales"}, nil, "did you mean sales?"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := flow.Select(flows, test.words)
+			var names []string
+			for _, f := range got {
+				names = append(names, f.Name)
+			}
+			if diff := cmp.Diff(test.want, names); diff != "" {
+				t.Error(diff)
+			}
+			if test.says == "" {
+				if err != nil {
+					t.Error(err)
+				}
+				return
+			}
+			f, ok := err.(*fault.Error) //nolint:errorlint // it is promised to be one
+			if !ok || f.Code != fault.Usage || !strings.Contains(f.What+f.Next, test.says) {
+				t.Errorf("got %#v", err)
+			}
+		})
+	}
+}
