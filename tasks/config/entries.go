@@ -6,6 +6,8 @@ import (
 	"unicode"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/flowmage/flowmage/tasks/document"
 )
 
 // entry is a key of a mapping with its value.
@@ -17,16 +19,13 @@ type entry struct {
 
 // entries gives a mapping's keys in order; merge keys (<<) add what it does not set itself. Keys that stand twice, that are
 // no single words or that hold control characters are findings.
-func (r *reader) entries(n *yaml.Node, path []string, depth int) []entry {
-	if depth > deepest {
-		return nil
-	}
+func (r *reader) entries(n *yaml.Node, path []string) []entry {
 	var own, merged []entry
 	lines := map[string]int{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		key, value := target(n.Content[i]), n.Content[i+1]
+		key, value := document.Target(n.Content[i]), n.Content[i+1]
 		if key.Tag == "!!merge" {
-			merged = append(merged, r.merged(value, path, depth)...)
+			merged = append(merged, r.merged(value, path)...)
 			continue
 		}
 		if !r.usable(key, path) {
@@ -53,19 +52,16 @@ func (r *reader) entries(n *yaml.Node, path []string, depth int) []entry {
 }
 
 // merged gives what a merge key brings in.
-func (r *reader) merged(value *yaml.Node, path []string, depth int) []entry {
-	if !r.affordable(value, path) {
-		return nil
-	}
-	n := target(value)
+func (r *reader) merged(value *yaml.Node, path []string) []entry {
+	n := document.Target(value)
 	switch n.Kind {
 	case yaml.MappingNode:
-		return r.entries(n, path, depth+1)
+		return r.entries(n, path)
 	case yaml.SequenceNode:
 		var out []entry
 		for _, c := range n.Content {
-			if r.affordable(c, path) && target(c).Kind == yaml.MappingNode {
-				out = append(out, r.entries(target(c), path, depth+1)...)
+			if document.Target(c).Kind == yaml.MappingNode {
+				out = append(out, r.entries(document.Target(c), path)...)
 			}
 		}
 		return out
@@ -82,7 +78,7 @@ func (r *reader) usable(key *yaml.Node, path []string) bool {
 	switch {
 	case key.Kind != yaml.ScalarNode:
 		bad = describe(key, nil) + " can't be a key"
-	case key.Tag == nullTag || strings.TrimSpace(strings.TrimPrefix(key.Value, "+")) == "":
+	case key.Tag == document.Null || strings.TrimSpace(strings.TrimPrefix(key.Value, "+")) == "":
 		bad = "a key is empty"
 	case strings.ContainsFunc(key.Value, unicode.IsControl):
 		bad = fmt.Sprintf("the key %q holds a control character", key.Value)
@@ -91,27 +87,4 @@ func (r *reader) usable(key *yaml.Node, path []string) bool {
 	}
 	r.report(key, path, problem{code: "bad-key", message: bad, fix: "write a name in front of the colon; quote one with { } [ ] in it"})
 	return false
-}
-
-// target follows an alias.
-func target(n *yaml.Node) *yaml.Node {
-	if n.Kind == yaml.AliasNode && n.Alias != nil {
-		return n.Alias
-	}
-	return n
-}
-
-// size counts the nodes below n with aliases written out, up to most.
-func size(n *yaml.Node, depth, most int) int {
-	if depth == 0 {
-		return most
-	}
-	count := 1
-	for _, c := range target(n).Content {
-		if count >= most {
-			break
-		}
-		count += size(c, depth-1, most-count)
-	}
-	return count
 }

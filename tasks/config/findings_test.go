@@ -1,7 +1,6 @@
 package config_test
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -14,7 +13,8 @@ import (
 	"github.com/flowmage/flowmage/tasks/config"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+// update writes the golden files anew.
+var update = os.Getenv("UPDATE") != ""
 
 // trial is one set of settings with something to find. Base and file are the texts of envs/base.yaml and of the
 // environment's file; without a project in base, one is put in front.
@@ -51,7 +51,7 @@ func (c trial) source() config.Source {
 func golden(t *testing.T, name, got string) {
 	t.Helper()
 	file := filepath.Join("testdata", name+".golden")
-	if *update {
+	if update {
 		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
 			t.Fatal(err)
 		}

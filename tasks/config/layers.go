@@ -11,6 +11,7 @@ import (
 	"github.com/go-viper/mapstructure/v2"
 	"github.com/knadh/koanf/v2"
 
+	"github.com/flowmage/flowmage/tasks/document"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
 )
@@ -90,8 +91,8 @@ func readFile(root fs.FS, file string) ([]byte, error) {
 	if info.IsDir() {
 		return nil, fmt.Errorf("%s is a folder", file)
 	}
-	if info.Size() > largest {
-		return make([]byte, largest+1), nil
+	if info.Size() > document.Largest {
+		return make([]byte, document.Largest+1), nil
 	}
 	return fs.ReadFile(root, file)
 }

@@ -7,14 +7,8 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/flowmage/flowmage/tasks/document"
 	"github.com/flowmage/flowmage/tasks/finding"
-)
-
-// deepest is how many levels values may nest, and widest how many nodes aliases may add: enough for any honest file, and an end
-// for a file that refers to itself.
-const (
-	deepest = 64
-	widest  = 50_000
 )
 
 // reader judges the YAML nodes of one layer against the schema and gives plain values. It never stops at a finding: what is
@@ -24,13 +18,12 @@ type reader struct {
 	variable string            // the variable or flag that the nodes come from, when there is no file
 	origins  *origins          // where each value stands
 	findings finding.List      // all of them
-	budget   int               // nodes that aliases may still add
 	seen     map[string]string // keys in use by variables and flags, to their name
 	rejected map[string]bool   // settings that stand there but can't be used
 }
 
 func newReader(file string) *reader {
-	return &reader{file: file, origins: newOrigins(), budget: widest, seen: map[string]string{}, rejected: map[string]bool{}}
+	return &reader{file: file, origins: newOrigins(), seen: map[string]string{}, rejected: map[string]bool{}}
 }
 
 // at gives the position of a node. Variables have no lines; their name stands in for the key.
@@ -57,17 +50,14 @@ func (r *reader) report(n *yaml.Node, path []string, p problem) {
 // value gives the plain value of a node, false when it can't be used. An empty value counts as not written, except among free
 // values.
 func (r *reader) value(n *yaml.Node, s spec, path []string) (any, bool) {
-	if !r.affordable(n, path) {
-		return nil, false
-	}
-	n = target(n)
+	n = document.Target(n)
 	if !builtin(n) {
 		r.report(n, path, problem{
 			code: "yaml-tag", message: fmt.Sprintf("%s has the tag %s, which means nothing here", show(path), n.Tag), fix: "remove the tag",
 		})
 		return nil, false
 	}
-	if s.form != free && n.Tag == nullTag {
+	if s.form != free && n.Tag == document.Null {
 		return nil, false
 	}
 	var v any
@@ -101,30 +91,13 @@ func (r *reader) obeys(n *yaml.Node, s spec, path []string, v any) bool {
 	return p.warning
 }
 
-// affordable tells whether the value may be read: neither nested too deep nor grown too large by aliases.
-func (r *reader) affordable(n *yaml.Node, path []string) bool {
-	if n.Kind == yaml.AliasNode {
-		r.budget -= size(n.Alias, deepest, widest)
-	}
-	if len(path) <= deepest && r.budget > 0 {
-		return true
-	}
-	if r.budget > -widest*deepest*2 { // say it once
-		r.report(n, path[:min(len(path), 4)], problem{
-			code: "yaml-size", message: "values nest too deep, or aliases make the file too large", fix: "write the values out, or nest them less",
-		})
-	}
-	r.budget = -widest * deepest * 4
-	return false
-}
-
 // object reads a mapping whose keys are known.
 func (r *reader) object(n *yaml.Node, s spec, path []string) (any, bool) {
 	if !r.isMapping(n, s, path) {
 		return nil, false
 	}
 	out, written, strange := map[string]any{}, map[string]any{}, false
-	for _, e := range r.entries(n, path, 0) {
+	for _, e := range r.entries(n, path) {
 		plain, plus := strings.CutPrefix(e.name, "+")
 		known, ok := s.keys[plain]
 		switch {
@@ -137,7 +110,7 @@ func (r *reader) object(n *yaml.Node, s spec, path []string) (any, bool) {
 				fix: fmt.Sprintf("write %s: without the +", plain),
 			})
 		default:
-			if target(e.value).Tag != nullTag {
+			if document.Target(e.value).Tag != document.Null {
 				written[e.name] = true
 			}
 			r.keep(out, e, known, path)
@@ -157,8 +130,8 @@ func (r *reader) named(n *yaml.Node, s spec, path []string) (any, bool) {
 		return nil, false
 	}
 	out := map[string]any{}
-	for _, e := range r.entries(n, path, 0) {
-		if s.each.form == text && target(e.value).Tag == nullTag {
+	for _, e := range r.entries(n, path) {
+		if s.each.form == text && document.Target(e.value).Tag == document.Null {
 			r.report(e.value, below(path, e.name), problem{
 				code: wrongType, message: show(below(path, e.name)) + " is empty", fix: `write "" for an empty text, or remove the line`,
 			})
@@ -173,7 +146,7 @@ func (r *reader) named(n *yaml.Node, s spec, path []string) (any, bool) {
 }
 
 func (r *reader) isList(e entry, path []string) bool {
-	if target(e.value).Kind == yaml.SequenceNode {
+	if document.Target(e.value).Kind == yaml.SequenceNode {
 		return true
 	}
 	r.report(e.key, below(path, e.name), problem{
@@ -188,7 +161,7 @@ func (r *reader) keep(out map[string]any, e entry, s spec, path []string) {
 	if v, ok := r.value(e.value, s, path); ok {
 		out[e.name] = v
 		r.origins.set(path, r.at(e.key, path))
-	} else if target(e.value).Tag != nullTag {
+	} else if document.Target(e.value).Tag != document.Null {
 		r.rejected[join(path)] = true
 	}
 }
@@ -213,7 +186,7 @@ func (r *reader) list(n *yaml.Node, s spec, path []string) (any, bool) {
 	out := make([]any, 0, len(n.Content))
 	for i, c := range n.Content {
 		at := below(path, index(i))
-		if target(c).Tag == nullTag {
+		if document.Target(c).Tag == document.Null {
 			r.report(c, at, problem{code: wrongType, message: show(at) + " is empty", fix: "remove the line, or " + write(s)})
 			continue
 		}

@@ -8,11 +8,12 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/flowmage/flowmage/tasks/document"
 )
 
 // The tags of YAML that the YAML library resolves plain values to.
 const (
-	nullTag  = "!!null"
 	textTag  = "!!str"
 	wholeTag = "!!int"
 	floatTag = "!!float"
@@ -30,7 +31,7 @@ func builtin(n *yaml.Node) bool {
 	case yaml.SequenceNode:
 		return n.Tag == "!!seq"
 	default:
-		return slices.Contains([]string{nullTag, textTag, wholeTag, floatTag, boolTag, dateTag}, n.Tag)
+		return slices.Contains([]string{document.Null, textTag, wholeTag, floatTag, boolTag, dateTag}, n.Tag)
 	}
 }
 
@@ -107,7 +108,7 @@ func describe(n *yaml.Node, path []string) string {
 		return "a mapping"
 	case n.Kind == yaml.SequenceNode:
 		return "a list"
-	case n.Tag == nullTag:
+	case n.Tag == document.Null:
 		return "empty"
 	}
 	noun := map[string]string{
@@ -146,7 +147,7 @@ func (r *reader) free(n *yaml.Node, path []string) (any, bool) {
 	switch n.Tag {
 	case textTag, dateTag:
 		return n.Value, true
-	case nullTag:
+	case document.Null:
 		return nil, true
 	}
 	var v any

@@ -9,6 +9,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/flowmage/flowmage/tasks/document"
 	"github.com/flowmage/flowmage/tasks/finding"
 )
 
@@ -202,7 +203,7 @@ func scalarNode(raw string, s spec) *yaml.Node {
 	}
 	var doc yaml.Node
 	err := yaml.Unmarshal([]byte(raw), &doc)
-	ok := err == nil && len(doc.Content) == 1
+	ok := err == nil && len(doc.Content) == 1 && document.Bounded(doc.Content[0])
 	switch {
 	case s.form == text:
 		if ok && doc.Content[0].Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/flowmage/flowmage/tasks/document"
 )
 
 func (r *reader) manifest(root *yaml.Node) Manifest {
@@ -13,7 +15,7 @@ func (r *reader) manifest(root *yaml.Node) Manifest {
 	hasPull := false
 	var deployments *yaml.Node
 	for _, e := range r.entries(root) {
-		if e.value.Tag == null {
+		if e.value.Tag == document.Null {
 			continue
 		}
 		switch e.key.Value {
@@ -49,7 +51,7 @@ func (r *reader) deployments(list *yaml.Node) []Deployment {
 	}
 	out := make([]Deployment, 0, len(list.Content))
 	for _, n := range list.Content {
-		n = target(n)
+		n = document.Target(n)
 		if n.Kind != yaml.MappingNode {
 			r.fail(n, "deployments", "wrong-type", "write `- name: …`", "a deployment must be a mapping, this is %s", kind(n))
 			continue
@@ -73,17 +75,20 @@ func (r *reader) deployment(n *yaml.Node) Deployment {
 		"tags":        func(v *yaml.Node) { d.Tags = r.texts(v, "tags") },
 		"parameters":  func(v *yaml.Node) { d.Parameters = r.object(v, "parameters") },
 		"paused":      func(v *yaml.Node) { d.Paused = r.truth(v, "paused") },
-		"pull":        func(v *yaml.Node) { d.Pull, d.HasPull = r.steps(v, "pull"), v.Tag != null },
+		"pull":        func(v *yaml.Node) { d.Pull, d.HasPull = r.steps(v, "pull"), v.Tag != document.Null },
 		"work_pool":   func(v *yaml.Node) { d.WorkPool = r.pool(v) },
 		"concurrency_limit": func(v *yaml.Node) {
 			d.Concurrency = r.concurrency(v)
 		},
 		"enforce_parameter_schema": func(v *yaml.Node) { d.Enforce = r.truth(v, "enforce_parameter_schema") },
 		"schedules": func(v *yaml.Node) {
-			d.Schedules, d.HasSchedules = r.schedules(v), v.Tag != null
+			d.Schedules, d.HasSchedules = r.schedules(v), v.Tag != document.Null
 		},
 	})
-	if !legal.MatchString(d.Name) {
+	switch {
+	case d.Name == "":
+		r.fail(n, "name", "deployment-name", "add `name: …`", "a deployment has no name")
+	case !legal.MatchString(d.Name):
 		r.fail(n, "name", "deployment-name", "give it a name without / % & < >", "Prefect does not accept the deployment name %q", d.Name)
 	}
 	if file, function, ok := strings.Cut(d.Entrypoint, ":"); !ok || file == "" || function == "" {
@@ -108,7 +113,7 @@ func (r *reader) pool(n *yaml.Node) WorkPool {
 }
 
 func (r *reader) concurrency(n *yaml.Node) *Concurrency {
-	if n.Tag == null {
+	if n.Tag == document.Null {
 		return nil
 	}
 	c := Concurrency{Collision: "ENQUEUE"}

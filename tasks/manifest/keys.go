@@ -7,6 +7,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/flowmage/flowmage/tasks/document"
 	"github.com/flowmage/flowmage/tasks/finding"
 )
 
@@ -18,7 +19,7 @@ type entry struct {
 
 // entries gives a mapping's keys in order. Merge keys (<<) add what the mapping itself does not set. Repeated keys are findings.
 func (r *reader) entries(n *yaml.Node) []entry {
-	n = target(n)
+	n = document.Target(n)
 	var out, merged []entry
 	seen := map[string]int{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
@@ -34,7 +35,7 @@ func (r *reader) entries(n *yaml.Node) []entry {
 			continue
 		}
 		seen[key.Value] = key.Line
-		out = append(out, entry{key, target(value)})
+		out = append(out, entry{key, document.Target(value)})
 	}
 	for _, m := range merged {
 		if _, ok := seen[m.key.Value]; !ok {
@@ -46,11 +47,11 @@ func (r *reader) entries(n *yaml.Node) []entry {
 }
 
 func mergeSources(n *yaml.Node) []*yaml.Node {
-	n = target(n)
+	n = document.Target(n)
 	if n.Kind == yaml.SequenceNode {
 		out := make([]*yaml.Node, 0, len(n.Content))
 		for _, c := range n.Content {
-			out = append(out, target(c))
+			out = append(out, document.Target(c))
 		}
 		return out
 	}
@@ -58,13 +59,6 @@ func mergeSources(n *yaml.Node) []*yaml.Node {
 		return []*yaml.Node{n}
 	}
 	return nil
-}
-
-func target(n *yaml.Node) *yaml.Node {
-	if n.Kind == yaml.AliasNode {
-		return n.Alias
-	}
-	return n
 }
 
 // known calls the handler of each key, and reports keys without one.

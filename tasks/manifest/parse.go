@@ -1,15 +1,12 @@
 package manifest
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"io"
-	"regexp"
 	"strconv"
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/flowmage/flowmage/tasks/document"
 	"github.com/flowmage/flowmage/tasks/finding"
 )
 
@@ -17,8 +14,16 @@ import (
 // could be read.
 func Parse(name string, data []byte) (Manifest, finding.List) {
 	r := &reader{file: name}
-	root := r.document(data)
-	if root == nil {
+	root, findings := document.Read(name, data)
+	r.findings = findings
+	switch {
+	case root == nil && len(findings) == 0:
+		r.fail(&yaml.Node{Line: 1}, "", "manifest-empty", "list deployments under `deployments:`", "the file is empty")
+		return Manifest{}, r.findings
+	case root == nil:
+		return Manifest{}, r.findings
+	case root.Kind != yaml.MappingNode:
+		r.fail(root, "", "manifest-type", "start with `deployments:`", "the file must be a mapping, this is %s", kind(root))
 		return Manifest{}, r.findings
 	}
 	m := r.manifest(root)
@@ -39,48 +44,6 @@ func (r *reader) at(n *yaml.Node, key string) finding.Position {
 func (r *reader) fail(n *yaml.Node, key, code, fix, format string, args ...any) {
 	r.findings = append(r.findings, finding.Finding{
 		Code: code, Severity: finding.Error, Position: r.at(n, key), Message: fmt.Sprintf(format, args...), Fix: fix,
-	})
-}
-
-// null is the tag of an absent value.
-const null = "!!null"
-
-// yamlLine finds the line in the YAML library's error texts.
-var yamlLine = regexp.MustCompile(`line (\d+): (.*)`)
-
-func (r *reader) document(data []byte) *yaml.Node {
-	dec := yaml.NewDecoder(bytes.NewReader(data))
-	var doc yaml.Node
-	if err := dec.Decode(&doc); err != nil {
-		if errors.Is(err, io.EOF) {
-			r.fail(&yaml.Node{Line: 1}, "", "manifest-empty", "list deployments under `deployments:`", "the file is empty")
-			return nil
-		}
-		r.broken(err)
-		return nil
-	}
-	var second yaml.Node
-	if err := dec.Decode(&second); !errors.Is(err, io.EOF) {
-		r.fail(&second, "", "manifest-documents", "keep everything in one document: remove the `---` line",
-			"the file holds more than one YAML document; Prefect reads the first and drops the rest")
-	}
-	root := doc.Content[0]
-	if root.Kind != yaml.MappingNode {
-		r.fail(root, "", "manifest-type", "start with `deployments:`", "the file must be a mapping, this is %s", kind(root))
-		return nil
-	}
-	return root
-}
-
-func (r *reader) broken(err error) {
-	at, message := finding.Position{File: r.file}, err.Error()
-	if m := yamlLine.FindStringSubmatch(message); m != nil {
-		at.Line, _ = strconv.Atoi(m[1])
-		message = m[2]
-	}
-	r.findings = append(r.findings, finding.Finding{
-		Code: "yaml-syntax", Severity: finding.Error, Position: at, Message: "this is not valid YAML: " + message,
-		Fix: "look at the line and the one above it: indentation, a missing colon, an unclosed quote",
 	})
 }
 
@@ -111,7 +74,7 @@ func kind(n *yaml.Node) string {
 		return kind(n.Alias)
 	default:
 		switch n.Tag {
-		case null:
+		case document.Null:
 			return "empty"
 		case "!!int":
 			return "the number " + n.Value

@@ -7,12 +7,15 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	_ "time/tzdata" // Windows has no table of time zones
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/flowmage/flowmage/tasks/document"
 )
 
 func (r *reader) schedules(n *yaml.Node) []Schedule {
-	if n.Tag == null {
+	if n.Tag == document.Null {
 		return nil
 	}
 	if n.Kind != yaml.SequenceNode {
@@ -22,7 +25,7 @@ func (r *reader) schedules(n *yaml.Node) []Schedule {
 	out := make([]Schedule, 0, len(n.Content))
 	slugs := map[string]bool{}
 	for _, c := range n.Content {
-		c = target(c)
+		c = document.Target(c)
 		if c.Kind != yaml.MappingNode {
 			r.fail(c, "schedules", "wrong-type", "write `- cron: …`", "a schedule must be a mapping, this is %s", kind(c))
 			continue
@@ -48,7 +51,7 @@ func (r *reader) schedule(n *yaml.Node) Schedule {
 		"interval":    func(v *yaml.Node) { s.Interval = r.interval(v); forms++ },
 		"rrule":       func(v *yaml.Node) { s.RRule = r.text(v, "rrule"); forms++ },
 		"timezone":    func(v *yaml.Node) { s.Timezone = r.text(v, "timezone") },
-		"anchor_date": func(v *yaml.Node) { s.AnchorDate = r.text(v, "anchor_date") },
+		"anchor_date": func(v *yaml.Node) { s.AnchorDate = r.moment(v, "anchor_date") },
 		"day_or":      func(v *yaml.Node) { s.DayOr = r.truth(v, "day_or") },
 		"active":      func(v *yaml.Node) { s.Active = r.truth(v, "active") },
 		"parameters":  func(v *yaml.Node) { s.Parameters = r.object(v, "parameters") },
@@ -59,7 +62,8 @@ func (r *reader) schedule(n *yaml.Node) Schedule {
 			"a schedule needs exactly one of cron, interval and rrule, this one has %d", forms)
 	}
 	if s.Timezone != "" {
-		if _, err := time.LoadLocation(s.Timezone); err != nil {
+		// Local is Go's own word for the machine's zone.
+		if _, err := time.LoadLocation(s.Timezone); err != nil || s.Timezone == "Local" {
 			r.fail(n, "timezone", "timezone", "use an IANA name such as Europe/Berlin or UTC", "there is no time zone %q", s.Timezone)
 		}
 	}

@@ -2,6 +2,8 @@ package manifest
 
 import (
 	"go.yaml.in/yaml/v3"
+
+	"github.com/flowmage/flowmage/tasks/document"
 )
 
 // The readers below give the zero value and a finding when a value has another type than Prefect accepts.
@@ -14,9 +16,17 @@ func (r *reader) text(n *yaml.Node, key string) string {
 	return n.Value
 }
 
+// moment gives a date or time as it was written, in quotes or not.
+func (r *reader) moment(n *yaml.Node, key string) string {
+	if n.Tag == "!!timestamp" {
+		return n.Value
+	}
+	return r.text(n, key)
+}
+
 // optionalText gives nil for an empty value.
 func (r *reader) optionalText(n *yaml.Node, key string) *string {
-	if n.Tag == null {
+	if n.Tag == document.Null {
 		return nil
 	}
 	s := r.text(n, key)
@@ -25,7 +35,7 @@ func (r *reader) optionalText(n *yaml.Node, key string) *string {
 
 func (r *reader) truth(n *yaml.Node, key string) *bool {
 	var b bool
-	if n.Tag == null {
+	if n.Tag == document.Null {
 		return nil
 	}
 	if n.Kind != yaml.ScalarNode || n.Tag != "!!bool" || n.Decode(&b) != nil {
@@ -45,7 +55,7 @@ func (r *reader) whole(n *yaml.Node, key string) int {
 }
 
 func (r *reader) texts(n *yaml.Node, key string) []string {
-	if n.Tag == null {
+	if n.Tag == document.Null {
 		return nil
 	}
 	if n.Kind != yaml.SequenceNode {
@@ -54,7 +64,7 @@ func (r *reader) texts(n *yaml.Node, key string) []string {
 	}
 	out := make([]string, 0, len(n.Content))
 	for _, c := range n.Content {
-		out = append(out, r.text(target(c), key))
+		out = append(out, r.text(document.Target(c), key))
 	}
 	return out
 }
@@ -75,7 +85,7 @@ func (r *reader) object(n *yaml.Node, key string) map[string]any {
 // plain gives a value as encoding/json would decode it, but whole numbers as int. Dates stay the text that was written, since
 // JSON has none.
 func (r *reader) plain(n *yaml.Node, key string) any {
-	n = target(n)
+	n = document.Target(n)
 	switch n.Kind {
 	case yaml.MappingNode:
 		return r.object(n, key)
@@ -98,7 +108,7 @@ func (r *reader) plain(n *yaml.Node, key string) any {
 }
 
 func (r *reader) steps(n *yaml.Node, key string) []map[string]any {
-	if n.Tag == null {
+	if n.Tag == document.Null {
 		return nil
 	}
 	if n.Kind == yaml.MappingNode {
@@ -110,7 +120,7 @@ func (r *reader) steps(n *yaml.Node, key string) []map[string]any {
 	}
 	out := make([]map[string]any, 0, len(n.Content))
 	for _, c := range n.Content {
-		out = append(out, r.object(target(c), key))
+		out = append(out, r.object(document.Target(c), key))
 	}
 	return out
 }

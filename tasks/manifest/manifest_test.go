@@ -1,0 +1,164 @@
+package manifest_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/manifest"
+)
+
+func ptr[T any](v T) *T { return &v }
+
+func TestParse(t *testing.T) {
+	t.Parallel()
+	const text = `
+prefect-version: 3.8.8
+name: shop
+definitions: &env {env: {LEVEL: debug}}
+pull:
+  - prefect.deployments.steps.set_working_directory: {directory: /srv}
+deployments:
+  - &first
+    name: one
+    entrypoint: flows/a.py:a
+    flow_name: ignored
+    version: "1.0"
+    description: ""
+    tags: [x, y]
+    parameters: {n: 1, big: 1.5, when: 2024-01-02, nothing: null, deep: {list: [true, a]}}
+    paused: false
+    enforce_parameter_schema: true
+    concurrency_limit: {limit: 2, collision_strategy: CANCEL_NEW, grace_period_seconds: 60}
+    schedules:
+      - {cron: 0 6 * * *, timezone: Europe/Berlin, day_or: false, active: true, parameters: {n: 2}}
+    work_pool: {name: pool, work_queue_name: fast, job_variables: *env}
+  - <<: *first
+    name: two
+    version:
+    description:
+    concurrency_limit: 3
+    pull: []
+    schedules:
+      - interval: 3600
+        anchor_date: 2024-01-01T00:00:00Z
+      - {interval: PT10M, slug: often}
+      - {interval: "1:30:00", slug: clock}
+      - {rrule: "FREQ=DAILY", slug: daily}
+`
+	got, findings := manifest.Parse("prefect.yaml", []byte(text))
+	if len(findings) > 0 {
+		t.Fatal(findings)
+	}
+	pull := []map[string]any{{"prefect.deployments.steps.set_working_directory": map[string]any{"directory": "/srv"}}}
+	one := manifest.Deployment{
+		Name: "one", Entrypoint: "flows/a.py:a", Version: ptr("1.0"), Description: ptr(""), Tags: []string{"x", "y"},
+		Parameters: map[string]any{
+			"n": 1, "big": 1.5, "when": "2024-01-02", "nothing": nil, "deep": map[string]any{"list": []any{true, "a"}},
+		},
+		Paused: ptr(false), Enforce: ptr(true),
+		Concurrency: &manifest.Concurrency{Limit: 2, Collision: "CANCEL_NEW", Grace: ptr(60)},
+		Schedules: []manifest.Schedule{{
+			Cron: "0 6 * * *", Timezone: "Europe/Berlin", DayOr: ptr(false), Active: ptr(true), Parameters: map[string]any{"n": 2}, Slug: "default",
+		}},
+		HasSchedules: true,
+		WorkPool:     manifest.WorkPool{Name: "pool", Queue: "fast", JobVariables: map[string]any{"env": map[string]any{"LEVEL": "debug"}}},
+		Pull:         pull, HasPull: true,
+	}
+	two := one
+	two.Name, two.Version, two.Description = "two", nil, nil
+	two.Concurrency = &manifest.Concurrency{Limit: 3}
+	two.Pull = []map[string]any{}
+	two.Schedules = []manifest.Schedule{
+		{Interval: 3600, AnchorDate: "2024-01-01T00:00:00Z"},
+		{Interval: 600, Slug: "often"},
+		{Interval: 5400, Slug: "clock"},
+		{RRule: "FREQ=DAILY", Slug: "daily"},
+	}
+	if slug := got.Deployments[1].Schedules[0].Slug; !strings.HasPrefix(slug, "schedule-") {
+		t.Errorf("slug %q", slug)
+	}
+	two.Schedules[0].Slug = got.Deployments[1].Schedules[0].Slug
+	want := manifest.Manifest{Name: "shop", Deployments: []manifest.Deployment{one, two}}
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreTypes(finding.Position{})); diff != "" {
+		t.Error(diff)
+	}
+	if at := got.Deployments[1].Position; at.File != "prefect.yaml" || at.Line != 22 {
+		t.Errorf("the second stands at %v", at)
+	}
+}
+
+// TestFindings reads broken manifests from testdata and compares all that is found with the golden text beside them. UPDATE=1
+// writes the golden texts anew.
+func TestFindings(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no testdata", err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			t.Parallel()
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, findings := manifest.Parse("prefect.yaml", data)
+			var got strings.Builder
+			for _, f := range findings.Sorted() {
+				got.WriteString(f.String() + "\n")
+			}
+			golden := strings.TrimSuffix(file, ".yaml") + ".golden"
+			if os.Getenv("UPDATE") != "" {
+				if err := os.WriteFile(golden, []byte(got.String()), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), got.String()); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// Whatever the text, there is a manifest or a finding with a message, and no crash.
+func FuzzParse(f *testing.F) {
+	files, err := filepath.Glob("testdata/*.yaml")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Add([]byte("a: &a [*a]\n"))
+	f.Add([]byte("deployments: &a\n  - parameters: {x: *a}\n"))
+	f.Add([]byte("deployments: &a\n  - <<: *a\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		m, findings := manifest.Parse("prefect.yaml", data)
+		for _, x := range findings {
+			if x.Message == "" || x.Code == "" {
+				t.Errorf("an empty finding: %+v", x)
+			}
+		}
+		if !findings.HasErrors() {
+			for _, d := range m.Deployments {
+				if d.Name == "" || d.Entrypoint == "" {
+					t.Errorf("without a name or an entrypoint: %+v", d)
+				}
+			}
+		}
+	})
+}
