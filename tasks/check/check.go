@@ -14,6 +14,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/python"
 	"github.com/flowmage/flowmage/tasks/schema"
+	"github.com/flowmage/flowmage/tasks/secret"
 )
 
 // Settings checks an environment's settings against the flows: overrides that match no flow, parameters that a flow does not
@@ -116,7 +117,7 @@ func value(s schema.Schema, f flow.Flow, name string, value any, at finding.Posi
 	}
 	return finding.List{{
 		Code: "parameter-type", Severity: finding.Error, Position: at, Subject: f.Name,
-		Message: fmt.Sprintf("the parameter %q of %s is %s, this is %s", name, f.Function, property.Describe(), show(value)),
+		Message: fmt.Sprintf("the parameter %q of %s is %s, this is %s", name, f.Function, property.Describe(), show(secret.Masked(value, []string{name}))),
 		Why:     "Prefect refuses the deployment or its runs", Fix: "give a value of that type",
 	}}
 }

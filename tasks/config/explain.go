@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/secret"
 )
 
 // Value is one effective setting with the place it came from. Secret-looking values are masked.
@@ -96,7 +97,7 @@ func (e Env) explain(v any, path []string, out *[]Value) {
 		}
 	}
 	key := show(path)
-	*out = append(*out, Value{Key: key, Value: masked(v, path), Origin: e.Origin(key), Also: e.origins.also[join(path)]})
+	*out = append(*out, Value{Key: key, Value: secret.Masked(v, path), Origin: e.Origin(key), Also: e.origins.also[join(path)]})
 }
 
 func nested(v any) bool {

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/flowmage/flowmage/tasks/secret"
 )
 
 // The kinds of deployments. Only python is available in this version.
@@ -42,7 +44,7 @@ func webRule(v any) *problem {
 	s, _ := v.(string)
 	u, err := url.Parse(s)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return bad("write https:// in front of the host's name", "must be an address with http:// or https://, this is %q", maskURL(shorten(s)))
+		return bad("write https:// in front of the host's name", "must be an address with http:// or https://, this is %q", secret.URL(shorten(s)))
 	}
 	if u.User != nil {
 		return bad("take user and password out of it, and set the variable PREFECT_API_AUTH_STRING",

@@ -10,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/flowmage/flowmage/tasks/document"
+	"github.com/flowmage/flowmage/tasks/secret"
 )
 
 // The tags of YAML that the YAML library resolves plain values to.
@@ -92,7 +93,7 @@ func decode(n *yaml.Node) (any, error) {
 // quoted shows how a value is written as text.
 func quoted(n *yaml.Node, path []string) string {
 	value := strconv.Quote(n.Value)
-	if secretPath(path) {
+	if secret.Named(path) {
 		value = `"…"`
 	}
 	if last := path[len(path)-1]; !isIndex(last) {
@@ -117,8 +118,8 @@ func describe(n *yaml.Node, path []string) string {
 	if noun == "" {
 		noun = "the text"
 	}
-	if secretPath(path) {
-		return noun + " " + mask
+	if secret.Named(path) {
+		return noun + " " + secret.Mask
 	}
 	if noun == "the text" {
 		return noun + " " + strconv.Quote(shorten(n.Value))
@@ -191,7 +192,7 @@ func (r *reader) traps(n *yaml.Node, path []string) {
 		})
 	case n.Tag == wholeTag && len(digits) > 1 && digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9':
 		var v any
-		if n.Decode(&v) != nil || secretPath(path) {
+		if n.Decode(&v) != nil || secret.Named(path) {
 			v = "another number"
 		}
 		r.report(n, path, problem{

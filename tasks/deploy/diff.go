@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/secret"
 )
 
 // Change is one difference, as deep inside a field as it can be told: `parameters.batch_size`, from 25 to 50. A nil From or
@@ -67,7 +68,7 @@ func explain(path string, from, to any) []Change {
 	before, ok1 := from.(map[string]any)
 	after, ok2 := to.(map[string]any)
 	if !ok1 || !ok2 {
-		return []Change{{Field: path, From: from, To: to}}
+		return []Change{{Field: path, From: shown(path, from), To: shown(path, to)}}
 	}
 	keys := map[string]bool{}
 	for k := range before {
@@ -83,6 +84,15 @@ func explain(path string, from, to any) []Change {
 		}
 	}
 	return out
+}
+
+// shown gives a value as people may see it. In a parameter's schema only the default can be a secret.
+func shown(path string, v any) any {
+	field, rest, _ := strings.Cut(path, ".")
+	if _, whole := v.(map[string]any); field == fieldSchema && !whole && !strings.HasSuffix(rest, ".default") {
+		return v
+	}
+	return secret.Masked(v, strings.Split(path, "."))
 }
 
 // liveFields gives a stored deployment's managed fields in the shape of [Desired.Fields].

@@ -22,9 +22,15 @@ type Live struct {
 	wanted      map[string]string // pool name to type
 }
 
+// NewLive gives an empty server on which those work pools, types by name, are wanted.
+func NewLive(pools map[string]string) Live {
+	return Live{flows: map[string]string{}, pools: map[string]prefect.WorkPool{}, wanted: pools}
+}
+
 // Read fetches the live state with a handful of requests, side by side. pools gives the wanted work pools' types by name.
 func Read(ctx context.Context, api *prefect.Client, owner Owner, desired []Desired, pools map[string]string) (Live, error) {
-	live := Live{API: api.URL(), flows: map[string]string{}, pools: map[string]prefect.WorkPool{}, wanted: pools}
+	live := NewLive(pools)
+	live.API = api.URL()
 	names, flowNames := make([]string, 0, len(desired)), make([]string, 0, len(desired))
 	for _, d := range desired {
 		names = append(names, d.Name)

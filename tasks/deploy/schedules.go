@@ -153,9 +153,9 @@ func describe(s map[string]any) string {
 	zone := s["timezone"]
 	switch {
 	case s["cron"] != nil:
-		return fmt.Sprintf("cron %q %v", s["cron"], zone)
+		return fmt.Sprintf("cron %v %v", s["cron"], zone)
 	case s["rrule"] != nil:
-		return fmt.Sprintf("rrule %q %v", s["rrule"], zone)
+		return fmt.Sprintf("rrule %v %v", s["rrule"], zone)
 	default:
 		return fmt.Sprintf("every %v s %v", s["interval"], zone)
 	}

@@ -13,8 +13,6 @@ import (
 	"github.com/flowmage/flowmage/tasks/manifest"
 )
 
-func ptr[T any](v T) *T { return &v }
-
 func TestParse(t *testing.T) {
 	t.Parallel()
 	const text = `
@@ -57,14 +55,14 @@ deployments:
 	}
 	pull := []map[string]any{{"prefect.deployments.steps.set_working_directory": map[string]any{"directory": "/srv"}}}
 	one := manifest.Deployment{
-		Name: "one", Entrypoint: "flows/a.py:a", Version: ptr("1.0"), Description: ptr(""), Tags: []string{"x", "y"},
+		Name: "one", Entrypoint: "flows/a.py:a", Version: new("1.0"), Description: new(""), Tags: []string{"x", "y"},
 		Parameters: map[string]any{
 			"n": 1, "big": 1.5, "when": "2024-01-02", "nothing": nil, "deep": map[string]any{"list": []any{true, "a"}},
 		},
-		Paused: ptr(false), Enforce: ptr(true),
-		Concurrency: &manifest.Concurrency{Limit: 2, Collision: "CANCEL_NEW", Grace: ptr(60)},
+		Paused: new(false), Enforce: new(true),
+		Concurrency: &manifest.Concurrency{Limit: 2, Collision: "CANCEL_NEW", Grace: new(60)},
 		Schedules: []manifest.Schedule{{
-			Cron: "0 6 * * *", Timezone: "Europe/Berlin", DayOr: ptr(false), Active: ptr(true), Parameters: map[string]any{"n": 2}, Slug: "default",
+			Cron: "0 6 * * *", Timezone: "Europe/Berlin", DayOr: new(false), Active: new(true), Parameters: map[string]any{"n": 2}, Slug: "default",
 		}},
 		HasSchedules: true,
 		WorkPool:     manifest.WorkPool{Name: "pool", Queue: "fast", JobVariables: map[string]any{"env": map[string]any{"LEVEL": "debug"}}},

@@ -215,7 +215,9 @@ func TestValuesSurvive(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var theirs struct{ Deployments []struct{ Parameters map[string]any } }
+	var theirs struct {
+		Deployments []struct{ Parameters map[string]any }
+	}
 	if err := json.Unmarshal(out, &theirs); err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,7 @@
-package config
+// Package secret judges which values are secrets, by the names around them and by their form, and hides them.
+//
+// Start with [Masked]. What it hides is for people's eyes only: what is sent to the server stays whole.
+package secret
 
 import (
 	"net/url"
@@ -8,8 +11,8 @@ import (
 	"unicode"
 )
 
-// mask stands in place of a secret.
-const mask = "********"
+// Mask stands in place of a secret.
+const Mask = "********"
 
 // secretWords are the words of which one in a key makes its value a secret.
 func secretWords() []string {
@@ -19,8 +22,8 @@ func secretWords() []string {
 	}
 }
 
-// secretPath tells whether a value at the path, or anything around it, looks like a secret by its name.
-func secretPath(path []string) bool {
+// Named tells whether a value at the path, or anything around it, looks like a secret by its name.
+func Named(path []string) bool {
 	return slices.ContainsFunc(path, func(element string) bool {
 		return slices.ContainsFunc(wordsOf(element), func(w string) bool { return slices.Contains(secretWords(), w) })
 	})
@@ -46,36 +49,44 @@ func wordsOf(name string) []string {
 // reference is a value that only says where a secret is: Prefect resolves it when the run starts.
 var reference = regexp.MustCompile(`^\s*\{\{[^{}]*\}\}\s*$`)
 
-// masked gives a value to show.
-func masked(v any, path []string) any {
+// Masked gives a value to show. path names the value from the outside in, such as env, DB_PASSWORD. A text that only refers to a
+// secret, {{ prefect.blocks.… }}, is shown; of an address, only user and password are hidden.
+func Masked(v any, path []string) any {
 	if s, ok := v.(string); ok {
 		switch {
 		case s == "" || reference.MatchString(s):
 			return s
-		case secretPath(path):
-			return mask
+		case Named(path):
+			return Mask
 		default:
-			return maskURL(s)
+			return URL(s)
 		}
 	}
 	if v == nil || v == true || v == false {
 		return v
 	}
-	if secretPath(path) {
-		return mask
+	if Named(path) {
+		return Mask
 	}
 	if items, ok := v.([]any); ok {
 		out := make([]any, 0, len(items))
 		for _, item := range items {
-			out = append(out, masked(item, path))
+			out = append(out, Masked(item, path))
+		}
+		return out
+	}
+	if m, ok := v.(map[string]any); ok {
+		out := make(map[string]any, len(m))
+		for name, value := range m {
+			out[name] = Masked(value, append(slices.Clone(path), name))
 		}
 		return out
 	}
 	return v
 }
 
-// maskURL hides user and password of an address.
-func maskURL(s string) string {
+// URL hides user and password of an address.
+func URL(s string) string {
 	start := strings.Index(s, "://")
 	if start < 0 || !strings.Contains(s[start:], "@") {
 		return s
@@ -84,5 +95,5 @@ func maskURL(s string) string {
 		return s
 	}
 	at := strings.LastIndex(s, "@")
-	return s[:start+3] + mask + s[at:]
+	return s[:start+3] + Mask + s[at:]
 }

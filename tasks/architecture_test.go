@@ -1,0 +1,87 @@
+// Package tasks_test holds the packages to the architecture: who may know whom.
+package tasks_test
+
+import (
+	"encoding/json"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/flowmage/flowmage/"
+
+// known lists which packages of this module each one may import. Data flows down the list; nothing looks back up.
+var known = map[string][]string{
+	"templates":      {},
+	"tasks/fault":    {},
+	"tasks/finding":  {},
+	"tasks/secret":   {},
+	"tasks/git":      {},
+	"tasks/python":   {},
+	"tasks/console":  {"tasks/fault", "tasks/finding"},
+	"tasks/document": {"tasks/finding"},
+	"tasks/prefect":  {"tasks/fault"},
+	"tasks/flow":     {"tasks/fault", "tasks/finding", "tasks/python"},
+	"tasks/schema":   {"tasks/python"},
+	"tasks/config":   {"tasks/document", "tasks/fault", "tasks/finding", "tasks/secret"},
+	"tasks/manifest": {"tasks/document", "tasks/finding"},
+	"tasks/render":   {"tasks/config", "tasks/fault", "tasks/flow", "tasks/manifest"},
+	"tasks/check":    {"tasks/config", "tasks/finding", "tasks/flow", "tasks/python", "tasks/schema", "tasks/secret"},
+	"tasks/deploy": {
+		"tasks/console", "tasks/finding", "tasks/flow", "tasks/manifest", "tasks/prefect", "tasks/schema", "tasks/secret",
+	},
+	"tasks/verify": {"tasks/deploy", "tasks/prefect"},
+	"tasks/local":  {"tasks/console", "tasks/fault", "templates"},
+	"magefiles/command": {
+		"tasks/check", "tasks/config", "tasks/console", "tasks/deploy", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/git", "tasks/local",
+		"tasks/manifest", "tasks/prefect", "tasks/render", "tasks/schema", "tasks/verify", "templates",
+	},
+	"magefiles/targets": {"magefiles/command", "tasks/console", "tasks/fault", "tasks/finding"},
+	"tasks":             {},
+}
+
+// only names the packages that a library is for; elsewhere it must not appear.
+var only = map[string][]string{
+	"github.com/knadh/koanf":     {"tasks/config"},
+	"github.com/bitfield/script": {"tasks/git"},
+	"github.com/magefile/mage":   {"magefiles/targets"},
+	"github.com/google/go-cmp":   {},
+}
+
+func TestArchitecture(t *testing.T) {
+	t.Parallel()
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports", "./...")
+	cmd.Dir = ".."
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p struct {
+			ImportPath string
+			Imports    []string
+		}
+		if err := dec.Decode(&p); err == io.EOF {
+			return
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		name := strings.TrimPrefix(p.ImportPath, module)
+		allowed, listed := known[name]
+		if !listed {
+			t.Errorf("%s is not in the list; where does it belong?", name)
+		}
+		for _, i := range p.Imports {
+			if own, ok := strings.CutPrefix(i, module); ok && !slices.Contains(allowed, own) {
+				t.Errorf("%s must not import %s", name, own)
+			}
+			for library, users := range only {
+				if strings.HasPrefix(i, library) && !slices.Contains(users, name) {
+					t.Errorf("%s must not import %s", name, i)
+				}
+			}
+		}
+	}
+}

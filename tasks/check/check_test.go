@@ -1,0 +1,156 @@
+package check_test
+
+import (
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/flowmage/flowmage/tasks/check"
+	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/flow"
+)
+
+const sales = `from prefect import flow
+
+@flow
+def sales(day: str, limit: int = 10, ratio: float = 0.5, note: str | None = None, extra=None):
+    pass
+`
+
+const users = `from prefect import flow
+
+@flow(name="Users!")
+def check_users(limit: int = 10):
+    pass
+`
+
+// setting loads settings and scans two flows, and gives the findings of the rules.
+func setting(t *testing.T, text string) finding.List {
+	t.Helper()
+	root := fstest.MapFS{
+		"envs/base.yaml": {Data: []byte("project: shop\n" + text)}, "envs/dev.yaml": {Data: []byte("{}\n")},
+		"flows/sales/workflow.py": {Data: []byte(sales)}, "flows/users/workflow.py": {Data: []byte(users)},
+	}
+	env, findings, err := config.Load(config.Source{Root: root, Env: "dev", Folder: "/srv/shop"})
+	if err != nil || findings.HasErrors() {
+		t.Fatal(err, findings)
+	}
+	scanned, err := flow.Scan(root, flow.Options{Paths: env.Paths})
+	if err != nil || len(scanned.Flows) != 2 {
+		t.Fatal(err, scanned)
+	}
+	return check.Settings(env, scanned.Flows).Sorted()
+}
+
+func TestSettings(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		text string
+		want []string // place subject code, and words of the fix
+	}{
+		"nothing":            {"", nil},
+		"all right":          {"flows: {sales: {parameters: {day: monday, limit: 5, ratio: 1, note: null, extra: [1]}}}\n", nil},
+		"a placeholder":      {"flows: {sales: {parameters: {limit: \"{{ prefect.variables.n }}\"}}}\n", nil},
+		"shared, of no flow": {"parameters: {nobody: 1}\n", nil},
+		"shared, wrong type": {"parameters: {limit: many}\n", []string{
+			"envs/base.yaml:2:14 Users! parameter-type give", "envs/base.yaml:2:14 sales parameter-type give",
+		}},
+		"wrong type":    {"flows:\n  sales:\n    parameters:\n      limit: 1.5\n", []string{"envs/base.yaml:5:7 sales parameter-type give"}},
+		"unknown":       {"flows:\n  sales:\n    parameters:\n      limt: 5\n", []string{"envs/base.yaml:5:7 sales parameter-unknown mean limit?"}},
+		"no such flow":  {"flows:\n  saels: {tags: [a]}\n", []string{"envs/base.yaml:3:3  override-unmatched mean sales?"}},
+		"by function":   {"flows: {check_users: {tags: [a]}}\n", nil},
+		"by name":       {"flows: {\"Users!\": {tags: [a]}}\n", nil},
+		"missing":       {"flows:\n  sales:\n    schedules:\n      - cron: 0 6 * * *\n", []string{"envs/base.yaml:5:9 sales parameter-missing flows.sales.parameters.day"}},
+		"given at last": {"flows:\n  sales:\n    schedules:\n      - {cron: 0 6 * * *, parameters: {day: x}}\n", nil},
+		"schedule's own": {"flows:\n  users:\n    schedules:\n      - {cron: 0 6 * * *, parameters: {limit: x, other: 1}}\n", []string{
+			"envs/base.yaml:5:9 Users! parameter-type give", "envs/base.yaml:5:9 Users! parameter-unknown its parameters are limit",
+		}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := setting(t, test.text)
+			if len(got) != len(test.want) {
+				t.Fatalf("got %v", got)
+			}
+			for i, f := range got {
+				text := f.Position.String() + " " + f.Subject + " " + f.Code + " " + f.Fix
+				words := strings.SplitN(test.want[i], " ", 4)
+				if !strings.HasPrefix(text, strings.Join(words[:3], " ")) || !strings.Contains(f.Fix, words[3]) {
+					t.Errorf("got %q, want %q", text, test.want[i])
+				}
+			}
+		})
+	}
+}
+
+// Two flows whose names make the same slug would share a deployment's name.
+func TestNames(t *testing.T) {
+	t.Parallel()
+	root := fstest.MapFS{
+		"envs/base.yaml": {Data: []byte("project: shop\n")}, "envs/dev.yaml": {Data: []byte("{}\n")},
+		"flows/a.py": {Data: []byte("from prefect import flow\n@flow(name='My flow')\ndef a(): pass\n@flow(name='my_flow')\ndef b(): pass\n")},
+	}
+	env, _, err := config.Load(config.Source{Root: root, Env: "dev", Folder: "/srv/shop"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	scanned, err := flow.Scan(root, flow.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := check.Settings(env, scanned.Flows)
+	if len(got) != 1 || got[0].Code != "duplicate-deployment-name" || got[0].Position.Line != 5 {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestBlocking(t *testing.T) {
+	t.Parallel()
+	f := flow.Flow{Name: "sales", Function: "main", File: "flows/sales/workflow.py", Files: []string{"core/x.py", "flows/sales/workflow.py"}}
+	at := func(file, key string) finding.Position { return finding.Position{File: file, Line: 1, Key: key} }
+	tests := map[string]struct {
+		finding finding.Finding
+		want    bool
+	}{
+		"its file":             {finding.Finding{Severity: finding.Error, Position: at("flows/sales/workflow.py", "")}, true},
+		"what it imports":      {finding.Finding{Severity: finding.Error, Position: at("core/x.py", "")}, true},
+		"a warning":            {finding.Finding{Severity: finding.Warning, Position: at("core/x.py", "")}, false},
+		"another file":         {finding.Finding{Severity: finding.Error, Position: at("core/y.py", "")}, false},
+		"a setting for all":    {finding.Finding{Severity: finding.Error, Position: at("envs/dev.yaml", "naming")}, true},
+		"its override":         {finding.Finding{Severity: finding.Error, Position: at("envs/dev.yaml", "flows.sales.tags")}, true},
+		"another's override":   {finding.Finding{Severity: finding.Error, Position: at("envs/dev.yaml", "flows.users.tags")}, false},
+		"about it by name":     {finding.Finding{Severity: finding.Error, Position: at("envs/dev.yaml", "parameters.x"), Subject: "sales"}, true},
+		"about another one":    {finding.Finding{Severity: finding.Error, Position: at("envs/dev.yaml", "parameters.x"), Subject: "users"}, false},
+		"without any position": {finding.Finding{Severity: finding.Error}, true},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := len(check.Blocking(finding.List{test.finding}, f)) == 1; got != test.want {
+				t.Errorf("blocks: %v", got)
+			}
+			if about := len(check.About(finding.List{test.finding}, []flow.Flow{f})) == 1; test.want && !about {
+				t.Error("what blocks is not about it")
+			}
+		})
+	}
+}
+
+func TestDeclares(t *testing.T) {
+	t.Parallel()
+	scanned, err := flow.Scan(fstest.MapFS{"a.py": {Data: []byte(sales)}}, flow.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]bool{}
+	for _, name := range []string{"day", "limit", "other"} {
+		got[name] = check.Declares(scanned.Flows[0], name)
+	}
+	if diff := cmp.Diff(map[string]bool{"day": true, "limit": true, "other": false}, got); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -1,0 +1,316 @@
+//go:build e2e
+
+package deploy_test
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/flowmage/flowmage/tasks/deploy"
+	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/manifest"
+	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/python"
+)
+
+// bench is a project of its own on the real server that FLOWMAGE_TEST_API names.
+type bench struct {
+	api    *prefect.Client
+	owner  deploy.Owner
+	pool   string
+	flow   flow.Flow
+	writes []string
+}
+
+func open(t *testing.T) *bench {
+	t.Helper()
+	url := os.Getenv("FLOWMAGE_TEST_API")
+	if url == "" {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("FLOWMAGE_TEST_API is not set; run make test")
+		}
+		t.Skip("FLOWMAGE_TEST_API is not set; make test sets it")
+	}
+	word := "deploy-test-" + strings.ToLower(rand.Text()[:8])
+	b := &bench{owner: deploy.Owner{Project: word, Env: "dev"}, pool: word, flow: flowOf(t, word)}
+	api, err := prefect.New(prefect.Options{URL: url, Trace: func(r prefect.Request) {
+		if prefect.IsWrite(r.Method, r.Path) {
+			b.writes = append(b.writes, r.Method+" "+r.Path)
+		}
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.api = api
+	t.Cleanup(func() {
+		ctx := context.WithoutCancel(t.Context())
+		if flows, err := api.FlowsByName(ctx, []string{word}); err == nil && len(flows) == 1 {
+			if err := api.DeleteFlow(ctx, flows[0].ID); err != nil {
+				t.Error(err)
+			}
+		}
+		if err := api.DeleteWorkPool(ctx, b.pool); err != nil && !prefect.IsNotFound(err) {
+			t.Error(err)
+		}
+		api.Close()
+	})
+	return b
+}
+
+func flowOf(t *testing.T, name string) flow.Flow {
+	t.Helper()
+	m, err := python.Parse([]byte("def f(n: int = 1, note: str | None = None):\n    \"\"\"Do it.\n\n    Args:\n        n: How often.\n    \"\"\"\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return flow.Flow{
+		Name: name, Function: "f", File: "flows/f.py", Entrypoint: "flows/f.py:f", Version: "abc", Description: "Do it.",
+		Module: m, Definition: m.Functions[0],
+	}
+}
+
+// plan compares the manifest with the server. %POOL% in it stands for the pool.
+func (b *bench) plan(t *testing.T, text string) deploy.Plan {
+	t.Helper()
+	m, findings := manifest.Parse("prefect.yaml", []byte(strings.ReplaceAll(text, "%POOL%", b.pool)))
+	if findings.HasErrors() {
+		t.Fatal(findings)
+	}
+	desired, findings := deploy.Resolve(m, []flow.Flow{b.flow}, b.owner)
+	if findings.HasErrors() {
+		t.Fatal(findings)
+	}
+	live, err := deploy.Read(t.Context(), b.api, b.owner, desired, map[string]string{b.pool: "process"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := deploy.Diff(b.owner, desired, live)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// apply executes the plan, reads back, and checks that a second plan is empty.
+func (b *bench) apply(t *testing.T, text string) deploy.Plan {
+	t.Helper()
+	p := b.plan(t, text)
+	r, err := deploy.Apply(t.Context(), b.api, p, nil)
+	if err != nil || len(r.Failed()) > 0 {
+		t.Fatal(err, r)
+	}
+	differs, err := deploy.Confirm(t.Context(), b.api, p, r)
+	if err != nil || len(differs) > 0 {
+		t.Errorf("reading back: %v %v", err, differs)
+	}
+	if again := b.plan(t, text); !again.Empty() {
+		t.Errorf("the second plan is not empty: %+v", again.Actions)
+	}
+	return p
+}
+
+const rich = `
+deployments:
+  - name: one
+    entrypoint: flows/f.py:f
+    version: "1.0"
+    description: "Text: with # and \"quotes\""
+    tags: [b, a, a]
+    parameters: {n: 5, note: null}
+    enforce_parameter_schema: true
+    concurrency_limit: {limit: 2, collision_strategy: CANCEL_NEW, grace_period_seconds: 120}
+    schedules:
+      - {cron: "0 6 * * *", timezone: Europe/Berlin, slug: morning, parameters: {n: 7}}
+      - {interval: 3600, anchor_date: "2024-01-01T00:00:00+00:00", slug: hourly, active: false}
+      - {rrule: "FREQ=DAILY;BYHOUR=3", slug: nightly}
+      - {interval: 90}
+    pull:
+      - prefect.deployments.steps.set_working_directory: {directory: /srv}
+    work_pool: {name: "%POOL%", work_queue_name: fast, job_variables: {env: {LEVEL: debug}, stream_output: false}}
+`
+
+// Each edit of a manifest is planned as exactly that edit, written, and stored as written.
+func TestEdits(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	first := b.apply(t, rich)
+	if first.Count(deploy.Create) != 1 || len(first.Pools) != 1 {
+		t.Fatal(first.Summary())
+	}
+	edits := []struct {
+		name, old, new string
+		want           []string // field from to
+	}{
+		{"version", `version: "1.0"`, `version: "1.1"`, []string{`version "1.0" "1.1"`}},
+		{"description", `description: "Text: with # and \"quotes\""`, `description: ""`, []string{`description "Text: with # and \"quotes\"" null`}},
+		{"a tag", "tags: [b, a, a]", "tags: [b, c]", []string{fmt.Sprintf(`tags ["a","b","%[1]s"] ["b","c","%[1]s"]`, b.owner.Tag())}},
+		{"tags in another order", "tags: [b, c]", "tags: [c, b]", nil},
+		{"a parameter", "n: 5, note: null", "n: 6, note: null", []string{"parameters.n 5 6"}},
+		{"a parameter less", "n: 6, note: null", "note: text", []string{"parameters.n 6 null", `parameters.note null "text"`}},
+		{"enforcement", "enforce_parameter_schema: true", "enforce_parameter_schema: false", []string{"enforce_parameter_schema true false"}},
+		{"concurrency", "limit: 2,", "limit: 3,", []string{"concurrency_limit 2 3"}},
+		{"collision", "CANCEL_NEW", "ENQUEUE", []string{`concurrency_options.collision_strategy "CANCEL_NEW" "ENQUEUE"`}},
+		{"cron", "0 6 * * *", "0 7 * * *", []string{`schedules.morning.cron "0 6 * * *" "0 7 * * *"`}},
+		{"time zone", "Europe/Berlin", "Europe/Paris", []string{`schedules.morning.timezone "Europe/Berlin" "Europe/Paris"`}},
+		{"a schedule's parameter", "{n: 7}", "{n: 8}", []string{"schedules.morning.parameters.n 7 8"}},
+		{"an anchor, same moment", "2024-01-01T00:00:00+00:00", "2024-01-01T01:00:00+01:00", nil},
+		{"an anchor", "2024-01-01T01:00:00+01:00", "2024-01-02", []string{`schedules.hourly.anchor_date "2024-01-01T00:00:00Z" "2024-01-02"`}},
+		{"activity", "slug: hourly, active: false", "slug: hourly, active: true", []string{"schedules.hourly.active false true"}},
+		{"a recurrence", "BYHOUR=3", "BYHOUR=4", []string{`schedules.nightly.rrule "FREQ=DAILY;BYHOUR=3" "FREQ=DAILY;BYHOUR=4"`}},
+		{"a renamed schedule", "slug: nightly", "slug: night", []string{
+			`schedules.night null "rrule FREQ=DAILY;BYHOUR=4 UTC"`, `schedules.nightly "rrule FREQ=DAILY;BYHOUR=4 UTC" null`,
+		}},
+		{"a schedule less", "      - {interval: 90}\n", "", []string{`schedules.schedule-`}},
+		{"pull steps", "directory: /srv", "directory: /opt", []string{"pull_steps ["}},
+		{"a job variable", "LEVEL: debug", "LEVEL: info", []string{`job_variables.env.LEVEL "debug" "info"`}},
+		{"a job variable less", ", stream_output: false", "", []string{"job_variables.stream_output false null"}},
+		{"the queue", "work_queue_name: fast, ", "", []string{`work_queue_name "fast" "default"`}},
+	}
+	text := rich
+	for _, edit := range edits {
+		if !strings.Contains(text, edit.old) {
+			t.Fatalf("%s: the manifest has no %q", edit.name, edit.old)
+		}
+		text = strings.Replace(text, edit.old, edit.new, 1)
+		p := b.apply(t, text)
+		var got []string
+		for _, c := range p.Actions[0].Changes {
+			got = append(got, strings.Join([]string{c.Field, show(c.From), show(c.To)}, " "))
+		}
+		slices.Sort(got)
+		same := slices.EqualFunc(got, edit.want, strings.HasPrefix)
+		if !same {
+			t.Errorf("%s: %s", edit.name, cmp.Diff(edit.want, got))
+		}
+	}
+}
+
+func show(v any) string {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return err.Error()
+	}
+	return string(data)
+}
+
+// A person's pause of a deployment or of a schedule stays, and so does what the manifest does not mention.
+func TestWhatPeopleChangedStays(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	const text = `
+deployments:
+  - name: one
+    entrypoint: flows/f.py:f
+    schedules: [{cron: "0 6 * * *"}]
+    work_pool: {name: "%POOL%"}
+`
+	b.apply(t, text)
+	d, err := b.api.DeploymentByName(t.Context(), b.flow.Name, "one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.api.UpdateDeployment(t.Context(), d.ID, map[string]any{"paused": true}); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.api.UpdateSchedule(t.Context(), d.ID, d.Schedules[0].ID, map[string]any{"active": false}); err != nil {
+		t.Fatal(err)
+	}
+	if p := b.plan(t, text); !p.Empty() {
+		t.Errorf("a pause counts as a change: %+v", p.Actions)
+	}
+	b.apply(t, strings.Replace(text, "0 6", "0 7", 1))
+	after, err := b.api.Deployment(t.Context(), d.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !after.Paused || after.Schedules[0].Active || after.Schedules[0].Rule.Cron != "0 7 * * *" || after.Schedules[0].ID != d.Schedules[0].ID {
+		t.Errorf("got %+v", after)
+	}
+}
+
+// What is unchanged is not written, what is not ours is neither changed nor deleted.
+func TestForeign(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	const text = `
+deployments:
+  - {name: one, entrypoint: "flows/f.py:f", work_pool: {name: "%POOL%"}}
+  - {name: two, entrypoint: "flows/f.py:f", work_pool: {name: "%POOL%"}}
+`
+	f, err := b.api.EnsureFlow(t.Context(), b.flow.Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	foreign, err := b.api.CreateDeployment(t.Context(), map[string]any{"name": "two", "flow_id": f.ID, "tags": []string{b.owner.Tag() + "x"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := b.plan(t, text)
+	if p.Count(deploy.Create) != 1 || p.Count(deploy.Blocked) != 1 || p.Actions[1].Reasons[0].Code != "foreign-deployment" {
+		t.Fatalf("got %+v", p.Actions)
+	}
+	r, err := deploy.Apply(t.Context(), b.api, p, nil)
+	if err != nil || len(r.Failed()) > 0 {
+		t.Fatal(err, r)
+	}
+	b.writes = nil
+	if r, err := deploy.Apply(t.Context(), b.api, b.plan(t, text), nil); err != nil || len(r.Failed()) > 0 || len(b.writes) > 0 {
+		t.Errorf("unchanged, and written: %v %v %v", err, r, b.writes)
+	}
+	owned, err := deploy.Owned(t.Context(), b.api, b.owner)
+	if err != nil || len(owned) != 1 || owned[0].Name != "one" {
+		t.Fatal(err, owned)
+	}
+	if r := deploy.Clean(t.Context(), b.api, slices.Concat(owned, owned)); len(r.Failed()) > 0 {
+		t.Errorf("cleaning twice: %+v", r)
+	}
+	after, err := b.api.Deployment(t.Context(), foreign.ID)
+	if err != nil || !after.Updated.Equal(foreign.Updated) {
+		t.Errorf("the foreign deployment was touched: %v %v", err, after)
+	}
+	left, err := deploy.Owned(t.Context(), b.api, b.owner)
+	if err != nil || len(left) > 0 {
+		t.Error(err, left)
+	}
+}
+
+// A pool of another type blocks what needs it.
+func TestPoolOfAnotherType(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	if _, err := b.api.CreateWorkPool(t.Context(), prefect.WorkPool{Name: b.pool, Type: "docker"}); err != nil {
+		t.Fatal(err)
+	}
+	p := b.plan(t, `deployments: [{name: one, entrypoint: "flows/f.py:f", work_pool: {name: "%POOL%"}}]`)
+	if p.Count(deploy.Blocked) != 1 || p.Actions[0].Reasons[0].Code != "pool-type" {
+		t.Errorf("got %+v", p.Actions)
+	}
+}
+
+// A cancelled apply ends before the next write, and says what was not done.
+func TestCancel(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	p := b.plan(t, `
+deployments:
+  - {name: one, entrypoint: "flows/f.py:f", work_pool: {name: "%POOL%"}}
+  - {name: two, entrypoint: "flows/f.py:f", work_pool: {name: "%POOL%"}}
+`)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	r, err := deploy.Apply(ctx, b.api, p, func(deploy.Outcome) { cancel() })
+	if err == nil || len(r.Outcomes) != 2 || r.Outcomes[0].Err != nil || r.Outcomes[1].Err == nil {
+		t.Errorf("%v %+v", err, r)
+	}
+	if owned, err := deploy.Owned(t.Context(), b.api, b.owner); err != nil || len(owned) != 1 {
+		t.Error(err, owned)
+	}
+}
