@@ -15,7 +15,7 @@ given = $(if $(filter command line,$(origin $1)),$($1))
 env_flag = $(if $(call given,ENV),-env=$(call given,ENV))
 only_flag = $(if $(call given,ONLY),-only=$(call given,ONLY))
 yes_flag = $(if $(filter 1 y yes true,$(call given,YES)),-yes)
-params_flag = $(if $(call given,PARAMS),-params='$(call given,PARAMS)')
+params_flag = $(if $(call given,PARAMS),-params='$(subst ','\'',$(call given,PARAMS))')
 environments = $(patsubst envs/%.yaml,%,$(filter-out envs/base.yaml,$(wildcard envs/*.yaml)))
 # deploy-dev ENV=prod says two things at once.
 no_env = $(if $(call given,ENV),$(error $@ names its environment already: leave out ENV=$(ENV)))

@@ -68,6 +68,10 @@ func TestScripts(t *testing.T) {
 	}
 	mage := program(t)
 	api := os.Getenv("FLOWMAGE_TEST_API")
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:           filepath.Join("testdata", "script"),
 		UpdateScripts: os.Getenv("UPDATE") != "",
@@ -79,15 +83,21 @@ func TestScripts(t *testing.T) {
 			e.Setenv("PATH", bin+string(os.PathListSeparator)+e.Getenv("PATH"))
 			e.Setenv("API", api)
 			e.Setenv("BIN", bin)
+			e.Setenv("ROOT", root)
 			return os.Symlink(mage, filepath.Join(bin, "mage"))
 		},
 		Condition: func(name string) (bool, error) {
-			if name == "api" {
+			switch name {
+			case "api":
 				return api != "", nil
+			case "python":
+				return os.Getenv("FLOWMAGE_TEST_PYTHON") != "", nil
 			}
 			return false, errors.New("unknown condition " + name)
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": status, "mask": mask},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"status": status, "mask": mask, "website": website, "seen": seen, "guarded": guarded,
+		},
 	})
 }
 
@@ -114,7 +124,7 @@ func mask(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: mask stdout|stderr FILE")
 	}
 	text := ts.ReadFile(args[0])
-	for _, name := range []string{"API", "WORK"} {
+	for _, name := range []string{"API", "WEBSITE", "WEBSITE_PORT", "WORK"} {
 		if value := ts.Getenv(name); value != "" {
 			text = strings.ReplaceAll(text, value, "$"+name)
 		}

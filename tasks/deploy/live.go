@@ -1,11 +1,11 @@
 package deploy
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
-
-	"golang.org/x/sync/errgroup"
+	"sync"
 
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/prefect"
@@ -36,30 +36,24 @@ func Read(ctx context.Context, api *prefect.Client, owner Owner, desired []Desir
 		names = append(names, d.Name)
 		flowNames = append(flowNames, d.Flow.Name)
 	}
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() (err error) {
-		live.Version, err = api.Version(ctx)
-		if err != nil {
-			return err
-		}
-		release, err := prefect.ParseRelease(live.Version)
-		if err != nil {
-			return err
-		}
-		return release.Supported()
-	})
-	group.Go(func() (err error) {
-		live.Deployments, err = api.Deployments(ctx, prefect.DeploymentFilter{Tags: []string{owner.Tag()}, Names: distinct(names), Or: true})
-		return err
-	})
 	var flows []prefect.Flow
-	group.Go(func() (err error) {
-		flows, err = api.FlowsByName(ctx, distinct(flowNames))
-		return err
-	})
 	found := make([]prefect.WorkPool, len(pools))
+	reads := []func() error{
+		func() (err error) {
+			live.Version, err = supported(ctx, api)
+			return err
+		},
+		func() (err error) {
+			live.Deployments, err = api.Deployments(ctx, prefect.DeploymentFilter{Tags: []string{owner.Tag()}, Names: distinct(names), Or: true})
+			return err
+		},
+		func() (err error) {
+			flows, err = api.FlowsByName(ctx, distinct(flowNames))
+			return err
+		},
+	}
 	for i, name := range sortedKeys(pools) {
-		group.Go(func() error {
+		reads = append(reads, func() error {
 			pool, ok, err := api.WorkPool(ctx, name)
 			if ok {
 				found[i] = pool
@@ -67,7 +61,7 @@ func Read(ctx context.Context, api *prefect.Client, owner Owner, desired []Desir
 			return err
 		})
 	}
-	if err := group.Wait(); err != nil {
+	if err := atOnce(reads); err != nil {
 		return Live{}, fmt.Errorf("reading the server's state: %w", err)
 	}
 	for _, f := range flows {
@@ -79,6 +73,31 @@ func Read(ctx context.Context, api *prefect.Client, owner Owner, desired []Desir
 		}
 	}
 	return live, nil
+}
+
+// atOnce runs the functions side by side and gives the error of the first one in the list that failed, so that the same trouble is
+// told in the same words each time.
+func atOnce(reads []func() error) error {
+	errs := make([]error, len(reads))
+	var group sync.WaitGroup
+	for i, read := range reads {
+		group.Go(func() { errs[i] = read() })
+	}
+	group.Wait()
+	return cmp.Or(errs...)
+}
+
+// supported gives the server's version, or the error for one that is too old.
+func supported(ctx context.Context, api *prefect.Client) (string, error) {
+	version, err := api.Version(ctx)
+	if err != nil {
+		return "", err
+	}
+	release, err := prefect.ParseRelease(version)
+	if err != nil {
+		return "", err
+	}
+	return version, release.Supported()
 }
 
 // find gives the deployment of that flow and name.

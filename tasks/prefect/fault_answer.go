@@ -53,8 +53,7 @@ func (c *Client) remedy(e *APIError, got answer, f *fault.Error) string {
 	case got.asked > maxAsked:
 		return fmt.Sprintf("run the command again in %s, as the server asks", got.asked.Round(time.Second))
 	case e.Status == http.StatusUnauthorized:
-		f.What = "the Prefect server wants credentials, or doesn't accept those it got"
-		return nextLogin
+		return c.unauthorized(f)
 	case e.Status == http.StatusForbidden:
 		return forbidden(e, got, f)
 	case e.Status >= http.StatusInternalServerError:
@@ -91,6 +90,22 @@ func forbidden(e *APIError, got answer, f *fault.Error) string {
 		return "run the command again; if that doesn't help, look whether a proxy in front of the server drops the Prefect-Csrf headers"
 	default:
 		f.What = fmt.Sprintf("the Prefect server doesn't allow %s %s with these credentials", e.Method, e.Path)
+		return nextLogin
+	}
+}
+
+// unauthorized names the credentials that were sent, if any.
+func (c *Client) unauthorized(f *fault.Error) string {
+	kind, _, _ := strings.Cut(c.transport.header.Get("Authorization"), " ")
+	switch kind {
+	case "Basic":
+		f.What = "the Prefect server doesn't accept the user and password it got"
+		return "correct PREFECT_API_AUTH_STRING (user:password, as PREFECT_SERVER_API_AUTH_STRING of the server)"
+	case "Bearer":
+		f.What = "the Prefect server doesn't accept the API key it got"
+		return "correct PREFECT_API_KEY; a self-hosted server wants PREFECT_API_AUTH_STRING (user:password) instead"
+	default:
+		f.What = "the Prefect server wants credentials"
 		return nextLogin
 	}
 }

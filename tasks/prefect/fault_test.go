@@ -220,3 +220,22 @@ func TestTLS(t *testing.T) {
 		})
 	}
 }
+
+// A refusal names the credentials that were sent.
+func TestUnauthorized(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		options Options
+		want    []string
+	}{
+		"none":     {Options{}, []string{"wants credentials", "PREFECT_API_KEY", "PREFECT_API_AUTH_STRING"}},
+		"password": {Options{AuthString: "admin:hunter2"}, []string{"doesn't accept the user and password", "correct PREFECT_API_AUTH_STRING"}},
+		"key":      {Options{APIKey: "hunter2"}, []string{"doesn't accept the API key", "correct PREFECT_API_KEY"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, _, _ := serveWith(t, test.options, says(401, `{"exception_message":"Unauthorized"}`))
+			wantFault(t, c.Health(t.Context()), test.want...)
+		})
+	}
+}

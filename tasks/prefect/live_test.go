@@ -79,7 +79,7 @@ func TestLiveServer(t *testing.T) {
 		ok(t, err)
 		ok(t, stranger.Health(ctx))
 		_, err = stranger.Version(ctx)
-		wantFault(t, err, "wants credentials", "PREFECT_API_AUTH_STRING")
+		wantFault(t, err, "doesn't accept the user and password", "PREFECT_API_AUTH_STRING")
 	}
 	root, err := New(Options{URL: strings.TrimSuffix(c.URL(), "/api")})
 	ok(t, err)
