@@ -12,6 +12,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/local"
 	"github.com/flowmage/flowmage/tasks/prefect"
@@ -44,7 +45,7 @@ func (s *Session) connect(ctx context.Context, env config.Env, flows []flow.Flow
 	var to server
 	switch {
 	case env.Server.URL != "":
-		options, to.origin = s.credentials(env, found), env.Origin("server.url").String()
+		options, to.origin = s.credentials(env, found), source(env.Origin("server.url"))
 		options.URL = env.Server.URL
 		to.ui = env.Server.Dashboard()
 	case found.URL.Set():
@@ -62,7 +63,8 @@ func (s *Session) connect(ctx context.Context, env config.Env, flows []flow.Flow
 		options = prefect.Options{URL: running.URL, Timeout: found.Timeout.Value}
 		to.ui = running.UI
 	}
-	for _, secret := range []string{options.APIKey, options.AuthString} {
+	_, password, _ := strings.Cut(options.AuthString, ":")
+	for _, secret := range []string{options.APIKey, options.AuthString, password} {
 		s.Console.Hide(secret)
 	}
 	to.api, err = prefect.New(options)
@@ -99,8 +101,16 @@ func (s *Session) credentials(env config.Env, found prefect.Settings) prefect.Op
 		return options
 	}
 	s.Console.Warn("%s (%s) is not %s's server and is ignored, with its credentials; %s names %s",
-		found.URL.Value, found.URL.Origin, env.Name, env.Origin("server.url"), env.Server.URL)
+		found.URL.Value, found.URL.Origin, env.Name, source(env.Origin("server.url")), env.Server.URL)
 	return prefect.Options{Timeout: options.Timeout}
+}
+
+// source names the place of a setting: file and line, or the variable or flag.
+func source(at finding.Position) string {
+	if strings.HasPrefix(at.File, "<") && at.Key != "" {
+		return at.Key + " in the " + strings.Trim(at.File, "<>")
+	}
+	return at.String()
 }
 
 func host(address string) string {

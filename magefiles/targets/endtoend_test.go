@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -33,12 +34,14 @@ func TestEndToEnd(t *testing.T) { //nolint:tparallel // the steps build on each 
 		{"signals during the first start", signalsAtStart},
 		{"first deploy", firstDeploy},
 		{"unchanged", unchanged},
+		{"the manifest as Prefect's own client reads it", asPrefect},
 		{"runs", runs},
 		{"one parameter", oneParameter},
 		{"verify", verifying},
 		{"a broken flow blocks itself", brokenFlow},
 		{"pool of the wrong type", wrongPool},
 		{"kill the server", killServer},
+		{"kill the server during a deploy", killServerAtWork},
 		{"kill the worker", killWorker},
 		{"kill the tool", killTool},
 		{"signals during a deploy", signalsAtDeploy},
@@ -134,6 +137,22 @@ func unchanged(t *testing.T, l *lab) {
 	if diff := cmp.Diff(before, l.scheduled(t)); diff != "" {
 		t.Errorf("scheduled runs changed:\n%s", diff)
 	}
+}
+
+// asPrefect deploys the rendered manifest with Prefect's own command line: what it stores is what we planned, so that nothing is
+// left to do for us.
+func asPrefect(t *testing.T, l *lab) {
+	server, _ := l.status(t)
+	python := filepath.Join(l.root, ".flowmage", "python", "bin", "python")
+	cmd := exec.CommandContext(t.Context(), python, "-m", "prefect", "--no-prompt", "deploy", "--all", "--prefect-file", "prefect.dev.yaml")
+	cmd.Dir, cmd.Env = l.root, append(slices.Clone(l.environ), "PREFECT_API_URL="+server.URL, "PREFECT_HOME="+t.TempDir())
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if a := l.start(t, "deploy:plan", "-exitcode").wait(t); a.code != 0 {
+		t.Errorf("exit code %d\n%s", a.code, a.stdout)
+	}
+	l.run(t, 0, "deploy:all")
 }
 
 func runs(t *testing.T, l *lab) {
@@ -246,6 +265,19 @@ func killServer(t *testing.T, l *lab) {
 	settled(t, l)
 	if again, _ := l.status(t); again.PID == server.PID || again.URL != server.URL {
 		t.Errorf("before %v, after %v", server, again)
+	}
+}
+
+func killServerAtWork(t *testing.T, l *lab) {
+	r := rand.New(rand.NewPCG(8, 13))
+	for range 3 {
+		l.run(t, 0, "deploy:clean", "-yes")
+		server, _ := l.status(t)
+		tool := l.start(t, "deploy:all")
+		timer := time.AfterFunc(time.Duration(50+r.IntN(250))*time.Millisecond, func() { _ = syscall.Kill(server.PID, syscall.SIGKILL) })
+		tool.wait(t)
+		timer.Stop()
+		settled(t, l)
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"syscall"
 
 	"github.com/flowmage/flowmage/magefiles/command"
+	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/fault"
 )
 
@@ -42,14 +43,15 @@ func run(ctx context.Context, body func(context.Context, *command.Session) error
 	}
 	code := fault.CodeOf(err)
 	// Whatever a step made of being cut off, the cause is the signal.
-	if ctx.Err() != nil && !errors.Is(err, context.DeadlineExceeded) {
+	if s != nil && ctx.Err() != nil && !errors.Is(err, context.DeadlineExceeded) {
 		code = fault.Interrupted
 		s.Console.Say("interrupted: what was in flight is finished or undone by the next run; type the same command again to go on")
 		return exit{code}
 	}
-	if s != nil {
-		s.Console.Fault(err)
+	if s == nil {
+		s = &command.Session{Console: console.Standard(os.Environ())}
 	}
+	s.Console.Fault(err)
 	return exit{code}
 }
 
