@@ -21,7 +21,7 @@ environments = $(patsubst envs/%.yaml,%,$(filter-out envs/base.yaml,$(wildcard e
 no_env = $(if $(call given,ENV),$(error $@ names its environment already: leave out ENV=$(ENV)))
 
 .PHONY: discover-flows deploy-python deploy-all clean-deployments start-worker run-and-register \
-	validate-deployments verify verify-deployments verify-ui env-up env-down env-status env-show env-list plan help test lint bench \
+	validate-deployments verify verify-deployments verify-ui env-up env-down env-status env-show env-list plan help test soak lint bench \
 	$(environments:%=deploy-%) $(environments:%=plan-%)
 
 discover-flows: $(mage) ; @$(mage) flows:list $(env_flag) $(only_flag)
@@ -48,6 +48,8 @@ verify-ui: $(mage) ; @$(mage) verify:ui $(env_flag)
 
 test: ## runs every test, the end-to-end ones on a real Prefect server included
 	@.ci/test
+soak: ## runs every test at its full size; the log goes to docs/evidence/
+	@.ci/soak
 lint: ## checks formatting, the Go code and the module file
 	@.ci/lint
 bench: ## measures against prefect deploy and against the bare API

@@ -70,7 +70,7 @@ func guarded(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: guarded USER:PASSWORD")
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // closed at once
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	ts.Check(err)
 	_, port, err := net.SplitHostPort(listener.Addr().String())
 	ts.Check(err)
@@ -100,7 +100,7 @@ func guarded(ts *testscript.TestScript, neg bool, args []string) {
 		case <-deadline:
 			ts.Fatalf("the server never answered:\n%s", ts.ReadFile(log))
 		case <-tick.C:
-			resp, err := http.Get("http://127.0.0.1:" + port + "/api/health") //nolint:noctx // on loopback
+			resp, err := http.Get("http://127.0.0.1:" + port + "/api/health")
 			if err != nil {
 				continue
 			}

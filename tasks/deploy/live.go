@@ -38,7 +38,8 @@ func Read(ctx context.Context, api *prefect.Client, owner Owner, desired []Desir
 	}
 	var flows []prefect.Flow
 	found := make([]prefect.WorkPool, len(pools))
-	reads := []func() error{
+	reads := make([]func() error, 0, 3+len(pools))
+	reads = append(reads,
 		func() (err error) {
 			live.Version, err = supported(ctx, api)
 			return err
@@ -51,7 +52,7 @@ func Read(ctx context.Context, api *prefect.Client, owner Owner, desired []Desir
 			flows, err = api.FlowsByName(ctx, distinct(flowNames))
 			return err
 		},
-	}
+	)
 	for i, name := range sortedKeys(pools) {
 		reads = append(reads, func() error {
 			pool, ok, err := api.WorkPool(ctx, name)

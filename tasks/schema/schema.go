@@ -133,5 +133,9 @@ func defaultOf(e python.Expr) (any, bool) {
 	if err != nil {
 		return nil, false
 	}
-	return python.Literal(node)
+	value, ok := python.Literal(node)
+	if _, err := json.Marshal(value); err != nil { // 1e999 is infinite, and JSON has no word for that
+		return nil, false
+	}
+	return value, ok
 }

@@ -1,0 +1,71 @@
+// Command benchmark measures the compiled tool on a real Prefect server, side by side with Prefect's own command line and with
+// the floor: a program that sends the same requests through the same client and does nothing else.
+//
+//	go run ./magefiles/benchmark -mage=PATH [-rounds=9] [-write=docs/benchmarks.md]
+//
+// The contenders take turns, so that a busy moment of the machine hits all of them. Times are medians with the range from the
+// fastest to the slowest round; what counts is their ratio, and the numbers that don't depend on the machine: requests, writes.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+func main() {
+	if err := run(context.Background(), os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "error:", err)
+		os.Exit(1) //nolint:forbidigo // this is a program of its own
+	}
+}
+
+func run(ctx context.Context, args []string) error {
+	if len(args) > 0 && args[0] == floorWord {
+		return floor(ctx, args[1:])
+	}
+	flags := flag.NewFlagSet("benchmark", flag.ContinueOnError)
+	mage := flags.String("mage", ".flowmage/bin/mage", "the compiled tool")
+	rounds := flags.Int("rounds", 9, "turns of each contender, at least 7")
+	write := flags.String("write", "", "the Markdown file whose table is replaced")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	path, err := filepath.Abs(*mage)
+	if err != nil {
+		return err
+	}
+	l, err := open(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer l.close(ctx)
+	rows, err := unchangedThree(ctx, l, max(*rounds, 7))
+	if err != nil {
+		return err
+	}
+	text := table(rows)
+	fmt.Fprint(os.Stdout, text)
+	if *write == "" {
+		return nil
+	}
+	return replace(*write, machine()+"\n\n"+text)
+}
+
+// replace puts a text between the two marks of a file.
+func replace(file, text string) error {
+	const begin, end = "<!-- measured -->\n", "<!-- end -->"
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	before, rest, ok1 := strings.Cut(string(data), begin)
+	_, after, ok2 := strings.Cut(rest, end)
+	if !ok1 || !ok2 {
+		return fmt.Errorf("%s lacks the marks %q and %q", file, begin, end)
+	}
+	return os.WriteFile(file, []byte(before+begin+text+end+after), 0o644) //nolint:gosec // a page of the documentation
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/flowmage/flowmage/tasks/prefect"
+)
+
+// floorWord is the first argument with which this program is the floor.
+const floorWord = "floor"
+
+// floor sends what a plan must read, side by side: floor URL TAG POOL FLOW[,FLOW...] NAME[,NAME...].
+func floor(ctx context.Context, args []string) error {
+	if len(args) != 5 {
+		return fmt.Errorf("floor takes 5 arguments, not %d", len(args))
+	}
+	api, err := prefect.New(prefect.Options{URL: args[0]})
+	if err != nil {
+		return err
+	}
+	var errs [4]error
+	var group sync.WaitGroup
+	group.Go(func() { _, errs[0] = api.Version(ctx) })
+	group.Go(func() {
+		_, errs[1] = api.Deployments(ctx, prefect.DeploymentFilter{Tags: []string{args[1]}, Names: strings.Split(args[4], ","), Or: true})
+	})
+	group.Go(func() { _, errs[2] = api.FlowsByName(ctx, strings.Split(args[3], ",")) })
+	group.Go(func() { _, _, errs[3] = api.WorkPool(ctx, args[2]) })
+	group.Wait()
+	return errors.Join(errs[:]...)
+}
+
+// unchangedThree deploys the three samples again and again, when nothing has changed.
+func unchangedThree(ctx context.Context, l *lab, rounds int) ([]row, error) {
+	const project = "flowmage-samples"
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	if err := foreignManifest(filepath.Join(l.root, "prefect.dev.yaml"), filepath.Join(l.root, "prefect.cli.yaml"), "flowmage:"+project+"/dev"); err != nil {
+		return nil, err
+	}
+	names := "rpa1-python-dev,rpa2-python-dev,rpa3-python-dev"
+	contenders := []contender{
+		{"`mage deploy:all`", func(api string) (turn, error) { return l.tool(ctx, api, "deploy:all") }},
+		{"floor: the same reads and nothing else", func(api string) (turn, error) {
+			return l.exec(ctx, nil, self, floorWord, api, "flowmage:"+project+"/dev", project+"-dev", "rpa1,rpa2,rpa3", names)
+		}},
+		{"`prefect deploy --all`", func(api string) (turn, error) {
+			return l.prefect(ctx, api, "deploy", "--all", "--prefect-file", "prefect.cli.yaml")
+		}},
+	}
+	rows, err := compete("three deployments, unchanged", l.url, rounds, contenders)
+	if err != nil {
+		return nil, err
+	}
+	for i := range rows {
+		rows[i].requests, rows[i].writes, err = l.count(contenders[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return rows, nil
+}
+
+// foreignManifest writes the manifest with other names and without our tag, so that Prefect's own command line and we don't
+// undo each other's work.
+func foreignManifest(from, to, tag string) error {
+	data, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	text := strings.ReplaceAll(string(data), "-python-dev\"", "-cli\"")
+	return os.WriteFile(to, []byte(strings.ReplaceAll(text, tag, "cli")), 0o600) //nolint:gosec // both lie in our own folder
+}
+
+// count runs a contender once through a proxy that counts.
+func (l *lab) count(c contender) (all, writes int, err error) {
+	target, err := url.Parse(strings.TrimSuffix(l.url, "/api"))
+	if err != nil {
+		return 0, 0, err
+	}
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	var seen, wrote atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		seen.Add(1)
+		if prefect.IsWrite(r.Method, r.URL.Path) {
+			wrote.Add(1)
+		}
+		proxy.ServeHTTP(w, r)
+	}))
+	defer server.Close()
+	_, err = c.run(server.URL + "/api")
+	return int(seen.Load()), int(wrote.Load()), err
+}
