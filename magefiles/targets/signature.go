@@ -13,6 +13,7 @@ import (
 // signature is what one target takes.
 type signature struct {
 	name       string // as Mage lists it: deploy:all
+	doc        string // the first sentence of its comment, without the function's name
 	positional []string
 	flags      []flag
 }
@@ -68,7 +69,10 @@ func signatures(files fs.ReadFileFS) (map[string]signature, error) {
 
 func read(fn *ast.FuncDecl, comments []*ast.CommentGroup) signature {
 	namespace := fmt.Sprint(fn.Recv.List[0].Type)
-	s := signature{name: lowerFirst(namespace) + ":" + lowerFirst(fn.Name.Name)}
+	s := signature{
+		name: lowerFirst(namespace) + ":" + lowerFirst(fn.Name.Name),
+		doc:  strings.Join(strings.Fields(strings.TrimPrefix(fn.Doc.Text(), fn.Name.Name)), " "),
+	}
 	for _, p := range fn.Type.Params.List {
 		pointer, optional := p.Type.(*ast.StarExpr)
 		for _, name := range p.Names {

@@ -1,0 +1,97 @@
+package targets
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestReference compares docs/targets.md with what the sources and the Makefile say. UPDATE=1 writes it anew.
+func TestReference(t *testing.T) {
+	t.Parallel()
+	known, err := signatures(sources)
+	if err != nil {
+		t.Fatal(err)
+	}
+	makefile, err := os.ReadFile(filepath.Join("..", "..", "Makefile"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := reference(known, makeNames(string(makefile)))
+	page := filepath.Join("..", "..", "docs", "targets.md")
+	if os.Getenv("UPDATE") != "" {
+		if err := os.WriteFile(page, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("docs/targets.md is behind; UPDATE=1 go test ./magefiles/targets -run Reference\n%s", diff)
+	}
+}
+
+// rule finds a target of the Makefile that delegates, and where to.
+var rule = regexp.MustCompile(`(?m)^(\$\([^)]*\)|[a-z-]+):[^\n]*\$\(mage\) ([a-z]+(?::[a-z]+)?)`)
+
+// makeNames gives the make targets by the Mage target that they lead to.
+func makeNames(makefile string) map[string][]string {
+	out := map[string][]string{}
+	for _, m := range rule.FindAllStringSubmatch(makefile, -1) {
+		name := strings.NewReplacer("$(environments:%=", "", "%)", "ENV").Replace(m[1])
+		out[m[2]] = append(out[m[2]], "`make "+name+"`")
+	}
+	return out
+}
+
+func reference(known map[string]signature, makes map[string][]string) string {
+	var b strings.Builder
+	b.WriteString("# Targets\n\nGenerated from the sources. `mage -h TARGET` shows the same in the terminal. Flags stand behind the target and its words, " +
+		"each once, as\n`-name=value`.\n\nUnder make, `ENV=`, `ONLY=`, `FLOW=`, `PARAMS=` and `YES=1` on make's own line become flags; variables of the " +
+		"process environment don't count.\n")
+	for _, name := range slices.Sorted(maps.Keys(known)) {
+		s := known[name]
+		fmt.Fprintf(&b, "\n## %s\n\n", s.name)
+		words := []string{"mage", s.name}
+		for _, p := range s.positional {
+			words = append(words, strings.ToUpper(p))
+		}
+		fmt.Fprintf(&b, "`%s`", strings.Join(words, " "))
+		for _, m := range makes[s.name] {
+			b.WriteString(", " + m)
+		}
+		fmt.Fprintf(&b, "\n\n%s\n", upperFirst(s.doc))
+		if len(s.flags) == 0 {
+			continue
+		}
+		b.WriteString("\n| flag | value | meaning |\n| --- | --- | --- |\n")
+		for _, f := range s.flags {
+			fmt.Fprintf(&b, "| `-%s` | %s | %s |\n", f.name, valueName(f.kind), f.doc)
+		}
+	}
+	return b.String()
+}
+
+func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
+func valueName(kind string) string {
+	switch kind {
+	case "bool":
+		return "none, or true or false"
+	case "int":
+		return "whole number"
+	case "time.Duration":
+		return "time such as 90s or 10m"
+	default:
+		return "text"
+	}
+}
