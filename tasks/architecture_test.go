@@ -38,8 +38,9 @@ var known = map[string][]string{
 		"tasks/check", "tasks/config", "tasks/console", "tasks/deploy", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/git", "tasks/local",
 		"tasks/manifest", "tasks/prefect", "tasks/render", "tasks/schema", "tasks/verify", "templates",
 	},
-	"magefiles/targets": {"magefiles/command", "tasks/console", "tasks/fault", "tasks/finding"},
-	"tasks":             {},
+	"magefiles/benchmark": {"tasks/prefect"},
+	"magefiles/targets":   {"magefiles/command", "tasks/console", "tasks/fault", "tasks/finding"},
+	"tasks":               {},
 }
 
 // only names the packages that a library is for; elsewhere it must not appear.

@@ -3,7 +3,9 @@ package command
 import (
 	"context"
 	"fmt"
+	"strings"
 
+	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
@@ -42,6 +44,9 @@ func Clean(ctx context.Context, s *Session, o CleanOptions) error {
 	for _, d := range owned {
 		s.Console.Say("- delete %s (flow %s)", d.Name, d.Flow)
 	}
+	if err := s.unprotected(env, owned); err != nil {
+		return err
+	}
 	if !o.Yes {
 		question := fmt.Sprintf("Delete %s of %s on %s?", console.Count(len(owned), "deployment"), owner.Tag(), to.api.URL())
 		agreed, err := s.Console.Confirm(ctx, question)
@@ -53,6 +58,28 @@ func Clean(ctx context.Context, s *Session, o CleanOptions) error {
 		}
 	}
 	return s.cleaned(o, deploy.Clean(ctx, to.api, owned))
+}
+
+// unprotected refuses when any of the deployments is protected by the settings.
+func (s *Session) unprotected(env config.Env, owned []deploy.Outcome) error {
+	scanned, err := s.scan(env)
+	if err != nil {
+		return err
+	}
+	d := draft{env: env, flows: scanned.Flows}
+	var kept []string
+	for _, o := range owned {
+		if env.Settings(d.names(o.Flow)...).Protect {
+			kept = append(kept, o.Name)
+		}
+	}
+	if len(kept) == 0 {
+		return nil
+	}
+	return &fault.Error{
+		Code: fault.Refused, What: "protected by the settings: " + strings.Join(kept, ", "), Where: "`protect: true` in envs/",
+		Why: "nothing was deleted", Next: "mage env:show -env=" + env.Name + " tells where it is set; remove it there first",
+	}
 }
 
 func (s *Session) cleaned(o CleanOptions, r deploy.Result) error {

@@ -16,6 +16,7 @@ type DeployOptions struct {
 	Env      string
 	Only     []string // flows; empty means all
 	Strict   bool     // one blocked deployment blocks all
+	Prune    bool     // delete what nothing asks for any more, whatever the settings say
 	JSON     bool
 	ExitCode bool // plan: code 10 when there are changes
 }
@@ -85,6 +86,12 @@ func (s *Session) plan(ctx context.Context, o DeployOptions, start bool) (server
 	for _, b := range d.blocked {
 		plan.Block(b.name, b.flow, b.entrypoint, b.reasons)
 	}
+	if len(o.Only) == 0 {
+		plan.Prune(live, deploy.Prune{
+			On: o.Prune || d.env.Prune, Kinds: d.env.Kinds, Unreadable: d.unreadable,
+			Protected: func(flow string) bool { return d.env.Settings(d.names(flow)...).Protect },
+		})
+	}
 	return to, d, plan, nil
 }
 
@@ -131,11 +138,17 @@ func (s *Session) report(o DeployOptions, out deployed) error {
 			"environment": out.plan.Env, "project": out.plan.Project, "api": out.plan.API, "commit": out.plan.Commit, "deployments": rows,
 		})
 	}
-	done := map[deploy.Op]string{deploy.Create: "created", deploy.Update: "updated", deploy.Unchanged: "unchanged", deploy.Blocked: "blocked"}
+	done := map[deploy.Op]string{
+		deploy.Create: "created", deploy.Update: "updated", deploy.Unchanged: "unchanged", deploy.Blocked: "blocked",
+		deploy.Delete: "deleted", deploy.Leftover: "left over",
+	}
 	for _, r := range rows {
 		word, more := done[r.Op], r.Link
-		if r.Err != nil {
+		switch {
+		case r.Err != nil:
 			word, more = "failed", r.Failure
+		case r.Op == deploy.Delete:
+			more = ""
 		}
 		s.Console.Printf("%-9s %s  %s\n", word, r.Name, more)
 	}

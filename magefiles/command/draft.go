@@ -28,6 +28,8 @@ type draft struct {
 	manifest []byte
 	desired  []deploy.Desired
 	blocked  []blocked
+	// unreadable are files that may hold flows, but can't be read.
+	unreadable []string
 }
 
 // blocked is a deployment that errors stand in the way of.
@@ -47,18 +49,18 @@ func (s *Session) draft(ctx context.Context, envName string, only []string) (dra
 	if err != nil {
 		return draft{}, err
 	}
-	d := draft{env: env, flows: scanned.Flows, findings: append(findings, scanned.Findings...)}
+	d := draft{env: env, flows: scanned.Flows, findings: append(findings, scanned.Findings...), unreadable: scanned.Unreadable}
 	if d.selected, err = flow.Select(d.flows, only); err != nil {
 		return draft{}, err
 	}
 	d.findings = append(d.findings, check.Settings(env, d.flows)...)
-	ready := d.gate(scanned.Unreadable, len(only) > 0)
+	ready := d.gate(len(only) > 0)
 	return d, s.render(&d, ready)
 }
 
 // gate parts the selected flows into those that may go on, which it gives, and blocked ones. A file that can't be read counts
 // as blocked, because it may well hold a flow, unless only some flows were asked for.
-func (d *draft) gate(unreadable []string, narrowed bool) []flow.Flow {
+func (d *draft) gate(narrowed bool) []flow.Flow {
 	var ready []flow.Flow
 	for _, f := range d.selected {
 		settings := d.env.Settings(f.Names()...)
@@ -77,7 +79,7 @@ func (d *draft) gate(unreadable []string, narrowed bool) []flow.Flow {
 	if narrowed {
 		return ready
 	}
-	for _, file := range unreadable {
+	for _, file := range d.unreadable {
 		var reasons finding.List
 		for _, x := range d.findings {
 			if x.Position.File == file {
@@ -110,6 +112,16 @@ func (s *Session) render(d *draft, ready []flow.Flow) error {
 		d.blocked = append(d.blocked, blocked{x.Subject, "", "", finding.List{x}})
 	}
 	return nil
+}
+
+// names gives the words by which the settings may know a flow: of one that has left the repository only its name is left.
+func (d *draft) names(flowName string) []string {
+	for _, f := range d.flows {
+		if f.Name == flowName {
+			return f.Names()
+		}
+	}
+	return []string{flowName}
 }
 
 func (d *draft) owner() deploy.Owner { return deploy.Owner{Project: d.env.Project, Env: d.env.Name} }

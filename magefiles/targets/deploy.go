@@ -17,10 +17,11 @@ func (Deploy) All(
 	env *string, // the environment (default dev)
 	only *string, // these flows: names, folders or functions, separated by commas
 	strict *bool, // one error blocks everything, as always in prod
+	prune *bool, // delete deployments of ours that nothing asks for any more
 	json *bool, // print the result as JSON
 ) error {
 	return run(ctx, func(ctx context.Context, s *command.Session) error {
-		return command.Deploy(ctx, s, command.DeployOptions{Env: text(env), Only: words(only), Strict: truth(strict), JSON: truth(json)})
+		return command.Deploy(ctx, s, command.DeployOptions{Env: text(env), Only: words(only), Strict: truth(strict), Prune: truth(prune), JSON: truth(json)})
 	})
 }
 
@@ -30,9 +31,10 @@ func (Deploy) Python(
 	env *string, // the environment (default dev)
 	only *string, // these flows: names, folders or functions, separated by commas
 	strict *bool, // one error blocks everything, as always in prod
+	prune *bool, // delete deployments of ours that nothing asks for any more
 	json *bool, // print the result as JSON
 ) error {
-	return Deploy{}.All(ctx, env, only, strict, json)
+	return Deploy{}.All(ctx, env, only, strict, prune, json)
 }
 
 // Plan prints what a deploy would change, and changes nothing.
@@ -41,12 +43,13 @@ func (Deploy) Plan(
 	env *string, // the environment (default dev)
 	only *string, // these flows: names, folders or functions, separated by commas
 	strict *bool, // one error blocks everything, as always in prod
+	prune *bool, // delete deployments of ours that nothing asks for any more
 	exitcode *bool, // exit with 10 when there are changes
 	json *bool, // print the plan as JSON
 ) error {
 	return run(ctx, func(ctx context.Context, s *command.Session) error {
 		return command.Plan(ctx, s, command.DeployOptions{
-			Env: text(env), Only: words(only), Strict: truth(strict), ExitCode: truth(exitcode), JSON: truth(json),
+			Env: text(env), Only: words(only), Strict: truth(strict), Prune: truth(prune), ExitCode: truth(exitcode), JSON: truth(json),
 		})
 	})
 }

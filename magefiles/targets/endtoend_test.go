@@ -39,6 +39,7 @@ func TestEndToEnd(t *testing.T) { //nolint:tparallel // the steps build on each 
 		{"one parameter", oneParameter},
 		{"verify", verifying},
 		{"a broken flow blocks itself", brokenFlow},
+		{"a flow that is gone", goneFlow},
 		{"pool of the wrong type", wrongPool},
 		{"kill the server", killServer},
 		{"kill the server during a deploy", killServerAtWork},
@@ -222,6 +223,34 @@ func brokenFlow(t *testing.T, l *lab) {
 		t.Error(diff)
 	}
 	l.edit(t, "flows/rpa2/workflow.py", string(good))
+	l.run(t, 0, "deploy:all")
+}
+
+func goneFlow(t *testing.T, l *lab) {
+	file := filepath.Join(l.root, "flows", "rpa2", "workflow.py")
+	if err := os.Rename(file, file+".gone"); err != nil {
+		t.Fatal(err)
+	}
+	a := l.run(t, 0, "deploy:all")
+	if !strings.Contains(a.stderr, "? left over rpa2-python-dev (flow rpa2): no flow or setting asks for it") {
+		t.Error(a.stderr)
+	}
+	protected := l.with("FLOWMAGE_PROTECT=true")
+	if a := protected.run(t, 0, "deploy:all", "-prune"); !strings.Contains(a.stderr, "it is protected") {
+		t.Error(a.stderr)
+	}
+	protected.run(t, 7, "deploy:clean", "-yes")
+	l.run(t, 0, "deploy:all", "-prune", "-only=rpa1")
+	if diff := cmp.Diff(ours, l.names(t)); diff != "" {
+		t.Error(diff)
+	}
+	l.with("FLOWMAGE_PRUNE=true").run(t, 0, "deploy:all")
+	if diff := cmp.Diff([]string{ours[0], ours[2]}, l.names(t)); diff != "" {
+		t.Error(diff)
+	}
+	if err := os.Rename(file+".gone", file); err != nil {
+		t.Fatal(err)
+	}
 	l.run(t, 0, "deploy:all")
 }
 

@@ -23,9 +23,8 @@ func website(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) > 0 {
 		ts.Fatalf("usage: website")
 	}
-	var address string
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		visits.Store(address, r.Header.Clone())
+		visits.Store("http://"+r.Host, r.Header.Clone())
 		if strings.HasPrefix(r.URL.Path, "/json") {
 			w.Header().Set("Content-Type", "application/json")
 			ts.Check(write(w, `{"hello": "world"}`))
@@ -34,11 +33,10 @@ func website(ts *testscript.TestScript, neg bool, args []string) {
 		w.Header().Set("Content-Type", "text/html")
 		ts.Check(write(w, "<html><title>Our wiki</title></html>"))
 	}))
-	address = server.URL
 	ts.Defer(server.Close)
-	u, err := url.Parse(address)
+	u, err := url.Parse(server.URL)
 	ts.Check(err)
-	ts.Setenv("WEBSITE", address)
+	ts.Setenv("WEBSITE", server.URL)
 	ts.Setenv("WEBSITE_PORT", u.Port())
 }
 

@@ -43,6 +43,9 @@ func overrides(env config.Env, flows []flow.Flow) finding.List {
 		if slices.ContainsFunc(flows, func(f flow.Flow) bool { return config.Matches(name, f.Names()...) }) {
 			continue
 		}
+		if p := env.Flow[name].Protect; p != nil && *p {
+			continue // it keeps what a flow left behind that is gone
+		}
 		key := "flows." + name
 		out = append(out, finding.Finding{
 			Code: "override-unmatched", Severity: finding.Error, Position: keyed(env, key),

@@ -28,7 +28,9 @@ type Env struct {
 	Concurrency  *int              `koanf:"concurrency"`              // runs at once per deployment, at least 1; nil: no limit
 	Enforce      *bool             `koanf:"enforce_parameter_schema"` // nil: Prefect's default, true
 
-	Prune bool                `koanf:"prune"` // delete our deployments that left the repository
+	Protect bool `koanf:"protect"` // clean and prune refuse
+
+	Prune bool                `koanf:"prune"` // a deploy deletes our deployments that nothing asks for any more
 	Flow  map[string]Override `koanf:"flows"` // by flow name, folder or function
 
 	values  map[string]any      // all layers merged
@@ -92,6 +94,7 @@ type Override struct {
 	Schedules    []Schedule        `koanf:"schedules"`
 	Concurrency  *int              `koanf:"concurrency"`
 	Enforce      *bool             `koanf:"enforce_parameter_schema"`
+	Protect      *bool             `koanf:"protect"`
 	Description  string            `koanf:"description"`
 	Version      string            `koanf:"version"`
 	// Append names those of kinds, tags and schedules that add to the environment's list; the others replace it.

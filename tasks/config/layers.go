@@ -32,7 +32,7 @@ func newLayers() *layers {
 		"kinds":   []any{python},
 		"paths":   []any{"flows"},
 		"exclude": []any{}, "tags": []any{}, "schedules": []any{},
-		"prune": false,
+		"prune": false, "protect": false,
 	}, newReader(fromDefault))
 	return l
 }

@@ -92,6 +92,7 @@ func perFlow() map[string]spec {
 		"schedules":                listOf(schedule(), `schedules: [{cron: "0 6 * * 1-5", timezone: Europe/Berlin}]`),
 		"concurrency":              one(whole, "concurrency: 1", atLeastOne),
 		"enforce_parameter_schema": one(truth, "enforce_parameter_schema: true"),
+		"protect":                  one(truth, "protect: true"),
 	}
 }
 

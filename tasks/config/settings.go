@@ -15,6 +15,7 @@ type Settings struct {
 	Schedules    []Schedule
 	Concurrency  *int
 	Enforce      *bool
+	Protect      bool   // never deleted: not by clean, not by prune
 	Description  string // empty: the flow's own
 	Version      string // empty: the flow's own
 
@@ -31,7 +32,7 @@ func (e Env) Settings(flowNames ...string) Settings {
 	s := Settings{
 		Enabled: true, Kinds: slices.Clone(e.Kinds), Tags: slices.Clone(e.Tags), Env: maps.Clone(e.Env),
 		JobVariables: cloneMap(e.JobVariables), Schedules: cloneSchedules(e.Schedules),
-		Concurrency: copied(e.Concurrency), Enforce: copied(e.Enforce), Parameters: cloneMap(e.Parameters),
+		Concurrency: copied(e.Concurrency), Enforce: copied(e.Enforce), Protect: e.Protect, Parameters: cloneMap(e.Parameters),
 	}
 	shared := map[string]bool{}
 	for name := range e.Parameters {
@@ -124,6 +125,9 @@ func (s *Settings) override(o Override) {
 	}
 	if o.Enforce != nil {
 		s.Enforce = copied(o.Enforce)
+	}
+	if o.Protect != nil {
+		s.Protect = *o.Protect
 	}
 	s.Description = cmpOr(o.Description, s.Description)
 	s.Version = cmpOr(o.Version, s.Version)

@@ -86,6 +86,8 @@ func perform(ctx context.Context, api *prefect.Client, a Action) (string, error)
 		return create(ctx, api, a)
 	case Update:
 		return a.ID, update(ctx, api, a)
+	case Delete:
+		return a.ID, remove(ctx, api, a.ID)
 	default:
 		return a.ID, nil
 	}
@@ -152,7 +154,7 @@ var ErrDiffers = errors.New("the server stored something else than was sent")
 func Confirm(ctx context.Context, api *prefect.Client, p Plan, r Result) (map[string][]Change, error) {
 	ids := map[string]Action{}
 	for i, o := range r.Outcomes {
-		if o.Err == nil && (o.Op == Create || o.Op == Update) {
+		if o.Err == nil && (o.Op == Create || o.Op == Update || o.Op == Delete) {
 			ids[o.ID] = p.Actions[i]
 		}
 	}
@@ -167,6 +169,10 @@ func Confirm(ctx context.Context, api *prefect.Client, p Plan, r Result) (map[st
 	for _, d := range stored {
 		a := ids[d.ID]
 		delete(ids, d.ID)
+		if a.Op == Delete {
+			out[a.Name] = []Change{{Field: "deployment", From: "still on the server"}}
+			continue
+		}
 		current, err := liveFields(d)
 		if err != nil {
 			return nil, err
@@ -178,6 +184,9 @@ func Confirm(ctx context.Context, api *prefect.Client, p Plan, r Result) (map[st
 		}
 	}
 	for _, a := range ids {
+		if a.Op == Delete {
+			continue
+		}
 		out[a.Name] = []Change{{Field: "deployment", From: "gone from the server", To: a.Name}}
 	}
 	return out, nil

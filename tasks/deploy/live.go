@@ -68,12 +68,38 @@ func Read(ctx context.Context, api *prefect.Client, owner Owner, desired []Desir
 	for _, f := range flows {
 		live.flows[f.ID] = f.Name
 	}
+	if err := live.readLeftovers(ctx, api, owner, &found); err != nil {
+		return Live{}, fmt.Errorf("reading the server's state: %w", err)
+	}
 	for _, p := range found {
 		if p.Name != "" {
 			live.pools[p.Name] = p
 		}
 	}
 	return live, nil
+}
+
+// readLeftovers fetches the flows and pools of our deployments that nothing asks for any more. Usually there are none.
+func (l *Live) readLeftovers(ctx context.Context, api *prefect.Client, owner Owner, pools *[]prefect.WorkPool) error {
+	if ids := l.strangers(owner); len(ids) > 0 {
+		flows, err := api.FlowsByID(ctx, ids)
+		if err != nil {
+			return err
+		}
+		for _, f := range flows {
+			l.flows[f.ID] = f.Name
+		}
+	}
+	for _, name := range l.leftPools(owner) {
+		pool, there, err := api.WorkPool(ctx, name)
+		if err != nil {
+			return err
+		}
+		if there {
+			*pools = append(*pools, pool)
+		}
+	}
+	return nil
 }
 
 // atOnce runs the functions side by side and gives the error of the first one in the list that failed, so that the same trouble is

@@ -80,6 +80,13 @@ func flowOf(t *testing.T, name string) flow.Flow {
 // plan compares the manifest with the server. %POOL% in it stands for the pool.
 func (b *bench) plan(t *testing.T, text string) deploy.Plan {
 	t.Helper()
+	p, _ := b.compare(t, text)
+	return p
+}
+
+// compare gives the plan with the state that it was made from.
+func (b *bench) compare(t *testing.T, text string) (deploy.Plan, deploy.Live) {
+	t.Helper()
 	m, findings := manifest.Parse("prefect.yaml", []byte(strings.ReplaceAll(text, "%POOL%", b.pool)))
 	if findings.HasErrors() {
 		t.Fatal(findings)
@@ -96,7 +103,7 @@ func (b *bench) plan(t *testing.T, text string) deploy.Plan {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return p
+	return p, live
 }
 
 // apply executes the plan, reads back, and checks that a second plan is empty.
@@ -312,5 +319,84 @@ deployments:
 	}
 	if owned, err := deploy.Owned(t.Context(), b.api, b.owner); err != nil || len(owned) != 1 {
 		t.Error(err, owned)
+	}
+}
+
+// What nothing asks for any more is shown, and deleted only when that is wanted and nothing speaks for it.
+func TestPrune(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	const text = `
+deployments:
+  - {name: one, entrypoint: "flows/f.py:f", work_pool: {name: "%POOL%"}}
+  - {name: two, entrypoint: "flows/f.py:f", work_pool: {name: "%POOL%"}}
+`
+	one := strings.Join(strings.Split(text, "\n")[:3], "\n")
+	b.apply(t, text)
+	f, err := b.api.EnsureFlow(t.Context(), b.flow.Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, tag := range map[string]string{"foreign": "x", "served": b.owner.Tag() + "/serve", "elsewhere": b.owner.Tag() + "x"} {
+		if _, err := b.api.CreateDeployment(t.Context(), map[string]any{"name": name, "flow_id": f.ID, "tags": []string{tag}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tests := map[string]struct {
+		prune deploy.Prune
+		want  string // of deployment two
+	}{
+		"off":               {deploy.Prune{}, "leftover"},
+		"on":                {deploy.Prune{On: true}, "delete"},
+		"protected":         {deploy.Prune{On: true, Protected: func(name string) bool { return name == b.flow.Name }}, "leftover"},
+		"of another kind":   {deploy.Prune{On: true, Kinds: []string{"container"}}, ""},
+		"of this kind":      {deploy.Prune{On: true, Kinds: []string{"python"}}, "delete"},
+		"file not readable": {deploy.Prune{On: true, Unreadable: []string{"flows/f.py"}}, ""},
+	}
+	for name, test := range tests {
+		p, live := b.compare(t, one)
+		p.Prune(live, test.prune)
+		got := ""
+		for _, a := range p.Actions {
+			switch a.Name {
+			case "one":
+			case "two":
+				got = string(a.Op)
+			default:
+				t.Errorf("%s: the plan is about %s", name, a.Name)
+			}
+		}
+		if got != test.want {
+			t.Errorf("%s: got %q, want %q", name, got, test.want)
+		}
+	}
+	p, live := b.compare(t, one)
+	p.Block("two", b.flow.Name, "", nil)
+	p.Prune(live, deploy.Prune{On: true})
+	if p.Count(deploy.Delete) > 0 {
+		t.Error("a blocked deployment is pruned")
+	}
+	p, live = b.compare(t, one)
+	p.Prune(live, deploy.Prune{On: true})
+	r, err := deploy.Apply(t.Context(), b.api, p, nil)
+	if err != nil || len(r.Failed()) > 0 {
+		t.Fatal(err, r)
+	}
+	if differs, err := deploy.Confirm(t.Context(), b.api, p, r); err != nil || len(differs) > 0 {
+		t.Error(err, differs)
+	}
+	left, err := b.api.Deployments(t.Context(), prefect.DeploymentFilter{Names: []string{"one", "two", "foreign", "served", "elsewhere"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, d := range left {
+		if d.FlowID == f.ID {
+			names = append(names, d.Name)
+		}
+	}
+	slices.Sort(names)
+	if diff := cmp.Diff([]string{"elsewhere", "foreign", "one", "served"}, names); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/manifest"
@@ -20,6 +21,7 @@ const (
 	Unchanged Op = "unchanged"
 	Blocked   Op = "blocked" // an error stands in the way; nothing is written
 	Delete    Op = "delete"
+	Leftover  Op = "leftover" // ours, asked for by nothing, and not to be deleted: prune is off, or something speaks for it
 )
 
 // Plan is everything an apply would do. It is data: printed, written as JSON, or executed by [Apply].
@@ -51,6 +53,8 @@ type Action struct {
 	Changes []Change `json:"changes,omitempty"`
 	// Reasons are the findings that block it.
 	Reasons finding.List `json:"reasons,omitempty"`
+	// Stays says why a leftover is not deleted.
+	Stays string `json:"stays,omitempty"`
 
 	desired   Desired
 	fields    map[string]any // to write
@@ -58,7 +62,9 @@ type Action struct {
 }
 
 // Empty tells whether applying the plan would write nothing.
-func (p Plan) Empty() bool { return len(p.Pools) == 0 && p.Count(Create)+p.Count(Update) == 0 }
+func (p Plan) Empty() bool {
+	return len(p.Pools) == 0 && p.Count(Create)+p.Count(Update)+p.Count(Delete) == 0
+}
 
 // Count gives how many deployments have the operation.
 func (p Plan) Count(op Op) int {
@@ -71,10 +77,21 @@ func (p Plan) Count(op Op) int {
 	return n
 }
 
-// Summary gives one line: "1 to create, 1 to update, 1 unchanged, 0 blocked".
+// Summary gives one line: "1 to create, 1 to update, 1 unchanged, 0 blocked", with what is left over, if anything is.
 func (p Plan) Summary() string {
-	return fmt.Sprintf("%d to create, %d to update, %d unchanged, %d blocked",
-		p.Count(Create), p.Count(Update), p.Count(Unchanged), p.Count(Blocked))
+	parts := []string{
+		fmt.Sprintf("%d to create, %d to update, %d unchanged, %d blocked",
+			p.Count(Create), p.Count(Update), p.Count(Unchanged), p.Count(Blocked)),
+	}
+	for _, more := range []struct {
+		op   Op
+		text string
+	}{{Delete, "to delete"}, {Leftover, "left over"}} {
+		if n := p.Count(more.op); n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, more.text))
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 // Block adds a deployment that can't be deployed because of findings in the user's files, so that the plan and the summary

@@ -33,7 +33,9 @@ func (p Plan) WriteText(w io.Writer, paint Paint) error {
 				}
 			}
 		case Delete:
-			fmt.Fprintf(&b, "%s %s\n", paint(console.Red, "- delete"), a.Name)
+			fmt.Fprintf(&b, "%s %s\n", paint(console.Red, "- delete"), a.leftoverText())
+		case Leftover:
+			fmt.Fprintf(&b, "%s %s: %s\n", paint(console.Yellow, "? left over"), a.leftoverText(), a.Stays)
 		case Unchanged:
 			continue
 		}
