@@ -19,6 +19,7 @@ var known = map[string][]string{
 	"tasks/finding":  {},
 	"tasks/secret":   {},
 	"tasks/git":      {},
+	"tasks/identity": {},
 	"tasks/python":   {},
 	"tasks/console":  {"tasks/fault", "tasks/finding"},
 	"tasks/document": {"tasks/finding"},
@@ -33,7 +34,7 @@ var known = map[string][]string{
 		"tasks/console", "tasks/finding", "tasks/flow", "tasks/manifest", "tasks/prefect", "tasks/schema", "tasks/secret",
 	},
 	"tasks/verify": {"tasks/deploy", "tasks/prefect"},
-	"tasks/local":  {"tasks/console", "tasks/fault", "templates"},
+	"tasks/local":  {"tasks/console", "tasks/fault", "tasks/identity", "templates"},
 	"magefiles/command": {
 		"tasks/check", "tasks/config", "tasks/console", "tasks/deploy", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/git", "tasks/local",
 		"tasks/manifest", "tasks/prefect", "tasks/render", "tasks/schema", "tasks/verify", "templates",

@@ -144,6 +144,7 @@ func (s *Session) requirements(flows []flow.Flow) []string {
 			out = append(out, name)
 		}
 	}
+	add("pyproject.toml")
 	add("requirements.txt")
 	for _, f := range flows {
 		add(path.Join(path.Dir(f.File), "requirements.txt"))

@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -27,6 +28,7 @@ type bench struct {
 	owner  deploy.Owner
 	pool   string
 	flow   flow.Flow
+	mu     sync.Mutex
 	writes []string
 }
 
@@ -43,6 +45,8 @@ func open(t *testing.T) *bench {
 	b := &bench{owner: deploy.Owner{Project: word, Env: "dev"}, pool: word, flow: flowOf(t, word)}
 	api, err := prefect.New(prefect.Options{URL: url, Trace: func(r prefect.Request) {
 		if prefect.IsWrite(r.Method, r.Path) {
+			b.mu.Lock()
+			defer b.mu.Unlock()
 			b.writes = append(b.writes, r.Method+" "+r.Path)
 		}
 	}})

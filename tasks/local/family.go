@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 
 	"github.com/shirou/gopsutil/v4/process"
+
+	"github.com/flowmage/flowmage/tasks/identity"
 )
 
 const separator = filepath.Separator
@@ -22,7 +24,7 @@ func descendants(ctx context.Context, pid int) []record {
 	}
 	var out []record
 	for _, child := range children {
-		if born, ok := birth(ctx, int(child.Pid)); ok {
+		if born, ok := identity.Birth(ctx, int(child.Pid)); ok {
 			out = append(out, record{PID: int(child.Pid), Born: born})
 			out = append(out, descendants(ctx, int(child.Pid))...)
 		}

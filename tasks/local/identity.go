@@ -6,16 +6,13 @@ import (
 	"slices"
 
 	"github.com/shirou/gopsutil/v4/process"
-)
 
-// clockSlack is by how much two readings of one birth may differ, in milliseconds: Linux computes it from the time of the
-// boot, which moves when the clock is set.
-const clockSlack = 2000
+	"github.com/flowmage/flowmage/tasks/identity"
+)
 
 // alive tells whether the process of a record still runs. The number alone would not do: systems give numbers out again.
 func (r record) alive(ctx context.Context) bool {
-	born, ok := birth(ctx, r.PID)
-	return ok && r.PID > 0 && born-r.Born <= clockSlack && r.Born-born <= clockSlack
+	return identity.ID{PID: r.PID, Born: r.Born}.Alive(ctx)
 }
 
 // live gives the record of a process of ours that runs. The record may be missing although the process is there, when a
@@ -60,7 +57,7 @@ func (l *Local) scan(ctx context.Context) map[string]record {
 		if name == "" {
 			continue
 		}
-		born, ok := birth(ctx, int(p.Pid))
+		born, ok := identity.Birth(ctx, int(p.Pid))
 		if older, doubled := found[name]; !ok || doubled && older.Born <= born {
 			continue
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/identity"
 )
 
 const offline = `echo "Collecting aiosqlite==0.22.1"
@@ -244,7 +245,7 @@ func TestInterruptedInstallation(t *testing.T) {
 		t.Fatalf("got %v, want an interruption", err)
 	}
 	b.eventually("pip's child is gone", func() bool {
-		_, lives := birth(t.Context(), numberIn(t, b.calls+".child"))
+		_, lives := identity.Birth(t.Context(), numberIn(t, b.calls+".child"))
 		return !lives
 	})
 	b.python("python3", "3.12.1|1|1", "echo fine")

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/shirou/gopsutil/v4/process"
+	"github.com/flowmage/flowmage/tasks/identity"
 )
 
 // The names of records. A worker's is workerPrefix with its pool's name, escaped.
@@ -35,7 +35,7 @@ type record struct {
 
 // newRecord describes a process that was just started.
 func newRecord(ctx context.Context, name string, cmd *exec.Cmd) record {
-	born, _ := birth(ctx, cmd.Process.Pid)
+	born, _ := identity.Birth(ctx, cmd.Process.Pid)
 	return record{Name: name, PID: cmd.Process.Pid, Born: born, Command: cmd.Args}
 }
 
@@ -79,21 +79,4 @@ func (l *Local) recorded() []string {
 // process describes a record for callers.
 func (r record) process() Process {
 	return Process{Name: title(r.Name), PID: r.PID, Started: time.UnixMilli(r.Born), Log: r.Log}
-}
-
-// birth gives the time when a living process came to be; ok is false for none and for one that has ended but was not
-// collected by its parent yet.
-func birth(ctx context.Context, pid int) (born int64, ok bool) {
-	p, err := process.NewProcessWithContext(ctx, int32(pid)) //nolint:gosec // process numbers fit
-	if err != nil {
-		return 0, false
-	}
-	if states, err := p.StatusWithContext(ctx); err == nil && len(states) > 0 && states[0] == process.Zombie {
-		// While other threads of it are still ending, its port is not free yet.
-		if threads, err := p.NumThreadsWithContext(ctx); err != nil || threads <= 1 {
-			return 0, false
-		}
-	}
-	born, err = p.CreateTimeWithContext(ctx)
-	return born, err == nil
 }

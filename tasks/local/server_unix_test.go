@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/identity"
 )
 
 // serving is a bench with an installed environment, whose servers behave as told.
@@ -125,7 +126,7 @@ func TestServerHeals(t *testing.T) {
 	if third := b.up(); third.PID == second.PID {
 		t.Error("the server of the old place is still in use")
 	}
-	if _, lives := birth(t.Context(), second.PID); lives {
+	if _, lives := identity.Birth(t.Context(), second.PID); lives {
 		t.Error("the server of the old place lives on")
 	}
 }
@@ -273,7 +274,7 @@ func TestDownAndStatus(t *testing.T) {
 	if diff := cmp.Diff([]Process{server.Process}, stopped); diff != "" {
 		t.Errorf("stopped (-want +got):\n%s", diff)
 	}
-	if _, lives := birth(t.Context(), server.PID); lives {
+	if _, lives := identity.Birth(t.Context(), server.PID); lives {
 		t.Error("the server lives on")
 	}
 }

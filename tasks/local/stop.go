@@ -9,6 +9,7 @@ import (
 	"github.com/shirou/gopsutil/v4/process"
 
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/identity"
 )
 
 // stop ends a process and what it started: first it is asked, after limits.stop it is killed. Flow runs that a worker started
@@ -119,7 +120,7 @@ func (l *Local) endInstaller(ctx context.Context) error {
 		if err != nil || !l.installs(command) {
 			continue
 		}
-		if born, ok := birth(ctx, int(p.Pid)); ok {
+		if born, ok := identity.Birth(ctx, int(p.Pid)); ok {
 			endOne(ctx, record{PID: int(p.Pid), Born: born})
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/identity"
 )
 
 // WorkerSpec says which worker is wanted.
@@ -157,7 +158,7 @@ func (l *Local) online(ctx context.Context, w WorkerSpec, r record) bool {
 		return false
 	}
 	for _, worker := range workers {
-		if worker.Name == "local-"+w.Pool && worker.Seen.UnixMilli() >= r.Born-clockSlack {
+		if worker.Name == "local-"+w.Pool && worker.Seen.UnixMilli() >= r.Born-identity.Slack {
 			return true
 		}
 	}

@@ -58,6 +58,13 @@ func IsNotFound(err error) bool {
 	return ok && e.Status == http.StatusNotFound && !e.missingRoute()
 }
 
+// IsMissingRoute tells whether the server knows no such route: it is older than the request. A path that fits another route with a
+// variable part is answered with 405.
+func IsMissingRoute(err error) bool {
+	e, ok := errors.AsType[*APIError](err)
+	return ok && (e.missingRoute() || e.Status == http.StatusMethodNotAllowed)
+}
+
 // IsConflict tells whether the server said 409: the name is taken, or a stored rule stands against the change.
 func IsConflict(err error) bool { return hasStatus(err, http.StatusConflict) }
 

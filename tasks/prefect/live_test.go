@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -268,5 +269,73 @@ func TestLivePages(t *testing.T) {
 	both := must[[]Deployment](t)(c.Deployments(ctx, DeploymentFilter{Names: want[:1], IDs: []string{all[7].ID}}))
 	if len(both) != 0 {
 		t.Errorf("got %d by name and id", len(both))
+	}
+}
+
+// A lease is held by one at a time, runs on when renewed, and can be given back or broken.
+func TestLiveLease(t *testing.T) {
+	c, word := live(t, nil)
+	ctx := t.Context()
+	if release := must[Release](t)(ParseRelease(must[string](t)(c.Version(ctx)))); !release.AtLeast(Leases()) {
+		t.Skip("this server has no leases")
+	}
+	t.Cleanup(func() { ok(t, c.DeleteLimit(context.WithoutCancel(ctx), word)) })
+	const me, you = "6c1f4b6e-6f4f-4a53-9f5a-111111111111", "6c1f4b6e-6f4f-4a53-9f5a-222222222222"
+	lease := must[Lease](t)(c.AcquireLease(ctx, word, me, time.Minute))
+	if _, err := c.AcquireLease(ctx, word, you, time.Minute); !errors.Is(err, ErrLocked) {
+		t.Errorf("a held lease was given away: %v", err)
+	}
+	ok(t, c.RenewLease(ctx, lease, time.Minute))
+	ok(t, c.ReleaseLease(ctx, lease))
+	ok(t, c.ReleaseLease(ctx, lease))
+	if err := c.RenewLease(ctx, lease, time.Minute); !errors.Is(err, ErrLeaseGone) {
+		t.Errorf("a lease that is gone was renewed: %v", err)
+	}
+	must[Lease](t)(c.AcquireLease(ctx, word, you, time.Minute))
+	ok(t, c.FreeLimit(ctx, word))
+	ok(t, c.ReleaseLease(ctx, must[Lease](t)(c.AcquireLease(ctx, word, me, time.Minute))))
+	if err := c.FreeLimit(ctx, word+"-none"); !IsNotFound(err) {
+		t.Errorf("freeing nothing: %v", err)
+	}
+}
+
+func TestLiveVariable(t *testing.T) {
+	c, word := live(t, nil)
+	ctx, name := t.Context(), strings.ReplaceAll(word, "-", "_")
+	if _, there, err := c.Variable(ctx, name); there || err != nil {
+		t.Fatal(there, err)
+	}
+	ok(t, c.CreateVariable(ctx, name, map[string]any{"a": 1}))
+	if err := c.CreateVariable(ctx, name, 2); !IsConflict(err) {
+		t.Errorf("a name was taken twice: %v", err)
+	}
+	ok(t, c.SetVariable(ctx, name, map[string]any{"a": 2}))
+	v, there, err := c.Variable(ctx, name)
+	if err != nil || !there || string(v.Value) != `{"a":2}` {
+		t.Errorf("%v %v %s", err, there, v.Value)
+	}
+	ok(t, c.DeleteVariable(ctx, name))
+	if err := c.DeleteVariable(ctx, name); !IsNotFound(err) {
+		t.Error(err)
+	}
+	if err := c.SetVariable(ctx, name, 1); !IsNotFound(err) {
+		t.Error(err)
+	}
+}
+
+func TestLiveArtifacts(t *testing.T) {
+	c, word := live(t, nil)
+	ctx := t.Context()
+	for _, text := range []string{"first", "second"} {
+		data := must[[]byte](t)(json.Marshal("# " + text))
+		a := must[Artifact](t)(c.CreateArtifact(ctx, Artifact{Key: word, Type: "markdown", Description: text, Data: data, Metadata: map[string]string{"n": text}}))
+		t.Cleanup(func() { ok(t, c.DeleteArtifact(context.WithoutCancel(ctx), a.ID)) })
+	}
+	list := must[[]Artifact](t)(c.Artifacts(ctx, word, 0))
+	if len(list) != 2 || list[0].Description != "second" || string(list[0].Data) != `"# second"` || list[0].Metadata["n"] != "second" {
+		t.Errorf("got %+v", list)
+	}
+	if newest := must[[]Artifact](t)(c.Artifacts(ctx, word, 1)); len(newest) != 1 || newest[0].Description != "second" {
+		t.Errorf("got %+v", newest)
 	}
 }

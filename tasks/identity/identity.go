@@ -1,0 +1,49 @@
+// Package identity tells processes apart for longer than their numbers do: systems give a number out again, but never with the same
+// time of birth.
+package identity
+
+import (
+	"context"
+	"os"
+
+	"github.com/shirou/gopsutil/v4/process"
+)
+
+// Slack is by how much two readings of one birth may differ, in milliseconds: Linux computes it from the time of the boot, which
+// moves when the clock is set.
+const Slack = 2000
+
+// ID names a process for good. Born is in milliseconds since 1970.
+type ID struct {
+	PID  int   `json:"pid"`
+	Born int64 `json:"born"`
+}
+
+// Self gives this process.
+func Self(ctx context.Context) ID {
+	born, _ := Birth(ctx, os.Getpid())
+	return ID{PID: os.Getpid(), Born: born}
+}
+
+// Alive tells whether the process still runs.
+func (id ID) Alive(ctx context.Context) bool {
+	born, ok := Birth(ctx, id.PID)
+	return ok && id.PID > 0 && born-id.Born <= Slack && id.Born-born <= Slack
+}
+
+// Birth gives the time when a living process came to be; ok is false for none and for one that has ended but was not collected
+// by its parent yet.
+func Birth(ctx context.Context, pid int) (born int64, ok bool) {
+	p, err := process.NewProcessWithContext(ctx, int32(pid)) //nolint:gosec // process numbers fit
+	if err != nil {
+		return 0, false
+	}
+	if states, err := p.StatusWithContext(ctx); err == nil && len(states) > 0 && states[0] == process.Zombie {
+		// While other threads of it are still ending, its port is not free yet.
+		if threads, err := p.NumThreadsWithContext(ctx); err != nil || threads <= 1 {
+			return 0, false
+		}
+	}
+	born, err = p.CreateTimeWithContext(ctx)
+	return born, err == nil
+}
