@@ -14,13 +14,14 @@ sources := $(shell find magefiles tasks templates \( -name '*.go' -o -name '*.tm
 given = $(if $(filter command line,$(origin $1)),$($1))
 env_flag = $(if $(call given,ENV),-env=$(call given,ENV))
 only_flag = $(if $(call given,ONLY),-only=$(call given,ONLY))
+to_flag = $(if $(call given,TO),-to=$(call given,TO))
 yes_flag = $(if $(filter 1 y yes true,$(call given,YES)),-yes)
 params_flag = $(if $(call given,PARAMS),-params='$(subst ','\'',$(call given,PARAMS))')
 environments = $(patsubst envs/%.yaml,%,$(filter-out envs/base.yaml,$(wildcard envs/*.yaml)))
 # deploy-dev ENV=prod says two things at once.
 no_env = $(if $(call given,ENV),$(error $@ names its environment already: leave out ENV=$(ENV)))
 
-.PHONY: discover-flows deploy-python deploy-all clean-deployments start-worker run-and-register \
+.PHONY: discover-flows deploy-python deploy-all clean-deployments deploy-status deploy-history deploy-rollback deploy-unlock deploy-adopt start-worker run-and-register \
 	validate-deployments verify verify-deployments verify-ui env-up env-down env-status env-show env-list plan help test soak lint bench \
 	$(environments:%=deploy-%) $(environments:%=plan-%)
 
@@ -33,6 +34,12 @@ $(environments:%=deploy-%): deploy-%: $(mage) ; $(no_env)@$(mage) deploy:all -en
 $(environments:%=plan-%): plan-%: $(mage) ; $(no_env)@$(mage) deploy:plan -env=$* $(only_flag)
 plan: $(mage) ; @$(mage) deploy:plan $(env_flag) $(only_flag)
 clean-deployments: $(mage) ; @$(mage) deploy:clean $(env_flag) $(yes_flag)
+
+deploy-status: $(mage) ; @$(mage) deploy:status $(env_flag)
+deploy-history: $(mage) ; @$(mage) deploy:history $(env_flag)
+deploy-rollback: $(mage) ; @$(mage) deploy:rollback $(env_flag) $(to_flag) $(yes_flag)
+deploy-unlock: $(mage) ; @$(mage) deploy:unlock $(env_flag) $(yes_flag)
+deploy-adopt: $(mage) ; @$(mage) deploy:adopt $(env_flag) $(only_flag) $(yes_flag)
 
 env-up: $(mage) ; @$(mage) env:up $(env_flag)
 env-down: $(mage) ; @$(mage) env:down

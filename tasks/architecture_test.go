@@ -31,12 +31,12 @@ var known = map[string][]string{
 	"tasks/render":   {"tasks/config", "tasks/fault", "tasks/flow", "tasks/manifest"},
 	"tasks/check":    {"tasks/config", "tasks/finding", "tasks/flow", "tasks/python", "tasks/schema", "tasks/secret"},
 	"tasks/deploy": {
-		"tasks/console", "tasks/finding", "tasks/flow", "tasks/manifest", "tasks/prefect", "tasks/schema", "tasks/secret",
+		"tasks/console", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/manifest", "tasks/prefect", "tasks/schema", "tasks/secret",
 	},
 	"tasks/verify": {"tasks/deploy", "tasks/prefect"},
 	"tasks/local":  {"tasks/console", "tasks/fault", "tasks/identity", "templates"},
 	"magefiles/command": {
-		"tasks/check", "tasks/config", "tasks/console", "tasks/deploy", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/git", "tasks/local",
+		"tasks/check", "tasks/config", "tasks/console", "tasks/deploy", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/git", "tasks/identity", "tasks/local",
 		"tasks/manifest", "tasks/prefect", "tasks/render", "tasks/schema", "tasks/verify", "templates",
 	},
 	"magefiles/benchmark": {"tasks/prefect"},

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -20,19 +21,10 @@ type CleanOptions struct {
 
 // Clean lists our deployments of the environment, asks, and deletes them. What lacks our tag stays.
 func Clean(ctx context.Context, s *Session, o CleanOptions) error {
-	env, findings, err := s.settings(ctx, o.Env)
+	env, to, owner, err := s.open(ctx, o.Env)
 	if err != nil {
 		return err
 	}
-	if findings.HasErrors() {
-		s.Console.Findings(findings)
-		return &fault.Error{Code: fault.Findings, What: "the settings have errors", Why: "nothing was deleted", Next: "correct what is listed above"}
-	}
-	to, err := s.connect(ctx, env, nil, false)
-	if err != nil {
-		return err
-	}
-	owner := deploy.Owner{Project: env.Project, Env: env.Name}
 	owned, err := deploy.Owned(ctx, to.api, owner)
 	if err != nil {
 		return err
@@ -47,17 +39,28 @@ func Clean(ctx context.Context, s *Session, o CleanOptions) error {
 	if err := s.unprotected(env, owned); err != nil {
 		return err
 	}
-	if !o.Yes {
-		question := fmt.Sprintf("Delete %s of %s on %s?", console.Count(len(owned), "deployment"), owner.Tag(), to.api.URL())
-		agreed, err := s.Console.Confirm(ctx, question)
-		if err != nil {
-			return err
-		}
-		if !agreed {
-			return &fault.Error{Code: fault.Refused, What: "not confirmed", Why: "nothing was deleted"}
-		}
+	question := fmt.Sprintf("Delete %s of %s on %s, with the receipts?", console.Count(len(owned), "deployment"), owner.Tag(), to.api.URL())
+	if err := s.agreed(ctx, o.Yes, question); err != nil {
+		return err
 	}
-	return s.cleaned(o, deploy.Clean(ctx, to.api, owned))
+	result, err := s.clean(ctx, to, owner, owned)
+	if err != nil {
+		return err
+	}
+	return s.cleaned(o, result)
+}
+
+// clean deletes the deployments, then the receipts, then the lock itself.
+func (s *Session) clean(ctx context.Context, to server, owner deploy.Owner, owned []deploy.Outcome) (deploy.Result, error) {
+	lock, held, err := s.lock(ctx, to, owner, s.holder(ctx, "mage deploy:clean -env="+owner.Env, ""), 0)
+	if err != nil {
+		return deploy.Result{}, err
+	}
+	result := deploy.Clean(held, to.api, owned)
+	if len(result.Failed()) == 0 {
+		err = deploy.Forget(held, to.api, owner)
+	}
+	return result, errors.Join(err, lock.Release(ctx), lock.Remove(ctx))
 }
 
 // unprotected refuses when any of the deployments is protected by the settings.

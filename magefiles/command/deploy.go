@@ -1,10 +1,12 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/deploy"
@@ -18,7 +20,9 @@ type DeployOptions struct {
 	Strict   bool     // one blocked deployment blocks all
 	Prune    bool     // delete what nothing asks for any more, whatever the settings say
 	JSON     bool
-	ExitCode bool // plan: code 10 when there are changes
+	ExitCode bool          // plan: code 10 when there are changes
+	Wait     time.Duration // for the lock; 0 is the default
+	Command  string        // the target's name, for the receipt; empty is deploy:all
 }
 
 // production is the environment in which one error stops everything.
@@ -44,11 +48,15 @@ func (s *Session) deploy(ctx context.Context, o DeployOptions) (deployed, error)
 	if err != nil {
 		return deployed{}, err
 	}
-	out := deployed{draft: d, server: to, plan: plan}
+	out := deployed{draft: d, server: to}
 	if err := s.save(d); err != nil {
 		return out, err
 	}
-	if out.result, err = s.apply(ctx, to, plan); err != nil {
+	out.plan, out.result, err = s.write(ctx, writing{
+		to: to, owner: d.owner(), command: "mage " + cmp.Or(o.Command, "deploy:all") + " -env=" + d.env.Name, wait: o.Wait, plan: plan,
+		again: func(ctx context.Context) (deploy.Plan, error) { return s.compare(ctx, to, d, o) },
+	})
+	if err != nil {
 		return out, err
 	}
 	if err := s.worker(ctx, to, d.env); err != nil {
@@ -57,7 +65,7 @@ func (s *Session) deploy(ctx context.Context, o DeployOptions) (deployed, error)
 	if err := s.report(o, out); err != nil {
 		return out, err
 	}
-	return out, verdict(plan, out.result, "the others were deployed")
+	return out, verdict(out.plan, out.result, "the others were deployed")
 }
 
 // plan compares repository and server. start says whether the embedded server may be started for it.
@@ -74,13 +82,19 @@ func (s *Session) plan(ctx context.Context, o DeployOptions, start bool) (server
 	if err != nil {
 		return server{}, d, deploy.Plan{}, err
 	}
+	plan, err := s.compare(ctx, to, d, o)
+	return to, d, plan, err
+}
+
+// compare reads what the server holds now and makes the plan.
+func (s *Session) compare(ctx context.Context, to server, d draft, o DeployOptions) (deploy.Plan, error) {
 	live, err := deploy.Read(ctx, to.api, d.owner(), d.desired, d.pools())
 	if err != nil {
-		return server{}, d, deploy.Plan{}, err
+		return deploy.Plan{}, err
 	}
 	plan, err := deploy.Diff(d.owner(), d.desired, live)
 	if err != nil {
-		return server{}, d, deploy.Plan{}, err
+		return deploy.Plan{}, err
 	}
 	plan.Commit = s.Git.Facts(ctx).Short()
 	for _, b := range d.blocked {
@@ -92,29 +106,7 @@ func (s *Session) plan(ctx context.Context, o DeployOptions, start bool) (server
 			Protected: func(flow string) bool { return d.env.Settings(d.names(flow)...).Protect },
 		})
 	}
-	return to, d, plan, nil
-}
-
-// apply executes the plan and reads back.
-func (s *Session) apply(ctx context.Context, to server, plan deploy.Plan) (deploy.Result, error) {
-	if err := plan.WriteText(s.Console.Err(), s.Console.Paint); err != nil {
-		return deploy.Result{}, err
-	}
-	result, err := deploy.Apply(ctx, to.api, plan, nil)
-	if err != nil {
-		return result, err
-	}
-	differences, err := deploy.Confirm(ctx, to.api, plan, result)
-	if err != nil {
-		return result, err
-	}
-	for i, o := range result.Outcomes {
-		if changes := differences[o.Name]; o.Err == nil && len(changes) > 0 {
-			result.Outcomes[i].Err = fmt.Errorf("%w: %s is %v", deploy.ErrDiffers, changes[0].Field, changes[0].From)
-			result.Outcomes[i].Failure = result.Outcomes[i].Err.Error()
-		}
-	}
-	return result, nil
+	return plan, nil
 }
 
 // row is one deployment in the result of a deploy.

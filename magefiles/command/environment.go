@@ -70,7 +70,7 @@ func (s *Session) sound(ctx context.Context, name string) (config.Env, error) {
 	}
 	s.Console.Findings(findings)
 	if findings.HasErrors() {
-		return env, &fault.Error{Code: fault.Findings, What: "the settings have errors", Why: "nothing was started", Next: "correct what is listed above"}
+		return env, &fault.Error{Code: fault.Findings, What: "the settings have errors", Why: "nothing was done", Next: "correct what is listed above"}
 	}
 	return env, nil
 }

@@ -40,7 +40,7 @@ func Run(ctx context.Context, s *Session, o RunOptions) error {
 		ctx, cancel = context.WithTimeout(ctx, o.Timeout)
 		defer cancel()
 	}
-	out, err := s.deploy(ctx, DeployOptions{Env: o.Env, Only: []string{o.Flow}})
+	out, err := s.deploy(ctx, DeployOptions{Env: o.Env, Only: []string{o.Flow}, Command: "flows:run"})
 	if err != nil {
 		return err
 	}

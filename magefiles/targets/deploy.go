@@ -2,6 +2,7 @@ package targets
 
 import (
 	"context"
+	"time"
 
 	"github.com/magefile/mage/mg"
 
@@ -18,11 +19,17 @@ func (Deploy) All(
 	only *string, // these flows: names, folders or functions, separated by commas
 	strict *bool, // one error blocks everything, as always in prod
 	prune *bool, // delete deployments of ours that nothing asks for any more
+	wait *time.Duration, // how long to wait for another deploy (default 2m)
 	json *bool, // print the result as JSON
 ) error {
-	return run(ctx, func(ctx context.Context, s *command.Session) error {
-		return command.Deploy(ctx, s, command.DeployOptions{Env: text(env), Only: words(only), Strict: truth(strict), Prune: truth(prune), JSON: truth(json)})
+	return deployKinds(ctx, "deploy:all", command.DeployOptions{
+		Env: text(env), Only: words(only), Strict: truth(strict), Prune: truth(prune), Wait: span(wait), JSON: truth(json),
 	})
+}
+
+func deployKinds(ctx context.Context, target string, o command.DeployOptions) error {
+	o.Command = target
+	return run(ctx, func(ctx context.Context, s *command.Session) error { return command.Deploy(ctx, s, o) })
 }
 
 // Python deploys every flow as a Python process.
@@ -32,9 +39,12 @@ func (Deploy) Python(
 	only *string, // these flows: names, folders or functions, separated by commas
 	strict *bool, // one error blocks everything, as always in prod
 	prune *bool, // delete deployments of ours that nothing asks for any more
+	wait *time.Duration, // how long to wait for another deploy (default 2m)
 	json *bool, // print the result as JSON
 ) error {
-	return Deploy{}.All(ctx, env, only, strict, prune, json)
+	return deployKinds(ctx, "deploy:python", command.DeployOptions{
+		Env: text(env), Only: words(only), Strict: truth(strict), Prune: truth(prune), Wait: span(wait), JSON: truth(json),
+	})
 }
 
 // Plan prints what a deploy would change, and changes nothing.
@@ -64,4 +74,58 @@ func (Deploy) Clean(
 	return run(ctx, func(ctx context.Context, s *command.Session) error {
 		return command.Clean(ctx, s, command.CleanOptions{Env: text(env), Yes: truth(yes), JSON: truth(json)})
 	})
+}
+
+// Status tells what differs from the last deploy, by whose hands ever, and from the repository.
+func (Deploy) Status(
+	ctx context.Context,
+	env *string, // the environment (default dev)
+	exitcode *bool, // exit with 10 when anything differs
+	json *bool, // print JSON
+) error {
+	return record(ctx, command.DeployStatus, command.RecordOptions{Env: text(env), ExitCode: truth(exitcode), JSON: truth(json)})
+}
+
+// History shows who deployed what when; the newest is last.
+func (Deploy) History(
+	ctx context.Context,
+	env *string, // the environment (default dev)
+	json *bool, // print JSON
+) error {
+	return record(ctx, command.History, command.RecordOptions{Env: text(env), JSON: truth(json)})
+}
+
+// Rollback restores the definitions as an earlier deploy left them, after showing the plan; code and images stay as they are.
+func (Deploy) Rollback(
+	ctx context.Context,
+	env *string, // the environment (default dev)
+	to *int, // the number in deploy:history to go back to (default the one before the last)
+	yes *bool, // don't ask
+	wait *time.Duration, // how long to wait for another deploy (default 2m)
+	json *bool, // print the result as JSON
+) error {
+	return record(ctx, command.Rollback, command.RecordOptions{Env: text(env), To: to, Yes: truth(yes), Wait: span(wait), JSON: truth(json)})
+}
+
+// Unlock breaks the lock of a deploy that is dead, after showing whose it is.
+func (Deploy) Unlock(
+	ctx context.Context,
+	env *string, // the environment (default dev)
+	yes *bool, // don't ask
+) error {
+	return record(ctx, command.Unlock, command.RecordOptions{Env: text(env), Yes: truth(yes)})
+}
+
+// Adopt takes over deployments that exist on the server under the names of ours, after showing the list.
+func (Deploy) Adopt(
+	ctx context.Context,
+	env *string, // the environment (default dev)
+	only *string, // these flows: names, folders or functions, separated by commas
+	yes *bool, // don't ask
+) error {
+	return record(ctx, command.Adopt, command.RecordOptions{Env: text(env), Only: words(only), Yes: truth(yes)})
+}
+
+func record(ctx context.Context, body func(context.Context, *command.Session, command.RecordOptions) error, o command.RecordOptions) error {
+	return run(ctx, func(ctx context.Context, s *command.Session) error { return body(ctx, s, o) })
 }

@@ -38,6 +38,10 @@ func TestEndToEnd(t *testing.T) { //nolint:tparallel // the steps build on each 
 		{"runs", runs},
 		{"one parameter", oneParameter},
 		{"verify", verifying},
+		{"status and history", statusAndHistory},
+		{"rollback", rollingBack},
+		{"adopt and unlock", adopting},
+		{"two deploys at once", twoAtOnce},
 		{"a broken flow blocks itself", brokenFlow},
 		{"a flow that is gone", goneFlow},
 		{"pool of the wrong type", wrongPool},
@@ -204,6 +208,84 @@ func verifying(t *testing.T, l *lab) {
 			t.Errorf("no %q in\n%s", want, a.stdout)
 		}
 	}
+}
+
+func statusAndHistory(t *testing.T, l *lab) {
+	a := l.run(t, 0, "deploy:status", "-exitcode")
+	if !strings.Contains(a.stdout, "since then    0 changes by other hands") {
+		t.Error(a.stdout)
+	}
+	id := l.deployments(t)[0].ID
+	if err := l.client(t).UpdateDeployment(t.Context(), id, map[string]any{"description": "by hand"}); err != nil {
+		t.Fatal(err)
+	}
+	a = l.run(t, 10, "deploy:status", "-exitcode")
+	if !strings.Contains(a.stdout, "rpa1-python-dev: it was changed") || !strings.Contains(a.stdout, `description: "by hand" -> `) {
+		t.Error(a.stdout)
+	}
+	l.run(t, 0, "deploy:all")
+	l.run(t, 0, "deploy:status", "-exitcode")
+	a = l.run(t, 0, "deploy:history")
+	if !strings.Contains(lastLine(a.stdout), "0 to create, 1 to update, 2 unchanged, 0 blocked") {
+		t.Error(a.stdout)
+	}
+}
+
+func rollingBack(t *testing.T, l *lab) {
+	before := l.run(t, 0, "deploy:plan").stdout
+	l.with("FLOWMAGE_PARAMETERS__BATCH_SIZE=33").run(t, 0, "deploy:all") // the flow's own 10 wins
+	changed := l.with("FLOWMAGE_FLOWS__RPA1__PARAMETERS__BATCH_SIZE=33")
+	changed.run(t, 0, "deploy:all")
+	l.run(t, 7, "deploy:rollback")
+	a := l.run(t, 0, "deploy:rollback", "-yes")
+	if !strings.Contains(a.stderr, "parameters.batch_size: 33 -> 10") {
+		t.Error(a.stderr)
+	}
+	if diff := cmp.Diff(before, l.run(t, 0, "deploy:plan", "-exitcode").stdout); diff != "" {
+		t.Error(diff)
+	}
+	l.run(t, 2, "deploy:rollback", "-to=9999", "-yes")
+}
+
+func adopting(t *testing.T, l *lab) {
+	id := l.deployments(t)[0].ID
+	if err := l.client(t).UpdateDeployment(t.Context(), id, map[string]any{"tags": []string{"theirs"}}); err != nil {
+		t.Fatal(err)
+	}
+	if a := l.run(t, 3, "deploy:all"); !strings.Contains(a.stderr, "mage deploy:adopt -env=dev") {
+		t.Error(a.stderr)
+	}
+	l.run(t, 7, "deploy:adopt")
+	if a := l.run(t, 0, "deploy:adopt", "-yes"); !strings.Contains(a.stdout, "adopted   rpa1-python-dev") {
+		t.Error(a.stdout)
+	}
+	settled(t, l)
+	l.run(t, 7, "deploy:unlock")
+	l.run(t, 0, "deploy:unlock", "-yes")
+}
+
+func twoAtOnce(t *testing.T, l *lab) {
+	rounds := 3
+	if os.Getenv("FLOWMAGE_SOAK") != "" {
+		rounds = 50
+	}
+	for range rounds {
+		l.run(t, 0, "deploy:clean", "-yes")
+		one, two := l.start(t, "deploy:all"), l.with("FLOWMAGE_TAGS=second").start(t, "deploy:all")
+		for _, r := range []*running{one, two} {
+			if a := r.wait(t); a.code != 0 {
+				t.Fatalf("exit code %d\n%s\n%s", a.code, a.stdout, a.stderr)
+			}
+		}
+		tags := map[string]bool{}
+		for _, d := range l.deployments(t) {
+			tags[strings.Join(d.Tags, " ")] = true
+		}
+		if diff := cmp.Diff(ours, l.names(t)); diff != "" || len(tags) != 1 {
+			t.Fatalf("neither of the two plans: %v %s", tags, diff)
+		}
+	}
+	settled(t, l)
 }
 
 func brokenFlow(t *testing.T, l *lab) {

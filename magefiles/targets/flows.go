@@ -34,10 +34,6 @@ func (Flows) Run(
 	json *bool, // print the result as JSON
 ) error {
 	return run(ctx, func(ctx context.Context, s *command.Session) error {
-		o := command.RunOptions{Env: text(env), Flow: flow, Params: text(params), JSON: truth(json)}
-		if timeout != nil {
-			o.Timeout = *timeout
-		}
-		return command.Run(ctx, s, o)
+		return command.Run(ctx, s, command.RunOptions{Env: text(env), Flow: flow, Params: text(params), Timeout: span(timeout), JSON: truth(json)})
 	})
 }

@@ -15,6 +15,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/flowmage/flowmage/magefiles/command"
 	"github.com/flowmage/flowmage/tasks/console"
@@ -65,6 +66,13 @@ func text(p *string) string {
 }
 
 func truth(p *bool) bool { return p != nil && *p }
+
+func span(p *time.Duration) time.Duration {
+	if p == nil {
+		return 0
+	}
+	return *p
+}
 
 func words(p *string) []string {
 	return strings.FieldsFunc(text(p), func(r rune) bool { return r == ',' || r == ' ' })

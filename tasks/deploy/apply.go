@@ -149,9 +149,17 @@ func update(ctx context.Context, api *prefect.Client, a Action) error {
 // ErrDiffers says that the server stored something else than it was sent.
 var ErrDiffers = errors.New("the server stored something else than was sent")
 
-// Confirm reads back what was written and compares it with the plan. It gives the differences by deployment name; none is the
-// proof that the apply did what it says.
-func Confirm(ctx context.Context, api *prefect.Client, p Plan, r Result) (map[string][]Change, error) {
+// Confirmed is what was read back after an apply.
+type Confirmed struct {
+	// Differences are what the server holds otherwise than planned, by deployment name. None is the proof that the apply did what
+	// it says.
+	Differences map[string][]Change
+	States      map[string]State // of what was created or updated, by deployment id
+}
+
+// Confirm reads back what was written and compares it with the plan.
+func Confirm(ctx context.Context, api *prefect.Client, p Plan, r Result) (Confirmed, error) {
+	out := Confirmed{Differences: map[string][]Change{}, States: map[string]State{}}
 	ids := map[string]Action{}
 	for i, o := range r.Outcomes {
 		if o.Err == nil && (o.Op == Create || o.Op == Update || o.Op == Delete) {
@@ -159,35 +167,45 @@ func Confirm(ctx context.Context, api *prefect.Client, p Plan, r Result) (map[st
 		}
 	}
 	if len(ids) == 0 {
-		return nil, nil
+		return out, nil
 	}
 	stored, err := api.Deployments(ctx, prefect.DeploymentFilter{IDs: sortedKeys(ids)})
 	if err != nil {
-		return nil, fmt.Errorf("reading back what was written: %w", err)
+		return out, fmt.Errorf("reading back what was written: %w", err)
 	}
-	out := map[string][]Change{}
 	for _, d := range stored {
 		a := ids[d.ID]
 		delete(ids, d.ID)
 		if a.Op == Delete {
-			out[a.Name] = []Change{{Field: "deployment", From: "still on the server"}}
+			out.Differences[a.Name] = []Change{{Field: "deployment", From: "still on the server"}}
 			continue
 		}
-		current, err := liveFields(d)
+		changes, err := differences(a.desired, d)
 		if err != nil {
-			return nil, err
+			return out, err
 		}
-		_, changes := compare(a.desired.Fields, current)
-		_, more := compareSchedules(a.desired, d.Schedules)
-		if changes = append(changes, more...); len(changes) > 0 {
-			out[a.Name] = changes
+		if len(changes) > 0 {
+			out.Differences[a.Name] = changes
+		}
+		if out.States[d.ID], err = stateOf(d); err != nil {
+			return out, err
 		}
 	}
 	for _, a := range ids {
-		if a.Op == Delete {
-			continue
+		if a.Op != Delete {
+			out.Differences[a.Name] = []Change{{Field: "deployment", From: "gone from the server", To: a.Name}}
 		}
-		out[a.Name] = []Change{{Field: "deployment", From: "gone from the server", To: a.Name}}
 	}
 	return out, nil
+}
+
+// differences compares a stored deployment with what it should be.
+func differences(want Desired, have prefect.Deployment) ([]Change, error) {
+	current, err := liveFields(have)
+	if err != nil {
+		return nil, err
+	}
+	_, changes := compare(want.Fields, current)
+	_, more := compareSchedules(want, have.Schedules)
+	return append(changes, more...), nil
 }

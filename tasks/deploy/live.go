@@ -20,6 +20,7 @@ type Live struct {
 	flows       map[string]string // id to name
 	pools       map[string]prefect.WorkPool
 	wanted      map[string]string // pool name to type
+	anyPool     bool              // every pool will do
 }
 
 // NewLive gives an empty server on which those work pools, types by name, are wanted.
@@ -153,6 +154,9 @@ func (l Live) missingPools(desired []Desired) []Pool {
 func (l Live) poolProblem(d Desired) (finding.Finding, bool) {
 	name, _ := d.Fields[fieldPool].(string)
 	want, declared := l.wanted[name]
+	if l.anyPool {
+		return finding.Finding{}, false
+	}
 	if !declared {
 		return finding.Finding{
 			Code: "pool-unknown", Severity: finding.Error, Position: d.Position, Subject: d.Name,

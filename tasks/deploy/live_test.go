@@ -61,6 +61,9 @@ func open(t *testing.T) *bench {
 				t.Error(err)
 			}
 		}
+		if err := deploy.Forget(ctx, api, b.owner); err != nil {
+			t.Error(err)
+		}
 		if err := api.DeleteWorkPool(ctx, b.pool); err != nil && !prefect.IsNotFound(err) {
 			t.Error(err)
 		}
@@ -118,9 +121,16 @@ func (b *bench) apply(t *testing.T, text string) deploy.Plan {
 	if err != nil || len(r.Failed()) > 0 {
 		t.Fatal(err, r)
 	}
-	differs, err := deploy.Confirm(t.Context(), b.api, p, r)
-	if err != nil || len(differs) > 0 {
-		t.Errorf("reading back: %v %v", err, differs)
+	confirmed, err := deploy.Confirm(t.Context(), b.api, p, r)
+	if err != nil || len(confirmed.Differences) > 0 {
+		t.Errorf("reading back: %v %v", err, confirmed.Differences)
+	}
+	receipt, err := deploy.NewReceipt(p, r, confirmed.States, holder("anna", 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := receipt.Store(t.Context(), b.api); err != nil {
+		t.Fatal(err)
 	}
 	if again := b.plan(t, text); !again.Empty() {
 		t.Errorf("the second plan is not empty: %+v", again.Actions)
@@ -386,8 +396,8 @@ deployments:
 	if err != nil || len(r.Failed()) > 0 {
 		t.Fatal(err, r)
 	}
-	if differs, err := deploy.Confirm(t.Context(), b.api, p, r); err != nil || len(differs) > 0 {
-		t.Error(err, differs)
+	if confirmed, err := deploy.Confirm(t.Context(), b.api, p, r); err != nil || len(confirmed.Differences) > 0 {
+		t.Error(err, confirmed.Differences)
 	}
 	left, err := b.api.Deployments(t.Context(), prefect.DeploymentFilter{Names: []string{"one", "two", "foreign", "served", "elsewhere"}})
 	if err != nil {

@@ -312,6 +312,17 @@ func (l *Locked) Release(ctx context.Context) error {
 	return err
 }
 
+// Remove deletes what the lock left on the server: its concurrency limit. Call it after [Locked.Release].
+func (l *Locked) Remove(ctx context.Context) error {
+	if l.lease.ID == "" {
+		return nil
+	}
+	if err := l.api.DeleteLimit(context.WithoutCancel(ctx), l.name.limit); err != nil && !prefect.IsNotFound(err) {
+		return err
+	}
+	return nil
+}
+
 // Held tells who holds the owner's lock; ok is false when nobody signed for it.
 func Held(ctx context.Context, api *prefect.Client, owner Owner) (h Holder, ok bool, err error) {
 	l := &Locked{api: api, name: namesOf(owner)}

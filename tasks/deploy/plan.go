@@ -53,11 +53,14 @@ type Action struct {
 	Changes []Change `json:"changes,omitempty"`
 	// Reasons are the findings that block it.
 	Reasons finding.List `json:"reasons,omitempty"`
+	// Notes are what people did on the server and a deploy leaves alone, such as a pause.
+	Notes []string `json:"notes,omitempty"`
 	// Stays says why a leftover is not deleted.
 	Stays string `json:"stays,omitempty"`
 
 	desired   Desired
-	fields    map[string]any // to write
+	have      *prefect.Deployment // on the server, when it is ours
+	fields    map[string]any      // to write
 	schedules scheduleEdits
 }
 
@@ -142,22 +145,42 @@ func action(owner Owner, d Desired, live Live) (Action, error) {
 	if err != nil {
 		return Action{}, err
 	}
+	a.have = &have
 	a.fields, a.Changes = compare(d.Fields, current)
 	var changes []Change
 	a.schedules, changes = compareSchedules(d, have.Schedules)
 	a.Changes = append(a.Changes, changes...)
+	a.Notes = pauses(d, have)
 	if a.Op = Update; len(a.fields) == 0 && a.schedules.empty() {
 		a.Op = Unchanged
 	}
 	return a, nil
 }
 
+// pauses tells what is paused on the server though nothing in the manifest says so.
+func pauses(d Desired, have prefect.Deployment) []string {
+	var out []string
+	if _, declared := d.Fields[fieldPaused]; have.Paused && !declared {
+		out = append(out, "it is paused on the server, and stays so")
+	}
+	live := map[string]prefect.Schedule{}
+	for _, s := range have.Schedules {
+		live[s.Slug] = s
+	}
+	for _, s := range d.Schedules {
+		if x, there := live[s.Slug]; there && !x.Active && s.Active == nil {
+			out = append(out, fmt.Sprintf("its schedule %s is paused on the server, and stays so", s.Slug))
+		}
+	}
+	return out
+}
+
 func foreign(owner Owner, d Desired, have prefect.Deployment) finding.Finding {
 	return finding.Finding{
-		Code: "foreign-deployment", Severity: finding.Error, Position: d.Position, Subject: d.Name,
+		Code: foreignCode, Severity: finding.Error, Position: d.Position, Subject: d.Name,
 		Message: fmt.Sprintf("the server has a deployment %s/%s that is not ours: it lacks the tag %s", d.Flow.Name, have.Name, owner.Tag()),
 		Why:     "somebody else made it, by hand or from another project; it is never overwritten",
-		Fix:     "give ours other names (`naming:` in envs/), or delete that one in the Prefect UI if nobody needs it",
+		Fix:     fmt.Sprintf("take it over: mage deploy:adopt -env=%s; or give ours other names (`naming:` in envs/)", owner.Env),
 	}
 }
 

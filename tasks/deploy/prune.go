@@ -34,7 +34,7 @@ func (p *Plan) Prune(live Live, o Prune) {
 		if len(o.Kinds) > 0 && kind != "" && !slices.Contains(o.Kinds, kind) {
 			continue
 		}
-		a := Action{Op: Delete, Name: d.Name, Flow: flow, Entrypoint: value(d.Entrypoint), ID: d.ID}
+		a := Action{Op: Delete, Name: d.Name, Flow: flow, Entrypoint: value(d.Entrypoint), ID: d.ID, have: &d}
 		file, _, _ := strings.Cut(a.Entrypoint, ":")
 		switch {
 		case slices.Contains(o.Unreadable, file):

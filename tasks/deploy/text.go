@@ -19,6 +19,9 @@ func (p Plan) WriteText(w io.Writer, paint Paint) error {
 		fmt.Fprintf(&b, "%s work pool %s (%s)\n", paint(console.Green, "+ create"), pool.Name, pool.Type)
 	}
 	for _, a := range p.Actions {
+		for _, n := range a.Notes {
+			fmt.Fprintf(&b, "%s %s: %s\n", paint(console.Dim, "· note"), a.Name, n)
+		}
 		switch a.Op {
 		case Create:
 			fmt.Fprintf(&b, "%s %s\n", paint(console.Green, "+ create"), a.Name)

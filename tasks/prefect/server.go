@@ -82,4 +82,7 @@ func FlowLink(uiBase, id string) string { return link(uiBase, "flows/flow", id) 
 // WorkPoolLink gives the page of a work pool.
 func WorkPoolLink(uiBase, name string) string { return link(uiBase, "work-pools/work-pool", name) }
 
+// ArtifactLink gives the page with the history of an artifact's key.
+func ArtifactLink(uiBase, key string) string { return link(uiBase, "artifacts/key", key) }
+
 func link(base, page, id string) string { return strings.TrimRight(base, "/") + "/" + page + route(id) }

@@ -1,0 +1,265 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/console"
+	"github.com/flowmage/flowmage/tasks/deploy"
+	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/prefect"
+)
+
+// RecordOptions are the choices of deploy:history, deploy:rollback, deploy:status, deploy:unlock and deploy:adopt.
+type RecordOptions struct {
+	Env      string
+	Only     []string
+	To       *int // rollback: the receipt's number; nil is the one before the last
+	Yes      bool // don't ask
+	Wait     time.Duration
+	ExitCode bool
+	JSON     bool
+}
+
+// open loads the settings and connects, for commands that need nothing of the flows.
+func (s *Session) open(ctx context.Context, name string) (config.Env, server, deploy.Owner, error) {
+	env, err := s.sound(ctx, name)
+	if err != nil {
+		return env, server{}, deploy.Owner{}, err
+	}
+	to, err := s.connect(ctx, env, nil, false)
+	return env, to, deploy.Owner{Project: env.Project, Env: env.Name}, err
+}
+
+// History shows who deployed what when, the newest last.
+func History(ctx context.Context, s *Session, o RecordOptions) error {
+	_, to, owner, err := s.open(ctx, o.Env)
+	if err != nil {
+		return err
+	}
+	list, err := deploy.History(ctx, to.api, owner, 0)
+	if err != nil {
+		return err
+	}
+	if o.JSON {
+		rows := make([]map[string]any, 0, len(list))
+		for _, r := range list {
+			rows = append(rows, map[string]any{
+				"number": r.Number, "id": r.ID, "at": r.At, "who": r.Who, "command": r.Command, "commit": r.Commit, "summary": r.Summary,
+			})
+		}
+		return s.Console.JSON(rows)
+	}
+	if len(list) == 0 {
+		s.Console.Say("no deploy of %s has left a receipt on %s", owner.Tag(), to.api.URL())
+		return nil
+	}
+	for _, r := range list {
+		s.Console.Printf("%4d  %s  %s  %s  %s\n", r.Number, r.At.Local().Format(time.DateTime), r.Who, r.Commit, r.Summary)
+	}
+	s.Console.Say("with every detail: %s", prefect.ArtifactLink(to.ui, deploy.ReceiptKey(owner)))
+	return nil
+}
+
+// Rollback leads definitions back to where an earlier deploy left them, as a plan like any other.
+func Rollback(ctx context.Context, s *Session, o RecordOptions) error {
+	env, to, owner, err := s.open(ctx, o.Env)
+	if err != nil {
+		return err
+	}
+	history, err := deploy.History(ctx, to.api, owner, 0)
+	if err != nil {
+		return err
+	}
+	number := len(history) - 1
+	if o.To != nil {
+		number = *o.To
+	}
+	again := func(ctx context.Context) (deploy.Plan, error) {
+		plan, _, err := deploy.Rollback(ctx, to.api, owner, history, number)
+		plan.Commit = s.Git.Facts(ctx).Short()
+		return plan, err
+	}
+	plan, notes, err := deploy.Rollback(ctx, to.api, owner, history, number)
+	if err != nil {
+		return err
+	}
+	for _, n := range append(notes, s.missingCode(plan)...) {
+		s.Console.Warn("%s", n)
+	}
+	if !plan.Empty() {
+		if err := plan.WriteText(s.Console.Err(), s.Console.Paint); err != nil {
+			return err
+		}
+		if err := s.agreed(ctx, o.Yes, fmt.Sprintf("Roll %s on %s back to this?", owner.Tag(), to.api.URL())); err != nil {
+			return err
+		}
+	}
+	out := deployed{server: to}
+	out.plan, out.result, err = s.write(ctx, writing{
+		to: to, owner: owner, command: fmt.Sprintf("mage deploy:rollback -to=%d -env=%s", number, env.Name), wait: o.Wait, plan: plan, again: again,
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.report(DeployOptions{JSON: o.JSON}, out); err != nil {
+		return err
+	}
+	return verdict(out.plan, out.result, "the others were rolled back")
+}
+
+// DeployStatus tells what differs from the last deploy and from the repository.
+func DeployStatus(ctx context.Context, s *Session, o RecordOptions) error {
+	to, d, plan, err := s.plan(ctx, DeployOptions{Env: o.Env}, false)
+	if err != nil {
+		return err
+	}
+	list, err := deploy.History(ctx, to.api, d.owner(), 0)
+	if err != nil {
+		return err
+	}
+	var drift []deploy.Drift
+	var last *deploy.Receipt
+	if len(list) > 0 {
+		r, err := deploy.Load(ctx, to.api, list[len(list)-1])
+		if err != nil {
+			return err
+		}
+		last = &r
+		if drift, err = deploy.Drifted(ctx, to.api, d.owner(), r); err != nil {
+			return err
+		}
+	}
+	if err := s.showStatus(o, plan, last, drift); err != nil {
+		return err
+	}
+	if o.ExitCode && (len(drift) > 0 || !plan.Empty()) {
+		return &fault.Error{Code: fault.Changes, What: "the server is not as the last deploy and the repository want it", Next: "mage deploy:all -env=" + d.env.Name}
+	}
+	return nil
+}
+
+func (s *Session) showStatus(o RecordOptions, plan deploy.Plan, last *deploy.Receipt, drift []deploy.Drift) error {
+	if o.JSON {
+		if drift == nil {
+			drift = []deploy.Drift{}
+		}
+		out := map[string]any{"drift": drift, "plan": plan}
+		if last != nil {
+			out["last"] = map[string]any{"number": last.Number, "at": last.At, "who": last.Who, "commit": last.Commit, "summary": last.Summary}
+		}
+		return s.Console.JSON(out)
+	}
+	if last == nil {
+		s.Console.Printf("last deploy   none has left a receipt\n")
+	} else {
+		s.Console.Printf("last deploy   number %d at %s by %s, %s\n", last.Number, last.At.Local().Format(time.DateTime), last.Who, last.Commit)
+		s.Console.Printf("since then    %s by other hands\n", console.Count(len(drift), "change"))
+	}
+	for _, x := range drift {
+		s.Console.Printf("  %s: %s\n", x.Name, x.What)
+	}
+	s.Console.Printf("repository    %s\n", plan.Summary())
+	if plan.Empty() {
+		return nil
+	}
+	return plan.WriteText(s.Console.Out(), s.Console.Paint)
+}
+
+// Unlock breaks the lock of a deploy that is dead, after showing whose it is.
+func Unlock(ctx context.Context, s *Session, o RecordOptions) error {
+	_, to, owner, err := s.open(ctx, o.Env)
+	if err != nil {
+		return err
+	}
+	h, known, err := deploy.Held(ctx, to.api, owner)
+	if err != nil {
+		return err
+	}
+	question := fmt.Sprintf("Nobody has signed for the lock of %s. Free it anyway?", owner.Tag())
+	if known {
+		s.Console.Say("%s holds the lock of %s; last sign of life %s", h, owner.Tag(), h.Seen.Local().Format(time.DateTime))
+		question = "Break it? If that deploy still works, two will write at once."
+	}
+	if err := s.agreed(ctx, o.Yes, question); err != nil {
+		return err
+	}
+	if err := deploy.Unlock(ctx, to.api, owner); err != nil {
+		return err
+	}
+	s.Console.Printf("unlocked  %s\n", owner.Tag())
+	return nil
+}
+
+// Adopt takes over deployments that exist on the server under the names of ours, after showing the list.
+func Adopt(ctx context.Context, s *Session, o RecordOptions) error {
+	to, d, plan, err := s.plan(ctx, DeployOptions{Env: o.Env, Only: o.Only}, false)
+	if err != nil {
+		return err
+	}
+	list := plan.Adoptable()
+	if len(list) == 0 {
+		s.Console.Say("nothing to adopt: no foreign deployment has the name of one of ours")
+		return nil
+	}
+	for _, a := range list {
+		s.Console.Say("~ adopt %s (flow %s)  %s", a.Name, a.Flow, to.link(a.ID))
+	}
+	question := fmt.Sprintf("Make %s ours by the tag %s?", console.Count(len(list), "deployment"), d.owner().Tag())
+	if err := s.agreed(ctx, o.Yes, question); err != nil {
+		return err
+	}
+	h := s.holder(ctx, "mage deploy:adopt -env="+d.env.Name, plan.Commit)
+	lock, held, err := s.lock(ctx, to, d.owner(), h, o.Wait)
+	if err != nil {
+		return err
+	}
+	r := deploy.Adopt(held, to.api, d.owner(), list)
+	if err := lock.Release(ctx); err != nil {
+		return err
+	}
+	for _, x := range r.Outcomes {
+		if x.Err == nil {
+			s.Console.Printf("adopted   %s  %s\n", x.Name, to.link(x.ID))
+			continue
+		}
+		s.Console.Printf("failed    %s  %s\n", x.Name, x.Failure)
+	}
+	if err := verdict(deploy.Plan{}, r, ""); err != nil {
+		return err
+	}
+	s.Console.Say("`mage deploy:plan -env=%s` shows how they differ from the repository", d.env.Name)
+	return nil
+}
+
+// missingCode tells of deployments whose entrypoint's file is not in the repository any more.
+func (s *Session) missingCode(plan deploy.Plan) []string {
+	var out []string
+	for _, a := range plan.Actions {
+		file, _, isFile := strings.Cut(a.Entrypoint, ":")
+		if a.Op == deploy.Delete || !isFile {
+			continue
+		}
+		if _, err := os.Stat(filepath.Join(s.Root, filepath.FromSlash(file))); err != nil {
+			out = append(out, fmt.Sprintf("%s: its code %s is not in the repository; a rollback restores definitions, not code", a.Name, file))
+		}
+	}
+	return out
+}
+
+// agreed asks, unless yes says so already.
+func (s *Session) agreed(ctx context.Context, yes bool, question string) error {
+	if yes {
+		return nil
+	}
+	ok, err := s.Console.Confirm(ctx, question)
+	if err != nil || ok {
+		return err
+	}
+	return &fault.Error{Code: fault.Refused, What: "not confirmed", Why: "nothing was written"}
+}

@@ -1,0 +1,123 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/user"
+	"time"
+
+	"github.com/flowmage/flowmage/tasks/deploy"
+	"github.com/flowmage/flowmage/tasks/identity"
+)
+
+// defaultWait is how long a command waits for another one that writes: long enough for the lock of a dead one to run out.
+const defaultWait = 2 * time.Minute
+
+// holder says who we are, for the lock and for receipts.
+func (s *Session) holder(ctx context.Context, command, commit string) deploy.Holder {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "an unknown host"
+	}
+	name := "somebody"
+	if u, err := user.Current(); err == nil {
+		name = u.Username
+	}
+	self := identity.Self(ctx)
+	return deploy.Holder{Who: name + "@" + host, Host: host, PID: self.PID, Born: self.Born, Command: command, Commit: commit}
+}
+
+// lock takes the owner's lock. The context that comes back ends when the lock is lost.
+func (s *Session) lock(ctx context.Context, to server, owner deploy.Owner, h deploy.Holder, wait time.Duration) (*deploy.Locked, context.Context, error) {
+	if wait == 0 {
+		wait = defaultWait
+	}
+	return deploy.Lock(ctx, to.api, owner, deploy.LockOptions{
+		Holder: h, Wait: wait,
+		Dead: func(other deploy.Holder) bool {
+			return other.Host == h.Host && !identity.ID{PID: other.PID, Born: other.Born}.Alive(ctx)
+		},
+		Say: func(text string) { s.Console.Say("%s", text) },
+	})
+}
+
+// writing is a plan on its way to the server.
+type writing struct {
+	to      server
+	owner   deploy.Owner
+	command string // as receipts name it: mage deploy:all
+	wait    time.Duration
+	plan    deploy.Plan
+	again   func(context.Context) (deploy.Plan, error) // makes the plan anew, from what the server holds now
+}
+
+// write executes a plan and reads back. An empty one writes nothing at all. Otherwise the lock is taken, the plan is made again in
+// case that the server has moved on, and a receipt is left behind, of a half-finished apply too. It gives the plan that was executed.
+func (s *Session) write(ctx context.Context, w writing) (deploy.Plan, deploy.Result, error) {
+	if err := w.plan.WriteText(s.Console.Err(), s.Console.Paint); err != nil {
+		return w.plan, deploy.Result{}, err
+	}
+	if w.plan.Empty() {
+		result, err := deploy.Apply(ctx, w.to.api, w.plan, nil)
+		return w.plan, result, err
+	}
+	h := s.holder(ctx, w.command, w.plan.Commit)
+	lock, held, err := s.lock(ctx, w.to, w.owner, h, w.wait)
+	if err != nil {
+		return w.plan, deploy.Result{}, err
+	}
+	plan, result, err := s.writeLocked(held, w, h)
+	if cause := context.Cause(held); err != nil && cause != nil && ctx.Err() == nil {
+		err = cause // the lock was lost
+	}
+	return plan, result, errors.Join(err, lock.Release(ctx))
+}
+
+func (s *Session) writeLocked(ctx context.Context, w writing, h deploy.Holder) (deploy.Plan, deploy.Result, error) {
+	plan, err := s.remade(ctx, w)
+	if err != nil {
+		return plan, deploy.Result{}, err
+	}
+	result, applied := deploy.Apply(ctx, w.to.api, plan, nil)
+	// What was written is read back and noted, even when the rest was cut off.
+	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+	defer cancel()
+	confirmed, err := deploy.Confirm(after, w.to.api, plan, result)
+	if err != nil {
+		return plan, result, errors.Join(applied, err)
+	}
+	for i, o := range result.Outcomes {
+		if changes := confirmed.Differences[o.Name]; o.Err == nil && len(changes) > 0 {
+			result.Outcomes[i].Err = fmt.Errorf("%w: %s is %v", deploy.ErrDiffers, changes[0].Field, changes[0].From)
+			result.Outcomes[i].Failure = result.Outcomes[i].Err.Error()
+		}
+	}
+	receipt, err := deploy.NewReceipt(plan, result, confirmed.States, h)
+	if err != nil {
+		return plan, result, errors.Join(applied, err)
+	}
+	if _, err := receipt.Store(after, w.to.api); err != nil {
+		s.Console.Warn("the receipt could not be stored, so this deploy can't be rolled back: %v", err)
+	}
+	return plan, result, applied
+}
+
+// remade makes the plan anew under the lock, and shows it when it has become another one.
+func (s *Session) remade(ctx context.Context, w writing) (deploy.Plan, error) {
+	plan, err := w.again(ctx)
+	if err != nil {
+		return plan, err
+	}
+	before, err := w.plan.Fingerprint()
+	if err != nil {
+		return plan, err
+	}
+	now, err := plan.Fingerprint()
+	if err != nil || now == before {
+		return plan, err
+	}
+	s.Console.Say("the server has changed since; the plan is now:")
+	return plan, plan.WriteText(s.Console.Err(), s.Console.Paint)
+}

@@ -1,0 +1,34 @@
+package deploy
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+)
+
+// Fingerprint names what a plan would write and what it saw: two plans of the same fingerprint do the same to the same state. It
+// tells nothing about the values in it.
+func (p Plan) Fingerprint() (string, error) {
+	sum := sha256.New()
+	enc := json.NewEncoder(sum)
+	head := []any{p.Project, p.Env, p.API, p.Pools}
+	if err := enc.Encode(head); err != nil {
+		return "", fmt.Errorf("plan: %w", err)
+	}
+	for _, a := range p.Actions {
+		prior := ""
+		if a.have != nil {
+			state, err := stateOf(*a.have)
+			if err != nil {
+				return "", fmt.Errorf("deployment %s: %w", a.Name, err)
+			}
+			prior = state.Hash()
+		}
+		what := []any{a.Op, a.Name, a.Flow, a.ID, a.fields, a.schedules.create, a.schedules.update, a.schedules.remove, prior}
+		if err := enc.Encode(what); err != nil {
+			return "", fmt.Errorf("deployment %s: %w", a.Name, err)
+		}
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:16]), nil
+}

@@ -1,0 +1,225 @@
+package deploy
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/flowmage/flowmage/tasks/prefect"
+)
+
+// largestPart is how many bytes of a receipt go into one artifact.
+const largestPart = 1 << 20
+
+// Receipt is what an apply leaves on the server: who did what when, and what it replaced. Secrets are left out of it.
+type Receipt struct {
+	ID      string    `json:"id"`
+	Number  int       `json:"-"` // from 1, the oldest
+	Project string    `json:"project"`
+	Env     string    `json:"environment"`
+	Who     string    `json:"who"`
+	Command string    `json:"command"`
+	Commit  string    `json:"commit"`
+	At      time.Time `json:"at"`
+	Summary string    `json:"summary"`
+	Entries []Entry   `json:"deployments"`
+}
+
+// Entry is one deployment in a receipt. Every deployment that was ours afterwards has one.
+type Entry struct {
+	Op      Op     `json:"op"`
+	Name    string `json:"name"`
+	Flow    string `json:"flow"`
+	ID      string `json:"id,omitempty"`
+	Hash    string `json:"hash,omitempty"`  // of its state afterwards; empty when it is gone or failed
+	Prior   *State `json:"prior,omitempty"` // what an update or a deletion replaced
+	Failure string `json:"error,omitempty"`
+}
+
+// NewReceipt tells what became of a plan. stored are the states that were read back, by deployment id.
+func NewReceipt(p Plan, r Result, stored map[string]State, h Holder) (Receipt, error) {
+	out := Receipt{
+		ID:      time.Now().UTC().Format("20060102t150405") + "-" + strings.ToLower(rand.Text()[:6]),
+		Project: p.Project, Env: p.Env, Who: h.Who, Command: h.Command, Commit: p.Commit, At: time.Now().UTC(), Summary: p.Summary(),
+	}
+	for i, o := range r.Outcomes {
+		e, ok, err := entry(p.Actions[i], o, stored)
+		if err != nil {
+			return Receipt{}, err
+		}
+		if ok {
+			out.Entries = append(out.Entries, e)
+		}
+	}
+	return out, nil
+}
+
+// entry gives a deployment's part of a receipt; ok is false when it is not ours or not on the server.
+func entry(a Action, o Outcome, stored map[string]State) (Entry, bool, error) {
+	e := Entry{Op: o.Op, Name: o.Name, Flow: o.Flow, ID: o.ID, Failure: o.Failure}
+	if s, ok := stored[o.ID]; ok {
+		e.Hash = s.Hash()
+	}
+	if a.have == nil {
+		return e, o.Op == Create, nil
+	}
+	prior, err := stateOf(*a.have)
+	if err != nil {
+		return e, false, fmt.Errorf("deployment %s: %w", a.Name, err)
+	}
+	switch o.Op {
+	case Update, Delete:
+		e.Prior = new(prior.masked())
+	default:
+		e.Hash = prior.Hash()
+	}
+	return e, true, nil
+}
+
+// ReceiptKey is the artifact key of an owner's receipts, and the front of the keys of their data.
+func ReceiptKey(o Owner) string {
+	return "flowmage-" + slug(o.Project) + "-" + slug(o.Env)
+}
+
+func slug(s string) string {
+	return strings.Trim(strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '-'
+	}, strings.ToLower(s)), "-")
+}
+
+// Store writes the receipt: its data in parts, then a page for people, which makes it count. It gives the page's key for a link.
+func (r Receipt) Store(ctx context.Context, api *prefect.Client) (key string, err error) {
+	owner := Owner{Project: r.Project, Env: r.Env}
+	data, err := json.Marshal(r)
+	if err != nil {
+		return "", fmt.Errorf("receipt: %w", err)
+	}
+	parts := slices.Collect(slices.Chunk(data, largestPart))
+	for i, part := range parts {
+		text, err := json.Marshal(string(part))
+		if err != nil {
+			return "", fmt.Errorf("receipt: %w", err)
+		}
+		a := prefect.Artifact{
+			Key: ReceiptKey(owner) + "-" + r.ID, Type: "flowmage-receipt", Data: text, Metadata: map[string]string{"part": fmt.Sprintf("%04d", i)},
+		}
+		if _, err := api.CreateArtifact(ctx, a); err != nil {
+			return "", err
+		}
+	}
+	page, err := json.Marshal(r.page())
+	if err != nil {
+		return "", fmt.Errorf("receipt: %w", err)
+	}
+	_, err = api.CreateArtifact(ctx, prefect.Artifact{
+		Key: ReceiptKey(owner), Type: "markdown", Description: fmt.Sprintf("%s to %s: %s", r.Project, r.Env, r.Summary), Data: page,
+		Metadata: map[string]string{
+			"id": r.ID, "owner": owner.Tag(), "who": r.Who, "command": r.Command, "commit": r.Commit, "at": r.At.Format(time.RFC3339),
+			"summary": r.Summary, "parts": strconv.Itoa(len(parts)),
+		},
+	})
+	return ReceiptKey(owner), err
+}
+
+// page tells the receipt to people, in Markdown.
+func (r Receipt) page() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# %s to %s\n\n%s\n\nby %s with `%s`, commit %s, %s\n\n| what | deployment | flow |\n| --- | --- | --- |\n",
+		r.Project, r.Env, r.Summary, r.Who, r.Command, cmp.Or(r.Commit, "none"), r.At.Format(time.DateTime+" MST"))
+	for _, e := range r.Entries {
+		if e.Op == Unchanged {
+			continue
+		}
+		what := string(e.Op)
+		if e.Failure != "" {
+			what += " failed: " + strings.ReplaceAll(e.Failure, "|", `\|`)
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", what, e.Name, e.Flow)
+	}
+	return b.String()
+}
+
+// History gives the owner's receipts without their deployments, oldest first and numbered; at most limit of the newest when limit
+// is above zero, and then numbered as among all that are read. [Load] fetches one whole.
+func History(ctx context.Context, api *prefect.Client, owner Owner, limit int) ([]Receipt, error) {
+	pages, err := api.Artifacts(ctx, ReceiptKey(owner), limit)
+	if err != nil {
+		return nil, err
+	}
+	var out []Receipt
+	for _, p := range slices.Backward(pages) {
+		m := p.Metadata
+		if m["owner"] != owner.Tag() { // another project may have the same slug
+			continue
+		}
+		at, err := time.Parse(time.RFC3339, m["at"])
+		if err != nil {
+			at = p.Created
+		}
+		out = append(out, Receipt{
+			ID: m["id"], Number: len(out) + 1, Project: owner.Project, Env: owner.Env, Who: m["who"], Command: m["command"], Commit: m["commit"],
+			At: at, Summary: m["summary"],
+		})
+	}
+	return out, nil
+}
+
+// Load fetches a receipt whole.
+func Load(ctx context.Context, api *prefect.Client, r Receipt) (Receipt, error) {
+	owner := Owner{Project: r.Project, Env: r.Env}
+	parts, err := api.Artifacts(ctx, ReceiptKey(owner)+"-"+r.ID, 0)
+	if err != nil {
+		return Receipt{}, err
+	}
+	slices.SortFunc(parts, func(a, b prefect.Artifact) int { return cmp.Compare(a.Metadata["part"], b.Metadata["part"]) })
+	var data strings.Builder
+	for _, p := range parts {
+		var text string
+		if err := json.Unmarshal(p.Data, &text); err != nil {
+			return Receipt{}, fmt.Errorf("receipt %s: %w", r.ID, err)
+		}
+		data.WriteString(text)
+	}
+	out := Receipt{Number: r.Number}
+	if err := json.Unmarshal([]byte(data.String()), &out); err != nil {
+		return Receipt{}, fmt.Errorf("receipt %s is damaged: %w", r.ID, err)
+	}
+	out.Number = r.Number
+	return out, nil
+}
+
+// Forget deletes all of the owner's receipts.
+func Forget(ctx context.Context, api *prefect.Client, owner Owner) error {
+	list, err := History(ctx, api, owner, 0)
+	if err != nil {
+		return err
+	}
+	keys := []string{ReceiptKey(owner)}
+	for _, r := range list {
+		keys = append(keys, ReceiptKey(owner)+"-"+r.ID)
+	}
+	for _, key := range keys {
+		artifacts, err := api.Artifacts(ctx, key, 0)
+		if err != nil {
+			return err
+		}
+		for _, a := range artifacts {
+			if o := a.Metadata["owner"]; o != "" && o != owner.Tag() {
+				continue
+			}
+			if err := api.DeleteArtifact(ctx, a.ID); err != nil && !prefect.IsNotFound(err) {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,134 @@
+package deploy
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/flowmage/flowmage/tasks/manifest"
+	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/secret"
+)
+
+// State is a stored deployment's managed part, without ids and times: what a receipt remembers and a rollback restores.
+type State struct {
+	Fields    map[string]any `json:"fields"`
+	Schedules []StoredRule   `json:"schedules"`
+}
+
+// StoredRule is a schedule as the server holds it.
+type StoredRule struct {
+	Slug       string         `json:"slug"`
+	Active     bool           `json:"active"`
+	Rule       map[string]any `json:"rule"`
+	Parameters map[string]any `json:"parameters,omitempty"`
+}
+
+// stateOf gives the managed part of a stored deployment, in a form that is equal for equal states.
+func stateOf(d prefect.Deployment) (State, error) {
+	fields, err := liveFields(d)
+	if err != nil {
+		return State{}, err
+	}
+	for field, v := range fields {
+		fields[field] = normal(field, v)
+	}
+	s := State{Fields: fields, Schedules: make([]StoredRule, 0, len(d.Schedules))}
+	for _, x := range d.Schedules {
+		rule := liveSchedule(manifest.Schedule{AnchorDate: x.Rule.AnchorDate}, x)
+		delete(rule, "parameters")
+		parameters, err := canonical(orEmpty(x.Parameters))
+		if err != nil {
+			return State{}, err
+		}
+		s.Schedules = append(s.Schedules, StoredRule{Slug: x.Slug, Active: x.Active, Rule: rule, Parameters: parameters})
+	}
+	slices.SortFunc(s.Schedules, func(a, b StoredRule) int { return strings.Compare(a.Slug+compact(a.Rule), b.Slug+compact(b.Rule)) })
+	return s, nil
+}
+
+// Hash names a state: two of the same hash are the same.
+func (s State) Hash() string {
+	data, err := json.Marshal(s)
+	if err != nil {
+		return "" // canonical values can always be written
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:8])
+}
+
+// masked gives the state without what looks like a secret, for storing.
+func (s State) masked() State {
+	out := State{Fields: make(map[string]any, len(s.Fields)), Schedules: slices.Clone(s.Schedules)}
+	for field, v := range s.Fields {
+		out.Fields[field] = v
+		if field != fieldSchema {
+			out.Fields[field] = secret.Masked(v, []string{field})
+		}
+	}
+	for i := range out.Schedules {
+		if m, ok := secret.Masked(out.Schedules[i].Parameters, []string{fieldParameters}).(map[string]any); ok {
+			out.Schedules[i].Parameters = m
+		}
+	}
+	return out
+}
+
+// unmasked puts values of now in place of masks; where there is none, the key goes. It gives the paths of all masks.
+func unmasked(v, now any, path string) (any, []string) {
+	switch x := v.(type) {
+	case map[string]any:
+		current, _ := now.(map[string]any)
+		out := make(map[string]any, len(x))
+		var lost []string
+		for _, k := range slices.Sorted(maps.Keys(x)) {
+			have, there := current[k]
+			value, more := unmasked(x[k], have, path+"."+k)
+			lost = append(lost, more...)
+			if value == secret.Mask && !there {
+				continue
+			}
+			out[k] = value
+		}
+		return out, lost
+	case []any:
+		current, _ := now.([]any)
+		out := make([]any, 0, len(x))
+		var lost []string
+		for i := range x {
+			var have any
+			if i < len(current) {
+				have = current[i]
+			}
+			value, more := unmasked(x[i], have, fmt.Sprintf("%s.%d", path, i))
+			out, lost = append(out, value), append(lost, more...)
+		}
+		return out, lost
+	case string:
+		if strings.Contains(x, secret.Mask) {
+			if now == nil {
+				return secret.Mask, []string{path}
+			}
+			return now, []string{path}
+		}
+	}
+	return v, nil
+}
+
+// schedule gives a stored rule as a manifest has it.
+func (r StoredRule) schedule() manifest.Schedule {
+	s := manifest.Schedule{Slug: r.Slug, Active: new(r.Active), Parameters: r.Parameters}
+	s.Cron, _ = r.Rule["cron"].(string)
+	s.RRule, _ = r.Rule["rrule"].(string)
+	s.Interval, _ = r.Rule["interval"].(float64)
+	s.Timezone, _ = r.Rule["timezone"].(string)
+	s.AnchorDate, _ = r.Rule["anchor_date"].(string)
+	if day, ok := r.Rule["day_or"].(bool); ok {
+		s.DayOr = &day
+	}
+	return s
+}
