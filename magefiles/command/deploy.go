@@ -3,6 +3,7 @@ package command
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -23,6 +24,10 @@ type DeployOptions struct {
 	ExitCode bool          // plan: code 10 when there are changes
 	Wait     time.Duration // for the lock; 0 is the default
 	Command  string        // the target's name, for the receipt; empty is deploy:all
+	Out      string        // plan: the file for deploy:apply
+	Markdown bool          // plan: for a pull request
+
+	exactly string // the fingerprint of the plan that must come out
 }
 
 // production is the environment in which one error stops everything.
@@ -52,8 +57,14 @@ func (s *Session) deploy(ctx context.Context, o DeployOptions) (deployed, error)
 	if err := s.save(d); err != nil {
 		return out, err
 	}
+	if o.exactly != "" {
+		if now, err := plan.Fingerprint(); err != nil || now != o.exactly {
+			return out, errors.Join(err, movedOn(plan))
+		}
+	}
 	out.plan, out.result, err = s.write(ctx, writing{
-		to: to, owner: d.owner(), command: "mage " + cmp.Or(o.Command, "deploy:all") + " -env=" + d.env.Name, wait: o.Wait, plan: plan,
+		exactly: o.exactly != "",
+		to:      to, owner: d.owner(), command: "mage " + cmp.Or(o.Command, "deploy:all") + " -env=" + d.env.Name, wait: o.Wait, plan: plan,
 		again: func(ctx context.Context) (deploy.Plan, error) { return s.compare(ctx, to, d, o) },
 	})
 	if err != nil {
@@ -106,7 +117,7 @@ func (s *Session) compare(ctx context.Context, to server, d draft, o DeployOptio
 			Protected: func(flow string) bool { return d.env.Settings(d.names(flow)...).Protect },
 		})
 	}
-	return plan, nil
+	return plan, deploy.Precheck(ctx, to.api, &plan, live)
 }
 
 // row is one deployment in the result of a deploy.
@@ -178,10 +189,16 @@ func Plan(ctx context.Context, s *Session, o DeployOptions) error {
 	if err != nil {
 		return err
 	}
-	if o.JSON {
+	switch {
+	case o.JSON:
 		err = s.Console.JSON(plan)
-	} else {
+	case o.Markdown:
+		err = plan.WriteMarkdown(s.Console.Out())
+	default:
 		err = plan.WriteText(s.Console.Out(), s.Console.Paint)
+	}
+	if err == nil && o.Out != "" {
+		err = s.savePlan(o, plan)
 	}
 	switch {
 	case err != nil:

@@ -50,6 +50,7 @@ type writing struct {
 	command string // as receipts name it: mage deploy:all
 	wait    time.Duration
 	plan    deploy.Plan
+	exactly bool                                       // refuse when the plan has become another one
 	again   func(context.Context) (deploy.Plan, error) // makes the plan anew, from what the server holds now
 }
 
@@ -80,7 +81,9 @@ func (s *Session) writeLocked(ctx context.Context, w writing, h deploy.Holder) (
 	if err != nil {
 		return plan, deploy.Result{}, err
 	}
-	result, applied := deploy.Apply(ctx, w.to.api, plan, nil)
+	progress := s.progress()
+	result, applied := deploy.Apply(ctx, w.to.api, plan, progress.note)
+	progress.end(applied)
 	// What was written is read back and noted, even when the rest was cut off.
 	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
@@ -115,8 +118,11 @@ func (s *Session) remade(ctx context.Context, w writing) (deploy.Plan, error) {
 		return plan, err
 	}
 	now, err := plan.Fingerprint()
-	if err != nil || now == before {
+	switch {
+	case err != nil || now == before:
 		return plan, err
+	case w.exactly:
+		return plan, movedOn(plan)
 	}
 	s.Console.Say("the server has changed since; the plan is now:")
 	return plan, plan.WriteText(s.Console.Err(), s.Console.Paint)

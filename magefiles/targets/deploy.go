@@ -55,12 +55,26 @@ func (Deploy) Plan(
 	strict *bool, // one error blocks everything, as always in prod
 	prune *bool, // delete deployments of ours that nothing asks for any more
 	exitcode *bool, // exit with 10 when there are changes
+	out *string, // write the plan to this file, for deploy:apply
+	markdown *bool, // print the plan as Markdown, for a pull request
 	json *bool, // print the plan as JSON
 ) error {
 	return run(ctx, func(ctx context.Context, s *command.Session) error {
 		return command.Plan(ctx, s, command.DeployOptions{
-			Env: text(env), Only: words(only), Strict: truth(strict), Prune: truth(prune), ExitCode: truth(exitcode), JSON: truth(json),
+			Env: text(env), Only: words(only), Strict: truth(strict), Prune: truth(prune), ExitCode: truth(exitcode), Out: text(out), Markdown: truth(markdown), JSON: truth(json),
 		})
+	})
+}
+
+// Apply executes a plan that deploy:plan -out wrote, if it is still what a deploy would do; otherwise nothing.
+func (Deploy) Apply(
+	ctx context.Context,
+	file string,
+	wait *time.Duration, // how long to wait for another deploy (default 2m)
+	json *bool, // print the result as JSON
+) error {
+	return run(ctx, func(ctx context.Context, s *command.Session) error {
+		return command.Apply(ctx, s, file, command.DeployOptions{Wait: span(wait), JSON: truth(json)})
 	})
 }
 

@@ -40,6 +40,7 @@ func TestEndToEnd(t *testing.T) { //nolint:tparallel // the steps build on each 
 		{"verify", verifying},
 		{"status and history", statusAndHistory},
 		{"rollback", rollingBack},
+		{"a plan on disk", planOnDisk},
 		{"adopt and unlock", adopting},
 		{"two deploys at once", twoAtOnce},
 		{"a broken flow blocks itself", brokenFlow},
@@ -245,6 +246,26 @@ func rollingBack(t *testing.T, l *lab) {
 		t.Error(diff)
 	}
 	l.run(t, 2, "deploy:rollback", "-to=9999", "-yes")
+}
+
+func planOnDisk(t *testing.T, l *lab) {
+	changed := l.with("FLOWMAGE_FLOWS__RPA1__PARAMETERS__BATCH_SIZE=34")
+	changed.run(t, 0, "deploy:plan", "-out=plan.json")
+	if a := l.run(t, 7, "deploy:apply", "plan.json"); !strings.Contains(a.stderr, "the plan does not hold any more") {
+		t.Error(a.stderr)
+	}
+	id := l.deployments(t)[0].ID
+	if err := l.client(t).UpdateDeployment(t.Context(), id, map[string]any{"parameters": map[string]any{"batch_size": 5}}); err != nil {
+		t.Fatal(err)
+	}
+	changed.run(t, 7, "deploy:apply", "plan.json")
+	changed.run(t, 0, "deploy:plan", "-out=plan.json")
+	changed.run(t, 0, "deploy:apply", "plan.json")
+	changed.run(t, 0, "deploy:plan", "-exitcode")
+	changed.run(t, 7, "deploy:apply", "plan.json") // it is done
+	l.run(t, 2, "deploy:apply", "nothing.json")
+	l.run(t, 2, "deploy:apply", "envs/dev.yaml")
+	settled(t, l)
 }
 
 func adopting(t *testing.T, l *lab) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
@@ -37,30 +38,91 @@ func (r Result) Failed() []Outcome {
 	return out
 }
 
-// Apply executes the plan: first the pools, then one deployment after the other. A failed one does not stop the others; a failed
-// pool stops all, since nothing could run. done is called after each deployment. A cancelled context ends after the request in
-// flight, and what was not tried carries the context's error. The error is for what concerns the whole plan.
-func Apply(ctx context.Context, api *prefect.Client, p Plan, done func(Outcome)) (Result, error) {
-	var r Result
+// Apply executes the plan: first the pools, then what is created and updated, then what is deleted, with as many writers at once as
+// the server takes well. A failed deployment does not stop the others; a failed pool stops all, since nothing could run. done is
+// called after each deployment that was written, one call at a time, with how many are to be written. A cancelled context ends
+// after the requests in flight, and what was not tried carries the context's error. The error is for what concerns the whole
+// plan.
+func Apply(ctx context.Context, api *prefect.Client, p Plan, done func(o Outcome, total int)) (Result, error) {
 	for _, pool := range p.Pools {
 		if err := createPool(ctx, api, p.owner, pool); err != nil {
-			return r, fmt.Errorf("creating the work pool %s: %w", pool.Name, err)
+			return Result{}, fmt.Errorf("creating the work pool %s: %w", pool.Name, err)
 		}
 	}
-	for _, a := range p.Actions {
-		o := Outcome{Op: a.Op, Name: a.Name, Flow: a.Flow, ID: a.ID}
-		if o.Err = ctx.Err(); o.Err == nil {
-			o.ID, o.Err = perform(ctx, api, a)
-		}
-		if o.Err != nil {
-			o.Failure = o.Err.Error()
-		}
-		r.Outcomes = append(r.Outcomes, o)
-		if done != nil {
-			done(o)
+	x := &execution{api: api, plan: p, flows: map[string]string{}, outcomes: make([]Outcome, len(p.Actions)), done: done}
+	for id, name := range p.flows {
+		x.flows[name] = id
+	}
+	var writes, deletions []int
+	for i, a := range p.Actions {
+		x.outcomes[i] = Outcome{Op: a.Op, Name: a.Name, Flow: a.Flow, ID: a.ID}
+		switch a.Op {
+		case Create, Update:
+			writes = append(writes, i)
+		case Delete:
+			deletions = append(deletions, i)
+		default: // nothing to write
 		}
 	}
-	return r, ctx.Err()
+	x.total = len(writes) + len(deletions)
+	pace := newPace()
+	for _, part := range [][]int{writes, deletions} {
+		pace.run(len(part), api.Busy, func(k int) { x.perform(ctx, part[k]) })
+	}
+	return Result{Outcomes: x.outcomes}, ctx.Err()
+}
+
+// execution is a plan on its way.
+type execution struct {
+	api      *prefect.Client
+	plan     Plan
+	outcomes []Outcome // by action
+	total    int
+	done     func(Outcome, int)
+
+	mu    sync.Mutex
+	flows map[string]string // name to id, of flows that exist for certain
+}
+
+// perform executes one action.
+func (x *execution) perform(ctx context.Context, i int) {
+	a, o := x.plan.Actions[i], &x.outcomes[i]
+	if o.Err = ctx.Err(); o.Err == nil {
+		switch a.Op {
+		case Create:
+			o.ID, o.Err = x.create(ctx, a)
+		case Update:
+			o.Err = update(ctx, x.api, a)
+		default:
+			o.Err = remove(ctx, x.api, a.ID)
+		}
+	}
+	if o.Err != nil {
+		o.Failure = o.Err.Error()
+	}
+	if x.done != nil {
+		x.mu.Lock()
+		defer x.mu.Unlock()
+		x.done(*o, x.total)
+	}
+}
+
+// flow gives a flow's id, and makes the flow when it is not there.
+func (x *execution) flow(ctx context.Context, name string) (string, error) {
+	x.mu.Lock()
+	id, known := x.flows[name]
+	x.mu.Unlock()
+	if known {
+		return id, nil
+	}
+	f, err := x.api.EnsureFlow(ctx, name)
+	if err != nil {
+		return "", err
+	}
+	x.mu.Lock()
+	x.flows[name] = f.ID
+	x.mu.Unlock()
+	return f.ID, nil
 }
 
 // createPool makes a pool with the type's default template, so that job variables can be checked. Two that create it at the same
@@ -79,27 +141,13 @@ func createPool(ctx context.Context, api *prefect.Client, owner Owner, pool Pool
 	return err
 }
 
-// perform executes one action and gives the deployment's id.
-func perform(ctx context.Context, api *prefect.Client, a Action) (string, error) {
-	switch a.Op {
-	case Create:
-		return create(ctx, api, a)
-	case Update:
-		return a.ID, update(ctx, api, a)
-	case Delete:
-		return a.ID, remove(ctx, api, a.ID)
-	default:
-		return a.ID, nil
-	}
-}
-
-func create(ctx context.Context, api *prefect.Client, a Action) (string, error) {
-	flow, err := api.EnsureFlow(ctx, a.Flow)
+func (x *execution) create(ctx context.Context, a Action) (string, error) {
+	flow, err := x.flow(ctx, a.Flow)
 	if err != nil {
 		return "", err
 	}
 	body := maps.Clone(a.fields)
-	body["name"], body["flow_id"] = a.Name, flow.ID
+	body["name"], body["flow_id"] = a.Name, flow
 	schedules := make([]map[string]any, 0, len(a.desired.Schedules))
 	for _, s := range a.desired.Schedules {
 		schedules = append(schedules, scheduleBody(s, true))
@@ -110,7 +158,7 @@ func create(ctx context.Context, api *prefect.Client, a Action) (string, error) 
 			delete(body, field)
 		}
 	}
-	created, err := api.CreateDeployment(ctx, body)
+	created, err := x.api.CreateDeployment(ctx, body)
 	return created.ID, err
 }
 

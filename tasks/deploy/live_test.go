@@ -327,7 +327,7 @@ deployments:
 `)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	r, err := deploy.Apply(ctx, b.api, p, func(deploy.Outcome) { cancel() })
+	r, err := deploy.Apply(ctx, b.api, p, func(deploy.Outcome, int) { cancel() })
 	if err == nil || len(r.Outcomes) != 2 || r.Outcomes[0].Err != nil || r.Outcomes[1].Err == nil {
 		t.Errorf("%v %+v", err, r)
 	}

@@ -34,6 +34,7 @@ type Plan struct {
 	Actions []Action `json:"deployments"`
 
 	owner Owner
+	flows map[string]string // that exist: id to name
 }
 
 // Pool is a work pool that has to be created.
@@ -113,7 +114,7 @@ func (p *Plan) sort() {
 // Diff compares what shall be with what is. A deployment of the same name that is not the owner's is blocked: it is never
 // changed.
 func Diff(owner Owner, desired []Desired, live Live) (Plan, error) {
-	p := Plan{Project: owner.Project, Env: owner.Env, API: live.API, owner: owner, Pools: live.missingPools(desired)}
+	p := Plan{Project: owner.Project, Env: owner.Env, API: live.API, owner: owner, flows: live.flows, Pools: live.missingPools(desired)}
 	for _, d := range desired {
 		a, err := action(owner, d, live)
 		if err != nil {

@@ -137,6 +137,18 @@ deployments:
 	if diff := cmp.Diff(want, text.String()); diff != "" {
 		t.Error(diff)
 	}
+	var page bytes.Buffer
+	if err := p.WriteMarkdown(&page); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"### shop to dev", "| create | work pool `pool` (process) | |", "| blocked | `two` | f |", "parameters.n: 2\n", "[pool-unknown]"} {
+		if !strings.Contains(page.String(), want) {
+			t.Errorf("the page lacks %q:\n%s", want, page.String())
+		}
+	}
+	if strings.Contains(page.String(), "hunter22") {
+		t.Error("a secret is shown")
+	}
 	data, err := json.Marshal(p)
 	if err != nil {
 		t.Fatal(err)

@@ -51,6 +51,38 @@ func (p Plan) WriteText(w io.Writer, paint Paint) error {
 	return err
 }
 
+// WriteMarkdown writes the plan for a pull request: a heading with the summary, a table of what changes, and the changes of each
+// deployment folded below it.
+func (p Plan) WriteMarkdown(w io.Writer) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "### %s to %s\n\n%s\n", p.Project, p.Env, p.Summary())
+	if !p.Empty() || p.Count(Blocked)+p.Count(Leftover) > 0 {
+		b.WriteString("\n| what | deployment | flow |\n| --- | --- | --- |\n")
+	}
+	for _, pool := range p.Pools {
+		fmt.Fprintf(&b, "| create | work pool `%s` (%s) | |\n", pool.Name, pool.Type)
+	}
+	for _, a := range p.Actions {
+		if a.Op != Unchanged {
+			fmt.Fprintf(&b, "| %s | `%s` | %s |\n", a.Op, a.Name, a.Flow)
+		}
+	}
+	for _, a := range p.Actions {
+		lines := make([]string, 0, len(a.Changes)+len(a.Reasons))
+		for _, c := range a.Changes {
+			lines = append(lines, c.text(a.Op))
+		}
+		for _, f := range a.Reasons {
+			lines = append(lines, f.Message+" ["+f.Code+"]")
+		}
+		if len(lines) > 0 && a.Op != Unchanged {
+			fmt.Fprintf(&b, "\n<details><summary>%s %s</summary>\n\n```text\n%s\n```\n\n</details>\n", a.Op, a.Name, strings.Join(lines, "\n"))
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
 // text gives "field: old -> new"; of something new only the value.
 func (c Change) text(op Op) string {
 	switch {

@@ -34,7 +34,7 @@ import (
 // How long one attempt may take unless [Options] say otherwise. A healthy server on SQLite stalls all its writes for up to 64 s
 // when two of its writers wait for each other.
 const (
-	readTimeout   = 30 * time.Second
+	readTimeout   = 35 * time.Second // twice this outlasts the 64 s for which SQLite can stall
 	writeTimeout  = 75 * time.Second
 	healthTimeout = 10 * time.Second
 )
@@ -51,7 +51,7 @@ type Options struct {
 	CAFile string
 	// Insecure accepts any certificate.
 	Insecure bool
-	// Timeout bounds one attempt. Zero means 30 s for reads and 75 s for writes.
+	// Timeout bounds one attempt. Zero means 35 s for reads and 75 s for writes.
 	Timeout time.Duration
 	// Trace is called after every HTTP exchange, repeated and failed ones included, possibly from several goroutines at once.
 	Trace func(Request)
@@ -79,6 +79,7 @@ type Client struct {
 	transport *transport
 	timeout   time.Duration
 	csrf      csrf
+	busy      atomic.Int64
 	reached   atomic.Bool // an answer came at some time, so the address is right
 
 	// For tests: the time, what to do with a wait, and the jitter in [0,1).
@@ -130,6 +131,9 @@ func (c *Client) URL() string { return c.base.String() }
 
 // IsCloud tells whether the address is one of Prefect Cloud's: it names an account and a workspace.
 func (c *Client) IsCloud() bool { return strings.Contains(c.base.Path, "/accounts/") }
+
+// Busy counts the answers so far by which the server said that it can't keep up: 429 and 503.
+func (c *Client) Busy() int64 { return c.busy.Load() }
 
 // Close closes idle connections. The client stays usable.
 func (c *Client) Close() { c.transport.pool.CloseIdleConnections() }

@@ -54,6 +54,9 @@ func (a *attempts) check(ctx context.Context, resp *http.Response, err error) (b
 	default:
 		return false, nil
 	}
+	if resp.StatusCode == http.StatusServiceUnavailable || resp.StatusCode == http.StatusTooManyRequests {
+		a.client.busy.Add(1)
+	}
 	if asked, ok := retryAfter(resp.Header, a.client.now()); ok && asked > maxAsked {
 		return false, nil
 	}

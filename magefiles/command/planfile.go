@@ -1,0 +1,111 @@
+package command
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/google/renameio/v2/maybe"
+
+	"github.com/flowmage/flowmage/tasks/deploy"
+	"github.com/flowmage/flowmage/tasks/fault"
+)
+
+// planFile is a plan on disk: what people review, and a fingerprint by which an apply makes sure that it does exactly that. Values
+// that look secret are masked in it, so the plan itself is made again from the repository.
+type planFile struct {
+	Format      int             `json:"format"`
+	Fingerprint string          `json:"fingerprint"`
+	Env         string          `json:"environment"`
+	Only        []string        `json:"only,omitempty"`
+	Prune       bool            `json:"prune,omitempty"`
+	Plan        json.RawMessage `json:"plan"`
+}
+
+// planFormat is the number of the format that this version writes and reads.
+const planFormat = 1
+
+func (s *Session) file(name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(s.Root, name)
+}
+
+// savePlan writes the plan for [Apply].
+func (s *Session) savePlan(o DeployOptions, plan deploy.Plan) error {
+	fingerprint, err := plan.Fingerprint()
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(plan)
+	if err != nil {
+		return err
+	}
+	data, err := json.MarshalIndent(planFile{
+		Format: planFormat, Fingerprint: fingerprint, Env: plan.Env, Only: o.Only, Prune: o.Prune, Plan: text,
+	}, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := maybe.WriteFile(s.file(o.Out), append(data, '\n'), 0o600); err != nil {
+		return &fault.Error{Code: fault.Unexpected, What: "the plan can't be written", Where: o.Out, Err: err, Next: "choose another file for -out="}
+	}
+	s.Console.Say("the plan is in %s; `mage deploy:apply %s` does exactly that, or nothing", o.Out, o.Out)
+	return nil
+}
+
+// loadPlan reads what savePlan wrote.
+func (s *Session) loadPlan(name string) (planFile, error) {
+	wrong := &fault.Error{Code: fault.Usage, What: "this is no plan", Where: name, Next: "make one: mage deploy:plan -out=" + name}
+	var p planFile
+	data, err := os.ReadFile(s.file(name))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		wrong.What = "there is no such file"
+		return p, wrong
+	case err != nil:
+		wrong.What, wrong.Err = "the plan can't be read", err
+		return p, wrong
+	}
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&p); err != nil {
+		wrong.Err = err
+		return p, wrong
+	}
+	switch {
+	case p.Format != planFormat:
+		wrong.Why = fmt.Sprintf("its format is %d, this version knows %d", p.Format, planFormat)
+		return p, wrong
+	case p.Fingerprint == "" || p.Env == "":
+		wrong.Why = "it lacks the fingerprint or the environment"
+		return p, wrong
+	}
+	return p, nil
+}
+
+// Apply executes a plan that deploy:plan wrote, if it is still what a deploy would do.
+func Apply(ctx context.Context, s *Session, name string, o DeployOptions) error {
+	saved, err := s.loadPlan(name)
+	if err != nil {
+		return err
+	}
+	o.Env, o.Only, o.Prune, o.Command, o.exactly = saved.Env, saved.Only, saved.Prune, "deploy:apply", saved.Fingerprint
+	_, err = s.deploy(ctx, o)
+	return err
+}
+
+// movedOn is the refusal of a plan that does not hold any more.
+func movedOn(plan deploy.Plan) error {
+	return &fault.Error{
+		Code: fault.Refused, What: "the plan does not hold any more", Where: plan.API,
+		Why:  "the server or the repository has changed since it was made; a deploy would now do: " + plan.Summary(),
+		Next: "make a new plan and look at it: mage deploy:plan -env=" + plan.Env + " -out=FILE",
+	}
+}
