@@ -1,6 +1,7 @@
 package deploy
 
 import (
+	"encoding/json"
 	"maps"
 	"reflect"
 	"slices"
@@ -17,6 +18,9 @@ type Change struct {
 	From  any    `json:"from"`
 	To    any    `json:"to"`
 }
+
+// explicitNull is a null that stands there, as against nothing.
+var explicitNull = json.RawMessage("null") //nolint:gochecknoglobals // a constant
 
 // compare gives the fields that have to be written, and all changes, sorted by field.
 func compare(desired, live map[string]any) (map[string]any, []Change) {
@@ -42,10 +46,13 @@ func normal(field string, v any) any {
 			return nil
 		}
 	case fieldTags:
-		if list, ok := v.([]any); ok {
-			list = slices.Clone(list)
-			slices.SortFunc(list, func(a, b any) int { return strings.Compare(compact(a), compact(b)) })
-			return slices.CompactFunc(list, func(a, b any) bool { return a == b })
+		return sortedTags(v)
+	case fieldOptions:
+		// The server fills in what was not sent with null.
+		if m, ok := v.(map[string]any); ok {
+			m = maps.Clone(m)
+			maps.DeleteFunc(m, func(_ string, x any) bool { return x == nil })
+			return m
 		}
 	case fieldJob, fieldParameters:
 		if v == nil {
@@ -61,6 +68,17 @@ func normal(field string, v any) any {
 		}
 	}
 	return v
+}
+
+// sortedTags gives tags without order and repeats.
+func sortedTags(v any) any {
+	list, ok := v.([]any)
+	if !ok {
+		return v
+	}
+	list = slices.Clone(list)
+	slices.SortFunc(list, func(a, b any) int { return strings.Compare(compact(a), compact(b)) })
+	return slices.CompactFunc(list, func(a, b any) bool { return a == b })
 }
 
 // explain gives the changes inside a field. Mappings are compared key by key; everything else is shown whole.
@@ -79,9 +97,18 @@ func explain(path string, from, to any) []Change {
 	}
 	var out []Change
 	for _, k := range slices.Sorted(maps.Keys(keys)) {
-		if !reflect.DeepEqual(before[k], after[k]) {
-			out = append(out, explain(path+"."+k, before[k], after[k])...)
+		x, had := before[k]
+		y, has := after[k]
+		if had && has && reflect.DeepEqual(x, y) {
+			continue
 		}
+		if had && x == nil {
+			x = explicitNull
+		}
+		if has && y == nil {
+			y = explicitNull
+		}
+		out = append(out, explain(path+"."+k, x, y)...)
 	}
 	return out
 }

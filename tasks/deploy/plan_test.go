@@ -44,7 +44,7 @@ func TestResolve(t *testing.T) {
 	t.Parallel()
 	schema := map[string]any{
 		"title": "Parameters", "type": "object",
-		"properties": map[string]any{"n": map[string]any{"title": "n", "position": 0.0, "type": "integer", "default": 1.0}},
+		"properties": map[string]any{"n": map[string]any{"title": "n", "position": json.Number("0"), "type": "integer", "default": json.Number("1")}},
 	}
 	tests := map[string]struct {
 		keys string
@@ -59,10 +59,10 @@ func TestResolve(t *testing.T) {
 			`, version: "2", description: "", tags: [a, a, "flowmage:shop/dev"], parameters: {n: 2}, paused: true, enforce_parameter_schema: false,
 			concurrency_limit: {limit: 3, grace_period_seconds: 60}, pull: [], work_pool: {name: p, work_queue_name: q, job_variables: {a: 1}}`,
 			map[string]any{
-				"entrypoint": "flows/f.py:f", "tags": []any{"a", "flowmage:shop/dev"}, "parameters": map[string]any{"n": 2.0},
-				"parameter_openapi_schema": schema, "work_pool_name": "p", "work_queue_name": "q", "job_variables": map[string]any{"a": 1.0},
-				"version": "2", "description": "", "concurrency_limit": 3.0, "paused": true, "enforce_parameter_schema": false, "pull_steps": []any{},
-				"concurrency_options": map[string]any{"collision_strategy": "ENQUEUE", "grace_period_seconds": 60.0},
+				"entrypoint": "flows/f.py:f", "tags": []any{"a", "flowmage:shop/dev"}, "parameters": map[string]any{"n": json.Number("2")},
+				"parameter_openapi_schema": schema, "work_pool_name": "p", "work_queue_name": "q", "job_variables": map[string]any{"a": json.Number("1")},
+				"version": "2", "description": "", "concurrency_limit": json.Number("3"), "paused": true, "enforce_parameter_schema": false, "pull_steps": []any{},
+				"concurrency_options": map[string]any{"collision_strategy": "ENQUEUE", "grace_period_seconds": json.Number("60")},
 			},
 		},
 	}

@@ -190,7 +190,9 @@ func Load(ctx context.Context, api *prefect.Client, r Receipt) (Receipt, error) 
 		data.WriteString(text)
 	}
 	out := Receipt{Number: r.Number}
-	if err := json.Unmarshal([]byte(data.String()), &out); err != nil {
+	dec := json.NewDecoder(strings.NewReader(data.String()))
+	dec.UseNumber()
+	if err := dec.Decode(&out); err != nil {
 		return Receipt{}, fmt.Errorf("receipt %s is damaged: %w", r.ID, err)
 	}
 	out.Number = r.Number

@@ -124,7 +124,12 @@ func (r StoredRule) schedule() manifest.Schedule {
 	s := manifest.Schedule{Slug: r.Slug, Active: new(r.Active), Parameters: r.Parameters}
 	s.Cron, _ = r.Rule["cron"].(string)
 	s.RRule, _ = r.Rule["rrule"].(string)
-	s.Interval, _ = r.Rule["interval"].(float64)
+	switch n := r.Rule["interval"].(type) {
+	case float64:
+		s.Interval = n
+	case json.Number:
+		s.Interval, _ = n.Float64()
+	}
 	s.Timezone, _ = r.Rule["timezone"].(string)
 	s.AnchorDate, _ = r.Rule["anchor_date"].(string)
 	if day, ok := r.Rule["day_or"].(bool); ok {

@@ -12,6 +12,7 @@
 package schema
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 
@@ -91,8 +92,10 @@ func (s Schema) Map() (map[string]any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parameter schema: %w", err)
 	}
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.UseNumber() // a default may be an integer that no float64 holds
 	var out map[string]any
-	if err := json.Unmarshal(data, &out); err != nil {
+	if err := dec.Decode(&out); err != nil {
 		return nil, fmt.Errorf("parameter schema: %w", err)
 	}
 	return out, nil

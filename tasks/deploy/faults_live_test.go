@@ -1,0 +1,226 @@
+//go:build e2e
+
+package deploy_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/flowmage/flowmage/tasks/deploy"
+	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/manifest"
+	"github.com/flowmage/flowmage/tasks/prefect"
+)
+
+// chaos is a proxy that does to requests what networks and busy servers do.
+type chaos struct {
+	mu    sync.Mutex
+	r     *rand.Rand
+	often float64 // the share of requests that something happens to
+	calm  bool
+	done  map[string]int
+}
+
+func (c *chaos) draw() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.calm || c.r.Float64() >= c.often {
+		return ""
+	}
+	kinds := []string{"429", "502", "503", "503", "reset before", "reset after", "truncate", "stall"}
+	kind := kinds[c.r.IntN(len(kinds))]
+	c.done[kind]++
+	return kind
+}
+
+func (c *chaos) serve(t *testing.T, api string) string {
+	t.Helper()
+	target, err := url.Parse(strings.TrimSuffix(api, "/api"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch kind := c.draw(); kind {
+		case "429", "502", "503":
+			status, _ := strconv.Atoi(kind)
+			if kind == "429" {
+				w.Header().Set("Retry-After", "0.05")
+			}
+			http.Error(w, `{"exception_message":"Service Unavailable"}`, status)
+		case "reset before":
+			hangUp(w)
+		case "reset after":
+			proxy.ServeHTTP(httptest.NewRecorder(), r)
+			hangUp(w)
+		case "truncate":
+			answer := httptest.NewRecorder()
+			proxy.ServeHTTP(answer, r)
+			w.Header().Set("Content-Type", answer.Header().Get("Content-Type"))
+			w.Header().Set("Content-Length", strconv.Itoa(answer.Body.Len()+1))
+			w.WriteHeader(answer.Code)
+			_, _ = io.CopyN(w, answer.Body, int64(answer.Body.Len()/2))
+		case "stall":
+			select {
+			case <-r.Context().Done():
+			case <-time.After(50 * time.Millisecond):
+			}
+			proxy.ServeHTTP(w, r)
+		default:
+			proxy.ServeHTTP(w, r)
+		}
+	}))
+	t.Cleanup(server.Close)
+	return server.URL + "/api"
+}
+
+// hangUp ends the connection with a reset.
+func hangUp(w http.ResponseWriter) {
+	h, ok := w.(http.Hijacker)
+	if !ok {
+		return
+	}
+	if conn, _, err := h.Hijack(); err == nil {
+		if tcp, ok := conn.(*net.TCPConn); ok {
+			_ = tcp.SetLinger(0)
+		}
+		_ = conn.Close()
+	}
+}
+
+// deployAll is a whole deploy: plan, lock, plan again, apply, read back, receipt.
+func deployAll(ctx context.Context, b *bench, api *prefect.Client, m manifest.Manifest) error {
+	desired, _ := deploy.Resolve(m, []flow.Flow{b.flow}, b.owner)
+	compare := func() (deploy.Plan, error) {
+		live, err := deploy.Read(ctx, api, b.owner, desired, map[string]string{b.pool: "process"})
+		if err != nil {
+			return deploy.Plan{}, err
+		}
+		p, err := deploy.Diff(b.owner, desired, live)
+		p.Prune(live, deploy.Prune{On: true})
+		return p, err
+	}
+	p, err := compare()
+	if err != nil || p.Empty() {
+		return err
+	}
+	lock, held, err := deploy.Lock(ctx, api, b.owner, deploy.LockOptions{Holder: holder("anna", 1)})
+	if err != nil {
+		return err
+	}
+	work := func(ctx context.Context) error {
+		if p, err = compare(); err != nil {
+			return err
+		}
+		r, err := deploy.Apply(ctx, api, p, nil)
+		if err != nil {
+			return err
+		}
+		for _, o := range r.Failed() {
+			err = errors.Join(err, o.Err)
+		}
+		c, confirming := deploy.Confirm(ctx, api, p, r)
+		if len(c.Differences) > 0 {
+			err = errors.Join(err, deploy.ErrDiffers)
+		}
+		receipt, noting := deploy.NewReceipt(p, r, c.States, holder("anna", 1))
+		if noting == nil {
+			_, noting = receipt.Store(ctx, api)
+		}
+		return errors.Join(err, confirming, noting)
+	}
+	return errors.Join(work(held), lock.Release(ctx))
+}
+
+// Whatever happens on the way, a deploy that reports success has reached the planned state, one that does not reaches it when it is
+// run once more, nothing is there twice, and what is foreign stays.
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	seeds := 40
+	if full() {
+		seeds = 500
+	}
+	b := locks(t)
+	b.apply(t, `deployments: [{name: first, entrypoint: "flows/f.py:f", work_pool: {name: "%POOL%"}}]`)
+	flows, err := b.api.FlowsByName(t.Context(), []string{b.flow.Name})
+	if err != nil || len(flows) != 1 {
+		t.Fatal(err, flows)
+	}
+	foreign, err := b.api.CreateDeployment(t.Context(), map[string]any{"name": "foreign", "flow_id": flows[0].ID, "tags": []string{"x"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &chaos{done: map[string]int{}}
+	api, err := prefect.New(prefect.Options{URL: c.serve(t, b.api.URL())})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(api.Close)
+	wrong := 0
+	for seed := range uint64(seeds) {
+		r := rand.New(rand.NewPCG(seed, 7))
+		c.mu.Lock()
+		c.r, c.often, c.calm = r, []float64{0.05, 0.2, 0.4}[seed%3], false
+		c.mu.Unlock()
+		text := generate(rand.New(rand.NewPCG(seed, 8)), 4)
+		m, _ := manifest.Parse("prefect.yaml", []byte(strings.ReplaceAll(text, "%POOL%", b.pool)))
+		if err := deployAll(t.Context(), b, api, m); err != nil {
+			wrong++
+			c.mu.Lock()
+			c.calm = true
+			c.mu.Unlock()
+			// A lease whose answer was lost runs out by itself after a minute.
+			if err := deploy.Unlock(t.Context(), b.api, b.owner); err != nil {
+				t.Fatal(err)
+			}
+			if err := deployAll(t.Context(), b, api, m); err != nil {
+				t.Fatalf("seed %d, once more: %v", seed, err)
+			}
+		}
+		b.settled(t, text)
+		if t.Failed() {
+			t.Fatalf("seed %d with\n%s", seed, text)
+		}
+	}
+	after, err := b.api.Deployment(t.Context(), foreign.ID)
+	if err != nil || !after.Updated.Equal(foreign.Updated) {
+		t.Errorf("the foreign deployment was touched: %v %v", err, after)
+	}
+	t.Logf("%d of %d deploys failed at first; faults: %v", wrong, seeds, c.done)
+}
+
+// settled checks that the server holds exactly the manifest.
+func (b *bench) settled(t *testing.T, text string) {
+	t.Helper()
+	p, live := b.compare(t, text)
+	p.Prune(live, deploy.Prune{On: true})
+	if !p.Empty() {
+		t.Errorf("something is left to do: %+v", p.Actions)
+	}
+	var want, got []string
+	for _, a := range p.Actions {
+		want = append(want, a.Name)
+	}
+	for _, d := range live.Deployments {
+		if b.owner.Owns(d.Tags) {
+			got = append(got, d.Name)
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
