@@ -112,7 +112,7 @@ func fieldsOf(d manifest.Deployment, f flow.Flow, owner Owner) (map[string]any, 
 	if d.Version != nil {
 		fields[fieldVersion] = *d.Version
 	}
-	if d.Description != nil {
+	if d.Description != nil && *d.Description != "" { // an empty one is the flow's own, as Prefect has it
 		fields[fieldDescription] = *d.Description
 	}
 	if d.HasPull {

@@ -171,7 +171,7 @@ func TestEdits(t *testing.T) {
 		want           []string // field from to
 	}{
 		{"version", `version: "1.0"`, `version: "1.1"`, []string{`version "1.0" "1.1"`}},
-		{"description", `description: "Text: with # and \"quotes\""`, `description: ""`, []string{`description "Text: with # and \"quotes\"" null`}},
+		{"description", `description: "Text: with # and \"quotes\""`, `description: ""`, []string{`description "Text: with # and \"quotes\"" "Do it."`}},
 		{"a tag", "tags: [b, a, a]", "tags: [b, c]", []string{fmt.Sprintf(`tags ["a","b","%[1]s"] ["b","c","%[1]s"]`, b.owner.Tag())}},
 		{"tags in another order", "tags: [b, c]", "tags: [c, b]", nil},
 		{"a parameter", "n: 5, note: null", "n: 6, note: null", []string{"parameters.n 5 6"}},

@@ -61,7 +61,7 @@ func TestResolve(t *testing.T) {
 			map[string]any{
 				"entrypoint": "flows/f.py:f", "tags": []any{"a", "flowmage:shop/dev"}, "parameters": map[string]any{"n": json.Number("2")},
 				"parameter_openapi_schema": schema, "work_pool_name": "p", "work_queue_name": "q", "job_variables": map[string]any{"a": json.Number("1")},
-				"version": "2", "description": "", "concurrency_limit": json.Number("3"), "paused": true, "enforce_parameter_schema": false, "pull_steps": []any{},
+				"version": "2", "description": "Do it.", "concurrency_limit": json.Number("3"), "paused": true, "enforce_parameter_schema": false, "pull_steps": []any{},
 				"concurrency_options": map[string]any{"collision_strategy": "ENQUEUE", "grace_period_seconds": json.Number("60")},
 			},
 		},
