@@ -24,12 +24,16 @@ func main() {
 }
 
 func run(ctx context.Context, args []string) error {
-	if len(args) > 0 && args[0] == floorWord {
+	switch {
+	case len(args) > 0 && args[0] == floorWord:
 		return floor(ctx, args[1:])
+	case len(args) > 0 && args[0] == replayWord:
+		return replay(ctx, args[1:])
 	}
 	flags := flag.NewFlagSet("benchmark", flag.ContinueOnError)
 	mage := flags.String("mage", ".flowmage/bin/mage", "the compiled tool")
 	rounds := flags.Int("rounds", 9, "turns of each contender, at least 7")
+	only := flags.String("only", "", "scenarios, such as three,changed; all without")
 	write := flags.String("write", "", "the Markdown file whose table is replaced")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -43,9 +47,17 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	defer l.close(ctx)
-	rows, err := unchangedThree(ctx, l, max(*rounds, 7))
-	if err != nil {
-		return err
+	var rows []row
+	for _, s := range scenarios() {
+		if *only != "" && !strings.Contains(*only, s.name) {
+			continue
+		}
+		more, err := s.run(ctx, l, max(*rounds, 7))
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+		rows = append(rows, more...)
+		fmt.Fprint(os.Stderr, table(more))
 	}
 	text := table(rows)
 	fmt.Fprint(os.Stdout, text)
@@ -53,6 +65,23 @@ func run(ctx context.Context, args []string) error {
 		return nil
 	}
 	return replace(*write, machine()+"\n\n"+text)
+}
+
+// scenario is one job that several contenders do.
+type scenario struct {
+	name string
+	run  func(ctx context.Context, l *lab, rounds int) ([]row, error)
+}
+
+func scenarios() []scenario {
+	return []scenario{
+		{"three", unchangedThree},
+		{"unchanged", func(ctx context.Context, l *lab, rounds int) ([]row, error) {
+			return manyUnchanged(ctx, l, 200, rounds, true)
+		}},
+		{"first", func(ctx context.Context, l *lab, rounds int) ([]row, error) { return firstDeploy(ctx, l, 200, rounds) }},
+		{"changed", func(ctx context.Context, l *lab, rounds int) ([]row, error) { return oneChanged(ctx, l, 1000, rounds) }},
+	}
 }
 
 // replace puts a text between the two marks of a file.

@@ -29,16 +29,36 @@ func floor(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	flows, err := words(args[3], 0)
+	if err != nil {
+		return err
+	}
+	names, err := words(args[4], 1)
+	if err != nil {
+		return err
+	}
 	var errs [4]error
 	var group sync.WaitGroup
 	group.Go(func() { _, errs[0] = api.Version(ctx) })
 	group.Go(func() {
-		_, errs[1] = api.Deployments(ctx, prefect.DeploymentFilter{Tags: []string{args[1]}, Names: strings.Split(args[4], ","), Or: true})
+		_, errs[1] = api.Deployments(ctx, prefect.DeploymentFilter{Tags: []string{args[1]}, Names: names, Or: true})
 	})
-	group.Go(func() { _, errs[2] = api.FlowsByName(ctx, strings.Split(args[3], ",")) })
+	group.Go(func() { _, errs[2] = api.FlowsByName(ctx, flows) })
 	group.Go(func() { _, _, errs[3] = api.WorkPool(ctx, args[2]) })
 	group.Wait()
 	return errors.Join(errs[:]...)
+}
+
+// words splits at commas what is given, or that line of a file: @FILE.
+func words(text string, line int) ([]string, error) {
+	if file, ok := strings.CutPrefix(text, "@"); ok {
+		data, err := os.ReadFile(file) //nolint:gosec // our own caller names it
+		if err != nil {
+			return nil, err
+		}
+		text = strings.Split(string(data), "\n")[line]
+	}
+	return strings.Split(text, ","), nil
 }
 
 // unchangedThree deploys the three samples again and again, when nothing has changed.
@@ -61,7 +81,12 @@ func unchangedThree(ctx context.Context, l *lab, rounds int) ([]row, error) {
 			return l.prefect(ctx, api, "deploy", "--all", "--prefect-file", "prefect.cli.yaml")
 		}},
 	}
-	rows, err := compete("three deployments, unchanged", l.url, rounds, contenders)
+	return l.measured("3 deployments, unchanged", rounds, contenders)
+}
+
+// measured lets the contenders compete, then counts their requests.
+func (l *lab) measured(job string, rounds int, contenders []contender) ([]row, error) {
+	rows, err := compete(job, l.url, rounds, contenders)
 	if err != nil {
 		return nil, err
 	}
