@@ -25,6 +25,8 @@ type DeployOptions struct {
 	Wait     time.Duration // for the lock; 0 is the default
 	Command  string        // the target's name, for the receipt; empty is deploy:all
 	Out      string        // plan: the file for deploy:apply
+	File     string        // a manifest that somebody wrote; empty: one is rendered from flows and settings
+	Project  string        // with File: whose the deployments are, and the scope of prune
 	Markdown bool          // plan: for a pull request
 
 	exactly string // the fingerprint of the plan that must come out
@@ -54,8 +56,10 @@ func (s *Session) deploy(ctx context.Context, o DeployOptions) (deployed, error)
 		return deployed{}, err
 	}
 	out := deployed{draft: d, server: to}
-	if err := s.save(d); err != nil {
-		return out, err
+	if !d.byHand {
+		if err := s.save(d); err != nil {
+			return out, err
+		}
 	}
 	if o.exactly != "" {
 		if now, err := plan.Fingerprint(); err != nil || now != o.exactly {
@@ -81,7 +85,11 @@ func (s *Session) deploy(ctx context.Context, o DeployOptions) (deployed, error)
 
 // plan compares repository and server. start says whether the embedded server may be started for it.
 func (s *Session) plan(ctx context.Context, o DeployOptions, start bool) (server, draft, deploy.Plan, error) {
-	d, err := s.draft(ctx, o.Env, o.Only)
+	read := func() (draft, error) { return s.draft(ctx, o.Env, o.Only) }
+	if o.File != "" {
+		read = func() (draft, error) { return s.written(ctx, o) }
+	}
+	d, err := read()
 	if err != nil {
 		return server{}, d, deploy.Plan{}, err
 	}
@@ -111,7 +119,7 @@ func (s *Session) compare(ctx context.Context, to server, d draft, o DeployOptio
 	for _, b := range d.blocked {
 		plan.Block(b.name, b.flow, b.entrypoint, b.reasons)
 	}
-	if len(o.Only) == 0 {
+	if len(o.Only) == 0 && (o.File == "" || o.Project != "") {
 		plan.Prune(live, deploy.Prune{
 			On: o.Prune || d.env.Prune, Kinds: d.env.Kinds, Unreadable: d.unreadable,
 			Protected: func(flow string) bool { return d.env.Settings(d.names(flow)...).Protect },

@@ -3,8 +3,10 @@ package command
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/google/renameio/v2/maybe"
 
@@ -28,6 +30,8 @@ type draft struct {
 	manifest []byte
 	desired  []deploy.Desired
 	blocked  []blocked
+	byHand   bool              // from -file: nothing is rendered
+	pool     map[string]string // of a hand-written manifest: the work pools that it names
 	// unreadable are files that may hold flows, but can't be read.
 	unreadable []string
 }
@@ -99,6 +103,8 @@ func (s *Session) render(d *draft, ready []flow.Flow) error {
 	}
 	d.manifest = text
 	m, findings := manifest.Parse(manifestName(d.env), text)
+	m, more := m.Resolve(s.environ)
+	findings = append(findings, more...)
 	if findings.HasErrors() {
 		d.findings = append(d.findings, findings...)
 		for _, f := range ready {
@@ -107,7 +113,7 @@ func (s *Session) render(d *draft, ready []flow.Flow) error {
 		return nil
 	}
 	desired, missing := deploy.Resolve(m, ready, d.owner())
-	d.desired, d.findings = desired, append(d.findings, missing...)
+	d.desired, d.findings = desired, slices.Concat(d.findings, findings, missing)
 	for _, x := range missing {
 		d.blocked = append(d.blocked, blocked{x.Subject, "", "", finding.List{x}})
 	}
@@ -129,9 +135,14 @@ func (d *draft) owner() deploy.Owner { return deploy.Owner{Project: d.env.Projec
 // pools gives the environment's work pools: type by name.
 func (d *draft) pools() map[string]string {
 	out := map[string]string{}
+	if d.byHand {
+		maps.Copy(out, d.pool)
+	}
 	for _, kind := range d.env.Kinds {
 		pool := d.env.Pools[kind]
-		out[pool.Name] = pool.Type
+		if _, named := out[pool.Name]; named || !d.byHand {
+			out[pool.Name] = pool.Type
+		}
 	}
 	return out
 }

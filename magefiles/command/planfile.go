@@ -24,6 +24,8 @@ type planFile struct {
 	Env         string          `json:"environment"`
 	Only        []string        `json:"only,omitempty"`
 	Prune       bool            `json:"prune,omitempty"`
+	File        string          `json:"file,omitempty"`
+	Project     string          `json:"project,omitempty"` // of a manifest by -file
 	Plan        json.RawMessage `json:"plan"`
 }
 
@@ -48,7 +50,7 @@ func (s *Session) savePlan(o DeployOptions, plan deploy.Plan) error {
 		return err
 	}
 	data, err := json.MarshalIndent(planFile{
-		Format: planFormat, Fingerprint: fingerprint, Env: plan.Env, Only: o.Only, Prune: o.Prune, Plan: text,
+		Format: planFormat, Fingerprint: fingerprint, Env: plan.Env, Only: o.Only, Prune: o.Prune, File: o.File, Project: o.Project, Plan: text,
 	}, "", "  ")
 	if err != nil {
 		return err
@@ -96,7 +98,8 @@ func Apply(ctx context.Context, s *Session, name string, o DeployOptions) error 
 	if err != nil {
 		return err
 	}
-	o.Env, o.Only, o.Prune, o.Command, o.exactly = saved.Env, saved.Only, saved.Prune, "deploy:apply", saved.Fingerprint
+	o.Env, o.Only, o.Prune, o.File, o.Project = saved.Env, saved.Only, saved.Prune, saved.File, saved.Project
+	o.Command, o.exactly = "deploy:apply", saved.Fingerprint
 	_, err = s.deploy(ctx, o)
 	return err
 }

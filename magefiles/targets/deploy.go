@@ -19,11 +19,13 @@ func (Deploy) All(
 	only *string, // these flows: names, folders or functions, separated by commas
 	strict *bool, // one error blocks everything, as always in prod
 	prune *bool, // delete deployments of ours that nothing asks for any more
+	file *string, // deploy this prefect.yaml instead of rendering one
+	project *string, // with -file: whose the deployments are; without it nothing is pruned
 	wait *time.Duration, // how long to wait for another deploy (default 2m)
 	json *bool, // print the result as JSON
 ) error {
 	return deployKinds(ctx, "deploy:all", command.DeployOptions{
-		Env: text(env), Only: words(only), Strict: truth(strict), Prune: truth(prune), Wait: span(wait), JSON: truth(json),
+		Env: text(env), Only: words(only), Strict: truth(strict), Prune: truth(prune), File: text(file), Project: text(project), Wait: span(wait), JSON: truth(json),
 	})
 }
 
@@ -39,11 +41,13 @@ func (Deploy) Python(
 	only *string, // these flows: names, folders or functions, separated by commas
 	strict *bool, // one error blocks everything, as always in prod
 	prune *bool, // delete deployments of ours that nothing asks for any more
+	file *string, // deploy this prefect.yaml instead of rendering one
+	project *string, // with -file: whose the deployments are; without it nothing is pruned
 	wait *time.Duration, // how long to wait for another deploy (default 2m)
 	json *bool, // print the result as JSON
 ) error {
 	return deployKinds(ctx, "deploy:python", command.DeployOptions{
-		Env: text(env), Only: words(only), Strict: truth(strict), Prune: truth(prune), Wait: span(wait), JSON: truth(json),
+		Env: text(env), Only: words(only), Strict: truth(strict), Prune: truth(prune), File: text(file), Project: text(project), Wait: span(wait), JSON: truth(json),
 	})
 }
 
@@ -54,6 +58,8 @@ func (Deploy) Plan(
 	only *string, // these flows: names, folders or functions, separated by commas
 	strict *bool, // one error blocks everything, as always in prod
 	prune *bool, // delete deployments of ours that nothing asks for any more
+	file *string, // deploy this prefect.yaml instead of rendering one
+	project *string, // with -file: whose the deployments are; without it nothing is pruned
 	exitcode *bool, // exit with 10 when there are changes
 	out *string, // write the plan to this file, for deploy:apply
 	markdown *bool, // print the plan as Markdown, for a pull request
@@ -61,7 +67,7 @@ func (Deploy) Plan(
 ) error {
 	return run(ctx, func(ctx context.Context, s *command.Session) error {
 		return command.Plan(ctx, s, command.DeployOptions{
-			Env: text(env), Only: words(only), Strict: truth(strict), Prune: truth(prune), ExitCode: truth(exitcode), Out: text(out), Markdown: truth(markdown), JSON: truth(json),
+			Env: text(env), Only: words(only), Strict: truth(strict), Prune: truth(prune), File: text(file), Project: text(project), ExitCode: truth(exitcode), Out: text(out), Markdown: truth(markdown), JSON: truth(json),
 		})
 	})
 }

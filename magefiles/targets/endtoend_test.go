@@ -42,6 +42,7 @@ func TestEndToEnd(t *testing.T) { //nolint:tparallel // the steps build on each 
 		{"rollback", rollingBack},
 		{"a plan on disk", planOnDisk},
 		{"adopt and unlock", adopting},
+		{"a manifest written by hand", writtenByHand},
 		{"two deploys at once", twoAtOnce},
 		{"a broken flow blocks itself", brokenFlow},
 		{"a flow that is gone", goneFlow},
@@ -283,6 +284,49 @@ func adopting(t *testing.T, l *lab) {
 	settled(t, l)
 	l.run(t, 7, "deploy:unlock")
 	l.run(t, 0, "deploy:unlock", "-yes")
+}
+
+func writtenByHand(t *testing.T, l *lab) {
+	l.edit(t, "prefect.yaml", `deployments:
+  - name: by-hand
+    entrypoint: flows/rpa1/workflow.py:rpa1_workflow
+    parameters: {batch_size: 7, currency: "{{ $CURRENCY }}"}
+    schedule: {cron: "0 5 * * *"}
+    work_pool: {name: flowmage-samples-dev, job_variables: {env: {A: b}}}
+  - name: broken
+    entrypoint: flows/rpa2/workflow.py:rpa2_workflow
+    parameters: {maxinvalid: 1}
+    work_pool: {name: flowmage-samples-dev}
+  - name: poolless
+    entrypoint: flows/rpa3/workflow.py:rpa3_workflow
+    work_pool: {name: no-such-pool}
+`)
+	hand := l.with("CURRENCY=CHF")
+	a := hand.run(t, 3, "deploy:all", "-file=prefect.yaml", "-project=hand")
+	for _, want := range []string{"created   by-hand", "blocked   broken", "blocked   poolless"} {
+		if !strings.Contains(a.stdout, want) {
+			t.Errorf("no %q in\n%s\n%s", want, a.stdout, a.stderr)
+		}
+	}
+	d, err := l.client(t).DeploymentByName(t.Context(), "rpa1", "by-hand")
+	if err != nil {
+		t.Fatal(err)
+	}
+	step, _ := d.PullSteps[0]["prefect.deployments.steps.set_working_directory"].(map[string]any)
+	if d.Parameters["currency"] != "CHF" || len(d.Schedules) != 1 || !slices.Contains(d.Tags, "flowmage:hand/dev") || step["directory"] != l.root {
+		t.Errorf("got %+v", d)
+	}
+	if a := hand.run(t, 0, "deploy:all", "-file=prefect.yaml", "-project=hand", "-only=rpa1"); !strings.Contains(a.stdout, "unchanged by-hand") {
+		t.Error(a.stdout)
+	}
+	l.run(t, 0, "deploy:plan", "-exitcode") // the others are not ours
+	l.edit(t, "prefect.yaml", "deployments: []\n")
+	hand.run(t, 10, "deploy:plan", "-file=prefect.yaml", "-project=hand", "-prune", "-exitcode")
+	hand.run(t, 0, "deploy:all", "-file=prefect.yaml", "-project=hand", "-prune")
+	if diff := cmp.Diff(ours, l.names(t)); diff != "" {
+		t.Error(diff)
+	}
+	l.run(t, 2, "deploy:plan", "-file=none.yaml")
 }
 
 func twoAtOnce(t *testing.T, l *lab) {

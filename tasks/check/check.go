@@ -93,6 +93,16 @@ func parameters(env config.Env, f flow.Flow) finding.List {
 	return out
 }
 
+// Parameters checks values against the flow's signature; at is where they stand.
+func Parameters(f flow.Flow, values map[string]any, at finding.Position) finding.List {
+	s, _ := schema.Of(f.Module, f.Definition)
+	out := make(finding.List, 0, len(values))
+	for _, name := range sortedKeys(values) {
+		out = append(out, value(s, f, name, values[name], at)...)
+	}
+	return out
+}
+
 func parameterOrigin(env config.Env, f flow.Flow, name string) finding.Position {
 	for _, override := range env.Overrides() {
 		if !config.Matches(override, f.Names()...) {

@@ -23,6 +23,17 @@ func Blocking(findings finding.List, f flow.Flow) finding.List {
 	return out
 }
 
+// InFiles gives the errors in the flow's file and in what that imports inside the repository.
+func InFiles(findings finding.List, f flow.Flow) finding.List {
+	var out finding.List
+	for _, x := range findings {
+		if x.Severity == finding.Error && slices.Contains(f.Files, x.Position.File) {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
 // About gives the findings that concern any of the flows, of every severity.
 func About(findings finding.List, flows []flow.Flow) finding.List {
 	var out finding.List

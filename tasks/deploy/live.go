@@ -143,7 +143,7 @@ func (l Live) missingPools(desired []Desired) []Pool {
 	var out []Pool
 	for _, name := range sortedKeys(l.wanted) {
 		needed := slices.ContainsFunc(desired, func(d Desired) bool { return d.Fields[fieldPool] == name })
-		if _, there := l.pools[name]; !there && needed {
+		if _, there := l.pools[name]; !there && needed && l.wanted[name] != "" {
 			out = append(out, Pool{Name: name, Type: l.wanted[name]})
 		}
 	}
@@ -165,6 +165,21 @@ func (l Live) poolProblem(d Desired) (finding.Finding, bool) {
 		}, true
 	}
 	have, there := l.pools[name]
+	switch {
+	case name == "":
+		return finding.Finding{
+			Code: "pool-missing", Severity: finding.Error, Position: d.Position, Subject: d.Name, Message: "the deployment names no work pool",
+			Why: "nothing would start its runs", Fix: "add `work_pool: {name: …}`, or set PREFECT_DEPLOYMENTS_DEFAULT_WORK_POOL_NAME",
+		}, true
+	case want == "" && !there:
+		return finding.Finding{
+			Code: "pool-missing", Severity: finding.Error, Position: d.Position, Subject: d.Name,
+			Message: fmt.Sprintf("there is no work pool %q on %s", name, l.API), Why: "which type it should have is not known",
+			Fix: "make it: prefect work-pool create " + name + " --type process",
+		}, true
+	case want == "":
+		return finding.Finding{}, false
+	}
 	if there && have.Type != want {
 		return finding.Finding{
 			Code: "pool-type", Severity: finding.Error, Position: finding.Position{Key: "pools"}, Subject: d.Name,

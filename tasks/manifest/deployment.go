@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -66,17 +67,19 @@ var legal = regexp.MustCompile(`^[^/%&><]+$`)
 
 func (r *reader) deployment(n *yaml.Node) Deployment {
 	d := Deployment{Position: r.at(n, "")}
+	var old *yaml.Node
 	r.known(n, "a deployment", map[string]func(*yaml.Node){
-		"name":        func(v *yaml.Node) { d.Name = r.text(v, "name") },
-		"entrypoint":  func(v *yaml.Node) { d.Entrypoint = r.text(v, "entrypoint") },
-		"flow_name":   func(*yaml.Node) {}, // Prefect overwrites it with the loaded flow's name
-		"version":     func(v *yaml.Node) { d.Version = r.optionalText(v, "version") },
-		"description": func(v *yaml.Node) { d.Description = r.optionalText(v, "description") },
-		"tags":        func(v *yaml.Node) { d.Tags = r.texts(v, "tags") },
-		"parameters":  func(v *yaml.Node) { d.Parameters = r.object(v, "parameters") },
-		"paused":      func(v *yaml.Node) { d.Paused = r.truth(v, "paused") },
-		"pull":        func(v *yaml.Node) { d.Pull, d.HasPull = r.steps(v, "pull"), v.Tag != document.Null },
-		"work_pool":   func(v *yaml.Node) { d.WorkPool = r.pool(v) },
+		"name":         func(v *yaml.Node) { d.Name = r.text(v, "name") },
+		"entrypoint":   func(v *yaml.Node) { d.Entrypoint = r.text(v, "entrypoint") },
+		"flow_name":    func(*yaml.Node) {}, // Prefect overwrites it with the loaded flow's name
+		"version_type": func(v *yaml.Node) { r.versionType(v) },
+		"version":      func(v *yaml.Node) { d.Version = r.optionalText(v, "version") },
+		"description":  func(v *yaml.Node) { d.Description = r.optionalText(v, "description") },
+		"tags":         func(v *yaml.Node) { d.Tags = r.texts(v, "tags") },
+		"parameters":   func(v *yaml.Node) { d.Parameters = r.object(v, "parameters") },
+		"paused":       func(v *yaml.Node) { d.Paused = r.truth(v, "paused") },
+		"pull":         func(v *yaml.Node) { d.Pull, d.HasPull = r.steps(v, "pull"), v.Tag != document.Null },
+		"work_pool":    func(v *yaml.Node) { d.WorkPool = r.pool(v) },
 		"concurrency_limit": func(v *yaml.Node) {
 			d.Concurrency = r.concurrency(v)
 		},
@@ -84,7 +87,10 @@ func (r *reader) deployment(n *yaml.Node) Deployment {
 		"schedules": func(v *yaml.Node) {
 			d.Schedules, d.HasSchedules = r.schedules(v), v.Tag != document.Null
 		},
+		"schedule": func(v *yaml.Node) { old = v },
 	})
+	r.legacySchedule(&d, old)
+	d.Name = shortName(d.Name)
 	switch {
 	case d.Name == "":
 		r.fail(n, "name", "deployment-name", "add `name: …`", "a deployment has no name")
@@ -96,6 +102,38 @@ func (r *reader) deployment(n *yaml.Node) Deployment {
 			"the deployment %q has the entrypoint %q, which names no file and function", d.Name, d.Entrypoint)
 	}
 	return d
+}
+
+// shortName gives a deployment's name as Prefect stores it: of a path to a Python file only the file's name (Prefect:
+// deployments/runner.py).
+func shortName(name string) string {
+	if stem, ok := strings.CutSuffix(name, ".py"); ok {
+		return stem[strings.LastIndex(stem, "/")+1:]
+	}
+	return name
+}
+
+// legacySchedule reads `schedule:`, the form of Prefect 2: one schedule, or {} for none.
+func (r *reader) legacySchedule(d *Deployment, n *yaml.Node) {
+	switch {
+	case n == nil || n.Tag == document.Null || n.Kind == yaml.MappingNode && len(n.Content) == 0:
+		return
+	case d.HasSchedules:
+		r.fail(n, "schedule", "schedule-twice", "keep `schedules:`", "both schedule and schedules are given")
+		return
+	}
+	d.Schedules, d.HasSchedules = r.schedules(&yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{n}, Line: n.Line, Column: n.Column}), true
+}
+
+// versionType checks `version_type`. Self-hosted servers accept it and store nothing of it.
+func (r *reader) versionType(n *yaml.Node) {
+	known := []string{"prefect:simple", "vcs:github", "vcs:gitlab", "vcs:bitbucket", "vcs:azuredevops", "vcs:git"}
+	if n.Tag == document.Null {
+		return
+	}
+	if s := r.text(n, "version_type"); s != "" && !slices.Contains(known, s) {
+		r.fail(n, "version_type", "version-type", "use one of "+strings.Join(known, ", "), "there is no version type %q", s)
+	}
 }
 
 func (r *reader) pool(n *yaml.Node) WorkPool {

@@ -74,13 +74,61 @@ func (r *reader) known(n *yaml.Node, where string, handlers map[string]func(*yam
 
 // later are keys of Prefect's that this tool does not deploy.
 func later(key string) bool {
-	return slices.Contains([]string{"build", "push", "triggers", "sla", "schedule", "version_type", "replaces"}, key)
+	return slices.Contains([]string{"build", "push", "triggers", "sla", "replaces"}, key)
+}
+
+// misplaced tells where a key belongs that people write in the wrong place. Prefect drops all of these silently, and for those in a
+// schedule the whole file.
+func misplaced(where, key string) string {
+	hints := map[string]map[string]string{
+		"a deployment": {
+			"job_configuration":   "job variables stand below work_pool: `work_pool: {job_variables: {…}}`",
+			"job_variables":       "write `work_pool: {job_variables: {…}}`",
+			"infra_overrides":     "Prefect 3 calls them job variables: `work_pool: {job_variables: {…}}`",
+			"env":                 "write `work_pool: {job_variables: {env: {…}}}`",
+			"image":               "write `work_pool: {job_variables: {image: …}}`",
+			"work_pool_name":      "write `work_pool: {name: …}`",
+			"work_queue_name":     "write `work_pool: {work_queue_name: …}`",
+			"path":                "where the code lies is said by pull steps: `pull: [{prefect.deployments.steps.set_working_directory: {directory: …}}]`",
+			"storage":             "Prefect 3 has no storage blocks here; use pull steps",
+			"infrastructure":      "Prefect 3 has no infrastructure blocks; use a work pool",
+			"labels":              "labels can't be set here; use tags",
+			"is_schedule_active":  "write `active:` in the schedule, or `paused:` in the deployment",
+			"concurrency_options": "write `concurrency_limit: {limit: …, collision_strategy: …}`",
+		},
+		"a schedule": {
+			"catchup":            "Prefect has no catch-up: runs that were missed are not made up for. Remove it",
+			"max_active_runs":    "write `concurrency_limit:` in the deployment",
+			"start_date":         "write `anchor_date:` beside `interval:`, or DTSTART in an rrule",
+			"schedule":           "write its keys here: `- cron: …`",
+			"max_scheduled_runs": "it can be set in the Prefect UI only",
+			"tz":                 "write `timezone:`",
+			"enabled":            "write `active:`",
+		},
+		"work_pool": {
+			"queue":          "write `work_queue_name:`",
+			"work_pool_name": "write `name:`",
+			"env":            "write `job_variables: {env: {…}}`",
+			"image":          "write `job_variables: {image: …}`",
+			"schedule":       "schedules stand in the deployment: `schedules: […]`",
+			"type":           "the type is the work pool's own; remove it",
+		},
+	}
+	return hints[where][key]
 }
 
 func (r *reader) unknown(e entry, where string, handlers map[string]func(*yaml.Node)) {
 	if later(e.key.Value) {
 		r.fail(e.key, e.key.Value, "unsupported-key", "remove it, or deploy this file with `prefect deploy`",
 			"%s: %q is a key of Prefect's that can't be deployed from here", where, e.key.Value)
+		return
+	}
+	effect := "Prefect would drop it silently"
+	if where == "a schedule" {
+		effect = "Prefect would drop the whole file for it"
+	}
+	if hint := misplaced(where, e.key.Value); hint != "" {
+		r.fail(e.key, e.key.Value, "misplaced-key", hint, "%s has no key %q; %s", where, e.key.Value, effect)
 		return
 	}
 	names := make([]string, 0, len(handlers))
@@ -92,5 +140,5 @@ func (r *reader) unknown(e entry, where string, handlers map[string]func(*yaml.N
 	if near := finding.Nearest(e.key.Value, names); near != "" {
 		fix = fmt.Sprintf("did you mean %q? %s", near, fix)
 	}
-	r.fail(e.key, e.key.Value, "unknown-key", fix, "%s has no key %q; Prefect would drop it silently", where, e.key.Value)
+	r.fail(e.key, e.key.Value, "unknown-key", fix, "%s has no key %q; %s", where, e.key.Value, effect)
 }

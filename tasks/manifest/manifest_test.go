@@ -160,3 +160,74 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// What Prefect takes in more than one form ends in one.
+func TestForms(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("testdata/plain.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, findings := manifest.Parse("prefect.yaml", data)
+	if len(findings) > 0 {
+		t.Fatal(findings)
+	}
+	pull := []map[string]any{{"prefect.deployments.steps.set_working_directory": map[string]any{"directory": "/srv"}}}
+	pool := manifest.WorkPool{Name: "p"}
+	want := manifest.Manifest{Name: "shop", Deployments: []manifest.Deployment{
+		{
+			Name: "reports", Entrypoint: "flows/a.py:a", Paused: new(true), Concurrency: &manifest.Concurrency{Limit: 5}, Tags: []string{"{{ $TAGS }}"},
+			Schedules:    []manifest.Schedule{{RRule: "FREQ=DAILY", Timezone: "Europe/Berlin", Slug: "default"}},
+			HasSchedules: true, WorkPool: pool, Pull: pull, HasPull: true,
+		},
+		{Name: "two", Entrypoint: "flows/a.py:A.b", WorkPool: pool, Pull: pull, HasPull: true},
+	}}
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreTypes(finding.Position{})); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestResolve(t *testing.T) {
+	t.Parallel()
+	environ := func(name string) (string, bool) {
+		value, ok := map[string]string{"NAME": "x", "EMPTY": ""}[name]
+		return value, ok
+	}
+	m := manifest.Manifest{Deployments: []manifest.Deployment{{
+		Name: "d-{{ $NAME }}", Version: new("{{$NAME}}"), Tags: []string{"{{ $NAME }}", "{{ $NONE }}", "a-{{ $EMPTY }}"},
+		Parameters: map[string]any{
+			"deep": []any{map[string]any{"k": "{{ $NONE }}!"}}, "kept": "{{ prefect.variables.x }} {{ prefect.blocks.secret.y }}", "n": 1, "filter": "{{ x | upper }}",
+		},
+		WorkPool:  manifest.WorkPool{Name: "{{ $NAME }}", JobVariables: map[string]any{"image": "{{ build.image }}", "name": "{{ ctx.flow.name }}"}},
+		Schedules: []manifest.Schedule{{Cron: "0 {{ $NAME }} * * *"}},
+		Pull:      []map[string]any{{"step": map[string]any{"dir": "{{ $NAME }}/{{ $NONE }}/{{ clone.directory }}"}}},
+	}}}
+	got, findings := m.Resolve(environ)
+	want := manifest.Manifest{Deployments: []manifest.Deployment{{
+		Name: "d-x", Version: new("x"), Tags: []string{"x", "a-"},
+		Parameters: map[string]any{
+			"deep": []any{map[string]any{"k": "!"}}, "kept": "{{ prefect.variables.x }} {{ prefect.blocks.secret.y }}", "n": 1, "filter": "{{ x | upper }}",
+		},
+		WorkPool:  manifest.WorkPool{Name: "x", JobVariables: map[string]any{"image": "{{ build.image }}", "name": "{{ ctx.flow.name }}"}},
+		Schedules: []manifest.Schedule{{Cron: "0 x * * *"}},
+		Pull:      []map[string]any{{"step": map[string]any{"dir": "x/{{ $NONE }}/{{ clone.directory }}"}}},
+	}}}
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreTypes(finding.Position{})); diff != "" {
+		t.Error(diff)
+	}
+	var told []string
+	for _, f := range findings {
+		told = append(told, f.Severity.String()+" "+f.Code+" "+f.Position.Key)
+	}
+	wantTold := []string{"warning variable-unset tags", "warning variable-unset parameters.deep", "error step-output work_pool.job_variables.image"}
+	// The deep key is told with its own name, too.
+	for i := range told {
+		told[i] = strings.TrimSuffix(told[i], ".k")
+	}
+	if diff := cmp.Diff(wantTold, told); diff != "" {
+		t.Error(diff)
+	}
+	if m.Deployments[0].Tags[0] != "{{ $NAME }}" {
+		t.Error("the manifest itself was changed")
+	}
+}

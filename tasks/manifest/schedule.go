@@ -1,6 +1,8 @@
 package manifest
 
 import (
+	"cmp"
+	"encoding/json"
 	"fmt"
 	"hash/fnv"
 	"regexp"
@@ -61,13 +63,27 @@ func (r *reader) schedule(n *yaml.Node) Schedule {
 		r.fail(n, "schedules", "schedule-form", "keep one of cron, interval and rrule",
 			"a schedule needs exactly one of cron, interval and rrule, this one has %d", forms)
 	}
-	if s.Timezone != "" {
+	r.jsonRule(n, &s)
+	if s.Timezone != "" && !strings.Contains(s.Timezone, "{{") {
 		// Local is Go's own word for the machine's zone.
 		if _, err := time.LoadLocation(s.Timezone); err != nil || s.Timezone == "Local" {
 			r.fail(n, "timezone", "timezone", "use an IANA name such as Europe/Berlin or UTC", "there is no time zone %q", s.Timezone)
 		}
 	}
 	return s
+}
+
+// jsonRule reads an rrule that is written as JSON, {"rrule": …, "timezone": …}, as Prefect's own commands take it.
+func (r *reader) jsonRule(n *yaml.Node, s *Schedule) {
+	if !strings.HasPrefix(strings.TrimSpace(s.RRule), "{") || strings.HasPrefix(strings.TrimSpace(s.RRule), "{{") {
+		return
+	}
+	var rule struct{ RRule, Timezone string }
+	if err := json.Unmarshal([]byte(s.RRule), &rule); err != nil || rule.RRule == "" {
+		r.fail(n, "rrule", "rrule", `write the rule itself: "FREQ=DAILY"`, "the rrule is neither a rule nor JSON with one")
+		return
+	}
+	s.RRule, s.Timezone = rule.RRule, cmp.Or(rule.Timezone, s.Timezone)
 }
 
 // clock is Prefect's H:MM:SS form of an interval.
@@ -83,7 +99,7 @@ func (r *reader) interval(n *yaml.Node) float64 {
 	switch n.Tag {
 	case "!!int", "!!float":
 		ok = n.Decode(&seconds) == nil
-	case "!!str":
+	case text:
 		if m := clock.FindStringSubmatch(n.Value); m != nil {
 			seconds, ok = sum(m[1:], []float64{86400, 3600, 60, 1}), true
 		} else if m := iso.FindStringSubmatch(n.Value); m != nil && n.Value != "P" {

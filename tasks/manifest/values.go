@@ -1,15 +1,21 @@
 package manifest
 
 import (
+	"strconv"
+	"strings"
+
 	"go.yaml.in/yaml/v3"
 
 	"github.com/flowmage/flowmage/tasks/document"
 )
 
+// text is the tag of a text.
+const text = "!!str"
+
 // The readers below give the zero value and a finding when a value has another type than Prefect accepts.
 
 func (r *reader) text(n *yaml.Node, key string) string {
-	if n.Kind != yaml.ScalarNode || n.Tag != "!!str" {
+	if n.Kind != yaml.ScalarNode || n.Tag != text {
 		r.fail(n, key, "wrong-type", "write it in quotes if it is meant as text", "%s must be text, this is %s", key, kind(n))
 		return ""
 	}
@@ -38,6 +44,11 @@ func (r *reader) truth(n *yaml.Node, key string) *bool {
 	if n.Tag == document.Null {
 		return nil
 	}
+	if n.Kind == yaml.ScalarNode && n.Tag == text {
+		if parsed, ok := truthWord(n.Value); ok { // as pydantic reads it
+			return &parsed
+		}
+	}
 	if n.Kind != yaml.ScalarNode || n.Tag != "!!bool" || n.Decode(&b) != nil {
 		r.fail(n, key, "wrong-type", "write true or false", "%s must be true or false, this is %s", key, kind(n))
 		return nil
@@ -45,8 +56,25 @@ func (r *reader) truth(n *yaml.Node, key string) *bool {
 	return &b
 }
 
+// truthWord reads the words that pydantic takes for truth values.
+func truthWord(s string) (value, ok bool) {
+	switch strings.ToLower(strings.TrimSpace(s)) {
+	case "true", "t", "yes", "y", "on", "1":
+		return true, true
+	case "false", "f", "no", "n", "off", "0":
+		return false, true
+	default:
+		return false, false
+	}
+}
+
 func (r *reader) whole(n *yaml.Node, key string) int {
 	var i int
+	if n.Kind == yaml.ScalarNode && n.Tag == text {
+		if parsed, err := strconv.Atoi(strings.TrimSpace(n.Value)); err == nil { // as pydantic reads it
+			return parsed
+		}
+	}
 	if n.Kind != yaml.ScalarNode || n.Tag != "!!int" || n.Decode(&i) != nil {
 		r.fail(n, key, "wrong-type", "write a whole number", "%s must be a whole number, this is %s", key, kind(n))
 		return 0
@@ -57,6 +85,9 @@ func (r *reader) whole(n *yaml.Node, key string) int {
 func (r *reader) texts(n *yaml.Node, key string) []string {
 	if n.Tag == document.Null {
 		return nil
+	}
+	if n.Kind == yaml.ScalarNode && n.Tag == text && strings.Contains(n.Value, "{{") {
+		return []string{n.Value}
 	}
 	if n.Kind != yaml.SequenceNode {
 		r.fail(n, key, "wrong-type", "write a list: [a, b]", "%s must be a list of texts, this is %s", key, kind(n))
@@ -96,7 +127,7 @@ func (r *reader) plain(n *yaml.Node, key string) any {
 		}
 		return out
 	default:
-		if n.Tag == "!!timestamp" || n.Tag == "!!str" {
+		if n.Tag == "!!timestamp" || n.Tag == text {
 			return n.Value
 		}
 		var v any
