@@ -172,6 +172,10 @@ func update(ctx context.Context, api *prefect.Client, a Action) error {
 		if _, queue := fields[fieldQueue]; queue {
 			fields[fieldPool] = a.desired.Fields[fieldPool]
 		}
+		// Before 3.8 servers keep the old job variables when they are sent none.
+		if job, ok := fields[fieldJob].(map[string]any); ok && len(job) == 0 && !a.release.AtLeast(prefect.Release{Major: 3, Minor: 8}) {
+			fields[fieldJob] = map[string]any{"env": map[string]any{}}
+		}
 		if err := api.UpdateDeployment(ctx, a.ID, fields); err != nil {
 			return err
 		}

@@ -54,7 +54,9 @@ func normal(field string, v any) any {
 			maps.DeleteFunc(m, func(_ string, x any) bool { return x == nil })
 			return m
 		}
-	case fieldJob, fieldParameters:
+	case fieldJob:
+		return jobVariables(v)
+	case fieldParameters:
 		if v == nil {
 			return map[string]any{}
 		}
@@ -68,6 +70,19 @@ func normal(field string, v any) any {
 		}
 	}
 	return v
+}
+
+// jobVariables gives job variables without an empty env, which means the same as none.
+func jobVariables(v any) any {
+	m, ok := v.(map[string]any)
+	if !ok {
+		return map[string]any{}
+	}
+	if env, ok := m["env"].(map[string]any); ok && len(env) == 0 {
+		m = maps.Clone(m)
+		delete(m, "env")
+	}
+	return m
 }
 
 // sortedTags gives tags without order and repeats.

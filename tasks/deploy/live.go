@@ -17,15 +17,16 @@ type Live struct {
 	API         string
 	Version     string
 	Deployments []prefect.Deployment
+	release     prefect.Release
 	flows       map[string]string // id to name
 	pools       map[string]prefect.WorkPool
 	wanted      map[string]string // pool name to type
 	anyPool     bool              // every pool will do
 }
 
-// NewLive gives an empty server on which those work pools, types by name, are wanted.
+// NewLive gives an empty server of the newest release on which those work pools, types by name, are wanted.
 func NewLive(pools map[string]string) Live {
-	return Live{flows: map[string]string{}, pools: map[string]prefect.WorkPool{}, wanted: pools}
+	return Live{flows: map[string]string{}, pools: map[string]prefect.WorkPool{}, wanted: pools, release: prefect.Release{Cloud: true}}
 }
 
 // Read fetches the live state with a handful of requests, side by side. pools gives the wanted work pools' types by name.
@@ -42,7 +43,7 @@ func Read(ctx context.Context, api *prefect.Client, owner Owner, desired []Desir
 	reads := make([]func() error, 0, 3+len(pools))
 	reads = append(reads,
 		func() (err error) {
-			live.Version, err = supported(ctx, api)
+			live.Version, live.release, err = supported(ctx, api)
 			return err
 		},
 		func() (err error) {
@@ -116,16 +117,16 @@ func atOnce(reads []func() error) error {
 }
 
 // supported gives the server's version, or the error for one that is too old.
-func supported(ctx context.Context, api *prefect.Client) (string, error) {
+func supported(ctx context.Context, api *prefect.Client) (string, prefect.Release, error) {
 	version, err := api.Version(ctx)
 	if err != nil {
-		return "", err
+		return "", prefect.Release{}, err
 	}
 	release, err := prefect.ParseRelease(version)
 	if err != nil {
-		return "", err
+		return "", prefect.Release{}, err
 	}
-	return version, release.Supported()
+	return version, release, release.Supported()
 }
 
 // find gives the deployment of that flow and name.

@@ -63,6 +63,7 @@ type Action struct {
 	have      *prefect.Deployment // on the server, when it is ours
 	fields    map[string]any      // to write
 	schedules scheduleEdits
+	release   prefect.Release // of the server
 }
 
 // Empty tells whether applying the plan would write nothing.
@@ -127,7 +128,8 @@ func Diff(owner Owner, desired []Desired, live Live) (Plan, error) {
 }
 
 func action(owner Owner, d Desired, live Live) (Action, error) {
-	a := Action{Name: d.Name, Flow: d.Flow.Name, Entrypoint: d.Flow.Entrypoint, desired: d}
+	d, notes := fit(d, live.release)
+	a := Action{Name: d.Name, Flow: d.Flow.Name, Entrypoint: d.Flow.Entrypoint, Notes: notes, desired: d, release: live.release}
 	if reason, bad := live.poolProblem(d); bad {
 		a.Op, a.Reasons = Blocked, finding.List{reason}
 		return a, nil
@@ -151,7 +153,7 @@ func action(owner Owner, d Desired, live Live) (Action, error) {
 	var changes []Change
 	a.schedules, changes = compareSchedules(d, have.Schedules)
 	a.Changes = append(a.Changes, changes...)
-	a.Notes = pauses(d, have)
+	a.Notes = append(a.Notes, pauses(d, have)...)
 	if a.Op = Update; len(a.fields) == 0 && a.schedules.empty() {
 		a.Op = Unchanged
 	}

@@ -204,7 +204,9 @@ func TestAdopt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	foreign, err := b.api.CreateDeployment(t.Context(), map[string]any{"name": "two", "flow_id": f.ID, "tags": []string{"theirs"}})
+	foreign, err := b.api.CreateDeployment(t.Context(), map[string]any{
+		"name": "two", "flow_id": f.ID, "tags": []string{"theirs"}, "parameter_openapi_schema": map[string]any{"type": "object", "properties": map[string]any{}},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -51,7 +51,9 @@ func compareSchedules(d Desired, live []prefect.Schedule) (scheduleEdits, []Chan
 		}
 	}
 	for _, s := range live {
-		if !wanted[s.Slug] || s.Slug == "" {
+		// Old servers take a slug twice, for example when a request was repeated because its answer was lost.
+		doubled := bySlug[s.Slug].ID != s.ID
+		if !wanted[s.Slug] || s.Slug == "" || doubled {
 			edits.remove = append(edits.remove, s.ID)
 			changes = append(changes, Change{Field: "schedules." + orDefault(s.Slug, s.ID), From: describe(liveSchedule(manifest.Schedule{}, s))})
 		}

@@ -12,7 +12,7 @@ import (
 // How often one request is tried. Measured on Prefect 3.8.8 with SQLite: 2 to 6 of 100 writes answer 503 within milliseconds,
 // several times in a row under load; a restarting server is away for 12 to 23 s.
 const (
-	maxAnswered  = 12              // attempts that the server answered with "not now"
+	maxAnswered  = 50              // attempts that the server answered with "not now": outlasts the 64 s for which SQLite can stall
 	maxLost      = 22              // broken connections to a server that was there before: about 30 s of waiting
 	maxLostFirst = 3               // the same while it was never reached
 	maxSlow      = 2               // attempts that ran into the time-out

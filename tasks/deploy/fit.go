@@ -1,0 +1,21 @@
+package deploy
+
+import (
+	"maps"
+
+	"github.com/flowmage/flowmage/tasks/prefect"
+)
+
+// fit takes out of a deployment what the server's release does not know and would drop without a word, and tells of it. (Prefect:
+// the release in which each field came.)
+func fit(d Desired, r prefect.Release) (Desired, []string) {
+	var notes []string
+	if options, ok := d.Fields[fieldOptions].(map[string]any); ok && options["grace_period_seconds"] != nil && !r.AtLeast(prefect.Release{Major: 3, Minor: 6, Patch: 6}) {
+		options = maps.Clone(options)
+		delete(options, "grace_period_seconds")
+		d.Fields = maps.Clone(d.Fields)
+		d.Fields[fieldOptions] = options
+		notes = append(notes, "concurrency_limit.grace_period_seconds does nothing here: the server is older than 3.6.6")
+	}
+	return d, notes
+}
