@@ -39,6 +39,9 @@ func compare(desired, live map[string]any) (map[string]any, []Change) {
 
 // normal gives the form of a field in which values that mean the same are equal.
 func normal(field string, v any) any {
+	if v == nil {
+		v = absent(field)
+	}
 	switch field {
 	case fieldDescription:
 		// Prefect's own client stores a missing description as the text "None".
@@ -56,20 +59,26 @@ func normal(field string, v any) any {
 		}
 	case fieldJob:
 		return jobVariables(v)
-	case fieldParameters:
-		if v == nil {
-			return map[string]any{}
-		}
-	case fieldPull:
-		if v == nil {
-			return []any{}
-		}
 	case fieldQueue:
-		if v == nil || v == "" {
+		if v == "" {
 			return defaultQueue
 		}
 	}
 	return v
+}
+
+// absent gives what null means in a field.
+func absent(field string) any {
+	switch field {
+	case fieldJob, fieldParameters:
+		return map[string]any{}
+	case fieldPull:
+		return []any{}
+	case fieldQueue:
+		return defaultQueue
+	default:
+		return nil
+	}
 }
 
 // jobVariables gives job variables without an empty env, which means the same as none.
