@@ -31,6 +31,7 @@ type draft struct {
 	desired  []deploy.Desired
 	blocked  []blocked
 	byHand   bool              // from -file: nothing is rendered
+	broken   bool              // the manifest has errors, so what it asks for is not known
 	pool     map[string]string // of a hand-written manifest: the work pools that it names
 	// unreadable are files that may hold flows, but can't be read.
 	unreadable []string
@@ -106,6 +107,7 @@ func (s *Session) render(d *draft, ready []flow.Flow) error {
 	m, more := m.Resolve(s.environ)
 	findings = append(findings, more...)
 	if findings.HasErrors() {
+		d.broken = true
 		d.findings = append(d.findings, findings...)
 		for _, f := range ready {
 			d.blocked = append(d.blocked, blocked{d.env.DeploymentName(f.Slug(), "python"), f.Name, f.Entrypoint, findings})
@@ -164,11 +166,13 @@ func (s *Session) save(d draft) error {
 // stop is the error for a draft in which nothing is left to do, or nil.
 func (d *draft) stop(strict bool) error {
 	switch {
+	case d.broken:
+		return d.blockedFault("nothing was written")
 	case len(d.blocked) > 0 && (strict || len(d.desired) == 0):
 		return d.blockedFault("nothing was written")
-	case len(d.flows) == 0 && d.findings.HasErrors():
+	case len(d.flows) == 0 && !d.byHand && d.findings.HasErrors():
 		return d.blockedFault("nothing was written")
-	case len(d.flows) == 0:
+	case len(d.flows) == 0 && !d.byHand:
 		return &fault.Error{
 			Code: fault.Findings, What: "no flows were found", Where: fmt.Sprint(d.env.Paths),
 			Why: "no Python file there has a function decorated with Prefect's @flow", Next: "add one; docs/flows.md shows how",
@@ -184,6 +188,9 @@ func (d *draft) blockedFault(effect string) error {
 		names = append(names, b.name)
 	}
 	what := "the settings or flows have errors"
+	if d.byHand {
+		what = "the manifest has errors"
+	}
 	if len(names) > 0 {
 		what = fmt.Sprintf("blocked by errors: %v", names)
 	}

@@ -118,6 +118,7 @@ func (s *Session) judge(d *draft, m manifest.Manifest) {
 			broken = append(broken, x)
 		}
 	}
+	d.broken = len(broken) > 0
 	good := m
 	good.Deployments = nil
 	for _, x := range m.Deployments {

@@ -360,12 +360,14 @@ deployments:
 		prune deploy.Prune
 		want  string // of deployment two
 	}{
-		"off":               {deploy.Prune{}, "leftover"},
-		"on":                {deploy.Prune{On: true}, "delete"},
-		"protected":         {deploy.Prune{On: true, Protected: func(name string) bool { return name == b.flow.Name }}, "leftover"},
-		"of another kind":   {deploy.Prune{On: true, Kinds: []string{"container"}}, ""},
-		"of this kind":      {deploy.Prune{On: true, Kinds: []string{"python"}}, "delete"},
-		"file not readable": {deploy.Prune{On: true, Unreadable: []string{"flows/f.py"}}, ""},
+		"off":                 {deploy.Prune{}, "leftover"},
+		"on":                  {deploy.Prune{On: true}, "delete"},
+		"protected":           {deploy.Prune{On: true, Protected: func(name string) bool { return name == b.flow.Name }}, "leftover"},
+		"of another kind":     {deploy.Prune{On: true, Kinds: []string{"container"}}, ""},
+		"of this kind":        {deploy.Prune{On: true, Kinds: []string{"python"}}, "delete"},
+		"file not readable":   {deploy.Prune{On: true, Unreadable: []string{"flows/f.py"}}, ""},
+		"folder not readable": {deploy.Prune{On: true, Unreadable: []string{"flows"}}, ""},
+		"another folder":      {deploy.Prune{On: true, Unreadable: []string{"flow", "flows/f"}}, "delete"},
 	}
 	for name, test := range tests {
 		p, live := b.compare(t, one)

@@ -12,7 +12,7 @@ import (
 type Prune struct {
 	On         bool     // delete them; otherwise they are only shown
 	Kinds      []string // the kinds of this run; leftovers of another kind are none of its business
-	Unreadable []string // files that could not be read: what they hold is not known, so their deployments stay
+	Unreadable []string // files and folders that could not be read: what they hold is not known, so their deployments stay
 	// Protected tells whether the settings protect a flow's deployments.
 	Protected func(flowName string) bool
 }
@@ -37,7 +37,7 @@ func (p *Plan) Prune(live Live, o Prune) {
 		a := Action{Op: Delete, Name: d.Name, Flow: flow, Entrypoint: value(d.Entrypoint), ID: d.ID, have: &d}
 		file, _, _ := strings.Cut(a.Entrypoint, ":")
 		switch {
-		case slices.Contains(o.Unreadable, file):
+		case slices.ContainsFunc(o.Unreadable, func(u string) bool { return file == u || strings.HasPrefix(file, u+"/") }):
 			continue // the file itself is in the plan as blocked
 		case o.Protected != nil && o.Protected(flow):
 			a.Op, a.Stays = Leftover, "it is protected (`protect: true`)"

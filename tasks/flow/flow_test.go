@@ -164,7 +164,7 @@ func TestWhereFlowsAreLookedFor(t *testing.T) {
 		})
 	}
 	r := scan(t, fs, flow.Options{Paths: []string{"flow"}})
-	if len(r.Findings) != 1 || r.Findings[0].Code != "path-missing" {
+	if len(r.Findings) != 1 || r.Findings[0].Code != "path-missing" || len(r.Unreadable) != 1 || r.Unreadable[0] != "flow" {
 		t.Error(r.Findings)
 	}
 }

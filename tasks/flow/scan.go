@@ -22,10 +22,16 @@ type Options struct {
 type Result struct {
 	Flows    []Flow       // by file and line
 	Findings finding.List // all of them, with positions
-	// Unreadable are files that could hold flows but can't be read or parsed. Deployments whose entrypoint lies in one must
+	// Unreadable are files and folders that could hold flows but can't be read or parsed. Deployments whose entrypoint lies in one must
 	// not be pruned, and the file's flows count as blocked.
 	Unreadable []string
 }
+
+// The codes of findings about files and folders as such.
+const (
+	unreadableCode = "file-unreadable"
+	pathCode       = "path-missing"
+)
 
 // Scan finds the flows below root. The error is for a root that can't be read; what is wrong in single files is a finding.
 func Scan(root fs.FS, o Options) (Result, error) {
@@ -35,6 +41,11 @@ func Scan(root fs.FS, o Options) (Result, error) {
 		return Result{}, err
 	}
 	result := Result{Findings: missing}
+	for _, f := range missing { // a folder that can't be opened may hold flows
+		if f.Code == unreadableCode || f.Code == pathCode {
+			result.Unreadable = append(result.Unreadable, f.Position.File)
+		}
+	}
 	for _, file := range files {
 		source, err := tree.read(file)
 		if err != nil {
@@ -75,7 +86,7 @@ func unreadable(file string, err error) finding.Finding {
 		}
 	}
 	return finding.Finding{
-		Code: "file-unreadable", Severity: finding.Error, Position: finding.Position{File: file},
+		Code: unreadableCode, Severity: finding.Error, Position: finding.Position{File: file},
 		Message: fmt.Sprintf("can't read the file: %v", err), Fix: "check that it exists and that you may read it",
 	}
 }
@@ -121,7 +132,7 @@ func unwalkable(wanted, name string, err error) (finding.Finding, error) {
 	switch {
 	case name == wanted && errors.Is(err, fs.ErrNotExist):
 		return finding.Finding{
-			Code: "path-missing", Severity: finding.Error, Position: finding.Position{File: wanted, Key: "paths"},
+			Code: pathCode, Severity: finding.Error, Position: finding.Position{File: wanted, Key: "paths"},
 			Message: fmt.Sprintf("there is no folder %q to look for flows in", wanted),
 			Fix:     "create it, or name the right folders under `paths` in envs/base.yaml",
 		}, nil
