@@ -60,7 +60,8 @@ func (s *Session) clean(ctx context.Context, to server, owner deploy.Owner, owne
 	if len(result.Failed()) == 0 {
 		err = deploy.Forget(held, to.api, owner)
 	}
-	return result, errors.Join(err, lock.Release(ctx), lock.Remove(ctx))
+	s.unlock(ctx, lock)
+	return result, errors.Join(err, lock.Remove(ctx))
 }
 
 // unprotected refuses when any of the deployments is protected by the settings.

@@ -220,9 +220,7 @@ func Adopt(ctx context.Context, s *Session, o RecordOptions) error {
 		return err
 	}
 	r := deploy.Adopt(held, to.api, d.owner(), list)
-	if err := lock.Release(ctx); err != nil {
-		return err
-	}
+	s.unlock(ctx, lock)
 	for _, x := range r.Outcomes {
 		if x.Err == nil {
 			s.Console.Printf("adopted   %s  %s\n", x.Name, to.link(x.ID))

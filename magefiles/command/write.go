@@ -73,7 +73,16 @@ func (s *Session) write(ctx context.Context, w writing) (deploy.Plan, deploy.Res
 	if cause := context.Cause(held); err != nil && cause != nil && ctx.Err() == nil {
 		err = cause // the lock was lost
 	}
-	return plan, result, errors.Join(err, lock.Release(ctx))
+	s.unlock(ctx, lock)
+	return plan, result, err
+}
+
+// unlock gives a lock back. That can fail, for instance while SQLite stalls, and is no reason to call the work failed: a lock runs out,
+// and that of an ended process of this machine is taken over at once.
+func (s *Session) unlock(ctx context.Context, lock *deploy.Locked) {
+	if err := lock.Release(ctx); err != nil {
+		s.Console.Warn("the lock could not be given back and runs out by itself: %v", err)
+	}
 }
 
 func (s *Session) writeLocked(ctx context.Context, w writing, h deploy.Holder) (deploy.Plan, deploy.Result, error) {

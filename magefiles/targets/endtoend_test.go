@@ -43,6 +43,7 @@ func TestEndToEnd(t *testing.T) { //nolint:tparallel // the steps build on each 
 		{"a plan on disk", planOnDisk},
 		{"adopt and unlock", adopting},
 		{"a manifest written by hand", writtenByHand},
+		{"a write that fails", failedWrite},
 		{"two deploys at once", twoAtOnce},
 		{"a broken flow blocks itself", brokenFlow},
 		{"a flow that is gone", goneFlow},
@@ -327,6 +328,29 @@ func writtenByHand(t *testing.T, l *lab) {
 		t.Error(diff)
 	}
 	l.run(t, 2, "deploy:plan", "-file=none.yaml")
+}
+
+// failedWrite is about exit codes 6 and 1: the server refuses one of two writes, and a file can't be written.
+func failedWrite(t *testing.T, l *lab) {
+	wrong := l.with("FLOWMAGE_FLOWS__RPA1__SCHEDULES=[{rrule: nonsense}]", "FLOWMAGE_FLOWS__RPA2__TAGS=other")
+	a := wrong.run(t, 6, "deploy:all")
+	if !strings.Contains(a.stdout, "failed    rpa1-python-dev") || !strings.Contains(a.stdout, "updated   rpa2-python-dev") ||
+		!strings.HasSuffix(strings.TrimSpace(a.stderr), "Error: exit code 6: partly failed") {
+		t.Errorf("%s\n%s", a.stdout, a.stderr)
+	}
+	settled(t, l)
+	rendered := filepath.Join(l.root, "prefect.dev.yaml")
+	if err := os.Remove(rendered); err != nil {
+		t.Fatal(err)
+	}
+	l.edit(t, "prefect.dev.yaml/x", "")
+	if a := l.run(t, 1, "deploy:all"); !strings.Contains(a.stderr, "the rendered manifest can't be written") {
+		t.Error(a.stderr)
+	}
+	if err := os.RemoveAll(rendered); err != nil {
+		t.Fatal(err)
+	}
+	settled(t, l)
 }
 
 func twoAtOnce(t *testing.T, l *lab) {
