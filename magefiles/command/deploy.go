@@ -115,7 +115,7 @@ func (s *Session) compare(ctx context.Context, to server, d draft, o DeployOptio
 	if err != nil {
 		return deploy.Plan{}, err
 	}
-	plan.Commit = s.Git.Facts(ctx).Short()
+	plan.Commit = s.commit(ctx).Short()
 	for _, b := range d.blocked {
 		plan.Block(b.name, b.flow, b.entrypoint, b.reasons)
 	}

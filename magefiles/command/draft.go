@@ -46,6 +46,7 @@ type blocked struct {
 // draft reads settings and flows, checks them, and renders the desired state of the selected flows. Findings are collected, not
 // returned as an error.
 func (s *Session) draft(ctx context.Context, envName string, only []string) (draft, error) {
+	go s.commit(ctx) // the banner wants it
 	env, findings, err := s.settings(ctx, envName)
 	if err != nil {
 		return draft{}, err

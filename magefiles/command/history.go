@@ -82,7 +82,7 @@ func Rollback(ctx context.Context, s *Session, o RecordOptions) error {
 	}
 	again := func(ctx context.Context) (deploy.Plan, error) {
 		plan, _, err := deploy.Rollback(ctx, to.api, owner, history, number)
-		plan.Commit = s.Git.Facts(ctx).Short()
+		plan.Commit = s.commit(ctx).Short()
 		return plan, err
 	}
 	plan, notes, err := deploy.Rollback(ctx, to.api, owner, history, number)

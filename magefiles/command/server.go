@@ -128,7 +128,7 @@ func (s *Session) banner(ctx context.Context, env config.Env, to server) {
 }
 
 func describeCommit(ctx context.Context, s *Session) string {
-	facts := s.Git.Facts(ctx)
+	facts := s.commit(ctx)
 	text := facts.Short()
 	if facts.Branch != "" {
 		text += " on " + facts.Branch

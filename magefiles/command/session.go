@@ -8,6 +8,7 @@ package command
 import (
 	"context"
 	"os"
+	"sync"
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/console"
@@ -23,6 +24,16 @@ type Session struct {
 	Environ []string // NAME=value
 	Console *console.Console
 	Git     git.Repository
+
+	asked sync.Once
+	facts git.Facts
+}
+
+// commit gives what git says of the code. Asked early in a goroutine of its own, the answer is there when it is needed; it costs a
+// process, so it is asked for once.
+func (s *Session) commit(ctx context.Context) git.Facts {
+	s.asked.Do(func() { s.facts = s.Git.Facts(ctx) })
+	return s.facts
 }
 
 // NewSession gives the session of this process: the repository is the working directory.
