@@ -61,7 +61,7 @@ func (s *Session) write(ctx context.Context, w writing) (deploy.Plan, deploy.Res
 		return w.plan, deploy.Result{}, err
 	}
 	if w.plan.Empty() {
-		result, err := deploy.Apply(ctx, w.to.api, w.plan, nil)
+		result, err := deploy.Apply(ctx, w.to.api, w.plan, deploy.ApplyOptions{})
 		return w.plan, result, err
 	}
 	h := s.holder(ctx, w.command, w.plan.Commit)
@@ -91,7 +91,11 @@ func (s *Session) writeLocked(ctx context.Context, w writing, h deploy.Holder) (
 		return plan, deploy.Result{}, err
 	}
 	progress := s.progress()
-	result, applied := deploy.Apply(ctx, w.to.api, plan, progress.note)
+	options := deploy.ApplyOptions{Done: progress.note}
+	if w.to.embedded != nil {
+		options.Writers = 1 // it runs on SQLite
+	}
+	result, applied := deploy.Apply(ctx, w.to.api, plan, options)
 	progress.end(applied)
 	// What was written is read back and noted, even when the rest was cut off.
 	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)

@@ -1,6 +1,7 @@
 package deploy
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,18 +39,25 @@ func (r Result) Failed() []Outcome {
 	return out
 }
 
+// ApplyOptions are the choices of [Apply].
+type ApplyOptions struct {
+	// Writers is the most requests that are sent side by side, 8 when zero. A server known to run on SQLite gets 1.
+	Writers int
+	// Done is called after each deployment that was written, one call at a time, with how many are to be written. It may be nil.
+	Done func(o Outcome, total int)
+}
+
 // Apply executes the plan: first the pools, then what is created and updated, then what is deleted, with as many writers at once as
-// the server takes well. A failed deployment does not stop the others; a failed pool stops all, since nothing could run. done is
-// called after each deployment that was written, one call at a time, with how many are to be written. A cancelled context ends
-// after the requests in flight, and what was not tried carries the context's error. The error is for what concerns the whole
-// plan.
-func Apply(ctx context.Context, api *prefect.Client, p Plan, done func(o Outcome, total int)) (Result, error) {
+// the server takes well. A failed deployment does not stop the others; a failed pool stops all, since nothing could run. A
+// cancelled context ends after the requests in flight, and what was not tried carries the context's error. The error is for what
+// concerns the whole plan.
+func Apply(ctx context.Context, api *prefect.Client, p Plan, o ApplyOptions) (Result, error) {
 	for _, pool := range p.Pools {
 		if err := createPool(ctx, api, p.owner, pool); err != nil {
 			return Result{}, fmt.Errorf("creating the work pool %s: %w", pool.Name, err)
 		}
 	}
-	x := &execution{api: api, plan: p, flows: map[string]string{}, outcomes: make([]Outcome, len(p.Actions)), done: done}
+	x := &execution{api: api, plan: p, flows: map[string]string{}, outcomes: make([]Outcome, len(p.Actions)), done: o.Done}
 	for id, name := range p.flows {
 		x.flows[name] = id
 	}
@@ -65,7 +73,7 @@ func Apply(ctx context.Context, api *prefect.Client, p Plan, done func(o Outcome
 		}
 	}
 	x.total = len(writes) + len(deletions)
-	pace := newPace()
+	pace := newPace(cmp.Or(o.Writers, mostWriters))
 	for _, part := range [][]int{writes, deletions} {
 		pace.run(len(part), api.Busy, func(k int) { x.perform(ctx, part[k]) })
 	}

@@ -126,7 +126,7 @@ func deployAll(ctx context.Context, b *bench, api *prefect.Client, m manifest.Ma
 		if p, err = compare(); err != nil {
 			return err
 		}
-		r, err := deploy.Apply(ctx, api, p, nil)
+		r, err := deploy.Apply(ctx, api, p, deploy.ApplyOptions{})
 		if err != nil {
 			return err
 		}

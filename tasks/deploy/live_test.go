@@ -117,7 +117,7 @@ func (b *bench) compare(t *testing.T, text string) (deploy.Plan, deploy.Live) {
 func (b *bench) apply(t *testing.T, text string) deploy.Plan {
 	t.Helper()
 	p := b.plan(t, text)
-	r, err := deploy.Apply(t.Context(), b.api, p, nil)
+	r, err := deploy.Apply(t.Context(), b.api, p, deploy.ApplyOptions{})
 	if err != nil || len(r.Failed()) > 0 {
 		t.Fatal(err, r)
 	}
@@ -278,12 +278,12 @@ deployments:
 	if p.Count(deploy.Create) != 1 || p.Count(deploy.Blocked) != 1 || p.Actions[1].Reasons[0].Code != "foreign-deployment" {
 		t.Fatalf("got %+v", p.Actions)
 	}
-	r, err := deploy.Apply(t.Context(), b.api, p, nil)
+	r, err := deploy.Apply(t.Context(), b.api, p, deploy.ApplyOptions{})
 	if err != nil || len(r.Failed()) > 0 {
 		t.Fatal(err, r)
 	}
 	b.writes = nil
-	if r, err := deploy.Apply(t.Context(), b.api, b.plan(t, text), nil); err != nil || len(r.Failed()) > 0 || len(b.writes) > 0 {
+	if r, err := deploy.Apply(t.Context(), b.api, b.plan(t, text), deploy.ApplyOptions{}); err != nil || len(r.Failed()) > 0 || len(b.writes) > 0 {
 		t.Errorf("unchanged, and written: %v %v %v", err, r, b.writes)
 	}
 	owned, err := deploy.Owned(t.Context(), b.api, b.owner)
@@ -327,7 +327,7 @@ deployments:
 `)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	r, err := deploy.Apply(ctx, b.api, p, func(deploy.Outcome, int) { cancel() })
+	r, err := deploy.Apply(ctx, b.api, p, deploy.ApplyOptions{Done: func(deploy.Outcome, int) { cancel() }})
 	if err == nil || len(r.Outcomes) != 2 || r.Outcomes[0].Err != nil || r.Outcomes[1].Err == nil {
 		t.Errorf("%v %+v", err, r)
 	}
@@ -394,7 +394,7 @@ deployments:
 	}
 	p, live = b.compare(t, one)
 	p.Prune(live, deploy.Prune{On: true})
-	r, err := deploy.Apply(t.Context(), b.api, p, nil)
+	r, err := deploy.Apply(t.Context(), b.api, p, deploy.ApplyOptions{})
 	if err != nil || len(r.Failed()) > 0 {
 		t.Fatal(err, r)
 	}

@@ -256,7 +256,11 @@ func (l *Locked) look(ctx context.Context) (Holder, bool, error) {
 	return h, true, nil
 }
 
-// keep renews the lock until it is stopped, and ends the work when the lock is lost.
+// errTaken says that the lock is not ours any more, for certain.
+var errTaken = errors.New("the lock is not ours any more")
+
+// keep renews the lock until it is stopped, and ends the work when the lock is lost. A renewal that fails for other reasons is tried
+// again: while SQLite stalls nobody else can take the lock either.
 func (l *Locked) keep(ctx context.Context, every time.Duration, lost context.CancelCauseFunc) {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
@@ -266,34 +270,55 @@ func (l *Locked) keep(ctx context.Context, every time.Duration, lost context.Can
 			return
 		case <-tick.C:
 		}
-		if err := l.renew(ctx); err != nil && ctx.Err() == nil {
+		if err := l.renew(ctx); errors.Is(err, errTaken) && ctx.Err() == nil {
 			lost(&fault.Error{
 				Code: fault.Refused, What: "the lock was lost in the middle of the work", Where: l.name.limit, Err: err,
-				Why: "it was broken, or the server restarted", Next: "run the same command again: what is done already is left alone",
+				Next: "run the same command again: what is done already is left alone",
 			})
 			return
 		}
 	}
 }
 
+// renew makes the lock run from now. errTaken is for a lock that somebody else has or had meanwhile.
 func (l *Locked) renew(ctx context.Context) error {
 	now, known, err := l.look(ctx)
 	switch {
 	case err != nil:
 		return err
 	case known && (now.Lease != l.holder.Lease || now.PID != l.holder.PID || now.Host != l.holder.Host):
-		return errors.New(now.String() + " has it now")
+		return fmt.Errorf("%w: %s has it", errTaken, now)
 	case l.lease.ID == "" && !known:
-		return errors.New("somebody broke it")
+		return fmt.Errorf("%w: somebody broke it", errTaken)
 	case l.lease.ID == "":
 		until := time.Now().UTC().Add(leaseFor)
 		l.holder.Until = &until
 		return l.sign(ctx)
 	}
-	if err := l.api.RenewLease(ctx, l.lease, leaseFor); err != nil {
+	err = l.api.RenewLease(ctx, l.lease, leaseFor)
+	if errors.Is(err, prefect.ErrLeaseGone) {
+		err = l.retake(ctx, known)
+	}
+	if err != nil {
 		return err
 	}
 	return l.sign(ctx)
+}
+
+// retake takes the lease again when it ran out, as it does when the server stalls for longer than it lasts. Our signature is
+// still there, so nobody else has held the lock in between: each holder signs, and takes the signature away at the end.
+func (l *Locked) retake(ctx context.Context, signed bool) error {
+	if !signed {
+		return fmt.Errorf("%w: it ran out, and somebody else had it", errTaken)
+	}
+	lease, err := l.api.AcquireLease(ctx, l.name.limit, holderID(l.holder), leaseFor)
+	if errors.Is(err, prefect.ErrLocked) {
+		return fmt.Errorf("%w: it ran out, and somebody else takes it", errTaken)
+	}
+	if err == nil {
+		l.lease, l.holder.Lease = lease, lease.ID
+	}
+	return err
 }
 
 // Release gives the lock back. It works after the context was cancelled, too.

@@ -16,11 +16,12 @@ const window = 8
 // server calls itself busy.
 type pace struct {
 	writers int
+	most    int
 	settled bool
 	best    float64 // actions a second, with one step fewer writers
 }
 
-func newPace() *pace { return &pace{writers: 1} }
+func newPace(most int) *pace { return &pace{writers: 1, most: most, settled: most <= 1} }
 
 // judge looks at a finished window.
 func (p *pace) judge(actions int, took time.Duration, busy int64) {
@@ -33,7 +34,7 @@ func (p *pace) judge(actions int, took time.Duration, busy int64) {
 		p.writers, p.settled = p.writers/2, true
 	case p.writers == 1 && busy > 1:
 		p.settled = true
-	case p.writers*2 > mostWriters:
+	case p.writers*2 > p.most:
 		p.settled = true
 	default:
 		p.best, p.writers = rate, p.writers*2

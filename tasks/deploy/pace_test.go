@@ -27,7 +27,7 @@ func TestPace(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				var inside, busy, done, most atomic.Int64
-				p := newPace()
+				p := newPace(mostWriters)
 				p.run(400, busy.Load, func(int) {
 					now := inside.Add(1)
 					most.Store(max(most.Load(), now))

@@ -52,7 +52,7 @@ func TestRollback(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := deploy.Apply(ctx, b.api, p, nil)
+		r, err := deploy.Apply(ctx, b.api, p, deploy.ApplyOptions{})
 		if err != nil || len(r.Failed()) > 0 {
 			t.Fatal(err, r)
 		}
@@ -78,7 +78,7 @@ func TestRollback(t *testing.T) {
 // execute applies a plan and leaves a receipt.
 func (b *bench) execute(t *testing.T, p deploy.Plan) {
 	t.Helper()
-	r, err := deploy.Apply(t.Context(), b.api, p, nil)
+	r, err := deploy.Apply(t.Context(), b.api, p, deploy.ApplyOptions{})
 	if err != nil || len(r.Failed()) > 0 {
 		t.Fatal(err, r)
 	}
