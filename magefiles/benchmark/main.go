@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -33,7 +34,7 @@ func run(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("benchmark", flag.ContinueOnError)
 	mage := flags.String("mage", ".flowmage/bin/mage", "the compiled tool")
 	rounds := flags.Int("rounds", 9, "turns of each contender, at least 7")
-	only := flags.String("only", "", "scenarios, such as three,changed; all without")
+	only := flags.String("only", "three,unchanged", "the scenarios: three, unchanged, first, changed")
 	write := flags.String("write", "", "the Markdown file whose table is replaced")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -49,7 +50,7 @@ func run(ctx context.Context, args []string) error {
 	defer l.close(ctx)
 	var rows []row
 	for _, s := range scenarios() {
-		if *only != "" && !strings.Contains(*only, s.name) {
+		if !slices.Contains(strings.Split(*only, ","), s.name) {
 			continue
 		}
 		more, err := s.run(ctx, l, max(*rounds, 7))
