@@ -43,9 +43,9 @@ def run(count: int = %[2]d, note: str | None = None) -> int:
 // many is a repository of n flows in place of the samples, with a project of its own.
 type many struct {
 	*lab
-	n            int
-	project      string
-	flows, names []string
+	n       int
+	project string
+	flows   []string
 }
 
 // plant writes n flows and the settings for them.
@@ -57,7 +57,7 @@ func (l *lab) plant(n int) (*many, error) {
 	files := map[string]string{"envs/base.yaml": "project: " + m.project + "\ntags: [bench]\nenv: {LEVEL: info}\n", "envs/dev.yaml": "{}\n"}
 	for i := range n {
 		name := fmt.Sprintf("bench-%d-%d", n, i)
-		m.flows, m.names = append(m.flows, name), append(m.names, name+"-python-dev")
+		m.flows = append(m.flows, name)
 		files[fmt.Sprintf("flows/f%04d/workflow.py", i)] = fmt.Sprintf(flowSource, n, i)
 	}
 	for name, text := range files {
@@ -74,12 +74,8 @@ func (l *lab) plant(n int) (*many, error) {
 
 // floor is the read of everything that a plan must know.
 func (m *many) floor(ctx context.Context, self string) contender {
-	list := filepath.Join(m.root, "names.txt")
 	return contender{"floor: the same reads and nothing else", func(api string) (turn, error) {
-		if err := os.WriteFile(list, []byte(strings.Join(m.flows, ",")+"\n"+strings.Join(m.names, ",")), 0o600); err != nil {
-			return turn{}, err
-		}
-		return m.exec(ctx, nil, self, floorWord, api, "flowmage:"+m.project+"/dev", m.project+"-dev", "@"+list, "@"+list)
+		return m.exec(ctx, nil, self, floorWord, api, "flowmage:"+m.project+"/dev", m.project+"-dev")
 	}}
 }
 

@@ -20,20 +20,12 @@ import (
 // floorWord is the first argument with which this program is the floor.
 const floorWord = "floor"
 
-// floor sends what a plan must read, side by side: floor URL TAG POOL FLOW[,FLOW...] NAME[,NAME...].
+// floor sends what a plan must read, side by side: floor URL TAG POOL.
 func floor(ctx context.Context, args []string) error {
-	if len(args) != 5 {
-		return fmt.Errorf("floor takes 5 arguments, not %d", len(args))
+	if len(args) != 3 {
+		return fmt.Errorf("floor takes 3 arguments, not %d", len(args))
 	}
 	api, err := prefect.New(prefect.Options{URL: args[0]})
-	if err != nil {
-		return err
-	}
-	flows, err := words(args[3], 0)
-	if err != nil {
-		return err
-	}
-	names, err := words(args[4], 1)
 	if err != nil {
 		return err
 	}
@@ -41,24 +33,12 @@ func floor(ctx context.Context, args []string) error {
 	var group sync.WaitGroup
 	group.Go(func() { _, errs[0] = api.Version(ctx) })
 	group.Go(func() {
-		_, errs[1] = api.Deployments(ctx, prefect.DeploymentFilter{Tags: []string{args[1]}, Names: names, Or: true})
+		_, errs[1] = api.Deployments(ctx, prefect.DeploymentFilter{Tags: []string{args[1]}})
 	})
-	group.Go(func() { _, errs[2] = api.FlowsByName(ctx, flows) })
+	group.Go(func() { _, errs[2] = api.FlowsOfDeployments(ctx, args[1]) })
 	group.Go(func() { _, _, errs[3] = api.WorkPool(ctx, args[2]) })
 	group.Wait()
 	return errors.Join(errs[:]...)
-}
-
-// words splits at commas what is given, or that line of a file: @FILE.
-func words(text string, line int) ([]string, error) {
-	if file, ok := strings.CutPrefix(text, "@"); ok {
-		data, err := os.ReadFile(file) //nolint:gosec // our own caller names it
-		if err != nil {
-			return nil, err
-		}
-		text = strings.Split(string(data), "\n")[line]
-	}
-	return strings.Split(text, ","), nil
 }
 
 // unchangedThree deploys the three samples again and again, when nothing has changed.
@@ -71,11 +51,10 @@ func unchangedThree(ctx context.Context, l *lab, rounds int) ([]row, error) {
 	if err := foreignManifest(filepath.Join(l.root, "prefect.dev.yaml"), filepath.Join(l.root, "prefect.cli.yaml"), "flowmage:"+project+"/dev"); err != nil {
 		return nil, err
 	}
-	names := "rpa1-python-dev,rpa2-python-dev,rpa3-python-dev"
 	contenders := []contender{
 		{"`mage deploy:all`", func(api string) (turn, error) { return l.tool(ctx, api, "deploy:all") }},
 		{"floor: the same reads and nothing else", func(api string) (turn, error) {
-			return l.exec(ctx, nil, self, floorWord, api, "flowmage:"+project+"/dev", project+"-dev", "rpa1,rpa2,rpa3", names)
+			return l.exec(ctx, nil, self, floorWord, api, "flowmage:"+project+"/dev", project+"-dev")
 		}},
 		{"`prefect deploy --all`", func(api string) (turn, error) {
 			return l.prefect(ctx, api, "deploy", "--all", "--prefect-file", "prefect.cli.yaml")

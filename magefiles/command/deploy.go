@@ -9,9 +9,11 @@ import (
 	"slices"
 	"time"
 
+	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/finding"
 )
 
 // DeployOptions are the choices of deploy:all, deploy:python and deploy:plan.
@@ -69,7 +71,7 @@ func (s *Session) deploy(ctx context.Context, o DeployOptions) (deployed, error)
 	out.plan, out.result, err = s.write(ctx, writing{
 		exactly: o.exactly != "",
 		to:      to, owner: d.owner(), command: "mage " + cmp.Or(o.Command, "deploy:all") + " -env=" + d.env.Name, wait: o.Wait, plan: plan,
-		again: func(ctx context.Context) (deploy.Plan, error) { return s.compare(ctx, to, d, o) },
+		again: func(ctx context.Context) (deploy.Plan, error) { return s.compare(ctx, to, d, o, s.begin(ctx, to, d)) },
 	})
 	if err != nil {
 		return out, err
@@ -85,11 +87,20 @@ func (s *Session) deploy(ctx context.Context, o DeployOptions) (deployed, error)
 
 // plan compares repository and server. start says whether the embedded server may be started for it.
 func (s *Session) plan(ctx context.Context, o DeployOptions, start bool) (server, draft, deploy.Plan, error) {
-	read := func() (draft, error) { return s.draft(ctx, o.Env, o.Only) }
-	if o.File != "" {
-		read = func() (draft, error) { return s.written(ctx, o) }
+	env, problems, err := s.settings(ctx, o.Env)
+	if err != nil {
+		return server{}, draft{}, deploy.Plan{}, err
 	}
-	d, err := read()
+	if o.Project != "" {
+		env.Project = o.Project
+	}
+	var reading *deploy.Reading
+	if !problems.HasErrors() {
+		if reading = s.glance(ctx, env); reading != nil {
+			defer reading.Stop()
+		}
+	}
+	d, err := s.draftFor(ctx, env, problems, o)
 	if err != nil {
 		return server{}, d, deploy.Plan{}, err
 	}
@@ -101,13 +112,29 @@ func (s *Session) plan(ctx context.Context, o DeployOptions, start bool) (server
 	if err != nil {
 		return server{}, d, deploy.Plan{}, err
 	}
-	plan, err := s.compare(ctx, to, d, o)
+	if reading == nil || reading.API().URL() != to.api.URL() {
+		reading = s.begin(ctx, to, d)
+	}
+	plan, err := s.compare(ctx, to, d, o, reading)
 	return to, d, plan, err
 }
 
-// compare reads what the server holds now and makes the plan.
-func (s *Session) compare(ctx context.Context, to server, d draft, o DeployOptions) (deploy.Plan, error) {
-	live, err := deploy.Read(ctx, to.api, d.owner(), d.desired, d.pools())
+// draftFor reads the repository or, with -file, a manifest.
+func (s *Session) draftFor(ctx context.Context, env config.Env, problems finding.List, o DeployOptions) (draft, error) {
+	if o.File != "" {
+		return s.written(env, problems, o)
+	}
+	return s.draft(ctx, env, problems, o.Only)
+}
+
+// begin starts to read what the server holds.
+func (s *Session) begin(ctx context.Context, to server, d draft) *deploy.Reading {
+	return deploy.Begin(ctx, to.api, d.owner(), slices.Collect(maps.Keys(d.pools())))
+}
+
+// compare makes the plan from what is being read.
+func (s *Session) compare(ctx context.Context, to server, d draft, o DeployOptions, reading *deploy.Reading) (deploy.Plan, error) {
+	live, err := reading.Finish(ctx, d.desired, d.pools())
 	if err != nil {
 		return deploy.Plan{}, err
 	}

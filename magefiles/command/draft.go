@@ -43,14 +43,10 @@ type blocked struct {
 	reasons                finding.List
 }
 
-// draft reads settings and flows, checks them, and renders the desired state of the selected flows. Findings are collected, not
-// returned as an error.
-func (s *Session) draft(ctx context.Context, envName string, only []string) (draft, error) {
+// draft reads the flows, checks them and the settings, and renders the desired state of the selected flows. Findings, those about
+// the settings among them, are collected, not returned as an error.
+func (s *Session) draft(ctx context.Context, env config.Env, findings finding.List, only []string) (draft, error) {
 	go s.commit(ctx) // the banner wants it
-	env, findings, err := s.settings(ctx, envName)
-	if err != nil {
-		return draft{}, err
-	}
 	scanned, err := s.scan(env)
 	if err != nil {
 		return draft{}, err

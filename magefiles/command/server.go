@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
@@ -34,45 +35,95 @@ func (s *Session) embedded(env config.Env) *local.Local {
 // connect finds the environment's server. What the settings name comes first; dev alone falls back to what a Prefect user
 // has set (PREFECT_API_URL, the active profile), and then to the embedded server, which is started when start is true.
 func (s *Session) connect(ctx context.Context, env config.Env, flows []flow.Flow, start bool) (server, error) {
-	found, err := prefect.Discover(s.Environ)
+	at, err := s.locate(env)
 	if err != nil {
 		return server{}, err
 	}
-	for _, w := range found.Warnings {
+	for _, w := range at.warnings {
 		s.Console.Warn("%s", w)
 	}
-	options := found.Options()
-	var to server
-	switch {
-	case env.Server.URL != "":
-		options, to.origin = s.credentials(env, found), source(env.Origin("server.url"))
-		options.URL = env.Server.URL
-		to.ui = env.Server.Dashboard()
-	case found.URL.Set():
-		to.origin, to.ui = found.URL.Origin, prefect.UIBase(found.URL.Value)
-		if found.UIURL.Set() {
-			to.ui = found.UIURL.Value
-		}
-	default:
-		to.embedded, to.origin = s.embedded(env), "embedded in .flowmage/"
+	to := at.server
+	if to.embedded != nil {
 		running, err := s.running(ctx, to.embedded, flows, start)
 		if err != nil {
 			return server{}, err
 		}
-		// Credentials of other servers must not go to this one.
-		options = prefect.Options{URL: running.URL, Timeout: found.Timeout.Value}
-		to.ui = running.UI
+		at.options.URL, to.ui = running.URL, running.UI
 	}
-	_, password, _ := strings.Cut(options.AuthString, ":")
-	for _, secret := range []string{options.APIKey, options.AuthString, password} {
+	_, password, _ := strings.Cut(at.options.AuthString, ":")
+	for _, secret := range []string{at.options.APIKey, at.options.AuthString, password} {
 		s.Console.Hide(secret)
 	}
-	to.api, err = prefect.New(options)
+	to.api, err = prefect.New(at.options)
 	if err != nil {
 		return server{}, err
 	}
 	s.banner(ctx, env, to)
 	return to, nil
+}
+
+// located is where an environment's server should be. The embedded one has no address before it has been started.
+type located struct {
+	server
+	options  prefect.Options
+	warnings []string
+}
+
+// locate finds the server's address and credentials, and neither asks nor starts it.
+func (s *Session) locate(env config.Env) (located, error) {
+	found, err := prefect.Discover(s.Environ)
+	if err != nil {
+		return located{}, err
+	}
+	at := located{options: found.Options(), warnings: found.Warnings}
+	switch {
+	case env.Server.URL != "":
+		if !found.URL.Set() || host(found.URL.Value) == host(env.Server.URL) {
+			break
+		}
+		at.warnings = append(at.warnings, fmt.Sprintf("%s (%s) is not %s's server and is ignored, with its credentials; %s names %s",
+			found.URL.Value, found.URL.Origin, env.Name, source(env.Origin("server.url")), env.Server.URL))
+		at.options = prefect.Options{Timeout: at.options.Timeout}
+	case found.URL.Set():
+		at.origin, at.ui = found.URL.Origin, prefect.UIBase(found.URL.Value)
+		if found.UIURL.Set() {
+			at.ui = found.UIURL.Value
+		}
+		return at, nil
+	default:
+		at.embedded, at.origin = s.embedded(env), "embedded in .flowmage/"
+		// Credentials of other servers must not go to this one.
+		at.options = prefect.Options{Timeout: found.Timeout.Value}
+		return at, nil
+	}
+	at.origin, at.ui = source(env.Origin("server.url")), env.Server.Dashboard()
+	at.options.URL = env.Server.URL
+	return at, nil
+}
+
+// glance begins to read what the server holds, so that it works while flows are read here. Nil when there is no server yet; what
+// is wrong with the address is told when it is needed.
+func (s *Session) glance(ctx context.Context, env config.Env) *deploy.Reading {
+	at, err := s.locate(env)
+	if err != nil {
+		return nil
+	}
+	if at.embedded != nil {
+		running, ok := at.embedded.Recorded(ctx)
+		if !ok {
+			return nil
+		}
+		at.options.URL = running.URL
+	}
+	api, err := prefect.New(at.options)
+	if err != nil {
+		return nil
+	}
+	pools := make([]string, 0, len(env.Kinds))
+	for _, kind := range env.Kinds {
+		pools = append(pools, env.Pools[kind].Name)
+	}
+	return deploy.Begin(ctx, api, deploy.Owner{Project: env.Project, Env: env.Name}, pools)
 }
 
 // running gives the embedded server, started if that is wanted.
@@ -91,18 +142,6 @@ func (s *Session) running(ctx context.Context, l *local.Local, flows []flow.Flow
 		}
 	}
 	return local.Server{URL: status.Server.URL, UI: status.Server.UI}, nil
-}
-
-// credentials gives what belongs to the server that the settings name: what a Prefect user has set, unless it was set for
-// another host.
-func (s *Session) credentials(env config.Env, found prefect.Settings) prefect.Options {
-	options := found.Options()
-	if !found.URL.Set() || host(found.URL.Value) == host(env.Server.URL) {
-		return options
-	}
-	s.Console.Warn("%s (%s) is not %s's server and is ignored, with its credentials; %s names %s",
-		found.URL.Value, found.URL.Origin, env.Name, source(env.Origin("server.url")), env.Server.URL)
-	return prefect.Options{Timeout: options.Timeout}
 }
 
 // source names the place of a setting: file and line, or the variable or flag.

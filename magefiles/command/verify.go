@@ -29,7 +29,11 @@ func Verify(ctx context.Context, s *Session, o VerifyOptions) error {
 
 // VerifyFlows runs every rule that needs no server and shows every finding at once.
 func VerifyFlows(ctx context.Context, s *Session, o VerifyOptions) error {
-	d, err := s.draft(ctx, o.Env, o.Only)
+	env, problems, err := s.settings(ctx, o.Env)
+	if err != nil {
+		return err
+	}
+	d, err := s.draft(ctx, env, problems, o.Only)
 	if err != nil {
 		return err
 	}

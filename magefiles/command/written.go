@@ -1,7 +1,6 @@
 package command
 
 import (
-	"context"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -9,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/check"
+	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
@@ -18,14 +18,7 @@ import (
 
 // written is the draft for a manifest that somebody wrote by hand (-file=prefect.yaml). The settings say which server and whose the
 // deployments are, and nothing else. Paths in it count from the repository's root, as they do for `prefect deploy` there.
-func (s *Session) written(ctx context.Context, o DeployOptions) (draft, error) {
-	env, findings, err := s.settings(ctx, o.Env)
-	if err != nil {
-		return draft{}, err
-	}
-	if o.Project != "" {
-		env.Project = o.Project
-	}
+func (s *Session) written(env config.Env, findings finding.List, o DeployOptions) (draft, error) {
 	d := draft{env: env, findings: aboutServer(findings), byHand: true}
 	data, err := os.ReadFile(s.file(o.File))
 	if err != nil {

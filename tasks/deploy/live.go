@@ -22,86 +22,23 @@ type Live struct {
 	pools       map[string]prefect.WorkPool
 	wanted      map[string]string // pool name to type
 	anyPool     bool              // every pool will do
+	index       map[flowAndName]int
+}
+
+// flowAndName is what Prefect knows a deployment by.
+type flowAndName struct{ flow, name string }
+
+// reindex must follow every change of deployments or flows.
+func (l *Live) reindex() {
+	l.index = make(map[flowAndName]int, len(l.Deployments))
+	for i, d := range l.Deployments {
+		l.index[flowAndName{l.flows[d.FlowID], d.Name}] = i
+	}
 }
 
 // NewLive gives an empty server of the newest release on which those work pools, types by name, are wanted.
 func NewLive(pools map[string]string) Live {
 	return Live{flows: map[string]string{}, pools: map[string]prefect.WorkPool{}, wanted: pools, release: prefect.Release{Cloud: true}}
-}
-
-// Read fetches the live state with a handful of requests, side by side. pools gives the wanted work pools' types by name.
-func Read(ctx context.Context, api *prefect.Client, owner Owner, desired []Desired, pools map[string]string) (Live, error) {
-	live := NewLive(pools)
-	live.API = api.URL()
-	names, flowNames := make([]string, 0, len(desired)), make([]string, 0, len(desired))
-	for _, d := range desired {
-		names = append(names, d.Name)
-		flowNames = append(flowNames, d.Flow.Name)
-	}
-	var flows []prefect.Flow
-	found := make([]prefect.WorkPool, len(pools))
-	reads := make([]func() error, 0, 3+len(pools))
-	reads = append(reads,
-		func() (err error) {
-			live.Version, live.release, err = supported(ctx, api)
-			return err
-		},
-		func() (err error) {
-			live.Deployments, err = api.Deployments(ctx, prefect.DeploymentFilter{Tags: []string{owner.Tag()}, Names: distinct(names), Or: true})
-			return err
-		},
-		func() (err error) {
-			flows, err = api.FlowsByName(ctx, distinct(flowNames))
-			return err
-		},
-	)
-	for i, name := range sortedKeys(pools) {
-		reads = append(reads, func() error {
-			pool, ok, err := api.WorkPool(ctx, name)
-			if ok {
-				found[i] = pool
-			}
-			return err
-		})
-	}
-	if err := atOnce(reads); err != nil {
-		return Live{}, fmt.Errorf("reading the server's state: %w", err)
-	}
-	for _, f := range flows {
-		live.flows[f.ID] = f.Name
-	}
-	if err := live.readLeftovers(ctx, api, owner, &found); err != nil {
-		return Live{}, fmt.Errorf("reading the server's state: %w", err)
-	}
-	for _, p := range found {
-		if p.Name != "" {
-			live.pools[p.Name] = p
-		}
-	}
-	return live, nil
-}
-
-// readLeftovers fetches the flows and pools of our deployments that nothing asks for any more. Usually there are none.
-func (l *Live) readLeftovers(ctx context.Context, api *prefect.Client, owner Owner, pools *[]prefect.WorkPool) error {
-	if ids := l.strangers(owner); len(ids) > 0 {
-		flows, err := api.FlowsByID(ctx, ids)
-		if err != nil {
-			return err
-		}
-		for _, f := range flows {
-			l.flows[f.ID] = f.Name
-		}
-	}
-	for _, name := range l.leftPools(owner) {
-		pool, there, err := api.WorkPool(ctx, name)
-		if err != nil {
-			return err
-		}
-		if there {
-			*pools = append(*pools, pool)
-		}
-	}
-	return nil
 }
 
 // atOnce runs the functions side by side and gives the error of the first one in the list that failed, so that the same trouble is
@@ -131,12 +68,11 @@ func supported(ctx context.Context, api *prefect.Client) (string, prefect.Releas
 
 // find gives the deployment of that flow and name.
 func (l Live) find(flow, name string) (prefect.Deployment, bool) {
-	for _, d := range l.Deployments {
-		if d.Name == name && l.flows[d.FlowID] == flow {
-			return d, true
-		}
+	at, ok := l.index[flowAndName{flow, name}]
+	if !ok {
+		return prefect.Deployment{}, false
 	}
-	return prefect.Deployment{}, false
+	return l.Deployments[at], true
 }
 
 // missingPools gives the wanted pools that the server lacks and a deployment needs.

@@ -60,6 +60,15 @@ func (l *Local) Status(ctx context.Context) (Status, error) {
 	return s, ctx.Err()
 }
 
+// Recorded gives the server that was started here and whose process is alive, without asking whether it answers.
+func (l *Local) Recorded(ctx context.Context) (Server, bool) {
+	r, ok := l.noted(ctx, serverName)
+	if !ok || !r.Ready || r.Home != l.home {
+		return Server{}, false
+	}
+	return served(r, false), true
+}
+
 func (l *Local) stateOf(ctx context.Context, r record) State {
 	switch {
 	case l.healthy(ctx, r, 5*time.Second):

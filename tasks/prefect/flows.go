@@ -42,6 +42,13 @@ func (c *Client) flows(ctx context.Context, field string, values []string) ([]Fl
 	})
 }
 
+// FlowsOfDeployments gives the flows that have a deployment with that tag, by name.
+func (c *Client) FlowsOfDeployments(ctx context.Context, tag string) ([]Flow, error) {
+	body := DeploymentFilter{Tags: []string{tag}}.body()
+	body["sort"] = "NAME_ASC"
+	return readAll[Flow](ctx, c, "/flows/filter", body, 0)
+}
+
 // DeleteFlow deletes a flow, and with it its deployments and the history of its runs.
 func (c *Client) DeleteFlow(ctx context.Context, id string) error {
 	return c.delete(ctx, route("flows", id))
