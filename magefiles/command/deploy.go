@@ -108,7 +108,7 @@ func (s *Session) plan(ctx context.Context, o DeployOptions, start bool) (server
 	if err := d.stop(o.Strict || d.env.Name == production); err != nil {
 		return server{}, d, deploy.Plan{}, err
 	}
-	to, err := s.connect(ctx, d.env, d.flows, start)
+	to, err := s.connect(ctx, d.env, access{start: start, flows: d.flows, answered: reading.Answered()})
 	if err != nil {
 		return server{}, d, deploy.Plan{}, err
 	}

@@ -30,7 +30,7 @@ func Up(ctx context.Context, s *Session, o EnvOptions) error {
 	if err != nil {
 		return err
 	}
-	to, err := s.connect(ctx, env, scanned.Flows, true)
+	to, err := s.connect(ctx, env, access{start: true, flows: scanned.Flows})
 	if err != nil {
 		return err
 	}
@@ -130,7 +130,7 @@ func Worker(ctx context.Context, s *Session, o EnvOptions) error {
 	if err != nil {
 		return err
 	}
-	to, err := s.connect(ctx, env, scanned.Flows, true)
+	to, err := s.connect(ctx, env, access{start: true, flows: scanned.Flows})
 	if err != nil {
 		return err
 	}

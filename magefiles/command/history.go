@@ -32,7 +32,7 @@ func (s *Session) open(ctx context.Context, name string) (config.Env, server, de
 	if err != nil {
 		return env, server{}, deploy.Owner{}, err
 	}
-	to, err := s.connect(ctx, env, nil, false)
+	to, err := s.connect(ctx, env, access{})
 	return env, to, deploy.Owner{Project: env.Project, Env: env.Name}, err
 }
 

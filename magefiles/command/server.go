@@ -32,9 +32,16 @@ func (s *Session) embedded(env config.Env) *local.Local {
 	return local.New(local.Options{Root: s.Root, Environ: s.Environ, Console: s.Console, Python: env.Python})
 }
 
+// access says how a command wants the embedded server.
+type access struct {
+	start    bool        // it is started when it does not run
+	flows    []flow.Flow // whose packages it must have
+	answered string      // the address of one that has answered this command already
+}
+
 // connect finds the environment's server. What the settings name comes first; dev alone falls back to what a Prefect user
-// has set (PREFECT_API_URL, the active profile), and then to the embedded server, which is started when start is true.
-func (s *Session) connect(ctx context.Context, env config.Env, flows []flow.Flow, start bool) (server, error) {
+// has set (PREFECT_API_URL, the active profile), and then to the embedded server.
+func (s *Session) connect(ctx context.Context, env config.Env, a access) (server, error) {
 	at, err := s.locate(env)
 	if err != nil {
 		return server{}, err
@@ -44,7 +51,7 @@ func (s *Session) connect(ctx context.Context, env config.Env, flows []flow.Flow
 	}
 	to := at.server
 	if to.embedded != nil {
-		running, err := s.running(ctx, to.embedded, flows, start)
+		running, err := s.running(ctx, to.embedded, a)
 		if err != nil {
 			return server{}, err
 		}
@@ -127,9 +134,9 @@ func (s *Session) glance(ctx context.Context, env config.Env) *deploy.Reading {
 }
 
 // running gives the embedded server, started if that is wanted.
-func (s *Session) running(ctx context.Context, l *local.Local, flows []flow.Flow, start bool) (local.Server, error) {
-	if start {
-		return l.Up(ctx, s.requirements(flows))
+func (s *Session) running(ctx context.Context, l *local.Local, a access) (local.Server, error) {
+	if a.start {
+		return l.Up(ctx, local.Wanted{Requirements: s.requirements(a.flows), Answered: a.answered})
 	}
 	status, err := l.Status(ctx)
 	if err != nil {

@@ -68,7 +68,7 @@ func VerifyUI(ctx context.Context, s *Session, o VerifyOptions) error {
 	if err != nil {
 		return err
 	}
-	to, err := s.connect(ctx, env, nil, false)
+	to, err := s.connect(ctx, env, access{})
 	if err != nil {
 		return err
 	}

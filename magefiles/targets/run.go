@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
@@ -31,8 +32,17 @@ func (e exit) Error() string { return fmt.Sprintf("exit code %d: %s", e.code, e.
 // ExitStatus is what Mage looks for on the error it gets.
 func (e exit) ExitStatus() int { return int(e.code) }
 
+// A command lives for a moment and holds a few megabytes: most of what the collector would do by its defaults is work for nothing,
+// and on two cores it takes them from the server that is being waited for. The limit keeps large repositories within bounds.
+const (
+	collectLess = 400 // percent
+	memoryLimit = 150 << 20
+)
+
 // run carries out one target. SIGTERM cancels the context as Ctrl-C does; Mage itself knows only the latter.
 func run(ctx context.Context, body func(context.Context, *command.Session) error) error {
+	debug.SetGCPercent(collectLess)
+	debug.SetMemoryLimit(memoryLimit)
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	s, err := command.NewSession()

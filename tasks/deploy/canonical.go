@@ -5,26 +5,129 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // canonical gives fields as plain JSON values (map[string]any, []any, string, json.Number, bool, nil), so that two sides which mean
 // the same are deeply equal. Numbers keep every digit: a parameter may be an integer that no float64 holds. A whole number is equal
 // in whatever way it is written: 1, 1.0, 1e0.
 func canonical(fields map[string]any) (map[string]any, error) {
-	data, err := json.Marshal(fields)
+	out := make(map[string]any, len(fields))
+	for k, v := range fields {
+		plain, err := plain(v)
+		if err != nil {
+			return nil, fmt.Errorf("%s: not expressible as JSON: %w", k, err)
+		}
+		out[k] = plain
+	}
+	return out, nil
+}
+
+// plain gives what would come back if v went through JSON. What manifests and answers are made of is turned directly, because a plan
+// does it for each field of each deployment; the rest goes through JSON itself.
+func plain(v any) (any, error) {
+	switch x := v.(type) {
+	case nil, bool:
+		return x, nil
+	case string:
+		if utf8.ValidString(x) {
+			return x, nil
+		}
+	case *string:
+		if x == nil {
+			return nil, nil //nolint:nilnil // nil is a JSON value here
+		}
+		return plain(*x)
+	case *int:
+		if x == nil {
+			return nil, nil //nolint:nilnil // nil is a JSON value here
+		}
+		return json.Number(strconv.Itoa(*x)), nil
+	case int:
+		return json.Number(strconv.Itoa(x)), nil
+	case json.Number:
+		return number(x), nil
+	case json.RawMessage:
+		return decoded(x)
+	case map[string]any:
+		if x == nil {
+			return nil, nil //nolint:nilnil // nil is a JSON value here
+		}
+		return canonical(x)
+	case []any:
+		return plainList(x)
+	case []string:
+		return plainList(x)
+	case []map[string]any:
+		return plainList(x)
+	}
+	data, err := json.Marshal(v)
 	if err != nil {
-		return nil, fmt.Errorf("not expressible as JSON: %w", err)
+		return nil, err
+	}
+	return decoded(data)
+}
+
+func plainList[T any](list []T) (any, error) {
+	if list == nil {
+		return nil, nil //nolint:nilnil // nil is a JSON value here
+	}
+	out := make([]any, 0, len(list))
+	for _, e := range list {
+		v, err := plain(e)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
+
+func decoded(data json.RawMessage) (any, error) {
+	if len(data) == 0 {
+		return nil, nil //nolint:nilnil // nil is a JSON value here
 	}
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.UseNumber()
-	var out map[string]any
+	var out any
 	if err := dec.Decode(&out); err != nil {
-		return nil, fmt.Errorf("not expressible as JSON: %w", err)
+		return nil, err
+	}
+	if n, ok := out.(json.Number); ok {
+		return number(n), nil
 	}
 	numbers(out)
 	return out, nil
+}
+
+// equal tells whether two canonical values mean the same, as reflect.DeepEqual does and several times faster.
+func equal(a, b any) bool {
+	switch x := a.(type) {
+	case map[string]any:
+		y, ok := b.(map[string]any)
+		if !ok || len(x) != len(y) {
+			return false
+		}
+		for k, v := range x {
+			w, there := y[k]
+			if !there || !equal(v, w) {
+				return false
+			}
+		}
+		return true
+	case []any:
+		y, ok := b.([]any)
+		return ok && slices.EqualFunc(x, y, equal)
+	default:
+		switch b.(type) {
+		case map[string]any, []any:
+			return false
+		}
+		return a == b
+	}
 }
 
 // numbers brings all numbers below v into their canonical form, in place.

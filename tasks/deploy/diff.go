@@ -3,7 +3,6 @@ package deploy
 import (
 	"encoding/json"
 	"maps"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -28,7 +27,7 @@ func compare(desired, live map[string]any) (map[string]any, []Change) {
 	var changes []Change
 	for _, field := range slices.Sorted(maps.Keys(desired)) {
 		want, have := normal(field, desired[field]), normal(field, live[field])
-		if reflect.DeepEqual(want, have) {
+		if equal(want, have) {
 			continue
 		}
 		write[field] = desired[field]
@@ -101,7 +100,11 @@ func sortedTags(v any) any {
 		return v
 	}
 	list = slices.Clone(list)
-	slices.SortFunc(list, func(a, b any) int { return strings.Compare(compact(a), compact(b)) })
+	slices.SortFunc(list, func(a, b any) int {
+		x, _ := a.(string)
+		y, _ := b.(string)
+		return strings.Compare(x, y)
+	})
 	return slices.CompactFunc(list, func(a, b any) bool { return a == b })
 }
 
@@ -123,7 +126,7 @@ func explain(path string, from, to any) []Change {
 	for _, k := range slices.Sorted(maps.Keys(keys)) {
 		x, had := before[k]
 		y, has := after[k]
-		if had && has && reflect.DeepEqual(x, y) {
+		if had && has && equal(x, y) {
 			continue
 		}
 		if had && x == nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
@@ -22,6 +23,8 @@ type Reading struct {
 	owned  []prefect.Flow
 	pools  []prefect.WorkPool // those of asked that exist
 	asked  []string           // pools
+
+	answered atomic.Bool // the server has told its version
 }
 
 // Begin asks the server, in the background, for its version, the owner's deployments with their flows, and the pools. Whoever
@@ -42,10 +45,19 @@ func (r *Reading) Stop() { r.cancel() }
 // API is the client that reads.
 func (r *Reading) API() *prefect.Client { return r.api }
 
+// Answered gives the API's address when the server has answered by now, else "". A nil Reading has asked nobody.
+func (r *Reading) Answered() string {
+	if r == nil || !r.answered.Load() {
+		return ""
+	}
+	return r.api.URL()
+}
+
 func (r *Reading) begin(ctx context.Context) error {
 	return atOnce([]func() error{
 		func() (err error) {
 			r.live.Version, r.live.release, err = supported(ctx, r.api)
+			r.answered.Store(err == nil)
 			return err
 		},
 		func() (err error) {

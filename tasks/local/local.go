@@ -68,11 +68,16 @@ func New(o Options) *Local {
 	return l
 }
 
-// Up makes sure that the Python environment is installed, that it holds the packages which the given requirements files
-// (requirements.txt form or pyproject.toml, relative to the root) ask for, and that the server runs and answers. With
-// all of that in place it changes nothing and takes milliseconds. Only one Up works at a time; a second one waits and says so.
+// Wanted is what an [Local.Up] must lead to.
+type Wanted struct {
+	Requirements []string // files in requirements.txt form or pyproject.toml, relative to the root
+	Answered     string   // the address of an API that has answered just now: it is not asked again whether it is well
+}
+
+// Up makes sure that the Python environment is installed, that it holds the packages which the requirements files ask for,
+// and that the server runs and answers. With all of that in place it changes nothing and takes milliseconds. Only one Up works at a time; a second one waits and says so.
 // Failures are *fault.Error; a cancelled context leaves a state that the next Up continues from.
-func (l *Local) Up(ctx context.Context, requirements []string) (Server, error) {
+func (l *Local) Up(ctx context.Context, w Wanted) (Server, error) {
 	unlock, err := l.lock(ctx)
 	if err != nil {
 		return Server{}, err
@@ -82,10 +87,10 @@ func (l *Local) Up(ctx context.Context, requirements []string) (Server, error) {
 	if err != nil {
 		return Server{}, err
 	}
-	if err := l.ensurePackages(ctx, env, requirements); err != nil {
+	if err := l.ensurePackages(ctx, env, w.Requirements); err != nil {
 		return Server{}, err
 	}
-	return l.ensureServer(ctx, env)
+	return l.ensureServer(ctx, env, w.Answered)
 }
 
 // EnsurePackages installs what the requirements files ask for, into the installed environment; see [Local.Up].

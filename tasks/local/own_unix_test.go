@@ -85,7 +85,7 @@ func TestLockHeld(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() {
-		_, err := b.open().Up(ctx, nil)
+		_, err := b.open().Up(ctx, Wanted{})
 		done <- err
 	}()
 	b.eventually("it tells that it waits", func() bool { return b.story.String() != "" })
@@ -107,7 +107,7 @@ func TestUnwritable(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(b.root, Folder), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err := b.open().Up(t.Context(), nil)
+	_, err := b.open().Up(t.Context(), Wanted{})
 	if f, ok := err.(*fault.Error); !ok || f.What != "can't write the embedded environment" || f.Next == "" { //nolint:errorlint // the very type
 		t.Errorf("got %v", err)
 	}

@@ -110,7 +110,7 @@ func TestNoPython(t *testing.T) {
 			t.Parallel()
 			b := newBench(t)
 			test.set(b)
-			_, err := b.open().Up(t.Context(), nil)
+			_, err := b.open().Up(t.Context(), Wanted{})
 			if fault.CodeOf(err) != fault.Server {
 				t.Errorf("code %d", fault.CodeOf(err))
 			}

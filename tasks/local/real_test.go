@@ -51,7 +51,7 @@ func (r *rig) open() *Local {
 func (r *rig) up(t *testing.T) Server {
 	t.Helper()
 	start := time.Now()
-	server, err := r.open().Up(t.Context(), []string{"flows/one/requirements.txt"})
+	server, err := r.open().Up(t.Context(), Wanted{Requirements: []string{"flows/one/requirements.txt"}})
 	if err != nil {
 		t.Fatalf("Up: %s", told(err))
 	}
@@ -84,7 +84,7 @@ func TestReal(t *testing.T) { //nolint:tparallel // the steps build on each othe
 	write(t, filepath.Join(r.root, "flows", "one", "requirements.txt"), "# ours\ntabulate>=0.9\n")
 	write(t, filepath.Join(r.root, "queue.py"), "raise SystemExit('a module of the user was imported in place of Python\\'s')\n")
 	start := time.Now()
-	server, err := r.open().Up(t.Context(), []string{"flows/one/requirements.txt"})
+	server, err := r.open().Up(t.Context(), Wanted{Requirements: []string{"flows/one/requirements.txt"}})
 	if err != nil {
 		f, ok := errors.AsType[*fault.Error](err)
 		if ok && (unreachable(outputOf(err)) || strings.Contains(f.What, "Python 3")) && os.Getenv("CI") != "true" {
@@ -180,7 +180,7 @@ func realAgain(t *testing.T, r *rig) {
 	took := make([]time.Duration, 0, 7)
 	for range 7 {
 		start := time.Now()
-		server, err := r.open().Up(t.Context(), []string{"flows/one/requirements.txt"})
+		server, err := r.open().Up(t.Context(), Wanted{Requirements: []string{"flows/one/requirements.txt"}})
 		if err != nil {
 			t.Fatal(told(err))
 		}

@@ -16,7 +16,7 @@ func realHung(t *testing.T, r *rig) {
 	}
 	l := r.open()
 	l.limits.hung, l.limits.stop = time.Second, time.Second
-	server, err := l.Up(t.Context(), []string{"flows/one/requirements.txt"})
+	server, err := l.Up(t.Context(), Wanted{Requirements: []string{"flows/one/requirements.txt"}})
 	if err != nil {
 		t.Fatal(told(err))
 	}

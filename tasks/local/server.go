@@ -36,10 +36,10 @@ const (
 )
 
 // ensureServer gives the running server, or starts it. One that is there but doesn't answer is started anew.
-func (l *Local) ensureServer(ctx context.Context, env pythonEnv) (Server, error) {
+func (l *Local) ensureServer(ctx context.Context, env pythonEnv, answered string) (Server, error) {
 	r, ok := l.live(ctx, serverName)
 	if ok && l.current(r, env) {
-		if r.Ready && l.healthy(ctx, r, 2*time.Second) {
+		if r.Ready && (r.url() == answered || l.healthy(ctx, r, 2*time.Second)) {
 			return served(r, false), nil
 		}
 		answers, err := l.revisit(ctx, &r, env)

@@ -39,7 +39,7 @@ func (b *bench) behave(how string) {
 
 func (b *bench) up() Server {
 	b.t.Helper()
-	server, err := b.open().Up(b.t.Context(), nil)
+	server, err := b.open().Up(b.t.Context(), Wanted{})
 	if err != nil {
 		b.t.Fatal(b.told(err))
 	}
@@ -53,7 +53,7 @@ func TestUpTwiceAtOnce(t *testing.T) {
 	servers := make(chan Server, commands)
 	for range commands {
 		go func() {
-			server, err := b.open().Up(t.Context(), nil)
+			server, err := b.open().Up(t.Context(), Wanted{})
 			if err != nil {
 				t.Error(b.told(err))
 			}
@@ -152,7 +152,7 @@ func TestCopiedFolder(t *testing.T) {
 func TestServerThatDies(t *testing.T) {
 	t.Parallel()
 	b := serving(t, "die")
-	_, err := b.open().Up(t.Context(), nil)
+	_, err := b.open().Up(t.Context(), Wanted{})
 	f, ok := err.(*fault.Error) //nolint:errorlint // the very type is what callers are promised
 	if !ok || f.Code != fault.Server {
 		t.Fatalf("got %v", err)
@@ -177,7 +177,7 @@ func TestServerThatNeverAnswers(t *testing.T) {
 			b := serving(t, how)
 			l := b.open()
 			l.limits.start = 500 * time.Millisecond
-			_, err := l.Up(t.Context(), nil)
+			_, err := l.Up(t.Context(), Wanted{})
 			if fault.CodeOf(err) != fault.Server || !strings.Contains(err.Error(), "did not answer within 500ms") {
 				t.Errorf("got %v", err)
 			}
@@ -194,7 +194,7 @@ func TestInterruptedStart(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() {
-		_, err := b.open().Up(ctx, nil)
+		_, err := b.open().Up(ctx, Wanted{})
 		done <- err
 	}()
 	b.eventually("the server is recorded", func() bool { return exists(b.open().recordPath(serverName)) })
@@ -205,7 +205,7 @@ func TestInterruptedStart(t *testing.T) {
 	b.behave("well")
 	l := b.open()
 	l.limits.start = time.Second // from the birth of the first
-	if _, err := l.Up(t.Context(), nil); err != nil {
+	if _, err := l.Up(t.Context(), Wanted{}); err != nil {
 		t.Fatal(b.told(err))
 	}
 	if all := l.all(t.Context()); len(all) != 1 {
