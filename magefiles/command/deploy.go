@@ -53,10 +53,11 @@ type deployed struct {
 }
 
 func (s *Session) deploy(ctx context.Context, o DeployOptions) (deployed, error) {
-	to, d, plan, err := s.plan(ctx, o, true)
+	c, err := s.plan(ctx, o, true)
 	if err != nil {
 		return deployed{}, err
 	}
+	d, to, plan := c.draft, c.server, c.plan
 	out := deployed{draft: d, server: to}
 	if !d.byHand {
 		if err := s.save(d); err != nil {
@@ -71,7 +72,7 @@ func (s *Session) deploy(ctx context.Context, o DeployOptions) (deployed, error)
 	out.plan, out.result, err = s.write(ctx, writing{
 		exactly: o.exactly != "",
 		to:      to, owner: d.owner(), command: "mage " + cmp.Or(o.Command, "deploy:all") + " -env=" + d.env.Name, wait: o.Wait, plan: plan,
-		again: func(ctx context.Context) (deploy.Plan, error) { return s.compare(ctx, to, d, o, s.begin(ctx, to, d)) },
+		again: func(ctx context.Context, waited bool) (deploy.Plan, error) { return s.replan(ctx, c, o, waited) },
 	})
 	if err != nil {
 		return out, err
@@ -85,11 +86,19 @@ func (s *Session) deploy(ctx context.Context, o DeployOptions) (deployed, error)
 	return out, verdict(out.plan, out.result, "the others were deployed")
 }
 
+// comparison is what the repository wants beside what the server holds, and the plan that follows.
+type comparison struct {
+	draft  draft
+	server server
+	live   deploy.Live
+	plan   deploy.Plan
+}
+
 // plan compares repository and server. start says whether the embedded server may be started for it.
-func (s *Session) plan(ctx context.Context, o DeployOptions, start bool) (server, draft, deploy.Plan, error) {
+func (s *Session) plan(ctx context.Context, o DeployOptions, start bool) (comparison, error) {
 	env, problems, err := s.settings(ctx, o.Env)
 	if err != nil {
-		return server{}, draft{}, deploy.Plan{}, err
+		return comparison{}, err
 	}
 	if o.Project != "" {
 		env.Project = o.Project
@@ -102,21 +111,52 @@ func (s *Session) plan(ctx context.Context, o DeployOptions, start bool) (server
 	}
 	d, err := s.draftFor(ctx, env, problems, o)
 	if err != nil {
-		return server{}, d, deploy.Plan{}, err
+		return comparison{}, err
 	}
 	s.Console.Findings(d.findings)
 	if err := d.stop(o.Strict || d.env.Name == production); err != nil {
-		return server{}, d, deploy.Plan{}, err
+		return comparison{}, err
 	}
 	to, err := s.connect(ctx, d.env, access{start: start, flows: d.flows, answered: reading.Answered()})
 	if err != nil {
-		return server{}, d, deploy.Plan{}, err
+		return comparison{}, err
 	}
 	if reading == nil || reading.API().URL() != to.api.URL() {
 		reading = s.begin(ctx, to, d)
 	}
-	plan, err := s.compare(ctx, to, d, o, reading)
-	return to, d, plan, err
+	live, err := reading.Finish(ctx, d.desired, d.pools())
+	if err != nil {
+		return comparison{}, err
+	}
+	c := comparison{draft: d, server: to, live: live}
+	c.plan, err = s.compare(ctx, to, d, o, live)
+	return c, err
+}
+
+// replan makes the plan again under the lock.
+func (s *Session) replan(ctx context.Context, c comparison, o DeployOptions, waited bool) (deploy.Plan, error) {
+	live, err := s.reread(ctx, c, waited)
+	if err != nil {
+		return deploy.Plan{}, err
+	}
+	return s.compare(ctx, c.server, c.draft, o, live)
+}
+
+// reread reads again what the plan would change; everything when somebody may have written meanwhile, and when there is next to
+// nothing yet.
+func (s *Session) reread(ctx context.Context, c comparison, waited bool) (deploy.Live, error) {
+	whole := waited || len(c.plan.Pools) > 0
+	if !whole {
+		moved, err := c.live.MovedOn(ctx, c.server.api, c.draft.owner())
+		if err != nil {
+			return deploy.Live{}, err
+		}
+		whole = moved
+	}
+	if whole {
+		return s.begin(ctx, c.server, c.draft).Finish(ctx, c.draft.desired, c.draft.pools())
+	}
+	return c.live.Refresh(ctx, c.server.api, c.plan)
 }
 
 // draftFor reads the repository or, with -file, a manifest.
@@ -132,12 +172,8 @@ func (s *Session) begin(ctx context.Context, to server, d draft) *deploy.Reading
 	return deploy.Begin(ctx, to.api, d.owner(), slices.Collect(maps.Keys(d.pools())))
 }
 
-// compare makes the plan from what is being read.
-func (s *Session) compare(ctx context.Context, to server, d draft, o DeployOptions, reading *deploy.Reading) (deploy.Plan, error) {
-	live, err := reading.Finish(ctx, d.desired, d.pools())
-	if err != nil {
-		return deploy.Plan{}, err
-	}
+// compare makes the plan.
+func (s *Session) compare(ctx context.Context, to server, d draft, o DeployOptions, live deploy.Live) (deploy.Plan, error) {
 	plan, err := deploy.Diff(d.owner(), d.desired, live)
 	if err != nil {
 		return deploy.Plan{}, err
@@ -220,10 +256,11 @@ func verdict(plan deploy.Plan, result deploy.Result, effect string) error {
 
 // Plan prints what a deploy would do and changes nothing.
 func Plan(ctx context.Context, s *Session, o DeployOptions) error {
-	_, d, plan, err := s.plan(ctx, o, false)
+	c, err := s.plan(ctx, o, false)
 	if err != nil {
 		return err
 	}
+	d, plan := c.draft, c.plan
 	switch {
 	case o.JSON:
 		err = s.Console.JSON(plan)

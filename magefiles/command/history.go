@@ -80,7 +80,7 @@ func Rollback(ctx context.Context, s *Session, o RecordOptions) error {
 	if o.To != nil {
 		number = *o.To
 	}
-	again := func(ctx context.Context) (deploy.Plan, error) {
+	again := func(ctx context.Context, _ bool) (deploy.Plan, error) {
 		plan, _, err := deploy.Rollback(ctx, to.api, owner, history, number)
 		plan.Commit = s.commit(ctx).Short()
 		return plan, err
@@ -115,10 +115,11 @@ func Rollback(ctx context.Context, s *Session, o RecordOptions) error {
 
 // DeployStatus tells what differs from the last deploy and from the repository.
 func DeployStatus(ctx context.Context, s *Session, o RecordOptions) error {
-	to, d, plan, err := s.plan(ctx, DeployOptions{Env: o.Env}, false)
+	c, err := s.plan(ctx, DeployOptions{Env: o.Env}, false)
 	if err != nil {
 		return err
 	}
+	to, d, plan := c.server, c.draft, c.plan
 	list, err := deploy.History(ctx, to.api, d.owner(), 0)
 	if err != nil {
 		return err
@@ -198,10 +199,11 @@ func Unlock(ctx context.Context, s *Session, o RecordOptions) error {
 
 // Adopt takes over deployments that exist on the server under the names of ours, after showing the list.
 func Adopt(ctx context.Context, s *Session, o RecordOptions) error {
-	to, d, plan, err := s.plan(ctx, DeployOptions{Env: o.Env, Only: o.Only}, false)
+	c, err := s.plan(ctx, DeployOptions{Env: o.Env, Only: o.Only}, false)
 	if err != nil {
 		return err
 	}
+	to, d, plan := c.server, c.draft, c.plan
 	list := plan.Adoptable()
 	if len(list) == 0 {
 		s.Console.Say("nothing to adopt: no foreign deployment has the name of one of ours")

@@ -55,11 +55,11 @@ func VerifyFlows(ctx context.Context, s *Session, o VerifyOptions) error {
 
 // VerifyDeployments compares the server with the repository and checks that runs can start.
 func VerifyDeployments(ctx context.Context, s *Session, o VerifyOptions) error {
-	to, _, plan, err := s.plan(ctx, DeployOptions{Env: o.Env, Only: o.Only}, false)
+	c, err := s.plan(ctx, DeployOptions{Env: o.Env, Only: o.Only}, false)
 	if err != nil {
 		return err
 	}
-	return s.ladder(o, verify.Deployments(ctx, to.api, plan))
+	return s.ladder(o, verify.Deployments(ctx, c.server.api, c.plan))
 }
 
 // VerifyUI checks that the Prefect UI is served and talks to the right API.

@@ -50,8 +50,9 @@ type writing struct {
 	command string // as receipts name it: mage deploy:all
 	wait    time.Duration
 	plan    deploy.Plan
-	exactly bool                                       // refuse when the plan has become another one
-	again   func(context.Context) (deploy.Plan, error) // makes the plan anew, from what the server holds now
+	exactly bool // refuse when the plan has become another one
+	// again makes the plan anew, from what the server holds now; waited says that the lock was somebody else's at first.
+	again func(ctx context.Context, waited bool) (deploy.Plan, error)
 }
 
 // write executes a plan and reads back. An empty one writes nothing at all. Otherwise the lock is taken, the plan is made again in
@@ -69,7 +70,7 @@ func (s *Session) write(ctx context.Context, w writing) (deploy.Plan, deploy.Res
 	if err != nil {
 		return w.plan, deploy.Result{}, err
 	}
-	plan, result, err := s.writeLocked(held, w, h)
+	plan, result, err := s.writeLocked(held, w, h, lock.Waited())
 	if cause := context.Cause(held); err != nil && cause != nil && ctx.Err() == nil {
 		err = cause // the lock was lost
 	}
@@ -85,8 +86,8 @@ func (s *Session) unlock(ctx context.Context, lock *deploy.Locked) {
 	}
 }
 
-func (s *Session) writeLocked(ctx context.Context, w writing, h deploy.Holder) (deploy.Plan, deploy.Result, error) {
-	plan, err := s.remade(ctx, w)
+func (s *Session) writeLocked(ctx context.Context, w writing, h deploy.Holder, waited bool) (deploy.Plan, deploy.Result, error) {
+	plan, err := s.remade(ctx, w, waited)
 	if err != nil {
 		return plan, deploy.Result{}, err
 	}
@@ -121,8 +122,8 @@ func (s *Session) writeLocked(ctx context.Context, w writing, h deploy.Holder) (
 }
 
 // remade makes the plan anew under the lock, and shows it when it has become another one.
-func (s *Session) remade(ctx context.Context, w writing) (deploy.Plan, error) {
-	plan, err := w.again(ctx)
+func (s *Session) remade(ctx context.Context, w writing, waited bool) (deploy.Plan, error) {
+	plan, err := w.again(ctx, waited)
 	if err != nil {
 		return plan, err
 	}

@@ -7,8 +7,8 @@ import (
 	"fmt"
 )
 
-// Fingerprint names what a plan would write and what it saw: two plans of the same fingerprint do the same to the same state. It
-// tells nothing about the values in it.
+// Fingerprint names what a plan would write and what it would replace: two plans of the same fingerprint do the same to the same
+// state. It tells nothing about the values in it.
 func (p Plan) Fingerprint() (string, error) {
 	sum := sha256.New()
 	enc := json.NewEncoder(sum)
@@ -18,7 +18,7 @@ func (p Plan) Fingerprint() (string, error) {
 	}
 	for _, a := range p.Actions {
 		prior := ""
-		if a.have != nil {
+		if a.have != nil && a.Op != Unchanged {
 			state, err := stateOf(*a.have)
 			if err != nil {
 				return "", fmt.Errorf("deployment %s: %w", a.Name, err)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/prefect"
@@ -23,6 +24,7 @@ type Live struct {
 	wanted      map[string]string // pool name to type
 	anyPool     bool              // every pool will do
 	index       map[flowAndName]int
+	began       time.Time // when it was asked for, by this machine's clock
 }
 
 // flowAndName is what Prefect knows a deployment by.

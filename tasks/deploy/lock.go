@@ -66,7 +66,11 @@ type Locked struct {
 	holder  Holder
 	stop    context.CancelFunc
 	stopped sync.WaitGroup
+	waited  bool
 }
+
+// Waited tells whether the lock was somebody else's at first, who may have written.
+func (l *Locked) Waited() bool { return l.waited }
 
 // names are what a lock is called on the server.
 type names struct{ limit, variable string }
@@ -119,6 +123,7 @@ func (l *Locked) wait(ctx context.Context, o LockOptions, take func(context.Cont
 		if got || err != nil {
 			return err
 		}
+		l.waited = true
 		h, known, err := l.look(ctx)
 		if err != nil {
 			return err
@@ -208,7 +213,7 @@ func (l *Locked) takeLease(ctx context.Context) (bool, error) {
 	}
 	l.lease = lease
 	l.holder.Since, l.holder.Lease = time.Now().UTC(), lease.ID
-	if err := l.sign(ctx); err != nil {
+	if err := l.signFirst(ctx); err != nil {
 		return false, errors.Join(err, l.api.ReleaseLease(context.WithoutCancel(ctx), lease))
 	}
 	return true, nil
@@ -220,6 +225,16 @@ func (l *Locked) sign(ctx context.Context) error {
 	err := l.api.SetVariable(ctx, l.name.variable, l.holder)
 	if prefect.IsNotFound(err) {
 		return l.api.CreateVariable(ctx, l.name.variable, l.holder)
+	}
+	return err
+}
+
+// signFirst is sign for a lock that was just taken: usually nobody's signature is there.
+func (l *Locked) signFirst(ctx context.Context) error {
+	l.holder.Seen = time.Now().UTC()
+	err := l.api.CreateVariable(ctx, l.name.variable, l.holder)
+	if prefect.IsConflict(err) {
+		return l.sign(ctx)
 	}
 	return err
 }

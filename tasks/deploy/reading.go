@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
@@ -32,6 +33,7 @@ type Reading struct {
 func Begin(ctx context.Context, api *prefect.Client, owner Owner, pools []string) *Reading {
 	ctx, cancel := context.WithCancel(ctx)
 	r := &Reading{api: api, owner: owner, cancel: cancel, done: make(chan struct{}), asked: distinct(pools)}
+	r.live.began = time.Now()
 	go func() {
 		defer close(r.done)
 		r.err = r.begin(ctx)
@@ -84,6 +86,7 @@ func (r *Reading) Finish(ctx context.Context, desired []Desired, pools map[strin
 	}
 	live := NewLive(pools)
 	live.API, live.Version, live.release, live.Deployments = r.api.URL(), r.live.Version, r.live.release, r.live.Deployments
+	live.began = r.live.began
 	live.know(r.owned)
 	if err := live.readWanted(ctx, r.api, r.owner, desired); err != nil {
 		return Live{}, fmt.Errorf("reading the server's state: %w", err)

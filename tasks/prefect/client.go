@@ -81,6 +81,7 @@ type Client struct {
 	csrf      csrf
 	busy      atomic.Int64
 	reached   atomic.Bool // an answer came at some time, so the address is right
+	version   atomic.Pointer[string]
 
 	// For tests: the time, what to do with a wait, and the jitter in [0,1).
 	now    func() time.Time
@@ -134,6 +135,16 @@ func (c *Client) IsCloud() bool { return strings.Contains(c.base.Path, "/account
 
 // Busy counts the answers so far by which the server said that it can't keep up: 429 and 503.
 func (c *Client) Busy() int64 { return c.busy.Load() }
+
+// ServerTime gives a moment of this machine's clock by the server's, exact to about a second; false before the first answer, and of
+// a server that does not tell the time.
+func (c *Client) ServerTime(local time.Time) (time.Time, bool) {
+	skew := c.transport.skew.Load()
+	if skew == nil {
+		return time.Time{}, false
+	}
+	return local.Add(*skew), true
+}
 
 // Close closes idle connections. The client stays usable.
 func (c *Client) Close() { c.transport.pool.CloseIdleConnections() }

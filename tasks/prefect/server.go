@@ -25,14 +25,20 @@ func (c *Client) Health(ctx context.Context) error {
 const CloudVersion = "cloud"
 
 // Version gives the server's release as it writes it, such as 3.8.8 or 3.8.4.dev6+local; [ParseRelease] reads it. It needs
-// credentials where the server has any.
+// credentials where the server has any. A client asks once.
 func (c *Client) Version(ctx context.Context) (string, error) {
 	if c.IsCloud() {
 		return CloudVersion, nil
 	}
+	if known := c.version.Load(); known != nil {
+		return *known, nil
+	}
 	var version string
-	_, err := c.do(ctx, call{method: http.MethodGet, path: "/admin/version", out: &version})
-	return version, err
+	if _, err := c.do(ctx, call{method: http.MethodGet, path: "/admin/version", out: &version}); err != nil {
+		return "", err
+	}
+	c.version.Store(&version)
+	return version, nil
 }
 
 // UISettings is what the server tells its own web pages.

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/fault"
@@ -40,6 +41,7 @@ type transport struct {
 	origin string      // scheme and host that credentials may go to
 	header http.Header // ours and the user's, credentials among them
 	trace  func(Request)
+	skew   atomic.Pointer[time.Duration] // how far the server's clock is ahead of ours
 }
 
 // attemptKey carries the *attempts of a request in its context.
@@ -75,6 +77,9 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	// request a reset.
 	if resp.StatusCode >= http.StatusInternalServerError {
 		t.pool.CloseIdleConnections()
+	}
+	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
+		t.skew.Store(new(time.Until(date)))
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	return resp, nil

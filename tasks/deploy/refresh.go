@@ -1,0 +1,84 @@
+package deploy
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/flowmage/flowmage/tasks/prefect"
+)
+
+// clockSlack is how far the times that are compared may be off: a server's Date header counts whole seconds.
+const clockSlack = 2 * time.Second
+
+// MovedOn tells whether another command may have written for the owner since this state was read: each leaves a receipt, and the
+// newest one's time is compared with the server's own clock. Without a receipt or a clock the answer is yes.
+func (l Live) MovedOn(ctx context.Context, api *prefect.Client, owner Owner) (bool, error) {
+	began, known := api.ServerTime(l.began)
+	if !known {
+		return true, nil
+	}
+	newest, err := api.Artifacts(ctx, ReceiptKey(owner), 1)
+	if err != nil {
+		return false, fmt.Errorf("looking for newer receipts: %w", err)
+	}
+	return len(newest) == 0 || newest[0].Created.After(began.Add(-clockSlack)), nil
+}
+
+// Refresh gives the state with those deployments read anew that the plan would change or create; the rest is as it was.
+func (l Live) Refresh(ctx context.Context, api *prefect.Client, p Plan) (Live, error) {
+	var names, ids []string
+	for _, a := range p.Actions {
+		switch a.Op {
+		case Create, Update:
+			names = append(names, a.Name) // whoever deleted and made one anew gave it another id
+		case Delete:
+			ids = append(ids, a.ID)
+		default:
+			continue
+		}
+	}
+	l.flows = maps.Clone(l.flows)
+	l.Deployments = slices.DeleteFunc(slices.Clone(l.Deployments), func(d prefect.Deployment) bool {
+		return slices.Contains(names, d.Name) || slices.Contains(ids, d.ID)
+	})
+	var found []prefect.Deployment
+	for _, filter := range append(filters(names, func(part []string) prefect.DeploymentFilter { return prefect.DeploymentFilter{Names: part} }),
+		filters(ids, func(part []string) prefect.DeploymentFilter { return prefect.DeploymentFilter{IDs: part} })...) {
+		more, err := api.Deployments(ctx, filter)
+		if err != nil {
+			return Live{}, fmt.Errorf("reading again what will change: %w", err)
+		}
+		found = append(found, more...)
+	}
+	l.add(found)
+	flows, err := api.FlowsByID(ctx, l.nameless(found))
+	if err != nil {
+		return Live{}, fmt.Errorf("reading again what will change: %w", err)
+	}
+	l.know(flows)
+	l.reindex()
+	return l, nil
+}
+
+// filters asks for many names or ids in parts.
+func filters(words []string, filter func([]string) prefect.DeploymentFilter) []prefect.DeploymentFilter {
+	var out []prefect.DeploymentFilter
+	for part := range slices.Chunk(distinct(words), namesAtOnce) {
+		out = append(out, filter(part))
+	}
+	return out
+}
+
+// nameless gives the ids of flows whose names are not known yet.
+func (l Live) nameless(found []prefect.Deployment) []string {
+	var out []string
+	for _, d := range found {
+		if _, known := l.flows[d.FlowID]; !known {
+			out = append(out, d.FlowID)
+		}
+	}
+	return distinct(out)
+}
