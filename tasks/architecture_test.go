@@ -20,6 +20,7 @@ var known = map[string][]string{
 	"tasks/secret":   {},
 	"tasks/git":      {},
 	"tasks/identity": {},
+	"tasks/schedule": {},
 	"tasks/python":   {},
 	"tasks/console":  {"tasks/fault", "tasks/finding"},
 	"tasks/document": {"tasks/finding"},
@@ -27,7 +28,7 @@ var known = map[string][]string{
 	"tasks/flow":     {"tasks/fault", "tasks/finding", "tasks/python"},
 	"tasks/schema":   {"tasks/python"},
 	"tasks/config":   {"tasks/document", "tasks/fault", "tasks/finding", "tasks/secret"},
-	"tasks/manifest": {"tasks/document", "tasks/finding"},
+	"tasks/manifest": {"tasks/document", "tasks/finding", "tasks/schedule"},
 	"tasks/render":   {"tasks/config", "tasks/fault", "tasks/flow", "tasks/manifest"},
 	"tasks/check":    {"tasks/config", "tasks/finding", "tasks/flow", "tasks/python", "tasks/schema", "tasks/secret"},
 	"tasks/deploy": {

@@ -14,6 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/flowmage/flowmage/tasks/document"
+	"github.com/flowmage/flowmage/tasks/schedule"
 )
 
 func (r *reader) schedules(n *yaml.Node) []Schedule {
@@ -64,6 +65,7 @@ func (r *reader) schedule(n *yaml.Node) Schedule {
 			"a schedule needs exactly one of cron, interval and rrule, this one has %d", forms)
 	}
 	r.jsonRule(n, &s)
+	r.rule(n, s)
 	if s.Timezone != "" && !strings.Contains(s.Timezone, "{{") {
 		// Local is Go's own word for the machine's zone.
 		if _, err := time.LoadLocation(s.Timezone); err != nil || s.Timezone == "Local" {
@@ -72,6 +74,26 @@ func (r *reader) schedule(n *yaml.Node) Schedule {
 	}
 	return s
 }
+
+// rule judges the rule itself, unless a placeholder is still to be filled in.
+func (r *reader) rule(n *yaml.Node, s Schedule) {
+	if s.Cron != "" && !strings.Contains(s.Cron, "{{") {
+		if err := schedule.Cron(s.Cron); err != nil {
+			r.fail(n, "cron", "cron", `write minute, hour, day, month and weekday, such as "0 6 * * 1-5"`, "Prefect does not take the cron rule %q: %v", s.Cron, err)
+		}
+	}
+	if s.RRule != "" && !strings.Contains(s.RRule, "{{") && !strings.HasPrefix(strings.TrimSpace(s.RRule), "{") {
+		if err := schedule.RRule(s.RRule); err != nil {
+			r.fail(n, "rrule", "rrule", `write a rule such as "FREQ=WEEKLY;BYDAY=MO"`, "Prefect does not take the rrule %q: %v", s.RRule, err)
+		}
+	}
+	if _, err := time.Parse(time.RFC3339, s.AnchorDate); s.AnchorDate != "" && err != nil && !strings.Contains(s.AnchorDate, "{{") && !date.MatchString(s.AnchorDate) {
+		r.fail(n, "anchor_date", "anchor-date", "write it like 2026-01-31T06:00:00+01:00", "%q is no date and time", s.AnchorDate)
+	}
+}
+
+// date finds what may be read as a date, with or without a time.
+var date = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}([T ].*)?$`)
 
 // jsonRule reads an rrule that is written as JSON, {"rrule": …, "timezone": …}, as Prefect's own commands take it.
 func (r *reader) jsonRule(n *yaml.Node, s *Schedule) {
