@@ -14,7 +14,7 @@ import (
 
 func TestLock(t *testing.T) {
 	t.Parallel()
-	for _, file := range []string{"python/requirements.lock", "python/uv.lock.txt"} {
+	for _, file := range []string{"python/requirements.lock", "python/scale.lock", "python/uv.lock.txt"} {
 		text, err := templates.FS.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
