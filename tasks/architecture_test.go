@@ -21,13 +21,14 @@ var known = map[string][]string{
 	"tasks/git":      {},
 	"tasks/identity": {},
 	"tasks/python":   {},
+	"tasks/schedule": {},
 	"tasks/console":  {"tasks/fault", "tasks/finding"},
 	"tasks/document": {"tasks/finding"},
 	"tasks/prefect":  {"tasks/fault"},
 	"tasks/flow":     {"tasks/fault", "tasks/finding", "tasks/python"},
 	"tasks/schema":   {"tasks/python"},
-	"tasks/config":   {"tasks/document", "tasks/fault", "tasks/finding", "tasks/secret"},
-	"tasks/manifest": {"tasks/document", "tasks/finding"},
+	"tasks/config":   {"tasks/document", "tasks/fault", "tasks/finding", "tasks/schedule", "tasks/secret"},
+	"tasks/manifest": {"tasks/document", "tasks/finding", "tasks/schedule"},
 	"tasks/render":   {"tasks/config", "tasks/fault", "tasks/flow", "tasks/manifest"},
 	"tasks/check":    {"tasks/config", "tasks/finding", "tasks/flow", "tasks/python", "tasks/schema", "tasks/secret"},
 	"tasks/deploy": {
@@ -49,6 +50,7 @@ var only = map[string][]string{
 	"github.com/knadh/koanf":     {"tasks/config"},
 	"github.com/bitfield/script": {"tasks/git"},
 	"github.com/magefile/mage":   {"magefiles/targets"},
+	"github.com/teambition":      {"tasks/schedule"},
 	"github.com/google/go-cmp":   {},
 }
 
