@@ -89,7 +89,7 @@ func perFlow() map[string]spec {
 		"parameters":               namesOf(one(free, "batch_size: 100"), "parameters: {batch_size: 100}"),
 		"env":                      variables,
 		"job_variables":            namesOf(one(free, "stream_output: true"), "job_variables: {stream_output: true}"),
-		"schedules":                listOf(schedule(), `schedules: [{cron: "0 6 * * 1-5", timezone: Europe/Berlin}]`),
+		"schedules":                listOf(scheduleSpec(), `schedules: [{cron: "0 6 * * 1-5", timezone: Europe/Berlin}]`),
 		"concurrency":              one(whole, "concurrency: 1", atLeastOne),
 		"enforce_parameter_schema": one(truth, "enforce_parameter_schema: true"),
 		"protect":                  one(truth, "protect: true"),
@@ -104,13 +104,13 @@ func override() spec {
 	return spec{form: object, keys: keys, example: "rpa1: {enabled: false}"}
 }
 
-func schedule() spec {
+func scheduleSpec() spec {
 	return spec{form: object, example: `{cron: "0 6 * * 1-5"}`, rule: scheduleRule, keys: map[string]spec{
 		"cron":        one(text, `cron: "0 6 * * 1-5"`, cronRule),
 		"interval":    one(interval, "interval: 3600", intervalRule),
-		"rrule":       one(text, `rrule: "FREQ=DAILY"`),
-		"timezone":    one(text, "timezone: Europe/Berlin"),
-		"anchor_date": one(text, `anchor_date: "2026-01-01T00:00:00Z"`),
+		"rrule":       one(text, `rrule: "FREQ=DAILY"`, rruleRule),
+		"timezone":    one(text, "timezone: Europe/Berlin", zoneRule),
+		"anchor_date": one(text, `anchor_date: "2026-01-01T00:00:00Z"`, momentRule),
 		"slug":        one(text, "slug: morning", nameRule),
 		"active":      one(truth, "active: true"),
 		"parameters":  namesOf(one(free, "batch_size: 100"), "parameters: {batch_size: 100}"),

@@ -5,11 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
-	"regexp"
-	"strconv"
 	"strings"
-	"time"
-	_ "time/tzdata" // Windows has no table of time zones
 
 	"go.yaml.in/yaml/v3"
 
@@ -66,34 +62,29 @@ func (r *reader) schedule(n *yaml.Node) Schedule {
 	}
 	r.jsonRule(n, &s)
 	r.rule(n, s)
-	if s.Timezone != "" && !strings.Contains(s.Timezone, "{{") {
-		// Local is Go's own word for the machine's zone.
-		if _, err := time.LoadLocation(s.Timezone); err != nil || s.Timezone == "Local" {
-			r.fail(n, "timezone", "timezone", "use an IANA name such as Europe/Berlin or UTC", "there is no time zone %q", s.Timezone)
-		}
-	}
 	return s
 }
 
-// rule judges the rule itself, unless a placeholder is still to be filled in.
+// rule judges what the server would refuse, with all of the deployment. Placeholders are filled in later.
 func (r *reader) rule(n *yaml.Node, s Schedule) {
-	if s.Cron != "" && !strings.Contains(s.Cron, "{{") {
+	given := func(text string) bool { return text != "" && !strings.Contains(text, "{{") }
+	if given(s.Timezone) && !schedule.Zone(s.Timezone) {
+		r.fail(n, "timezone", "timezone", "use an IANA name such as Europe/Berlin or UTC", "there is no time zone %q", s.Timezone)
+	}
+	if given(s.Cron) {
 		if err := schedule.Cron(s.Cron); err != nil {
 			r.fail(n, "cron", "cron", `write minute, hour, day, month and weekday, such as "0 6 * * 1-5"`, "Prefect does not take the cron rule %q: %v", s.Cron, err)
 		}
 	}
-	if s.RRule != "" && !strings.Contains(s.RRule, "{{") && !strings.HasPrefix(strings.TrimSpace(s.RRule), "{") {
+	if given(s.RRule) && !strings.HasPrefix(strings.TrimSpace(s.RRule), "{") {
 		if err := schedule.RRule(s.RRule); err != nil {
 			r.fail(n, "rrule", "rrule", `write a rule such as "FREQ=WEEKLY;BYDAY=MO"`, "Prefect does not take the rrule %q: %v", s.RRule, err)
 		}
 	}
-	if _, err := time.Parse(time.RFC3339, s.AnchorDate); s.AnchorDate != "" && err != nil && !strings.Contains(s.AnchorDate, "{{") && !date.MatchString(s.AnchorDate) {
+	if given(s.AnchorDate) && !schedule.Moment(s.AnchorDate) {
 		r.fail(n, "anchor_date", "anchor-date", "write it like 2026-01-31T06:00:00+01:00", "%q is no date and time", s.AnchorDate)
 	}
 }
-
-// date finds what may be read as a date, with or without a time.
-var date = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}([T ].*)?$`)
 
 // jsonRule reads an rrule that is written as JSON, {"rrule": …, "timezone": …}, as Prefect's own commands take it.
 func (r *reader) jsonRule(n *yaml.Node, s *Schedule) {
@@ -108,13 +99,6 @@ func (r *reader) jsonRule(n *yaml.Node, s *Schedule) {
 	s.RRule, s.Timezone = rule.RRule, cmp.Or(rule.Timezone, s.Timezone)
 }
 
-// clock is Prefect's H:MM:SS form of an interval.
-var clock = regexp.MustCompile(`^(?:(\d+) days?,? )?(\d+):(\d\d):(\d\d(?:\.\d+)?)$`)
-
-// iso is the ISO-8601 form, such as P1DT12H or PT10M.
-var iso = regexp.MustCompile(
-	`^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$`)
-
 // interval gives seconds from a number, an ISO-8601 duration, or H:MM:SS.
 func (r *reader) interval(n *yaml.Node) float64 {
 	seconds, ok := 0.0, false
@@ -122,27 +106,13 @@ func (r *reader) interval(n *yaml.Node) float64 {
 	case "!!int", "!!float":
 		ok = n.Decode(&seconds) == nil
 	case text:
-		if m := clock.FindStringSubmatch(n.Value); m != nil {
-			seconds, ok = sum(m[1:], []float64{86400, 3600, 60, 1}), true
-		} else if m := iso.FindStringSubmatch(n.Value); m != nil && n.Value != "P" {
-			seconds, ok = sum(m[1:], []float64{604800, 86400, 3600, 60, 1}), true
-		}
+		seconds, ok = schedule.Interval(n.Value)
 	}
 	if !ok || seconds <= 0 {
 		r.fail(n, "interval", "interval", "write seconds (3600), PT1H, or 1:00:00",
 			"%s is no interval greater than zero", strings.TrimSpace(kind(n)))
 	}
 	return seconds
-}
-
-func sum(parts []string, units []float64) float64 {
-	total := 0.0
-	for i, part := range parts {
-		if value, err := strconv.ParseFloat(part, 64); err == nil {
-			total += value * units[i]
-		}
-	}
-	return total
 }
 
 // DefaultSlug names a schedule that was given no slug, so that it keeps its identity on the server from deploy to deploy, and

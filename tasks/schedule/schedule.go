@@ -1,3 +1,57 @@
-// Package schedule judges the rules of schedules, as Prefect's server would when they are written: [Cron] and [RRule]. A rule that
-// passes here may still never fire; one that fails is refused by the server, in the midst of a deploy.
+// Package schedule judges the texts of a schedule as Prefect's server does: [Cron] lines and [RRule] recurrence rules, intervals, time
+// zones and anchors. What passes here may still never fire.
+//
+// Each function takes one text and says what is wrong with it, so that a schedule which the server would refuse, with all of its
+// deployment, is found while it can still be corrected. Placeholders are not known here; callers leave texts with {{ }} alone.
 package schedule
+
+import (
+	"regexp"
+	"strconv"
+	"time"
+	_ "time/tzdata" // Windows has no table of time zones
+)
+
+// Zone tells whether there is a time zone of that IANA name. Local is Go's own word for the machine's zone and none of them.
+func Zone(name string) bool {
+	_, err := time.LoadLocation(name)
+	return err == nil && name != "Local" && name != ""
+}
+
+// clock is Prefect's H:MM:SS form of an interval.
+var clock = regexp.MustCompile(`^(?:(\d+) days?,? )?(\d+):(\d\d):(\d\d(?:\.\d+)?)$`)
+
+// iso is the ISO-8601 form, such as P1DT12H or PT10M.
+var iso = regexp.MustCompile(
+	`^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$`)
+
+// Interval gives the seconds of an interval that is written as PT1H or 1:00:00.
+func Interval(text string) (seconds float64, ok bool) {
+	if m := clock.FindStringSubmatch(text); m != nil {
+		return sum(m[1:], []float64{86400, 3600, 60, 1}), true
+	}
+	if m := iso.FindStringSubmatch(text); m != nil && text != "P" {
+		return sum(m[1:], []float64{604800, 86400, 3600, 60, 1}), true
+	}
+	return 0, false
+}
+
+func sum(parts []string, units []float64) float64 {
+	total := 0.0
+	for i, part := range parts {
+		if value, err := strconv.ParseFloat(part, 64); err == nil {
+			total += value * units[i]
+		}
+	}
+	return total
+}
+
+// Moment tells whether a text is a date or a time of day on a date, as anchors of intervals are.
+func Moment(text string) bool {
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04", time.DateTime, "2006-01-02 15:04", time.DateOnly, "2006-01-02 15:04:05Z07:00"} {
+		if _, err := time.Parse(layout, text); err == nil {
+			return true
+		}
+	}
+	return false
+}

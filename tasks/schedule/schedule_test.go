@@ -147,6 +147,38 @@ func TestSays(t *testing.T) {
 	}
 }
 
+// TestOtherTexts covers what the differential test leaves out.
+func TestOtherTexts(t *testing.T) {
+	t.Parallel()
+	interval := func(text string) bool {
+		_, ok := schedule.Interval(text)
+		return ok
+	}
+	for _, c := range []struct {
+		judge     func(string) bool
+		good, bad []string
+	}{
+		{schedule.Zone, []string{"Europe/Berlin", "UTC", "America/Argentina/Buenos_Aires"}, []string{"Europe/Berln", "Local", "CEST", ""}},
+		{interval, []string{"PT1H", "P1DT12H", "PT0.5S", "1:00:00", "2 days, 3:00:00", "P1W"}, []string{"hourly", "1h", "P", ""}},
+		{
+			schedule.Moment,
+			[]string{"2026-01-01T00:00:00Z", "2026-01-01T00:00:00+02:00", "2026-01-01 06:00:00", "2026-01-01", "2026-01-01T06:00"},
+			[]string{"tomorrow", "2026-13-01", "01.02.2026", ""},
+		},
+	} {
+		for _, text := range c.good {
+			if !c.judge(text) {
+				t.Errorf("%q is refused", text)
+			}
+		}
+		for _, text := range c.bad {
+			if c.judge(text) {
+				t.Errorf("%q is taken", text)
+			}
+		}
+	}
+}
+
 func FuzzRules(f *testing.F) {
 	for _, text := range append(crons(20), rrules(20)...) {
 		f.Add(text)
