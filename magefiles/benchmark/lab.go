@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -59,6 +60,7 @@ type turn struct {
 	out  string
 	wall time.Duration
 	cpu  time.Duration // user and system, of the process and the children it waited for
+	peak int64         // resident bytes at most; 0 where the system does not tell
 }
 
 // tool runs the compiled tool: on its own embedded server, or on the one at another address.
@@ -77,15 +79,17 @@ func (l *lab) prefect(ctx context.Context, api string, args ...string) (turn, er
 	return l.exec(ctx, environ, python, append([]string{"-m", "prefect", "--no-prompt"}, args...)...)
 }
 
+// environ is this process's environment without what would change the contenders' ways.
+func (l *lab) environ() []string {
+	return slices.DeleteFunc(os.Environ(), func(pair string) bool {
+		return strings.HasPrefix(pair, "PREFECT_") || strings.HasPrefix(pair, "FLOWMAGE_") || strings.HasPrefix(pair, "PYTHONTZPATH=")
+	})
+}
+
 func (l *lab) exec(ctx context.Context, environ []string, name string, args ...string) (turn, error) {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = l.root
-	for _, pair := range os.Environ() {
-		if !strings.HasPrefix(pair, "PREFECT_") && !strings.HasPrefix(pair, "FLOWMAGE_") {
-			cmd.Env = append(cmd.Env, pair)
-		}
-	}
-	cmd.Env = append(cmd.Env, environ...)
+	cmd.Env = append(l.environ(), environ...)
 	var out, story bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &story
 	start := time.Now()
@@ -95,5 +99,6 @@ func (l *lab) exec(ctx context.Context, environ []string, name string, args ...s
 		return t, fmt.Errorf("%s %v: %w\n%s%s", filepath.Base(name), args, err, out.String(), story.String())
 	}
 	t.cpu = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	t.peak = peak(cmd.ProcessState)
 	return t, nil
 }

@@ -34,7 +34,7 @@ func run(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("benchmark", flag.ContinueOnError)
 	mage := flags.String("mage", ".flowmage/bin/mage", "the compiled tool")
 	rounds := flags.Int("rounds", 9, "turns of each contender, at least 7")
-	only := flags.String("only", "three,unchanged", "the scenarios: three, unchanged, first, changed")
+	only := flags.String("only", "three,unchanged,changed", "the scenarios: three, unchanged, changed, peer, stock, first, cluster, stored")
 	write := flags.String("write", "", "the Markdown file whose table is replaced")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -77,11 +77,19 @@ type scenario struct {
 func scenarios() []scenario {
 	return []scenario{
 		{"three", unchangedThree},
-		{"unchanged", func(ctx context.Context, l *lab, rounds int) ([]row, error) {
-			return manyUnchanged(ctx, l, 200, rounds, true)
-		}},
-		{"first", func(ctx context.Context, l *lab, rounds int) ([]row, error) { return firstDeploy(ctx, l, 200, rounds) }},
+		{"unchanged", func(ctx context.Context, l *lab, rounds int) ([]row, error) { return unchanged(ctx, l, 200, rounds) }},
 		{"changed", func(ctx context.Context, l *lab, rounds int) ([]row, error) { return oneChanged(ctx, l, 1000, rounds) }},
+		{"peer", func(ctx context.Context, l *lab, rounds int) ([]row, error) {
+			return against(ctx, l, "", l.url, 200, rounds)
+		}},
+		{"stock", func(ctx context.Context, l *lab, rounds int) ([]row, error) { return onStock(ctx, l, 200, rounds) }},
+		{"first", func(ctx context.Context, l *lab, rounds int) ([]row, error) {
+			return firstDeploy(ctx, l, "", l.url, 200, rounds, []int{1}, true)
+		}},
+		{"cluster", func(ctx context.Context, l *lab, rounds int) ([]row, error) { return onCluster(ctx, l, 200, rounds) }},
+		{"stored", func(ctx context.Context, l *lab, rounds int) ([]row, error) {
+			return manyStored(ctx, l, []int{2500, 5000, 10_000}, rounds)
+		}},
 	}
 }
 

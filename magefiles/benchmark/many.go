@@ -1,26 +1,15 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
-	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
+	"time"
 
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
-
-// replayWord is the first argument with which this program sends recorded creations.
-const replayWord = "replay"
 
 const flowSource = `from prefect import flow, task
 
@@ -40,7 +29,10 @@ def run(count: int = %[2]d, note: str | None = None) -> int:
     return step(count)
 `
 
-// many is a repository of n flows in place of the samples, with a project of its own.
+// settle is how long a deploy is given before the next one: within two seconds of another's receipt a deploy reads everything twice.
+const settle = 2500 * time.Millisecond
+
+// many is a repository of n flows in place of the samples, with a project of its own and one schedule for each deployment.
 type many struct {
 	*lab
 	n       int
@@ -54,11 +46,13 @@ func (l *lab) plant(n int) (*many, error) {
 	if err := os.RemoveAll(filepath.Join(l.root, "flows")); err != nil {
 		return nil, err
 	}
-	files := map[string]string{"envs/base.yaml": "project: " + m.project + "\ntags: [bench]\nenv: {LEVEL: info}\n", "envs/dev.yaml": "{}\n"}
+	files := map[string]string{
+		"envs/base.yaml": "project: " + m.project + "\ntags: [bench]\nenv: {LEVEL: info}\nschedules: [{cron: \"0 6 * * *\", timezone: Europe/Berlin}]\n",
+		"envs/dev.yaml":  "{}\n",
+	}
 	for i := range n {
-		name := fmt.Sprintf("bench-%d-%d", n, i)
-		m.flows = append(m.flows, name)
-		files[fmt.Sprintf("flows/f%04d/workflow.py", i)] = fmt.Sprintf(flowSource, n, i)
+		m.flows = append(m.flows, fmt.Sprintf("bench-%d-%d", n, i))
+		files[fmt.Sprintf("flows/f%05d/workflow.py", i)] = fmt.Sprintf(flowSource, n, i)
 	}
 	for name, text := range files {
 		path := filepath.Join(l.root, filepath.FromSlash(name))
@@ -72,36 +66,74 @@ func (l *lab) plant(n int) (*many, error) {
 	return m, nil
 }
 
-// floor is the read of everything that a plan must know.
-func (m *many) floor(ctx context.Context, self string) contender {
-	return contender{"floor: the same reads and nothing else", func(api string) (turn, error) {
-		return m.exec(ctx, nil, self, floorWord, api, "flowmage:"+m.project+"/dev", m.project+"-dev")
-	}}
+func (m *many) tag() string { return "flowmage:" + m.project + "/dev" }
+
+// ours is the tool as a user types it.
+func (m *many) ours(ctx context.Context, args ...string) contender {
+	return contender{"`mage " + strings.Join(args, " ") + "`", func(api string) (turn, error) { return m.tool(ctx, api, args...) }}
 }
 
-// manyUnchanged plans and deploys n deployments that are there already.
-func manyUnchanged(ctx context.Context, l *lab, n, rounds int, withPrefect bool) ([]row, error) {
-	m, err := l.plant(n)
-	if err != nil {
-		return nil, err
-	}
+// floor is the read of everything that a plan must know.
+func (m *many) floor(ctx context.Context) (contender, error) {
 	self, err := os.Executable()
+	return contender{"floor: the same reads and nothing else", func(api string) (turn, error) {
+		return m.exec(ctx, nil, self, floorWord, api, m.tag(), m.project+"-dev")
+	}}, err
+}
+
+// peer is Prefect's own command line, on deployments of the same flows by other names.
+func (m *many) peer(ctx context.Context) (contender, error) {
+	const manifest = "prefect.cli.yaml"
+	err := foreignManifest(filepath.Join(m.root, "prefect.dev.yaml"), filepath.Join(m.root, manifest), m.tag())
+	return contender{"`prefect deploy --all`", func(api string) (turn, error) {
+		return m.prefect(ctx, api, "deploy", "--all", "--prefect-file", manifest)
+	}}, err
+}
+
+// unchanged deploys n deployments that are there already, next to the floor.
+func unchanged(ctx context.Context, l *lab, n, rounds int) ([]row, error) {
+	m, err := l.plant(n)
 	if err != nil {
 		return nil, err
 	}
 	if _, err := m.tool(ctx, "", "deploy:all"); err != nil {
 		return nil, err
 	}
-	contenders := []contender{{"`mage deploy:all`", func(api string) (turn, error) { return m.tool(ctx, api, "deploy:all") }}, m.floor(ctx, self)}
-	if withPrefect {
-		if err := foreignManifest(filepath.Join(m.root, "prefect.dev.yaml"), filepath.Join(m.root, "prefect.cli.yaml"), "flowmage:"+m.project+"/dev"); err != nil {
-			return nil, err
-		}
-		contenders = append(contenders, contender{"`prefect deploy --all`", func(api string) (turn, error) {
-			return m.prefect(ctx, api, "deploy", "--all", "--prefect-file", "prefect.cli.yaml")
-		}})
+	floor, err := m.floor(ctx)
+	if err != nil {
+		return nil, err
 	}
-	return l.measured(fmt.Sprintf("%d deployments, unchanged", n), rounds, contenders)
+	return l.measured(fmt.Sprintf("%d deployments, unchanged", n), l.url, rounds, []contender{m.ours(ctx, "deploy:all"), floor})
+}
+
+// against deploys n deployments that are there already, next to Prefect's own command line.
+func against(ctx context.Context, l *lab, where, api string, n, rounds int) ([]row, error) {
+	m, err := l.plant(n)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := m.tool(ctx, api, "deploy:all"); err != nil {
+		return nil, err
+	}
+	floor, err := m.floor(ctx)
+	if err != nil {
+		return nil, err
+	}
+	peer, err := m.peer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return l.measured(fmt.Sprintf("%d deployments, unchanged%s", n, where), api, rounds, []contender{m.ours(ctx, "deploy:all"), floor, peer})
+}
+
+// onStock is [against] on a server without the remedy for slow time zones.
+func onStock(ctx context.Context, l *lab, n, rounds int) ([]row, error) {
+	api, stop, err := l.stock(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer stop()
+	return against(ctx, l, ", stock server", api, n, rounds)
 }
 
 // oneChanged changes a parameter of one of n deployments, to and fro.
@@ -110,11 +142,11 @@ func oneChanged(ctx context.Context, l *lab, n, rounds int) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	self, err := os.Executable()
-	if err != nil {
+	if _, err := m.tool(ctx, "", "deploy:all"); err != nil {
 		return nil, err
 	}
-	if _, err := m.tool(ctx, "", "deploy:all"); err != nil {
+	floor, err := m.floor(ctx)
+	if err != nil {
 		return nil, err
 	}
 	turns := 0
@@ -124,13 +156,15 @@ func oneChanged(ctx context.Context, l *lab, n, rounds int) ([]row, error) {
 		if err := os.WriteFile(filepath.Join(m.root, "envs", "dev.yaml"), []byte(text), 0o600); err != nil {
 			return turn{}, err
 		}
+		time.Sleep(settle)
 		return m.tool(ctx, api, "deploy:all")
 	}
-	return l.measured(fmt.Sprintf("1 changed of %d", n), rounds, []contender{{"`mage deploy:all`", change}, m.floor(ctx, self)})
+	return l.measured(fmt.Sprintf("1 changed of %d", n), l.url, rounds, []contender{{"`mage deploy:all`", change}, floor})
 }
 
-// firstDeploy creates n deployments, whose flows exist from the time before.
-func firstDeploy(ctx context.Context, l *lab, n, rounds int) ([]row, error) {
+// firstDeploy creates n deployments, whose flows exist from the time before. The floor sends the same creations, once for each
+// number of writers.
+func firstDeploy(ctx context.Context, l *lab, where, api string, n, rounds int, writers []int, withPeer bool) ([]row, error) {
 	m, err := l.plant(n)
 	if err != nil {
 		return nil, err
@@ -140,83 +174,62 @@ func firstDeploy(ctx context.Context, l *lab, n, rounds int) ([]row, error) {
 		return nil, err
 	}
 	bodies := filepath.Join(m.root, "bodies.jsonl")
-	if err := m.record(ctx, bodies); err != nil {
+	if err := m.record(ctx, api, bodies); err != nil {
 		return nil, err
 	}
-	clean := func() error { _, err := m.tool(ctx, "", "deploy:clean", "-yes"); return err }
-	return compete(fmt.Sprintf("first deploy of %d", n), m.url, rounds, []contender{
-		{"`mage deploy:all`", func(api string) (turn, error) {
-			if err := clean(); err != nil {
+	first := func(run func(api string) (turn, error)) func(string) (turn, error) {
+		return func(api string) (turn, error) {
+			if err := m.wipe(ctx, api); err != nil {
 				return turn{}, err
 			}
-			return m.tool(ctx, api, "deploy:all")
-		}},
-		{"floor: the same creations, one after the other", func(api string) (turn, error) {
-			if err := clean(); err != nil {
-				return turn{}, err
-			}
-			return m.exec(ctx, nil, self, replayWord, api, bodies)
-		}},
-	})
+			return run(api)
+		}
+	}
+	ours := m.ours(ctx, "deploy:all")
+	contenders := []contender{{ours.name, first(ours.run)}}
+	for _, w := range writers {
+		contenders = append(contenders, contender{fmt.Sprintf("floor: the same creations, %d at once", w), first(func(api string) (turn, error) {
+			return m.exec(ctx, nil, self, replayWord, api, bodies, fmt.Sprint(w))
+		})})
+	}
+	if withPeer {
+		peer, err := m.peer(ctx)
+		if err != nil {
+			return nil, err
+		}
+		contenders = append(contenders, contender{peer.name, first(peer.run)})
+	}
+	return compete(fmt.Sprintf("first deploy of %d%s", n, where), api, rounds, contenders)
 }
 
-// record deploys through a proxy and keeps the bodies of the creations.
-func (m *many) record(ctx context.Context, file string) error {
-	target, err := url.Parse(strings.TrimSuffix(m.url, "/api"))
+// wipe deletes the deployments of both contenders.
+func (m *many) wipe(ctx context.Context, api string) error {
+	if _, err := m.tool(ctx, api, "deploy:clean", "-yes"); err != nil {
+		return err
+	}
+	client, err := prefect.New(prefect.Options{URL: api})
 	if err != nil {
 		return err
 	}
-	proxy := httputil.NewSingleHostReverseProxy(target)
-	var mu sync.Mutex
-	var seen bytes.Buffer
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/deployments/") {
-			body, err := io.ReadAll(r.Body)
-			if err != nil {
-				http.Error(w, err.Error(), http.StatusBadRequest)
-				return
-			}
-			mu.Lock()
-			seen.Write(append(body, '\n'))
-			mu.Unlock()
-			r.Body = io.NopCloser(bytes.NewReader(body))
-		}
-		proxy.ServeHTTP(w, r)
-	}))
-	defer server.Close()
-	if _, err := m.tool(ctx, "", "deploy:clean", "-yes"); err != nil {
-		return err
-	}
-	if _, err := m.tool(ctx, server.URL+"/api", "deploy:all"); err != nil {
-		return err
-	}
-	return os.WriteFile(file, seen.Bytes(), 0o600)
-}
-
-// replay sends recorded creations: replay URL FILE.
-func replay(ctx context.Context, args []string) error {
-	if len(args) != 2 {
-		return fmt.Errorf("replay takes 2 arguments, not %d", len(args))
-	}
-	api, err := prefect.New(prefect.Options{URL: args[0]})
+	left, err := client.Deployments(ctx, prefect.DeploymentFilter{Tags: []string{"cli"}})
 	if err != nil {
 		return err
 	}
-	file, err := os.Open(args[1]) //nolint:gosec // our own caller names it
-	if err != nil {
-		return err
-	}
-	defer file.Close() //nolint:errcheck // it was read only
-	lines := bufio.NewScanner(file)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		var body map[string]any
-		if err := json.Unmarshal(lines.Bytes(), &body); err != nil {
-			return err
-		}
-		if _, err := api.CreateDeployment(ctx, body); err != nil {
+	for _, d := range left {
+		if err := client.DeleteDeployment(ctx, d.ID); err != nil {
 			return err
 		}
 	}
-	return lines.Err()
+	time.Sleep(settle) // the server goes on with what was deleted
+	return nil
+}
+
+// onCluster is [firstDeploy] on Postgres and Redis with two API processes.
+func onCluster(ctx context.Context, l *lab, n, rounds int) ([]row, error) {
+	c, err := l.cluster(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer c.stop(ctx)
+	return firstDeploy(ctx, l, ", Postgres, Redis, 2 API processes", c.api, n, rounds, []int{1, 4, 8}, true)
 }

@@ -60,17 +60,17 @@ func unchangedThree(ctx context.Context, l *lab, rounds int) ([]row, error) {
 			return l.prefect(ctx, api, "deploy", "--all", "--prefect-file", "prefect.cli.yaml")
 		}},
 	}
-	return l.measured("3 deployments, unchanged", rounds, contenders)
+	return l.measured("3 deployments, unchanged", l.url, rounds, contenders)
 }
 
 // measured lets the contenders compete, then counts their requests.
-func (l *lab) measured(job string, rounds int, contenders []contender) ([]row, error) {
-	rows, err := compete(job, l.url, rounds, contenders)
+func (l *lab) measured(job, api string, rounds int, contenders []contender) ([]row, error) {
+	rows, err := compete(job, api, rounds, contenders)
 	if err != nil {
 		return nil, err
 	}
 	for i := range rows {
-		rows[i].requests, rows[i].writes, err = l.count(contenders[i])
+		rows[i].requests, rows[i].writes, err = count(api, contenders[i])
 		if err != nil {
 			return nil, err
 		}
@@ -90,8 +90,8 @@ func foreignManifest(from, to, tag string) error {
 }
 
 // count runs a contender once through a proxy that counts.
-func (l *lab) count(c contender) (all, writes int, err error) {
-	target, err := url.Parse(strings.TrimSuffix(l.url, "/api"))
+func count(api string, c contender) (all, writes int, err error) {
+	target, err := url.Parse(strings.TrimSuffix(api, "/api"))
 	if err != nil {
 		return 0, 0, err
 	}
