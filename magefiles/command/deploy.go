@@ -121,7 +121,7 @@ func (s *Session) plan(ctx context.Context, o DeployOptions, start bool) (compar
 	if err != nil {
 		return comparison{}, err
 	}
-	if reading != nil && reading.API().URL() == to.api.URL() {
+	if reading != nil && !to.started && reading.API().URL() == to.api.URL() {
 		to.api = reading.API() // it knows the server already
 	} else {
 		reading = s.begin(ctx, to, d)

@@ -25,6 +25,7 @@ type server struct {
 	origin   string // where its address came from, for the banner
 	ui       string // the UI's address
 	embedded *local.Local
+	started  bool // the embedded one, by this command
 }
 
 // embedded gives the environment that is kept in .flowmage/.
@@ -55,7 +56,7 @@ func (s *Session) connect(ctx context.Context, env config.Env, a access) (server
 		if err != nil {
 			return server{}, err
 		}
-		at.options.URL, to.ui = running.URL, running.UI
+		at.options.URL, to.ui, to.started = running.URL, running.UI, running.Started
 	}
 	_, password, _ := strings.Cut(at.options.AuthString, ":")
 	for _, secret := range []string{at.options.APIKey, at.options.AuthString, password} {

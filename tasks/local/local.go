@@ -47,7 +47,7 @@ type Local struct {
 // limits are the times that tests shorten.
 type limits struct {
 	start  time.Duration // a server must answer within this after its birth
-	hung   time.Duration // a server that once answered must answer again within this
+	hung   time.Duration // a server that once answered must answer again within this; after a large deploy it may think for a while
 	stop   time.Duration // what was told to end is killed after this
 	worker time.Duration // a worker must have reported to the server within this
 }
@@ -57,7 +57,7 @@ func New(o Options) *Local {
 	l := &Local{
 		root: filepath.Clean(o.Root), home: filepath.Join(o.Root, Folder), environ: o.Environ, console: o.Console, python: o.Python,
 		client: o.Client, port: defaultPort,
-		limits: limits{start: 3 * time.Minute, hung: 15 * time.Second, stop: 10 * time.Second, worker: time.Minute},
+		limits: limits{start: 3 * time.Minute, hung: 90 * time.Second, stop: 10 * time.Second, worker: time.Minute},
 	}
 	if l.environ == nil {
 		l.environ = os.Environ()
