@@ -104,15 +104,11 @@ func Parameters(f flow.Flow, values map[string]any, at finding.Position) finding
 }
 
 func parameterOrigin(env config.Env, f flow.Flow, name string) finding.Position {
-	for _, override := range env.Overrides() {
-		if !config.Matches(override, f.Names()...) {
-			continue
-		}
-		if _, set := env.Flow[override].Parameters[name]; set {
-			return keyed(env, "flows."+override+".parameters."+name)
-		}
+	at := env.FlowOrigin("parameters."+name, f.Names()...)
+	if at.Key == "" {
+		at.Key = "parameters." + name
 	}
-	return keyed(env, "parameters."+name)
+	return at
 }
 
 func value(s schema.Schema, f flow.Flow, name string, value any, at finding.Position) finding.List {
@@ -164,7 +160,7 @@ func names(env config.Env, flows []flow.Flow) finding.List {
 			continue
 		}
 		for _, kind := range s.Kinds {
-			name := env.DeploymentName(f.Slug(), kind)
+			name := s.DeploymentName(f.Slug(), kind)
 			other, taken := first[name]
 			if !taken {
 				first[name] = f

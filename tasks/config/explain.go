@@ -45,6 +45,37 @@ func (e Env) Origin(key string) finding.Position {
 	return finding.Position{File: fromDefault, Key: key}
 }
 
+// FlowOrigin tells where the value of a key came from that holds for one flow: its override's place, else the environment's. The names
+// are those of [Env.Settings].
+func (e Env) FlowOrigin(key string, flowNames ...string) finding.Position {
+	for _, name := range flowNames {
+		for _, override := range slices.Backward(e.overridesOf(name)) {
+			full := show([]string{flowsKey, override}) + "." + key
+			if at := e.Origin(full); at.File != fromDefault && e.has(full) {
+				return at
+			}
+		}
+	}
+	return e.Origin(key)
+}
+
+// has tells whether a key is set, as it is or to be appended.
+func (e Env) has(key string) bool {
+	var at any = e.values
+	for _, name := range split(key) {
+		m, ok := at.(map[string]any)
+		if !ok {
+			return false
+		}
+		if at, ok = m[name]; !ok {
+			if at, ok = m["+"+name]; !ok {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 func (o *origins) find(path []string, wanted bool) (finding.Position, bool) {
 	if !wanted {
 		return finding.Position{}, false

@@ -21,6 +21,7 @@ type layers struct {
 	values  *koanf.Koanf
 	origins *origins
 	schema  spec
+	user    string // who deploys, for {user}
 	// rejected are settings that stand somewhere but can't be used, by joined path: not missing, but not there either.
 	rejected map[string]bool
 }
@@ -29,10 +30,10 @@ func newLayers() *layers {
 	l := &layers{values: koanf.New(separator), origins: newOrigins(), schema: schema(), rejected: map[string]bool{}}
 	l.over(map[string]any{
 		"naming":  "{flow}-{kind}-{env}",
-		"kinds":   []any{python},
+		kindsKey:  []any{python},
 		"paths":   []any{"flows"},
 		"exclude": []any{}, "tags": []any{}, "schedules": []any{},
-		"prune": false, "protect": false,
+		"prune": false, "protect": false, "pause_schedules": false, "containers": "on",
 	}, newReader(fromDefault))
 	return l
 }
@@ -52,12 +53,27 @@ func (l *layers) over(values map[string]any, from *reader) {
 	if len(values) == 0 { // koanf copies everything for each layer
 		return
 	}
+	if chosen, ok := values["code"].(map[string]any); ok {
+		l.choose(chosen)
+	}
 	merge := func(src, dest map[string]any) error {
 		merger{origins: l.origins, from: from.origins}.merge(dest, src, nil)
 		return nil
 	}
 	// A map in memory that is merged by a function without errors: there is nothing that can fail.
 	_ = l.values.Load(provider(values), nil, koanf.WithMergeFunc(merge))
+}
+
+// choose drops where lower layers say that the code is, when a higher one names another kind of place.
+func (l *layers) choose(code map[string]any) {
+	low, _ := l.values.Get("code").(map[string]any)
+	for _, source := range sources() {
+		if _, same := code[source]; same || low[source] == nil || len(code) == 0 {
+			continue
+		}
+		l.origins.forget([]string{"code", source}, low[source])
+		l.values.Delete(join([]string{"code", source}))
+	}
 }
 
 // files reads base.yaml and the environment's file.
@@ -144,6 +160,7 @@ func (l *layers) env(name string) (Env, error) {
 	for i, p := range e.Paths {
 		e.Paths[i] = slashed(p)
 	}
+	e.Prefix = strings.ReplaceAll(e.Prefix, user, l.user)
 	e.placeSchedules()
 	e.folded = foldedNames(e.Flow)
 	return e, nil
@@ -158,7 +175,7 @@ func forDecoding(values map[string]any) map[string]any {
 			out[key] = settled(m)
 		}
 	}
-	flows, ok := out["flows"].(map[string]any)
+	flows, ok := out[flowsKey].(map[string]any)
 	if !ok {
 		return out
 	}
@@ -180,7 +197,7 @@ func forDecoding(values map[string]any) map[string]any {
 		}
 		named[flow] = plain
 	}
-	out["flows"] = named
+	out[flowsKey] = named
 	return out
 }
 
@@ -192,7 +209,7 @@ func (e *Env) placeSchedules() {
 	for flow, o := range e.Flow {
 		for i := range o.Schedules {
 			for _, key := range []string{"schedules", "+schedules"} {
-				if p, ok := e.origins.at[join([]string{"flows", flow, key, index(i)})]; ok {
+				if p, ok := e.origins.at[join([]string{flowsKey, flow, key, index(i)})]; ok {
 					o.Schedules[i].Position = p
 				}
 			}

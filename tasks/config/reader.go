@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -211,12 +210,6 @@ func (r *reader) subject(path []string) string {
 // unknown reports a key that no setting has.
 func (r *reader) unknown(e entry, s spec, path []string) {
 	full := below(path, e.name)
-	if slices.Contains(s.soon, e.name) {
-		r.report(e.key, full, problem{
-			code: "not-available", message: show(full) + " is not available yet", fix: "remove it; this version deploys the kind python only",
-		})
-		return
-	}
 	where := "the settings have"
 	if len(path) > 0 {
 		where = show(path) + " has"

@@ -91,13 +91,22 @@ func templateFault(err error) error {
 func names() []string {
 	return []string{
 		".Project", ".Env", ".Deployments", "and of each deployment .Name", ".Flow", ".Kind", ".Entrypoint", ".Version", ".Description",
-		".Tags", ".Parameters", ".Schedules", ".Concurrency", ".Enforce", ".Pull", ".Pool.Name", ".Pool.Queue", ".JobVariables",
+		".Tags", ".Parameters", ".Schedules", ".Concurrency", ".Enforce", ".Pull", ".Pool.Name", ".Pool.Type", ".Pool.Queue", ".JobVariables",
 	}
 }
 
+// Options are what the deployments need besides settings and flows.
+type Options struct {
+	Owner    string                       // the tag by which deployments are known as ours
+	Declares func(flow.Flow, string) bool // whether a flow has a parameter of that name
+	Images   map[string]string            // the images of container deployments, by entrypoint
+	Commits  map[string]string            // the commits that last touched the flows' files, by entrypoint
+	Remote   string                       // the repository's own address, where the settings name none
+}
+
 // Deployments gives the environment's deployments of the flows: one for each kind of each enabled flow, sorted by name. Each carries
-// the owner's tag. declares tells whether a flow has a parameter of that name.
-func Deployments(env config.Env, owner string, flows []flow.Flow, declares func(flow.Flow, string) bool) []Deployment {
+// the owner's tag.
+func Deployments(env config.Env, flows []flow.Flow, o Options) []Deployment {
 	var out []Deployment
 	for _, f := range flows {
 		s := env.Settings(f.Names()...)
@@ -105,25 +114,23 @@ func Deployments(env config.Env, owner string, flows []flow.Flow, declares func(
 			continue
 		}
 		for _, kind := range s.Kinds {
-			out = append(out, Deployment{
-				Name: env.DeploymentName(f.Slug(), kind), Flow: f.Name, Kind: kind,
+			d := Deployment{
+				Name: s.DeploymentName(f.Slug(), kind), Flow: f.Name, Kind: kind,
 				Entrypoint: f.Entrypoint, Version: cmp.Or(s.Version, f.Version), Description: cmp.Or(s.Description, f.Description),
-				Tags:       tags(s.Tags, owner),
-				Parameters: s.ParametersFor(func(name string) bool { return declares(f, name) }),
+				Tags:       tags(s.Tags, o.Owner),
+				Parameters: s.ParametersFor(func(name string) bool { return o.Declares(f, name) }),
 				Schedules:  schedules(s.Schedules), Concurrency: s.Concurrency, Enforce: s.Enforce,
-				Pull: pull(env), Pool: env.Pools[kind], JobVariables: jobVariables(s),
-			})
+				Pull: pull(env.Code, f, o), Pool: s.Pools[kind], JobVariables: jobVariables(s),
+			}
+			if kind == "container" {
+				d.Pull = inImage()
+				inContainer(d.JobVariables, s, env.Code, d.Pool.Type, o.Images[f.Entrypoint])
+			}
+			out = append(out, d)
 		}
 	}
 	slices.SortFunc(out, func(a, b Deployment) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Flow, b.Flow)) })
 	return out
-}
-
-// pull gives the step that leads a worker to the code.
-func pull(env config.Env) []map[string]any {
-	return []map[string]any{{
-		"prefect.deployments.steps.set_working_directory": map[string]any{"directory": env.Code.Directory},
-	}}
 }
 
 // jobVariables stay empty where nothing is set: validating them is half of the server's work for a new deployment.
