@@ -47,7 +47,7 @@ type blocked struct {
 // the settings among them, are collected, not returned as an error.
 func (s *Session) draft(ctx context.Context, env config.Env, findings finding.List, only []string) (draft, error) {
 	go s.commit(ctx) // the banner wants it
-	scanned, err := s.scan(env)
+	env, scanned, err := s.scan(env)
 	if err != nil {
 		return draft{}, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path"
 	"text/tabwriter"
 	"time"
 
@@ -26,7 +27,7 @@ func Up(ctx context.Context, s *Session, o EnvOptions) error {
 	if err != nil {
 		return err
 	}
-	scanned, err := s.scan(env)
+	env, scanned, err := s.scan(env)
 	if err != nil {
 		return err
 	}
@@ -126,7 +127,7 @@ func Worker(ctx context.Context, s *Session, o EnvOptions) error {
 	if err != nil {
 		return err
 	}
-	scanned, err := s.scan(env)
+	env, scanned, err := s.scan(env)
 	if err != nil {
 		return err
 	}
@@ -168,13 +169,22 @@ func Show(ctx context.Context, s *Session, o EnvOptions) error {
 	if err != nil {
 		return err
 	}
+	env, scanned, err := s.scan(env)
+	if err != nil {
+		return err
+	}
+	for _, f := range scanned.Findings {
+		if path.Base(f.Position.File) == config.BesideFile {
+			findings = append(findings, f)
+		}
+	}
 	values := env.Explain()
 	if o.JSON {
 		err = s.Console.JSON(map[string]any{"environment": env.Name, "settings": values})
 	} else {
 		w := tabwriter.NewWriter(s.Console.Out(), 0, 4, 2, ' ', 0)
 		for _, v := range values {
-			fmt.Fprintf(w, "%s\t%v\t%s\n", v.Key, v.Value, v.Origin)
+			fmt.Fprintf(w, "%s\t%v\t%s\n", v.Key, v.Value, v.From())
 		}
 		err = w.Flush()
 	}

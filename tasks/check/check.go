@@ -6,6 +6,7 @@ package check
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -51,6 +52,15 @@ func overrides(env config.Env, flows []flow.Flow) finding.List {
 			Code: "override-unmatched", Severity: finding.Error, Position: keyed(env, key),
 			Message: fmt.Sprintf("settings for %q match no flow", name), Why: "they would never apply",
 			Fix: suggest(name, known, "flows are known by name, folder or function: run `mage flows:list`"),
+		})
+	}
+	for _, file := range env.BesideFiles() {
+		if slices.ContainsFunc(flows, func(f flow.Flow) bool { return f.Dir() == path.Dir(file) }) {
+			continue
+		}
+		out = append(out, finding.Finding{
+			Code: "override-unmatched", Severity: finding.Error, Position: finding.Position{File: file, Line: 1},
+			Message: "no flow lies beside this file", Why: "its settings would never apply", Fix: "move it into the folder of a flow, or remove it",
 		})
 	}
 	return out

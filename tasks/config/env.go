@@ -44,7 +44,9 @@ type Env struct {
 	values  map[string]any      // all layers merged
 	folded  map[string][]string // names of overrides as Matches compares them
 	origins *origins
-	without []string // kinds that are left out
+	beside  map[string]Override // by the path of the flow.yaml file
+	late    map[string]Override // what variables and flags set, once more: it goes over beside
+	without []string            // kinds that are left out
 }
 
 // Server says which Prefect server. URL ends in /api without a slash behind it, or is a Cloud workspace's; empty only in dev,

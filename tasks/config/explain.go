@@ -48,15 +48,28 @@ func (e Env) Origin(key string) finding.Position {
 // FlowOrigin tells where the value of a key came from that holds for one flow: its override's place, else the environment's. The names
 // are those of [Env.Settings].
 func (e Env) FlowOrigin(key string, flowNames ...string) finding.Position {
+	under := func(name string) (finding.Position, bool) {
+		full := show([]string{flowsKey, name}) + "." + key
+		return e.Origin(full), e.has(full)
+	}
+	var places []finding.Position
 	for _, name := range flowNames {
 		for _, override := range slices.Backward(e.overridesOf(name)) {
-			full := show([]string{flowsKey, override}) + "." + key
-			if at := e.Origin(full); at.File != fromDefault && e.has(full) {
-				return at
+			if at, ok := under(override); ok {
+				places = append(places, at)
 			}
 		}
 	}
-	return e.Origin(key)
+	late := slices.IndexFunc(places, func(p finding.Position) bool { return p.File == fromEnvironment || p.File == fromFlag })
+	if late >= 0 {
+		return places[late]
+	}
+	if file, ok := e.besideOf(flowNames); ok {
+		if at, ok := under(file); ok {
+			return at
+		}
+	}
+	return append(places, e.Origin(key))[0]
 }
 
 // has tells whether a key is set, as it is or to be appended.

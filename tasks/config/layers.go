@@ -22,6 +22,8 @@ type layers struct {
 	origins *origins
 	schema  spec
 	user    string // who deploys, for {user}
+	// late are the overrides that variables and flags set: they go over files beside flows.
+	late map[string]any
 	// rejected are settings that stand somewhere but can't be used, by joined path: not missing, but not there either.
 	rejected map[string]bool
 }
@@ -135,27 +137,30 @@ func ignored(root fs.FS, file string) finding.List {
 	others := strays(root, file)
 	out := make(finding.List, 0, len(others))
 	for _, other := range others {
-		out = append(out, finding.Finding{
-			Code: "stray-file", Severity: finding.Warning, Position: finding.Position{File: other},
-			Message: "this file is not read, " + file + " is", Fix: "move what you need to " + file + " and remove it",
-		})
+		out = append(out, stray(other, file))
 	}
 	return out
+}
+
+func stray(other, file string) finding.Finding {
+	return finding.Finding{
+		Code: "stray-file", Severity: finding.Warning, Position: finding.Position{File: other},
+		Message: "this file is not read, " + file + " is", Fix: "move what you need to " + file + " and remove it",
+	}
 }
 
 // env decodes the merged layers.
 func (l *layers) env(name string) (Env, error) {
 	values := l.values.Raw()
-	decoded := koanf.New(separator)
-	if err := decoded.Load(provider(forDecoding(values)), nil); err != nil {
-		return Env{}, fmt.Errorf("settings of %s: %w", name, err)
-	}
 	e := Env{Name: name, values: values, origins: l.origins}
-	exact := func(key, field string) bool { return key == field }
-	conf := koanf.UnmarshalConf{DecoderConfig: &mapstructure.DecoderConfig{ErrorUnused: true, MatchName: exact}}
-	if err := decoded.UnmarshalWithConf("", &e, conf); err != nil {
+	late, err := decodeOverrides(l.late)
+	if err == nil {
+		err = fill(&e, forDecoding(values))
+	}
+	if err != nil {
 		return Env{}, fmt.Errorf("settings of %s: %w", name, err)
 	}
+	e.late = late
 	e.Server.URL = strings.TrimRight(e.Server.URL, "/")
 	for i, p := range e.Paths {
 		e.Paths[i] = slashed(p)
@@ -175,10 +180,14 @@ func forDecoding(values map[string]any) map[string]any {
 			out[key] = settled(m)
 		}
 	}
-	flows, ok := out[flowsKey].(map[string]any)
-	if !ok {
-		return out
+	if flows, ok := out[flowsKey].(map[string]any); ok {
+		out[flowsKey] = shaped(flows)
 	}
+	return out
+}
+
+// shaped gives overrides in the shape of [Override]: with a list of those keys that append.
+func shaped(flows map[string]any) map[string]any {
 	named := make(map[string]any, len(flows))
 	for flow, v := range flows {
 		settings, _ := v.(map[string]any)
@@ -197,8 +206,26 @@ func forDecoding(values map[string]any) map[string]any {
 		}
 		named[flow] = plain
 	}
-	out[flowsKey] = named
-	return out
+	return named
+}
+
+// decodeOverrides gives overrides that stand apart from the others.
+func decodeOverrides(flows map[string]any) (map[string]Override, error) {
+	var e Env
+	err := fill(&e, map[string]any{flowsKey: shaped(flows)})
+	return e.Flow, err
+}
+
+// fill fills settings from plain values.
+func fill(e *Env, values map[string]any) error {
+	decoded := koanf.New(separator)
+	if err := decoded.Load(provider(values), nil); err != nil {
+		return err
+	}
+	exact := func(key, field string) bool { return key == field }
+	return decoded.UnmarshalWithConf("", e, koanf.UnmarshalConf{
+		DecoderConfig: &mapstructure.DecoderConfig{ErrorUnused: true, MatchName: exact},
+	})
 }
 
 // placeSchedules tells each schedule where it is written.
@@ -207,11 +234,18 @@ func (e *Env) placeSchedules() {
 		e.Schedules[i].Position = e.origins.at[join([]string{"schedules", index(i)})]
 	}
 	for flow, o := range e.Flow {
-		for i := range o.Schedules {
-			for _, key := range []string{"schedules", "+schedules"} {
-				if p, ok := e.origins.at[join([]string{flowsKey, flow, key, index(i)})]; ok {
-					o.Schedules[i].Position = p
-				}
+		placeSchedules(e.origins, flow, o)
+	}
+	for flow, o := range e.late {
+		placeSchedules(e.origins, flow, o)
+	}
+}
+
+func placeSchedules(from *origins, flow string, o Override) {
+	for i := range o.Schedules {
+		for _, key := range []string{"schedules", "+schedules"} {
+			if p, ok := from.at[join([]string{flowsKey, flow, key, index(i)})]; ok {
+				o.Schedules[i].Position = p
 			}
 		}
 	}

@@ -214,9 +214,11 @@ func (r *reader) unknown(e entry, s spec, path []string) {
 	if len(path) > 0 {
 		where = show(path) + " has"
 	}
-	r.report(e.key, full, problem{
-		code: "unknown-key", message: fmt.Sprintf("%s no key %q", where, e.name), fix: suggestKey(e.name, s),
-	})
+	fix := misplacedBeside(r.file, e.name)
+	if fix == "" {
+		fix = suggestKey(e.name, s)
+	}
+	r.report(e.key, full, problem{code: "unknown-key", message: fmt.Sprintf("%s no key %q", where, e.name), fix: fix})
 }
 
 func write(s spec) string {

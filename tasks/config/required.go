@@ -197,26 +197,26 @@ func (l *layers) required(e Env, root fs.FS) finding.List {
 			Why: "everybody's deployments would have the same names", Fix: "set the variable USER, or FLOWMAGE_PREFIX",
 		})
 	}
-	return slices.Concat(out, e.folders(root), e.references(root))
+	return slices.Concat(out, e.folders(root), references(e, e.Flow, root))
 }
 
 // references reports names of environments that don't exist.
-func (e Env) references(root fs.FS) finding.List {
+func references(e Env, flows map[string]Override, root fs.FS) finding.List {
 	names, err := List(root)
 	if err != nil {
 		return nil // told already
 	}
 	names = append(names, "development", "production")
 	var out finding.List
-	for _, flow := range slices.Sorted(maps.Keys(e.Flow)) {
-		for i, name := range e.Flow[flow].Environments {
+	for _, flow := range slices.Sorted(maps.Keys(flows)) {
+		for i, name := range flows[flow].Environments {
 			if slices.Contains(names, name) {
 				continue
 			}
 			key := show([]string{flowsKey, flow, "environments", index(i)})
 			out = append(out, finding.Finding{
 				Code: "unknown-environment", Severity: finding.Error, Position: e.Origin(key),
-				Message: fmt.Sprintf("%s is %q, and there is no such environment", key, name), Why: "the flow would not be deployed where it is meant to be",
+				Message: fmt.Sprintf("there is no environment %q", name), Why: "the flow would not be deployed where it is meant to be",
 				Fix: meant(name, names, "there are: "+strings.Join(names[:len(names)-2], ", ")),
 			})
 		}

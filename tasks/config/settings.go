@@ -48,7 +48,7 @@ func (e Env) Settings(flowNames ...string) Settings {
 		shared[name] = true
 	}
 	paused := e.Paused
-	for _, o := range e.matching(flowNames) {
+	for _, o := range e.holding(flowNames) {
 		s.override(o, e.Name)
 		if o.Paused != nil {
 			paused = *o.Paused
@@ -99,15 +99,30 @@ func Matches(override string, flowNames ...string) bool {
 	return slices.ContainsFunc(flowNames, func(name string) bool { return fold(name) == fold(override) })
 }
 
-// matching gives the overrides for a flow, the most specific last.
-func (e Env) matching(flowNames []string) []Override {
+// holding gives the overrides for a flow, the one that wins last: those of files by how specific their name is, the file beside the flow,
+// those of variables and flags.
+func (e Env) holding(flowNames []string) []Override {
+	out := matching(e.Flow, e.folded, flowNames)
+	if file, ok := e.besideOf(flowNames); ok {
+		out = append(out, e.beside[file])
+		out = append(out, matching(e.late, nil, flowNames)...)
+	}
+	return out
+}
+
+// matching gives the overrides whose names mean a flow, the most specific last. folded are their names by what [Matches] compares, nil when
+// nobody has them at hand.
+func matching(flows map[string]Override, folded map[string][]string, flowNames []string) []Override {
+	if folded == nil {
+		folded = foldedNames(flows)
+	}
 	var out []Override
 	done := map[string]bool{}
 	for _, name := range flowNames {
 		if word := fold(name); !done[word] {
 			done[word] = true
-			for _, override := range slices.Backward(e.overridesOf(name)) {
-				out = append(out, e.Flow[override])
+			for _, override := range slices.Backward(folded[word]) {
+				out = append(out, flows[override])
 			}
 		}
 	}
