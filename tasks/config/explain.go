@@ -118,30 +118,31 @@ func (e Env) isMap(path []string) bool {
 // of their keys.
 func (e Env) Explain() []Value {
 	var out []Value
-	e.explain(e.values, nil, &out)
+	e.explain(e.values, nil, func(v Value, _ any) { out = append(out, v) })
 	slices.SortStableFunc(out, func(a, b Value) int { return compareKeys(a.Key, b.Key) })
 	return out
 }
 
-func (e Env) explain(v any, path []string, out *[]Value) {
+// explain calls found for every value below path, beside the value as it is.
+func (e Env) explain(v any, path []string, found func(Value, any)) {
 	switch t := v.(type) {
 	case map[string]any:
 		if len(t) > 0 || len(path) == 0 {
 			for _, key := range slices.Sorted(maps.Keys(t)) {
-				e.explain(t[key], below(path, key), out)
+				e.explain(t[key], below(path, key), found)
 			}
 			return
 		}
 	case []any:
 		if slices.ContainsFunc(t, nested) {
 			for i, child := range t {
-				e.explain(child, below(path, index(i)), out)
+				e.explain(child, below(path, index(i)), found)
 			}
 			return
 		}
 	}
 	key := show(path)
-	*out = append(*out, Value{Key: key, Value: secret.Masked(v, path), Origin: e.Origin(key), Also: e.origins.also[join(path)]})
+	found(Value{Key: key, Value: secret.Masked(v, path), Origin: e.Origin(key), Also: e.origins.also[join(path)]}, v)
 }
 
 func nested(v any) bool {
