@@ -105,7 +105,7 @@ func (s *Session) render(d *draft, ready []flow.Flow) error {
 	d.manifest = text
 	m, findings := manifest.Parse(manifestName(d.env), text)
 	m, more := m.Resolve(s.environ)
-	findings = append(findings, more...)
+	findings = fromTemplate(append(findings, more...))
 	if findings.HasErrors() {
 		d.broken = true
 		d.findings = append(d.findings, findings...)
@@ -115,11 +115,24 @@ func (s *Session) render(d *draft, ready []flow.Flow) error {
 		return nil
 	}
 	desired, missing := deploy.Resolve(m, ready, d.owner())
+	missing = fromTemplate(missing)
 	d.desired, d.findings = desired, slices.Concat(d.findings, findings, missing)
 	for _, x := range missing {
 		d.blocked = append(d.blocked, blocked{x.Subject, "", "", finding.List{x}})
 	}
 	return nil
+}
+
+// fromTemplate points findings about the rendered text, which is nowhere to be seen, at the template that it comes from. What settings can
+// get wrong has been found before.
+func fromTemplate(list finding.List) finding.List {
+	for i, f := range list {
+		if f.Position.Line > 0 {
+			list[i].Message = fmt.Sprintf("line %d of what it renders: %s", f.Position.Line, f.Message)
+		}
+		list[i].Position = finding.Position{File: render.Folder + "/" + render.Manifest, Key: f.Position.Key}
+	}
+	return list
 }
 
 // names gives the words by which the settings may know a flow: of one that has left the repository only its name is left.

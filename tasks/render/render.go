@@ -6,21 +6,19 @@
 package render
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
 	"io/fs"
 	"maps"
-	"regexp"
 	"slices"
-	"strings"
-	"text/template"
 
 	"github.com/flowmage/flowmage/tasks/config"
-	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/manifest"
 )
+
+// Manifest is the template of prefect.yaml.
+const Manifest = "prefect.yaml.tmpl"
 
 // PrefectVersion is the release that the template's output is written for.
 const PrefectVersion = "3.8.8"
@@ -51,48 +49,11 @@ type input struct {
 	Deployments    []Deployment
 }
 
-// Prefect writes prefect.yaml. A template file templates/prefect.yaml.tmpl in own, the user's repository, is taken instead of the
-// built-in one. A fault in the template is a *fault.Error with its file and line.
+// Prefect writes prefect.yaml through the template prefect.yaml.tmpl, the user's own or the built-in one (see [Execute]).
 func Prefect(own, builtIn fs.FS, env config.Env, deployments []Deployment) ([]byte, error) {
-	const name = "prefect.yaml.tmpl"
-	text, err := fs.ReadFile(own, "templates/"+name)
-	if err != nil {
-		if text, err = fs.ReadFile(builtIn, name); err != nil {
-			return nil, fmt.Errorf("the built-in template: %w", err)
-		}
-	}
-	t, err := template.New(name).Option("missingkey=error").Funcs(template.FuncMap{"yaml": inline}).Parse(string(text))
-	if err != nil {
-		return nil, templateFault(err)
-	}
-	var out bytes.Buffer
-	dot := input{Project: env.Project, Env: env.Name, PrefectVersion: PrefectVersion, Deployments: deployments}
-	if err := t.Execute(&out, dot); err != nil {
-		return nil, templateFault(err)
-	}
-	return out.Bytes(), nil
-}
-
-// place finds the line and the message in text/template's error texts.
-var place = regexp.MustCompile(`^template: prefect\.yaml\.tmpl:(\d+)(?::\d+)?: (.*)$`)
-
-func templateFault(err error) error {
-	f := &fault.Error{
-		Code: fault.Findings, What: "the template can't be used", Where: "templates/prefect.yaml.tmpl", Why: err.Error(),
-		Next: "correct it, or remove your copy to use the built-in one. Known names: " + strings.Join(names(), ", "), Err: err,
-	}
-	if m := place.FindStringSubmatch(err.Error()); m != nil {
-		f.Where += ":" + m[1]
-		f.Why = m[2]
-	}
-	return f
-}
-
-func names() []string {
-	return []string{
-		".Project", ".Env", ".Deployments", "and of each deployment .Name", ".Flow", ".Kind", ".Entrypoint", ".Version", ".Description",
-		".Tags", ".Parameters", ".Schedules", ".Concurrency", ".Enforce", ".Pull", ".Pool.Name", ".Pool.Type", ".Pool.Queue", ".JobVariables",
-	}
+	return Execute(own, builtIn, Manifest, input{
+		Project: env.Project, Env: env.Name, PrefectVersion: PrefectVersion, Deployments: deployments,
+	})
 }
 
 // Options are what the deployments need besides settings and flows.

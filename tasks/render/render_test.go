@@ -108,11 +108,14 @@ func TestNothingToDeploy(t *testing.T) {
 func TestOwnTemplate(t *testing.T) {
 	t.Parallel()
 	env := environment(t, "")
-	tests := map[string]struct{ template, want, where string }{
-		"taken":         {"{{ .Project }} {{ .Env }} {{ len .Deployments }}\n", "shop dev 2\n", ""},
-		"unknown field": {"a\n{{ .Projekt }}\n", "", "templates/prefect.yaml.tmpl:2"},
-		"syntax":        {"a\nb\n{{ range }}\n", "", "templates/prefect.yaml.tmpl:3"},
-		"unknown func":  {"{{ toYaml .Env }}\n", "", "templates/prefect.yaml.tmpl:1"},
+	tests := map[string]struct{ template, want, where, next string }{
+		"taken":          {"{{ .Project }} {{ .Env }} {{ len .Deployments }}\n", "shop dev 2\n", "", ""},
+		"unknown field":  {"a\n{{ .Projekt }}\n", "", "templates/prefect.yaml.tmpl:2", "did you mean .Project?"},
+		"unknown inside": {"{{ range .Deployments }}\n{{ yaml .Pool.Naem }}\n{{ end }}", "", "templates/prefect.yaml.tmpl:2", "did you mean .Name?"},
+		"nothing near":   {"{{ .Colour }}", "", "templates/prefect.yaml.tmpl:1", "correct it"},
+		"no such key":    {"{{ range .Deployments }}{{ .JobVariables.imgae }}{{ end }}", "", "templates/prefect.yaml.tmpl:1", "correct it"},
+		"syntax":         {"a\nb\n{{ range }}\n", "", "templates/prefect.yaml.tmpl:3", "correct it"},
+		"unknown func":   {"{{ toYaml .Env }}\n", "", "templates/prefect.yaml.tmpl:1", "functions are"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -129,7 +132,7 @@ func TestOwnTemplate(t *testing.T) {
 				return
 			}
 			f, ok := err.(*fault.Error) //nolint:errorlint // it is promised to be one
-			if !ok || f.Code != fault.Findings || f.Where != test.where || !strings.Contains(f.Next, ".Deployments") {
+			if !ok || f.Code != fault.Findings || f.Where != test.where || !strings.Contains(f.Next, ".Deployments[].Pool.Name") || !strings.HasPrefix(f.Next, test.next) {
 				t.Errorf("got %#v", err)
 			}
 		})
