@@ -1,5 +1,5 @@
 # Every command is a Mage target; this file only delegates. `make help` lists them.
-# ENV=prod, FLOW=rpa1, ONLY=a,b, PARAMS='{…}' and YES=1 count only on make's command line, never from the environment.
+# ENV=prod, WITH=staging, FLOW=rpa1, ONLY=a,b, PARAMS='{…}' and YES=1 count only on make's command line, never from the environment.
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
@@ -21,13 +21,14 @@ environments = $(patsubst envs/%.yaml,%,$(filter-out envs/base.yaml,$(wildcard e
 # deploy-dev ENV=prod says two things at once.
 no_env = $(if $(call given,ENV),$(error $@ names its environment already: leave out ENV=$(ENV)))
 
-.PHONY: discover-flows deploy-python deploy-all clean-deployments deploy-status deploy-history deploy-rollback deploy-unlock deploy-adopt start-worker run-and-register \
-	validate-deployments verify verify-deployments verify-ui env-up env-down env-status env-show env-list plan help test soak lint bench \
+.PHONY: discover-flows build-deployments deploy-python deploy-all clean-deployments deploy-status deploy-history deploy-rollback deploy-unlock deploy-adopt start-worker run-and-register \
+	validate-deployments verify verify-deployments verify-ui env-up env-down env-status env-show env-list env-diff plan help test soak lint bench \
 	$(environments:%=deploy-%) $(environments:%=plan-%)
 
 discover-flows: $(mage) ; @$(mage) flows:list $(env_flag) $(only_flag)
 run-and-register: $(mage) ; @$(mage) flows:run $(or $(call given,FLOW),$(error say which flow: make run-and-register FLOW=rpa1)) $(env_flag) $(params_flag)
 
+build-deployments: $(mage) ; @$(mage) deploy:build $(env_flag) $(only_flag)
 deploy-python: $(mage) ; @$(mage) deploy:python $(env_flag) $(only_flag)
 deploy-all: $(mage) ; @$(mage) deploy:all $(env_flag) $(only_flag)
 $(environments:%=deploy-%): deploy-%: $(mage) ; $(no_env)@$(mage) deploy:all -env=$* $(only_flag)
@@ -46,6 +47,7 @@ env-down: $(mage) ; @$(mage) env:down
 env-status: $(mage) ; @$(mage) env:status
 env-show: $(mage) ; @$(mage) env:show $(env_flag)
 env-list: $(mage) ; @$(mage) env:list
+env-diff: $(mage) ; @$(mage) env:diff $(or $(call given,ENV),dev) $(or $(call given,WITH),prod)
 start-worker: $(mage) ; @$(mage) env:worker $(env_flag)
 
 validate-deployments: $(mage) ; @$(mage) verify:flows $(env_flag) $(only_flag)

@@ -29,7 +29,7 @@ var known = map[string][]string{
 	"tasks/schema":   {"tasks/python"},
 	"tasks/config":   {"tasks/document", "tasks/fault", "tasks/finding", "tasks/schedule", "tasks/secret"},
 	"tasks/manifest": {"tasks/document", "tasks/finding", "tasks/schedule"},
-	"tasks/render":   {"tasks/config", "tasks/fault", "tasks/flow", "tasks/manifest"},
+	"tasks/render":   {"tasks/config", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/manifest"},
 	"tasks/check":    {"tasks/config", "tasks/finding", "tasks/flow", "tasks/python", "tasks/schema", "tasks/secret"},
 	"tasks/deploy": {
 		"tasks/console", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/manifest", "tasks/prefect", "tasks/schema", "tasks/secret",

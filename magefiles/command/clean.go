@@ -66,7 +66,7 @@ func (s *Session) clean(ctx context.Context, to server, owner deploy.Owner, owne
 
 // unprotected refuses when any of the deployments is protected by the settings.
 func (s *Session) unprotected(env config.Env, owned []deploy.Outcome) error {
-	scanned, err := s.scan(env)
+	env, scanned, err := s.scan(env)
 	if err != nil {
 		return err
 	}

@@ -272,7 +272,7 @@ func Plan(ctx context.Context, s *Session, o DeployOptions) error {
 		err = plan.WriteText(s.Console.Out(), s.Console.Paint)
 	}
 	if err == nil && o.Out != "" {
-		err = s.savePlan(o, plan)
+		err = s.savePlan(o, d.env.Name, plan)
 	}
 	switch {
 	case err != nil:

@@ -47,7 +47,7 @@ type blocked struct {
 // the settings among them, are collected, not returned as an error.
 func (s *Session) draft(ctx context.Context, env config.Env, findings finding.List, only []string) (draft, error) {
 	go s.commit(ctx) // the banner wants it
-	scanned, err := s.scan(env)
+	env, scanned, err := s.scan(env)
 	if err != nil {
 		return draft{}, err
 	}
@@ -57,6 +57,7 @@ func (s *Session) draft(ctx context.Context, env config.Env, findings finding.Li
 	}
 	d.findings = append(d.findings, check.Settings(env, d.flows)...)
 	ready := d.gate(len(only) > 0)
+	d.containers(ready)
 	return d, s.render(&d, ready)
 }
 
@@ -75,7 +76,7 @@ func (d *draft) gate(narrowed bool) []flow.Flow {
 			continue
 		}
 		for _, kind := range settings.Kinds {
-			d.blocked = append(d.blocked, blocked{d.env.DeploymentName(f.Slug(), kind), f.Name, f.Entrypoint, reasons})
+			d.blocked = append(d.blocked, blocked{settings.DeploymentName(f.Slug(), kind), f.Name, f.Entrypoint, reasons})
 		}
 	}
 	if narrowed {
@@ -95,28 +96,43 @@ func (d *draft) gate(narrowed bool) []flow.Flow {
 
 // render writes the manifest and reads it back: what the text says is what counts.
 func (s *Session) render(d *draft, ready []flow.Flow) error {
-	text, err := render.Prefect(os.DirFS(s.Root), templates.FS, d.env, render.Deployments(d.env, d.owner().Tag(), ready, check.Declares))
+	text, err := render.Prefect(os.DirFS(s.Root), templates.FS, d.env, render.Deployments(d.env, ready, render.Options{
+		Owner: d.owner().Tag(), Declares: check.Declares,
+	}))
 	if err != nil {
 		return err
 	}
 	d.manifest = text
 	m, findings := manifest.Parse(manifestName(d.env), text)
 	m, more := m.Resolve(s.environ)
-	findings = append(findings, more...)
+	findings = fromTemplate(append(findings, more...))
 	if findings.HasErrors() {
 		d.broken = true
 		d.findings = append(d.findings, findings...)
 		for _, f := range ready {
-			d.blocked = append(d.blocked, blocked{d.env.DeploymentName(f.Slug(), "python"), f.Name, f.Entrypoint, findings})
+			d.blocked = append(d.blocked, blocked{d.env.Settings(f.Names()...).DeploymentName(f.Slug(), "python"), f.Name, f.Entrypoint, findings})
 		}
 		return nil
 	}
 	desired, missing := deploy.Resolve(m, ready, d.owner())
+	missing = fromTemplate(missing)
 	d.desired, d.findings = desired, slices.Concat(d.findings, findings, missing)
 	for _, x := range missing {
 		d.blocked = append(d.blocked, blocked{x.Subject, "", "", finding.List{x}})
 	}
 	return nil
+}
+
+// fromTemplate points findings about the rendered text, which is nowhere to be seen, at the template that it comes from. What settings can
+// get wrong has been found before.
+func fromTemplate(list finding.List) finding.List {
+	for i, f := range list {
+		if f.Position.Line > 0 {
+			list[i].Message = fmt.Sprintf("line %d of what it renders: %s", f.Position.Line, f.Message)
+		}
+		list[i].Position = finding.Position{File: render.Folder + "/" + render.Manifest, Key: f.Position.Key}
+	}
+	return list
 }
 
 // names gives the words by which the settings may know a flow: of one that has left the repository only its name is left.
@@ -129,7 +145,12 @@ func (d *draft) names(flowName string) []string {
 	return []string{flowName}
 }
 
-func (d *draft) owner() deploy.Owner { return deploy.Owner{Project: d.env.Project, Env: d.env.Name} }
+func (d *draft) owner() deploy.Owner { return ownerOf(d.env) }
+
+// ownerOf says whose an environment's deployments are.
+func ownerOf(env config.Env) deploy.Owner {
+	return deploy.Owner{Project: env.Project, Env: env.Scope()}
+}
 
 // pools gives the environment's work pools: type by name.
 func (d *draft) pools() map[string]string {
@@ -137,16 +158,15 @@ func (d *draft) pools() map[string]string {
 	if d.byHand {
 		maps.Copy(out, d.pool)
 	}
-	for _, kind := range d.env.Kinds {
-		pool := d.env.Pools[kind]
-		if _, named := out[pool.Name]; named || !d.byHand {
-			out[pool.Name] = pool.Type
+	for name, kind := range d.env.PoolTypes() {
+		if _, named := out[name]; named || !d.byHand {
+			out[name] = kind
 		}
 	}
 	return out
 }
 
-func manifestName(env config.Env) string { return "prefect." + env.Name + ".yaml" }
+func manifestName(env config.Env) string { return "prefect." + env.Scope() + ".yaml" }
 
 // save writes the manifest beside the Makefile, whole or not at all.
 func (s *Session) save(d draft) error {

@@ -3,14 +3,12 @@ package command
 import (
 	"context"
 	"fmt"
-	"os"
 	"text/tabwriter"
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/local"
-	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
 // EnvOptions are the choices of the env targets.
@@ -26,7 +24,7 @@ func Up(ctx context.Context, s *Session, o EnvOptions) error {
 	if err != nil {
 		return err
 	}
-	scanned, err := s.scan(env)
+	env, scanned, err := s.scan(env)
 	if err != nil {
 		return err
 	}
@@ -126,7 +124,7 @@ func Worker(ctx context.Context, s *Session, o EnvOptions) error {
 	if err != nil {
 		return err
 	}
-	scanned, err := s.scan(env)
+	env, scanned, err := s.scan(env)
 	if err != nil {
 		return err
 	}
@@ -160,61 +158,4 @@ func Worker(ctx context.Context, s *Session, o EnvOptions) error {
 		}
 	}
 	return ctx.Err()
-}
-
-// Show prints every effective setting with its value and where it comes from.
-func Show(ctx context.Context, s *Session, o EnvOptions) error {
-	env, findings, err := s.settings(ctx, o.Env)
-	if err != nil {
-		return err
-	}
-	values := env.Explain()
-	if o.JSON {
-		err = s.Console.JSON(map[string]any{"environment": env.Name, "settings": values})
-	} else {
-		w := tabwriter.NewWriter(s.Console.Out(), 0, 4, 2, ' ', 0)
-		for _, v := range values {
-			fmt.Fprintf(w, "%s\t%v\t%s\n", v.Key, v.Value, v.Origin)
-		}
-		err = w.Flush()
-	}
-	if err != nil {
-		return err
-	}
-	if env.Server.URL == "" {
-		s.Console.Say("server: %s", s.fallback())
-	}
-	s.Console.Findings(findings)
-	if findings.HasErrors() {
-		return &fault.Error{Code: fault.Findings, What: "the settings have errors", Next: "correct what is listed above"}
-	}
-	return nil
-}
-
-// fallback tells which server dev uses when its settings name none.
-func (s *Session) fallback() string {
-	found, err := prefect.Discover(s.Environ)
-	if err != nil || !found.URL.Set() {
-		return "the embedded one in " + local.Folder + "/"
-	}
-	return found.URL.Value + " (" + found.URL.Origin + ")"
-}
-
-// Environments lists the environments and their files.
-func Environments(_ context.Context, s *Session, o EnvOptions) error {
-	list, err := config.Environments(os.DirFS(s.Root))
-	if err != nil {
-		return err
-	}
-	if o.JSON {
-		return s.Console.JSON(map[string]any{"environments": list})
-	}
-	for _, e := range list {
-		file := e.File
-		if file == "" {
-			file = "(no file: defaults)"
-		}
-		s.Console.Printf("%-10s %s\n", e.Name, file)
-	}
-	return nil
 }

@@ -33,7 +33,7 @@ func (s *Session) open(ctx context.Context, name string) (config.Env, server, de
 		return env, server{}, deploy.Owner{}, err
 	}
 	to, err := s.connect(ctx, env, access{})
-	return env, to, deploy.Owner{Project: env.Project, Env: env.Name}, err
+	return env, to, ownerOf(env), err
 }
 
 // History shows who deployed what when, the newest last.

@@ -40,7 +40,7 @@ func (s *Session) file(name string) string {
 }
 
 // savePlan writes the plan for [Apply].
-func (s *Session) savePlan(o DeployOptions, plan deploy.Plan) error {
+func (s *Session) savePlan(o DeployOptions, env string, plan deploy.Plan) error {
 	fingerprint, err := plan.Fingerprint()
 	if err != nil {
 		return err
@@ -50,7 +50,7 @@ func (s *Session) savePlan(o DeployOptions, plan deploy.Plan) error {
 		return err
 	}
 	data, err := json.MarshalIndent(planFile{
-		Format: planFormat, Fingerprint: fingerprint, Env: plan.Env, Only: o.Only, Prune: o.Prune, File: o.File, Project: o.Project, Plan: text,
+		Format: planFormat, Fingerprint: fingerprint, Env: env, Only: o.Only, Prune: o.Prune, File: o.File, Project: o.Project, Plan: text,
 	}, "", "  ")
 	if err != nil {
 		return err

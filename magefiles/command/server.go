@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/url"
 	"os"
 	"path"
@@ -127,11 +128,7 @@ func (s *Session) glance(ctx context.Context, env config.Env) *deploy.Reading {
 	if err != nil {
 		return nil
 	}
-	pools := make([]string, 0, len(env.Kinds))
-	for _, kind := range env.Kinds {
-		pools = append(pools, env.Pools[kind].Name)
-	}
-	return deploy.Begin(ctx, api, deploy.Owner{Project: env.Project, Env: env.Name}, pools)
+	return deploy.Begin(ctx, api, ownerOf(env), slices.Sorted(maps.Keys(env.PoolTypes())))
 }
 
 // running gives the embedded server, started if that is wanted.
@@ -204,10 +201,12 @@ func (s *Session) worker(ctx context.Context, to server, env config.Env) error {
 	if to.embedded == nil {
 		return nil
 	}
-	for _, kind := range env.Kinds {
-		pool := env.Pools[kind]
-		if _, err := to.embedded.Worker(ctx, local.WorkerSpec{Pool: pool.Name, Type: pool.Type, APIURL: to.api.URL()}); err != nil {
-			return fmt.Errorf("the worker for %s: %w", pool.Name, err)
+	for name, kind := range env.PoolTypes() {
+		if kind != "process" {
+			continue
+		}
+		if _, err := to.embedded.Worker(ctx, local.WorkerSpec{Pool: name, Type: kind, APIURL: to.api.URL()}); err != nil {
+			return fmt.Errorf("the worker for %s: %w", name, err)
 		}
 	}
 	return nil

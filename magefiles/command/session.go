@@ -53,7 +53,14 @@ func (s *Session) settings(ctx context.Context, name string) (config.Env, findin
 	})
 }
 
-// scan finds the flows where the settings say.
-func (s *Session) scan(env config.Env) (flow.Result, error) {
-	return flow.Scan(os.DirFS(s.Root), flow.Options{Paths: env.Paths, Exclude: env.Exclude})
+// scan finds the flows where the settings say, and adds the settings that stand beside them. What is wrong with those is among the findings.
+func (s *Session) scan(env config.Env) (config.Env, flow.Result, error) {
+	root := os.DirFS(s.Root)
+	scanned, err := flow.Scan(root, flow.Options{Paths: env.Paths, Exclude: env.Exclude})
+	if err != nil {
+		return env, scanned, err
+	}
+	env, findings := env.Beside(root, scanned.Settings)
+	scanned.Findings = append(scanned.Findings, findings...)
+	return env, scanned, nil
 }

@@ -51,6 +51,19 @@ func (Deploy) Python(
 	})
 }
 
+// Build renders prefect.<env>.yaml, the desired state as `prefect deploy` reads it too; needs no server.
+func (Deploy) Build(
+	ctx context.Context,
+	env *string, // the environment (default dev)
+	only *string, // these flows: names, folders or functions, separated by commas
+	strict *bool, // one error blocks everything, as always in prod
+	json *bool, // print the result as JSON
+) error {
+	return run(ctx, func(ctx context.Context, s *command.Session) error {
+		return command.Build(ctx, s, command.DeployOptions{Env: text(env), Only: words(only), Strict: truth(strict), JSON: truth(json)})
+	})
+}
+
 // Plan prints what a deploy would change, and changes nothing.
 func (Deploy) Plan(
 	ctx context.Context,

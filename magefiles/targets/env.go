@@ -55,6 +55,18 @@ func (Env) Show(
 	})
 }
 
+// Diff prints the settings in which two environments differ, each with its place.
+func (Env) Diff(
+	ctx context.Context,
+	environment string,
+	other string,
+	json *bool, // print JSON
+) error {
+	return run(ctx, func(ctx context.Context, s *command.Session) error {
+		return command.Differences(ctx, s, environment, other, command.EnvOptions{JSON: truth(json)})
+	})
+}
+
 // List shows the environments and their files.
 func (Env) List(
 	ctx context.Context,

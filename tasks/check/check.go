@@ -6,6 +6,7 @@ package check
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -51,6 +52,15 @@ func overrides(env config.Env, flows []flow.Flow) finding.List {
 			Code: "override-unmatched", Severity: finding.Error, Position: keyed(env, key),
 			Message: fmt.Sprintf("settings for %q match no flow", name), Why: "they would never apply",
 			Fix: suggest(name, known, "flows are known by name, folder or function: run `mage flows:list`"),
+		})
+	}
+	for _, file := range env.BesideFiles() {
+		if slices.ContainsFunc(flows, func(f flow.Flow) bool { return f.Dir() == path.Dir(file) }) {
+			continue
+		}
+		out = append(out, finding.Finding{
+			Code: "override-unmatched", Severity: finding.Error, Position: finding.Position{File: file, Line: 1},
+			Message: "no flow lies beside this file", Why: "its settings would never apply", Fix: "move it into the folder of a flow, or remove it",
 		})
 	}
 	return out
@@ -104,15 +114,11 @@ func Parameters(f flow.Flow, values map[string]any, at finding.Position) finding
 }
 
 func parameterOrigin(env config.Env, f flow.Flow, name string) finding.Position {
-	for _, override := range env.Overrides() {
-		if !config.Matches(override, f.Names()...) {
-			continue
-		}
-		if _, set := env.Flow[override].Parameters[name]; set {
-			return keyed(env, "flows."+override+".parameters."+name)
-		}
+	at := env.FlowOrigin("parameters."+name, f.Names()...)
+	if at.Key == "" {
+		at.Key = "parameters." + name
 	}
-	return keyed(env, "parameters."+name)
+	return at
 }
 
 func value(s schema.Schema, f flow.Flow, name string, value any, at finding.Position) finding.List {
@@ -164,7 +170,7 @@ func names(env config.Env, flows []flow.Flow) finding.List {
 			continue
 		}
 		for _, kind := range s.Kinds {
-			name := env.DeploymentName(f.Slug(), kind)
+			name := s.DeploymentName(f.Slug(), kind)
 			other, taken := first[name]
 			if !taken {
 				first[name] = f

@@ -121,6 +121,8 @@ func TestBlocking(t *testing.T) {
 		"a warning":            {finding.Finding{Severity: finding.Warning, Position: at("core/x.py", "")}, false},
 		"another file":         {finding.Finding{Severity: finding.Error, Position: at("core/y.py", "")}, false},
 		"a setting for all":    {finding.Finding{Severity: finding.Error, Position: at("envs/dev.yaml", "naming")}, true},
+		"beside it":            {finding.Finding{Severity: finding.Error, Position: at("flows/sales/flow.yaml", "tags")}, true},
+		"beside another":       {finding.Finding{Severity: finding.Error, Position: at("flows/users/flow.yaml", "tags")}, false},
 		"its override":         {finding.Finding{Severity: finding.Error, Position: at("envs/dev.yaml", "flows.sales.tags")}, true},
 		"another's override":   {finding.Finding{Severity: finding.Error, Position: at("envs/dev.yaml", "flows.users.tags")}, false},
 		"about it by name":     {finding.Finding{Severity: finding.Error, Position: at("envs/dev.yaml", "parameters.x"), Subject: "sales"}, true},

@@ -3,6 +3,7 @@ package check
 import (
 	"encoding/json"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -54,6 +55,9 @@ func concerns(x finding.Finding, f flow.Flow) bool {
 	}
 	if x.Subject != "" {
 		return x.Subject == f.Name
+	}
+	if path.Base(x.Position.File) == config.BesideFile {
+		return path.Dir(x.Position.File) == f.Dir()
 	}
 	// A setting below flows.<name> concerns that flow; an override that matches nothing concerns none; any other setting all.
 	if rest, ok := strings.CutPrefix(x.Position.Key, "flows."); ok {

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/finding"
@@ -11,31 +13,40 @@ type Env struct {
 	Name    string   `koanf:"-"`       // canonical: dev for development, prod for production
 	Project string   `koanf:"project"` // letters, digits, dot, dash, underscore
 	Server  Server   `koanf:"server"`
-	Python  string   `koanf:"python"` // the user's own interpreter; relative paths count from the repository's root
-	Naming  string   `koanf:"naming"` // deployment names; holds {flow}, may hold {kind}, {env}, {project}
-	Kinds   []string `koanf:"kinds"`
+	Python  string   `koanf:"python"`  // the user's own interpreter; relative paths count from the repository's root
+	Prefix  string   `koanf:"prefix"`  // in front of every deployment's name, {user} filled in
+	Suffix  string   `koanf:"suffix"`  // behind it
 	Paths   []string `koanf:"paths"`   // folders with flows, relative to the repository's root, as fs.FS wants them
 	Exclude []string `koanf:"exclude"` // globs below the repository's root
 
-	Pools map[string]Pool `koanf:"pools"` // by kind; each of Kinds is there
-	Code  Code            `koanf:"code"`
+	Containers string            `koanf:"containers"` // on, off, or auto: skipped where they are impossible
+	Code       Code              `koanf:"code"`
+	Secrets    map[string]string `koanf:"secrets"` // files with the values of {{ $NAME }}, by NAME
+	Prune      bool              `koanf:"prune"`   // a deploy deletes our deployments that nothing asks for any more
+	Guards     Guards            `koanf:"guards"`
 
+	Naming       string            `koanf:"naming"` // deployment names; holds {flow}, may hold {kind}, {env}, {project}
+	Kinds        []string          `koanf:"kinds"`
+	Pools        map[string]Pool   `koanf:"pools"` // by kind; each of Kinds is there
 	Tags         []string          `koanf:"tags"`
 	Parameters   map[string]any    `koanf:"parameters"`    // apply only to flows that have such a parameter
 	Env          map[string]string `koanf:"env"`           // environment variables of runs
 	JobVariables map[string]any    `koanf:"job_variables"` // of the work pool's job
 	Schedules    []Schedule        `koanf:"schedules"`
+	Paused       bool              `koanf:"pause_schedules"`          // every schedule is inactive
 	Concurrency  *int              `koanf:"concurrency"`              // runs at once per deployment, at least 1; nil: no limit
 	Enforce      *bool             `koanf:"enforce_parameter_schema"` // nil: Prefect's default, true
+	Protect      bool              `koanf:"protect"`                  // clean and prune refuse
+	Container    Container         `koanf:",squash"`
 
-	Protect bool `koanf:"protect"` // clean and prune refuse
-
-	Prune bool                `koanf:"prune"` // a deploy deletes our deployments that nothing asks for any more
-	Flow  map[string]Override `koanf:"flows"` // by flow name, folder or function
+	Flow map[string]Override `koanf:"flows"` // by flow name, folder or function
 
 	values  map[string]any      // all layers merged
 	folded  map[string][]string // names of overrides as Matches compares them
 	origins *origins
+	beside  map[string]Override // by the path of the flow.yaml file
+	late    map[string]Override // what variables and flags set, once more: it goes over beside
+	without []string            // kinds that are left out
 }
 
 // Server says which Prefect server. URL ends in /api without a slash behind it, or is a Cloud workspace's; empty only in dev,
@@ -64,9 +75,60 @@ type Pool struct {
 	Queue string `koanf:"queue"` // empty: the pool's default queue
 }
 
-// Code says where a worker finds the flows.
+// Code says where a worker finds the flows. At most one field is set.
 type Code struct {
-	Directory string `koanf:"directory"` // absolute path on the worker's host
+	Directory string  `koanf:"directory"` // absolute path on the worker's host
+	Git       *Git    `koanf:"git"`
+	Remote    *Remote `koanf:"remote"`
+	Block     string  `koanf:"block"` // a storage block: type/name
+}
+
+// Missing tells whether no source is set.
+func (c Code) Missing() bool {
+	return c.Directory == "" && c.Git == nil && c.Remote == nil && c.Block == ""
+}
+
+// Git is a clone that each run makes.
+type Git struct {
+	Repository  string `koanf:"repository"`  // empty: the remote origin
+	Branch      string `koanf:"branch"`      // empty: the remote's default
+	Pin         string `koanf:"pin"`         // commit (the default): what touched the flow's files last; branch: its head at run time
+	Credentials string `koanf:"credentials"` // a block: type/name; of type secret: an access token
+	Submodules  bool   `koanf:"submodules"`
+}
+
+// Remote is a folder that fsspec can read, copied for each run.
+type Remote struct {
+	URL      string         `koanf:"url"`
+	Settings map[string]any `koanf:"settings"` // of the file system, such as key and secret
+}
+
+// Guards are what a deploy to the environment refuses or asks about.
+type Guards struct {
+	CleanTree    bool     `koanf:"clean_tree"`    // no changes outside a commit
+	Branches     []string `koanf:"branches"`      // globs; empty: from any
+	PinnedImages bool     `koanf:"pinned_images"` // no image by a tag that can be moved
+	OwnServer    bool     `koanf:"own_server"`    // not dev's
+	Confirm      bool     `koanf:"confirm"`       // ask before deletions
+}
+
+// Container is what only deployments of kind container have.
+type Container struct {
+	Image    Image    `koanf:"image"`
+	Networks []string `koanf:"networks"`
+	Volumes  []string `koanf:"volumes"` // host:container[:mode]; a relative host path counts from the code's folder
+	Memory   string   `koanf:"memory"`  // a number with b, k, m or g
+}
+
+// Image says how images are built, named and fetched.
+type Image struct {
+	Registry   string            `koanf:"registry"`   // empty: images stay on this machine
+	Pin        string            `koanf:"pin"`        // digest, or tag (the default)
+	Pull       string            `koanf:"pull"`       // Docker's policy; empty: the pool's
+	Platform   string            `koanf:"platform"`   // such as linux/amd64; empty: this machine's
+	Base       string            `koanf:"base"`       // of the built-in Dockerfile
+	Dockerfile string            `koanf:"dockerfile"` // from the repository's root; empty: the flow's own, else the built-in one
+	BuildArgs  map[string]string `koanf:"build_args"`
 }
 
 // Schedule is one schedule. Exactly one of Cron, Interval and RRule is set.
@@ -85,23 +147,60 @@ type Schedule struct {
 
 // Override is what `flows.<name>` sets for one flow. Nil and empty mean not set.
 type Override struct {
-	Enabled      *bool             `koanf:"enabled"` // false: not deployed in this environment
+	Enabled      *bool             `koanf:"enabled"`      // false: not deployed in this environment
+	Environments []string          `koanf:"environments"` // the only ones it is deployed in
+	Naming       string            `koanf:"naming"`
 	Kinds        []string          `koanf:"kinds"`
+	Pools        map[string]Pool   `koanf:"pools"`
 	Tags         []string          `koanf:"tags"`
 	Parameters   map[string]any    `koanf:"parameters"`
 	Env          map[string]string `koanf:"env"`
 	JobVariables map[string]any    `koanf:"job_variables"`
 	Schedules    []Schedule        `koanf:"schedules"`
+	Paused       *bool             `koanf:"pause_schedules"`
 	Concurrency  *int              `koanf:"concurrency"`
 	Enforce      *bool             `koanf:"enforce_parameter_schema"`
 	Protect      *bool             `koanf:"protect"`
 	Description  string            `koanf:"description"`
 	Version      string            `koanf:"version"`
-	// Append names those of kinds, tags and schedules that add to the environment's list; the others replace it.
+	Container    Container         `koanf:",squash"`
+	// Append names those lists that add to the environment's; the others replace it.
 	Append []string `koanf:"append"`
 }
 
-// DeploymentName gives a deployment's name by the `naming` setting. flow is the flow's name made a slug.
-func (e Env) DeploymentName(flow, kind string) string {
-	return strings.NewReplacer("{flow}", flow, "{kind}", kind, "{env}", e.Name, "{project}", e.Project).Replace(e.Naming)
+// Scope is the name under which the environment's deployments are known: its own, and with a prefix or a suffix one that keeps them
+// apart from everybody else's on the same server.
+func (e Env) Scope() string {
+	parts := []string{e.Name}
+	for _, part := range []string{e.Prefix, e.Suffix} {
+		if part = strings.Trim(part, "-._"); part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return strings.Join(parts, "-")
+}
+
+// Without gives the environment without the deployments of a kind.
+func (e Env) Without(kind string) Env {
+	e.without = append(slices.Clip(e.without), kind)
+	e.Kinds = slices.DeleteFunc(slices.Clone(e.Kinds), func(k string) bool { return k == kind })
+	return e
+}
+
+// PoolTypes gives the types of all work pools that deployments of these kinds may go to, by the pools' names.
+func (e Env) PoolTypes() map[string]string {
+	out := map[string]string{}
+	for kind, p := range e.Pools {
+		if !slices.Contains(e.without, kind) {
+			out[p.Name] = p.Type
+		}
+	}
+	for _, o := range e.Flow {
+		for kind, p := range o.Pools {
+			if p.Name != "" && !slices.Contains(e.without, kind) {
+				out[p.Name] = cmp.Or(p.Type, e.Pools[kind].Type)
+			}
+		}
+	}
+	return out
 }

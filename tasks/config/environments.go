@@ -13,8 +13,11 @@ import (
 	"github.com/flowmage/flowmage/tasks/finding"
 )
 
-// dev is the environment that needs no settings at all.
-const dev = "dev"
+// dev is the environment that needs no settings at all, production the one with all guards on.
+const (
+	dev        = "dev"
+	production = "prod"
+)
 
 const folder = "envs"
 
@@ -27,7 +30,7 @@ type Environment struct {
 // environmentName is what an environment's file may be called, without .yaml. It becomes part of deployment names and tags.
 var environmentName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*$`)
 
-func builtins() []string { return []string{dev, "staging", "prod"} }
+func builtins() []string { return []string{dev, "staging", production} }
 
 func canonical(name string) string {
 	switch name {
@@ -36,7 +39,7 @@ func canonical(name string) string {
 	case "development":
 		return dev
 	case "production":
-		return "prod"
+		return production
 	default:
 		return name
 	}

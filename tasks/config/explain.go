@@ -45,6 +45,50 @@ func (e Env) Origin(key string) finding.Position {
 	return finding.Position{File: fromDefault, Key: key}
 }
 
+// FlowOrigin tells where the value of a key came from that holds for one flow: its override's place, else the environment's. The names
+// are those of [Env.Settings].
+func (e Env) FlowOrigin(key string, flowNames ...string) finding.Position {
+	under := func(name string) (finding.Position, bool) {
+		full := show([]string{flowsKey, name}) + "." + key
+		return e.Origin(full), e.has(full)
+	}
+	var places []finding.Position
+	for _, name := range flowNames {
+		for _, override := range slices.Backward(e.overridesOf(name)) {
+			if at, ok := under(override); ok {
+				places = append(places, at)
+			}
+		}
+	}
+	late := slices.IndexFunc(places, func(p finding.Position) bool { return p.File == fromEnvironment || p.File == fromFlag })
+	if late >= 0 {
+		return places[late]
+	}
+	if file, ok := e.besideOf(flowNames); ok {
+		if at, ok := under(file); ok {
+			return at
+		}
+	}
+	return append(places, e.Origin(key))[0]
+}
+
+// has tells whether a key is set, as it is or to be appended.
+func (e Env) has(key string) bool {
+	var at any = e.values
+	for _, name := range split(key) {
+		m, ok := at.(map[string]any)
+		if !ok {
+			return false
+		}
+		if at, ok = m[name]; !ok {
+			if at, ok = m["+"+name]; !ok {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 func (o *origins) find(path []string, wanted bool) (finding.Position, bool) {
 	if !wanted {
 		return finding.Position{}, false
@@ -74,30 +118,31 @@ func (e Env) isMap(path []string) bool {
 // of their keys.
 func (e Env) Explain() []Value {
 	var out []Value
-	e.explain(e.values, nil, &out)
+	e.explain(e.values, nil, func(v Value, _ any) { out = append(out, v) })
 	slices.SortStableFunc(out, func(a, b Value) int { return compareKeys(a.Key, b.Key) })
 	return out
 }
 
-func (e Env) explain(v any, path []string, out *[]Value) {
+// explain calls found for every value below path, beside the value as it is.
+func (e Env) explain(v any, path []string, found func(Value, any)) {
 	switch t := v.(type) {
 	case map[string]any:
 		if len(t) > 0 || len(path) == 0 {
 			for _, key := range slices.Sorted(maps.Keys(t)) {
-				e.explain(t[key], below(path, key), out)
+				e.explain(t[key], below(path, key), found)
 			}
 			return
 		}
 	case []any:
 		if slices.ContainsFunc(t, nested) {
 			for i, child := range t {
-				e.explain(child, below(path, index(i)), out)
+				e.explain(child, below(path, index(i)), found)
 			}
 			return
 		}
 	}
 	key := show(path)
-	*out = append(*out, Value{Key: key, Value: secret.Masked(v, path), Origin: e.Origin(key), Also: e.origins.also[join(path)]})
+	found(Value{Key: key, Value: secret.Masked(v, path), Origin: e.Origin(key), Also: e.origins.also[join(path)]}, v)
 }
 
 func nested(v any) bool {

@@ -21,6 +21,9 @@ type layers struct {
 	values  *koanf.Koanf
 	origins *origins
 	schema  spec
+	user    string // who deploys, for {user}
+	// late are the overrides that variables and flags set: they go over files beside flows.
+	late map[string]any
 	// rejected are settings that stand somewhere but can't be used, by joined path: not missing, but not there either.
 	rejected map[string]bool
 }
@@ -29,10 +32,10 @@ func newLayers() *layers {
 	l := &layers{values: koanf.New(separator), origins: newOrigins(), schema: schema(), rejected: map[string]bool{}}
 	l.over(map[string]any{
 		"naming":  "{flow}-{kind}-{env}",
-		"kinds":   []any{python},
+		kindsKey:  []any{python},
 		"paths":   []any{"flows"},
 		"exclude": []any{}, "tags": []any{}, "schedules": []any{},
-		"prune": false, "protect": false,
+		"prune": false, "protect": false, "pause_schedules": false, "containers": "on",
 	}, newReader(fromDefault))
 	return l
 }
@@ -52,12 +55,27 @@ func (l *layers) over(values map[string]any, from *reader) {
 	if len(values) == 0 { // koanf copies everything for each layer
 		return
 	}
+	if chosen, ok := values["code"].(map[string]any); ok {
+		l.choose(chosen)
+	}
 	merge := func(src, dest map[string]any) error {
 		merger{origins: l.origins, from: from.origins}.merge(dest, src, nil)
 		return nil
 	}
 	// A map in memory that is merged by a function without errors: there is nothing that can fail.
 	_ = l.values.Load(provider(values), nil, koanf.WithMergeFunc(merge))
+}
+
+// choose drops where lower layers say that the code is, when a higher one names another kind of place.
+func (l *layers) choose(code map[string]any) {
+	low, _ := l.values.Get("code").(map[string]any)
+	for _, source := range sources() {
+		if _, same := code[source]; same || low[source] == nil || len(code) == 0 {
+			continue
+		}
+		l.origins.forget([]string{"code", source}, low[source])
+		l.values.Delete(join([]string{"code", source}))
+	}
 }
 
 // files reads base.yaml and the environment's file.
@@ -119,31 +137,35 @@ func ignored(root fs.FS, file string) finding.List {
 	others := strays(root, file)
 	out := make(finding.List, 0, len(others))
 	for _, other := range others {
-		out = append(out, finding.Finding{
-			Code: "stray-file", Severity: finding.Warning, Position: finding.Position{File: other},
-			Message: "this file is not read, " + file + " is", Fix: "move what you need to " + file + " and remove it",
-		})
+		out = append(out, stray(other, file))
 	}
 	return out
+}
+
+func stray(other, file string) finding.Finding {
+	return finding.Finding{
+		Code: "stray-file", Severity: finding.Warning, Position: finding.Position{File: other},
+		Message: "this file is not read, " + file + " is", Fix: "move what you need to " + file + " and remove it",
+	}
 }
 
 // env decodes the merged layers.
 func (l *layers) env(name string) (Env, error) {
 	values := l.values.Raw()
-	decoded := koanf.New(separator)
-	if err := decoded.Load(provider(forDecoding(values)), nil); err != nil {
-		return Env{}, fmt.Errorf("settings of %s: %w", name, err)
-	}
 	e := Env{Name: name, values: values, origins: l.origins}
-	exact := func(key, field string) bool { return key == field }
-	conf := koanf.UnmarshalConf{DecoderConfig: &mapstructure.DecoderConfig{ErrorUnused: true, MatchName: exact}}
-	if err := decoded.UnmarshalWithConf("", &e, conf); err != nil {
+	late, err := decodeOverrides(l.late)
+	if err == nil {
+		err = fill(&e, forDecoding(values))
+	}
+	if err != nil {
 		return Env{}, fmt.Errorf("settings of %s: %w", name, err)
 	}
+	e.late = late
 	e.Server.URL = strings.TrimRight(e.Server.URL, "/")
 	for i, p := range e.Paths {
 		e.Paths[i] = slashed(p)
 	}
+	e.Prefix = strings.ReplaceAll(e.Prefix, user, l.user)
 	e.placeSchedules()
 	e.folded = foldedNames(e.Flow)
 	return e, nil
@@ -158,10 +180,14 @@ func forDecoding(values map[string]any) map[string]any {
 			out[key] = settled(m)
 		}
 	}
-	flows, ok := out["flows"].(map[string]any)
-	if !ok {
-		return out
+	if flows, ok := out[flowsKey].(map[string]any); ok {
+		out[flowsKey] = shaped(flows)
 	}
+	return out
+}
+
+// shaped gives overrides in the shape of [Override]: with a list of those keys that append.
+func shaped(flows map[string]any) map[string]any {
 	named := make(map[string]any, len(flows))
 	for flow, v := range flows {
 		settings, _ := v.(map[string]any)
@@ -180,8 +206,26 @@ func forDecoding(values map[string]any) map[string]any {
 		}
 		named[flow] = plain
 	}
-	out["flows"] = named
-	return out
+	return named
+}
+
+// decodeOverrides gives overrides that stand apart from the others.
+func decodeOverrides(flows map[string]any) (map[string]Override, error) {
+	var e Env
+	err := fill(&e, map[string]any{flowsKey: shaped(flows)})
+	return e.Flow, err
+}
+
+// fill fills settings from plain values.
+func fill(e *Env, values map[string]any) error {
+	decoded := koanf.New(separator)
+	if err := decoded.Load(provider(values), nil); err != nil {
+		return err
+	}
+	exact := func(key, field string) bool { return key == field }
+	return decoded.UnmarshalWithConf("", e, koanf.UnmarshalConf{
+		DecoderConfig: &mapstructure.DecoderConfig{ErrorUnused: true, MatchName: exact},
+	})
 }
 
 // placeSchedules tells each schedule where it is written.
@@ -190,11 +234,18 @@ func (e *Env) placeSchedules() {
 		e.Schedules[i].Position = e.origins.at[join([]string{"schedules", index(i)})]
 	}
 	for flow, o := range e.Flow {
-		for i := range o.Schedules {
-			for _, key := range []string{"schedules", "+schedules"} {
-				if p, ok := e.origins.at[join([]string{"flows", flow, key, index(i)})]; ok {
-					o.Schedules[i].Position = p
-				}
+		placeSchedules(e.origins, flow, o)
+	}
+	for flow, o := range e.late {
+		placeSchedules(e.origins, flow, o)
+	}
+}
+
+func placeSchedules(from *origins, flow string, o Override) {
+	for i := range o.Schedules {
+		for _, key := range []string{"schedules", "+schedules"} {
+			if p, ok := from.at[join([]string{flowsKey, flow, key, index(i)})]; ok {
+				o.Schedules[i].Position = p
 			}
 		}
 	}

@@ -34,12 +34,12 @@ func TestDefaults(t *testing.T) {
 		Name: "dev", Project: "robots", Naming: "{flow}-{kind}-{env}", Kinds: []string{"python"}, Paths: []string{"flows"},
 		Exclude: []string{}, Tags: []string{}, Schedules: []config.Schedule{},
 		Pools: map[string]config.Pool{"python": {Name: "robots-dev", Type: "process"}},
-		Code:  config.Code{Directory: "/home/me/robots"},
+		Code:  config.Code{Directory: "/home/me/robots"}, Containers: "on", Guards: config.Guards{Branches: []string{}},
 	}
 	if diff := cmp.Diff(want, e, cmpopts.IgnoreUnexported(config.Env{})); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	if got := e.DeploymentName("rpa1", "python"); got != "rpa1-python-dev" {
+	if got := e.Settings("rpa1").DeploymentName("rpa1", "python"); got != "rpa1-python-dev" {
 		t.Errorf("DeploymentName = %q", got)
 	}
 }

@@ -26,27 +26,36 @@ func suggestKey(key string, s spec) string {
 	if near := finding.Nearest(plain, names); near != "" {
 		return fmt.Sprintf("did you mean %s?", near)
 	}
-	if place := elsewhere(plain, schema(), nil); place != "" {
-		return fmt.Sprintf("did you mean %s?", place)
+	for depth := 1; depth <= deepest; depth++ {
+		if place := elsewhere(plain, schema(), nil, depth); place != "" {
+			return fmt.Sprintf("did you mean %s?", place)
+		}
 	}
 	return known
 }
 
-// elsewhere finds a key of exactly that name anywhere, nearest to the top.
-func elsewhere(key string, s spec, path []string) string {
-	if _, ok := s.keys[key]; ok {
+// deepest is how many levels settings have.
+const deepest = 5
+
+// elsewhere finds a key of exactly that name so many levels below the path.
+func elsewhere(key string, s spec, path []string, depth int) string {
+	if _, ok := s.keys[key]; ok && depth == 1 {
 		return show(below(path, key))
 	}
+	if depth == 1 {
+		return ""
+	}
 	for _, name := range slices.Sorted(maps.Keys(s.keys)) {
-		if found := elsewhere(key, s.keys[name], below(path, name)); found != "" {
+		if found := elsewhere(key, s.keys[name], below(path, name), depth-1); found != "" {
 			return found
 		}
 	}
-	if s.each == nil {
+	switch {
+	case s.each == nil:
 		return ""
+	case s.form == list:
+		return elsewhere(key, *s.each, below(path, index(0)), depth-1)
+	default:
+		return elsewhere(key, *s.each, below(path, "<name>"), depth-1)
 	}
-	if s.form == list {
-		return elsewhere(key, *s.each, below(path, index(0)))
-	}
-	return elsewhere(key, *s.each, below(path, "<name>"))
 }

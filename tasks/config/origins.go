@@ -1,6 +1,8 @@
 package config
 
 import (
+	"maps"
+
 	"github.com/flowmage/flowmage/tasks/finding"
 )
 
@@ -22,6 +24,8 @@ type origins struct {
 func newOrigins() *origins {
 	return &origins{at: map[string]finding.Position{}, also: map[string][]finding.Position{}}
 }
+
+func (o *origins) clone() *origins { return &origins{at: maps.Clone(o.at), also: maps.Clone(o.also)} }
 
 func (o *origins) set(path []string, p finding.Position) { o.at[join(path)] = p }
 

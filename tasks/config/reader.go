@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -211,19 +210,15 @@ func (r *reader) subject(path []string) string {
 // unknown reports a key that no setting has.
 func (r *reader) unknown(e entry, s spec, path []string) {
 	full := below(path, e.name)
-	if slices.Contains(s.soon, e.name) {
-		r.report(e.key, full, problem{
-			code: "not-available", message: show(full) + " is not available yet", fix: "remove it; this version deploys the kind python only",
-		})
-		return
-	}
 	where := "the settings have"
 	if len(path) > 0 {
 		where = show(path) + " has"
 	}
-	r.report(e.key, full, problem{
-		code: "unknown-key", message: fmt.Sprintf("%s no key %q", where, e.name), fix: suggestKey(e.name, s),
-	})
+	fix := misplacedBeside(r.file, e.name)
+	if fix == "" {
+		fix = suggestKey(e.name, s)
+	}
+	r.report(e.key, full, problem{code: "unknown-key", message: fmt.Sprintf("%s no key %q", where, e.name), fix: fix})
 }
 
 func write(s spec) string {

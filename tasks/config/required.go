@@ -1,8 +1,10 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -34,17 +36,80 @@ func (l *layers) derive(s Source, env string) finding.List {
 			Fix: "move it to envs/base.yaml",
 		})
 	}
+	l.pools(values, r, project, env)
+	if env == dev && s.Folder != "" && !l.codeSet() {
+		l.fill(values, r, []string{"code", "directory"}, s.Folder, fromDefault)
+	}
+	l.guards(values, r, env)
+	l.user = userOf(s.Environ)
+	l.over(values, r)
+	return findings
+}
+
+// pools names the work pools after project and environment.
+func (l *layers) pools(values map[string]any, r *reader, project, env string) {
 	pool := project + "-" + env
 	if poolNameRule(pool) != nil {
 		pool = "flows-" + pool
 	}
-	l.fill(values, r, []string{"pools", python, "name"}, pool, fromDefault)
-	l.fill(values, r, []string{"pools", python, "type"}, "process", fromDefault)
-	if env == dev && s.Folder != "" {
-		l.fill(values, r, []string{"code", "directory"}, s.Folder, fromDefault)
+	l.fill(values, r, []string{poolsKey, python, "name"}, pool, fromDefault)
+	l.fill(values, r, []string{poolsKey, python, "type"}, "process", fromDefault)
+	if l.wants(container) {
+		l.fill(values, r, []string{poolsKey, container, "name"}, pool+"-containers", fromDefault)
+		l.fill(values, r, []string{poolsKey, container, "type"}, "docker", fromDefault)
 	}
-	l.over(values, r)
-	return findings
+}
+
+// wants tells whether any flow may be deployed in a kind.
+func (l *layers) wants(kind string) bool {
+	lists := func(v any) bool {
+		list, _ := v.([]any)
+		return slices.Contains(list, any(kind))
+	}
+	if lists(l.values.Get(kindsKey)) {
+		return true
+	}
+	flows, _ := l.values.Get(flowsKey).(map[string]any)
+	for _, v := range flows {
+		settings, _ := v.(map[string]any)
+		if lists(settings[kindsKey]) || lists(settings["+"+kindsKey]) {
+			return true
+		}
+	}
+	return false
+}
+
+func (l *layers) codeSet() bool {
+	return slices.ContainsFunc(sources(), func(source string) bool {
+		return l.values.Exists(join([]string{"code", source})) || l.rejects("code", source)
+	})
+}
+
+// guards are all on in production, and off elsewhere.
+func (l *layers) guards(values map[string]any, r *reader, env string) {
+	on, branches := env == production, []any{}
+	if on {
+		branches = []any{"main", "master"}
+	}
+	for _, guard := range []string{"clean_tree", "pinned_images", "own_server", "confirm"} {
+		l.fill(values, r, []string{"guards", guard}, on, fromDefault)
+	}
+	l.fill(values, r, []string{"guards", "branches"}, branches, fromDefault)
+}
+
+// user stands in `prefix` for the name of who deploys.
+const user = "{user}"
+
+// userOf gives the user's name in small letters and digits, as a part of names. The variables are those of Unix and Windows.
+func userOf(environ []string) string {
+	for _, variable := range []string{"USER", "LOGNAME", "USERNAME"} {
+		for _, pair := range environ {
+			if name, value, ok := strings.Cut(pair, "="); ok && name == variable && value != "" {
+				return strings.ToLower(strings.Trim(notProject.ReplaceAllString(value, "-"), "-._"))
+			}
+		}
+	}
+	return ""
 }
 
 // rejects tells whether a setting, or one around it, stands somewhere but is unusable: then it must not be called missing.
@@ -118,22 +183,45 @@ func (l *layers) required(e Env, root fs.FS) finding.List {
 			Fix: "write in " + file + ":\n        server:\n          url: https://prefect.example.com/api\n      or set FLOWMAGE_SERVER__URL",
 		})
 	}
-	if e.Code.Directory == "" && !l.rejects("code", "directory") && slices.Contains(e.Kinds, python) {
+	if e.Code.Missing() && !l.codeSet() && !l.rejects("code") && slices.Contains(e.Kinds, python) {
 		out = append(out, finding.Finding{
 			Code: "code-missing", Severity: finding.Error, Position: finding.Position{File: file, Key: "code.directory"},
 			Message: "it is not set where the workers of " + e.Name + " find the flows",
 			Why:     "a python deployment runs the files on its worker's host",
-			Fix:     "write in " + file + ":\n        code:\n          directory: /srv/" + cmpOr(e.Project, "robots"),
+			Fix:     "write in " + file + ":\n        code:\n          directory: /srv/" + cmp.Or(e.Project, "robots") + "\n      or one of git, remote and block: docs/settings.md#where-the-code-is",
 		})
 	}
-	return append(out, e.folders(root)...)
+	if user := e.Origin("prefix"); l.user == "" && strings.Contains(fmt.Sprint(e.values["prefix"]), "{user}") {
+		out = append(out, finding.Finding{
+			Code: "user-unknown", Severity: finding.Error, Position: user, Message: "prefix holds {user}, but nobody is named",
+			Why: "everybody's deployments would have the same names", Fix: "set the variable USER, or FLOWMAGE_PREFIX",
+		})
+	}
+	return slices.Concat(out, e.folders(root), references(e, e.Flow, root))
 }
 
-func cmpOr(s, other string) string {
-	if s == "" {
-		return other
+// references reports names of environments that don't exist.
+func references(e Env, flows map[string]Override, root fs.FS) finding.List {
+	names, err := List(root)
+	if err != nil {
+		return nil // told already
 	}
-	return s
+	names = append(names, "development", "production")
+	var out finding.List
+	for _, flow := range slices.Sorted(maps.Keys(flows)) {
+		for i, name := range flows[flow].Environments {
+			if slices.Contains(names, name) {
+				continue
+			}
+			key := show([]string{flowsKey, flow, "environments", index(i)})
+			out = append(out, finding.Finding{
+				Code: "unknown-environment", Severity: finding.Error, Position: e.Origin(key),
+				Message: fmt.Sprintf("there is no environment %q", name), Why: "the flow would not be deployed where it is meant to be",
+				Fix: meant(name, names, "there are: "+strings.Join(names[:len(names)-2], ", ")),
+			})
+		}
+	}
+	return out
 }
 
 // folders reports paths that are not there. The default may be missing: then there are no flows yet.

@@ -2,18 +2,16 @@ package config
 
 import (
 	"fmt"
-	"math"
 	"net/url"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
 
-	"github.com/flowmage/flowmage/tasks/schedule"
 	"github.com/flowmage/flowmage/tasks/secret"
 )
 
-// The kinds of deployments. Only python is available in this version.
+// The kinds of deployments.
 const (
 	python    = "python"
 	container = "container"
@@ -128,22 +126,19 @@ func poolNameRule(v any) *problem {
 	return nameRule(v)
 }
 
-func processRule(v any) *problem {
-	if v != "process" {
-		return bad("write type: process, or remove the line", "must be process: deployments of kind python run in such a pool; this is %q", v)
+// choiceRule wants one of some words.
+func choiceRule(words []string) func(any) *problem {
+	return func(v any) *problem {
+		s, _ := v.(string)
+		if slices.Contains(words, s) {
+			return nil
+		}
+		all := strings.Join(words, ", ")
+		if len(words) == 1 {
+			return bad("write "+all+", or remove the line", "must be %s, this is %q", all, shorten(s))
+		}
+		return bad(meant(s, words, "write one of "+all), "must be one of %s, this is %q", all, shorten(s))
 	}
-	return nil
-}
-
-func kindRule(v any) *problem {
-	s, _ := v.(string)
-	switch s {
-	case python:
-		return nil
-	case container:
-		return &problem{code: "not-available", message: "is container, which is not available yet", fix: "write kinds: [python]"}
-	}
-	return bad(meant(s, []string{python, container}, "write kinds: [python]"), "is the unknown kind %q", shorten(s))
 }
 
 // slashed gives a path as fs.FS wants it.
@@ -189,102 +184,14 @@ func tagRule(v any) *problem {
 	return nil
 }
 
-func atLeastOne(v any) *problem {
-	if i, _ := v.(int); i < 1 {
-		return &problem{
-			code: "out-of-range", message: fmt.Sprintf("must be at least 1, this is %d", i),
-			fix: "write 1 or more, or remove the line for no limit",
+func leastRule(least int) func(any) *problem {
+	return func(v any) *problem {
+		if i, _ := v.(int); i < least {
+			return &problem{
+				code: "out-of-range", message: fmt.Sprintf("must be at least %d, this is %d", least, i),
+				fix: fmt.Sprintf("write %d or more, or remove the line for no limit", least),
+			}
 		}
-	}
-	return nil
-}
-
-// cronRule wants the five fields that cron has everywhere. Prefect also takes a sixth, which is seconds but stands last: whoever writes
-// six means something else.
-func cronRule(v any) *problem {
-	s, _ := v.(string)
-	if strings.Contains(s, "{{") {
 		return nil
 	}
-	err := schedule.Cron(s)
-	if n := len(strings.Fields(s)); err == nil && n > 5 {
-		err = fmt.Errorf("it has %d fields, not 5", n)
-	}
-	if err != nil {
-		return bad(`write minute, hour, day, month, weekday, such as "0 6 * * 1-5"`, "is no cron line: %v; this is %q", err, shorten(s))
-	}
-	return nil
-}
-
-func rruleRule(v any) *problem {
-	s, _ := v.(string)
-	if strings.Contains(s, "{{") {
-		return nil
-	}
-	if err := schedule.RRule(s); err != nil {
-		return bad(`write a rule such as "FREQ=WEEKLY;BYDAY=MO"`, "is no recurrence rule: %v; this is %q", err, shorten(s))
-	}
-	return nil
-}
-
-func zoneRule(v any) *problem {
-	if s, _ := v.(string); !strings.Contains(s, "{{") && !schedule.Zone(s) {
-		return bad(meant(s, zones(), "write an IANA name such as Europe/Berlin or UTC"), "is no time zone: %q", shorten(s))
-	}
-	return nil
-}
-
-// zones are those that people misspell most; the table of all is a file of the system and not everywhere.
-func zones() []string {
-	return strings.Fields("UTC Europe/Berlin Europe/London Europe/Paris Europe/Zurich Europe/Vienna Europe/Madrid Europe/Warsaw Europe/Amsterdam " +
-		"America/New_York America/Chicago America/Denver America/Los_Angeles America/Toronto America/Sao_Paulo " +
-		"Asia/Tokyo Asia/Singapore Asia/Shanghai Asia/Kolkata Asia/Dubai Australia/Sydney")
-}
-
-func momentRule(v any) *problem {
-	if s, _ := v.(string); !strings.Contains(s, "{{") && !schedule.Moment(s) {
-		return bad(`write it as "2026-01-01T00:00:00Z"`, "is no date and time: %q", shorten(s))
-	}
-	return nil
-}
-
-func intervalRule(v any) *problem {
-	seconds, known := 0.0, true
-	switch t := v.(type) {
-	case int:
-		seconds = float64(t)
-	case float64:
-		seconds = t
-	case string:
-		if strings.Contains(t, "{{") {
-			return nil
-		}
-		seconds, known = schedule.Interval(t)
-	}
-	const fix = "write seconds, PT1H or 1:00:00"
-	if !known {
-		return bad(fix, "is no interval: %q", shorten(fmt.Sprint(v)))
-	}
-	if !(seconds > 0) || math.IsInf(seconds, 0) {
-		return &problem{code: "out-of-range", message: fmt.Sprintf("must be more than zero, this is %v", v), fix: fix}
-	}
-	return nil
-}
-
-func scheduleRule(v any) *problem {
-	m, _ := v.(map[string]any)
-	var has []string
-	for _, form := range []string{"cron", "interval", "rrule"} {
-		if _, ok := m[form]; ok {
-			has = append(has, form)
-		}
-	}
-	if len(has) == 1 {
-		return nil
-	}
-	message := "needs one of cron, interval and rrule"
-	if len(has) > 1 {
-		message = "has " + strings.Join(has, " and ") + ", but a schedule has only one of them"
-	}
-	return &problem{code: "schedule-form", message: message, fix: "keep one; write a schedule for each"}
 }

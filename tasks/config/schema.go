@@ -5,6 +5,9 @@ import "maps"
 // The settings that other code asks for by name.
 const (
 	projectKey = "project"
+	poolsKey   = "pools"
+	flowsKey   = "flows"
+	kindsKey   = "kinds"
 )
 
 // form is the shape that a value must have.
@@ -27,7 +30,8 @@ type spec struct {
 	keys    map[string]spec    // of an object
 	each    *spec              // of named and list
 	exact   bool               // of named: names from variables keep their case
-	soon    []string           // of an object: keys that a later version will know
+	choices []string           // of a text: the only ones
+	least   int                // of a whole number, when above zero
 	example string             // the lines to write, for fixes
 	rule    func(any) *problem // judges a value of the right form
 }
@@ -46,6 +50,14 @@ func one(f form, example string, rules ...func(any) *problem) spec {
 	return s
 }
 
+func choice(example string, words ...string) spec {
+	return spec{form: text, example: example, choices: words, rule: choiceRule(words)}
+}
+
+func atLeast(least int, example string) spec {
+	return spec{form: whole, example: example, least: least, rule: leastRule(least)}
+}
+
 func listOf(each spec, example string) spec { return spec{form: list, each: &each, example: example} }
 
 func namesOf(each spec, example string) spec { return spec{form: named, each: &each, example: example} }
@@ -58,47 +70,99 @@ func schema() spec {
 			"url": one(text, "url: https://prefect.example.com/api", apiRule),
 			"ui":  one(text, "ui: https://prefect.example.com", webRule),
 		}},
-		"python":  one(text, "python: .venv/bin/python"),
-		"naming":  one(text, `naming: "{flow}-{kind}-{env}"`, namingRule),
-		"paths":   listOf(one(text, "flows", insideRule), "paths: [flows]"),
-		"exclude": listOf(one(text, "flows/drafts/**", globRule), `exclude: ["flows/drafts/**"]`),
-		"pools": {form: object, example: "pools: {python: {name: robots}}", soon: []string{container}, keys: map[string]spec{
-			python: {form: object, example: "python: {name: robots}", keys: map[string]spec{
-				"name":  one(text, "name: robots", poolNameRule),
-				"type":  one(text, "type: process", processRule),
-				"queue": one(text, "queue: default", nameRule),
-			}},
+		"python":     one(text, "python: .venv/bin/python"),
+		"prefix":     one(text, `prefix: "{user}-"`, affixRule),
+		"suffix":     one(text, "suffix: -blue", affixRule),
+		"paths":      listOf(one(text, "flows", insideRule), "paths: [flows]"),
+		"exclude":    listOf(one(text, "flows/drafts/**", globRule), `exclude: ["flows/drafts/**"]`),
+		"containers": choice("containers: auto", "auto", "on", "off"),
+		"code":       code(),
+		"secrets":    variablesOf(one(text, "DB_PASSWORD: /run/secrets/db"), "secrets: {DB_PASSWORD: /run/secrets/db}"),
+		"prune":      one(truth, "prune: true"),
+		"guards": {form: object, example: "guards: {clean_tree: true}", keys: map[string]spec{
+			"clean_tree":    one(truth, "clean_tree: true"),
+			"branches":      listOf(one(text, "main", globRule), "branches: [main]"),
+			"pinned_images": one(truth, "pinned_images: true"),
+			"own_server":    one(truth, "own_server: true"),
+			"confirm":       one(truth, "confirm: true"),
 		}},
-		"code": {form: object, example: "code: {directory: /srv/robots}", keys: map[string]spec{
-			"directory": one(text, "directory: /srv/robots", absoluteRule),
-		}},
-		"prune": one(truth, "prune: true"),
-		"flows": namesOf(override(), "flows: {rpa1: {enabled: false}}"),
+		flowsKey: namesOf(override(), "flows: {rpa1: {enabled: false}}"),
 	}
 	maps.Copy(top, perFlow())
-	return spec{form: object, keys: top, soon: []string{"containers"}}
+	return spec{form: object, keys: top}
+}
+
+// code says where workers find the flows: one of four places.
+func code() spec {
+	return spec{form: object, example: "code: {directory: /srv/robots}", rule: codeRule, keys: map[string]spec{
+		"directory": one(text, "directory: /srv/robots", absoluteRule),
+		"git": {form: object, example: "git: {repository: https://github.com/acme/robots.git}", keys: map[string]spec{
+			"repository":  one(text, "repository: https://github.com/acme/robots.git", repositoryRule),
+			"branch":      one(text, "branch: main", branchRule),
+			"pin":         choice("pin: commit", "commit", "branch"),
+			"credentials": one(text, "credentials: github-credentials/robots", blockRule),
+			"submodules":  one(truth, "submodules: true"),
+		}},
+		"remote": {form: object, example: "remote: {url: s3://bucket/robots}", keys: map[string]spec{
+			"url":      one(text, "url: s3://bucket/robots", storageRule),
+			"settings": namesOf(one(free, "key: value"), "settings: {key: value}"),
+		}},
+		"block": one(text, "block: s3-bucket/robots", blockRule),
+	}}
+}
+
+// variablesOf is a mapping of variables' names, whose case counts.
+func variablesOf(each spec, example string) spec {
+	s := namesOf(each, example)
+	s.exact = true
+	return s
 }
 
 // perFlow are the settings that hold for all flows and can be overridden for one.
 func perFlow() map[string]spec {
-	variables := namesOf(one(text, `LOG_LEVEL: "info"`), `env: {LOG_LEVEL: "info"}`)
-	variables.exact = true
 	return map[string]spec{
-		"kinds":                    listOf(one(text, "python", kindRule), "kinds: [python]"),
+		"naming":                   one(text, `naming: "{flow}-{kind}-{env}"`, namingRule),
+		kindsKey:                   listOf(choice("python", python, container), "kinds: [python]"),
 		"tags":                     listOf(one(text, "nightly", tagRule), "tags: [nightly]"),
 		"parameters":               namesOf(one(free, "batch_size: 100"), "parameters: {batch_size: 100}"),
-		"env":                      variables,
+		"env":                      variablesOf(one(text, `LOG_LEVEL: "info"`), `env: {LOG_LEVEL: "info"}`),
 		"job_variables":            namesOf(one(free, "stream_output: true"), "job_variables: {stream_output: true}"),
 		"schedules":                listOf(scheduleSpec(), `schedules: [{cron: "0 6 * * 1-5", timezone: Europe/Berlin}]`),
-		"concurrency":              one(whole, "concurrency: 1", atLeastOne),
+		"pause_schedules":          one(truth, "pause_schedules: true"),
+		"concurrency":              atLeast(1, "concurrency: 1"),
 		"enforce_parameter_schema": one(truth, "enforce_parameter_schema: true"),
 		"protect":                  one(truth, "protect: true"),
+		poolsKey: {form: object, example: "pools: {python: {name: robots}}", keys: map[string]spec{
+			python:    pool("process"),
+			container: pool("docker", "kubernetes"),
+		}},
+		"image": {form: object, example: "image: {registry: registry.example.com/robots}", keys: map[string]spec{
+			"registry":   one(text, "registry: registry.example.com/robots", registryRule),
+			"pin":        choice("pin: digest", "digest", "tag"),
+			"pull":       choice("pull: IfNotPresent", "IfNotPresent", "IfPossible", "Always", "Never"),
+			"platform":   one(text, "platform: linux/amd64", platformRule),
+			"base":       one(text, "base: python:3.12-slim", imageRule),
+			"dockerfile": one(text, "dockerfile: flows/rpa1/Dockerfile", insideRule),
+			"build_args": variablesOf(one(text, `VERSION: "1"`), `build_args: {VERSION: "1"}`),
+		}},
+		"networks": listOf(one(text, "rpa-network", networkRule), "networks: [rpa-network]"),
+		"volumes":  listOf(one(text, "./data:/data", volumeRule), "volumes: [./data:/data]"),
+		"memory":   one(text, "memory: 512m", memoryRule),
 	}
+}
+
+func pool(types ...string) spec {
+	return spec{form: object, example: "{name: robots}", keys: map[string]spec{
+		"name":  one(text, "name: robots", poolNameRule),
+		"type":  choice("type: "+types[0], types...),
+		"queue": one(text, "queue: default", nameRule),
+	}}
 }
 
 func override() spec {
 	keys := perFlow()
 	keys["enabled"] = one(truth, "enabled: false")
+	keys["environments"] = listOf(one(text, "prod"), "environments: [prod]")
 	keys["description"] = one(text, `description: "Reads the orders"`)
 	keys["version"] = one(text, `version: "1.0"`)
 	return spec{form: object, keys: keys, example: "rpa1: {enabled: false}"}

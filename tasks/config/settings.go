@@ -1,23 +1,28 @@
 package config
 
 import (
+	"cmp"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Settings is what holds for one flow.
 type Settings struct {
 	Enabled      bool
+	Naming       string // of its deployments; only {flow} and {kind} are left to fill in
 	Kinds        []string
+	Pools        map[string]Pool // by kind
 	Tags         []string
 	Env          map[string]string
 	JobVariables map[string]any
-	Schedules    []Schedule
+	Schedules    []Schedule // inactive where schedules are paused
 	Concurrency  *int
 	Enforce      *bool
 	Protect      bool   // never deleted: not by clean, not by prune
 	Description  string // empty: the flow's own
 	Version      string // empty: the flow's own
+	Container    Container
 
 	// Parameters are all of them, the environment's and the flow's. Don't deploy them as they are: see [Settings.ParametersFor].
 	Parameters map[string]any
@@ -30,25 +35,46 @@ type Settings struct {
 // appended. Nothing is shared with e.
 func (e Env) Settings(flowNames ...string) Settings {
 	s := Settings{
-		Enabled: true, Kinds: slices.Clone(e.Kinds), Tags: slices.Clone(e.Tags), Env: maps.Clone(e.Env),
+		Enabled: true, Naming: e.Naming, Kinds: slices.Clone(e.Kinds), Pools: maps.Clone(e.Pools), Tags: slices.Clone(e.Tags), Env: maps.Clone(e.Env),
 		JobVariables: cloneMap(e.JobVariables), Schedules: cloneSchedules(e.Schedules),
 		Concurrency: copied(e.Concurrency), Enforce: copied(e.Enforce), Protect: e.Protect, Parameters: cloneMap(e.Parameters),
+		Container: e.Container.clone(),
+	}
+	if s.Pools == nil {
+		s.Pools = map[string]Pool{}
 	}
 	shared := map[string]bool{}
 	for name := range e.Parameters {
 		shared[name] = true
 	}
-	for _, o := range e.matching(flowNames) {
-		s.override(o)
+	paused := e.Paused
+	for _, o := range e.holding(flowNames) {
+		s.override(o, e.Name)
+		if o.Paused != nil {
+			paused = *o.Paused
+		}
 		for name := range settled(o.Parameters) {
 			delete(shared, name)
 		}
 	}
+	for i := range s.Schedules {
+		if paused {
+			s.Schedules[i].Active = new(false)
+		}
+	}
+	s.Naming = e.Prefix + strings.NewReplacer("{env}", e.Name, "{project}", e.Project).Replace(s.Naming) + e.Suffix
 	s.Parameters, s.JobVariables = settled(s.Parameters), settled(s.JobVariables)
 	s.Tags = distinct(s.Tags)
-	s.Kinds = distinct(s.Kinds)
+	s.Kinds = slices.DeleteFunc(distinct(s.Kinds), func(kind string) bool {
+		return slices.Contains(e.without, kind) || kind == container && e.Containers == "off"
+	})
 	s.Shared = slices.Sorted(maps.Keys(shared))
 	return s
+}
+
+// DeploymentName gives a deployment's name by the `naming` setting. flow is the flow's name made a slug.
+func (s Settings) DeploymentName(flow, kind string) string {
+	return strings.NewReplacer("{flow}", flow, "{kind}", kind).Replace(s.Naming)
 }
 
 // ParametersFor gives the parameters to deploy a flow with: what its override sets, and of the environment's those that the
@@ -73,24 +99,43 @@ func Matches(override string, flowNames ...string) bool {
 	return slices.ContainsFunc(flowNames, func(name string) bool { return fold(name) == fold(override) })
 }
 
-// matching gives the overrides for a flow, the most specific last.
-func (e Env) matching(flowNames []string) []Override {
-	byName := e.folded
-	if byName == nil { // not made by Load
-		byName = foldedNames(e.Flow)
+// holding gives the overrides for a flow, the one that wins last: those of files by how specific their name is, the file beside the flow,
+// those of variables and flags.
+func (e Env) holding(flowNames []string) []Override {
+	out := matching(e.Flow, e.folded, flowNames)
+	if file, ok := e.besideOf(flowNames); ok {
+		out = append(out, e.beside[file])
+		out = append(out, matching(e.late, nil, flowNames)...)
+	}
+	return out
+}
+
+// matching gives the overrides whose names mean a flow, the most specific last. folded are their names by what [Matches] compares, nil when
+// nobody has them at hand.
+func matching(flows map[string]Override, folded map[string][]string, flowNames []string) []Override {
+	if folded == nil {
+		folded = foldedNames(flows)
 	}
 	var out []Override
 	done := map[string]bool{}
 	for _, name := range flowNames {
 		if word := fold(name); !done[word] {
 			done[word] = true
-			for _, override := range slices.Backward(byName[word]) {
-				out = append(out, e.Flow[override])
+			for _, override := range slices.Backward(folded[word]) {
+				out = append(out, flows[override])
 			}
 		}
 	}
 	slices.Reverse(out)
 	return out
+}
+
+// overridesOf gives the names of overrides that mean one of a flow's names, sorted.
+func (e Env) overridesOf(name string) []string {
+	if e.folded == nil { // not made by Load
+		return foldedNames(e.Flow)[fold(name)]
+	}
+	return e.folded[fold(name)]
 }
 
 // foldedNames gives the names of overrides, sorted, by what [Matches] compares.
@@ -102,23 +147,23 @@ func foldedNames(flows map[string]Override) map[string][]string {
 	return out
 }
 
-func (s *Settings) override(o Override) {
+func (s *Settings) override(o Override, env string) {
 	if o.Enabled != nil {
 		s.Enabled = *o.Enabled
 	}
-	s.Kinds = over(s.Kinds, o.Kinds, "kinds", o.Append)
+	if o.Environments != nil {
+		s.Enabled = s.Enabled && slices.ContainsFunc(o.Environments, func(name string) bool { return canonical(name) == env })
+	}
+	s.Naming = cmp.Or(o.Naming, s.Naming)
+	s.Kinds = over(s.Kinds, o.Kinds, kindsKey, o.Append)
 	s.Tags = over(s.Tags, o.Tags, "tags", o.Append)
 	s.Schedules = over(s.Schedules, cloneSchedules(o.Schedules), "schedules", o.Append)
 	s.Parameters = overMap(s.Parameters, o.Parameters)
 	s.JobVariables = overMap(s.JobVariables, o.JobVariables)
-	if len(o.Env) > 0 {
-		env := maps.Clone(o.Env)
-		for k, v := range s.Env {
-			if _, ok := env[k]; !ok {
-				env[k] = v
-			}
-		}
-		s.Env = env
+	s.Env = overTexts(s.Env, o.Env)
+	for kind, p := range o.Pools {
+		low := s.Pools[kind]
+		s.Pools[kind] = Pool{cmp.Or(p.Name, low.Name), cmp.Or(p.Type, low.Type), cmp.Or(p.Queue, low.Queue)}
 	}
 	if o.Concurrency != nil {
 		s.Concurrency = copied(o.Concurrency)
@@ -129,8 +174,29 @@ func (s *Settings) override(o Override) {
 	if o.Protect != nil {
 		s.Protect = *o.Protect
 	}
-	s.Description = cmpOr(o.Description, s.Description)
-	s.Version = cmpOr(o.Version, s.Version)
+	s.Description = cmp.Or(o.Description, s.Description)
+	s.Version = cmp.Or(o.Version, s.Version)
+	s.Container = s.Container.under(o.Container, o.Append)
+}
+
+// under gives the settings with others put over them.
+func (c Container) under(high Container, appended []string) Container {
+	i := high.Image
+	return Container{
+		Networks: over(c.Networks, high.Networks, "networks", appended),
+		Volumes:  over(c.Volumes, high.Volumes, "volumes", appended),
+		Memory:   cmp.Or(high.Memory, c.Memory),
+		Image: Image{
+			Registry: cmp.Or(i.Registry, c.Image.Registry), Pin: cmp.Or(i.Pin, c.Image.Pin), Pull: cmp.Or(i.Pull, c.Image.Pull),
+			Platform: cmp.Or(i.Platform, c.Image.Platform), Base: cmp.Or(i.Base, c.Image.Base), Dockerfile: cmp.Or(i.Dockerfile, c.Image.Dockerfile),
+			BuildArgs: overTexts(c.Image.BuildArgs, i.BuildArgs),
+		},
+	}
+}
+
+func (c Container) clone() Container {
+	c.Networks, c.Volumes, c.Image.BuildArgs = slices.Clone(c.Networks), slices.Clone(c.Volumes), maps.Clone(c.Image.BuildArgs)
+	return c
 }
 
 // over gives the list that holds: nil in the override means not set, an empty list means none.
@@ -154,6 +220,19 @@ func overMap(low, high map[string]any) map[string]any {
 	}
 	merger{}.merge(low, cloneMap(high), nil)
 	return low
+}
+
+func overTexts(low, high map[string]string) map[string]string {
+	if len(high) == 0 {
+		return low
+	}
+	out := maps.Clone(high)
+	for k, v := range low {
+		if _, ok := out[k]; !ok {
+			out[k] = v
+		}
+	}
+	return out
 }
 
 func cloneSchedules(in []Schedule) []Schedule {

@@ -47,8 +47,19 @@ func (l *layers) variables(environ []string) finding.List {
 		f := finder{existing: l.values.Raw(), loose: true}
 		l.put(r, values, f, strings.Split(rest, "__"), set[name])
 	}
-	l.over(values, r)
+	l.last(values, r)
 	return r.findings
+}
+
+// last puts a layer on top that goes over files beside flows too.
+func (l *layers) last(values map[string]any, r *reader) {
+	if flows, ok := values[flowsKey].(map[string]any); ok {
+		if l.late == nil {
+			l.late = map[string]any{}
+		}
+		merger{}.merge(l.late, cloneMap(flows), nil)
+	}
+	l.over(values, r)
 }
 
 // flags is the top layer.
@@ -59,7 +70,7 @@ func (l *layers) flags(flags map[string]string) finding.List {
 		r.variable = key
 		l.put(r, values, finder{existing: l.values.Raw()}, split(key), flags[key])
 	}
-	l.over(values, r)
+	l.last(values, r)
 	return r.findings
 }
 

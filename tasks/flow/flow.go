@@ -7,6 +7,7 @@ package flow
 
 import (
 	"cmp"
+	"path"
 	"slices"
 	"strings"
 
@@ -45,9 +46,12 @@ func (f Flow) Folder() string {
 	return last
 }
 
-// Names are the words that select the flow, in order of precedence: name, folder, function.
+// Dir is the path of the folder that holds the flow's file, "." for the root.
+func (f Flow) Dir() string { return path.Dir(f.File) }
+
+// Names are the words that select the flow, in order of precedence: name, folder, function, the folder's path.
 func (f Flow) Names() []string {
-	return slices.Compact([]string{f.Name, f.Folder(), f.Function})
+	return slices.Compact([]string{f.Name, f.Folder(), f.Function, f.Dir()})
 }
 
 // Slug is a name for use in deployment names: small letters, digits and single dashes.

@@ -25,6 +25,8 @@ type Result struct {
 	// Unreadable are files and folders that could hold flows but can't be read or parsed. Deployments whose entrypoint lies in one must
 	// not be pruned, and the file's flows count as blocked.
 	Unreadable []string
+	// Settings are the files flow.yaml and flow.yml that were passed on the way: settings beside flows.
+	Settings []string
 }
 
 // The codes of findings about files and folders as such.
@@ -36,11 +38,11 @@ const (
 // Scan finds the flows below root. The error is for a root that can't be read; what is wrong in single files is a finding.
 func Scan(root fs.FS, o Options) (Result, error) {
 	tree := newTree(root)
-	files, missing, err := pythonFiles(root, o)
+	files, settings, missing, err := walk(root, o)
 	if err != nil {
 		return Result{}, err
 	}
-	result := Result{Findings: missing}
+	result := Result{Findings: missing, Settings: settings}
 	for _, f := range missing { // a folder that can't be opened may hold flows
 		if f.Code == unreadableCode || f.Code == pathCode {
 			result.Unreadable = append(result.Unreadable, f.Position.File)
@@ -91,10 +93,8 @@ func unreadable(file string, err error) finding.Finding {
 	}
 }
 
-// pythonFiles lists the Python files below the wanted paths, sorted. A path that does not exist is a finding.
-func pythonFiles(root fs.FS, o Options) ([]string, finding.List, error) {
-	var files []string
-	var problems finding.List
+// walk lists the Python files and the settings below the wanted paths, sorted. A path that does not exist is a finding.
+func walk(root fs.FS, o Options) (files, settings []string, problems finding.List, err error) {
 	paths := o.Paths
 	if len(paths) == 0 {
 		paths = []string{"."}
@@ -116,15 +116,18 @@ func pythonFiles(root fs.FS, o Options) ([]string, finding.List, error) {
 				}
 			case !d.IsDir() && strings.HasSuffix(name, ".py"):
 				files = append(files, name)
+			case !d.IsDir() && (d.Name() == "flow.yaml" || d.Name() == "flow.yml"):
+				settings = append(settings, name)
 			}
 			return nil
 		})
 		if err != nil {
-			return nil, nil, fmt.Errorf("reading the repository: %w", err)
+			return nil, nil, nil, fmt.Errorf("reading the repository: %w", err)
 		}
 	}
 	slices.Sort(files)
-	return slices.Compact(files), problems, nil
+	slices.Sort(settings)
+	return slices.Compact(files), slices.Compact(settings), problems, nil
 }
 
 // unwalkable turns what went wrong on the way into a finding; only an unreadable root ends the walk.

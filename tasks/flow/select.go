@@ -9,7 +9,7 @@ import (
 )
 
 // Select gives the flows that the words name, in the order of flows. A word means a flow's name, else a folder, else a
-// function; no words mean all flows. A word that fits nothing or several flows by the same kind of name is a fault of code
+// function, else a folder's path; no words mean all flows. A word that fits nothing or several flows by the same kind of name is a fault of code
 // Usage that lists the candidates.
 func Select(flows []Flow, words []string) ([]Flow, error) {
 	if len(words) == 0 {
@@ -40,6 +40,7 @@ func find(flows []Flow, word string) (Flow, error) {
 		{"name", func(f Flow) string { return f.Name }},
 		{"folder", Flow.Folder},
 		{"function", func(f Flow) string { return f.Function }},
+		{"folder", Flow.Dir},
 	}
 	for _, kind := range kinds {
 		var hits []Flow

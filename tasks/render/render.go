@@ -6,21 +6,19 @@
 package render
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
 	"io/fs"
 	"maps"
-	"regexp"
 	"slices"
-	"strings"
-	"text/template"
 
 	"github.com/flowmage/flowmage/tasks/config"
-	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/manifest"
 )
+
+// Manifest is the template of prefect.yaml.
+const Manifest = "prefect.yaml.tmpl"
 
 // PrefectVersion is the release that the template's output is written for.
 const PrefectVersion = "3.8.8"
@@ -51,53 +49,25 @@ type input struct {
 	Deployments    []Deployment
 }
 
-// Prefect writes prefect.yaml. A template file templates/prefect.yaml.tmpl in own, the user's repository, is taken instead of the
-// built-in one. A fault in the template is a *fault.Error with its file and line.
+// Prefect writes prefect.yaml through the template prefect.yaml.tmpl, the user's own or the built-in one (see [Execute]).
 func Prefect(own, builtIn fs.FS, env config.Env, deployments []Deployment) ([]byte, error) {
-	const name = "prefect.yaml.tmpl"
-	text, err := fs.ReadFile(own, "templates/"+name)
-	if err != nil {
-		if text, err = fs.ReadFile(builtIn, name); err != nil {
-			return nil, fmt.Errorf("the built-in template: %w", err)
-		}
-	}
-	t, err := template.New(name).Option("missingkey=error").Funcs(template.FuncMap{"yaml": inline}).Parse(string(text))
-	if err != nil {
-		return nil, templateFault(err)
-	}
-	var out bytes.Buffer
-	dot := input{Project: env.Project, Env: env.Name, PrefectVersion: PrefectVersion, Deployments: deployments}
-	if err := t.Execute(&out, dot); err != nil {
-		return nil, templateFault(err)
-	}
-	return out.Bytes(), nil
+	return Execute(own, builtIn, Manifest, input{
+		Project: env.Project, Env: env.Name, PrefectVersion: PrefectVersion, Deployments: deployments,
+	})
 }
 
-// place finds the line and the message in text/template's error texts.
-var place = regexp.MustCompile(`^template: prefect\.yaml\.tmpl:(\d+)(?::\d+)?: (.*)$`)
-
-func templateFault(err error) error {
-	f := &fault.Error{
-		Code: fault.Findings, What: "the template can't be used", Where: "templates/prefect.yaml.tmpl", Why: err.Error(),
-		Next: "correct it, or remove your copy to use the built-in one. Known names: " + strings.Join(names(), ", "), Err: err,
-	}
-	if m := place.FindStringSubmatch(err.Error()); m != nil {
-		f.Where += ":" + m[1]
-		f.Why = m[2]
-	}
-	return f
-}
-
-func names() []string {
-	return []string{
-		".Project", ".Env", ".Deployments", "and of each deployment .Name", ".Flow", ".Kind", ".Entrypoint", ".Version", ".Description",
-		".Tags", ".Parameters", ".Schedules", ".Concurrency", ".Enforce", ".Pull", ".Pool.Name", ".Pool.Queue", ".JobVariables",
-	}
+// Options are what the deployments need besides settings and flows.
+type Options struct {
+	Owner    string                       // the tag by which deployments are known as ours
+	Declares func(flow.Flow, string) bool // whether a flow has a parameter of that name
+	Images   map[string]string            // the images of container deployments, by entrypoint
+	Commits  map[string]string            // the commits that last touched the flows' files, by entrypoint
+	Remote   string                       // the repository's own address, where the settings name none
 }
 
 // Deployments gives the environment's deployments of the flows: one for each kind of each enabled flow, sorted by name. Each carries
-// the owner's tag. declares tells whether a flow has a parameter of that name.
-func Deployments(env config.Env, owner string, flows []flow.Flow, declares func(flow.Flow, string) bool) []Deployment {
+// the owner's tag.
+func Deployments(env config.Env, flows []flow.Flow, o Options) []Deployment {
 	var out []Deployment
 	for _, f := range flows {
 		s := env.Settings(f.Names()...)
@@ -105,25 +75,23 @@ func Deployments(env config.Env, owner string, flows []flow.Flow, declares func(
 			continue
 		}
 		for _, kind := range s.Kinds {
-			out = append(out, Deployment{
-				Name: env.DeploymentName(f.Slug(), kind), Flow: f.Name, Kind: kind,
+			d := Deployment{
+				Name: s.DeploymentName(f.Slug(), kind), Flow: f.Name, Kind: kind,
 				Entrypoint: f.Entrypoint, Version: cmp.Or(s.Version, f.Version), Description: cmp.Or(s.Description, f.Description),
-				Tags:       tags(s.Tags, owner),
-				Parameters: s.ParametersFor(func(name string) bool { return declares(f, name) }),
+				Tags:       tags(s.Tags, o.Owner),
+				Parameters: s.ParametersFor(func(name string) bool { return o.Declares(f, name) }),
 				Schedules:  schedules(s.Schedules), Concurrency: s.Concurrency, Enforce: s.Enforce,
-				Pull: pull(env), Pool: env.Pools[kind], JobVariables: jobVariables(s),
-			})
+				Pull: pull(env.Code, f, o), Pool: s.Pools[kind], JobVariables: jobVariables(s),
+			}
+			if kind == "container" {
+				d.Pull = inImage()
+				inContainer(d.JobVariables, s, env.Code, d.Pool.Type, o.Images[f.Entrypoint])
+			}
+			out = append(out, d)
 		}
 	}
 	slices.SortFunc(out, func(a, b Deployment) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Flow, b.Flow)) })
 	return out
-}
-
-// pull gives the step that leads a worker to the code.
-func pull(env config.Env) []map[string]any {
-	return []map[string]any{{
-		"prefect.deployments.steps.set_working_directory": map[string]any{"directory": env.Code.Directory},
-	}}
 }
 
 // jobVariables stay empty where nothing is set: validating them is half of the server's work for a new deployment.

@@ -39,7 +39,7 @@ func environment(t *testing.T, text string) config.Env {
 	return env
 }
 
-func everything(flow.Flow, string) bool { return true }
+var options = render.Options{Owner: "owner", Declares: func(flow.Flow, string) bool { return true }}
 
 var flows = []flow.Flow{
 	{Name: "Second One", Function: "b", File: "flows/b/w.py", Entrypoint: "flows/b/w.py:b", Version: "v2", Description: "Do: \"b\"\n\nmore # text"},
@@ -66,7 +66,7 @@ flows:
       - {rrule: "FREQ=DAILY", slug: daily, active: false, parameters: {limit: 1}}
     job_variables: {stream_output: true}
 `)
-	got, err := render.Prefect(fstest.MapFS{}, templates.FS, env, render.Deployments(env, "owner", flows, everything))
+	got, err := render.Prefect(fstest.MapFS{}, templates.FS, env, render.Deployments(env, flows, options))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +87,7 @@ flows:
 	if len(findings) > 0 || len(m.Deployments) != 2 {
 		t.Error(findings)
 	}
-	again, err := render.Prefect(fstest.MapFS{}, templates.FS, env, render.Deployments(env, "owner", flows, everything))
+	again, err := render.Prefect(fstest.MapFS{}, templates.FS, env, render.Deployments(env, flows, options))
 	if err != nil || !bytes.Equal(got, again) {
 		t.Error("the same input gave another text")
 	}
@@ -96,7 +96,7 @@ flows:
 func TestNothingToDeploy(t *testing.T) {
 	t.Parallel()
 	env := environment(t, "flows: {first: {enabled: false}, second-one: {enabled: false}}\n")
-	got, err := render.Prefect(fstest.MapFS{}, templates.FS, env, render.Deployments(env, "owner", flows, everything))
+	got, err := render.Prefect(fstest.MapFS{}, templates.FS, env, render.Deployments(env, flows, options))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,17 +108,20 @@ func TestNothingToDeploy(t *testing.T) {
 func TestOwnTemplate(t *testing.T) {
 	t.Parallel()
 	env := environment(t, "")
-	tests := map[string]struct{ template, want, where string }{
-		"taken":         {"{{ .Project }} {{ .Env }} {{ len .Deployments }}\n", "shop dev 2\n", ""},
-		"unknown field": {"a\n{{ .Projekt }}\n", "", "templates/prefect.yaml.tmpl:2"},
-		"syntax":        {"a\nb\n{{ range }}\n", "", "templates/prefect.yaml.tmpl:3"},
-		"unknown func":  {"{{ toYaml .Env }}\n", "", "templates/prefect.yaml.tmpl:1"},
+	tests := map[string]struct{ template, want, where, next string }{
+		"taken":          {"{{ .Project }} {{ .Env }} {{ len .Deployments }}\n", "shop dev 2\n", "", ""},
+		"unknown field":  {"a\n{{ .Projekt }}\n", "", "templates/prefect.yaml.tmpl:2", "did you mean .Project?"},
+		"unknown inside": {"{{ range .Deployments }}\n{{ yaml .Pool.Naem }}\n{{ end }}", "", "templates/prefect.yaml.tmpl:2", "did you mean .Name?"},
+		"nothing near":   {"{{ .Colour }}", "", "templates/prefect.yaml.tmpl:1", "correct it"},
+		"no such key":    {"{{ range .Deployments }}{{ .JobVariables.imgae }}{{ end }}", "", "templates/prefect.yaml.tmpl:1", "correct it"},
+		"syntax":         {"a\nb\n{{ range }}\n", "", "templates/prefect.yaml.tmpl:3", "correct it"},
+		"unknown func":   {"{{ toYaml .Env }}\n", "", "templates/prefect.yaml.tmpl:1", "functions are"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			own := fstest.MapFS{"templates/prefect.yaml.tmpl": {Data: []byte(test.template)}}
-			got, err := render.Prefect(own, templates.FS, env, render.Deployments(env, "owner", flows, everything))
+			got, err := render.Prefect(own, templates.FS, env, render.Deployments(env, flows, options))
 			if string(got) != test.want {
 				t.Errorf("got %q", got)
 			}
@@ -129,7 +132,7 @@ func TestOwnTemplate(t *testing.T) {
 				return
 			}
 			f, ok := err.(*fault.Error) //nolint:errorlint // it is promised to be one
-			if !ok || f.Code != fault.Findings || f.Where != test.where || !strings.Contains(f.Next, ".Deployments") {
+			if !ok || f.Code != fault.Findings || f.Where != test.where || !strings.Contains(f.Next, ".Deployments[].Pool.Name") || !strings.HasPrefix(f.Next, test.next) {
 				t.Errorf("got %#v", err)
 			}
 		})

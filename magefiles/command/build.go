@@ -1,0 +1,36 @@
+package command
+
+import (
+	"context"
+
+	"github.com/flowmage/flowmage/tasks/console"
+)
+
+// Build renders prefect.<env>.yaml, which says what a deploy would bring to the server, and asks no server. `prefect deploy --all
+// --prefect-file` takes the file too.
+func Build(ctx context.Context, s *Session, o DeployOptions) error {
+	env, problems, err := s.settings(ctx, o.Env)
+	if err != nil {
+		return err
+	}
+	d, err := s.draft(ctx, env, problems, o.Only)
+	if err != nil {
+		return err
+	}
+	s.Console.Findings(d.findings)
+	if err := d.stop(o.Strict || d.env.Name == production); err != nil {
+		return err
+	}
+	if err := s.save(d); err != nil {
+		return err
+	}
+	if o.JSON {
+		err = s.Console.JSON(map[string]any{"environment": d.env.Name, "file": manifestName(d.env), "deployments": len(d.desired)})
+	} else {
+		s.Console.Printf("rendered  %s  %s\n", manifestName(d.env), console.Count(len(d.desired), "deployment"))
+	}
+	if err == nil && len(d.blocked) > 0 {
+		err = d.blockedFault("the file leaves these out")
+	}
+	return err
+}

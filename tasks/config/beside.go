@@ -1,0 +1,92 @@
+package config
+
+import (
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+
+	"github.com/flowmage/flowmage/tasks/finding"
+)
+
+// BesideFile is what the settings of one folder's flows are called; they stand beside the flows.
+const BesideFile = "flow.yaml"
+
+// Beside gives the environment with what flow.yaml files say of the flows in their own folder. They go over envs/*.yaml, and variables and
+// flags go over them. The findings are about these files alone. A file that can't be read is a finding.
+func (e Env) Beside(root fs.FS, files []string) (Env, finding.List) {
+	if len(files) == 0 {
+		return e, nil
+	}
+	var findings finding.List
+	read, all := map[string]any{}, newOrigins()
+	keys := override()
+	keys.example = "concurrency: 1"
+	for _, file := range files {
+		if path.Base(file) != BesideFile {
+			findings = append(findings, stray(file, path.Join(path.Dir(file), BesideFile)))
+			continue
+		}
+		data, err := readFile(root, file)
+		if err != nil {
+			findings = append(findings, finding.Finding{
+				Code: "file-unreadable", Severity: finding.Error, Position: finding.Position{File: file},
+				Message: fmt.Sprintf("can't read the file: %v", err), Fix: "make it a file that you may read",
+			})
+			continue
+		}
+		r := newReader(file)
+		values := r.layer(data, keys)
+		findings = append(findings, r.findings...)
+		read[file] = values
+		all.move(r.origins, nil, []string{flowsKey, file}, values)
+		all.set([]string{flowsKey, file}, finding.Position{File: file, Line: 1})
+	}
+	overrides, err := decodeOverrides(read)
+	if err != nil {
+		return e, append(findings, finding.Finding{Code: "settings", Severity: finding.Error, Message: err.Error()})
+	}
+	e.beside = overrides
+	e.values = maps.Clone(e.values)
+	flows, _ := e.values[flowsKey].(map[string]any)
+	flows = maps.Clone(flows)
+	if flows == nil {
+		flows = map[string]any{}
+	}
+	maps.Copy(flows, read)
+	e.values[flowsKey] = flows
+	origins := e.origins.clone()
+	maps.Copy(origins.at, all.at)
+	e.origins = origins
+	for file, o := range overrides {
+		placeSchedules(origins, file, o)
+	}
+	return e, append(findings, references(e, overrides, root)...)
+}
+
+// BesideFiles gives the flow.yaml files that were read, sorted.
+func (e Env) BesideFiles() []string { return slices.Sorted(maps.Keys(e.beside)) }
+
+// besideOf gives the flow.yaml file in one of a flow's folders.
+func (e Env) besideOf(flowNames []string) (string, bool) {
+	for _, dir := range flowNames {
+		if file := path.Join(dir, BesideFile); e.beside != nil {
+			if _, ok := e.beside[file]; ok {
+				return file, true
+			}
+		}
+	}
+	return "", false
+}
+
+// misplacedBeside tells of a key that belongs to the environment, not to a single flow.
+func misplacedBeside(file, key string) string {
+	if path.Base(file) != BesideFile {
+		return ""
+	}
+	if _, known := schema().keys[key]; !known {
+		return ""
+	}
+	return "write it in envs/base.yaml or an environment's file: it is no setting of single flows"
+}

@@ -1,0 +1,104 @@
+package render
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"text/template"
+
+	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/finding"
+)
+
+// Folder is where a repository keeps templates of its own.
+const Folder = "templates"
+
+// Execute fills in a template. A file of that name in the folder templates of own, the user's repository, is taken instead of the
+// built-in one, file by file. What is wrong with a template is a *fault.Error with its file and line; a name that the template may not
+// use is told with the near ones. Values are written with the function `yaml`, so that they are read back as they are.
+func Execute(own, builtIn fs.FS, name string, dot any) ([]byte, error) {
+	at := Folder + "/" + name
+	text, err := fs.ReadFile(own, at)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if text, err = fs.ReadFile(builtIn, name); err != nil {
+			return nil, fmt.Errorf("the built-in template: %w", err)
+		}
+		at = "built-in " + at
+	case err != nil:
+		return nil, &fault.Error{Code: fault.Findings, What: "the template can't be read", Where: at, Err: err, Next: "make it a file that you may read"}
+	}
+	t, err := template.New(name).Option("missingkey=error").Funcs(functions()).Parse(string(text))
+	if err != nil {
+		return nil, templateFault(at, dot, err)
+	}
+	var out bytes.Buffer
+	if err := t.Execute(&out, dot); err != nil {
+		return nil, templateFault(at, dot, err)
+	}
+	return out.Bytes(), nil
+}
+
+func functions() template.FuncMap { return template.FuncMap{"yaml": inline} }
+
+// The parts of text/template's error texts.
+var (
+	place        = regexp.MustCompile(`^template: [^:]+:(\d+)(?::\d+)?: (.*)$`)
+	unknownField = regexp.MustCompile(`can't evaluate field (\w+) in type|map has no entry for key "([^"]+)"`)
+	unknownFunc  = regexp.MustCompile(`function "(\w+)" not defined`)
+)
+
+func templateFault(at string, dot any, err error) error {
+	f := &fault.Error{Code: fault.Findings, What: "the template can't be used", Where: at, Why: err.Error(), Err: err}
+	if m := place.FindStringSubmatch(err.Error()); m != nil {
+		f.Where, f.Why = at+":"+m[1], m[2]
+	}
+	known, fields := names(reflect.TypeOf(dot))
+	f.Next = "correct it, or remove your copy to use the built-in one. Known names: " + strings.Join(known, " ")
+	if m := unknownField.FindStringSubmatch(f.Why); m != nil {
+		word := cmp.Or(m[1], m[2])
+		f.What = fmt.Sprintf("the template has an unknown variable %q", word)
+		if near := finding.Nearest(word, fields); near != "" {
+			f.Next = fmt.Sprintf("did you mean .%s? %s", near, f.Next)
+		}
+	}
+	if m := unknownFunc.FindStringSubmatch(f.Why); m != nil {
+		f.Next = "functions are those of Go's text/template, and yaml. " + f.Next
+	}
+	return f
+}
+
+// names gives what a template may say of the values in dot: as it is written, such as .Deployments[].Pool.Name, and the last words alone.
+func names(t reflect.Type) (paths, words []string) {
+	walk(t, "", func(path, word string) {
+		paths, words = append(paths, path), append(words, word)
+	})
+	slices.Sort(words)
+	return paths, slices.Compact(words)
+}
+
+func walk(t reflect.Type, path string, found func(path, word string)) {
+	switch t.Kind() {
+	case reflect.Pointer:
+		walk(t.Elem(), path, found)
+	case reflect.Slice:
+		walk(t.Elem(), path+"[]", found)
+	case reflect.Struct:
+		for f := range t.Fields() {
+			if !f.IsExported() {
+				continue
+			}
+			if inner := f.Type; inner.Kind() != reflect.Struct {
+				found(path+"."+f.Name, f.Name)
+			}
+			walk(f.Type, path+"."+f.Name, found)
+		}
+	default:
+	}
+}
