@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/user"
+	"sync"
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/deploy"
@@ -91,6 +92,8 @@ func (s *Session) writeLocked(ctx context.Context, w writing, h deploy.Holder, w
 	if err != nil {
 		return plan, deploy.Result{}, err
 	}
+	unchanged := sync.OnceValues(plan.Unchanged)
+	go unchanged() //nolint:errcheck // asked for its error below
 	progress := s.progress()
 	options := deploy.ApplyOptions{Done: progress.note}
 	if w.to.embedded != nil {
@@ -111,7 +114,11 @@ func (s *Session) writeLocked(ctx context.Context, w writing, h deploy.Holder, w
 			result.Outcomes[i].Failure = result.Outcomes[i].Err.Error()
 		}
 	}
-	receipt, err := deploy.NewReceipt(plan, result, confirmed.States, h)
+	hashes, err := unchanged()
+	if err != nil {
+		return plan, result, errors.Join(applied, err)
+	}
+	receipt, err := deploy.NewReceipt(plan, result, confirmed.States, hashes, h)
 	if err != nil {
 		return plan, result, errors.Join(applied, err)
 	}

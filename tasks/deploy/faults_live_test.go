@@ -137,11 +137,7 @@ func deployAll(ctx context.Context, b *bench, api *prefect.Client, m manifest.Ma
 		if len(c.Differences) > 0 {
 			err = errors.Join(err, deploy.ErrDiffers)
 		}
-		receipt, noting := deploy.NewReceipt(p, r, c.States, holder("anna", 1))
-		if noting == nil {
-			_, noting = receipt.Store(ctx, api)
-		}
-		return errors.Join(err, confirming, noting)
+		return errors.Join(err, confirming, note(ctx, api, p, r, c))
 	}
 	return errors.Join(work(held), lock.Release(ctx))
 }
@@ -150,10 +146,7 @@ func deployAll(ctx context.Context, b *bench, api *prefect.Client, m manifest.Ma
 // run once more, nothing is there twice, and what is foreign stays.
 func TestFaults(t *testing.T) {
 	t.Parallel()
-	seeds := 40
-	if full() {
-		seeds = 500
-	}
+	seeds := size(40, 500)
 	b := locks(t)
 	b.apply(t, `deployments: [{name: first, entrypoint: "flows/f.py:f", work_pool: {name: "%POOL%"}}]`)
 	flows, err := b.api.FlowsByName(t.Context(), []string{b.flow.Name})

@@ -43,10 +43,7 @@ func TestAsPrefectDeploys(t *testing.T) {
 		}
 		t.Skip("FLOWMAGE_TEST_PYTHON is not set; make test sets it")
 	}
-	manifests := 12
-	if full() {
-		manifests = 80
-	}
+	manifests := size(12, 80)
 	b := open(t)
 	b.flow = scanned(t, b.pool)
 	b.apply(t, `deployments: [{name: first, entrypoint: "flows/f.py:f", work_pool: {name: "%POOL%"}}]`) // makes the pool

@@ -24,7 +24,8 @@ type Live struct {
 	wanted      map[string]string // pool name to type
 	anyPool     bool              // every pool will do
 	index       map[flowAndName]int
-	began       time.Time // when it was asked for, by this machine's clock
+	same        map[flowAndName]Action // of an earlier plan: what it left unchanged, and what was not read again since
+	began       time.Time              // when it was asked for, by this machine's clock
 }
 
 // flowAndName is what Prefect knows a deployment by.

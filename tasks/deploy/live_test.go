@@ -125,17 +125,27 @@ func (b *bench) apply(t *testing.T, text string) deploy.Plan {
 	if err != nil || len(confirmed.Differences) > 0 {
 		t.Errorf("reading back: %v %v", err, confirmed.Differences)
 	}
-	receipt, err := deploy.NewReceipt(p, r, confirmed.States, holder("anna", 1))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := receipt.Store(t.Context(), b.api); err != nil {
+	if err := note(t.Context(), b.api, p, r, confirmed); err != nil {
 		t.Fatal(err)
 	}
 	if again := b.plan(t, text); !again.Empty() {
 		t.Errorf("the second plan is not empty: %+v", again.Actions)
 	}
 	return p
+}
+
+// note stores the receipt of an apply.
+func note(ctx context.Context, api *prefect.Client, p deploy.Plan, r deploy.Result, c deploy.Confirmed) error {
+	unchanged, err := p.Unchanged()
+	if err != nil {
+		return err
+	}
+	receipt, err := deploy.NewReceipt(p, r, c.States, unchanged, holder("anna", 1))
+	if err != nil {
+		return err
+	}
+	_, err = receipt.Store(ctx, api)
+	return err
 }
 
 const rich = `

@@ -117,6 +117,10 @@ func (p *Plan) sort() {
 func Diff(owner Owner, desired []Desired, live Live) (Plan, error) {
 	p := Plan{Project: owner.Project, Env: owner.Env, API: live.API, owner: owner, flows: live.flows, Pools: live.missingPools(desired)}
 	for _, d := range desired {
+		if a, same := live.same[flowAndName{d.Flow.Name, d.Name}]; same {
+			p.Actions = append(p.Actions, a)
+			continue
+		}
 		a, err := action(owner, d, live)
 		if err != nil {
 			return Plan{}, fmt.Errorf("deployment %s: %w", d.Name, err)

@@ -8,19 +8,20 @@ import (
 	"testing"
 )
 
-// full tells whether tests run at their full size.
-func full() bool { return os.Getenv("FLOWMAGE_SOAK") != "" }
+// size gives how much a test does: something small, or everything with FLOWMAGE_SOAK set.
+func size(small, full int) int {
+	if os.Getenv("FLOWMAGE_SOAK") != "" {
+		return full
+	}
+	return small
+}
 
 // After an apply of whatever manifest over whatever other one, the plan is empty.
 func TestPlanIsEmptyAfterApply(t *testing.T) {
 	t.Parallel()
 	b := open(t)
 	r := rand.New(rand.NewPCG(4, 2))
-	rounds := 12
-	if full() {
-		rounds = 300
-	}
-	for range rounds {
+	for range size(12, 300) {
 		text := generate(r, 4)
 		b.apply(t, text)
 		if t.Failed() {

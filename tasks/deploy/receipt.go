@@ -42,14 +42,32 @@ type Entry struct {
 	Failure string `json:"error,omitempty"`
 }
 
-// NewReceipt tells what became of a plan. stored are the states that were read back, by deployment id.
-func NewReceipt(p Plan, r Result, stored map[string]State, h Holder) (Receipt, error) {
+// Unchanged gives the hashes of what the plan leaves as it is, by deployment id. They can be computed while the server works on the
+// rest.
+func (p Plan) Unchanged() (map[string]string, error) {
+	out := map[string]string{}
+	for _, a := range p.Actions {
+		if a.have == nil || a.Op == Update || a.Op == Delete {
+			continue
+		}
+		state, err := stateOf(*a.have)
+		if err != nil {
+			return nil, fmt.Errorf("deployment %s: %w", a.Name, err)
+		}
+		out[a.ID] = state.Hash()
+	}
+	return out, nil
+}
+
+// NewReceipt tells what became of a plan. stored are the states that were read back, by deployment id; unchanged is what
+// [Plan.Unchanged] gave.
+func NewReceipt(p Plan, r Result, stored map[string]State, unchanged map[string]string, h Holder) (Receipt, error) {
 	out := Receipt{
 		ID:      time.Now().UTC().Format("20060102t150405") + "-" + strings.ToLower(rand.Text()[:6]),
 		Project: p.Project, Env: p.Env, Who: h.Who, Command: h.Command, Commit: p.Commit, At: time.Now().UTC(), Summary: p.Summary(),
 	}
 	for i, o := range r.Outcomes {
-		e, ok, err := entry(p.Actions[i], o, stored)
+		e, ok, err := entry(p.Actions[i], o, stored, unchanged)
 		if err != nil {
 			return Receipt{}, err
 		}
@@ -61,7 +79,7 @@ func NewReceipt(p Plan, r Result, stored map[string]State, h Holder) (Receipt, e
 }
 
 // entry gives a deployment's part of a receipt; ok is false when it is not ours or not on the server.
-func entry(a Action, o Outcome, stored map[string]State) (Entry, bool, error) {
+func entry(a Action, o Outcome, stored map[string]State, unchanged map[string]string) (Entry, bool, error) {
 	e := Entry{Op: o.Op, Name: o.Name, Flow: o.Flow, ID: o.ID, Failure: o.Failure}
 	if s, ok := stored[o.ID]; ok {
 		e.Hash = s.Hash()
@@ -69,16 +87,15 @@ func entry(a Action, o Outcome, stored map[string]State) (Entry, bool, error) {
 	if a.have == nil {
 		return e, o.Op == Create, nil
 	}
+	if o.Op != Update && o.Op != Delete {
+		e.Hash = unchanged[o.ID]
+		return e, true, nil
+	}
 	prior, err := stateOf(*a.have)
 	if err != nil {
 		return e, false, fmt.Errorf("deployment %s: %w", a.Name, err)
 	}
-	switch o.Op {
-	case Update, Delete:
-		e.Prior = new(prior.masked())
-	default:
-		e.Hash = prior.Hash()
-	}
+	e.Prior = new(prior.masked())
 	return e, true, nil
 }
 

@@ -86,11 +86,7 @@ func (b *bench) execute(t *testing.T, p deploy.Plan) {
 	if err != nil || len(c.Differences) > 0 {
 		t.Fatal(err, c.Differences)
 	}
-	receipt, err := deploy.NewReceipt(p, r, c.States, holder("anna", 1))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := receipt.Store(t.Context(), b.api); err != nil {
+	if err := note(t.Context(), b.api, p, r, c); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -27,11 +27,15 @@ func (l Live) MovedOn(ctx context.Context, api *prefect.Client, owner Owner) (bo
 	return len(newest) == 0 || newest[0].Created.After(began.Add(-clockSlack)), nil
 }
 
-// Refresh gives the state with those deployments read anew that the plan would change or create; the rest is as it was.
+// Refresh gives the state with those deployments read anew that the plan, made from this state, would change or create; the rest is
+// as it was, and a [Diff] takes the plan's word for it.
 func (l Live) Refresh(ctx context.Context, api *prefect.Client, p Plan) (Live, error) {
 	var names, ids []string
+	l.same = map[flowAndName]Action{}
 	for _, a := range p.Actions {
 		switch a.Op {
+		case Unchanged:
+			l.same[flowAndName{a.Flow, a.Name}] = a
 		case Create, Update:
 			names = append(names, a.Name) // whoever deleted and made one anew gave it another id
 		case Delete:
@@ -42,7 +46,11 @@ func (l Live) Refresh(ctx context.Context, api *prefect.Client, p Plan) (Live, e
 	}
 	l.flows = maps.Clone(l.flows)
 	l.Deployments = slices.DeleteFunc(slices.Clone(l.Deployments), func(d prefect.Deployment) bool {
-		return slices.Contains(names, d.Name) || slices.Contains(ids, d.ID)
+		again := slices.Contains(names, d.Name) || slices.Contains(ids, d.ID)
+		if again { // another flow's may have the name
+			delete(l.same, flowAndName{l.flows[d.FlowID], d.Name})
+		}
+		return again
 	})
 	var found []prefect.Deployment
 	for _, filter := range append(filters(names, func(part []string) prefect.DeploymentFilter { return prefect.DeploymentFilter{Names: part} }),
