@@ -92,7 +92,7 @@ func (s *Session) writeLocked(ctx context.Context, w writing, h deploy.Holder, w
 		return plan, deploy.Result{}, err
 	}
 	progress := s.progress()
-	options := deploy.ApplyOptions{Done: progress.note}
+	options := deploy.ApplyOptions{Done: progress.note, Steps: s.steps}
 	if w.to.embedded != nil {
 		options.Writers = 1 // it runs on SQLite
 	}

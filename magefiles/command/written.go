@@ -25,6 +25,12 @@ func (s *Session) written(env config.Env, findings finding.List, o DeployOptions
 		return draft{}, &fault.Error{Code: fault.Usage, What: "the manifest can't be read", Where: o.File, Err: err, Next: "name another one: -file=prefect.yaml"}
 	}
 	m, problems := manifest.Parse(o.File, data)
+	if len(m.Deployments) == 0 && !problems.HasErrors() {
+		problems = append(problems, finding.Finding{
+			Code: "deployments-missing", Severity: finding.Error, Position: finding.Position{File: o.File, Line: 1}, Message: "the file lists no deployments",
+			Fix: "list them under `deployments:`; to take all away: mage deploy:clean",
+		})
+	}
 	d.findings = append(d.findings, problems...)
 	m, problems = m.Resolve(s.environ)
 	d.findings = append(d.findings, problems...)

@@ -30,6 +30,13 @@ func (r *reader) entries(n *yaml.Node) []entry {
 			}
 			continue
 		}
+		if key.Kind == yaml.AliasNode {
+			key = document.Target(key)
+		}
+		if key.Kind != yaml.ScalarNode {
+			r.fail(key, "", "wrong-type", "write a text as key", "a key must be a text, this is %s", kind(key))
+			continue
+		}
 		if line, ok := seen[key.Value]; ok {
 			r.fail(key, key.Value, "duplicate-key", "remove one of them", "%q stands at line %d already", key.Value, line)
 			continue
@@ -74,7 +81,7 @@ func (r *reader) known(n *yaml.Node, where string, handlers map[string]func(*yam
 
 // later are keys of Prefect's that this tool does not deploy.
 func later(key string) bool {
-	return slices.Contains([]string{"build", "push", "triggers", "sla", "replaces"}, key)
+	return slices.Contains([]string{"triggers", "sla", "replaces"}, key)
 }
 
 // misplaced tells where a key belongs that people write in the wrong place. Prefect drops all of these silently, and for those in a
