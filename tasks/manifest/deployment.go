@@ -100,9 +100,10 @@ var legal = regexp.MustCompile(`^[^/%&><]+$`)
 func (r *reader) deployment(n *yaml.Node, all defaults) Deployment {
 	d := Deployment{Position: r.at(n, "")}
 	var old, build, push *yaml.Node
+	typo := map[string]bool{} // of another type, which has been told
 	r.known(n, "a deployment", map[string]func(*yaml.Node){
-		"name":         func(v *yaml.Node) { d.Name = r.text(v, "name") },
-		"entrypoint":   func(v *yaml.Node) { d.Entrypoint = r.text(v, "entrypoint") },
+		"name":         func(v *yaml.Node) { d.Name = r.text(v, "name"); typo["name"] = v.Tag != text },
+		"entrypoint":   func(v *yaml.Node) { d.Entrypoint = r.text(v, "entrypoint"); typo["entrypoint"] = v.Tag != text },
 		"flow_name":    func(*yaml.Node) {}, // Prefect overwrites it with the loaded flow's name
 		"version_type": func(v *yaml.Node) { r.versionType(v) },
 		"version":      func(v *yaml.Node) { d.Version = r.optionalText(v, "version") },
@@ -130,16 +131,37 @@ func (r *reader) deployment(n *yaml.Node, all defaults) Deployment {
 	d.Name = shortName(d.Name)
 	d.Steps = r.stepsOf(&d, build, push, all)
 	switch {
+	case typo["name"]:
 	case d.Name == "":
 		r.fail(n, "name", "deployment-name", "add `name: …`", "a deployment has no name")
 	case !legal.MatchString(d.Name):
 		r.fail(n, "name", "deployment-name", "give it a name without / % & < >", "Prefect does not accept the deployment name %q", d.Name)
 	}
-	if file, function, ok := strings.Cut(d.Entrypoint, ":"); !ok || file == "" || function == "" {
-		r.fail(n, "entrypoint", "entrypoint-form", "write path/to/file.py:function",
-			"the deployment %q has the entrypoint %q, which names no file and function", d.Name, d.Entrypoint)
+	if !typo["entrypoint"] {
+		r.entrypoint(n, d)
 	}
 	return d
+}
+
+// module is an entrypoint in Python's way of writing, which Prefect takes from 3.6.23 on.
+var module = regexp.MustCompile(`^\w+(?:\.\w+)+$`)
+
+func (r *reader) entrypoint(n *yaml.Node, d Deployment) {
+	file, function, ok := strings.Cut(d.Entrypoint, ":")
+	fix := "write path/to/file.py:function"
+	switch {
+	case ok && file != "" && function != "":
+		return
+	case d.Entrypoint == "":
+		r.fail(n, "entrypoint", "entrypoint-form", "add `entrypoint: path/to/file.py:function`", "the deployment %q has no entrypoint", d.Name)
+		return
+	case strings.HasSuffix(d.Entrypoint, ".py"):
+		fix = "write " + d.Entrypoint + ":FUNCTION"
+	case module.MatchString(d.Entrypoint):
+		parts := strings.Split(d.Entrypoint, ".")
+		fix = "write " + strings.Join(parts[:len(parts)-1], "/") + ".py:" + parts[len(parts)-1]
+	}
+	r.fail(n, "entrypoint", "entrypoint-form", fix, "the deployment %q has the entrypoint %q, which names no file and function", d.Name, d.Entrypoint)
 }
 
 // shortName gives a deployment's name as Prefect stores it: of a path to a Python file only the file's name (Prefect:
@@ -192,6 +214,7 @@ func (r *reader) concurrency(n *yaml.Node) *Concurrency {
 	if n.Tag == document.Null {
 		return nil
 	}
+	before := len(r.findings)
 	c := Concurrency{Collision: "ENQUEUE"}
 	if n.Kind != yaml.MappingNode {
 		c.Limit = r.whole(n, "concurrency_limit")
@@ -208,7 +231,7 @@ func (r *reader) concurrency(n *yaml.Node) *Concurrency {
 			},
 		})
 	}
-	if c.Limit < 1 {
+	if c.Limit < 1 && len(r.findings) == before {
 		r.fail(n, "concurrency_limit", "out-of-range", "use 1 or more, or leave it out for no limit",
 			"concurrency_limit must be at least 1")
 	}

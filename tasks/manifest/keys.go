@@ -126,13 +126,19 @@ func misplaced(where, key string) string {
 
 func (r *reader) unknown(e entry, where string, handlers map[string]func(*yaml.Node)) {
 	if later(e.key.Value) {
-		r.fail(e.key, e.key.Value, "unsupported-key", "remove it, or deploy this file with `prefect deploy`",
-			"%s: %q is a key of Prefect's that can't be deployed from here", where, e.key.Value)
+		fix := "remove it, or deploy this file with `prefect deploy`"
+		if e.key.Value == "replaces" {
+			fix = "remove it: the schedule with the old slug is deleted, and one with the new slug made"
+		}
+		r.fail(e.key, e.key.Value, "unsupported-key", fix, "%s: %q is a key of Prefect's that can't be deployed from here", where, e.key.Value)
 		return
 	}
 	effect := "Prefect would drop it silently"
-	if where == "a schedule" {
+	switch where {
+	case "a schedule":
 		effect = "Prefect would drop the whole file for it"
+	case shellStep:
+		effect = "Prefect would fail to run it"
 	}
 	if hint := misplaced(where, e.key.Value); hint != "" {
 		r.fail(e.key, e.key.Value, "misplaced-key", hint, "%s has no key %q; %s", where, e.key.Value, effect)

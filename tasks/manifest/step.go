@@ -30,6 +30,7 @@ const (
 	stepsBefore = "prefect.projects.steps."
 	stepsDocker = "prefect_docker.deployments.steps."
 	shellScript = "run_shell_script"
+	shellStep   = "a shell step"
 )
 
 // own are Prefect's steps.
@@ -146,9 +147,10 @@ func (r *reader) shellSteps(n *yaml.Node, key string) []Step {
 
 func (r *reader) shellStep(s step) Step {
 	out := Step{Stream: true, Position: r.at(s.key, "")}
-	r.known(s.inputs, "a shell step", map[string]func(*yaml.Node){
+	given := false // as something else than a text, which has been told
+	r.known(s.inputs, shellStep, map[string]func(*yaml.Node){
 		"id":              func(v *yaml.Node) { out.ID = r.text(v, "id") },
-		"script":          func(v *yaml.Node) { out.Script = r.text(v, "script") },
+		"script":          func(v *yaml.Node) { out.Script, given = r.text(v, "script"), v.Tag != text },
 		"directory":       func(v *yaml.Node) { out.Directory = deref(r.optionalText(v, "directory")) },
 		"env":             func(v *yaml.Node) { out.Env = r.environment(v) },
 		"stream_output":   func(v *yaml.Node) { out.Stream = isTrue(r.truth(v, "stream_output")) },
@@ -158,7 +160,7 @@ func (r *reader) shellStep(s step) Step {
 			r.fail(v, "requires", "step-requires", "remove it, and have what the script needs installed before", "a shell step can't install Python packages here")
 		},
 	})
-	if strings.TrimSpace(out.Script) == "" {
+	if strings.TrimSpace(out.Script) == "" && !given {
 		r.fail(s.key, "script", "step-script", "add `script: …`", "a shell step has no script")
 	}
 	return out

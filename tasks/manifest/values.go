@@ -119,6 +119,10 @@ func (r *reader) object(n *yaml.Node, key string) map[string]any {
 // JSON has none.
 func (r *reader) plain(n *yaml.Node, key string) any {
 	n = document.Target(n)
+	if strings.HasPrefix(n.Tag, "!") && !strings.HasPrefix(n.Tag, "!!") {
+		r.fail(n, key, "yaml-tag", "write the value, or {{ $NAME }} for a variable of the environment", "%s: nobody knows the tag %s", key, n.Tag)
+		return nil
+	}
 	switch n.Kind {
 	case yaml.MappingNode:
 		return r.object(n, key)
