@@ -84,6 +84,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("API", api)
 			e.Setenv("BIN", bin)
 			e.Setenv("ROOT", root)
+			e.Setenv("NL", "\n")
 			return os.Symlink(mage, filepath.Join(bin, "mage"))
 		},
 		Condition: func(name string) (bool, error) {
