@@ -126,6 +126,9 @@ func misplaced(where, key string) string {
 
 func (r *reader) unknown(e entry, where string, handlers map[string]func(*yaml.Node)) {
 	if later(e.key.Value) {
+		if e.value.Tag == document.Null || e.key.Value == "triggers" && len(e.value.Content) == 0 {
+			return // asks for nothing
+		}
 		fix := "remove it, or deploy this file with `prefect deploy`"
 		if e.key.Value == "replaces" {
 			fix = "remove it: the schedule with the old slug is deleted, and one with the new slug made"

@@ -162,7 +162,7 @@ func (r *reader) scalar(n *yaml.Node, key string) any {
 // 1e3 without point or sign, 0o17 and 08 are texts.
 func older(n *yaml.Node) (any, bool) {
 	switch {
-	case n.Tag == "!!float" && exponent.MatchString(n.Value), n.Tag == "!!int" && decimal.MatchString(n.Value):
+	case (n.Tag == "!!float" || n.Tag == "!!int") && (exponent.MatchString(n.Value) || decimal.MatchString(n.Value)):
 		return n.Value, true
 	case n.Tag == text && oldTruth.MatchString(n.Value):
 		return truthWord(n.Value)
@@ -185,6 +185,6 @@ func older(n *yaml.Node) (any, bool) {
 var (
 	oldTruth = regexp.MustCompile(`^(?:yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF)$`)
 	sixty    = regexp.MustCompile(`^[-+]?[1-9][0-9]*(?::[0-5]?[0-9])+$`)
-	decimal  = regexp.MustCompile(`^[-+]?0(?:o|[0-9_]*[89])`)
+	decimal  = regexp.MustCompile(`^[-+]?0(?:o[0-7]+|[0-9_]*[89][0-9_]*)$`)
 	exponent = regexp.MustCompile(`^[-+]?[0-9]+[eE][-+]?[0-9]+$|\.[0-9]*[eE][0-9]+$`)
 )
