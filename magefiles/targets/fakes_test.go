@@ -1,6 +1,7 @@
 package targets
 
 import (
+	"errors"
 	"io"
 	"log"
 	"net"
@@ -53,6 +54,13 @@ var (
 	ephemeral = regexp.MustCompile(`127\.0\.0\.1:\d+->`)
 	resolver  = regexp.MustCompile(`(lookup \S+) on \S+:\d+:`)
 )
+
+// named tells whether there is a name service that knows what does not exist.
+func named() bool {
+	_, err := net.LookupHost("no-such-host.invalid")
+	unknown, ok := errors.AsType[*net.DNSError](err)
+	return ok && unknown.IsNotFound
+}
 
 // answers gives the ways in which the fake server answers.
 func answers(api string) map[string]http.HandlerFunc {

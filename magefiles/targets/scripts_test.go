@@ -93,6 +93,8 @@ func TestScripts(t *testing.T) {
 				return api != "", nil
 			case "python":
 				return os.Getenv("FLOWMAGE_TEST_PYTHON") != "", nil
+			case "names":
+				return os.Getenv("CI") == "true" || named(), nil
 			}
 			return false, errors.New("unknown condition " + name)
 		},

@@ -25,7 +25,7 @@ func (r *reader) entries(n *yaml.Node) []entry {
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
 		if key.Tag == "!!merge" {
-			for _, source := range mergeSources(value) {
+			for _, source := range r.mergeSources(value) {
 				merged = append(merged, r.entries(source)...)
 			}
 			continue
@@ -53,19 +53,23 @@ func (r *reader) entries(n *yaml.Node) []entry {
 	return out
 }
 
-func mergeSources(n *yaml.Node) []*yaml.Node {
+// mergeSources gives the mappings that a merge key names: one, or a list of them.
+func (r *reader) mergeSources(n *yaml.Node) []*yaml.Node {
 	n = document.Target(n)
+	list := []*yaml.Node{n}
 	if n.Kind == yaml.SequenceNode {
-		out := make([]*yaml.Node, 0, len(n.Content))
-		for _, c := range n.Content {
-			out = append(out, document.Target(c))
+		list = n.Content
+	}
+	out := make([]*yaml.Node, 0, len(list))
+	for _, c := range list {
+		c = document.Target(c)
+		if c.Kind != yaml.MappingNode {
+			r.fail(c, "<<", "wrong-type", "write `<<: *name`, with the anchor at a mapping", "a merge key takes a mapping, this is %s", kind(c))
+			continue
 		}
-		return out
+		out = append(out, c)
 	}
-	if n.Kind == yaml.MappingNode {
-		return []*yaml.Node{n}
-	}
-	return nil
+	return out
 }
 
 // known calls the handler of each key, and reports keys without one.
