@@ -34,11 +34,12 @@ var known = map[string][]string{
 	"tasks/deploy": {
 		"tasks/console", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/manifest", "tasks/prefect", "tasks/schema", "tasks/secret",
 	},
+	"tasks/step":   {"tasks/fault", "tasks/manifest"},
 	"tasks/verify": {"tasks/deploy", "tasks/prefect"},
 	"tasks/local":  {"tasks/console", "tasks/fault", "tasks/identity", "templates"},
 	"magefiles/command": {
 		"tasks/check", "tasks/config", "tasks/console", "tasks/deploy", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/git", "tasks/identity", "tasks/local",
-		"tasks/manifest", "tasks/prefect", "tasks/render", "tasks/schema", "tasks/verify", "templates",
+		"tasks/manifest", "tasks/prefect", "tasks/render", "tasks/schema", "tasks/step", "tasks/verify", "templates",
 	},
 	"magefiles/benchmark": {"tasks/prefect"},
 	"magefiles/targets":   {"magefiles/command", "tasks/console", "tasks/fault", "tasks/finding"},

@@ -66,11 +66,15 @@ func (s *Session) deploy(ctx context.Context, o DeployOptions) (deployed, error)
 	}
 	if o.exactly != "" {
 		if now, err := plan.Fingerprint(); err != nil || now != o.exactly {
-			return out, errors.Join(err, movedOn(plan))
+			return out, errors.Join(err, movedOn(plan, o.planning()))
 		}
 	}
+	refusal := ""
+	if o.exactly != "" {
+		refusal = o.planning()
+	}
 	out.plan, out.result, err = s.write(ctx, writing{
-		exactly: o.exactly != "",
+		refusal: refusal,
 		to:      to, owner: d.owner(), command: "mage " + cmp.Or(o.Command, "deploy:all") + " -env=" + d.env.Name, wait: o.Wait, plan: plan,
 		again: func(ctx context.Context, waited bool) (deploy.Plan, error) { return s.replan(ctx, c, o, waited) },
 	})

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -202,7 +203,7 @@ func (d *draft) stop(strict bool) error {
 func (d *draft) blockedFault(effect string) error {
 	names := make([]string, 0, len(d.blocked))
 	for _, b := range d.blocked {
-		names = append(names, b.name)
+		names = append(names, cmp.Or(b.name, b.entrypoint, "a deployment without a name"))
 	}
 	what := "the settings or flows have errors"
 	if d.byHand {

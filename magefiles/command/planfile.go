@@ -6,9 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/google/renameio/v2/maybe"
 
@@ -78,7 +80,7 @@ func (s *Session) loadPlan(name string) (planFile, error) {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&p); err != nil {
-		wrong.Err = err
+		wrong.Why, wrong.Err = misread(err), err
 		return p, wrong
 	}
 	switch {
@@ -90,6 +92,21 @@ func (s *Session) loadPlan(name string) (planFile, error) {
 		return p, wrong
 	}
 	return p, nil
+}
+
+// misread says why a text is no plan.
+func misread(err error) string {
+	typed, wrongType := errors.AsType[*json.UnmarshalTypeError](err)
+	switch {
+	case errors.Is(err, io.EOF):
+		return "it is empty"
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return "it breaks off in the middle"
+	case wrongType:
+		return fmt.Sprintf("its %s can't be a %s", typed.Field, typed.Value)
+	default:
+		return strings.TrimPrefix(err.Error(), "json: ")
+	}
 }
 
 // Apply executes a plan that deploy:plan wrote, if it is still what a deploy would do.
@@ -104,11 +121,29 @@ func Apply(ctx context.Context, s *Session, name string, o DeployOptions) error 
 	return err
 }
 
-// movedOn is the refusal of a plan that does not hold any more.
-func movedOn(plan deploy.Plan) error {
+// planning gives the command that makes a plan like the saved one.
+func (o DeployOptions) planning() string {
+	words := []string{"mage deploy:plan", "-env=" + o.Env}
+	if len(o.Only) > 0 {
+		words = append(words, "-only="+strings.Join(o.Only, ","))
+	}
+	if o.Prune {
+		words = append(words, "-prune")
+	}
+	if o.File != "" {
+		words = append(words, "-file="+o.File)
+	}
+	if o.Project != "" {
+		words = append(words, "-project="+o.Project)
+	}
+	return strings.Join(append(words, "-out=FILE"), " ")
+}
+
+// movedOn is the refusal of a plan that does not hold any more. planning is the command for a new one.
+func movedOn(plan deploy.Plan, planning string) error {
 	return &fault.Error{
 		Code: fault.Refused, What: "the plan does not hold any more", Where: plan.API,
 		Why:  "the server or the repository has changed since it was made; a deploy would now do: " + plan.Summary(),
-		Next: "make a new plan and look at it: mage deploy:plan -env=" + plan.Env + " -out=FILE",
+		Next: "make a new plan and look at it: " + planning,
 	}
 }

@@ -51,7 +51,7 @@ type writing struct {
 	command string // as receipts name it: mage deploy:all
 	wait    time.Duration
 	plan    deploy.Plan
-	exactly bool // refuse when the plan has become another one
+	refusal string // the command for a new plan, when this one is refused for having become another one; empty: go on with that
 	// again makes the plan anew, from what the server holds now; waited says that the lock was somebody else's at first.
 	again func(ctx context.Context, waited bool) (deploy.Plan, error)
 }
@@ -95,7 +95,7 @@ func (s *Session) writeLocked(ctx context.Context, w writing, h deploy.Holder, w
 	unchanged := sync.OnceValues(plan.Unchanged)
 	go unchanged() //nolint:errcheck // asked for its error below
 	progress := s.progress()
-	options := deploy.ApplyOptions{Done: progress.note}
+	options := deploy.ApplyOptions{Done: progress.note, Steps: s.steps}
 	if w.to.embedded != nil {
 		options.Writers = 1 // it runs on SQLite
 	}
@@ -142,8 +142,8 @@ func (s *Session) remade(ctx context.Context, w writing, waited bool) (deploy.Pl
 	switch {
 	case err != nil || now == before:
 		return plan, err
-	case w.exactly:
-		return plan, movedOn(plan)
+	case w.refusal != "":
+		return plan, movedOn(plan, w.refusal)
 	}
 	s.Console.Say("the server has changed since; the plan is now:")
 	return plan, plan.WriteText(s.Console.Err(), s.Console.Paint)

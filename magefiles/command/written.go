@@ -3,6 +3,7 @@ package command
 import (
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -25,11 +26,21 @@ func (s *Session) written(env config.Env, findings finding.List, o DeployOptions
 		return draft{}, &fault.Error{Code: fault.Usage, What: "the manifest can't be read", Where: o.File, Err: err, Next: "name another one: -file=prefect.yaml"}
 	}
 	m, problems := manifest.Parse(o.File, data)
+	if len(m.Deployments) == 0 && !problems.HasErrors() {
+		problems = append(problems, finding.Finding{
+			Code: "deployments-missing", Severity: finding.Error, Position: finding.Position{File: o.File, Line: 1}, Message: "the file lists no deployments",
+			Fix: "list them under `deployments:`; to take all away: mage deploy:clean",
+		})
+	}
 	d.findings = append(d.findings, problems...)
 	m, problems = m.Resolve(s.environ)
 	d.findings = append(d.findings, problems...)
 	s.complete(&m)
-	scanned, err := flow.Scan(os.DirFS(s.Root), flow.Options{Paths: s.entrypoints(m)})
+	folder := ""
+	if !filepath.IsAbs(o.File) {
+		folder = path.Dir(filepath.ToSlash(o.File))
+	}
+	scanned, err := flow.Scan(os.DirFS(s.Root), flow.Options{Paths: s.entrypoints(m, folder)})
 	if err != nil {
 		return draft{}, err
 	}
@@ -48,6 +59,7 @@ func (s *Session) written(env config.Env, findings finding.List, o DeployOptions
 		d.pool[x.WorkPool.Name] = ""
 	}
 	s.judge(&d, m)
+	fromFolder(d.findings, m, d.flows, folder)
 	return d, nil
 }
 
@@ -87,14 +99,30 @@ func (s *Session) complete(m *manifest.Manifest) {
 	}
 }
 
-// entrypoints gives the files that the deployments name, as far as they are there.
-func (s *Session) entrypoints(m manifest.Manifest) []string {
+// fromFolder explains entrypoints that count from the manifest's folder, as old versions of Prefect had them.
+func fromFolder(findings finding.List, m manifest.Manifest, flows []flow.Flow, folder string) {
+	for i := range findings {
+		f := &findings[i]
+		at := slices.IndexFunc(m.Deployments, func(d manifest.Deployment) bool { return d.Name == f.Subject })
+		if f.Code != "entrypoint-missing" || at < 0 {
+			continue
+		}
+		there := path.Join(folder, m.Deployments[at].Entrypoint)
+		if slices.ContainsFunc(flows, func(x flow.Flow) bool { return x.Entrypoint == there && there != m.Deployments[at].Entrypoint }) {
+			f.Fix = "entrypoints count from the repository's root, not from the file's folder: write " + there
+		}
+	}
+}
+
+// entrypoints gives the files that the deployments name, as far as they are there, seen from the root or from the manifest's folder.
+func (s *Session) entrypoints(m manifest.Manifest, folder string) []string {
 	var out []string
 	for _, d := range m.Deployments {
 		file, _, _ := strings.Cut(d.Entrypoint, ":")
-		file = filepath.ToSlash(filepath.Clean(file))
-		if info, err := os.Stat(filepath.Join(s.Root, filepath.FromSlash(file))); err == nil && !info.IsDir() && fs.ValidPath(file) && !slices.Contains(out, file) {
-			out = append(out, file)
+		for _, file := range []string{filepath.ToSlash(filepath.Clean(file)), path.Join(folder, filepath.ToSlash(file))} {
+			if info, err := os.Stat(filepath.Join(s.Root, filepath.FromSlash(file))); err == nil && !info.IsDir() && fs.ValidPath(file) && !slices.Contains(out, file) {
+				out = append(out, file)
+			}
 		}
 	}
 	if len(out) == 0 {
@@ -137,9 +165,23 @@ func (s *Session) judge(d *draft, m manifest.Manifest) {
 		}
 		good.Deployments = append(good.Deployments, x)
 	}
+	if d.broken { // what else is wrong is told with it
+		_, missing := deploy.Resolve(wellFormed(m), d.flows, d.owner())
+		d.findings = append(d.findings, missing...)
+		return
+	}
 	desired, missing := deploy.Resolve(good, d.flows, d.owner())
 	d.desired, d.findings = desired, append(d.findings, missing...)
 	for _, x := range missing {
 		d.blocked = append(d.blocked, blocked{x.Subject, "", "", finding.List{x}})
 	}
+}
+
+// wellFormed gives the manifest's deployments whose entrypoints name a file and a function.
+func wellFormed(m manifest.Manifest) manifest.Manifest {
+	m.Deployments = slices.DeleteFunc(slices.Clone(m.Deployments), func(d manifest.Deployment) bool {
+		file, function, _ := strings.Cut(d.Entrypoint, ":")
+		return file == "" || function == ""
+	})
+	return m
 }

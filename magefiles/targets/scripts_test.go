@@ -84,6 +84,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("API", api)
 			e.Setenv("BIN", bin)
 			e.Setenv("ROOT", root)
+			e.Setenv("NL", "\n")
 			return os.Symlink(mage, filepath.Join(bin, "mage"))
 		},
 		Condition: func(name string) (bool, error) {
@@ -92,11 +93,13 @@ func TestScripts(t *testing.T) {
 				return api != "", nil
 			case "python":
 				return os.Getenv("FLOWMAGE_TEST_PYTHON") != "", nil
+			case "names":
+				return os.Getenv("CI") == "true" || named(), nil
 			}
 			return false, errors.New("unknown condition " + name)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": status, "mask": mask, "website": website, "seen": seen, "guarded": guarded,
+			"status": status, "mask": mask, "website": website, "seen": seen, "guarded": guarded, "fake": fake,
 		},
 	})
 }
@@ -124,12 +127,14 @@ func mask(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: mask stdout|stderr FILE")
 	}
 	text := ts.ReadFile(args[0])
-	for _, name := range []string{"API", "WEBSITE", "WEBSITE_PORT", "WORK"} {
+	for _, name := range []string{"API", "FAKE", "FAKE_TLS", "WEBSITE", "WEBSITE_PORT", "FAKE_PORT", "FAKE_TLS_PORT", "WORK"} {
 		if value := ts.Getenv(name); value != "" {
 			text = strings.ReplaceAll(text, value, "$"+name)
 		}
 	}
 	text = seconds.ReplaceAllString(text, "(N s)")
+	text = ephemeral.ReplaceAllString(text, "127.0.0.1:PORT->")
+	text = resolver.ReplaceAllString(text, "$1:")
 	if err := os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o600); err != nil {
 		ts.Fatalf("%v", err)
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/flowmage/flowmage/tasks/manifest"
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
@@ -21,6 +22,8 @@ type Outcome struct {
 	Err  error  `json:"-"`
 	// Failure is Err's text, for JSON.
 	Failure string `json:"error,omitempty"`
+
+	desired Desired // with the outputs of steps
 }
 
 // Result is what became of a plan.
@@ -43,6 +46,8 @@ func (r Result) Failed() []Outcome {
 type ApplyOptions struct {
 	// Writers is the most requests that are sent side by side, 8 when zero. A server known to run on SQLite gets 1.
 	Writers int
+	// Steps runs the steps of a deployment, one deployment's at a time, and gives what they gave out.
+	Steps func(ctx context.Context, deployment string, steps []manifest.Step) (manifest.Outputs, error)
 	// Done is called after each deployment that was written, one call at a time, with how many are to be written. It may be nil.
 	Done func(o Outcome, total int)
 }
@@ -57,7 +62,7 @@ func Apply(ctx context.Context, api *prefect.Client, p Plan, o ApplyOptions) (Re
 			return Result{}, fmt.Errorf("creating the work pool %s: %w", pool.Name, err)
 		}
 	}
-	x := &execution{api: api, plan: p, flows: map[string]string{}, outcomes: make([]Outcome, len(p.Actions)), done: o.Done}
+	x := &execution{api: api, plan: p, flows: map[string]string{}, outcomes: make([]Outcome, len(p.Actions)), steps: o.Steps, done: o.Done}
 	for id, name := range p.flows {
 		x.flows[name] = id
 	}
@@ -86,7 +91,10 @@ type execution struct {
 	plan     Plan
 	outcomes []Outcome // by action
 	total    int
+	steps    func(context.Context, string, []manifest.Step) (manifest.Outputs, error)
 	done     func(Outcome, int)
+
+	scripts sync.Mutex // two scripts may work on the same files
 
 	mu    sync.Mutex
 	flows map[string]string // name to id, of flows that exist for certain
@@ -96,7 +104,12 @@ type execution struct {
 func (x *execution) perform(ctx context.Context, i int) {
 	a, o := x.plan.Actions[i], &x.outcomes[i]
 	if o.Err = ctx.Err(); o.Err == nil {
+		a, o.Err = x.afterSteps(ctx, a)
+		o.Op, o.desired = a.Op, a.desired
+	}
+	if o.Err == nil {
 		switch a.Op {
+		case Unchanged: // as the steps have shown
 		case Create:
 			o.ID, o.Err = x.create(ctx, a)
 		case Update:
@@ -223,7 +236,9 @@ func Confirm(ctx context.Context, api *prefect.Client, p Plan, r Result) (Confir
 	ids := map[string]Action{}
 	for i, o := range r.Outcomes {
 		if o.Err == nil && (o.Op == Create || o.Op == Update || o.Op == Delete) {
-			ids[o.ID] = p.Actions[i]
+			a := p.Actions[i]
+			a.desired = o.desired
+			ids[o.ID] = a
 		}
 	}
 	if len(ids) == 0 {

@@ -26,6 +26,9 @@ func (p Plan) Fingerprint() (string, error) {
 			prior = state.Hash()
 		}
 		what := []any{a.Op, a.Name, a.Flow, a.ID, a.fields, a.schedules.create, a.schedules.update, a.schedules.remove, prior}
+		if len(a.desired.Steps) > 0 {
+			what = append(what, a.desired.Steps)
+		}
 		if err := enc.Encode(what); err != nil {
 			return "", fmt.Errorf("deployment %s: %w", a.Name, err)
 		}

@@ -141,6 +141,7 @@ func action(owner Owner, d Desired, live Live) (Action, error) {
 	have, ok := live.find(d.Flow.Name, d.Name)
 	if !ok {
 		a.Op, a.fields, a.Changes = Create, d.Fields, overview(d)
+		a.awaitSteps()
 		return a, nil
 	}
 	a.ID = have.ID
@@ -158,9 +159,10 @@ func action(owner Owner, d Desired, live Live) (Action, error) {
 	a.schedules, changes = compareSchedules(d, have.Schedules)
 	a.Changes = append(a.Changes, changes...)
 	a.Notes = append(a.Notes, pauses(d, have)...)
-	if a.Op = Update; len(a.fields) == 0 && a.schedules.empty() {
+	if a.Op = Update; len(a.fields) == 0 && a.schedules.empty() && len(d.Steps) == 0 {
 		a.Op = Unchanged
 	}
+	a.awaitSteps()
 	return a, nil
 }
 

@@ -69,7 +69,7 @@ func checkJob(d Desired, live Live) (finding.List, []string) {
 	// As the server does it: required variables may come from the template's defaults.
 	delete(template.Variables, "required")
 	var out finding.List
-	for _, problem := range violations(template.Variables, values) {
+	for _, problem := range violations(template.Variables, d.settled(values)) {
 		out = append(out, finding.Finding{
 			Code: "job-variable", Severity: finding.Error, Position: d.Position, Subject: d.Name,
 			Message: fmt.Sprintf("job variable %s does not fit the work pool %s", problem, name),

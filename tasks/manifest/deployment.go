@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 
@@ -12,8 +13,7 @@ import (
 
 func (r *reader) manifest(root *yaml.Node) Manifest {
 	var m Manifest
-	var pull []map[string]any
-	hasPull := false
+	var all defaults
 	var deployments *yaml.Node
 	for _, e := range r.entries(root) {
 		if e.value.Tag == document.Null {
@@ -23,26 +23,58 @@ func (r *reader) manifest(root *yaml.Node) Manifest {
 		case "name":
 			m.Name = r.text(e.value, "name")
 		case "pull":
-			pull, hasPull = r.steps(e.value, "pull"), true
+			all.pull, all.hasPull = r.pull(e.value)
 		case "deployments":
 			deployments = e.value
-		case "build", "push":
-			if len(e.value.Content) > 0 {
-				r.unknown(e, "the file", nil)
-			}
+		case "build":
+			all.build = r.once(e.value, "build")
+		case "push":
+			all.push = r.once(e.value, "push")
 		default: // any other top-level key may be a home for YAML anchors (Prefect ignores it)
 		}
 	}
-	m.Deployments = r.deployments(deployments)
-	for i := range m.Deployments {
-		if d := &m.Deployments[i]; !d.HasPull && hasPull {
-			d.Pull, d.HasPull = pull, true
-		}
-	}
+	m.Deployments = r.deployments(deployments, all)
 	return m
 }
 
-func (r *reader) deployments(list *yaml.Node) []Deployment {
+// defaults are the steps of deployments that say nothing of their own.
+type defaults struct {
+	pull        []map[string]any
+	hasPull     bool
+	build, push func() []Step // nil: none
+}
+
+// once reads steps when a deployment takes them over: of defaults that nobody uses nothing is told.
+func (r *reader) once(n *yaml.Node, key string) func() []Step {
+	return sync.OnceValue(func() []Step { return r.shellSteps(n, key) })
+}
+
+// stepsOf gives the steps before a deployment's write. Its own build steps, were it none, win over the defaults; push steps only if
+// there are any (Prefect: cli/deploy/_core.py). What is wrong with its own concerns no other deployment.
+func (r *reader) stepsOf(d *Deployment, build, push *yaml.Node, all defaults) []Step {
+	var out []Step
+	before := len(r.findings)
+	if build != nil {
+		out = r.shellSteps(build, "build")
+	}
+	ownPush := push != nil && len(push.Content) > 0
+	var pushed []Step
+	if ownPush {
+		pushed = r.shellSteps(push, "push")
+	}
+	for i := range r.findings[before:] {
+		r.findings[before+i].Subject = d.Name
+	}
+	if build == nil && all.build != nil {
+		out = append(out, all.build()...)
+	}
+	if !ownPush && all.push != nil {
+		pushed = all.push()
+	}
+	return append(out, pushed...)
+}
+
+func (r *reader) deployments(list *yaml.Node, all defaults) []Deployment {
 	if list == nil {
 		return nil
 	}
@@ -57,7 +89,7 @@ func (r *reader) deployments(list *yaml.Node) []Deployment {
 			r.fail(n, "deployments", "wrong-type", "write `- name: …`", "a deployment must be a mapping, this is %s", kind(n))
 			continue
 		}
-		out = append(out, r.deployment(n))
+		out = append(out, r.deployment(n, all))
 	}
 	return out
 }
@@ -65,12 +97,13 @@ func (r *reader) deployments(list *yaml.Node) []Deployment {
 // legal is what Prefect accepts as a deployment's name; the server answers anything else with an internal error.
 var legal = regexp.MustCompile(`^[^/%&><]+$`)
 
-func (r *reader) deployment(n *yaml.Node) Deployment {
+func (r *reader) deployment(n *yaml.Node, all defaults) Deployment {
 	d := Deployment{Position: r.at(n, "")}
-	var old *yaml.Node
+	var old, build, push *yaml.Node
+	typo := map[string]bool{} // of another type, which has been told
 	r.known(n, "a deployment", map[string]func(*yaml.Node){
-		"name":         func(v *yaml.Node) { d.Name = r.text(v, "name") },
-		"entrypoint":   func(v *yaml.Node) { d.Entrypoint = r.text(v, "entrypoint") },
+		"name":         func(v *yaml.Node) { d.Name = r.text(v, "name"); typo["name"] = v.Tag != text },
+		"entrypoint":   func(v *yaml.Node) { d.Entrypoint = r.text(v, "entrypoint"); typo["entrypoint"] = v.Tag != text },
 		"flow_name":    func(*yaml.Node) {}, // Prefect overwrites it with the loaded flow's name
 		"version_type": func(v *yaml.Node) { r.versionType(v) },
 		"version":      func(v *yaml.Node) { d.Version = r.optionalText(v, "version") },
@@ -78,7 +111,9 @@ func (r *reader) deployment(n *yaml.Node) Deployment {
 		"tags":         func(v *yaml.Node) { d.Tags = r.texts(v, "tags") },
 		"parameters":   func(v *yaml.Node) { d.Parameters = r.object(v, "parameters") },
 		"paused":       func(v *yaml.Node) { d.Paused = r.truth(v, "paused") },
-		"pull":         func(v *yaml.Node) { d.Pull, d.HasPull = r.steps(v, "pull"), v.Tag != document.Null },
+		"build":        func(v *yaml.Node) { build = v },
+		"push":         func(v *yaml.Node) { push = v },
+		"pull":         func(v *yaml.Node) { d.Pull, d.HasPull = r.pull(v) },
 		"work_pool":    func(v *yaml.Node) { d.WorkPool = r.pool(v) },
 		"concurrency_limit": func(v *yaml.Node) {
 			d.Concurrency = r.concurrency(v)
@@ -89,19 +124,44 @@ func (r *reader) deployment(n *yaml.Node) Deployment {
 		},
 		"schedule": func(v *yaml.Node) { old = v },
 	})
+	if !d.HasPull && all.hasPull {
+		d.Pull, d.HasPull = all.pull, true
+	}
 	r.legacySchedule(&d, old)
 	d.Name = shortName(d.Name)
+	d.Steps = r.stepsOf(&d, build, push, all)
 	switch {
+	case typo["name"]:
 	case d.Name == "":
 		r.fail(n, "name", "deployment-name", "add `name: …`", "a deployment has no name")
 	case !legal.MatchString(d.Name):
 		r.fail(n, "name", "deployment-name", "give it a name without / % & < >", "Prefect does not accept the deployment name %q", d.Name)
 	}
-	if file, function, ok := strings.Cut(d.Entrypoint, ":"); !ok || file == "" || function == "" {
-		r.fail(n, "entrypoint", "entrypoint-form", "write path/to/file.py:function",
-			"the deployment %q has the entrypoint %q, which names no file and function", d.Name, d.Entrypoint)
+	if !typo["entrypoint"] {
+		r.entrypoint(n, d)
 	}
 	return d
+}
+
+// module is an entrypoint in Python's way of writing, which Prefect takes from 3.6.23 on.
+var module = regexp.MustCompile(`^\w+(?:\.\w+)+$`)
+
+func (r *reader) entrypoint(n *yaml.Node, d Deployment) {
+	file, function, ok := strings.Cut(d.Entrypoint, ":")
+	fix := "write path/to/file.py:function"
+	switch {
+	case ok && file != "" && function != "":
+		return
+	case d.Entrypoint == "":
+		r.fail(n, "entrypoint", "entrypoint-form", "add `entrypoint: path/to/file.py:function`", "the deployment %q has no entrypoint", d.Name)
+		return
+	case strings.HasSuffix(d.Entrypoint, ".py"):
+		fix = "write " + d.Entrypoint + ":FUNCTION"
+	case module.MatchString(d.Entrypoint):
+		parts := strings.Split(d.Entrypoint, ".")
+		fix = "write " + strings.Join(parts[:len(parts)-1], "/") + ".py:" + parts[len(parts)-1]
+	}
+	r.fail(n, "entrypoint", "entrypoint-form", fix, "the deployment %q has the entrypoint %q, which names no file and function", d.Name, d.Entrypoint)
 }
 
 // shortName gives a deployment's name as Prefect stores it: of a path to a Python file only the file's name (Prefect:
@@ -154,6 +214,7 @@ func (r *reader) concurrency(n *yaml.Node) *Concurrency {
 	if n.Tag == document.Null {
 		return nil
 	}
+	before := len(r.findings)
 	c := Concurrency{Collision: "ENQUEUE"}
 	if n.Kind != yaml.MappingNode {
 		c.Limit = r.whole(n, "concurrency_limit")
@@ -161,16 +222,26 @@ func (r *reader) concurrency(n *yaml.Node) *Concurrency {
 	} else {
 		r.known(n, "concurrency_limit", map[string]func(*yaml.Node){
 			"limit":              func(v *yaml.Node) { c.Limit = r.whole(v, "concurrency_limit.limit") },
-			"collision_strategy": func(v *yaml.Node) { c.Collision = r.text(v, "concurrency_limit.collision_strategy") },
+			"collision_strategy": func(v *yaml.Node) { c.Collision = r.collision(v) },
 			"grace_period_seconds": func(v *yaml.Node) {
 				grace := r.whole(v, "concurrency_limit.grace_period_seconds")
-				c.Grace = &grace
+				if c.Grace = &grace; grace < 60 || grace > 86400 {
+					r.fail(v, "concurrency_limit.grace_period_seconds", "out-of-range", "use 60 to 86400", "grace_period_seconds goes from a minute to a day, this is %d", grace)
+				}
 			},
 		})
 	}
-	if c.Limit < 1 {
+	if c.Limit < 1 && len(r.findings) == before {
 		r.fail(n, "concurrency_limit", "out-of-range", "use 1 or more, or leave it out for no limit",
 			"concurrency_limit must be at least 1")
 	}
 	return &c
+}
+
+func (r *reader) collision(n *yaml.Node) string {
+	s := r.text(n, "concurrency_limit.collision_strategy")
+	if s != "" && s != "ENQUEUE" && s != "CANCEL_NEW" {
+		r.fail(n, "concurrency_limit.collision_strategy", "collision-strategy", "write ENQUEUE (further runs wait) or CANCEL_NEW (they are cancelled)", "there is no collision strategy %q", s)
+	}
+	return s
 }

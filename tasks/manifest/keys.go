@@ -25,9 +25,16 @@ func (r *reader) entries(n *yaml.Node) []entry {
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
 		if key.Tag == "!!merge" {
-			for _, source := range mergeSources(value) {
+			for _, source := range r.mergeSources(value) {
 				merged = append(merged, r.entries(source)...)
 			}
+			continue
+		}
+		if key.Kind == yaml.AliasNode {
+			key = document.Target(key)
+		}
+		if key.Kind != yaml.ScalarNode {
+			r.fail(key, "", "wrong-type", "write a text as key", "a key must be a text, this is %s", kind(key))
 			continue
 		}
 		if line, ok := seen[key.Value]; ok {
@@ -46,19 +53,23 @@ func (r *reader) entries(n *yaml.Node) []entry {
 	return out
 }
 
-func mergeSources(n *yaml.Node) []*yaml.Node {
+// mergeSources gives the mappings that a merge key names: one, or a list of them.
+func (r *reader) mergeSources(n *yaml.Node) []*yaml.Node {
 	n = document.Target(n)
+	list := []*yaml.Node{n}
 	if n.Kind == yaml.SequenceNode {
-		out := make([]*yaml.Node, 0, len(n.Content))
-		for _, c := range n.Content {
-			out = append(out, document.Target(c))
+		list = n.Content
+	}
+	out := make([]*yaml.Node, 0, len(list))
+	for _, c := range list {
+		c = document.Target(c)
+		if c.Kind != yaml.MappingNode {
+			r.fail(c, "<<", "wrong-type", "write `<<: *name`, with the anchor at a mapping", "a merge key takes a mapping, this is %s", kind(c))
+			continue
 		}
-		return out
+		out = append(out, c)
 	}
-	if n.Kind == yaml.MappingNode {
-		return []*yaml.Node{n}
-	}
-	return nil
+	return out
 }
 
 // known calls the handler of each key, and reports keys without one.
@@ -74,7 +85,7 @@ func (r *reader) known(n *yaml.Node, where string, handlers map[string]func(*yam
 
 // later are keys of Prefect's that this tool does not deploy.
 func later(key string) bool {
-	return slices.Contains([]string{"build", "push", "triggers", "sla", "replaces"}, key)
+	return slices.Contains([]string{"triggers", "sla", "replaces"}, key)
 }
 
 // misplaced tells where a key belongs that people write in the wrong place. Prefect drops all of these silently, and for those in a
@@ -119,13 +130,22 @@ func misplaced(where, key string) string {
 
 func (r *reader) unknown(e entry, where string, handlers map[string]func(*yaml.Node)) {
 	if later(e.key.Value) {
-		r.fail(e.key, e.key.Value, "unsupported-key", "remove it, or deploy this file with `prefect deploy`",
-			"%s: %q is a key of Prefect's that can't be deployed from here", where, e.key.Value)
+		if e.value.Tag == document.Null || e.key.Value == "triggers" && len(e.value.Content) == 0 {
+			return // asks for nothing
+		}
+		fix := "remove it, or deploy this file with `prefect deploy`"
+		if e.key.Value == "replaces" {
+			fix = "remove it: the schedule with the old slug is deleted, and one with the new slug made"
+		}
+		r.fail(e.key, e.key.Value, "unsupported-key", fix, "%s: %q is a key of Prefect's that can't be deployed from here", where, e.key.Value)
 		return
 	}
 	effect := "Prefect would drop it silently"
-	if where == "a schedule" {
+	switch where {
+	case "a schedule":
 		effect = "Prefect would drop the whole file for it"
+	case shellStep:
+		effect = "Prefect would fail to run it"
 	}
 	if hint := misplaced(where, e.key.Value); hint != "" {
 		r.fail(e.key, e.key.Value, "misplaced-key", hint, "%s has no key %q; %s", where, e.key.Value, effect)

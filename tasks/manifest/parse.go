@@ -52,7 +52,7 @@ func (r *reader) unique(m Manifest) {
 	seen := map[string]finding.Position{}
 	for _, d := range m.Deployments {
 		key := d.Entrypoint + "\x00" + d.Name
-		if first, ok := seen[key]; ok {
+		if first, ok := seen[key]; ok && d.Name != "" {
 			r.findings = append(r.findings, finding.Finding{
 				Code: "duplicate-deployment", Severity: finding.Error, Position: d.Position, Subject: d.Name,
 				Message: fmt.Sprintf("the deployment %q of %s stands at line %d already", d.Name, d.Entrypoint, first.Line),

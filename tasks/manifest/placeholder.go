@@ -13,14 +13,14 @@ import (
 // variable finds {{ $NAME }}, a variable of the environment (Prefect: utilities/templating).
 var variable = regexp.MustCompile(`\{\{\s*\$([\w.\-\[\]]+)\s*\}\}`)
 
-// output finds {{ name }} and {{ step.key }}, which in Prefect stand for what a build or push step gave out. Blocks, variables of the
+// output finds {{ name }} and {{ step.key }}, which stand for what a build or push step gave out. Blocks, variables of the
 // server and the context of a run are left for the server and the worker.
 var output = regexp.MustCompile(`\{\{\s*([\w.\-\[\]]+)\s*\}\}`)
 
 // Resolve fills in the variables of the environment. In pull steps, which run on the worker, one that is not set stays for the worker;
 // elsewhere it becomes empty, as in Prefect, with a warning. References to blocks and variables of the server stay as they are: Prefect
-// resolves those in job variables and pull steps when a run starts, so secrets need not be stored. The outputs of build
-// and push steps, which this tool does not run, are errors.
+// resolves those in job variables and pull steps when a run starts, so secrets need not be stored. The outputs of build and push
+// steps stay too, for [Outputs] to fill in when the steps have run; of steps that there are not they are errors.
 func (m Manifest) Resolve(environ func(string) (string, bool)) (Manifest, finding.List) {
 	out := m
 	out.Deployments = slices.Clone(m.Deployments)
@@ -28,7 +28,10 @@ func (m Manifest) Resolve(environ func(string) (string, bool)) (Manifest, findin
 	for i := range out.Deployments {
 		d := &out.Deployments[i]
 		r := resolving{environ: environ, at: d.Position, name: d.Name}
+		d.Steps = r.steps(d.Steps)
 		d.Name, d.Entrypoint = r.text(d.Name, "name"), r.text(d.Entrypoint, "entrypoint")
+		d.WorkPool.Name = r.text(d.WorkPool.Name, "work_pool.name")
+		r.known = d.Steps
 		d.Version, d.Description = r.pointer(d.Version, "version"), r.pointer(d.Description, "description")
 		d.Tags = slices.Clone(d.Tags)
 		for k := range d.Tags {
@@ -36,7 +39,7 @@ func (m Manifest) Resolve(environ func(string) (string, bool)) (Manifest, findin
 		}
 		d.Tags = slices.DeleteFunc(d.Tags, func(tag string) bool { return tag == "" })
 		d.Parameters = r.mapping(d.Parameters, "parameters")
-		d.WorkPool.Name, d.WorkPool.Queue = r.text(d.WorkPool.Name, "work_pool.name"), r.text(d.WorkPool.Queue, "work_pool.work_queue_name")
+		d.WorkPool.Queue = r.text(d.WorkPool.Queue, "work_pool.work_queue_name")
 		d.WorkPool.JobVariables = r.mapping(d.WorkPool.JobVariables, "work_pool.job_variables")
 		d.Schedules = r.schedules(d.Schedules)
 		r.worker = true
@@ -54,7 +57,9 @@ type resolving struct {
 	environ  func(string) (string, bool)
 	at       finding.Position
 	name     string
-	worker   bool // what is not set stays
+	worker   bool   // what is not set stays
+	inStep   bool   // blocks and variables have to be here
+	known    []Step // whose outputs may be referred to
 	findings finding.List
 }
 
@@ -76,14 +81,48 @@ func (r *resolving) text(s, key string) string {
 	})
 	if !r.worker {
 		for _, m := range output.FindAllStringSubmatch(s, -1) {
-			if left(m[1]) {
-				continue
-			}
-			r.report(finding.Error, key, "step-output", "write the value, or deploy this file with `prefect deploy`",
-				fmt.Sprintf("%s refers to %s, the output of a build or push step, and such steps are not run from here", key, m[1]))
+			r.reference(m[1], key)
 		}
 	}
 	return s
+}
+
+// reference judges a placeholder that stands for no variable of the environment.
+func (r *resolving) reference(name, key string) {
+	_, known := producer(name, r.known)
+	switch {
+	case known:
+	case left(name) && r.inStep && strings.HasPrefix(name, "prefect."):
+		r.report(finding.Error, key, "step-reference", "hand the value over in a variable of the environment: {{ $NAME }}",
+			fmt.Sprintf("%s of a step refers to %s, and blocks and variables are not fetched for steps that run here", key, name))
+	case left(name):
+	case slices.Contains([]string{"name", "entrypoint", "work_pool.name", "schedules.slug"}, key):
+		r.report(finding.Error, key, "step-output", "write it out, or take it from a variable of the environment: {{ $NAME }}",
+			fmt.Sprintf("%s refers to %s, the output of a step, but it must be known before steps run", key, name))
+	default:
+		fix := "give a shell step in `build:` that id and use its .stdout, or write the value"
+		if !strings.Contains(name, ".") {
+			fix = "write {{ $" + name + " }} for a variable of the environment, or {{ ID.stdout }} for what a shell step in `build:` printed"
+		}
+		r.report(finding.Error, key, "step-output", fix,
+			fmt.Sprintf("%s refers to %s, which no build or push step before it gives out", key, name))
+	}
+}
+
+// steps fills in the inputs of build and push steps, each of which may refer to the outputs of those before it.
+func (r *resolving) steps(list []Step) []Step {
+	out := slices.Clone(list)
+	r.inStep = true
+	for i := range out {
+		s := &out[i]
+		s.Script, s.Directory, s.Env = r.text(s.Script, "script"), r.text(s.Directory, "directory"), maps.Clone(s.Env)
+		for _, name := range slices.Sorted(maps.Keys(s.Env)) {
+			s.Env[name] = r.text(s.Env[name], "env."+name)
+		}
+		r.known = out[:i+1]
+	}
+	r.inStep, r.known = false, nil
+	return out
 }
 
 // left tells whether a placeholder is for the server or the worker to fill in.
@@ -139,7 +178,11 @@ func (r *resolving) schedules(list []Schedule) []Schedule {
 		s := &out[i]
 		s.Cron, s.RRule = r.text(s.Cron, "schedules.cron"), r.text(s.RRule, "schedules.rrule")
 		s.Timezone, s.AnchorDate = r.text(s.Timezone, "schedules.timezone"), r.text(s.AnchorDate, "schedules.anchor_date")
-		s.Slug, s.Parameters = r.text(s.Slug, "schedules.slug"), r.mapping(s.Parameters, "schedules.parameters")
+		s.Parameters = r.mapping(s.Parameters, "schedules.parameters")
+		known := r.known
+		r.known = nil
+		s.Slug = r.text(s.Slug, "schedules.slug")
+		r.known = known
 	}
 	return out
 }

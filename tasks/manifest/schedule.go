@@ -10,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/flowmage/flowmage/tasks/document"
+	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/schedule"
 )
 
@@ -81,8 +82,23 @@ func (r *reader) rule(n *yaml.Node, s Schedule) {
 			r.fail(n, "rrule", "rrule", `write a rule such as "FREQ=WEEKLY;BYDAY=MO"`, "Prefect does not take the rrule %q: %v", s.RRule, err)
 		}
 	}
+	r.unused(n, s)
 	if given(s.AnchorDate) && !schedule.Moment(s.AnchorDate) {
 		r.fail(n, "anchor_date", "anchor-date", "write it like 2026-01-31T06:00:00+01:00", "%q is no date and time", s.AnchorDate)
+	}
+}
+
+// unused tells of keys that do nothing beside the form that a schedule has.
+func (r *reader) unused(n *yaml.Node, s Schedule) {
+	tell := func(key, form string) {
+		r.fail(n, key, "schedule-key", "remove it", "%s means something beside %s only", key, form)
+		r.findings[len(r.findings)-1].Severity = finding.Warning
+	}
+	if s.AnchorDate != "" && s.Interval == 0 {
+		tell("anchor_date", "interval")
+	}
+	if s.DayOr != nil && s.Cron == "" {
+		tell("day_or", "cron")
 	}
 }
 

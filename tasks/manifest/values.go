@@ -1,6 +1,8 @@
 package manifest
 
 import (
+	"math"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -117,6 +119,10 @@ func (r *reader) object(n *yaml.Node, key string) map[string]any {
 // JSON has none.
 func (r *reader) plain(n *yaml.Node, key string) any {
 	n = document.Target(n)
+	if strings.HasPrefix(n.Tag, "!") && !strings.HasPrefix(n.Tag, "!!") {
+		r.fail(n, key, "yaml-tag", "write the value, or {{ $NAME }} for a variable of the environment", "%s: nobody knows the tag %s", key, n.Tag)
+		return nil
+	}
 	switch n.Kind {
 	case yaml.MappingNode:
 		return r.object(n, key)
@@ -127,31 +133,58 @@ func (r *reader) plain(n *yaml.Node, key string) any {
 		}
 		return out
 	default:
-		if n.Tag == "!!timestamp" || n.Tag == text {
-			return n.Value
-		}
-		var v any
-		if err := n.Decode(&v); err != nil {
-			r.fail(n, key, "wrong-type", "", "%s: %v", key, err)
-		}
-		return v
+		return r.scalar(n, key)
 	}
 }
 
-func (r *reader) steps(n *yaml.Node, key string) []map[string]any {
-	if n.Tag == document.Null {
+// scalar reads a single value, as JSON has it.
+func (r *reader) scalar(n *yaml.Node, key string) any {
+	if n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle|yaml.TaggedStyle) == 0 {
+		if v, ok := older(n); ok {
+			return v
+		}
+	}
+	if n.Tag == "!!timestamp" || n.Tag == text {
+		return n.Value
+	}
+	var v any
+	if err := n.Decode(&v); err != nil {
+		r.fail(n, key, "wrong-type", "", "%s: %v", key, err)
+	}
+	if f, ok := v.(float64); ok && (math.IsInf(f, 0) || math.IsNaN(f)) {
+		r.fail(n, key, "wrong-type", "write a number, or a text in quotes", "%s: %s can't be sent to the server, JSON has no such number", key, n.Value)
 		return nil
 	}
-	if n.Kind == yaml.MappingNode {
-		return []map[string]any{r.object(n, key)}
-	}
-	if n.Kind != yaml.SequenceNode {
-		r.fail(n, key, "wrong-type", "write a list of steps", "%s must be a list of steps, this is %s", key, kind(n))
-		return nil
-	}
-	out := make([]map[string]any, 0, len(n.Content))
-	for _, c := range n.Content {
-		out = append(out, r.object(document.Target(c), key))
-	}
-	return out
+	return v
 }
+
+// older reads a bare value as YAML 1.1, which Prefect has, where today's differs: yes, no, on and off are truth values, 1:30 is 90, and
+// 1e3 without point or sign, 0o17 and 08 are texts.
+func older(n *yaml.Node) (any, bool) {
+	switch {
+	case (n.Tag == "!!float" || n.Tag == "!!int") && (exponent.MatchString(n.Value) || decimal.MatchString(n.Value)):
+		return n.Value, true
+	case n.Tag == text && oldTruth.MatchString(n.Value):
+		return truthWord(n.Value)
+	case n.Tag == text && sixty.MatchString(n.Value):
+		total := 0
+		for part := range strings.SplitSeq(strings.TrimLeft(n.Value, "+-"), ":") {
+			i, _ := strconv.Atoi(part)
+			total = 60*total + i
+		}
+		if n.Value[0] == '-' {
+			total = -total
+		}
+		return total, true
+	default:
+		return nil, false
+	}
+}
+
+// YAML 1.1's own forms (Prefect: yaml.safe_load).
+var (
+	oldTruth = regexp.MustCompile(`^(?:yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF)$`)
+	sixty    = regexp.MustCompile(`^[-+]?[1-9][0-9]*(?::[0-5]?[0-9])+$`)
+	decimal  = regexp.MustCompile(`^[-+]?0(?:o[0-7]+|[0-9_]*[89][0-9_]*)$`)
+	exponent = regexp.MustCompile(`^[-+]?[0-9]+[eE][-+]?[0-9]+$|\.[0-9]*[eE][0-9]+$`)
+)

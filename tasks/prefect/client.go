@@ -170,7 +170,7 @@ func parseURL(text string) (*url.URL, error) {
 	case u.User != nil:
 		return nil, bad("credentials don't belong into it: put user:password into PREFECT_API_AUTH_STRING")
 	case u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
-		return nil, bad("it must end with its path")
+		return nil, bad("something follows its path, after a ? or #")
 	}
 	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
 	return u, nil

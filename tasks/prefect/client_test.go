@@ -35,7 +35,7 @@ func TestNewRefuses(t *testing.T) {
 		"no URL":         {Options{URL: "http://[::1/api"}, "can't be parsed"},
 		"password":       {Options{URL: "http://me:secret@host/api"}, "PREFECT_API_AUTH_STRING"},
 		"odd password":   {Options{URL: "http://me:sec%ret@host/api"}, "can't be parsed"},
-		"query":          {Options{URL: "http://host/api?x=1"}, "must end with its path"},
+		"query":          {Options{URL: "http://host/api?x=1"}, "something follows its path"},
 		"no CA file":     {Options{URL: good, CAFile: "gone.pem"}, "gone.pem"},
 		"empty CA file":  {Options{URL: good, CAFile: empty}, "no PEM certificate"},
 		"header name":    {Options{URL: good, Headers: map[string]string{"a b": "secret"}}, "characters that no header's name may have"},

@@ -126,10 +126,18 @@ func (e *APIError) hasType(name string) bool {
 }
 
 func (c *Client) nextRoute() string {
+	if next := c.nextAddress(); next != nextURL {
+		return next
+	}
+	return nextURL + "; if it is right, the server is too old for this: 3.2.0 or newer is needed"
+}
+
+// nextAddress is the remedy for an address that leads to something else.
+func (c *Client) nextAddress() string {
 	if !c.IsCloud() && !strings.HasSuffix(c.base.Path, "/api") {
 		return "write the API URL as " + c.URL() + "/api (`server.url` in envs/<env>.yaml, or PREFECT_API_URL)"
 	}
-	return nextURL + "; if it is right, the server is too old for this: 3.2.0 or newer is needed"
+	return nextURL
 }
 
 // page is the fault for a web page where JSON was expected.
@@ -180,7 +188,7 @@ func (c *Client) foreign(k call, got answer, cause error) error {
 	return &fault.Error{
 		Code: fault.Server, Where: c.URL(), What: "what answers there is no Prefect API, but some other service",
 		Why:  fmt.Sprintf("%s %s was answered with status %d and %s", k.method, k.path, got.status, sample(got.body)),
-		Next: c.nextRoute(), Err: cause,
+		Next: c.nextAddress(), Err: cause,
 	}
 }
 

@@ -1,0 +1,90 @@
+package deploy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"strings"
+
+	"github.com/flowmage/flowmage/tasks/manifest"
+)
+
+// awaitSteps tells in the plan that steps will run, and what is known only then.
+func (a *Action) awaitSteps() {
+	steps := a.desired.Steps
+	if len(steps) == 0 {
+		return
+	}
+	shown := map[string]bool{}
+	for i, c := range a.Changes {
+		field, _, _ := strings.Cut(c.Field, ".")
+		shown[field] = true
+		a.Changes[i].To = manifest.Later(c.To, steps)
+	}
+	if a.Op == Create {
+		for _, field := range sortedKeys(a.fields) {
+			v := a.fields[field]
+			if later := manifest.Later(v, steps); !shown[field] && field != fieldSchema && !reflect.DeepEqual(v, later) {
+				a.Changes = append(a.Changes, Change{Field: field, To: later})
+			}
+		}
+	}
+	names := make([]string, 0, len(steps))
+	for i, s := range steps {
+		if s.ID == "" {
+			names = append(names, fmt.Sprintf("number %d", i+1))
+			continue
+		}
+		names = append(names, s.ID)
+	}
+	a.Notes = append(a.Notes, "shell steps run before it is written: "+strings.Join(names, ", "))
+}
+
+// settled gives the values that wait for no step.
+func (d Desired) settled(values map[string]any) map[string]any {
+	if len(d.Steps) == 0 {
+		return values
+	}
+	out := maps.Clone(values)
+	maps.DeleteFunc(out, func(_ string, v any) bool { return !reflect.DeepEqual(v, manifest.Later(v, d.Steps)) })
+	return out
+}
+
+var errNoSteps = errors.New("it has shell steps, and none can be run here")
+
+// afterSteps runs the steps of a deployment and gives what is left to do, now that all is known.
+func (x *execution) afterSteps(ctx context.Context, a Action) (Action, error) {
+	if len(a.desired.Steps) == 0 {
+		return a, nil
+	}
+	if x.steps == nil {
+		return a, errNoSteps
+	}
+	x.scripts.Lock()
+	outputs, err := x.steps(ctx, a.Name, a.desired.Steps)
+	x.scripts.Unlock()
+	if err != nil {
+		return a, err
+	}
+	d := a.desired
+	d.Fields, _ = outputs.Fill(d.Fields).(map[string]any)
+	d.Schedules = outputs.Schedules(d.Schedules)
+	// These are known from the start, and no text in them is meant for us.
+	d.Fields[fieldSchema], d.Fields[fieldEntrypoint] = a.desired.Fields[fieldSchema], a.desired.Fields[fieldEntrypoint]
+	if a.desired = d; a.Op == Create {
+		a.fields = d.Fields
+		return a, nil
+	}
+	current, err := liveFields(*a.have)
+	if err != nil {
+		return a, err
+	}
+	a.fields, _ = compare(d.Fields, current)
+	a.schedules, _ = compareSchedules(d, a.have.Schedules)
+	if len(a.fields) == 0 && a.schedules.empty() {
+		a.Op = Unchanged
+	}
+	return a, nil
+}

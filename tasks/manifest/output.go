@@ -1,0 +1,114 @@
+package manifest
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// What a shell step gives out.
+const (
+	stdout = "stdout"
+	stderr = "stderr"
+)
+
+// Outputs are what steps gave out, by the names that placeholders use: commit.stdout for a step with the id commit, and stdout for
+// whichever step ran last.
+type Outputs map[string]string
+
+// Add notes what a step printed, without white space around it.
+func (o Outputs) Add(s Step, out, err string) {
+	for name, value := range map[string]string{stdout: out, stderr: err} {
+		o[name] = strings.TrimSpace(value)
+		if s.ID != "" {
+			o[s.ID+"."+name] = strings.TrimSpace(value)
+		}
+	}
+}
+
+// Fill gives a value of JSON with the outputs in place of their placeholders. Other placeholders stay.
+func (o Outputs) Fill(v any) any {
+	return replaced(v, func(name string) (string, bool) {
+		value, ok := o[name]
+		return value, ok
+	})
+}
+
+// Step gives a step with the outputs of those before it filled in.
+func (o Outputs) Step(s Step) Step {
+	s.Script, s.Directory, s.Env = o.text(s.Script), o.text(s.Directory), maps.Clone(s.Env)
+	for name, value := range s.Env {
+		s.Env[name] = o.text(value)
+	}
+	return s
+}
+
+// Schedules gives schedules with the outputs filled in.
+func (o Outputs) Schedules(list []Schedule) []Schedule {
+	out := slices.Clone(list)
+	for i := range out {
+		s := &out[i]
+		s.Cron, s.RRule, s.Timezone, s.AnchorDate = o.text(s.Cron), o.text(s.RRule), o.text(s.Timezone), o.text(s.AnchorDate)
+		if s.Parameters != nil {
+			s.Parameters, _ = o.Fill(s.Parameters).(map[string]any)
+		}
+	}
+	return out
+}
+
+func (o Outputs) text(s string) string {
+	filled, _ := o.Fill(s).(string)
+	return filled
+}
+
+// Later gives a value for people, in which "(known after step commit)" stands for an output of steps that have not run.
+func Later(v any, steps []Step) any {
+	return replaced(v, func(name string) (string, bool) {
+		id, known := producer(name, steps)
+		switch {
+		case !known:
+			return "", false
+		case id == "":
+			return "(known after the steps)", true
+		default:
+			return "(known after step " + id + ")", true
+		}
+	})
+}
+
+// producer tells whether one of the steps gives out what a placeholder names, and the step's id, empty when any step does.
+func producer(name string, steps []Step) (id string, known bool) {
+	if len(steps) > 0 && (name == stdout || name == stderr) {
+		return "", true
+	}
+	id, output, _ := strings.Cut(name, ".")
+	known = (output == stdout || output == stderr) && slices.ContainsFunc(steps, func(s Step) bool { return s.ID == id && id != "" })
+	return id, known
+}
+
+// replaced gives a value of JSON in which the placeholders that value knows are replaced.
+func replaced(v any, value func(name string) (string, bool)) any {
+	switch x := v.(type) {
+	case string:
+		return output.ReplaceAllStringFunc(x, func(whole string) string {
+			if text, ok := value(output.FindStringSubmatch(whole)[1]); ok {
+				return text
+			}
+			return whole
+		})
+	case map[string]any:
+		out := make(map[string]any, len(x))
+		for k := range x {
+			out[k] = replaced(x[k], value)
+		}
+		return out
+	case []any:
+		out := make([]any, 0, len(x))
+		for _, e := range x {
+			out = append(out, replaced(e, value))
+		}
+		return out
+	default:
+		return v
+	}
+}

@@ -1,0 +1,192 @@
+package manifest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/flowmage/flowmage/tasks/document"
+	"github.com/flowmage/flowmage/tasks/finding"
+)
+
+// Step is a shell script that runs before a deployment is written: prefect.deployments.steps.run_shell_script among the build and push
+// steps. Its inputs may refer to the outputs of steps before it.
+type Step struct {
+	ID        string // by which placeholders name its outputs; may be empty
+	Script    string // each line is a command of its own
+	Directory string // where it runs; empty: where the command runs
+	Env       map[string]string
+	Stream    bool // its output is shown while it runs
+	Expand    bool // expand_env_vars
+	Shell     bool // lines are for the system's shell; otherwise words are parted here and nothing is interpreted
+	Position  finding.Position
+}
+
+// Where Prefect's own steps live, and where Prefect 2 had them.
+const (
+	stepsHome   = "prefect.deployments.steps."
+	stepsBefore = "prefect.projects.steps."
+	stepsDocker = "prefect_docker.deployments.steps."
+	shellScript = "run_shell_script"
+	shellStep   = "a shell step"
+)
+
+// own are Prefect's steps.
+func own() []string {
+	return []string{"git_clone", "pip_install_requirements", "pull_from_remote_storage", "pull_with_block", shellScript, "set_working_directory"}
+}
+
+// renamed gives the name of today for one of Prefect 2's steps, which Prefect 3 can't load.
+func renamed(function string) string {
+	name, old := strings.CutPrefix(function, stepsBefore)
+	if !old {
+		name = strings.TrimPrefix(function, stepsHome)
+	}
+	if name == "git_clone_project" {
+		name = "git_clone"
+	}
+	return stepsHome + name
+}
+
+// step is one item of a list of steps.
+type step struct {
+	function string
+	key      *yaml.Node
+	inputs   *yaml.Node
+}
+
+// stepList reads a list of steps, or one step alone. What Prefect passes over, such as {} and null, is left out.
+func (r *reader) stepList(n *yaml.Node, key string) []step {
+	items := []*yaml.Node{n}
+	switch {
+	case n.Tag == document.Null:
+		return nil
+	case n.Kind == yaml.SequenceNode:
+		items = n.Content
+	case n.Kind != yaml.MappingNode:
+		r.fail(n, key, "wrong-type", "write a list of steps", "%s must be a list of steps, this is %s", key, kind(n))
+		return nil
+	}
+	out := make([]step, 0, len(items))
+	for _, c := range items {
+		c = document.Target(c)
+		if c.Tag == document.Null || c.Kind == yaml.MappingNode && len(c.Content) == 0 {
+			continue
+		}
+		if c.Kind != yaml.MappingNode {
+			r.fail(c, key, "step-form", "write `- prefect.deployments.steps.…: {…}`", "a step must be a mapping from its function to the inputs, this is %s", kind(c))
+			continue
+		}
+		entries := r.entries(c)
+		if len(entries) > 1 {
+			r.fail(entries[1].key, key, "step-form", "indent the inputs below the function, and start each step with its own `-`",
+				"a step has one key, its function; besides %q there is %q", entries[0].key.Value, entries[1].key.Value)
+			continue
+		}
+		for _, e := range entries {
+			if s := (step{e.key.Value, e.key, e.value}); r.stepForm(s, key) {
+				out = append(out, s)
+			}
+		}
+	}
+	return out
+}
+
+// stepForm judges what holds for steps everywhere, on the worker too.
+func (r *reader) stepForm(s step, key string) bool {
+	name, ours := strings.CutPrefix(s.function, stepsHome)
+	switch {
+	case s.inputs.Kind != yaml.MappingNode:
+		r.fail(s.inputs, key, "step-form", "write `- "+s.function+": {name: value}`", "the inputs of a step must be a mapping, this is %s", kind(s.inputs))
+	case strings.HasPrefix(s.function, stepsBefore), name == "git_clone_project":
+		r.fail(s.key, key, "step-legacy", fmt.Sprintf("write %q", renamed(s.function)), "%q is a step of Prefect 2; Prefect 3 can't load it, and every run would crash", s.function)
+	case ours && !strings.Contains(name, ".") && !slices.Contains(own(), name):
+		fix := "there are " + strings.Join(own(), ", ")
+		if near := finding.Nearest(name, own()); near != "" {
+			fix = fmt.Sprintf("did you mean %q? %s", stepsHome+near, fix)
+		}
+		r.fail(s.key, key, "step-unknown", fix, "Prefect has no step %q", s.function)
+	default:
+		return true
+	}
+	return false
+}
+
+// pull reads the steps of the worker. declared is false for what Prefect takes as not written: null and {}.
+func (r *reader) pull(n *yaml.Node) (steps []map[string]any, declared bool) {
+	if n.Tag == document.Null || n.Kind == yaml.MappingNode && len(n.Content) == 0 {
+		return nil, false
+	}
+	list := r.stepList(n, "pull")
+	steps = make([]map[string]any, 0, len(list))
+	for _, s := range list {
+		steps = append(steps, map[string]any{s.function: r.object(s.inputs, "pull")})
+	}
+	return steps, true
+}
+
+// shellSteps reads build or push steps. Only shell scripts can be run from here; any other step is told by name.
+func (r *reader) shellSteps(n *yaml.Node, key string) []Step {
+	var out []Step
+	for _, s := range r.stepList(n, key) {
+		switch name := strings.TrimPrefix(s.function, stepsHome); {
+		case name == shellScript || name == "utility."+shellScript:
+			out = append(out, r.shellStep(s))
+		case strings.HasPrefix(s.function, stepsDocker):
+			r.fail(s.key, key, "step-image", "let a shell step do it (`"+stepsHome+shellScript+": {script: docker build …}`) and name the image in `job_variables: {image: …}`, or deploy this file with `prefect deploy`",
+				"%s: images are not built from here, so %q can't run", key, s.function)
+		default:
+			r.fail(s.key, key, "step-unsupported", "use "+stepsHome+shellScript+", or deploy this file with `prefect deploy`",
+				"%s: the step %q can't run here, where there is no Python; only shell scripts can", key, s.function)
+		}
+	}
+	return out
+}
+
+func (r *reader) shellStep(s step) Step {
+	out := Step{Stream: true, Position: r.at(s.key, "")}
+	given := false // as something else than a text, which has been told
+	r.known(s.inputs, shellStep, map[string]func(*yaml.Node){
+		"id":              func(v *yaml.Node) { out.ID = r.text(v, "id") },
+		"script":          func(v *yaml.Node) { out.Script, given = r.text(v, "script"), v.Tag != text },
+		"directory":       func(v *yaml.Node) { out.Directory = deref(r.optionalText(v, "directory")) },
+		"env":             func(v *yaml.Node) { out.Env = r.environment(v) },
+		"stream_output":   func(v *yaml.Node) { out.Stream = isTrue(r.truth(v, "stream_output")) },
+		"expand_env_vars": func(v *yaml.Node) { out.Expand = isTrue(r.truth(v, "expand_env_vars")) },
+		"shell":           func(v *yaml.Node) { out.Shell = isTrue(r.truth(v, "shell")) },
+		"requires": func(v *yaml.Node) {
+			r.fail(v, "requires", "step-requires", "remove it, and have what the script needs installed before", "a shell step can't install Python packages here")
+		},
+	})
+	if strings.TrimSpace(out.Script) == "" && !given {
+		r.fail(s.key, "script", "step-script", "add `script: …`", "a shell step has no script")
+	}
+	return out
+}
+
+// environment reads variables of a process: texts, since Python refuses to start one with anything else.
+func (r *reader) environment(n *yaml.Node) map[string]string {
+	if n.Tag == document.Null {
+		return nil
+	}
+	if n.Kind != yaml.MappingNode {
+		r.fail(n, "env", "wrong-type", "write a mapping: {NAME: value}", "env must be a mapping, this is %s", kind(n))
+		return nil
+	}
+	out := map[string]string{}
+	for _, e := range r.entries(n) {
+		out[e.key.Value] = r.text(e.value, "env."+e.key.Value)
+	}
+	return out
+}
+
+func deref(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+func isTrue(b *bool) bool { return b != nil && *b }
