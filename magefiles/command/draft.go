@@ -55,10 +55,11 @@ func (s *Session) draft(ctx context.Context, env config.Env, findings finding.Li
 	if d.selected, err = flow.Select(d.flows, only); err != nil {
 		return draft{}, err
 	}
-	d.findings = append(d.findings, check.Settings(env, d.flows)...)
+	clone := s.clone(ctx, env, d.flows)
+	d.findings = slices.Concat(d.findings, check.Settings(env, d.flows), check.Code(env, d.flows, clone))
 	ready := d.gate(len(only) > 0)
 	d.containers(ready)
-	return d, s.render(&d, ready)
+	return d, s.render(&d, ready, clone)
 }
 
 // gate parts the selected flows into those that may go on, which it gives, and blocked ones. A file that can't be read counts
@@ -95,9 +96,9 @@ func (d *draft) gate(narrowed bool) []flow.Flow {
 }
 
 // render writes the manifest and reads it back: what the text says is what counts.
-func (s *Session) render(d *draft, ready []flow.Flow) error {
+func (s *Session) render(d *draft, ready []flow.Flow, clone check.Clone) error {
 	text, err := render.Prefect(os.DirFS(s.Root), templates.FS, d.env, render.Deployments(d.env, ready, render.Options{
-		Owner: d.owner().Tag(), Declares: check.Declares,
+		Owner: d.owner().Tag(), Declares: check.Declares, Commits: clone.Commits, Remote: clone.Remote,
 	}))
 	if err != nil {
 		return err

@@ -16,6 +16,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/git"
+	"github.com/flowmage/flowmage/tasks/local"
 )
 
 // Session is what all commands share: where the repository is, the process environment, and the streams.
@@ -43,7 +44,7 @@ func NewSession() (*Session, error) {
 		return nil, &fault.Error{Code: fault.Unexpected, What: "the working directory can't be read", Err: err, Next: "change into the repository"}
 	}
 	environ := os.Environ()
-	return &Session{Root: root, Environ: environ, Console: console.Standard(environ), Git: git.Open(root)}, nil
+	return &Session{Root: root, Environ: environ, Console: console.Standard(environ), Git: git.Open(root, "prefect.*.yaml", local.Folder+"/")}, nil
 }
 
 // settings loads an environment's settings.

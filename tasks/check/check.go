@@ -25,6 +25,7 @@ func Settings(env config.Env, flows []flow.Flow) finding.List {
 	out = append(out, overrides(env, flows)...)
 	for _, f := range flows {
 		out = append(out, parameters(env, f)...)
+		out = append(out, containers(env, f)...)
 	}
 	return append(out, names(env, flows)...)
 }
