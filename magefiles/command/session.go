@@ -26,6 +26,7 @@ type Session struct {
 	Console *console.Console
 	Git     git.Repository
 
+	flags map[string]string // settings that a command's flags make
 	asked sync.Once
 	facts git.Facts
 }
@@ -49,9 +50,13 @@ func NewSession() (*Session, error) {
 
 // settings loads an environment's settings.
 func (s *Session) settings(ctx context.Context, name string) (config.Env, finding.List, error) {
-	return config.Load(config.Source{
-		Root: os.DirFS(s.Root), Env: name, Environ: s.Environ, Remote: s.Git.Remote(ctx), Folder: s.Root,
-	})
+	return config.Load(s.source(ctx, name))
+}
+
+func (s *Session) source(ctx context.Context, name string) config.Source {
+	return config.Source{
+		Root: os.DirFS(s.Root), Env: name, Environ: s.Environ, Flags: s.flags, Remote: s.Git.Remote(ctx), Folder: s.Root,
+	}
 }
 
 // scan finds the flows where the settings say, and adds the settings that stand beside them. What is wrong with those is among the findings.

@@ -2,6 +2,7 @@ package git
 
 import (
 	"context"
+	"slices"
 	"strings"
 )
 
@@ -67,6 +68,22 @@ func newest(log string, sets map[string][]string) map[string]string {
 		}
 	}
 	return out
+}
+
+// Branches gives the names of all branches here, and of those that the remote origin had when it was asked last.
+func (r Repository) Branches(ctx context.Context) ([]string, error) {
+	out, err := r.ask(ctx, "for-each-ref", "--format=%(refname)", "refs/heads", "refs/remotes/origin")
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for ref := range strings.FieldsSeq(out) {
+		name := strings.TrimPrefix(strings.TrimPrefix(ref, "refs/heads/"), "refs/remotes/origin/")
+		if name != "HEAD" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names, nil
 }
 
 // Tracked gives those of the files that git keeps.

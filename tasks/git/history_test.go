@@ -55,6 +55,10 @@ func TestHistory(t *testing.T) {
 	if err != nil || !other.NoBranch {
 		t.Errorf("a branch that is not there: %+v %v", other, err)
 	}
+	run(t, dir, "branch", "feature/x")
+	if branches, err := Open(dir).Branches(t.Context()); err != nil || !slices.Equal(branches, []string{"feature/x", "trunk"}) {
+		t.Error(branches, err)
+	}
 	shallow := filepath.Join(t.TempDir(), "shallow")
 	run(t, dir, "clone", "-q", "--depth=1", "file://"+upstream, shallow)
 	few, err := Open(shallow).History(t.Context(), sets, "")
