@@ -39,7 +39,7 @@ func Clean(ctx context.Context, s *Session, o CleanOptions) error {
 		s.Console.Say("- delete %s (flow %s)", d.Name, d.Flow)
 	}
 	if !o.Preview {
-		if err := s.unprotected(env, owned); err != nil {
+		if err := s.unprotected(ctx, env, owned); err != nil {
 			return err
 		}
 	}
@@ -69,8 +69,8 @@ func (s *Session) clean(ctx context.Context, to server, owner deploy.Owner, owne
 }
 
 // unprotected refuses when any of the deployments is protected by the settings.
-func (s *Session) unprotected(env config.Env, owned []deploy.Outcome) error {
-	env, scanned, err := s.scan(env)
+func (s *Session) unprotected(ctx context.Context, env config.Env, owned []deploy.Outcome) error {
+	env, scanned, err := s.scan(ctx, env)
 	if err != nil {
 		return err
 	}

@@ -47,7 +47,7 @@ type blocked struct {
 // the settings among them, are collected, not returned as an error.
 func (s *Session) draft(ctx context.Context, env config.Env, findings finding.List, only []string) (draft, error) {
 	go s.commit(ctx) // the banner wants it
-	env, scanned, err := s.scan(env)
+	env, scanned, err := s.scan(ctx, env)
 	if err != nil {
 		return draft{}, err
 	}
@@ -105,8 +105,9 @@ func (s *Session) render(d *draft, ready []flow.Flow, clone check.Clone) error {
 	}
 	d.manifest = text
 	m, findings := manifest.Parse(manifestName(d.env), text)
-	m, more := m.Resolve(s.environ)
-	findings = fromTemplate(append(findings, more...))
+	secrets, unread := s.secrets(d.env)
+	m, more := m.Resolve(secrets)
+	findings = append(fromTemplate(append(findings, more...)), unread...)
 	if findings.HasErrors() {
 		d.broken = true
 		d.findings = append(d.findings, findings...)

@@ -50,7 +50,8 @@ func NewSession() (*Session, error) {
 
 // settings loads an environment's settings.
 func (s *Session) settings(ctx context.Context, name string) (config.Env, finding.List, error) {
-	return config.Load(s.source(ctx, name))
+	env, findings, err := config.Load(s.source(ctx, name))
+	return env, s.shared(ctx, findings), err
 }
 
 func (s *Session) source(ctx context.Context, name string) config.Source {
@@ -60,13 +61,13 @@ func (s *Session) source(ctx context.Context, name string) config.Source {
 }
 
 // scan finds the flows where the settings say, and adds the settings that stand beside them. What is wrong with those is among the findings.
-func (s *Session) scan(env config.Env) (config.Env, flow.Result, error) {
+func (s *Session) scan(ctx context.Context, env config.Env) (config.Env, flow.Result, error) {
 	root := os.DirFS(s.Root)
 	scanned, err := flow.Scan(root, flow.Options{Paths: env.Paths, Exclude: env.Exclude})
 	if err != nil {
 		return env, scanned, err
 	}
 	env, findings := env.Beside(root, scanned.Settings)
-	scanned.Findings = append(scanned.Findings, findings...)
+	scanned.Findings = append(scanned.Findings, s.shared(ctx, findings)...)
 	return env, scanned, nil
 }

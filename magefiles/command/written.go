@@ -26,8 +26,9 @@ func (s *Session) written(env config.Env, findings finding.List, o DeployOptions
 	}
 	m, problems := manifest.Parse(o.File, data)
 	d.findings = append(d.findings, problems...)
-	m, problems = m.Resolve(s.environ)
-	d.findings = append(d.findings, problems...)
+	secrets, unread := s.secrets(env)
+	m, problems = m.Resolve(secrets)
+	d.findings = slices.Concat(d.findings, problems, unread)
 	s.complete(&m)
 	scanned, err := flow.Scan(os.DirFS(s.Root), flow.Options{Paths: s.entrypoints(m)})
 	if err != nil {
