@@ -22,16 +22,16 @@ environments = $(patsubst envs/%.yaml,%,$(filter-out envs/base.yaml,$(wildcard e
 no_env = $(if $(call given,ENV),$(error $@ names its environment already: leave out ENV=$(ENV)))
 
 .PHONY: discover-flows build-deployments deploy-python deploy-all clean-deployments deploy-status deploy-history deploy-rollback deploy-unlock deploy-adopt start-worker run-and-register \
-	validate-deployments verify verify-deployments verify-ui env-up env-down env-status env-show env-list env-diff plan help test soak lint bench \
+	validate-deployments verify verify-deployments verify-ui env-up env-down env-status env-show env-list env-diff preview-up preview-clean plan help test soak lint bench \
 	$(environments:%=deploy-%) $(environments:%=plan-%)
 
 discover-flows: $(mage) ; @$(mage) flows:list $(env_flag) $(only_flag)
 run-and-register: $(mage) ; @$(mage) flows:run $(or $(call given,FLOW),$(error say which flow: make run-and-register FLOW=rpa1)) $(env_flag) $(params_flag)
 
 build-deployments: $(mage) ; @$(mage) deploy:build $(env_flag) $(only_flag)
-deploy-python: $(mage) ; @$(mage) deploy:python $(env_flag) $(only_flag)
-deploy-all: $(mage) ; @$(mage) deploy:all $(env_flag) $(only_flag)
-$(environments:%=deploy-%): deploy-%: $(mage) ; $(no_env)@$(mage) deploy:all -env=$* $(only_flag)
+deploy-python: $(mage) ; @$(mage) deploy:python $(env_flag) $(only_flag) $(yes_flag)
+deploy-all: $(mage) ; @$(mage) deploy:all $(env_flag) $(only_flag) $(yes_flag)
+$(environments:%=deploy-%): deploy-%: $(mage) ; $(no_env)@$(mage) deploy:all -env=$* $(only_flag) $(yes_flag)
 $(environments:%=plan-%): plan-%: $(mage) ; $(no_env)@$(mage) deploy:plan -env=$* $(only_flag)
 plan: $(mage) ; @$(mage) deploy:plan $(env_flag) $(only_flag)
 clean-deployments: $(mage) ; @$(mage) deploy:clean $(env_flag) $(yes_flag)
@@ -45,6 +45,8 @@ deploy-adopt: $(mage) ; @$(mage) deploy:adopt $(env_flag) $(only_flag) $(yes_fla
 env-up: $(mage) ; @$(mage) env:up $(env_flag)
 env-down: $(mage) ; @$(mage) env:down
 env-status: $(mage) ; @$(mage) env:status
+preview-up: $(mage) ; @$(mage) env:preview up $(env_flag) $(only_flag) $(yes_flag)
+preview-clean: $(mage) ; @$(mage) env:preview clean $(env_flag) $(yes_flag)
 env-show: $(mage) ; @$(mage) env:show $(env_flag)
 env-list: $(mage) ; @$(mage) env:list
 env-diff: $(mage) ; @$(mage) env:diff $(or $(call given,ENV),dev) $(or $(call given,WITH),prod)

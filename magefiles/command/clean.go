@@ -17,6 +17,8 @@ type CleanOptions struct {
 	Env  string
 	Yes  bool // don't ask
 	JSON bool
+	// Preview says that these are of a preview: what is protected is the environment's own.
+	Preview bool
 }
 
 // Clean lists our deployments of the environment, asks, and deletes them. What lacks our tag stays.
@@ -36,8 +38,10 @@ func Clean(ctx context.Context, s *Session, o CleanOptions) error {
 	for _, d := range owned {
 		s.Console.Say("- delete %s (flow %s)", d.Name, d.Flow)
 	}
-	if err := s.unprotected(env, owned); err != nil {
-		return err
+	if !o.Preview {
+		if err := s.unprotected(ctx, env, owned); err != nil {
+			return err
+		}
 	}
 	question := fmt.Sprintf("Delete %s of %s on %s, with the receipts?", console.Count(len(owned), "deployment"), owner.Tag(), to.api.URL())
 	if err := s.agreed(ctx, o.Yes, question); err != nil {
@@ -65,8 +69,8 @@ func (s *Session) clean(ctx context.Context, to server, owner deploy.Owner, owne
 }
 
 // unprotected refuses when any of the deployments is protected by the settings.
-func (s *Session) unprotected(env config.Env, owned []deploy.Outcome) error {
-	env, scanned, err := s.scan(env)
+func (s *Session) unprotected(ctx context.Context, env config.Env, owned []deploy.Outcome) error {
+	env, scanned, err := s.scan(ctx, env)
 	if err != nil {
 		return err
 	}

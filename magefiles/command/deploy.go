@@ -21,6 +21,7 @@ type DeployOptions struct {
 	Env      string
 	Only     []string // flows; empty means all
 	Strict   bool     // one blocked deployment blocks all
+	Yes      bool     // don't ask before deletions
 	Prune    bool     // delete what nothing asks for any more, whatever the settings say
 	JSON     bool
 	ExitCode bool          // plan: code 10 when there are changes
@@ -59,6 +60,9 @@ func (s *Session) deploy(ctx context.Context, o DeployOptions) (deployed, error)
 	}
 	d, to, plan := c.draft, c.server, c.plan
 	out := deployed{draft: d, server: to}
+	if err := s.guarded(ctx, o, c); err != nil {
+		return out, err
+	}
 	if !d.byHand {
 		if err := s.save(d); err != nil {
 			return out, err
@@ -277,6 +281,9 @@ func Plan(ctx context.Context, s *Session, o DeployOptions) error {
 	}
 	if err == nil && o.Out != "" {
 		err = s.savePlan(o, d.env.Name, plan)
+	}
+	if err == nil && !plan.Empty() {
+		s.Console.Findings(foretold(s.refusals(ctx, c)))
 	}
 	switch {
 	case err != nil:

@@ -48,7 +48,7 @@ type blocked struct {
 // the settings among them, are collected, not returned as an error.
 func (s *Session) draft(ctx context.Context, env config.Env, findings finding.List, only []string) (draft, error) {
 	go s.commit(ctx) // the banner wants it
-	env, scanned, err := s.scan(env)
+	env, scanned, err := s.scan(ctx, env)
 	if err != nil {
 		return draft{}, err
 	}
@@ -56,10 +56,11 @@ func (s *Session) draft(ctx context.Context, env config.Env, findings finding.Li
 	if d.selected, err = flow.Select(d.flows, only); err != nil {
 		return draft{}, err
 	}
-	d.findings = append(d.findings, check.Settings(env, d.flows)...)
+	clone := s.clone(ctx, env, d.flows)
+	d.findings = slices.Concat(d.findings, check.Settings(env, d.flows), check.Code(env, d.flows, clone))
 	ready := d.gate(len(only) > 0)
 	d.containers(ready)
-	return d, s.render(&d, ready)
+	return d, s.render(&d, ready, clone)
 }
 
 // gate parts the selected flows into those that may go on, which it gives, and blocked ones. A file that can't be read counts
@@ -96,17 +97,18 @@ func (d *draft) gate(narrowed bool) []flow.Flow {
 }
 
 // render writes the manifest and reads it back: what the text says is what counts.
-func (s *Session) render(d *draft, ready []flow.Flow) error {
+func (s *Session) render(d *draft, ready []flow.Flow, clone check.Clone) error {
 	text, err := render.Prefect(os.DirFS(s.Root), templates.FS, d.env, render.Deployments(d.env, ready, render.Options{
-		Owner: d.owner().Tag(), Declares: check.Declares,
+		Owner: d.owner().Tag(), Declares: check.Declares, Commits: clone.Commits, Remote: clone.Remote,
 	}))
 	if err != nil {
 		return err
 	}
 	d.manifest = text
 	m, findings := manifest.Parse(manifestName(d.env), text)
-	m, more := m.Resolve(s.environ)
-	findings = fromTemplate(append(findings, more...))
+	secrets, unread := s.secrets(d.env)
+	m, more := m.Resolve(secrets)
+	findings = append(fromTemplate(append(findings, more...)), unread...)
 	if findings.HasErrors() {
 		d.broken = true
 		d.findings = append(d.findings, findings...)

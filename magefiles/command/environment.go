@@ -24,7 +24,7 @@ func Up(ctx context.Context, s *Session, o EnvOptions) error {
 	if err != nil {
 		return err
 	}
-	env, scanned, err := s.scan(env)
+	env, scanned, err := s.scan(ctx, env)
 	if err != nil {
 		return err
 	}
@@ -124,7 +124,7 @@ func Worker(ctx context.Context, s *Session, o EnvOptions) error {
 	if err != nil {
 		return err
 	}
-	env, scanned, err := s.scan(env)
+	env, scanned, err := s.scan(ctx, env)
 	if err != nil {
 		return err
 	}

@@ -36,7 +36,7 @@ func List(ctx context.Context, s *Session, o ListOptions) error {
 	if err != nil {
 		return err
 	}
-	_, result, err := s.scan(env)
+	_, result, err := s.scan(ctx, env)
 	if err != nil {
 		return err
 	}

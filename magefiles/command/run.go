@@ -15,6 +15,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/schema"
+	"github.com/flowmage/flowmage/tasks/secret"
 )
 
 // RunOptions are the choices of flows:run.
@@ -120,7 +121,7 @@ func checkParams(d deploy.Desired, parameters map[string]any) error {
 		case !known:
 			wrong = append(wrong, fmt.Sprintf("%s has no parameter %q (it has %s)", d.Flow.Name, name, strings.Join(s.Names(), ", ")))
 		case !property.Accepts(value):
-			wrong = append(wrong, fmt.Sprintf("%q is %s, this is %v", name, property.Describe(), value))
+			wrong = append(wrong, fmt.Sprintf("%q is %s, this is %v", name, property.Describe(), secret.Masked(value, []string{name})))
 		}
 	}
 	for _, name := range s.Required {

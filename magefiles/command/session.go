@@ -16,6 +16,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/git"
+	"github.com/flowmage/flowmage/tasks/local"
 )
 
 // Session is what all commands share: where the repository is, the process environment, and the streams.
@@ -25,6 +26,7 @@ type Session struct {
 	Console *console.Console
 	Git     git.Repository
 
+	flags map[string]string // settings that a command's flags make
 	asked sync.Once
 	facts git.Facts
 }
@@ -43,24 +45,29 @@ func NewSession() (*Session, error) {
 		return nil, &fault.Error{Code: fault.Unexpected, What: "the working directory can't be read", Err: err, Next: "change into the repository"}
 	}
 	environ := os.Environ()
-	return &Session{Root: root, Environ: environ, Console: console.Standard(environ), Git: git.Open(root)}, nil
+	return &Session{Root: root, Environ: environ, Console: console.Standard(environ), Git: git.Open(root, "prefect.*.yaml", local.Folder+"/")}, nil
 }
 
 // settings loads an environment's settings.
 func (s *Session) settings(ctx context.Context, name string) (config.Env, finding.List, error) {
-	return config.Load(config.Source{
-		Root: os.DirFS(s.Root), Env: name, Environ: s.Environ, Remote: s.Git.Remote(ctx), Folder: s.Root,
-	})
+	env, findings, err := config.Load(s.source(ctx, name))
+	return env, s.shared(ctx, findings), err
+}
+
+func (s *Session) source(ctx context.Context, name string) config.Source {
+	return config.Source{
+		Root: os.DirFS(s.Root), Env: name, Environ: s.Environ, Flags: s.flags, Remote: s.Git.Remote(ctx), Folder: s.Root,
+	}
 }
 
 // scan finds the flows where the settings say, and adds the settings that stand beside them. What is wrong with those is among the findings.
-func (s *Session) scan(env config.Env) (config.Env, flow.Result, error) {
+func (s *Session) scan(ctx context.Context, env config.Env) (config.Env, flow.Result, error) {
 	root := os.DirFS(s.Root)
 	scanned, err := flow.Scan(root, flow.Options{Paths: env.Paths, Exclude: env.Exclude})
 	if err != nil {
 		return env, scanned, err
 	}
 	env, findings := env.Beside(root, scanned.Settings)
-	scanned.Findings = append(scanned.Findings, findings...)
+	scanned.Findings = append(scanned.Findings, s.shared(ctx, findings)...)
 	return env, scanned, nil
 }

@@ -20,7 +20,7 @@ func (s *Session) explained(ctx context.Context, name string) (config.Env, findi
 	if err != nil {
 		return env, findings, err
 	}
-	env, scanned, err := s.scan(env)
+	env, scanned, err := s.scan(ctx, env)
 	for _, f := range scanned.Findings {
 		if path.Base(f.Position.File) == config.BesideFile {
 			findings = append(findings, f)

@@ -33,8 +33,9 @@ func (s *Session) written(env config.Env, findings finding.List, o DeployOptions
 		})
 	}
 	d.findings = append(d.findings, problems...)
-	m, problems = m.Resolve(s.environ)
-	d.findings = append(d.findings, problems...)
+	secrets, unread := s.secrets(env)
+	m, problems = m.Resolve(secrets)
+	d.findings = slices.Concat(d.findings, problems, unread)
 	s.complete(&m)
 	folder := ""
 	if !filepath.IsAbs(o.File) {

@@ -21,11 +21,12 @@ func (Deploy) All(
 	prune *bool, // delete deployments of ours that nothing asks for any more
 	file *string, // deploy this prefect.yaml instead of rendering one
 	project *string, // with -file: whose the deployments are; without it nothing is pruned
+	yes *bool, // don't ask before deletions
 	wait *time.Duration, // how long to wait for another deploy (default 2m)
 	json *bool, // print the result as JSON
 ) error {
 	return deployKinds(ctx, "deploy:all", command.DeployOptions{
-		Env: text(env), Only: words(only), Strict: truth(strict), Prune: truth(prune), File: text(file), Project: text(project), Wait: span(wait), JSON: truth(json),
+		Env: text(env), Only: words(only), Strict: truth(strict), Prune: truth(prune), Yes: truth(yes), File: text(file), Project: text(project), Wait: span(wait), JSON: truth(json),
 	})
 }
 
@@ -43,11 +44,12 @@ func (Deploy) Python(
 	prune *bool, // delete deployments of ours that nothing asks for any more
 	file *string, // deploy this prefect.yaml instead of rendering one
 	project *string, // with -file: whose the deployments are; without it nothing is pruned
+	yes *bool, // don't ask before deletions
 	wait *time.Duration, // how long to wait for another deploy (default 2m)
 	json *bool, // print the result as JSON
 ) error {
 	return deployKinds(ctx, "deploy:python", command.DeployOptions{
-		Env: text(env), Only: words(only), Strict: truth(strict), Prune: truth(prune), File: text(file), Project: text(project), Wait: span(wait), JSON: truth(json),
+		Env: text(env), Only: words(only), Strict: truth(strict), Prune: truth(prune), Yes: truth(yes), File: text(file), Project: text(project), Wait: span(wait), JSON: truth(json),
 	})
 }
 

@@ -4,6 +4,7 @@ package targets
 
 import (
 	"encoding/json"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -354,13 +355,16 @@ func failedWrite(t *testing.T, l *lab) {
 }
 
 func twoAtOnce(t *testing.T, l *lab) {
-	rounds := 3
+	rounds := 4
 	if os.Getenv("FLOWMAGE_SOAK") != "" {
 		rounds = 50
 	}
-	for range rounds {
-		l.run(t, 0, "deploy:clean", "-yes")
-		one, two := l.start(t, "deploy:all"), l.with("FLOWMAGE_TAGS=second").start(t, "deploy:all")
+	for round := range rounds {
+		if round%2 == 0 { // first deploys; the others are updates
+			l.run(t, 0, "deploy:clean", "-yes")
+		}
+		one := l.with(fmt.Sprintf("FLOWMAGE_TAGS=one%d", round)).start(t, "deploy:all")
+		two := l.with(fmt.Sprintf("FLOWMAGE_TAGS=two%d", round)).start(t, "deploy:all")
 		for _, r := range []*running{one, two} {
 			if a := r.wait(t); a.code != 0 {
 				t.Fatalf("exit code %d\n%s\n%s", a.code, a.stdout, a.stderr)

@@ -44,6 +44,24 @@ func (Env) Worker(
 	})
 }
 
+// Preview brings a branch's own deployments up beside the environment's, paused, or cleans them away, or lists them: up, clean, list.
+func (Env) Preview(
+	ctx context.Context,
+	action string,
+	env *string, // the environment beside whose deployments they stand (default dev)
+	branch *string, // the branch (default the one that is checked out)
+	only *string, // up: these flows: names, folders or functions, separated by commas
+	gone *bool, // clean: every preview whose branch is gone
+	yes *bool, // don't ask
+	json *bool, // print the result as JSON
+) error {
+	return run(ctx, func(ctx context.Context, s *command.Session) error {
+		return command.Preview(ctx, s, action, command.PreviewOptions{
+			Env: text(env), Branch: text(branch), Only: words(only), Gone: truth(gone), Yes: truth(yes), JSON: truth(json),
+		})
+	})
+}
+
 // Show prints every setting of an environment with its value and where that comes from.
 func (Env) Show(
 	ctx context.Context,

@@ -25,6 +25,7 @@ func Settings(env config.Env, flows []flow.Flow) finding.List {
 	out = append(out, overrides(env, flows)...)
 	for _, f := range flows {
 		out = append(out, parameters(env, f)...)
+		out = append(out, containers(env, f)...)
 	}
 	return append(out, names(env, flows)...)
 }
@@ -129,6 +130,14 @@ func value(s schema.Schema, f flow.Flow, name string, value any, at finding.Posi
 			Message: fmt.Sprintf("%s has no parameter %q", f.Function, name),
 			Why:     "the server accepts it, and every run crashes",
 			Fix:     suggest(name, s.Names(), "its parameters are "+strings.Join(s.Names(), ", ")),
+		}}
+	}
+	if text, ok := value.(string); ok && strings.Contains(text, "{{ prefect.") {
+		return finding.List{{
+			Code: "parameter-placeholder", Severity: finding.Error, Position: at, Subject: f.Name,
+			Message: fmt.Sprintf("the parameter %q would be the text %s", name, text),
+			Why:     "Prefect fills in blocks and variables when a run starts, but in job variables and pull steps only",
+			Fix:     "give it to the run as a variable (env), or read the block in the flow",
 		}}
 	}
 	if property.Accepts(value) {

@@ -53,7 +53,8 @@ func TestSettings(t *testing.T) {
 	}{
 		"nothing":            {"", nil},
 		"all right":          {"flows: {sales: {parameters: {day: monday, limit: 5, ratio: 1, note: null, extra: [1]}}}\n", nil},
-		"a placeholder":      {"flows: {sales: {parameters: {limit: \"{{ prefect.variables.n }}\"}}}\n", nil},
+		"a placeholder":      {"flows: {sales: {parameters: {limit: \"{{ $LIMIT }}\"}}}\n", nil},
+		"left for the run":   {"flows: {sales: {parameters: {day: \"{{ prefect.variables.n }}\"}}}\n", []string{"envs/base.yaml:2:30 sales parameter-placeholder give"}},
 		"shared, of no flow": {"parameters: {nobody: 1}\n", nil},
 		"shared, wrong type": {"parameters: {limit: many}\n", []string{
 			"envs/base.yaml:2:14 Users! parameter-type give", "envs/base.yaml:2:14 sales parameter-type give",

@@ -62,6 +62,9 @@ func (e Env) Beside(root fs.FS, files []string) (Env, finding.List) {
 	for file, o := range overrides {
 		placeSchedules(origins, file, o)
 	}
+	for file, values := range read {
+		findings = append(findings, e.revealed(values, []string{flowsKey, file})...)
+	}
 	return e, append(findings, references(e, overrides, root)...)
 }
 

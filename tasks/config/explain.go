@@ -142,7 +142,7 @@ func (e Env) explain(v any, path []string, found func(Value, any)) {
 		}
 	}
 	key := show(path)
-	found(Value{Key: key, Value: secret.Masked(v, path), Origin: e.Origin(key), Also: e.origins.also[join(path)]}, v)
+	found(Value{Key: key, Value: secret.Masked(v, told(path)), Origin: e.Origin(key), Also: e.origins.also[join(path)]}, v)
 }
 
 func nested(v any) bool {

@@ -197,7 +197,7 @@ func (l *layers) required(e Env, root fs.FS) finding.List {
 			Why: "everybody's deployments would have the same names", Fix: "set the variable USER, or FLOWMAGE_PREFIX",
 		})
 	}
-	return slices.Concat(out, e.folders(root), references(e, e.Flow, root))
+	return slices.Concat(out, e.folders(root), references(e, e.Flow, root), e.revealed(e.values, nil))
 }
 
 // references reports names of environments that don't exist.

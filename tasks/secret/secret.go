@@ -46,6 +46,14 @@ func wordsOf(name string) []string {
 	return strings.Fields(b.String())
 }
 
+// forms are texts that are secrets whatever their name: private keys, and tokens that begin as their issuers let them begin.
+var forms = regexp.MustCompile(`-----BEGIN [A-Z ]*PRIVATE KEY-----` +
+	`|\b(AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[opsur]_[A-Za-z0-9]{36}|\bgithub_pat_[A-Za-z0-9_]{22}|\bglpat-[A-Za-z0-9_-]{20}|\bxox[abprs]-[A-Za-z0-9-]{10}` +
+	`|\bpn[ub]_[A-Za-z0-9]{36}|\bsk_live_[A-Za-z0-9]{16}|\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.|\bAIza[0-9A-Za-z_-]{35}`)
+
+// Looks tells whether a text is a secret by its form: a private key, a token of a well-known kind, or an address with a password.
+func Looks(s string) bool { return forms.MatchString(s) || !strings.Contains(s, "{{") && URL(s) != s }
+
 // reference is a value that only says where a secret is: Prefect resolves it when the run starts.
 var reference = regexp.MustCompile(`^\s*\{\{[^{}]*\}\}\s*$`)
 
@@ -56,7 +64,7 @@ func Masked(v any, path []string) any {
 		switch {
 		case s == "" || reference.MatchString(s):
 			return s
-		case Named(path):
+		case Named(path), forms.MatchString(s):
 			return Mask
 		default:
 			return URL(s)

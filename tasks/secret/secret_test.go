@@ -28,6 +28,8 @@ func TestMasked(t *testing.T) {
 		"empty":             {"env.TOKEN", "", ""},
 		"a reference":       {"env.TOKEN", "{{ prefect.blocks.secret.x }}", "{{ prefect.blocks.secret.x }}"},
 		"not only one":      {"env.TOKEN", "a{{ x }}", secret.Mask},
+		"a token":           {"env.NOTE", "use ghp_abcdefghijklmnopqrstuvwxyz0123456789", secret.Mask},
+		"a private key":     {"parameters.text", "-----BEGIN RSA PRIVATE KEY-----\nMII", secret.Mask},
 		"an address":        {"env.DB", "postgres://u:p@host/db", "postgres://" + secret.Mask + "@host/db"},
 		"an open address":   {"env.DB", "https://host/a@b", "https://host/a@b"},
 		"a mapping": {

@@ -1,0 +1,68 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/secret"
+)
+
+// secrets gives what {{ $NAME }} stands for: the process's variable, else the content of the file that the settings name, without the
+// last line's end. What is a secret by its name, and all that comes from files, is hidden from whatever is printed from then on. Files that
+// can't be read are findings.
+func (s *Session) secrets(env config.Env) (func(name string) (string, bool), finding.List) {
+	values := map[string]string{}
+	var findings finding.List
+	for _, name := range env.SecretNames() {
+		if _, set := s.environ(name); set {
+			continue
+		}
+		file := env.Secrets[name]
+		data, err := os.ReadFile(s.file(file))
+		if err != nil {
+			key := "secrets." + name
+			at := env.Origin(key)
+			at.Key = key
+			findings = append(findings, finding.Finding{
+				Code: "secret-file", Severity: finding.Error, Position: at, Message: fmt.Sprintf("the file %s with the value of $%s can't be read", file, name),
+				Why: err.Error(), Fix: "write it, or set the variable " + name,
+			})
+			continue
+		}
+		values[name] = strings.TrimRight(string(data), "\r\n")
+		s.Console.Hide(values[name])
+	}
+	return func(name string) (string, bool) {
+		value, set := s.environ(name)
+		if set && (env.Secrets[name] != "" || secret.Named([]string{name})) {
+			s.Console.Hide(value)
+		}
+		if !set {
+			value, set = values[name]
+		}
+		return value, set
+	}, findings
+}
+
+// shared leaves out the findings about secrets in files that git does not keep: those are one person's own.
+func (s *Session) shared(ctx context.Context, list finding.List) finding.List {
+	var files []string
+	for _, f := range list {
+		if f.Code == config.LiteralCode && !slices.Contains(files, f.Position.File) {
+			files = append(files, f.Position.File)
+		}
+	}
+	if len(files) == 0 {
+		return list
+	}
+	tracked, err := s.Git.Tracked(ctx, files...)
+	if err != nil { // no repository yet; the files will be shared when there is one
+		return list
+	}
+	return slices.DeleteFunc(slices.Clone(list), func(f finding.Finding) bool { return f.Code == config.LiteralCode && !tracked[f.Position.File] })
+}

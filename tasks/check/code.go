@@ -1,0 +1,138 @@
+package check
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/flow"
+)
+
+// Clone is what git says of the flows' code, for environments whose workers clone it.
+type Clone struct {
+	Remote   string            // the address of origin, "" without one
+	Commits  map[string]string // the commits that last touched the flows' files, by entrypoint
+	Unpushed map[string]bool   // commits that the remote does not have
+	Changed  []string          // files with changes in no commit; folders with a slash behind them
+	NoBranch bool              // the branch is not known of the remote
+	Shallow  bool              // only the newest commits are here
+	Prefix   string            // where the repository's root lies in what is cloned
+	Problem  error             // git could not be asked
+}
+
+// Code checks that workers can reach the code of the flows' python deployments from where they run. clone is only looked at when they
+// clone it.
+func Code(env config.Env, flows []flow.Flow, clone Clone) finding.List {
+	flows = slices.DeleteFunc(slices.Clone(flows), func(f flow.Flow) bool {
+		s := env.Settings(f.Names()...)
+		return !s.Enabled || !slices.Contains(s.Kinds, "python")
+	})
+	code := env.Code
+	switch {
+	case len(flows) == 0:
+		return nil
+	case code.Git != nil:
+		return cloned(env, flows, clone)
+	case code.Remote != nil && (strings.HasPrefix(code.Remote.URL, "file://") || strings.HasPrefix(code.Remote.URL, "local://")):
+		return finding.List{onlyHere(env, "code.remote.url", code.Remote.URL)}
+	case code.Directory != "" && env.Origin("code.directory").File == "<default>" && elsewhere(env.Server.URL):
+		return finding.List{{
+			Code: "code-elsewhere", Severity: finding.Warning, Position: keyed(env, "server.url"),
+			Message: fmt.Sprintf("the code is in %s on this machine, but the server is another one", code.Directory),
+			Why:     "a worker on another machine does not find it, and every run crashes",
+			Fix:     "start the worker here, or say where workers find the code: docs/settings.md#where-the-code-is",
+		}}
+	default:
+		return nil
+	}
+}
+
+// elsewhere tells whether an address is that of another machine.
+func elsewhere(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil || u.Hostname() == "" || u.Hostname() == "localhost" {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return ip == nil || !ip.IsLoopback()
+}
+
+func onlyHere(env config.Env, key, address string) finding.Finding {
+	return finding.Finding{
+		Code: "code-elsewhere", Severity: finding.Warning, Position: keyed(env, key), Message: address + " can be read on its own machine only",
+		Why: "a worker on another machine does not find the code, and every run crashes", Fix: "name an address that workers can reach",
+	}
+}
+
+// cloned checks a clone: its address, and that it holds each flow as it is here.
+func cloned(env config.Env, flows []flow.Flow, clone Clone) finding.List {
+	g := *env.Code.Git
+	at := keyed(env, "code.git")
+	wrong := func(severity finding.Severity, message, why, fix string) finding.Finding {
+		return finding.Finding{Code: "code-git", Severity: severity, Position: at, Message: message, Why: why, Fix: fix}
+	}
+	address, out := g.Repository, finding.List(nil)
+	if address == "" {
+		address = clone.Remote
+	}
+	switch {
+	case address == "":
+		return append(out, wrong(finding.Error, "code.git names no repository, and there is no git remote origin", "workers would not know what to clone",
+			"write repository: https://github.com/acme/robots.git"))
+	case g.Credentials != "" && !strings.HasPrefix(address, "http"):
+		out = append(out, wrong(finding.Error, "code.git has credentials, but "+address+" is no https address",
+			"Prefect gives credentials to https addresses only; for others the worker's own SSH keys count", "write the https address, or remove credentials"))
+	case strings.HasPrefix(address, "/"), strings.HasPrefix(address, "file://"):
+		out = append(out, onlyHere(env, "code.git", address))
+	}
+	if g.Pin == "branch" {
+		return out
+	}
+	switch {
+	case clone.Problem != nil:
+		return append(out, wrong(finding.Error, fmt.Sprintf("the flows' commits can't be found: %v", clone.Problem), "deployments name the commit that runs clone",
+			"deploy from a clone of the repository, or write pin: branch"))
+	case clone.Prefix != "":
+		return append(out, wrong(finding.Error, "flows and settings lie in the folder "+clone.Prefix+" of the repository", "runs start at its top, where the entrypoints don't exist",
+			"keep flows and settings at the top of the repository"))
+	case clone.NoBranch:
+		return append(out, wrong(finding.Error, "the remote has no branch "+g.Branch+", as far as is known here", "workers would not find the commits there",
+			"git fetch, or correct code.git.branch"))
+	case clone.Shallow:
+		out = append(out, wrong(finding.Warning, "this clone holds only the newest commits", "flows look as if the oldest of these had changed them, and are updated without need",
+			"git fetch --unshallow; on GitHub Actions: fetch-depth: 0"))
+	}
+	for _, f := range flows {
+		out = append(out, committed(f, clone)...)
+	}
+	return out
+}
+
+// committed checks that what a worker clones is the flow as it is here.
+func committed(f flow.Flow, clone Clone) finding.List {
+	wrong := finding.Finding{Severity: finding.Error, Subject: f.Name, Position: finding.Position{File: f.File, Line: f.Line}}
+	for _, file := range f.Files {
+		if slices.ContainsFunc(clone.Changed, func(changed string) bool {
+			return changed == file || strings.HasSuffix(changed, "/") && strings.HasPrefix(file, changed)
+		}) {
+			wrong.Code, wrong.Message = "code-uncommitted", file+" has changes that are in no commit"
+			wrong.Why, wrong.Fix = "workers would run it as it was committed last", "commit and push it"
+			return finding.List{wrong}
+		}
+	}
+	commit := clone.Commits[f.Entrypoint]
+	switch {
+	case commit == "":
+		wrong.Code, wrong.Message = "code-uncommitted", "it is in no commit"
+	case clone.Unpushed[commit]:
+		wrong.Code, wrong.Message = "code-unpushed", fmt.Sprintf("the commit %s, which changed it last, is not on the remote", commit[:min(9, len(commit))])
+	default:
+		return nil
+	}
+	wrong.Why, wrong.Fix = "workers could not clone it", "commit and push it"
+	return finding.List{wrong}
+}

@@ -1,0 +1,46 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/flow"
+)
+
+// containers checks what containers can't do where they run.
+func containers(env config.Env, f flow.Flow) finding.List {
+	s := env.Settings(f.Names()...)
+	if !s.Enabled || !slices.Contains(s.Kinds, "container") {
+		return nil
+	}
+	wrong := func(key, message, why, fix string) finding.Finding {
+		at := env.FlowOrigin(key, f.Names()...)
+		if at.Key == "" {
+			at.Key = key
+		}
+		return finding.Finding{Code: "container-setting", Severity: finding.Error, Position: at, Subject: f.Name, Message: message, Why: why, Fix: fix}
+	}
+	var out finding.List
+	pool := s.Pools["container"]
+	for _, v := range s.Container.Volumes {
+		if strings.HasPrefix(v, ".") && env.Code.Directory == "" {
+			out = append(out, wrong("volumes", fmt.Sprintf("the volume %q has no folder to count from", v),
+				"relative paths count from code.directory, and this environment has none", "write an absolute path on the worker's host"))
+		}
+	}
+	if pool.Type == "kubernetes" {
+		for key, list := range map[string][]string{"volumes": s.Container.Volumes, "networks": s.Container.Networks} {
+			if len(list) > 0 {
+				out = append(out, wrong(key, key+" do nothing in a Kubernetes pool", "they are Docker's; the job's manifest has its own",
+					"remove them here, and set them in the pool's base job template"))
+			}
+		}
+	}
+	if s.Container.Image.Pin == "digest" && s.Container.Image.Registry == "" {
+		out = append(out, wrong("image.pin", "image.pin is digest, but no registry is named", "only a registry gives digests", "write image.registry, or pin: tag"))
+	}
+	return out
+}

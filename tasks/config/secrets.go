@@ -1,0 +1,106 @@
+package config
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/secret"
+)
+
+// LiteralCode is the code of findings about secrets that stand in settings files. They matter in files that are shared.
+const LiteralCode = "secret-literal"
+
+// told gives the path by which a value is judged to be a secret. Settings that only say where one is have names that sound like one.
+func told(path []string) []string {
+	if path[0] == "secrets" || len(path) == 3 && path[0] == "code" && path[2] == "credentials" {
+		return nil
+	}
+	return path
+}
+
+// variable finds {{ $NAME }}.
+var variable = regexp.MustCompile(`\{\{\s*\$([\w.\-\[\]]+)\s*\}\}`)
+
+// revealed finds secrets in what stands below path: those that are written into files, and those that go where nobody would take them
+// for one, so that plans and receipts would show them.
+func (e Env) revealed(v any, path []string) finding.List {
+	var out finding.List
+	e.explain(v, path, func(v Value, raw any) {
+		path := split(v.Key)
+		for _, text := range texts(raw) {
+			if f, found := e.literal(v, path, text); found {
+				out = append(out, f)
+			}
+			if f, found := e.misplaced(v, path, text); found {
+				out = append(out, f)
+			}
+		}
+	})
+	return out
+}
+
+// texts gives the texts in a value.
+func texts(v any) []string {
+	switch t := v.(type) {
+	case string:
+		return []string{t}
+	case []any:
+		var out []string
+		for _, item := range t {
+			out = append(out, texts(item)...)
+		}
+		return out
+	default:
+		return nil
+	}
+}
+
+func (e Env) literal(v Value, path []string, text string) (finding.Finding, bool) {
+	if strings.HasPrefix(v.Origin.File, "<") || text == "" {
+		return finding.Finding{}, false
+	}
+	f := finding.Finding{
+		Code: LiteralCode, Severity: finding.Error, Position: v.Origin, Message: v.Key + " holds a secret",
+		Why: "everybody who can read the file has it",
+		Fix: "take it out, change it where it is used, and write \"{{ prefect.blocks.secret.NAME }}\" or \"{{ $NAME }}\": docs/settings.md#secrets",
+	}
+	switch {
+	case secret.Looks(text):
+		return f, true
+	case secret.Named(told(path)) && !strings.Contains(text, "{{"):
+		f.Severity, f.Message = finding.Warning, v.Key+" looks like a secret, by its name"
+		return f, true
+	default:
+		return f, false
+	}
+}
+
+// misplaced reports a secret variable in a setting whose name does not say that it is one: what hides secrets goes by names.
+func (e Env) misplaced(v Value, path []string, text string) (finding.Finding, bool) {
+	if secret.Named(path) || secret.URL(text) != text {
+		return finding.Finding{}, false
+	}
+	for _, m := range variable.FindAllStringSubmatch(text, -1) {
+		_, file := e.Secrets[m[1]]
+		if file || secret.Named([]string{m[1]}) {
+			return finding.Finding{
+				Code: "secret-place", Severity: finding.Error, Position: v.Origin, Message: fmt.Sprintf("%s takes the secret $%s, but its name does not say so", v.Key, m[1]),
+				Why: "plans, receipts and the log would show it", Fix: "give it a name with password, token, secret or key in it, or use a block: {{ prefect.blocks.secret.NAME }}",
+			}, true
+		}
+	}
+	return finding.Finding{}, false
+}
+
+// SecretNames gives the variables whose values come from files, sorted.
+func (e Env) SecretNames() []string {
+	names := make([]string, 0, len(e.Secrets))
+	for name := range e.Secrets {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
