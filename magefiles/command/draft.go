@@ -1,6 +1,7 @@
 package command
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -118,6 +119,9 @@ func (s *Session) render(d *draft, ready []flow.Flow, clone check.Clone) error {
 		return nil
 	}
 	desired, missing := deploy.Resolve(m, ready, d.owner())
+	if s.ownTemplate() {
+		ownTriggers(desired)
+	}
 	missing = fromTemplate(missing)
 	d.desired, d.findings = desired, slices.Concat(d.findings, findings, missing)
 	for _, x := range missing {
@@ -136,6 +140,24 @@ func fromTemplate(list finding.List) finding.List {
 		list[i].Position = finding.Position{File: render.Folder + "/" + render.Manifest, Key: f.Position.Key}
 	}
 	return list
+}
+
+// ownTemplate tells whether the repository has a template of its own: only then can a rendered manifest have triggers, or have had some.
+func (s *Session) ownTemplate() bool {
+	const name = "prefect.yaml.tmpl"
+	own, err := os.ReadFile(filepath.Join(s.Root, "templates", name))
+	if err != nil {
+		return false
+	}
+	builtIn, err := templates.FS.ReadFile(name)
+	return err != nil || !bytes.Equal(own, builtIn)
+}
+
+// ownTriggers says that the deployments have no automations but those of their triggers.
+func ownTriggers(desired []deploy.Desired) {
+	for i := range desired {
+		desired[i].OwnsTriggers = true
+	}
 }
 
 // names gives the words by which the settings may know a flow: of one that has left the repository only its name is left.

@@ -172,6 +172,7 @@ func (s *Session) judge(d *draft, m manifest.Manifest) {
 		return
 	}
 	desired, missing := deploy.Resolve(good, d.flows, d.owner())
+	ownTriggers(desired)
 	d.desired, d.findings = desired, append(d.findings, missing...)
 	for _, x := range missing {
 		d.blocked = append(d.blocked, blocked{x.Subject, "", "", finding.List{x}})

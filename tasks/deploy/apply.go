@@ -180,6 +180,9 @@ func (x *execution) create(ctx context.Context, a Action) (string, error) {
 		}
 	}
 	created, err := x.api.CreateDeployment(ctx, body)
+	if err == nil {
+		err = a.triggers.apply(ctx, x.api, created.ID)
+	}
 	return created.ID, err
 }
 
@@ -213,10 +216,11 @@ func update(ctx context.Context, api *prefect.Client, a Action) error {
 		}
 	}
 	if len(a.schedules.create) > 0 {
-		_, err := api.CreateSchedules(ctx, a.ID, a.schedules.create)
-		return err
+		if _, err := api.CreateSchedules(ctx, a.ID, a.schedules.create); err != nil {
+			return err
+		}
 	}
-	return nil
+	return a.triggers.apply(ctx, api, a.ID)
 }
 
 // ErrDiffers says that the server stored something else than it was sent.
@@ -248,6 +252,10 @@ func Confirm(ctx context.Context, api *prefect.Client, p Plan, r Result) (Confir
 	if err != nil {
 		return out, fmt.Errorf("reading back what was written: %w", err)
 	}
+	automations, err := readAutomations(ctx, api, p.owner, p.release, triggered(ids))
+	if err != nil {
+		return out, fmt.Errorf("reading back what was written: %w", err)
+	}
 	for _, d := range stored {
 		a := ids[d.ID]
 		delete(ids, d.ID)
@@ -255,7 +263,7 @@ func Confirm(ctx context.Context, api *prefect.Client, p Plan, r Result) (Confir
 			out.Differences[a.Name] = []Change{{Field: "deployment", From: "still on the server"}}
 			continue
 		}
-		changes, err := differences(a.desired, d)
+		changes, err := differences(a, d, automations[d.ID])
 		if err != nil {
 			return out, err
 		}
@@ -274,13 +282,28 @@ func Confirm(ctx context.Context, api *prefect.Client, p Plan, r Result) (Confir
 	return out, nil
 }
 
+// triggered gives those whose automations were written.
+func triggered(actions map[string]Action) []Desired {
+	var out []Desired
+	for _, a := range actions {
+		if !a.triggers.empty() {
+			out = append(out, a.desired)
+		}
+	}
+	return out
+}
+
 // differences compares a stored deployment with what it should be.
-func differences(want Desired, have prefect.Deployment) ([]Change, error) {
+func differences(a Action, have prefect.Deployment, automations []prefect.Automation) ([]Change, error) {
 	current, err := liveFields(have)
 	if err != nil {
 		return nil, err
 	}
-	_, changes := compare(want.Fields, current)
-	_, more := compareSchedules(want, have.Schedules)
-	return append(changes, more...), nil
+	_, changes := compare(a.desired.Fields, current)
+	_, schedules := compareSchedules(a.desired, have.Schedules)
+	if a.triggers.empty() {
+		return append(changes, schedules...), nil
+	}
+	_, triggers, err := compareTriggers(a.desired, "", automations)
+	return slices.Concat(changes, schedules, triggers), err
 }

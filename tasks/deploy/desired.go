@@ -20,6 +20,9 @@ type Desired struct {
 	// Schedules is what shall be there, if HasSchedules; otherwise the server's own are left alone.
 	Schedules    []manifest.Schedule
 	HasSchedules bool
+	Triggers     []manifest.Trigger
+	// OwnsTriggers says that the deployment has no other automations than Triggers, were it none.
+	OwnsTriggers bool
 	// Steps run before each write; until then Fields and Schedules hold placeholders for their outputs.
 	Steps    []manifest.Step
 	Position finding.Position
@@ -71,7 +74,7 @@ func Resolve(m manifest.Manifest, flows []flow.Flow, owner Owner) ([]Desired, fi
 		}
 		out = append(out, Desired{
 			Name: d.Name, Flow: f, Fields: fields,
-			Schedules: d.Schedules, HasSchedules: d.HasSchedules, Steps: d.Steps, Position: d.Position,
+			Schedules: d.Schedules, HasSchedules: d.HasSchedules, Triggers: d.Triggers, Steps: d.Steps, Position: d.Position,
 		})
 	}
 	return out, findings

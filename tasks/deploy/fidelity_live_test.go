@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -50,6 +51,9 @@ func TestAsPrefectDeploys(t *testing.T) {
 	text := many(manifests)
 	theirs := b.byPrefect(t, python, text)
 	for _, d := range theirs {
+		if err := b.api.DeleteAutomationsOwnedBy(t.Context(), fmt.Sprint(d["id"])); err != nil {
+			t.Fatal(err)
+		}
 		if err := b.api.DeleteDeployment(t.Context(), fmt.Sprint(d["id"])); err != nil {
 			t.Fatal(err)
 		}
@@ -199,11 +203,50 @@ func (b *bench) stored(t *testing.T) map[string]map[string]any {
 	if err != nil || len(flows) != 1 {
 		t.Fatal(err, flows)
 	}
-	body, err := json.Marshal(map[string]any{"flows": map[string]any{"id": map[string]any{"any_": []string{flows[0].ID}}}, "limit": 200})
+	list := b.ask(t, http.MethodPost, "/deployments/filter", map[string]any{"flows": map[string]any{"id": map[string]any{"any_": []string{flows[0].ID}}}, "limit": 200})
+	out := map[string]map[string]any{}
+	for _, d := range list {
+		if d["name"] == "first" {
+			continue
+		}
+		out[fmt.Sprint(d["name"])] = d
+		automations := b.ask(t, http.MethodGet, fmt.Sprintf("/automations/related-to/prefect.deployment.%s", d["id"]), nil)
+		for _, a := range automations {
+			anonymous(a)
+		}
+		slices.SortFunc(automations, func(x, y map[string]any) int { return strings.Compare(fmt.Sprint(x["name"]), fmt.Sprint(y["name"])) })
+		d["automations"] = automations
+	}
+	return out
+}
+
+// anonymous takes ids, times and our tag out of an automation, and puts its sets of words in order.
+func anonymous(v any) {
+	switch x := v.(type) {
+	case map[string]any:
+		for _, key := range []string{"id", "created", "updated", "deployment_id", "tags"} {
+			delete(x, key)
+		}
+		for key, e := range x {
+			if words, ok := e.([]any); ok && slices.Contains([]string{"expect", "after", "for_each"}, key) {
+				slices.SortFunc(words, func(a, b any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+			}
+			anonymous(e)
+		}
+	case []any:
+		for _, e := range x {
+			anonymous(e)
+		}
+	}
+}
+
+func (b *bench) ask(t *testing.T, method, path string, in any) []map[string]any {
+	t.Helper()
+	body, err := json.Marshal(in)
 	if err != nil {
 		t.Fatal(err)
 	}
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, b.api.URL()+"/deployments/filter", bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(t.Context(), method, b.api.URL()+path, bytes.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -217,10 +260,5 @@ func (b *bench) stored(t *testing.T) map[string]map[string]any {
 	if err := json.NewDecoder(resp.Body).Decode(&list); err != nil {
 		t.Fatal(err)
 	}
-	out := map[string]map[string]any{}
-	for _, d := range list {
-		out[fmt.Sprint(d["name"])] = d
-	}
-	delete(out, "first")
-	return out
+	return list
 }

@@ -25,7 +25,7 @@ func (p Plan) Fingerprint() (string, error) {
 			}
 			prior = state.Hash()
 		}
-		what := []any{a.Op, a.Name, a.Flow, a.ID, a.fields, a.schedules.create, a.schedules.update, a.schedules.remove, prior}
+		what := []any{a.Op, a.Name, a.Flow, a.ID, a.fields, a.schedules.create, a.schedules.update, a.schedules.remove, a.triggers.create, a.triggers.remove, prior}
 		if len(a.desired.Steps) > 0 {
 			what = append(what, a.desired.Steps)
 		}

@@ -18,7 +18,7 @@ func generate(r *rand.Rand, n int) string {
 		}
 		fmt.Fprintf(&b, "  - name: d%d\n    entrypoint: flows/f.py:f\n", i)
 		for _, key := range []func(*rand.Rand) string{
-			version, description, tags, parameters, enforce, concurrency, schedules, pull,
+			version, description, tags, parameters, enforce, concurrency, schedules, pull, triggers,
 		} {
 			if text := key(r); text != "" {
 				b.WriteString("    " + text + "\n")
@@ -60,6 +60,25 @@ func concurrency(r *rand.Rand) string {
 func pull(r *rand.Rand) string {
 	return pick(r, "", "pull: []", "pull: [{prefect.deployments.steps.set_working_directory: {directory: /srv}}]",
 		`pull: [{prefect.deployments.steps.git_clone: {repository: "https://x/y", branch: main, id: clone}}, {prefect.deployments.steps.run_shell_script: {script: "echo {{ clone.directory }}"}}]`)
+}
+
+func triggers(r *rand.Rand) string {
+	if r.IntN(2) == 0 {
+		return pick(r, "", "", "triggers: []")
+	}
+	var list []string
+	for _, t := range []string{
+		`{expect: [b.x, a.y, b.x], match: {prefect.resource.name: x}, parameters: {n: 3, note: "{{ event.payload.note }}"}}`,
+		`{name: late, description: "too late", enabled: false, posture: Proactive, expect: [q], within: 30, threshold: 2}`,
+		`{expect: [r], after: [q], for_each: [prefect.resource.id], match_related: [{a: b}, {c: [d, e]}], schedule_after: 60, job_variables: {env: {A: t}}}`,
+		`{type: compound, require: any, within: 60, triggers: [{type: event, expect: [q]}, {type: event, posture: Proactive, within: 20}]}`,
+		`{name: in turn, triggers: [{type: event, expect: [q]}, {type: event, expect: [r], match: {x: [y, z]}}]}`,
+	} {
+		if r.IntN(3) == 0 {
+			list = append(list, t)
+		}
+	}
+	return "triggers: [" + strings.Join(list, ", ") + "]"
 }
 
 func jobVariables(r *rand.Rand) string {

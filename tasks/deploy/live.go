@@ -21,8 +21,9 @@ type Live struct {
 	release     prefect.Release
 	flows       map[string]string // id to name
 	pools       map[string]prefect.WorkPool
-	wanted      map[string]string // pool name to type
-	anyPool     bool              // every pool will do
+	automations map[string][]prefect.Automation // by deployment id
+	wanted      map[string]string               // pool name to type
+	anyPool     bool                            // every pool will do
 	index       map[flowAndName]int
 	same        map[flowAndName]Action // of an earlier plan: what it left unchanged, and what was not read again since
 	began       time.Time              // when it was asked for, by this machine's clock

@@ -102,6 +102,9 @@ func (b *bench) compare(t *testing.T, text string) (deploy.Plan, deploy.Live) {
 	if findings.HasErrors() {
 		t.Fatal(findings)
 	}
+	for i := range desired {
+		desired[i].OwnsTriggers = true
+	}
 	live, err := deploy.Read(t.Context(), b.api, b.owner, desired, map[string]string{b.pool: "process"})
 	if err != nil {
 		t.Fatal(err)

@@ -33,8 +33,9 @@ type Plan struct {
 	Pools   []Pool   `json:"pools,omitempty"`
 	Actions []Action `json:"deployments"`
 
-	owner Owner
-	flows map[string]string // that exist: id to name
+	owner   Owner
+	release prefect.Release
+	flows   map[string]string // that exist: id to name
 }
 
 // Pool is a work pool that has to be created.
@@ -63,6 +64,7 @@ type Action struct {
 	have      *prefect.Deployment // on the server, when it is ours
 	fields    map[string]any      // to write
 	schedules scheduleEdits
+	triggers  triggerEdits
 	release   prefect.Release // of the server
 }
 
@@ -115,7 +117,7 @@ func (p *Plan) sort() {
 // Diff compares what shall be with what is. A deployment of the same name that is not the owner's is blocked: it is never
 // changed.
 func Diff(owner Owner, desired []Desired, live Live) (Plan, error) {
-	p := Plan{Project: owner.Project, Env: owner.Env, API: live.API, owner: owner, flows: live.flows, Pools: live.missingPools(desired)}
+	p := Plan{Project: owner.Project, Env: owner.Env, API: live.API, owner: owner, release: live.release, flows: live.flows, Pools: live.missingPools(desired)}
 	for _, d := range desired {
 		if a, same := live.same[flowAndName{d.Flow.Name, d.Name}]; same {
 			p.Actions = append(p.Actions, a)
@@ -134,36 +136,58 @@ func Diff(owner Owner, desired []Desired, live Live) (Plan, error) {
 func action(owner Owner, d Desired, live Live) (Action, error) {
 	d, notes := fit(d, live.release)
 	a := Action{Name: d.Name, Flow: d.Flow.Name, Entrypoint: d.Flow.Entrypoint, Notes: notes, desired: d, release: live.release}
-	if reason, bad := live.poolProblem(d); bad {
-		a.Op, a.Reasons = Blocked, finding.List{reason}
-		return a, nil
+	for _, problem := range []func(Desired) (finding.Finding, bool){live.poolProblem, live.triggerProblem} {
+		if reason, bad := problem(d); bad {
+			a.Op, a.Reasons = Blocked, finding.List{reason}
+			return a, nil
+		}
+	}
+	tag := owner.Tag()
+	if !live.release.AtLeast(prefect.AutomationTags()) {
+		tag = ""
 	}
 	have, ok := live.find(d.Flow.Name, d.Name)
 	if !ok {
 		a.Op, a.fields, a.Changes = Create, d.Fields, overview(d)
+		edits, changes, err := compareTriggers(d, tag, nil)
+		a.triggers, a.Changes = edits, append(a.Changes, changes...)
 		a.awaitSteps()
-		return a, nil
+		return a, err
 	}
 	a.ID = have.ID
 	if !owner.Owns(have.Tags) {
 		a.Op, a.Reasons = Blocked, finding.List{foreign(owner, d, have)}
 		return a, nil
 	}
-	current, err := liveFields(have)
-	if err != nil {
-		return Action{}, err
-	}
 	a.have = &have
-	a.fields, a.Changes = compare(d.Fields, current)
-	var changes []Change
-	a.schedules, changes = compareSchedules(d, have.Schedules)
-	a.Changes = append(a.Changes, changes...)
-	a.Notes = append(a.Notes, pauses(d, have)...)
-	if a.Op = Update; len(a.fields) == 0 && a.schedules.empty() && len(d.Steps) == 0 {
+	err := a.compare(tag, live.automations[have.ID])
+	return a, err
+}
+
+// compare fills in what an existing deployment of ours needs.
+func (a *Action) compare(tag string, automations []prefect.Automation) error {
+	current, err := liveFields(*a.have)
+	if err != nil {
+		return err
+	}
+	var schedules, triggers []Change
+	a.fields, a.Changes = compare(a.desired.Fields, current)
+	a.schedules, schedules = compareSchedules(a.desired, a.have.Schedules)
+	if a.triggers, triggers, err = compareTriggers(a.desired, tag, automations); err != nil {
+		return err
+	}
+	a.Changes = slices.Concat(a.Changes, schedules, triggers)
+	a.Notes = append(a.Notes, pauses(a.desired, *a.have)...)
+	if a.Op = Update; !a.writes() && len(a.desired.Steps) == 0 {
 		a.Op = Unchanged
 	}
 	a.awaitSteps()
-	return a, nil
+	return nil
+}
+
+// writes tells whether an update has anything to write.
+func (a *Action) writes() bool {
+	return len(a.fields) > 0 || !a.schedules.empty() || !a.triggers.empty()
 }
 
 // pauses tells what is paused on the server though nothing in the manifest says so.

@@ -88,8 +88,12 @@ func (r *Reading) Finish(ctx context.Context, desired []Desired, pools map[strin
 	live.API, live.Version, live.release, live.Deployments = r.api.URL(), r.live.Version, r.live.release, r.live.Deployments
 	live.began = r.live.began
 	live.know(r.owned)
-	if err := live.readWanted(ctx, r.api, r.owner, desired); err != nil {
+	err := live.readWanted(ctx, r.api, r.owner, desired)
+	if err != nil {
 		return Live{}, fmt.Errorf("reading the server's state: %w", err)
+	}
+	if live.automations, err = readAutomations(ctx, r.api, r.owner, live.release, desired); err != nil {
+		return Live{}, fmt.Errorf("reading the server's automations: %w", err)
 	}
 	found, err := poolsNamed(ctx, r.api, r.unasked(live))
 	if err != nil {

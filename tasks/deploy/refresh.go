@@ -31,12 +31,14 @@ func (l Live) MovedOn(ctx context.Context, api *prefect.Client, owner Owner) (bo
 // as it was, and a [Diff] takes the plan's word for it.
 func (l Live) Refresh(ctx context.Context, api *prefect.Client, p Plan) (Live, error) {
 	var names, ids []string
+	var desired []Desired
 	l.same = map[flowAndName]Action{}
 	for _, a := range p.Actions {
 		switch a.Op {
 		case Unchanged:
 			l.same[flowAndName{a.Flow, a.Name}] = a
 		case Create, Update:
+			desired = append(desired, a.desired)
 			names = append(names, a.Name) // whoever deleted and made one anew gave it another id
 		case Delete:
 			ids = append(ids, a.ID)
@@ -68,6 +70,9 @@ func (l Live) Refresh(ctx context.Context, api *prefect.Client, p Plan) (Live, e
 	}
 	l.know(flows)
 	l.reindex()
+	if l.automations, err = readAutomations(ctx, api, p.owner, l.release, desired); err != nil {
+		return Live{}, fmt.Errorf("reading again what will change: %w", err)
+	}
 	return l, nil
 }
 

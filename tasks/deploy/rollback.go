@@ -23,7 +23,7 @@ func Rollback(ctx context.Context, api *prefect.Client, owner Owner, history []R
 		return Plan{}, nil, err
 	}
 	live.anyPool = true // it was good enough then
-	p := Plan{Project: owner.Project, Env: owner.Env, API: api.URL(), owner: owner, flows: live.flows}
+	p := Plan{Project: owner.Project, Env: owner.Env, API: api.URL(), owner: owner, release: live.release, flows: live.flows}
 	var notes []string
 	for _, key := range sortedKeys(past) {
 		x := past[key]

@@ -39,6 +39,14 @@ func compareSchedules(d Desired, live []prefect.Schedule) (scheduleEdits, []Chan
 		wanted[s.Slug] = true
 		have, ok := bySlug[s.Slug]
 		field := "schedules." + s.Slug
+		if old, renamed := bySlug[s.Replaces]; !ok && renamed && s.Replaces != "" {
+			body := scheduleBody(s, false)
+			body["slug"] = s.Slug
+			edits.update[old.ID] = body
+			changes = append(changes, Change{Field: field, From: "schedules." + s.Replaces, To: describe(wantedSchedule(s))})
+			wanted[s.Replaces] = true
+			continue
+		}
 		if !ok {
 			edits.create = append(edits.create, scheduleBody(s, true))
 			changes = append(changes, Change{Field: field, To: describe(wantedSchedule(s))})

@@ -83,7 +83,7 @@ func (x *execution) afterSteps(ctx context.Context, a Action) (Action, error) {
 	}
 	a.fields, _ = compare(d.Fields, current)
 	a.schedules, _ = compareSchedules(d, a.have.Schedules)
-	if len(a.fields) == 0 && a.schedules.empty() {
+	if !a.writes() {
 		a.Op = Unchanged
 	}
 	return a, nil

@@ -79,14 +79,14 @@ func (r *reader) deployments(list *yaml.Node, all defaults) []Deployment {
 		return nil
 	}
 	if list.Kind != yaml.SequenceNode {
-		r.fail(list, "deployments", "wrong-type", "write a list of deployments", "deployments must be a list, this is %s", kind(list))
+		r.fail(list, "deployments", wrongType, "write a list of deployments", "deployments must be a list, this is %s", kind(list))
 		return nil
 	}
 	out := make([]Deployment, 0, len(list.Content))
 	for _, n := range list.Content {
 		n = document.Target(n)
 		if n.Kind != yaml.MappingNode {
-			r.fail(n, "deployments", "wrong-type", "write `- name: …`", "a deployment must be a mapping, this is %s", kind(n))
+			r.fail(n, "deployments", wrongType, "write `- name: …`", "a deployment must be a mapping, this is %s", kind(n))
 			continue
 		}
 		out = append(out, r.deployment(n, all))
@@ -123,12 +123,14 @@ func (r *reader) deployment(n *yaml.Node, all defaults) Deployment {
 			d.Schedules, d.HasSchedules = r.schedules(v), v.Tag != document.Null
 		},
 		"schedule": func(v *yaml.Node) { old = v },
+		"triggers": func(v *yaml.Node) { d.Triggers = r.triggers(v) },
 	})
 	if !d.HasPull && all.hasPull {
 		d.Pull, d.HasPull = all.pull, true
 	}
 	r.legacySchedule(&d, old)
 	d.Name = shortName(d.Name)
+	d.Triggers = named(d.Triggers, d.Name)
 	d.Steps = r.stepsOf(&d, build, push, all)
 	switch {
 	case typo["name"]:
@@ -199,7 +201,7 @@ func (r *reader) versionType(n *yaml.Node) {
 func (r *reader) pool(n *yaml.Node) WorkPool {
 	var p WorkPool
 	if n.Kind != yaml.MappingNode {
-		r.fail(n, "work_pool", "wrong-type", "write `work_pool: {name: …}`", "work_pool must be a mapping, this is %s", kind(n))
+		r.fail(n, "work_pool", wrongType, "write `work_pool: {name: …}`", "work_pool must be a mapping, this is %s", kind(n))
 		return p
 	}
 	r.known(n, "work_pool", map[string]func(*yaml.Node){

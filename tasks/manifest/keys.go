@@ -34,7 +34,7 @@ func (r *reader) entries(n *yaml.Node) []entry {
 			key = document.Target(key)
 		}
 		if key.Kind != yaml.ScalarNode {
-			r.fail(key, "", "wrong-type", "write a text as key", "a key must be a text, this is %s", kind(key))
+			r.fail(key, "", wrongType, "write a text as key", "a key must be a text, this is %s", kind(key))
 			continue
 		}
 		if line, ok := seen[key.Value]; ok {
@@ -64,7 +64,7 @@ func (r *reader) mergeSources(n *yaml.Node) []*yaml.Node {
 	for _, c := range list {
 		c = document.Target(c)
 		if c.Kind != yaml.MappingNode {
-			r.fail(c, "<<", "wrong-type", "write `<<: *name`, with the anchor at a mapping", "a merge key takes a mapping, this is %s", kind(c))
+			r.fail(c, "<<", wrongType, "write `<<: *name`, with the anchor at a mapping", "a merge key takes a mapping, this is %s", kind(c))
 			continue
 		}
 		out = append(out, c)
@@ -81,11 +81,6 @@ func (r *reader) known(n *yaml.Node, where string, handlers map[string]func(*yam
 		}
 		r.unknown(e, where, handlers)
 	}
-}
-
-// later are keys of Prefect's that this tool does not deploy.
-func later(key string) bool {
-	return slices.Contains([]string{"triggers", "sla", "replaces"}, key)
 }
 
 // misplaced tells where a key belongs that people write in the wrong place. Prefect drops all of these silently, and for those in a
@@ -129,15 +124,12 @@ func misplaced(where, key string) string {
 }
 
 func (r *reader) unknown(e entry, where string, handlers map[string]func(*yaml.Node)) {
-	if later(e.key.Value) {
-		if e.value.Tag == document.Null || e.key.Value == "triggers" && len(e.value.Content) == 0 {
+	if e.key.Value == "sla" && where == "a deployment" {
+		if e.value.Tag == document.Null {
 			return // asks for nothing
 		}
-		fix := "remove it, or deploy this file with `prefect deploy`"
-		if e.key.Value == "replaces" {
-			fix = "remove it: the schedule with the old slug is deleted, and one with the new slug made"
-		}
-		r.fail(e.key, e.key.Value, "unsupported-key", fix, "%s: %q is a key of Prefect's that can't be deployed from here", where, e.key.Value)
+		r.fail(e.key, "sla", "unsupported-key", "remove it, or deploy this file with `prefect deploy`",
+			"%s: service levels exist on Prefect Cloud only, and can't be deployed from here", where)
 		return
 	}
 	effect := "Prefect would drop it silently"

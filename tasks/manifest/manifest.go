@@ -1,8 +1,8 @@
 // Package manifest is the model of prefect.yaml: the desired state of one environment, as Prefect's own command line reads it.
 //
 // Start with [Parse]. It is strict where Prefect is silent: an unknown key, a wrong type or a repeated name is a finding with its
-// line, and nothing is dropped. It knows the keys of a deployment that this tool deploys; Prefect's other keys (triggers, service
-// levels) and the steps that can't run here are named as not supported instead of being ignored.
+// line, and nothing is dropped. What can't be deployed from here (service levels, steps other than shell scripts) is named as not
+// supported instead of being ignored.
 // Prefect: cli/deploy/_models.py.
 package manifest
 
@@ -33,6 +33,7 @@ type Deployment struct {
 	WorkPool     WorkPool
 	Pull         []map[string]any // pull steps; HasPull tells whether they were declared
 	HasPull      bool
+	Triggers     []Trigger
 	Steps        []Step           // build and push steps, in the order in which they run before each write of this deployment
 	Position     finding.Position // of the deployment in the manifest
 }
@@ -62,5 +63,6 @@ type Schedule struct {
 	Active     *bool // nil: what the server has is kept; new ones are active
 	Parameters map[string]any
 	Slug       string
+	Replaces   string // the slug that this schedule had before: it keeps its pause
 	Position   finding.Position
 }

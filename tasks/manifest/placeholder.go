@@ -42,6 +42,8 @@ func (m Manifest) Resolve(environ func(string) (string, bool)) (Manifest, findin
 		d.WorkPool.Queue = r.text(d.WorkPool.Queue, "work_pool.work_queue_name")
 		d.WorkPool.JobVariables = r.mapping(d.WorkPool.JobVariables, "work_pool.job_variables")
 		d.Schedules = r.schedules(d.Schedules)
+		r.known = nil // an automation is made from what is known beforehand
+		d.Triggers = r.triggers(d.Triggers)
 		r.worker = true
 		d.Pull = slices.Clone(d.Pull)
 		for k := range d.Pull {
@@ -181,7 +183,7 @@ func (r *resolving) schedules(list []Schedule) []Schedule {
 		s.Parameters = r.mapping(s.Parameters, "schedules.parameters")
 		known := r.known
 		r.known = nil
-		s.Slug = r.text(s.Slug, "schedules.slug")
+		s.Slug, s.Replaces = r.text(s.Slug, "schedules.slug"), r.text(s.Replaces, "schedules.replaces")
 		r.known = known
 	}
 	return out

@@ -19,7 +19,7 @@ func (r *reader) schedules(n *yaml.Node) []Schedule {
 		return nil
 	}
 	if n.Kind != yaml.SequenceNode {
-		r.fail(n, "schedules", "wrong-type", "write a list of schedules", "schedules must be a list, this is %s", kind(n))
+		r.fail(n, "schedules", wrongType, "write a list of schedules", "schedules must be a list, this is %s", kind(n))
 		return nil
 	}
 	out := make([]Schedule, 0, len(n.Content))
@@ -27,7 +27,7 @@ func (r *reader) schedules(n *yaml.Node) []Schedule {
 	for _, c := range n.Content {
 		c = document.Target(c)
 		if c.Kind != yaml.MappingNode {
-			r.fail(c, "schedules", "wrong-type", "write `- cron: …`", "a schedule must be a mapping, this is %s", kind(c))
+			r.fail(c, "schedules", wrongType, "write `- cron: …`", "a schedule must be a mapping, this is %s", kind(c))
 			continue
 		}
 		s := r.schedule(c)
@@ -56,6 +56,7 @@ func (r *reader) schedule(n *yaml.Node) Schedule {
 		"active":      func(v *yaml.Node) { s.Active = r.truth(v, "active") },
 		"parameters":  func(v *yaml.Node) { s.Parameters = r.object(v, "parameters") },
 		"slug":        func(v *yaml.Node) { s.Slug = r.text(v, "slug") },
+		"replaces":    func(v *yaml.Node) { s.Replaces = r.text(v, "replaces") },
 	})
 	if forms != 1 {
 		r.fail(n, "schedules", "schedule-form", "keep one of cron, interval and rrule",

@@ -66,7 +66,7 @@ func (r *reader) stepList(n *yaml.Node, key string) []step {
 	case n.Kind == yaml.SequenceNode:
 		items = n.Content
 	case n.Kind != yaml.MappingNode:
-		r.fail(n, key, "wrong-type", "write a list of steps", "%s must be a list of steps, this is %s", key, kind(n))
+		r.fail(n, key, wrongType, "write a list of steps", "%s must be a list of steps, this is %s", key, kind(n))
 		return nil
 	}
 	out := make([]step, 0, len(items))
@@ -172,7 +172,7 @@ func (r *reader) environment(n *yaml.Node) map[string]string {
 		return nil
 	}
 	if n.Kind != yaml.MappingNode {
-		r.fail(n, "env", "wrong-type", "write a mapping: {NAME: value}", "env must be a mapping, this is %s", kind(n))
+		r.fail(n, "env", wrongType, "write a mapping: {NAME: value}", "env must be a mapping, this is %s", kind(n))
 		return nil
 	}
 	out := map[string]string{}

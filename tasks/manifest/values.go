@@ -14,11 +14,14 @@ import (
 // text is the tag of a text.
 const text = "!!str"
 
+// wrongType is the code of findings about values of another type than Prefect accepts.
+const wrongType = "wrong-type"
+
 // The readers below give the zero value and a finding when a value has another type than Prefect accepts.
 
 func (r *reader) text(n *yaml.Node, key string) string {
 	if n.Kind != yaml.ScalarNode || n.Tag != text {
-		r.fail(n, key, "wrong-type", "write it in quotes if it is meant as text", "%s must be text, this is %s", key, kind(n))
+		r.fail(n, key, wrongType, "write it in quotes if it is meant as text", "%s must be text, this is %s", key, kind(n))
 		return ""
 	}
 	return n.Value
@@ -52,7 +55,7 @@ func (r *reader) truth(n *yaml.Node, key string) *bool {
 		}
 	}
 	if n.Kind != yaml.ScalarNode || n.Tag != "!!bool" || n.Decode(&b) != nil {
-		r.fail(n, key, "wrong-type", "write true or false", "%s must be true or false, this is %s", key, kind(n))
+		r.fail(n, key, wrongType, "write true or false", "%s must be true or false, this is %s", key, kind(n))
 		return nil
 	}
 	return &b
@@ -78,7 +81,7 @@ func (r *reader) whole(n *yaml.Node, key string) int {
 		}
 	}
 	if n.Kind != yaml.ScalarNode || n.Tag != "!!int" || n.Decode(&i) != nil {
-		r.fail(n, key, "wrong-type", "write a whole number", "%s must be a whole number, this is %s", key, kind(n))
+		r.fail(n, key, wrongType, "write a whole number", "%s must be a whole number, this is %s", key, kind(n))
 		return 0
 	}
 	return i
@@ -92,7 +95,7 @@ func (r *reader) texts(n *yaml.Node, key string) []string {
 		return []string{n.Value}
 	}
 	if n.Kind != yaml.SequenceNode {
-		r.fail(n, key, "wrong-type", "write a list: [a, b]", "%s must be a list of texts, this is %s", key, kind(n))
+		r.fail(n, key, wrongType, "write a list: [a, b]", "%s must be a list of texts, this is %s", key, kind(n))
 		return nil
 	}
 	out := make([]string, 0, len(n.Content))
@@ -105,7 +108,7 @@ func (r *reader) texts(n *yaml.Node, key string) []string {
 // object gives a mapping with text keys as plain JSON values.
 func (r *reader) object(n *yaml.Node, key string) map[string]any {
 	if n.Kind != yaml.MappingNode {
-		r.fail(n, key, "wrong-type", "write a mapping: {name: value}", "%s must be a mapping, this is %s", key, kind(n))
+		r.fail(n, key, wrongType, "write a mapping: {name: value}", "%s must be a mapping, this is %s", key, kind(n))
 		return nil
 	}
 	out := map[string]any{}
@@ -149,10 +152,10 @@ func (r *reader) scalar(n *yaml.Node, key string) any {
 	}
 	var v any
 	if err := n.Decode(&v); err != nil {
-		r.fail(n, key, "wrong-type", "", "%s: %v", key, err)
+		r.fail(n, key, wrongType, "", "%s: %v", key, err)
 	}
 	if f, ok := v.(float64); ok && (math.IsInf(f, 0) || math.IsNaN(f)) {
-		r.fail(n, key, "wrong-type", "write a number, or a text in quotes", "%s: %s can't be sent to the server, JSON has no such number", key, n.Value)
+		r.fail(n, key, wrongType, "write a number, or a text in quotes", "%s: %s can't be sent to the server, JSON has no such number", key, n.Value)
 		return nil
 	}
 	return v

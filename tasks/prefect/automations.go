@@ -1,0 +1,55 @@
+package prefect
+
+import (
+	"context"
+	"net/http"
+)
+
+// Automation does something when a trigger fires. Numbers in Trigger and Actions are json.Number.
+type Automation struct {
+	ID               string           `json:"id"`
+	Name             string           `json:"name"`
+	Description      string           `json:"description"`
+	Enabled          bool             `json:"enabled"`
+	Tags             []string         `json:"tags"` // servers before 3.4 have none
+	Trigger          map[string]any   `json:"trigger"`
+	Actions          []map[string]any `json:"actions"`
+	ActionsOnTrigger []map[string]any `json:"actions_on_trigger"`
+	ActionsOnResolve []map[string]any `json:"actions_on_resolve"`
+}
+
+// AutomationTags is the first release that is known to have tags on automations; 3.2.15 has none.
+func AutomationTags() Release { return Release{Major: 3, Minor: 4, Patch: 25} }
+
+// AutomationsTagged gives the automations that carry a tag. See [AutomationTags].
+func (c *Client) AutomationsTagged(ctx context.Context, tag string) ([]Automation, error) {
+	return readAll[Automation](ctx, c, "/automations/filter", map[string]any{
+		"automations": map[string]any{"tags": map[string]any{"all_": []string{tag}}}, "sort": "NAME_ASC",
+	}, 0)
+}
+
+// AutomationsNamed gives the automations with one of the names. Names need not be unique.
+func (c *Client) AutomationsNamed(ctx context.Context, names []string) ([]Automation, error) {
+	return inParts(names, func(part []string) ([]Automation, error) {
+		return readAll[Automation](ctx, c, "/automations/filter", map[string]any{
+			"automations": map[string]any{"name": anyOf(part)}, "sort": "NAME_ASC",
+		}, 0)
+	})
+}
+
+// CreateAutomation makes an automation of the deployment, which is deleted with it; see [Client.DeleteAutomationsOwnedBy]. A repetition
+// after a lost answer would make it twice, so there is none.
+func (c *Client) CreateAutomation(ctx context.Context, deploymentID string, body map[string]any) (Automation, error) {
+	in := map[string]any{"owner_resource": "prefect.deployment." + deploymentID}
+	for k, v := range body {
+		in[k] = v
+	}
+	var out Automation
+	_, err := c.do(ctx, call{method: http.MethodPost, path: "/automations/", in: in, out: &out, once: true})
+	return out, err
+}
+
+// DeleteAutomation removes an automation; [IsNotFound] tells when there is none.
+func (c *Client) DeleteAutomation(ctx context.Context, id string) error {
+	return c.delete(ctx, route("automations", id))
+}
