@@ -26,10 +26,10 @@ func (s *Session) written(env config.Env, findings finding.List, o DeployOptions
 		return draft{}, &fault.Error{Code: fault.Usage, What: "the manifest can't be read", Where: o.File, Err: err, Next: "name another one: -file=prefect.yaml"}
 	}
 	m, problems := manifest.Parse(o.File, data)
-	if len(m.Deployments) == 0 && !problems.HasErrors() {
+	if !m.Listed && !problems.HasErrors() {
 		problems = append(problems, finding.Finding{
-			Code: "deployments-missing", Severity: finding.Error, Position: finding.Position{File: o.File, Line: 1}, Message: "the file lists no deployments",
-			Fix: "list them under `deployments:`; to take all away: mage deploy:clean",
+			Code: "deployments-missing", Severity: finding.Error, Position: finding.Position{File: o.File, Line: 1}, Message: "the file has no list of deployments",
+			Fix: "list them under `deployments:`; an empty list, [], says that there shall be none",
 		})
 	}
 	d.findings = append(d.findings, problems...)

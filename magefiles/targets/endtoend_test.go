@@ -333,7 +333,7 @@ func writtenByHand(t *testing.T, l *lab) {
 
 // failedWrite is about exit codes 6 and 1: the server refuses one of two writes, and a file can't be written.
 func failedWrite(t *testing.T, l *lab) {
-	wrong := l.with("FLOWMAGE_FLOWS__RPA1__SCHEDULES=[{rrule: nonsense}]", "FLOWMAGE_FLOWS__RPA2__TAGS=other")
+	wrong := l.with(`FLOWMAGE_FLOWS__RPA1__SCHEDULES=[{rrule: "FREQ=DAILY;UNTIL=20309999"}]`, "FLOWMAGE_FLOWS__RPA2__TAGS=other")
 	a := wrong.run(t, 6, "deploy:all")
 	if !strings.Contains(a.stdout, "failed    rpa1-python-dev") || !strings.Contains(a.stdout, "updated   rpa2-python-dev") ||
 		!strings.HasSuffix(strings.TrimSpace(a.stderr), "Error: exit code 6: partly failed") {

@@ -33,7 +33,7 @@ func (r *reader) manifest(root *yaml.Node) Manifest {
 		default: // any other top-level key may be a home for YAML anchors (Prefect ignores it)
 		}
 	}
-	m.Deployments = r.deployments(deployments, all)
+	m.Deployments, m.Listed = r.deployments(deployments, all), deployments != nil
 	return m
 }
 

@@ -14,6 +14,8 @@ import (
 type Manifest struct {
 	Name        string
 	Deployments []Deployment
+	// Listed tells that there is a list of deployments, were it an empty one: then nothing is what shall be there.
+	Listed bool
 }
 
 // Deployment says where and how one flow runs. Pointers and the Has fields tell what was written from what was left out.

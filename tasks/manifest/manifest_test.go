@@ -82,7 +82,7 @@ deployments:
 		t.Errorf("slug %q", slug)
 	}
 	two.Schedules[0].Slug = got.Deployments[1].Schedules[0].Slug
-	want := manifest.Manifest{Name: "shop", Deployments: []manifest.Deployment{one, two}}
+	want := manifest.Manifest{Name: "shop", Listed: true, Deployments: []manifest.Deployment{one, two}}
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreTypes(finding.Position{})); diff != "" {
 		t.Error(diff)
 	}
@@ -174,7 +174,7 @@ func TestForms(t *testing.T) {
 	}
 	pull := []map[string]any{{"prefect.deployments.steps.set_working_directory": map[string]any{"directory": "/srv"}}}
 	pool := manifest.WorkPool{Name: "p"}
-	want := manifest.Manifest{Name: "shop", Deployments: []manifest.Deployment{
+	want := manifest.Manifest{Name: "shop", Listed: true, Deployments: []manifest.Deployment{
 		{
 			Name: "reports", Entrypoint: "flows/a.py:a", Paused: new(true), Concurrency: &manifest.Concurrency{Limit: 5}, Tags: []string{"{{ $TAGS }}"},
 			Schedules:    []manifest.Schedule{{RRule: "FREQ=DAILY", Timezone: "Europe/Berlin", Slug: "default"}},
