@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -189,7 +190,7 @@ func firstDeploy(ctx context.Context, l *lab, where, api string, n, rounds int, 
 	contenders := []contender{{ours.name, first(ours.run)}}
 	for _, w := range writers {
 		contenders = append(contenders, contender{fmt.Sprintf("floor: the same creations, %d at once", w), first(func(api string) (turn, error) {
-			return m.exec(ctx, nil, self, replayWord, api, bodies, fmt.Sprint(w))
+			return m.exec(ctx, nil, self, replayWord, api, bodies, strconv.Itoa(w))
 		})})
 	}
 	if withPeer {

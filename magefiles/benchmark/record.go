@@ -72,7 +72,7 @@ func (m *many) pretend(ctx context.Context, api string) ([]string, error) {
 	var bodies []string
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		create := r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/deployments/")
-		if !create && !(r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/flows/")) {
+		if !create && (r.Method != http.MethodPost || !strings.HasSuffix(r.URL.Path, "/flows/")) {
 			proxy.ServeHTTP(w, r)
 			return
 		}

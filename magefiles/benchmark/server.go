@@ -33,7 +33,7 @@ func (l *lab) stock(ctx context.Context) (string, func(), error) {
 	if err := os.MkdirAll(home, 0o700); err != nil {
 		return "", nil, err
 	}
-	cmd := exec.CommandContext(ctx, filepath.Join(l.root, ".flowmage", "python", "bin", "python"), //nolint:gosec // our own lab's
+	cmd := exec.CommandContext(ctx, filepath.Join(l.root, ".flowmage", "python", "bin", "python"),
 		"-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", port)
 	cmd.Dir = home
 	cmd.Env = append(l.environ(), "PREFECT_HOME="+home, "PREFECT_SERVER_API_PORT="+port, "PREFECT_SERVER_ANALYTICS_ENABLED=false")
@@ -89,7 +89,7 @@ func (l *lab) cluster(ctx context.Context) (*cluster, error) {
 	}
 	c := &cluster{script: script, dir: filepath.Join(l.root, ".cluster")}
 	var story bytes.Buffer
-	cmd := exec.CommandContext(ctx, script, c.dir, "2") //nolint:gosec // this repository's own
+	cmd := exec.CommandContext(ctx, script, c.dir, "2")
 	cmd.Stderr = &story
 	out, err := cmd.Output()
 	if err != nil {
@@ -100,7 +100,7 @@ func (l *lab) cluster(ctx context.Context) (*cluster, error) {
 }
 
 func (c *cluster) stop(ctx context.Context) {
-	if out, err := exec.CommandContext(ctx, c.script, "stop", c.dir).CombinedOutput(); err != nil { //nolint:gosec // this repository's own
+	if out, err := exec.CommandContext(ctx, c.script, "stop", c.dir).CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "%v\n%s", err, out)
 	}
 }
@@ -111,7 +111,7 @@ func (c *cluster) sql(ctx context.Context, statements string) error {
 	if err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(ctx, "psql", "--quiet", "--set=ON_ERROR_STOP=1", "--host=127.0.0.1", //nolint:gosec // the port is a number
+	cmd := exec.CommandContext(ctx, "psql", "--quiet", "--set=ON_ERROR_STOP=1", "--host=127.0.0.1",
 		"--port="+strings.Split(string(port), "\n")[3], "--username=prefect", "prefect")
 	cmd.Stdin = strings.NewReader(statements)
 	if out, err := cmd.CombinedOutput(); err != nil {

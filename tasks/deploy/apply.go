@@ -237,14 +237,7 @@ type Confirmed struct {
 // Confirm reads back what was written and compares it with the plan.
 func Confirm(ctx context.Context, api *prefect.Client, p Plan, r Result) (Confirmed, error) {
 	out := Confirmed{Differences: map[string][]Change{}, States: map[string]State{}}
-	ids := map[string]Action{}
-	for i, o := range r.Outcomes {
-		if o.Err == nil && (o.Op == Create || o.Op == Update || o.Op == Delete) {
-			a := p.Actions[i]
-			a.desired = o.desired
-			ids[o.ID] = a
-		}
-	}
+	ids := written(p, r)
 	if len(ids) == 0 {
 		return out, nil
 	}
@@ -280,6 +273,19 @@ func Confirm(ctx context.Context, api *prefect.Client, p Plan, r Result) (Confir
 		}
 	}
 	return out, nil
+}
+
+// written gives what was done, by deployment id.
+func written(p Plan, r Result) map[string]Action {
+	out := map[string]Action{}
+	for i, o := range r.Outcomes {
+		if o.Err == nil && (o.Op == Create || o.Op == Update || o.Op == Delete) {
+			a := p.Actions[i]
+			a.desired = o.desired
+			out[o.ID] = a
+		}
+	}
+	return out
 }
 
 // triggered gives those whose automations were written.

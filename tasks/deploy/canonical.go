@@ -36,16 +36,6 @@ func plain(v any) (any, error) {
 		if utf8.ValidString(x) {
 			return x, nil
 		}
-	case *string:
-		if x == nil {
-			return nil, nil //nolint:nilnil // nil is a JSON value here
-		}
-		return plain(*x)
-	case *int:
-		if x == nil {
-			return nil, nil //nolint:nilnil // nil is a JSON value here
-		}
-		return json.Number(strconv.Itoa(*x)), nil
 	case int:
 		return json.Number(strconv.Itoa(x)), nil
 	case json.Number:
@@ -53,10 +43,9 @@ func plain(v any) (any, error) {
 	case json.RawMessage:
 		return decoded(x)
 	case map[string]any:
-		if x == nil {
-			return nil, nil //nolint:nilnil // nil is a JSON value here
+		if x != nil {
+			return canonical(x)
 		}
-		return canonical(x)
 	case []any:
 		return plainList(x)
 	case []string:
@@ -64,7 +53,22 @@ func plain(v any) (any, error) {
 	case []map[string]any:
 		return plainList(x)
 	}
-	data, err := json.Marshal(v)
+	return plainOther(v)
+}
+
+// plainOther is plain for pointers, and for what only JSON itself knows how to write.
+func plainOther(v any) (any, error) {
+	switch x := v.(type) {
+	case *string:
+		if x != nil {
+			return plain(*x)
+		}
+	case *int:
+		if x != nil {
+			return plain(*x)
+		}
+	}
+	data, err := json.Marshal(v) // null for what is nil
 	if err != nil {
 		return nil, err
 	}

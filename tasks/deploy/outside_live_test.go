@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -37,9 +38,9 @@ func hands() []hand {
 	}
 	return []hand{
 		{"description", edit("description", func(r *rand.Rand) any { return fmt.Sprint("edited ", r.IntN(1000)) }), false},
-		{"version", edit("version", func(r *rand.Rand) any { return fmt.Sprint(r.IntN(1000)) }), false},
+		{"version", edit("version", func(r *rand.Rand) any { return strconv.Itoa(r.IntN(1000)) }), false},
 		{"parameters", edit("parameters", func(r *rand.Rand) any { return map[string]any{"n": 100 + r.IntN(1000)} }), false},
-		{"job variables", edit("job_variables", func(r *rand.Rand) any { return map[string]any{"env": map[string]any{"X": fmt.Sprint(r.IntN(9))}} }), false},
+		{"job variables", edit("job_variables", func(r *rand.Rand) any { return map[string]any{"env": map[string]any{"X": strconv.Itoa(r.IntN(9))}} }), false},
 		{"entrypoint", edit("entrypoint", func(*rand.Rand) any { return "flows/other.py:f" }), false},
 		{"pull steps", edit("pull_steps", func(*rand.Rand) any {
 			return []any{map[string]any{"prefect.deployments.steps.set_working_directory": map[string]any{"directory": "/elsewhere"}}}

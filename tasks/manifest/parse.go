@@ -76,7 +76,7 @@ func kind(n *yaml.Node) string {
 		switch n.Tag {
 		case document.Null:
 			return "empty"
-		case "!!int":
+		case integer:
 			return "the number " + n.Value
 		case "!!float":
 			return "the number " + n.Value

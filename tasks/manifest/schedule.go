@@ -120,7 +120,7 @@ func (r *reader) jsonRule(n *yaml.Node, s *Schedule) {
 func (r *reader) interval(n *yaml.Node) float64 {
 	seconds, ok := 0.0, false
 	switch n.Tag {
-	case "!!int", "!!float":
+	case integer, "!!float":
 		ok = n.Decode(&seconds) == nil
 	case text:
 		seconds, ok = schedule.Interval(n.Value)

@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -31,6 +32,9 @@ const (
 	compoundTrigger = "compound"
 	sequenceTrigger = "sequence"
 )
+
+// within is the key of the time in which events must come.
+const within = "within"
 
 // The postures of triggers.
 const (
@@ -91,9 +95,7 @@ func (r *reader) when(n *yaml.Node, more map[string]func(*yaml.Node)) map[string
 	form := r.triggerForm(n)
 	out := map[string]any{"type": form}
 	handlers := map[string]func(*yaml.Node){"type": func(*yaml.Node) {}}
-	for key, handle := range more {
-		handlers[key] = handle
-	}
+	maps.Copy(handlers, more)
 	switch form {
 	case eventTrigger:
 		r.event(out, handlers)
@@ -135,19 +137,17 @@ func (r *reader) triggerForm(n *yaml.Node) string {
 
 // event fills in the defaults of an event trigger and gives the readers of its keys.
 func (r *reader) event(out map[string]any, handlers map[string]func(*yaml.Node)) {
-	for key, value := range map[string]any{
+	maps.Copy(out, map[string]any{
 		"match": map[string]any{}, "match_related": map[string]any{}, "after": []any{}, "expect": []any{}, "for_each": []any{},
-		"posture": reactive, "threshold": 1, "within": 0.0,
-	} {
-		out[key] = value
-	}
+		"posture": reactive, "threshold": 1, within: 0.0,
+	})
 	r.matching(out, handlers)
 	for _, key := range []string{"after", "expect", "for_each"} {
 		handlers[key] = func(v *yaml.Node) { out[key] = r.set(v, "triggers."+key) }
 	}
 	handlers["posture"] = func(v *yaml.Node) { out["posture"] = r.word(v, "triggers.posture", reactive, proactive) }
 	handlers["threshold"] = func(v *yaml.Node) { out["threshold"] = r.whole(v, "triggers.threshold") }
-	handlers["within"] = func(v *yaml.Node) { out["within"] = r.span(v, "triggers.within") }
+	handlers[within] = func(v *yaml.Node) { out[within] = r.span(v, "triggers.within") }
 }
 
 func (r *reader) matching(out map[string]any, handlers map[string]func(*yaml.Node)) {
@@ -199,10 +199,10 @@ func (r *reader) metric(out map[string]any, handlers map[string]func(*yaml.Node)
 
 // composite is a trigger made of others.
 func (r *reader) composite(form string, out map[string]any, handlers map[string]func(*yaml.Node)) {
-	out["triggers"], out["within"] = []any{}, nil
-	handlers["within"] = func(v *yaml.Node) {
+	out["triggers"], out[within] = []any{}, nil
+	handlers[within] = func(v *yaml.Node) {
 		if v.Tag != document.Null {
-			out["within"] = r.span(v, "triggers.within")
+			out[within] = r.span(v, "triggers.within")
 		}
 	}
 	handlers["triggers"] = func(v *yaml.Node) {
@@ -233,17 +233,31 @@ func (r *reader) composite(form string, out map[string]any, handlers map[string]
 
 // complete judges a trigger as a whole, and fills in what follows from its other keys.
 func (r *reader) complete(n *yaml.Node, form string, out map[string]any) {
+	switch form {
+	case eventTrigger:
+		span, _ := out[within].(float64)
+		if out["posture"] != proactive || span >= quietest {
+			return
+		}
+		if span > 0 {
+			r.fail(n, "triggers.within", "out-of-range", "use 10 or more", "within of a proactive trigger must be at least 10 seconds, this is %g", span)
+		}
+		out[within] = quietest
+	case metricTrigger:
+		if out["metric"] == nil {
+			r.fail(n, "triggers.metric", "trigger-incomplete", "add `metric: {name: lateness, operator: \">\", threshold: 60}`", "a metric trigger needs its metric")
+		}
+	default:
+		r.parts(n, form, out)
+	}
+}
+
+// parts judges what a trigger is made of.
+func (r *reader) parts(n *yaml.Node, form string, out map[string]any) {
 	parts, _ := out["triggers"].([]any)
-	within, _ := out["within"].(float64)
 	require, counted := out["require"].(int)
 	switch {
-	case form == eventTrigger && out["posture"] == proactive && within == 0:
-		out["within"] = quietest
-	case form == eventTrigger && out["posture"] == proactive && within < quietest:
-		r.fail(n, "triggers.within", "out-of-range", "use 10 or more", "within of a proactive trigger must be at least 10 seconds, this is %g", within)
-	case form == metricTrigger && out["metric"] == nil:
-		r.fail(n, "triggers.metric", "trigger-incomplete", "add `metric: {name: lateness, operator: \">\", threshold: 60}`", "a metric trigger needs its metric")
-	case (form == compoundTrigger || form == sequenceTrigger) && len(parts) == 0:
+	case len(parts) == 0:
 		r.fail(n, "triggers.triggers", "trigger-incomplete", "add `triggers: […]`", "a %s trigger needs the triggers that it is made of", form)
 	case form == compoundTrigger && out["require"] == nil:
 		r.fail(n, "triggers.require", "trigger-incomplete", "add `require: any`, `all`, or a number", "a compound trigger must say how many of its triggers it requires")
@@ -270,8 +284,9 @@ func (r *reader) labels(n *yaml.Node, key string) map[string]any {
 }
 
 func (r *reader) set(n *yaml.Node, key string) []any {
-	out := []any{}
-	for _, word := range r.texts(n, key) {
+	words := r.texts(n, key)
+	out := make([]any, 0, len(words))
+	for _, word := range words {
 		out = append(out, word)
 	}
 	return out
@@ -304,7 +319,7 @@ func (r *reader) span(n *yaml.Node, key string) float64 {
 
 func (r *reader) number(n *yaml.Node, key string) float64 {
 	var f float64
-	if n.Kind != yaml.ScalarNode || n.Tag != "!!int" && n.Tag != "!!float" || n.Decode(&f) != nil {
+	if n.Kind != yaml.ScalarNode || n.Tag != integer && n.Tag != "!!float" || n.Decode(&f) != nil {
 		r.fail(n, key, wrongType, "write a number", "%s must be a number, this is %s", key, kind(n))
 	}
 	return f

@@ -11,8 +11,11 @@ import (
 	"github.com/flowmage/flowmage/tasks/document"
 )
 
-// text is the tag of a text.
-const text = "!!str"
+// The tags of a text and of a whole number.
+const (
+	text    = "!!str"
+	integer = "!!int"
+)
 
 // wrongType is the code of findings about values of another type than Prefect accepts.
 const wrongType = "wrong-type"
@@ -80,7 +83,7 @@ func (r *reader) whole(n *yaml.Node, key string) int {
 			return parsed
 		}
 	}
-	if n.Kind != yaml.ScalarNode || n.Tag != "!!int" || n.Decode(&i) != nil {
+	if n.Kind != yaml.ScalarNode || n.Tag != integer || n.Decode(&i) != nil {
 		r.fail(n, key, wrongType, "write a whole number", "%s must be a whole number, this is %s", key, kind(n))
 		return 0
 	}
@@ -165,7 +168,7 @@ func (r *reader) scalar(n *yaml.Node, key string) any {
 // 1e3 without point or sign, 0o17 and 08 are texts.
 func older(n *yaml.Node) (any, bool) {
 	switch {
-	case (n.Tag == "!!float" || n.Tag == "!!int") && (exponent.MatchString(n.Value) || decimal.MatchString(n.Value)):
+	case (n.Tag == "!!float" || n.Tag == integer) && (exponent.MatchString(n.Value) || decimal.MatchString(n.Value)):
 		return n.Value, true
 	case n.Tag == text && oldTruth.MatchString(n.Value):
 		return truthWord(n.Value)

@@ -2,6 +2,7 @@ package prefect
 
 import (
 	"context"
+	"maps"
 	"net/http"
 )
 
@@ -41,9 +42,7 @@ func (c *Client) AutomationsNamed(ctx context.Context, names []string) ([]Automa
 // after a lost answer would make it twice, so there is none.
 func (c *Client) CreateAutomation(ctx context.Context, deploymentID string, body map[string]any) (Automation, error) {
 	in := map[string]any{"owner_resource": "prefect.deployment." + deploymentID}
-	for k, v := range body {
-		in[k] = v
-	}
+	maps.Copy(in, body)
 	var out Automation
 	_, err := c.do(ctx, call{method: http.MethodPost, path: "/automations/", in: in, out: &out, once: true})
 	return out, err
