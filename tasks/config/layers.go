@@ -19,6 +19,8 @@ import (
 // layers holds the layers merged so far, in koanf, and where each value of them came from.
 type layers struct {
 	values  *koanf.Koanf
+	// flows are what lies below that key. There may be thousands, and koanf copies all that it holds again and again.
+	flows   map[string]any
 	origins *origins
 	schema  spec
 	user    string // who deploys, for {user}
@@ -58,12 +60,31 @@ func (l *layers) over(values map[string]any, from *reader) {
 	if chosen, ok := values["code"].(map[string]any); ok {
 		l.choose(chosen)
 	}
+	if flows, ok := values[flowsKey].(map[string]any); ok {
+		values = maps.Clone(values)
+		delete(values, flowsKey)
+		if l.flows == nil {
+			l.flows = map[string]any{}
+		}
+		m := merger{origins: l.origins, from: from.origins}
+		m.place([]string{flowsKey})
+		m.merge(l.flows, flows, []string{flowsKey})
+	}
 	merge := func(src, dest map[string]any) error {
 		merger{origins: l.origins, from: from.origins}.merge(dest, src, nil)
 		return nil
 	}
 	// A map in memory that is merged by a function without errors: there is nothing that can fail.
 	_ = l.values.Load(provider(values), nil, koanf.WithMergeFunc(merge))
+}
+
+// all gives everything that is set so far.
+func (l *layers) all() map[string]any {
+	values := l.values.Raw()
+	if l.flows != nil {
+		values[flowsKey] = l.flows
+	}
+	return values
 }
 
 // choose drops where lower layers say that the code is, when a higher one names another kind of place.
@@ -151,7 +172,7 @@ func stray(other, file string) finding.Finding {
 
 // env decodes the merged layers.
 func (l *layers) env(name string) (Env, error) {
-	values := l.values.Raw()
+	values := l.all()
 	e := Env{Name: name, values: values, origins: l.origins}
 	late, err := decodeOverrides(l.late)
 	if err == nil {
@@ -171,17 +192,13 @@ func (l *layers) env(name string) (Env, error) {
 	return e, nil
 }
 
-// forDecoding gives the values in the shape of [Env]: environment-wide lists settled, a flow's appended lists named in its
-// `append`.
+// forDecoding gives the values in the shape of [Env], with no list waiting to be appended.
 func forDecoding(values map[string]any) map[string]any {
 	out := maps.Clone(values)
 	for _, key := range []string{"parameters", "job_variables"} {
 		if m, ok := out[key].(map[string]any); ok {
 			out[key] = settled(m)
 		}
-	}
-	if flows, ok := out[flowsKey].(map[string]any); ok {
-		out[flowsKey] = shaped(flows)
 	}
 	return out
 }
@@ -209,23 +226,38 @@ func shaped(flows map[string]any) map[string]any {
 	return named
 }
 
-// decodeOverrides gives overrides that stand apart from the others.
+// decodeOverrides gives overrides as Go values.
 func decodeOverrides(flows map[string]any) (map[string]Override, error) {
-	var e Env
-	err := fill(&e, map[string]any{flowsKey: shaped(flows)})
-	return e.Flow, err
+	var out map[string]Override
+	conf := decoding()
+	conf.Result, conf.TagName = &out, "koanf"
+	decoder, err := mapstructure.NewDecoder(conf)
+	if err != nil || len(flows) == 0 {
+		return nil, err
+	}
+	err = decoder.Decode(shaped(flows))
+	return out, err
 }
 
 // fill fills settings from plain values.
 func fill(e *Env, values map[string]any) error {
+	flows, _ := values[flowsKey].(map[string]any)
+	delete(values, flowsKey)
 	decoded := koanf.New(separator)
 	if err := decoded.Load(provider(values), nil); err != nil {
 		return err
 	}
-	exact := func(key, field string) bool { return key == field }
-	return decoded.UnmarshalWithConf("", e, koanf.UnmarshalConf{
-		DecoderConfig: &mapstructure.DecoderConfig{ErrorUnused: true, MatchName: exact},
-	})
+	if err := decoded.UnmarshalWithConf("", e, koanf.UnmarshalConf{DecoderConfig: decoding()}); err != nil {
+		return err
+	}
+	overrides, err := decodeOverrides(flows)
+	e.Flow = overrides
+	return err
+}
+
+// decoding is strict: what no field takes is an error, as the reader has judged everything before.
+func decoding() *mapstructure.DecoderConfig {
+	return &mapstructure.DecoderConfig{ErrorUnused: true, MatchName: func(key, field string) bool { return key == field }}
 }
 
 // placeSchedules tells each schedule where it is written.
