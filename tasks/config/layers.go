@@ -18,7 +18,7 @@ import (
 
 // layers holds the layers merged so far, in koanf, and where each value of them came from.
 type layers struct {
-	values  *koanf.Koanf
+	values *koanf.Koanf
 	// flows are what lies below that key. There may be thousands, and koanf copies all that it holds again and again.
 	flows   map[string]any
 	origins *origins
