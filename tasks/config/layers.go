@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"slices"
-	"strings"
+	"runtime"
+	"sync"
+	"sync/atomic"
 
-	"github.com/go-viper/mapstructure/v2"
 	"github.com/knadh/koanf/v2"
 
 	"github.com/flowmage/flowmage/tasks/document"
@@ -102,6 +102,8 @@ func (l *layers) choose(code map[string]any) {
 // files reads base.yaml and the environment's file.
 func (l *layers) files(root fs.FS, name string) (finding.List, error) {
 	var findings finding.List
+	var readers []*reader
+	var texts [][]byte
 	for _, file := range []string{fileOf("base"), fileOf(name)} {
 		data, err := readFile(root, file)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -114,11 +116,30 @@ func (l *layers) files(root fs.FS, name string) (finding.List, error) {
 			}
 		}
 		findings = append(findings, ignored(root, file)...)
-		r := newReader(file)
-		l.over(r.layer(data, l.schema), r)
-		findings = append(findings, r.findings...)
+		readers, texts = append(readers, newReader(file)), append(texts, data)
+	}
+	for i, values := range readAll(readers, texts, schema) {
+		l.over(values, readers[i])
+		findings = append(findings, readers[i].findings...)
 	}
 	return findings, nil
+}
+
+// readAll reads files side by side; the results are in their order. Each worker has a schema of its own, as that remembers what it judged.
+func readAll(readers []*reader, texts [][]byte, schema func() spec) []map[string]any {
+	out := make([]map[string]any, len(readers))
+	var next atomic.Int64
+	var working sync.WaitGroup
+	for range min(len(readers), runtime.GOMAXPROCS(0)) {
+		working.Go(func() {
+			s := schema()
+			for i := next.Add(1) - 1; int(i) < len(readers); i = next.Add(1) - 1 {
+				out[i] = readers[i].layer(texts[i], s)
+			}
+		})
+	}
+	working.Wait()
+	return out
 }
 
 // readFile reads no more than the reader will take, so that a huge file costs no memory.
@@ -168,96 +189,6 @@ func stray(other, file string) finding.Finding {
 		Code: "stray-file", Severity: finding.Warning, Position: finding.Position{File: other},
 		Message: "this file is not read, " + file + " is", Fix: "move what you need to " + file + " and remove it",
 	}
-}
-
-// env decodes the merged layers.
-func (l *layers) env(name string) (Env, error) {
-	values := l.all()
-	e := Env{Name: name, values: values, origins: l.origins}
-	late, err := decodeOverrides(l.late)
-	if err == nil {
-		err = fill(&e, forDecoding(values))
-	}
-	if err != nil {
-		return Env{}, fmt.Errorf("settings of %s: %w", name, err)
-	}
-	e.late = late
-	e.Server.URL = strings.TrimRight(e.Server.URL, "/")
-	for i, p := range e.Paths {
-		e.Paths[i] = slashed(p)
-	}
-	e.Prefix = strings.ReplaceAll(e.Prefix, user, l.user)
-	e.placeSchedules()
-	e.folded = foldedNames(e.Flow)
-	return e, nil
-}
-
-// forDecoding gives the values in the shape of [Env], with no list waiting to be appended.
-func forDecoding(values map[string]any) map[string]any {
-	out := maps.Clone(values)
-	for _, key := range []string{"parameters", "job_variables"} {
-		if m, ok := out[key].(map[string]any); ok {
-			out[key] = settled(m)
-		}
-	}
-	return out
-}
-
-// shaped gives overrides in the shape of [Override]: with a list of those keys that append.
-func shaped(flows map[string]any) map[string]any {
-	named := make(map[string]any, len(flows))
-	for flow, v := range flows {
-		settings, _ := v.(map[string]any)
-		plain := make(map[string]any, len(settings)+1)
-		var appended []any
-		for key, v := range settings {
-			name, plus := strings.CutPrefix(key, "+")
-			plain[name] = v
-			if plus {
-				appended = append(appended, name)
-			}
-		}
-		if appended != nil {
-			slices.SortFunc(appended, func(a, b any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
-			plain["append"] = appended
-		}
-		named[flow] = plain
-	}
-	return named
-}
-
-// decodeOverrides gives overrides as Go values.
-func decodeOverrides(flows map[string]any) (map[string]Override, error) {
-	var out map[string]Override
-	conf := decoding()
-	conf.Result, conf.TagName = &out, "koanf"
-	decoder, err := mapstructure.NewDecoder(conf)
-	if err != nil || len(flows) == 0 {
-		return nil, err
-	}
-	err = decoder.Decode(shaped(flows))
-	return out, err
-}
-
-// fill fills settings from plain values.
-func fill(e *Env, values map[string]any) error {
-	flows, _ := values[flowsKey].(map[string]any)
-	delete(values, flowsKey)
-	decoded := koanf.New(separator)
-	if err := decoded.Load(provider(values), nil); err != nil {
-		return err
-	}
-	if err := decoded.UnmarshalWithConf("", e, koanf.UnmarshalConf{DecoderConfig: decoding()}); err != nil {
-		return err
-	}
-	overrides, err := decodeOverrides(flows)
-	e.Flow = overrides
-	return err
-}
-
-// decoding is strict: what no field takes is an error, as the reader has judged everything before.
-func decoding() *mapstructure.DecoderConfig {
-	return &mapstructure.DecoderConfig{ErrorUnused: true, MatchName: func(key, field string) bool { return key == field }}
 }
 
 // placeSchedules tells each schedule where it is written.
