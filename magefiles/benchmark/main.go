@@ -34,7 +34,7 @@ func run(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("benchmark", flag.ContinueOnError)
 	mage := flags.String("mage", ".flowmage/bin/mage", "the compiled tool")
 	rounds := flags.Int("rounds", 9, "turns of each contender, at least 7")
-	only := flags.String("only", "three,unchanged,changed", "the scenarios: three, unchanged, changed, peer, stock, first, cluster, stored")
+	only := flags.String("only", "settings,three,unchanged,changed", "the scenarios: settings, three, unchanged, changed, peer, stock, first, cluster, stored")
 	write := flags.String("write", "", "the Markdown file whose table is replaced")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -76,6 +76,7 @@ type scenario struct {
 
 func scenarios() []scenario {
 	return []scenario{
+		{"settings", settings},
 		{"three", unchangedThree},
 		{"unchanged", func(ctx context.Context, l *lab, rounds int) ([]row, error) { return unchanged(ctx, l, 200, rounds) }},
 		{"changed", func(ctx context.Context, l *lab, rounds int) ([]row, error) { return oneChanged(ctx, l, 1000, rounds) }},

@@ -194,7 +194,7 @@ func (s *Session) compare(ctx context.Context, to server, d draft, o DeployOptio
 	}
 	if len(o.Only) == 0 && (o.File == "" || o.Project != "") {
 		plan.Prune(live, deploy.Prune{
-			On: o.Prune || d.env.Prune, Kinds: d.env.Kinds, Unreadable: d.unreadable,
+			On: o.Prune || d.env.Prune, Kinds: d.env.AllKinds(), Unreadable: d.unreadable,
 			Protected: func(flow string) bool { return d.env.Settings(d.names(flow)...).Protect },
 		})
 	}

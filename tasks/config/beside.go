@@ -21,8 +21,8 @@ func (e Env) Beside(root fs.FS, files []string) (Env, finding.List) {
 	}
 	var findings finding.List
 	read, all := map[string]any{}, newOrigins()
-	keys := override()
-	keys.example = "concurrency: 1"
+	var readers []*reader
+	var texts [][]byte
 	for _, file := range files {
 		if path.Base(file) != BesideFile {
 			findings = append(findings, stray(file, path.Join(path.Dir(file), BesideFile)))
@@ -36,12 +36,14 @@ func (e Env) Beside(root fs.FS, files []string) (Env, finding.List) {
 			})
 			continue
 		}
-		r := newReader(file)
-		values := r.layer(data, keys)
+		readers, texts = append(readers, newReader(file)), append(texts, data)
+	}
+	for i, values := range readAll(readers, texts, besideKeys) {
+		r := readers[i]
 		findings = append(findings, r.findings...)
-		read[file] = values
-		all.move(r.origins, nil, []string{flowsKey, file}, values)
-		all.set([]string{flowsKey, file}, finding.Position{File: file, Line: 1})
+		read[r.file] = values
+		all.move(r.origins, nil, []string{flowsKey, r.file}, values)
+		all.set([]string{flowsKey, r.file}, finding.Position{File: r.file, Line: 1})
 	}
 	overrides, err := decodeOverrides(read)
 	if err != nil {
@@ -66,6 +68,13 @@ func (e Env) Beside(root fs.FS, files []string) (Env, finding.List) {
 		findings = append(findings, e.revealed(values, []string{flowsKey, file})...)
 	}
 	return e, append(findings, references(e, overrides, root)...)
+}
+
+// besideKeys is what may stand in such a file.
+func besideKeys() spec {
+	keys := override()
+	keys.example = "concurrency: 1"
+	return keys
 }
 
 // BesideFiles gives the flow.yaml files that were read, sorted.

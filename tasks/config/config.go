@@ -1,10 +1,11 @@
 // Package config reads the settings of one environment: built-in defaults, then envs/base.yaml, envs/<environment>.yaml,
-// FLOWMAGE_ variables and flags, each layer over the one before. Maps merge, lists are replaced; a list key written with a
-// leading + appends instead.
+// flow.yaml files beside flows, FLOWMAGE_ variables and flags, each layer over the one before. Maps merge, lists are replaced; a
+// list key written with a leading + appends instead.
 //
-// Start with [Load], which gives an [Env] and everything that is wrong with the files at once. schema.go is the list of all
-// keys; reader.go judges one layer against it; layers.go merges; required.go fills what depends on other settings. This is the
-// only package that knows koanf.
+// Start with [Load], which gives an [Env] and everything that is wrong with the files at once, and [Env.Beside], which adds the files
+// beside flows when it is known where flows are. schema.go is the list of all keys, from which jsonschema.go makes what editors
+// read; reader.go judges one layer against it; layers.go merges; required.go fills what depends on other settings; decode.go makes Go
+// values of it. [Env.Settings] gives what holds for one flow. This is the only package that knows koanf.
 package config
 
 import (

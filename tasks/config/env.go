@@ -2,6 +2,7 @@ package config
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"strings"
 
@@ -187,20 +188,42 @@ func (e Env) Without(kind string) Env {
 	return e
 }
 
-// PoolTypes gives the types of all work pools that deployments of these kinds may go to, by the pools' names.
+// PoolTypes gives the types of all work pools that deployments may go to, by the pools' names.
 func (e Env) PoolTypes() map[string]string {
 	out := map[string]string{}
-	for kind, p := range e.Pools {
-		if !slices.Contains(e.without, kind) {
-			out[p.Name] = p.Type
-		}
-	}
-	for _, o := range e.Flow {
-		for kind, p := range o.Pools {
-			if p.Name != "" && !slices.Contains(e.without, kind) {
-				out[p.Name] = cmp.Or(p.Type, e.Pools[kind].Type)
+	for _, kind := range e.AllKinds() {
+		pool := e.Pools[kind]
+		out[pool.Name] = pool.Type
+		for o := range e.overrides() {
+			if p := o.Pools[kind]; p.Name != "" {
+				out[p.Name] = cmp.Or(p.Type, pool.Type)
 			}
 		}
 	}
 	return out
+}
+
+// AllKinds gives the kinds that any flow may be deployed in, sorted.
+func (e Env) AllKinds() []string {
+	kinds := slices.Clone(e.Kinds)
+	for o := range e.overrides() {
+		kinds = append(kinds, o.Kinds...)
+	}
+	slices.Sort(kinds)
+	return slices.DeleteFunc(slices.Compact(kinds), func(kind string) bool {
+		return slices.Contains(e.without, kind) || kind == container && e.Containers == "off"
+	})
+}
+
+// overrides gives what is set for single flows, wherever it is set.
+func (e Env) overrides() iter.Seq[Override] {
+	return func(yield func(Override) bool) {
+		for _, set := range []map[string]Override{e.Flow, e.beside, e.late} {
+			for _, o := range set {
+				if !yield(o) {
+					return
+				}
+			}
+		}
+	}
 }

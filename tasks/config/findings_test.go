@@ -128,7 +128,7 @@ func TestFindingsOfYAML(t *testing.T) {
 		{name: "refers to itself", file: "parameters: &a\n  x: *a\n"},
 		{name: "alias bomb", file: bomb(9)},
 		{name: "deep", file: "parameters:\n  a: " + strings.Repeat("[", 100) + strings.Repeat("]", 100) + "\n"},
-		{name: "huge", file: "# " + strings.Repeat("x", 5<<20)},
+		{name: "huge", file: "# " + strings.Repeat("x", 10<<20)},
 		{name: "traps", file: "parameters:\n  a: yes\n  b: on\n  c: 0777\n  d: 1:30\n  e: 2026-01-01\n  f: .nan\n  g: \"no\"\n  h: 0x1F\n"},
 	}))
 }

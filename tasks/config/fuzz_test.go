@@ -24,7 +24,9 @@ func FuzzLoad(f *testing.F) {
 		if err != nil {
 			t.Fatalf("%v\n%q\n%q", err, base, file)
 		}
-		for _, one := range findings {
+		root["flows/rpa1/flow.yaml"] = &fstest.MapFile{Data: file}
+		e, more := e.Beside(root, []string{"flows/rpa1/flow.yaml"})
+		for _, one := range append(findings, more...) {
 			if one.Code == "" || one.Message == "" || one.Position.File == "" {
 				t.Errorf("a finding without code, text or place: %+v", one)
 			}
@@ -34,7 +36,7 @@ func FuzzLoad(f *testing.F) {
 				t.Errorf("%s has no origin", v.Key)
 			}
 		}
-		if _, err := json.Marshal(e.Settings("rpa1", "flows")); err != nil {
+		if _, err := json.Marshal(e.Settings("rpa1", "flows", "flows/rpa1")); err != nil {
 			t.Errorf("settings: %v", err)
 		}
 	})

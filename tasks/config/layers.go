@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"slices"
-	"strings"
+	"runtime"
+	"sync"
+	"sync/atomic"
 
-	"github.com/go-viper/mapstructure/v2"
 	"github.com/knadh/koanf/v2"
 
 	"github.com/flowmage/flowmage/tasks/document"
@@ -18,7 +18,9 @@ import (
 
 // layers holds the layers merged so far, in koanf, and where each value of them came from.
 type layers struct {
-	values  *koanf.Koanf
+	values *koanf.Koanf
+	// flows are what lies below that key. There may be thousands, and koanf copies all that it holds again and again.
+	flows   map[string]any
 	origins *origins
 	schema  spec
 	user    string // who deploys, for {user}
@@ -58,12 +60,31 @@ func (l *layers) over(values map[string]any, from *reader) {
 	if chosen, ok := values["code"].(map[string]any); ok {
 		l.choose(chosen)
 	}
+	if flows, ok := values[flowsKey].(map[string]any); ok {
+		values = maps.Clone(values)
+		delete(values, flowsKey)
+		if l.flows == nil {
+			l.flows = map[string]any{}
+		}
+		m := merger{origins: l.origins, from: from.origins}
+		m.place([]string{flowsKey})
+		m.merge(l.flows, flows, []string{flowsKey})
+	}
 	merge := func(src, dest map[string]any) error {
 		merger{origins: l.origins, from: from.origins}.merge(dest, src, nil)
 		return nil
 	}
 	// A map in memory that is merged by a function without errors: there is nothing that can fail.
 	_ = l.values.Load(provider(values), nil, koanf.WithMergeFunc(merge))
+}
+
+// all gives everything that is set so far.
+func (l *layers) all() map[string]any {
+	values := l.values.Raw()
+	if l.flows != nil {
+		values[flowsKey] = l.flows
+	}
+	return values
 }
 
 // choose drops where lower layers say that the code is, when a higher one names another kind of place.
@@ -81,6 +102,8 @@ func (l *layers) choose(code map[string]any) {
 // files reads base.yaml and the environment's file.
 func (l *layers) files(root fs.FS, name string) (finding.List, error) {
 	var findings finding.List
+	var readers []*reader
+	var texts [][]byte
 	for _, file := range []string{fileOf("base"), fileOf(name)} {
 		data, err := readFile(root, file)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -93,11 +116,30 @@ func (l *layers) files(root fs.FS, name string) (finding.List, error) {
 			}
 		}
 		findings = append(findings, ignored(root, file)...)
-		r := newReader(file)
-		l.over(r.layer(data, l.schema), r)
-		findings = append(findings, r.findings...)
+		readers, texts = append(readers, newReader(file)), append(texts, data)
+	}
+	for i, values := range readAll(readers, texts, schema) {
+		l.over(values, readers[i])
+		findings = append(findings, readers[i].findings...)
 	}
 	return findings, nil
+}
+
+// readAll reads files side by side; the results are in their order. Each worker has a schema of its own, as that remembers what it judged.
+func readAll(readers []*reader, texts [][]byte, schema func() spec) []map[string]any {
+	out := make([]map[string]any, len(readers))
+	var next atomic.Int64
+	var working sync.WaitGroup
+	for range min(len(readers), runtime.GOMAXPROCS(0)) {
+		working.Go(func() {
+			s := schema()
+			for i := next.Add(1) - 1; int(i) < len(readers); i = next.Add(1) - 1 {
+				out[i] = readers[i].layer(texts[i], s)
+			}
+		})
+	}
+	working.Wait()
+	return out
 }
 
 // readFile reads no more than the reader will take, so that a huge file costs no memory.
@@ -147,85 +189,6 @@ func stray(other, file string) finding.Finding {
 		Code: "stray-file", Severity: finding.Warning, Position: finding.Position{File: other},
 		Message: "this file is not read, " + file + " is", Fix: "move what you need to " + file + " and remove it",
 	}
-}
-
-// env decodes the merged layers.
-func (l *layers) env(name string) (Env, error) {
-	values := l.values.Raw()
-	e := Env{Name: name, values: values, origins: l.origins}
-	late, err := decodeOverrides(l.late)
-	if err == nil {
-		err = fill(&e, forDecoding(values))
-	}
-	if err != nil {
-		return Env{}, fmt.Errorf("settings of %s: %w", name, err)
-	}
-	e.late = late
-	e.Server.URL = strings.TrimRight(e.Server.URL, "/")
-	for i, p := range e.Paths {
-		e.Paths[i] = slashed(p)
-	}
-	e.Prefix = strings.ReplaceAll(e.Prefix, user, l.user)
-	e.placeSchedules()
-	e.folded = foldedNames(e.Flow)
-	return e, nil
-}
-
-// forDecoding gives the values in the shape of [Env]: environment-wide lists settled, a flow's appended lists named in its
-// `append`.
-func forDecoding(values map[string]any) map[string]any {
-	out := maps.Clone(values)
-	for _, key := range []string{"parameters", "job_variables"} {
-		if m, ok := out[key].(map[string]any); ok {
-			out[key] = settled(m)
-		}
-	}
-	if flows, ok := out[flowsKey].(map[string]any); ok {
-		out[flowsKey] = shaped(flows)
-	}
-	return out
-}
-
-// shaped gives overrides in the shape of [Override]: with a list of those keys that append.
-func shaped(flows map[string]any) map[string]any {
-	named := make(map[string]any, len(flows))
-	for flow, v := range flows {
-		settings, _ := v.(map[string]any)
-		plain := make(map[string]any, len(settings)+1)
-		var appended []any
-		for key, v := range settings {
-			name, plus := strings.CutPrefix(key, "+")
-			plain[name] = v
-			if plus {
-				appended = append(appended, name)
-			}
-		}
-		if appended != nil {
-			slices.SortFunc(appended, func(a, b any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
-			plain["append"] = appended
-		}
-		named[flow] = plain
-	}
-	return named
-}
-
-// decodeOverrides gives overrides that stand apart from the others.
-func decodeOverrides(flows map[string]any) (map[string]Override, error) {
-	var e Env
-	err := fill(&e, map[string]any{flowsKey: shaped(flows)})
-	return e.Flow, err
-}
-
-// fill fills settings from plain values.
-func fill(e *Env, values map[string]any) error {
-	decoded := koanf.New(separator)
-	if err := decoded.Load(provider(values), nil); err != nil {
-		return err
-	}
-	exact := func(key, field string) bool { return key == field }
-	return decoded.UnmarshalWithConf("", e, koanf.UnmarshalConf{
-		DecoderConfig: &mapstructure.DecoderConfig{ErrorUnused: true, MatchName: exact},
-	})
 }
 
 // placeSchedules tells each schedule where it is written.

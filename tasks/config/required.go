@@ -69,8 +69,7 @@ func (l *layers) wants(kind string) bool {
 	if lists(l.values.Get(kindsKey)) {
 		return true
 	}
-	flows, _ := l.values.Get(flowsKey).(map[string]any)
-	for _, v := range flows {
+	for _, v := range l.flows {
 		settings, _ := v.(map[string]any)
 		if lists(settings[kindsKey]) || lists(settings["+"+kindsKey]) {
 			return true

@@ -10,19 +10,21 @@ import (
 
 // cronRule wants the five fields that cron has everywhere. Prefect also takes a sixth, which is seconds but stands last: whoever writes
 // six means something else.
-func cronRule(v any) *problem {
-	s, _ := v.(string)
-	if strings.Contains(s, "{{") {
+func cronRule(judge *schedule.Memory) func(any) *problem {
+	return func(v any) *problem {
+		s, _ := v.(string)
+		if strings.Contains(s, "{{") {
+			return nil
+		}
+		err := judge.Cron(s)
+		if n := len(strings.Fields(s)); err == nil && n > 5 {
+			err = fmt.Errorf("it has %d fields, not 5", n)
+		}
+		if err != nil {
+			return bad(`write minute, hour, day, month, weekday, such as "0 6 * * 1-5"`, "is no cron line: %v; this is %q", err, shorten(s))
+		}
 		return nil
 	}
-	err := schedule.Cron(s)
-	if n := len(strings.Fields(s)); err == nil && n > 5 {
-		err = fmt.Errorf("it has %d fields, not 5", n)
-	}
-	if err != nil {
-		return bad(`write minute, hour, day, month, weekday, such as "0 6 * * 1-5"`, "is no cron line: %v; this is %q", err, shorten(s))
-	}
-	return nil
 }
 
 func rruleRule(v any) *problem {
@@ -36,11 +38,13 @@ func rruleRule(v any) *problem {
 	return nil
 }
 
-func zoneRule(v any) *problem {
-	if s, _ := v.(string); !strings.Contains(s, "{{") && !schedule.Zone(s) {
-		return bad(meant(s, zones(), "write an IANA name such as Europe/Berlin or UTC"), "is no time zone: %q", shorten(s))
+func zoneRule(judge *schedule.Memory) func(any) *problem {
+	return func(v any) *problem {
+		if s, _ := v.(string); !strings.Contains(s, "{{") && !judge.Zone(s) {
+			return bad(meant(s, zones(), "write an IANA name such as Europe/Berlin or UTC"), "is no time zone: %q", shorten(s))
+		}
+		return nil
 	}
-	return nil
 }
 
 // zones are those that people misspell most; the table of all is a file of the system and not everywhere.

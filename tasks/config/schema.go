@@ -1,6 +1,10 @@
 package config
 
-import "maps"
+import (
+	"maps"
+
+	"github.com/flowmage/flowmage/tasks/schedule"
+)
 
 // The settings that other code asks for by name.
 const (
@@ -169,11 +173,12 @@ func override() spec {
 }
 
 func scheduleSpec() spec {
+	judge := &schedule.Memory{}
 	return spec{form: object, example: `{cron: "0 6 * * 1-5"}`, rule: scheduleRule, keys: map[string]spec{
-		"cron":        one(text, `cron: "0 6 * * 1-5"`, cronRule),
+		"cron":        one(text, `cron: "0 6 * * 1-5"`, cronRule(judge)),
 		"interval":    one(interval, "interval: 3600", intervalRule),
 		"rrule":       one(text, `rrule: "FREQ=DAILY"`, rruleRule),
-		"timezone":    one(text, "timezone: Europe/Berlin", zoneRule),
+		"timezone":    one(text, "timezone: Europe/Berlin", zoneRule(judge)),
 		"anchor_date": one(text, `anchor_date: "2026-01-01T00:00:00Z"`, momentRule),
 		"slug":        one(text, "slug: morning", nameRule),
 		"active":      one(truth, "active: true"),

@@ -28,33 +28,39 @@ var variable = regexp.MustCompile(`\{\{\s*\$([\w.\-\[\]]+)\s*\}\}`)
 // for one, so that plans and receipts would show them.
 func (e Env) revealed(v any, path []string) finding.List {
 	var out finding.List
-	e.explain(v, path, func(v Value, raw any) {
-		path := split(v.Key)
-		for _, text := range texts(raw) {
-			if f, found := e.literal(v, path, text); found {
-				out = append(out, f)
-			}
-			if f, found := e.misplaced(v, path, text); found {
-				out = append(out, f)
-			}
+	each(v, path, len(path) > 0 && secret.Named(told(path)), func(path []string, named bool, text string) {
+		if !named && !strings.Contains(text, "{{") && !secret.Looks(text) {
+			return // nearly all
+		}
+		if isIndex(path[len(path)-1]) { // an element of a list stands where the list does
+			path = path[:len(path)-1]
+		}
+		key := show(path)
+		v := Value{Key: key, Origin: e.Origin(key)}
+		if f, found := e.literal(v, path, text); found {
+			out = append(out, f)
+		}
+		if f, found := e.misplaced(v, path, text); found {
+			out = append(out, f)
 		}
 	})
 	return out
 }
 
-// texts gives the texts in a value.
-func texts(v any) []string {
+// each calls found for every text below path. named says that a name on the way to it sounds like a secret.
+func each(v any, path []string, named bool, found func(path []string, named bool, text string)) {
 	switch t := v.(type) {
 	case string:
-		return []string{t}
-	case []any:
-		var out []string
-		for _, item := range t {
-			out = append(out, texts(item)...)
+		found(path, named, t)
+	case map[string]any:
+		for key, child := range t {
+			at := below(path, key)
+			each(child, at, named || secret.Named(at[len(at)-1:]) && told(at) != nil, found)
 		}
-		return out
-	default:
-		return nil
+	case []any:
+		for i, child := range t {
+			each(child, below(path, index(i)), named, found)
+		}
 	}
 }
 

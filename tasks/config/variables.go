@@ -44,7 +44,7 @@ func (l *layers) variables(environ []string) finding.List {
 			continue
 		}
 		r.variable = name
-		f := finder{existing: l.values.Raw(), loose: true}
+		f := finder{existing: l.all(), loose: true}
 		l.put(r, values, f, strings.Split(rest, "__"), set[name])
 	}
 	l.last(values, r)
@@ -68,7 +68,7 @@ func (l *layers) flags(flags map[string]string) finding.List {
 	values := map[string]any{}
 	for _, key := range slices.Sorted(maps.Keys(flags)) {
 		r.variable = key
-		l.put(r, values, finder{existing: l.values.Raw()}, split(key), flags[key])
+		l.put(r, values, finder{existing: l.all()}, split(key), flags[key])
 	}
 	l.last(values, r)
 	return r.findings

@@ -8,6 +8,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/document"
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/schedule"
 )
 
 // Parse reads a manifest; name is the file's name for findings. With any finding of severity error the manifest holds what
@@ -35,6 +36,7 @@ func Parse(name string, data []byte) (Manifest, finding.List) {
 type reader struct {
 	file     string
 	findings finding.List
+	judge    schedule.Memory
 }
 
 func (r *reader) at(n *yaml.Node, key string) finding.Position {

@@ -70,11 +70,11 @@ func (r *reader) schedule(n *yaml.Node) Schedule {
 // rule judges what the server would refuse, with all of the deployment. Placeholders are filled in later.
 func (r *reader) rule(n *yaml.Node, s Schedule) {
 	given := func(text string) bool { return text != "" && !strings.Contains(text, "{{") }
-	if given(s.Timezone) && !schedule.Zone(s.Timezone) {
+	if given(s.Timezone) && !r.judge.Zone(s.Timezone) {
 		r.fail(n, "timezone", "timezone", "use an IANA name such as Europe/Berlin or UTC", "there is no time zone %q", s.Timezone)
 	}
 	if given(s.Cron) {
-		if err := schedule.Cron(s.Cron); err != nil {
+		if err := r.judge.Cron(s.Cron); err != nil {
 			r.fail(n, "cron", "cron", `write minute, hour, day, month and weekday, such as "0 6 * * 1-5"`, "Prefect does not take the cron rule %q: %v", s.Cron, err)
 		}
 	}

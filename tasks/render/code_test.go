@@ -132,4 +132,11 @@ flows:
 	if diff := cmp.Diff(map[string]string{"shop-dev": "process", "big": "process"}, env.PoolTypes()); diff != "" {
 		t.Error(diff)
 	}
+	mixed := environment(t, "kinds: [python]\nflows: {first: {kinds: [container]}}\n")
+	if diff := cmp.Diff([]string{"container", "python"}, mixed.AllKinds()); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"python"}, mixed.Without("container").AllKinds()); diff != "" {
+		t.Error(diff)
+	}
 }

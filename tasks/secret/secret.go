@@ -14,18 +14,21 @@ import (
 // Mask stands in place of a secret.
 const Mask = "********"
 
-// secretWords are the words of which one in a key makes its value a secret.
-func secretWords() []string {
-	return []string{
-		"password", "passwd", "pwd", "passphrase", "secret", "secrets", "token", "tokens", "key", "apikey", "auth", "authorization",
-		"credential", "credentials", "dsn", "private", "cookie",
+// telling says whether a word in a key makes its value a secret.
+func telling(word string) bool {
+	switch word {
+	case "password", "passwd", "pwd", "passphrase", "secret", "secrets", "token", "tokens", "key", "apikey", "auth", "authorization",
+		"credential", "credentials", "dsn", "private", "cookie":
+		return true
+	default:
+		return false
 	}
 }
 
 // Named tells whether a value at the path, or anything around it, looks like a secret by its name.
 func Named(path []string) bool {
 	return slices.ContainsFunc(path, func(element string) bool {
-		return slices.ContainsFunc(wordsOf(element), func(w string) bool { return slices.Contains(secretWords(), w) })
+		return slices.ContainsFunc(wordsOf(element), telling)
 	})
 }
 
@@ -52,7 +55,12 @@ var forms = regexp.MustCompile(`-----BEGIN [A-Z ]*PRIVATE KEY-----` +
 	`|\bpn[ub]_[A-Za-z0-9]{36}|\bsk_live_[A-Za-z0-9]{16}|\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.|\bAIza[0-9A-Za-z_-]{35}`)
 
 // Looks tells whether a text is a secret by its form: a private key, a token of a well-known kind, or an address with a password.
-func Looks(s string) bool { return forms.MatchString(s) || !strings.Contains(s, "{{") && URL(s) != s }
+func Looks(s string) bool {
+	return len(s) >= shortestForm && forms.MatchString(s) || !strings.Contains(s, "{{") && URL(s) != s
+}
+
+// shortestForm is the length of the shortest text that forms fits.
+const shortestForm = 15
 
 // reference is a value that only says where a secret is: Prefect resolves it when the run starts.
 var reference = regexp.MustCompile(`^\s*\{\{[^{}]*\}\}\s*$`)
@@ -64,7 +72,7 @@ func Masked(v any, path []string) any {
 		switch {
 		case s == "" || reference.MatchString(s):
 			return s
-		case Named(path), forms.MatchString(s):
+		case Named(path), len(s) >= shortestForm && forms.MatchString(s):
 			return Mask
 		default:
 			return URL(s)

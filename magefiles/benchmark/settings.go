@@ -1,0 +1,36 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"time"
+)
+
+// perRound finds the time in what a Go benchmark prints.
+var perRound = regexp.MustCompile(`(\d+) ns/op`)
+
+// settings measures the way from settings files to manifests that have been read back, for three environments of 1,000 flows: no server, no
+// network. It runs the Go benchmark of package render in a process of its own each time, so that nothing is warm.
+func settings(ctx context.Context, l *lab, rounds int) ([]row, error) {
+	program := filepath.Join(l.root, "settings.test")
+	if out, err := exec.CommandContext(ctx, "go", "test", "-c", "-o", program, "./tasks/render").CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("compiling the benchmark: %w\n%s", err, out)
+	}
+	defer os.Remove(program) //nolint:errcheck // the folder is temporary
+	return compete("settings of 1,000 flows × 3 environments to manifests", "", rounds, []contender{{"ours", func(string) (turn, error) {
+		t, err := l.exec(ctx, nil, program, "-test.run=^$", "-test.bench=ThousandFlows", "-test.benchtime=1x")
+		if err != nil {
+			return t, err
+		}
+		m := perRound.FindStringSubmatch(t.out)
+		if m == nil {
+			return t, fmt.Errorf("no figure in %q", t.out)
+		}
+		t.wall, err = time.ParseDuration(m[1] + "ns")
+		return t, err
+	}}})
+}
