@@ -49,7 +49,7 @@ func Render(ctx context.Context, s *Session, o EnvOptions) error {
 		return err
 	}
 	if o.JSON {
-		return s.Console.JSON(map[string]any{"environment": env.Name, "files": names})
+		return s.Console.JSON(map[string]any{"files": names})
 	}
 	for _, name := range names {
 		s.Console.Printf("rendered  %s\n", name)
