@@ -176,6 +176,40 @@ func TestKubernetes(t *testing.T) {
 	}
 }
 
+// TestDockerfile reads the file as BuildKit does. Where runs fetch their code no image holds it, and nothing of the host is mounted.
+func TestDockerfile(t *testing.T) {
+	t.Parallel()
+	check := judge(t)
+	tests := map[string]struct{ code, want string }{
+		"a folder": {"code: {directory: /srv/shop}", "server from python:3.12-slim: 9 commands\nworker from server: 2 commands\n"},
+		"git":      {"code: {git: {repository: \"https://example.com/shop.git\"}}", "server from python:3.12-slim: 9 commands\n"},
+	}
+	for name, test := range tests {
+		files, err := render.Spread(fstest.MapFS{}, templates.FS, environment(t, test.code+"\n"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir := written(t, files)
+		if got := check(t, dir, nil, "dockerfile", "Dockerfile"); got != test.want {
+			t.Errorf("%s: %s", name, got)
+		}
+		compose, err := os.ReadFile(filepath.Join(dir, "compose.yaml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(compose), "type: bind") != (name == "a folder") {
+			t.Errorf("%s: %s", name, compose)
+		}
+		if got := check(t, dir, []string{"POSTGRES_PASSWORD=p", "PREFECT_API_AUTH_STRING=u:p"}, "compose", "compose.yaml"); strings.HasPrefix(got, "refused") {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+	bad := written(t, []render.File{{Path: "Dockerfile", Data: []byte("FROM x\nCOPPY a b\n")}})
+	if got := check(t, bad, nil, "dockerfile", "Dockerfile"); !strings.HasPrefix(got, "refused") {
+		t.Errorf("an unknown instruction is taken: %s", got)
+	}
+}
+
 // What the process sees as a pool's name is the name, through all layers of quoting.
 func TestNamesSurviveKubernetes(t *testing.T) {
 	t.Parallel()
