@@ -21,7 +21,7 @@ environments = $(patsubst envs/%.yaml,%,$(filter-out envs/base.yaml,$(wildcard e
 # deploy-dev ENV=prod says two things at once.
 no_env = $(if $(call given,ENV),$(error $@ names its environment already: leave out ENV=$(ENV)))
 
-.PHONY: discover-flows build-deployments deploy-python deploy-all clean-deployments deploy-status deploy-history deploy-rollback deploy-unlock deploy-adopt start-worker run-and-register \
+.PHONY: discover-flows build-deployments deploy-python deploy-all clean-deployments deploy-status deploy-history deploy-rollback deploy-unlock deploy-adopt start-worker reschedule-runs run-and-register \
 	validate-deployments verify verify-deployments verify-ui env-up env-down env-status env-show env-list env-diff env-render preview-up preview-clean plan help test soak lint bench \
 	$(environments:%=deploy-%) $(environments:%=plan-%)
 
@@ -51,6 +51,7 @@ env-show: $(mage) ; @$(mage) env:show $(env_flag)
 env-render: $(mage) ; @$(mage) env:render $(env_flag)
 env-list: $(mage) ; @$(mage) env:list
 env-diff: $(mage) ; @$(mage) env:diff $(or $(call given,ENV),dev) $(or $(call given,WITH),prod)
+reschedule-runs: $(mage) ; @$(mage) flows:reschedule $(env_flag) $(yes_flag)
 start-worker: $(mage) ; @$(mage) env:worker $(env_flag)
 
 validate-deployments: $(mage) ; @$(mage) verify:flows $(env_flag) $(only_flag)

@@ -18,7 +18,7 @@ import (
 // had taken is completed, or named within 90 seconds and started again. Nothing is completed twice.
 func TestChaos(t *testing.T) {
 	t.Parallel()
-	need(t, "FLOWMAGE_TEST_API") // so that a bare `go test` does not install an environment
+	need(t, "FLOWMAGE_TEST_PYTHON") // so that a bare `go test` does not install an environment
 	deployments, runs, limit := 40, 10, 4
 	if os.Getenv("FLOWMAGE_SOAK") != "" {
 		deployments, runs, limit = 500, 150, 6

@@ -36,7 +36,7 @@ func program(t *testing.T) string {
 }
 
 // need skips a test at home when something is missing, and fails it in CI, where nothing may be.
-func need(t *testing.T, variable string) {
+func need(t *testing.T, variable string) string {
 	t.Helper()
 	value := os.Getenv(variable)
 	if value == "" && os.Getenv("CI") == "true" {
@@ -45,6 +45,7 @@ func need(t *testing.T, variable string) {
 	if value == "" {
 		t.Skipf("%s is not set; make test sets it", variable)
 	}
+	return value
 }
 
 // clean gives the environment without what would change the tool's ways.
