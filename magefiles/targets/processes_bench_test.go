@@ -16,7 +16,8 @@ import (
 )
 
 // BenchmarkProcesses measures what a second API process gives: pages of 199 deployments with a schedule each, read, and deployments
-// written, per second, by one, four and sixteen clients at once. FLOWMAGE_TEST_API, if set, is measured beside it: an empty server on
+// written, per second, by one, four and sixteen clients at once; behind a proxy, as the files of env:render have it, and together on one
+// port (`--workers`). FLOWMAGE_TEST_API, if set, is measured beside it: an empty server on
 // SQLite. docs/scaling.md has the figures:
 //
 //	go test ./magefiles/targets -run - -bench Processes -benchtime 100x
@@ -28,7 +29,7 @@ func BenchmarkProcesses(b *testing.B) {
 	if sqlite := os.Getenv("FLOWMAGE_TEST_API"); sqlite != "" {
 		measure(b, "sqlite", sqlite, []int{1}) // more writers only get in each other's way
 	}
-	for _, processes := range []string{"1", "2"} {
+	for _, processes := range []string{"1 behind", "2 behind", "2 together"} {
 		dir := b.TempDir()
 		stop := func() {
 			if out, err := exec.CommandContext(context.Background(), script, "stop", dir).CombinedOutput(); err != nil {
@@ -36,11 +37,11 @@ func BenchmarkProcesses(b *testing.B) {
 			}
 		}
 		b.Cleanup(stop)
-		out, err := exec.CommandContext(b.Context(), script, dir, processes).Output()
+		out, err := exec.CommandContext(b.Context(), script, append([]string{dir}, strings.Fields(processes)...)...).Output()
 		if err != nil {
 			b.Skipf("no cluster: %v", err)
 		}
-		measure(b, "processes="+processes, strings.TrimSpace(string(out)), []int{1, 4, 16})
+		measure(b, "processes="+strings.ReplaceAll(processes, " ", "-"), strings.TrimSpace(string(out)), []int{1, 4, 16})
 		stop()
 	}
 }
