@@ -25,10 +25,10 @@ func TestChaos(t *testing.T) {
 	}
 	c := newCluster(t, deployments)
 	start := time.Now()
-	c.lab.run(t, 0, "deploy:all", "-env=prod")
+	c.lab.run(t, 0, "deploy:all", "-env=staging")
 	t.Logf("%d deployments written in %.1f s", deployments, time.Since(start).Seconds())
 	start = time.Now()
-	c.lab.run(t, 0, "deploy:all", "-env=prod")
+	c.lab.run(t, 0, "deploy:all", "-env=staging")
 	t.Logf("%d deployments found unchanged in %.1f s", deployments, time.Since(start).Seconds())
 	c.startWorker(t, "one", limit)
 	c.startWorker(t, "two", limit)
@@ -58,14 +58,14 @@ func TestChaos(t *testing.T) {
 	}
 	if len(all) > 0 {
 		var answer struct{ Rescheduled []struct{ ID string } }
-		out := c.lab.run(t, 0, "flows:reschedule", "-env=prod", "-begun", "-yes", "-json", "-runs="+strings.Join(all, ",")).stdout
+		out := c.lab.run(t, 0, "flows:reschedule", "-env=staging", "-begun", "-yes", "-json", "-runs="+strings.Join(all, ",")).stdout
 		if err := json.Unmarshal([]byte(out), &answer); err != nil || len(answer.Rescheduled) != len(all) {
 			t.Errorf("%d were to be rescheduled: %v %s", len(all), err, out)
 		}
 	}
 	await(t, "all runs are over", 30*time.Minute, func() bool { return len(c.open(t)) == 0 })
 	c.settled(t, 2*runs)
-	again := c.lab.run(t, 0, "deploy:status", "-env=prod", "-json").stdout
+	again := c.lab.run(t, 0, "deploy:status", "-env=staging", "-json").stdout
 	if left := leftBehind(t, again); len(left) > 0 {
 		t.Errorf("still left behind: %v", left)
 	}
@@ -90,7 +90,7 @@ func (c *cluster) begin(t *testing.T, runs int, phase int) {
 
 func (c *cluster) runs(t *testing.T) []prefect.FlowRun {
 	t.Helper()
-	list, err := c.api(t).FlowRuns(t.Context(), prefect.FlowRunFilter{Tags: []string{"flowmage:many/prod"}})
+	list, err := c.api(t).FlowRuns(t.Context(), prefect.FlowRunFilter{Tags: []string{"flowmage:many/staging"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +120,7 @@ func (c *cluster) namedLeft(t *testing.T, killed time.Time) map[string]bool {
 	t.Helper()
 	named := map[string]bool{}
 	await(t, "each run of the dead worker is completed or named", 90*time.Second-time.Since(killed), func() bool {
-		named = leftBehind(t, c.lab.run(t, 0, "deploy:status", "-env=prod", "-json").stdout)
+		named = leftBehind(t, c.lab.run(t, 0, "deploy:status", "-env=staging", "-json").stdout)
 		for _, r := range c.open(t) {
 			if r.Worker() == "two" && !named[r.ID] {
 				return false

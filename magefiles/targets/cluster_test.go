@@ -112,7 +112,7 @@ func manyFlows(t *testing.T, flows int, api string) *lab {
 	root := filepath.Join(t.TempDir(), "project")
 	l := &lab{root: root, mage: program(t), environ: append(clean(), "CI=")}
 	l.edit(t, "envs/base.yaml", "project: many\n")
-	l.edit(t, "envs/prod.yaml", fmt.Sprintf("server: {url: %q}\ncode: {directory: %q}\n", api, root))
+	l.edit(t, "envs/staging.yaml", fmt.Sprintf("server: {url: %q}\ncode: {directory: %q}\n", api, root))
 	if err := os.Mkdir(filepath.Join(root, "done"), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -142,8 +142,8 @@ var (
 // startProxy starts HAProxy with the configuration that env:render writes.
 func (c *cluster) startProxy(t *testing.T, haproxy string, port int) {
 	t.Helper()
-	c.lab.run(t, 0, "env:render", "-env=prod")
-	config, err := os.ReadFile(filepath.Join(c.lab.root, "rendered", "prod", "haproxy.cfg"))
+	c.lab.run(t, 0, "env:render", "-env=staging")
+	config, err := os.ReadFile(filepath.Join(c.lab.root, "rendered", "staging", "haproxy.cfg"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +156,7 @@ func (c *cluster) startProxy(t *testing.T, haproxy string, port int) {
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for name, path := range map[string]string{"the rendered": filepath.Join(c.lab.root, "rendered", "prod", "haproxy.cfg"), "our": file} {
+	for name, path := range map[string]string{"the rendered": filepath.Join(c.lab.root, "rendered", "staging", "haproxy.cfg"), "our": file} {
 		if out, err := exec.CommandContext(t.Context(), haproxy, "-c", "-f", path).CombinedOutput(); err != nil {
 			t.Fatalf("HAProxy refuses %s configuration: %s", name, out)
 		}
@@ -221,7 +221,7 @@ func family(t *testing.T, pid int) {
 func (c *cluster) startWorker(t *testing.T, name string, limit int) {
 	t.Helper()
 	cmd := exec.CommandContext(context.Background(), filepath.Join(c.dir, "python", "bin", "python"), "-m", "prefect", "worker", "start",
-		"--pool", "many-prod", "--type", "process", "--name", name, "--limit", strconv.Itoa(limit))
+		"--pool", "many-staging", "--type", "process", "--name", name, "--limit", strconv.Itoa(limit))
 	cmd.Dir = c.lab.root
 	cmd.Env = append(clean(), "PREFECT_API_URL="+c.proxy, "PREFECT_HOME="+filepath.Join(c.dir, name), "PREFECT_WORKER_QUERY_SECONDS=1",
 		"PREFECT_FLOWS_HEARTBEAT_FREQUENCY=30")
