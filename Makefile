@@ -8,7 +8,7 @@ GO ?= go
 mage := .flowmage/bin/mage
 
 # Folders are listed too: a deleted file changes its folder's time.
-sources := $(shell find magefiles tasks templates \( -name '*.go' -o -name '*.tmpl' -o -path 'templates/python/*' -o -type d \) \
+sources := $(shell find magefiles tasks templates \( -name '*.go' -o -name '*.tmpl' -o -path 'templates/python/*' -o -path 'templates/scale/*' -o -type d \) \
 	-not -name '*_test.go' -not -path '*/testdata*' -not -name mage_output_file.go 2>/dev/null)
 
 given = $(if $(filter command line,$(origin $1)),$($1))
@@ -21,8 +21,8 @@ environments = $(patsubst envs/%.yaml,%,$(filter-out envs/base.yaml,$(wildcard e
 # deploy-dev ENV=prod says two things at once.
 no_env = $(if $(call given,ENV),$(error $@ names its environment already: leave out ENV=$(ENV)))
 
-.PHONY: discover-flows build-deployments deploy-python deploy-all clean-deployments deploy-status deploy-history deploy-rollback deploy-unlock deploy-adopt start-worker run-and-register \
-	validate-deployments verify verify-deployments verify-ui env-up env-down env-status env-show env-list env-diff preview-up preview-clean plan help test soak lint bench \
+.PHONY: discover-flows build-deployments deploy-python deploy-all clean-deployments deploy-status deploy-history deploy-rollback deploy-unlock deploy-adopt start-worker reschedule-runs run-and-register \
+	validate-deployments verify verify-deployments verify-ui env-up env-down env-status env-show env-list env-diff env-render preview-up preview-clean plan help test soak lint bench \
 	$(environments:%=deploy-%) $(environments:%=plan-%)
 
 discover-flows: $(mage) ; @$(mage) flows:list $(env_flag) $(only_flag)
@@ -48,8 +48,10 @@ env-status: $(mage) ; @$(mage) env:status
 preview-up: $(mage) ; @$(mage) env:preview up $(env_flag) $(only_flag) $(yes_flag)
 preview-clean: $(mage) ; @$(mage) env:preview clean $(env_flag) $(yes_flag)
 env-show: $(mage) ; @$(mage) env:show $(env_flag)
+env-render: $(mage) ; @$(mage) env:render $(env_flag)
 env-list: $(mage) ; @$(mage) env:list
 env-diff: $(mage) ; @$(mage) env:diff $(or $(call given,ENV),dev) $(or $(call given,WITH),prod)
+reschedule-runs: $(mage) ; @$(mage) flows:reschedule $(env_flag) $(yes_flag)
 start-worker: $(mage) ; @$(mage) env:worker $(env_flag)
 
 validate-deployments: $(mage) ; @$(mage) verify:flows $(env_flag) $(only_flag)

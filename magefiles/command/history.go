@@ -13,6 +13,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/verify"
 )
 
 // RecordOptions are the choices of deploy:history, deploy:rollback, deploy:status, deploy:unlock and deploy:adopt.
@@ -136,7 +137,11 @@ func DeployStatus(ctx context.Context, s *Session, o RecordOptions) error {
 			return err
 		}
 	}
-	if err := s.showStatus(o, plan, last, drift); err != nil {
+	left, err := to.leftBehind(ctx, d.owner())
+	if err != nil {
+		return err
+	}
+	if err := s.showStatus(o, plan, last, drift, left); err != nil {
 		return err
 	}
 	if o.ExitCode && (len(drift) > 0 || !plan.Empty()) {
@@ -145,12 +150,12 @@ func DeployStatus(ctx context.Context, s *Session, o RecordOptions) error {
 	return nil
 }
 
-func (s *Session) showStatus(o RecordOptions, plan deploy.Plan, last *deploy.Receipt, drift []deploy.Drift) error {
+func (s *Session) showStatus(o RecordOptions, plan deploy.Plan, last *deploy.Receipt, drift []deploy.Drift, left []verify.Left) error {
 	if o.JSON {
 		if drift == nil {
 			drift = []deploy.Drift{}
 		}
-		out := map[string]any{"drift": drift, "plan": plan}
+		out := map[string]any{"drift": drift, "plan": plan, "left_behind": left}
 		if last != nil {
 			out["last"] = map[string]any{"number": last.Number, "at": last.At, "who": last.Who, "commit": last.Commit, "summary": last.Summary}
 		}
@@ -165,6 +170,7 @@ func (s *Session) showStatus(o RecordOptions, plan deploy.Plan, last *deploy.Rec
 	for _, x := range drift {
 		s.Console.Printf("  %s: %s\n", x.Name, x.What)
 	}
+	s.showLeft(left, plan.Env)
 	s.Console.Printf("repository    %s\n", plan.Summary())
 	if plan.Empty() {
 		return nil

@@ -59,7 +59,12 @@ func VerifyDeployments(ctx context.Context, s *Session, o VerifyOptions) error {
 	if err != nil {
 		return err
 	}
-	return s.ladder(o, verify.Deployments(ctx, c.server.api, c.plan))
+	born, err := c.server.born(ctx)
+	if err != nil {
+		return err
+	}
+	runs := verify.Runs(ctx, c.server.api, c.draft.owner().Tag(), c.draft.env.Name, born)
+	return s.ladder(o, append(verify.Deployments(ctx, c.server.api, c.plan), runs))
 }
 
 // VerifyUI checks that the Prefect UI is served and talks to the right API.

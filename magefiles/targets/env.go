@@ -62,6 +62,17 @@ func (Env) Preview(
 	})
 }
 
+// Render writes the files for a server on several machines, for Compose and Kubernetes, to rendered/.
+func (Env) Render(
+	ctx context.Context,
+	env *string, // the environment (default dev)
+	json *bool, // print JSON
+) error {
+	return run(ctx, func(ctx context.Context, s *command.Session) error {
+		return command.Render(ctx, s, command.EnvOptions{Env: text(env), JSON: truth(json)})
+	})
+}
+
 // Show prints every setting of an environment with its value and where that comes from.
 func (Env) Show(
 	ctx context.Context,

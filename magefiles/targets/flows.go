@@ -37,3 +37,17 @@ func (Flows) Run(
 		return command.Run(ctx, s, command.RunOptions{Env: text(env), Flow: flow, Params: text(params), Timeout: span(timeout), JSON: truth(json)})
 	})
 }
+
+// Reschedule starts runs again that a dead worker has left behind, after showing them.
+func (Flows) Reschedule(
+	ctx context.Context,
+	env *string, // the environment (default dev)
+	runs *string, // these runs: names or ids, separated by commas (default all that have not begun)
+	begun *bool, // those too that had begun
+	yes *bool, // don't ask
+	json *bool, // print the result as JSON
+) error {
+	return run(ctx, func(ctx context.Context, s *command.Session) error {
+		return command.Reschedule(ctx, s, command.RescheduleOptions{Env: text(env), Runs: words(runs), Begun: truth(begun), Yes: truth(yes), JSON: truth(json)})
+	})
+}

@@ -25,6 +25,7 @@ type Env struct {
 	Secrets    map[string]string `koanf:"secrets"` // files with the values of {{ $NAME }}, by NAME
 	Prune      bool              `koanf:"prune"`   // a deploy deletes our deployments that nothing asks for any more
 	Guards     Guards            `koanf:"guards"`
+	Scale      Scale             `koanf:"scale"`
 
 	Naming       string            `koanf:"naming"` // deployment names; holds {flow}, may hold {kind}, {env}, {project}
 	Kinds        []string          `koanf:"kinds"`

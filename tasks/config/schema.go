@@ -83,6 +83,7 @@ func schema() spec {
 		"code":       code(),
 		"secrets":    variablesOf(one(text, "DB_PASSWORD: /run/secrets/db"), "secrets: {DB_PASSWORD: /run/secrets/db}"),
 		"prune":      one(truth, "prune: true"),
+		"scale":      scale(),
 		"guards": {form: object, example: "guards: {clean_tree: true}", keys: map[string]spec{
 			"clean_tree":    one(truth, "clean_tree: true"),
 			"branches":      listOf(one(text, "main", globRule), "branches: [main]"),

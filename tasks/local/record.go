@@ -43,14 +43,23 @@ func workerName(pool string) string { return workerPrefix + url.QueryEscape(pool
 
 // title is a name for people.
 func title(name string) string {
-	if pool, ok := strings.CutPrefix(name, workerPrefix); ok {
-		if text, err := url.QueryUnescape(pool); err == nil {
-			pool = text
-		}
+	if pool, ok := poolOf(name); ok {
 		return "worker for pool " + pool
 	}
 	return "Prefect " + name
 }
+
+// poolOf gives the pool of a worker's record.
+func poolOf(name string) (pool string, ok bool) {
+	escaped, ok := strings.CutPrefix(name, workerPrefix)
+	if text, err := url.QueryUnescape(escaped); err == nil {
+		return text, ok
+	}
+	return escaped, ok
+}
+
+// workerOf is the name by which the server knows the worker of a pool.
+func workerOf(pool string) string { return "local-" + pool }
 
 func (l *Local) recordPath(name string) string { return l.path("run", name+".json") }
 
@@ -78,5 +87,9 @@ func (l *Local) recorded() []string {
 
 // process describes a record for callers.
 func (r record) process() Process {
-	return Process{Name: title(r.Name), PID: r.PID, Started: time.UnixMilli(r.Born), Log: r.Log}
+	p := Process{Name: title(r.Name), PID: r.PID, Started: time.UnixMilli(r.Born), Log: r.Log}
+	if pool, ok := poolOf(r.Name); ok {
+		p.Worker = workerOf(pool)
+	}
+	return p
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -136,4 +137,22 @@ func lineOf(data []byte, text string) int {
 		return 0
 	}
 	return bytes.Count(before, []byte("\n")) + 1
+}
+
+// Wanted gives what files ask for, requirements files with all that they include and pyproject.toml files, in their order and each
+// once. Options, such as addresses of indexes, are left out.
+func (l *Local) Wanted(files []string) ([]string, error) {
+	var out []string
+	for _, file := range files {
+		r, err := l.readRequirements(file)
+		if err != nil {
+			return nil, err
+		}
+		for _, w := range r.Wants {
+			if !slices.Contains(out, w.Text) {
+				out = append(out, w.Text)
+			}
+		}
+	}
+	return out, nil
 }

@@ -23,7 +23,8 @@ type Process struct {
 	Name    string    `json:"name"` // for people: "Prefect server", "worker for pool rpa"
 	PID     int       `json:"pid"`
 	Started time.Time `json:"since"`
-	Log     string    `json:"log"` // the file with its output
+	Log     string    `json:"log"`              // the file with its output
+	Worker  string    `json:"worker,omitempty"` // of a worker: its name on the server
 }
 
 // outcome is how the wait for a server ended.

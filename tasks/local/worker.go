@@ -29,6 +29,9 @@ type WorkerSpec struct {
 // querySeconds is how often a worker asks for runs. Prefect's default of ten makes a first run look stuck.
 const querySeconds = "1"
 
+// heartbeatSeconds is how often a run gives a sign of life, by which a dead one is noticed: the least that Prefect takes.
+const heartbeatSeconds = "30"
+
 // Worker makes sure that a worker for the pool runs and has reported to the server. One that runs already is kept, unless
 // it was started for another server or from another environment. It needs no Up before it, but a server at w.APIURL.
 func (l *Local) Worker(ctx context.Context, w WorkerSpec) (Process, error) {
@@ -56,7 +59,7 @@ func (l *Local) Worker(ctx context.Context, w WorkerSpec) (Process, error) {
 
 func (l *Local) startWorker(ctx context.Context, w WorkerSpec, env pythonEnv) (Process, error) {
 	step := l.console.Begin("starting a worker for pool %s", w.Pool)
-	r, err := l.launch(ctx, workerName(w.Pool), l.root, env, l.workerEnviron(w, env), w.args("local-"+w.Pool), record{Spec: w.digest()})
+	r, err := l.launch(ctx, workerName(w.Pool), l.root, env, l.workerEnviron(w, env), w.args(workerOf(w.Pool)), record{Spec: w.digest()})
 	if err != nil {
 		return Process{}, failed(step, err)
 	}
@@ -99,7 +102,7 @@ func (l *Local) WorkerCommand(ctx context.Context, w WorkerSpec) (*exec.Cmd, err
 	if err != nil {
 		return nil, err
 	}
-	name := "local-" + w.Pool + "-" + strconv.Itoa(os.Getpid())
+	name := workerOf(w.Pool) + "-" + strconv.Itoa(os.Getpid())
 	cmd := exec.CommandContext(ctx, env.Python, l.prefectArgs("", w.args(name)...)...)
 	cmd.Dir, cmd.Env = l.root, l.workerEnviron(w, env)
 	// Prefect takes a second signal as an order to drop everything: a terminal's Ctrl-C must not reach it beside ours.
@@ -122,7 +125,8 @@ func (w WorkerSpec) digest() string {
 }
 
 func (l *Local) workerEnviron(w WorkerSpec, env pythonEnv) variables {
-	v := l.runEnviron(env).with("PREFECT_API_URL", w.APIURL).with("PREFECT_WORKER_QUERY_SECONDS", querySeconds)
+	v := l.runEnviron(env).with("PREFECT_API_URL", w.APIURL).with("PREFECT_WORKER_QUERY_SECONDS", querySeconds).
+		with("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", heartbeatSeconds)
 	for _, pair := range w.Env {
 		name, value, _ := strings.Cut(pair, "=")
 		v = v.with(name, value)
@@ -158,7 +162,7 @@ func (l *Local) online(ctx context.Context, w WorkerSpec, r record) bool {
 		return false
 	}
 	for _, worker := range workers {
-		if worker.Name == "local-"+w.Pool && worker.Seen.UnixMilli() >= r.Born-identity.Slack {
+		if worker.Name == workerOf(w.Pool) && worker.Seen.UnixMilli() >= r.Born-identity.Slack {
 			return true
 		}
 	}

@@ -107,6 +107,15 @@ type Worker struct {
 	Interval      float64    `json:"heartbeat_interval_seconds"`
 }
 
+// Workers gives all workers that a pool has known, dead ones too. A pool that is not there has none.
+func (c *Client) Workers(ctx context.Context, pool string) ([]Worker, error) {
+	list, err := readAll[Worker](ctx, c, route("work_pools", pool, "workers", "filter"), map[string]any{}, 0)
+	if IsNotFound(err) {
+		return nil, nil
+	}
+	return list, err
+}
+
 // OnlineWorkers gives the workers of a pool whose last heartbeat is younger than three of their intervals (90 s usually). So a
 // killed worker is listed for a while.
 func (c *Client) OnlineWorkers(ctx context.Context, pool string) ([]Worker, error) {

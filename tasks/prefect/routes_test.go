@@ -56,6 +56,12 @@ func TestRoutes(t *testing.T) {
 		}, "PATCH /api/deployments/1/schedules/2", `{"active":false}`, ""},
 		"delete schedule": {func(ctx context.Context, c *Client) error { return c.DeleteSchedule(ctx, "1", "2") }, "DELETE /api/deployments/1/schedules/2", "", ""},
 		"pool":            {func(ctx context.Context, c *Client) error { _, _, err := c.WorkPool(ctx, "p 1"); return err }, "GET /api/work_pools/p%201", "", `{}`},
+		"all workers":     {func(ctx context.Context, c *Client) error { _, err := c.Workers(ctx, "p"); return err }, "POST /api/work_pools/p/workers/filter", `{"limit":200,"offset":0}`, `[]`},
+		"heartbeats": {func(ctx context.Context, c *Client) error {
+			_, err := c.Heartbeats(ctx, []string{"1"}, time.Unix(0, 0).UTC())
+			return err
+		}, "POST /api/events/filter", `{"filter":{"event":{"name":["prefect.flow-run.heartbeat"]},"occurred":{"since":"1970-01-01T00:00:00Z"},` +
+			`"order":"DESC","resource":{"id":["prefect.flow-run.1"]}},"limit":50}`, `{}`},
 		"create pool": {func(ctx context.Context, c *Client) error {
 			_, err := c.CreateWorkPool(ctx, WorkPool{Name: "p", Type: "process", BaseJobTemplate: json.RawMessage(`{"a":1}`)})
 			return err

@@ -46,6 +46,7 @@ type FlowRun struct {
 	Tags          []string       `json:"tags"`
 	AutoScheduled bool           `json:"auto_scheduled"` // created by a schedule
 	WorkPoolName  string         `json:"work_pool_name"`
+	Labels        map[string]any `json:"labels"`
 	ExpectedStart *time.Time     `json:"expected_start_time"`
 	Start         *time.Time     `json:"start_time"`
 	End           *time.Time     `json:"end_time"`
@@ -206,6 +207,15 @@ func between(after, before time.Time) map[string]any {
 // FlowRuns gives the runs that the filter selects.
 func (c *Client) FlowRuns(ctx context.Context, f FlowRunFilter) ([]FlowRun, error) {
 	return readAll[FlowRun](ctx, c, "/flow_runs/filter", f.body(), f.Limit)
+}
+
+// workerLabel is the label by which a worker signs for the runs that it takes.
+const workerLabel = "prefect.worker.name"
+
+// Worker gives the name of the worker that took the run; empty when none has signed for it.
+func (r FlowRun) Worker() string {
+	name, _ := r.Labels[workerLabel].(string)
+	return name
 }
 
 // ScheduledRuns gives the runs of the deployments that are to start, the next one first.

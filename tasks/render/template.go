@@ -45,7 +45,9 @@ func Execute(own, builtIn fs.FS, name string, dot any) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-func functions() template.FuncMap { return template.FuncMap{"yaml": inline} }
+func functions() template.FuncMap {
+	return template.FuncMap{"yaml": inline, "compose": composed, "argument": argument}
+}
 
 // The parts of text/template's error texts.
 var (
