@@ -25,7 +25,7 @@ func spread(t *testing.T, text string, own fstest.MapFS) ([]render.File, error) 
 	env := environment(t, "code: {directory: /srv/shop}\npools: {python: {name: \"no: $HOME ${x} $(x) # y\"}}\n"+text)
 	env.Pools["container"] = config.Pool{Name: "boxes", Type: "docker"}
 	env.Pools["cluster"] = config.Pool{Name: "jobs", Type: "kubernetes"}
-	env.Kinds = []string{"python", "container", "cluster"}
+	env.Kinds = append(env.Kinds, "container", "cluster")
 	return render.Spread(own, templates.FS, env, []string{"openpyxl>=3"})
 }
 
