@@ -32,6 +32,8 @@ type DeployOptions struct {
 	Project  string        // with File: whose the deployments are, and the scope of prune
 	Markdown bool          // plan: for a pull request
 
+	Unverified bool // don't climb the ladder afterwards
+
 	exactly string // the fingerprint of the plan that must come out
 }
 
@@ -85,11 +87,15 @@ func (s *Session) deploy(ctx context.Context, o DeployOptions) (deployed, error)
 	if err != nil {
 		return out, err
 	}
+	written := time.Now()
 	if err := s.worker(ctx, to, d.env); err != nil {
 		return out, err
 	}
 	if err := s.report(o, out); err != nil {
 		return out, err
+	}
+	if !o.Unverified {
+		s.deployedWell(ctx, out, written)
 	}
 	return out, verdict(out.plan, out.result, "the others were deployed")
 }
