@@ -2,6 +2,7 @@ package prefect
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"strings"
 )
@@ -79,9 +80,7 @@ type ServerSettings struct {
 		Docket struct {
 			URL string `json:"url"`
 		} `json:"docket"`
-		Services map[string]struct {
-			Enabled *bool `json:"enabled"`
-		} `json:"services"`
+		Services map[string]json.RawMessage `json:"services"` // mostly objects with "enabled"
 	} `json:"server"`
 }
 
@@ -92,8 +91,11 @@ func (s ServerSettings) SingleProcess() bool {
 
 // Off tells whether a background service is switched off, such as scheduler or late_runs.
 func (s ServerSettings) Off(service string) bool {
-	have, known := s.Server.Services[service]
-	return known && have.Enabled != nil && !*have.Enabled
+	have := struct {
+		Enabled bool `json:"enabled"`
+	}{true}
+	raw, known := s.Server.Services[service]
+	return known && json.Unmarshal(raw, &have) == nil && !have.Enabled
 }
 
 // ServerSettings asks a self-hosted server how it is set up.
