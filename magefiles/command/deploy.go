@@ -14,6 +14,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/verify"
 )
 
 // DeployOptions are the choices of deploy:all, deploy:python and deploy:plan.
@@ -94,9 +95,11 @@ func (s *Session) deploy(ctx context.Context, o DeployOptions) (deployed, error)
 	if err := s.report(o, out); err != nil {
 		return out, err
 	}
+	var rungs verify.Rungs
 	if !o.Unverified {
-		s.deployedWell(ctx, out, written)
+		rungs = s.deployedWell(ctx, out, written)
 	}
+	s.announce(ctx, out, rungs)
 	return out, verdict(out.plan, out.result, "the others were deployed")
 }
 
