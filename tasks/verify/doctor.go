@@ -83,8 +83,9 @@ type rule func(Facts) finding.List
 
 // Diagnose judges the facts: every trouble with its severity, the cause and the remedy, the worst first. It asks nobody.
 func Diagnose(f Facts) finding.List {
-	out := finding.List{}
-	for _, r := range []rule{settingsRule, rungsRule, toolsRule, embeddedRule, clockRule, diskRule, databaseRule, packagesRule, releasesRule, idleRule, runsRule, lockRule, leftRule} {
+	rules := []rule{settingsRule, rungsRule, toolsRule, embeddedRule, clockRule, diskRule, databaseRule, packagesRule, releasesRule, idleRule, runsRule, lockRule, leftRule}
+	out := make(finding.List, 0, len(rules))
+	for _, r := range rules {
 		out = append(out, r(f)...)
 	}
 	slices.SortStableFunc(out, func(a, b finding.Finding) int { return int(b.Severity) - int(a.Severity) })
