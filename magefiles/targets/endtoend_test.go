@@ -37,6 +37,7 @@ func TestEndToEnd(t *testing.T) { //nolint:tparallel // the steps build on each 
 		{"unchanged", unchanged},
 		{"the manifest as Prefect's own client reads it", asPrefect},
 		{"runs", runs},
+		{"both UIs in a browser", browsing},
 		{"one parameter", oneParameter},
 		{"verify", verifying},
 		{"status and history", statusAndHistory},
