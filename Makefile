@@ -13,7 +13,7 @@ sources := $(shell find magefiles tasks templates \( -name '*.go' -o -name '*.tm
 
 given = $(if $(filter command line,$(origin $1)),$($1))
 env_flag = $(if $(call given,ENV),-env=$(call given,ENV))
-only_flag = $(if $(call given,ONLY),-only=$(call given,ONLY))
+only_flag = $(if $(or $(call given,ONLY),$(call given,FLOW_NAME)),-only=$(or $(call given,ONLY),$(call given,FLOW_NAME)))
 to_flag = $(if $(call given,TO),-to=$(call given,TO))
 yes_flag = $(if $(filter 1 y yes true,$(call given,YES)),-yes)
 params_flag = $(if $(call given,PARAMS),-params='$(subst ','\'',$(call given,PARAMS))')
@@ -22,7 +22,7 @@ environments = $(patsubst envs/%.yaml,%,$(filter-out envs/base.yaml,$(wildcard e
 no_env = $(if $(call given,ENV),$(error $@ names its environment already: leave out ENV=$(ENV)))
 
 .PHONY: discover-flows build-deployments deploy-python deploy-all clean-deployments deploy-status deploy-history deploy-rollback deploy-unlock deploy-adopt start-worker reschedule-runs run-and-register \
-	validate-deployments verify verify-deployments verify-ui env-up env-down env-status env-show env-list env-diff env-render preview-up preview-clean plan help test soak lint bench \
+	validate-deployments verify verify-deployments verify-ui doctor env-up env-down env-status env-show env-list env-diff env-render preview-up preview-clean plan help test soak lint bench \
 	$(environments:%=deploy-%) $(environments:%=plan-%)
 
 discover-flows: $(mage) ; @$(mage) flows:list $(env_flag) $(only_flag)
@@ -45,6 +45,7 @@ deploy-adopt: $(mage) ; @$(mage) deploy:adopt $(env_flag) $(only_flag) $(yes_fla
 env-up: $(mage) ; @$(mage) env:up $(env_flag)
 env-down: $(mage) ; @$(mage) env:down
 env-status: $(mage) ; @$(mage) env:status
+doctor: $(mage) ; @$(mage) env:doctor $(env_flag)
 preview-up: $(mage) ; @$(mage) env:preview up $(env_flag) $(only_flag) $(yes_flag)
 preview-clean: $(mage) ; @$(mage) env:preview clean $(env_flag) $(yes_flag)
 env-show: $(mage) ; @$(mage) env:show $(env_flag)
@@ -58,6 +59,19 @@ validate-deployments: $(mage) ; @$(mage) verify:flows $(env_flag) $(only_flag)
 verify: $(mage) ; @$(mage) verify $(env_flag) $(only_flag)
 verify-deployments: $(mage) ; @$(mage) verify:deployments $(env_flag) $(only_flag)
 verify-ui: $(mage) ; @$(mage) verify:ui $(env_flag)
+
+# Names of an earlier system; docs/old-names.md has them all.
+.PHONY: deployment-status deployment-status-report list-deployments-ui check-ui validate-ui troubleshoot-ui troubleshoot-deployment \
+	verify-deployment-ui check-deployment-health wait-deployment-ready get-deployment-url list-config $(environments:%=deploy-%-python) $(environments:%=setup-%)
+deployment-status deployment-status-report list-deployments-ui: deploy-status
+check-ui validate-ui: verify-ui
+troubleshoot-ui troubleshoot-deployment: doctor
+verify-deployment-ui check-deployment-health wait-deployment-ready get-deployment-url: verify-deployments
+list-config: env-show
+$(environments:%=deploy-%-python): deploy-%-python: $(mage)
+	$(no_env)@$(mage) deploy:python -env=$* $(only_flag) $(yes_flag)
+$(environments:%=setup-%): setup-%: $(mage)
+	$(no_env)@$(mage) env:up -env=$*
 
 test: ## runs every test, the end-to-end ones on a real Prefect server included
 	@.ci/test

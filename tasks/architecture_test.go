@@ -35,7 +35,7 @@ var known = map[string][]string{
 		"tasks/console", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/manifest", "tasks/prefect", "tasks/schema", "tasks/secret",
 	},
 	"tasks/step":   {"tasks/fault", "tasks/manifest"},
-	"tasks/verify": {"tasks/deploy", "tasks/prefect"},
+	"tasks/verify": {"tasks/deploy", "tasks/fault", "tasks/finding", "tasks/prefect"},
 	"tasks/local":  {"tasks/console", "tasks/fault", "tasks/identity", "templates"},
 	"magefiles/command": {
 		"tasks/check", "tasks/config", "tasks/console", "tasks/deploy", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/git", "tasks/identity", "tasks/local",
@@ -53,6 +53,7 @@ var only = map[string][]string{
 	"github.com/magefile/mage":   {"magefiles/targets"},
 	"github.com/teambition":      {"tasks/schedule"},
 	"github.com/google/go-cmp":   {},
+	"github.com/chromedp":        {},
 }
 
 func TestArchitecture(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/verify"
 )
 
 // DeployOptions are the choices of deploy:all, deploy:python and deploy:plan.
@@ -31,6 +32,8 @@ type DeployOptions struct {
 	File     string        // a manifest that somebody wrote; empty: one is rendered from flows and settings
 	Project  string        // with File: whose the deployments are, and the scope of prune
 	Markdown bool          // plan: for a pull request
+
+	Unverified bool // don't climb the ladder afterwards
 
 	exactly string // the fingerprint of the plan that must come out
 }
@@ -85,12 +88,18 @@ func (s *Session) deploy(ctx context.Context, o DeployOptions) (deployed, error)
 	if err != nil {
 		return out, err
 	}
+	written := time.Now()
 	if err := s.worker(ctx, to, d.env); err != nil {
 		return out, err
 	}
 	if err := s.report(o, out); err != nil {
 		return out, err
 	}
+	var rungs verify.Rungs
+	if !o.Unverified {
+		rungs = s.deployedWell(ctx, out, written)
+	}
+	s.announce(ctx, out, rungs)
 	return out, verdict(out.plan, out.result, "the others were deployed")
 }
 

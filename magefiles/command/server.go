@@ -167,8 +167,11 @@ func host(address string) string {
 
 // banner says which environment, server and code a command is about.
 func (s *Session) banner(ctx context.Context, env config.Env, to server) {
-	s.Console.Say("%s -> %s (%s), project %s, %s",
-		env.Name, to.api.URL(), to.origin, env.Project, describeCommit(ctx, s))
+	line := fmt.Sprintf("%s -> %s (%s), project %s, %s", env.Name, to.api.URL(), to.origin, env.Project, describeCommit(ctx, s))
+	if line != s.said {
+		s.said = line
+		s.Console.Say("%s", line)
+	}
 }
 
 func describeCommit(ctx context.Context, s *Session) string {

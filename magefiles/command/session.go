@@ -27,6 +27,7 @@ type Session struct {
 	Git     git.Repository
 
 	flags map[string]string // settings that a command's flags make
+	said  string            // the banner, so that a command which connects twice shows it once
 	asked sync.Once
 	facts git.Facts
 }

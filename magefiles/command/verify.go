@@ -2,10 +2,16 @@ package command
 
 import (
 	"context"
+	"fmt"
+	"strings"
+	"time"
 
+	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/console"
+	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/verify"
 )
 
@@ -14,6 +20,8 @@ type VerifyOptions struct {
 	Env  string // empty: the offline rules alone, with dev's settings
 	Only []string
 	JSON bool
+
+	Smoke string // deployments: a flow that is run once
 }
 
 // Verify checks flows and settings; with an environment named also its deployments and the UI.
@@ -53,8 +61,16 @@ func VerifyFlows(ctx context.Context, s *Session, o VerifyOptions) error {
 	return nil
 }
 
-// VerifyDeployments compares the server with the repository and checks that runs can start.
+// VerifyDeployments climbs the ladder from the server's address to a run that can start.
 func VerifyDeployments(ctx context.Context, s *Session, o VerifyOptions) error {
+	ladder, _, err := s.way(ctx, o.Env)
+	if err != nil {
+		return err
+	}
+	rungs := ladder.Climb(ctx)
+	if _, failed := rungs.Failure(); failed {
+		return s.climbed(o, rungs)
+	}
 	c, err := s.plan(ctx, DeployOptions{Env: o.Env, Only: o.Only}, false)
 	if err != nil {
 		return err
@@ -63,46 +79,118 @@ func VerifyDeployments(ctx context.Context, s *Session, o VerifyOptions) error {
 	if err != nil {
 		return err
 	}
-	runs := verify.Runs(ctx, c.server.api, c.draft.owner().Tag(), c.draft.env.Name, born)
-	return s.ladder(o, append(verify.Deployments(ctx, c.server.api, c.plan), runs))
+	view := c.server.view(c.draft.env)
+	more := verify.Deployments(view, c.plan, c.draft.env.PoolTypes())
+	more = append(more, verify.Runs(view, c.draft.owner().Tag(), born)...)
+	more = append(more, verify.UI(view, verify.Shown{IDs: c.plan.IDs()})...)
+	if o.Smoke != "" {
+		smoke, err := smokeOf(view, c.plan, o.Smoke)
+		if err != nil {
+			return err
+		}
+		more = append(more, smoke...)
+	}
+	return s.climbed(o, append(rungs, more.Climb(ctx)...))
 }
 
-// VerifyUI checks that the Prefect UI is served and talks to the right API.
+// VerifyUI checks that the pages of the Prefect UI are served and may talk to the right API.
 func VerifyUI(ctx context.Context, s *Session, o VerifyOptions) error {
-	env, err := s.sound(ctx, o.Env)
+	ladder, to, err := s.way(ctx, o.Env)
 	if err != nil {
 		return err
+	}
+	rungs := ladder.Climb(ctx)
+	if _, failed := rungs.Failure(); failed {
+		return s.climbed(o, rungs)
+	}
+	shown := verify.Shown{}
+	list, err := to.api.Deployments(ctx, prefect.DeploymentFilter{Tags: []string{to.owner.Tag()}})
+	if err != nil {
+		return err
+	}
+	for _, d := range list {
+		shown.IDs = append(shown.IDs, d.ID)
+	}
+	return s.climbed(o, append(rungs, verify.UI(to.view(to.env), shown).Climb(ctx)...))
+}
+
+// target is the server of an environment, for commands that only look.
+type target struct {
+	server
+	env   config.Env
+	owner deploy.Owner
+}
+
+// way gives the rungs from the settings to the server.
+func (s *Session) way(ctx context.Context, name string) (verify.Ladder, target, error) {
+	env, err := s.sound(ctx, name)
+	if err != nil {
+		return nil, target{}, err
 	}
 	to, err := s.connect(ctx, env, access{})
 	if err != nil {
-		return err
+		return nil, target{}, err
 	}
-	return s.ladder(o, verify.UI(ctx, to.api, to.ui))
+	return verify.Reach(to.view(env)), target{to, env, ownerOf(env)}, nil
 }
 
-// ladder prints the rungs. The error is for the first failed one, which usually explains the others.
-func (s *Session) ladder(o VerifyOptions, rungs []verify.Rung) error {
-	var failed *verify.Rung
-	for i, r := range rungs {
-		if !r.OK && failed == nil {
-			failed = &rungs[i]
+// view is the server as the ladder sees it.
+func (to server) view(env config.Env) verify.Server {
+	return verify.Server{API: to.api, Origin: to.origin, UI: strings.TrimSuffix(to.ui, "/"), Env: env.Name}
+}
+
+// smokeOf finds the deployment that a smoke run is made of.
+func smokeOf(view verify.Server, plan deploy.Plan, name string) (verify.Ladder, error) {
+	var known []string
+	for _, a := range plan.Actions {
+		if a.ID != "" && (a.Name == name || a.Flow == name) {
+			return verify.Smoke(view, a.Name, a.ID, a.Pool()), nil
 		}
+		known = append(known, a.Flow)
 	}
+	return nil, &fault.Error{
+		Code: fault.Usage, What: fmt.Sprintf("-smoke=%s names no deployment that is there", name), Where: view.Env,
+		Next: "name one of: " + strings.Join(known, ", "),
+	}
+}
+
+// climbed prints the rungs. The error is for the first failed one, which explains the others.
+func (s *Session) climbed(o VerifyOptions, rungs verify.Rungs) error {
 	if o.JSON {
 		if err := s.Console.JSON(map[string]any{"rungs": rungs}); err != nil {
 			return err
 		}
 	} else {
 		for _, r := range rungs {
-			word := "ok"
-			if !r.OK {
-				word = "failed"
-			}
-			s.Console.Printf("%-9s %s: %s (%.2f s)\n", word, r.Name, r.Detail, r.Seconds)
+			s.Console.Printf("%s\n", r)
 		}
 	}
-	if failed == nil {
+	failed, bad := rungs.Failure()
+	if !bad {
 		return nil
 	}
-	return &fault.Error{Code: fault.Findings, What: "not as planned: " + failed.Name, Why: failed.Detail, Next: failed.Next}
+	return &fault.Error{
+		Code: failed.Code, What: failed.Name + ": " + failed.Detail, Why: failed.Why, Next: failed.Next,
+	}
+}
+
+// deployedWell climbs what is new after a deploy: the way to the server has just been gone. A failure is told and doesn't undo the
+// deploy, so the exit code stays the deploy's own.
+func (s *Session) deployedWell(ctx context.Context, out deployed, since time.Time) verify.Rungs {
+	plan := out.plan.Applied(out.result)
+	view := out.server.view(out.draft.env)
+	ladder := verify.Deployments(view, plan, out.draft.env.PoolTypes())
+	ladder = append(ladder, verify.UI(view, verify.Shown{IDs: plan.IDs(), Since: since})...)
+	rungs := ladder.Climb(ctx)
+	for _, r := range rungs {
+		if r.State == verify.Failed || r.State == verify.Warned {
+			s.Console.Warn("%s", r.Told())
+		}
+		if r.State == verify.OK && r.Name == verify.Visible {
+			s.Console.Say("visible in the UI: %s", r.Detail)
+		}
+	}
+	s.Console.Say("verified: %d checks ok, %d warnings, %d failed, %d skipped",
+		rungs.Count(verify.OK), rungs.Count(verify.Warned), rungs.Count(verify.Failed), rungs.Count(verify.Skipped))
+	return rungs
 }

@@ -23,10 +23,11 @@ func (Deploy) All(
 	project *string, // with -file: whose the deployments are; without it nothing is pruned
 	yes *bool, // don't ask before deletions
 	wait *time.Duration, // how long to wait for another deploy (default 2m)
+	verify *bool, // -verify=false: don't look afterwards whether it is visible and can run
 	json *bool, // print the result as JSON
 ) error {
 	return deployKinds(ctx, "deploy:all", command.DeployOptions{
-		Env: text(env), Only: words(only), Strict: truth(strict), Prune: truth(prune), Yes: truth(yes), File: text(file), Project: text(project), Wait: span(wait), JSON: truth(json),
+		Env: text(env), Only: words(only), Strict: truth(strict), Prune: truth(prune), Yes: truth(yes), File: text(file), Project: text(project), Wait: span(wait), JSON: truth(json), Unverified: denied(verify),
 	})
 }
 
@@ -46,10 +47,11 @@ func (Deploy) Python(
 	project *string, // with -file: whose the deployments are; without it nothing is pruned
 	yes *bool, // don't ask before deletions
 	wait *time.Duration, // how long to wait for another deploy (default 2m)
+	verify *bool, // -verify=false: don't look afterwards whether it is visible and can run
 	json *bool, // print the result as JSON
 ) error {
 	return deployKinds(ctx, "deploy:python", command.DeployOptions{
-		Env: text(env), Only: words(only), Strict: truth(strict), Prune: truth(prune), Yes: truth(yes), File: text(file), Project: text(project), Wait: span(wait), JSON: truth(json),
+		Env: text(env), Only: words(only), Strict: truth(strict), Prune: truth(prune), Yes: truth(yes), File: text(file), Project: text(project), Wait: span(wait), JSON: truth(json), Unverified: denied(verify),
 	})
 }
 
@@ -92,10 +94,11 @@ func (Deploy) Apply(
 	ctx context.Context,
 	file string,
 	wait *time.Duration, // how long to wait for another deploy (default 2m)
+	verify *bool, // -verify=false: don't look afterwards whether it is visible and can run
 	json *bool, // print the result as JSON
 ) error {
 	return run(ctx, func(ctx context.Context, s *command.Session) error {
-		return command.Apply(ctx, s, file, command.DeployOptions{Wait: span(wait), JSON: truth(json)})
+		return command.Apply(ctx, s, file, command.DeployOptions{Wait: span(wait), JSON: truth(json), Unverified: denied(verify)})
 	})
 }
 

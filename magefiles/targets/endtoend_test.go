@@ -37,6 +37,7 @@ func TestEndToEnd(t *testing.T) { //nolint:tparallel // the steps build on each 
 		{"unchanged", unchanged},
 		{"the manifest as Prefect's own client reads it", asPrefect},
 		{"runs", runs},
+		{"both UIs in a browser", browsing},
 		{"one parameter", oneParameter},
 		{"verify", verifying},
 		{"status and history", statusAndHistory},
@@ -207,7 +208,7 @@ func oneParameter(t *testing.T, l *lab) {
 
 func verifying(t *testing.T, l *lab) {
 	a := l.run(t, 0, "verify:all", "-env=dev")
-	for _, want := range []string{"deployments equal the plan", "is online", "UI v1", "UI v2", "to come"} {
+	for _, want := range []string{"deployments equal the plan", "is online", "UI pages: v1 ", ", v2 ", "to come", "visible in the UI: 3 of 3"} {
 		if !strings.Contains(a.stdout, want) {
 			t.Errorf("no %q in\n%s", want, a.stdout)
 		}

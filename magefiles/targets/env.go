@@ -34,6 +34,18 @@ func (Env) Status(
 	})
 }
 
+// Doctor tells everything about an environment on one page, and what is wrong with its remedy; starts and changes nothing.
+func (Env) Doctor(
+	ctx context.Context,
+	env *string, // the environment (default dev)
+	json *bool, // print JSON
+	bundle *string, // write a support archive without secrets to this file, such as doctor.tar.gz
+) error {
+	return run(ctx, func(ctx context.Context, s *command.Session) error {
+		return command.Doctor(ctx, s, command.DoctorOptions{Env: text(env), JSON: truth(json), Bundle: text(bundle)})
+	})
+}
+
 // Worker runs a worker for the environment's pool until Ctrl-C.
 func (Env) Worker(
 	ctx context.Context,

@@ -77,6 +77,9 @@ func text(p *string) string {
 
 func truth(p *bool) bool { return p != nil && *p }
 
+// denied tells whether a flag that is on by default was set to false.
+func denied(p *bool) bool { return p != nil && !*p }
+
 func span(p *time.Duration) time.Duration {
 	if p == nil {
 		return 0

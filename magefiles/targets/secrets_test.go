@@ -3,7 +3,9 @@
 package targets
 
 import (
+	"archive/tar"
 	"bytes"
+	"compress/gzip"
 	"context"
 	"io"
 	"net/http"
@@ -47,6 +49,7 @@ func planted(t *testing.T) *lab {
 	l.edit(t, "envs/dev.yaml", "parameters: {access_token: c4n4ry-parameter}\n")
 	l.edit(t, "envs/prod.yaml", "env: {DB_PASSWORD: c4n4ry-other}\n")
 	l.edit(t, "secrets/token", canary+"-file\n")
+	l.edit(t, ".flowmage/logs/server.log", "token c4n4ry-changed, variable c4n4ry-variable, nested c4n4ry-nested, beside c4n4ry-beside, API_KEY=c4n4ry-log\nfrom https://me:c4n4ry-log@host/x\n")
 	l.edit(t, "flows/one/flow.yaml", "env: {SIGNING_KEY: c4n4ry-beside}\n")
 	l.edit(t, "flows/one/workflow.py", "from prefect import flow\n\n@flow(name=\"scripts-secrets\")\ndef one(access_token: str = \"\", dsn: str = \"\"):\n    pass\n")
 	for _, args := range [][]string{{"init", "-q", "-b", "main"}, {"remote", "add", "origin", "https://me:c4n4ry-remote@github.com/acme/x.git"}, {"add", "-A"}} {
@@ -76,7 +79,7 @@ func TestNoSecretIsShown(t *testing.T) {
 		{"verify:flows"}, {"verify:flows", "-json"}, {"deploy:build"}, {"deploy:plan"}, {"deploy:plan", "-json"}, {"deploy:plan", "-markdown"},
 		{"deploy:plan", "-out=plan.json"}, {"deploy:all"}, {"deploy:all", "-json"}, {"change"}, {"deploy:plan"}, {"deploy:plan", "-markdown"}, {"deploy:all"},
 		{"deploy:status"}, {"deploy:status", "-json"}, {"deploy:history"}, {"deploy:history", "-json"}, {"deploy:rollback", "-yes"}, {"env:worker", "-env=prod"},
-		{"flows:run", "one", `-params={"access_token": ["c4n4ry-run"]}`}, {"deploy:build", "-env=prod"}, {"break"}, {"verify:flows"}, {"deploy:plan"},
+		{"flows:run", "one", `-params={"access_token": ["c4n4ry-run"]}`}, {"deploy:build", "-env=prod"}, {"env:doctor"}, {"env:doctor", "-json"}, {"env:doctor", "-bundle=doctor.tar.gz"}, {"verify:deployments"}, {"verify:ui", "-json"}, {"break"}, {"verify:flows"}, {"deploy:plan"},
 	} {
 		switch args[0] {
 		case "change":
@@ -110,8 +113,38 @@ func TestNoSecretIsShown(t *testing.T) {
 			}
 		}
 	}
+	if text := unpacked(t, filepath.Join(l.root, "doctor.tar.gz")); strings.Contains(text, canary) || !strings.Contains(text, "token ********, variable ********") {
+		t.Errorf("the support archive: %s", around(text))
+	}
 	if text := receipts(t, "flowmage-scripts-secrets"); strings.Contains(text, canary) || strings.Count(text, "SECRET") < 3 {
 		t.Errorf("the receipts on the server: %s", around(text))
+	}
+}
+
+// unpacked gives all texts of a .tar.gz.
+func unpacked(t *testing.T, path string) string {
+	t.Helper()
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close() //nolint:errcheck // it is only read
+	zip, err := gzip.NewReader(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	for archive := tar.NewReader(zip); ; {
+		if _, err := archive.Next(); err == io.EOF {
+			return out.String()
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(archive)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out.Write(text)
 	}
 }
 

@@ -31,17 +31,20 @@ func (Verify) Flows(
 	return verify(ctx, command.VerifyFlows, env, only, json)
 }
 
-// Deployments compares the server with the repository and checks that runs can start.
+// Deployments climbs from the server's address to runs that can start, and names the first rung that fails with its cause.
 func (Verify) Deployments(
 	ctx context.Context,
 	env *string, // the environment (default dev)
 	only *string, // these flows: names, folders or functions, separated by commas
+	smoke *string, // run this flow once, too, with its own parameters
 	json *bool, // print JSON
 ) error {
-	return verify(ctx, command.VerifyDeployments, env, only, json)
+	return run(ctx, func(ctx context.Context, s *command.Session) error {
+		return command.VerifyDeployments(ctx, s, command.VerifyOptions{Env: text(env), Only: words(only), Smoke: text(smoke), JSON: truth(json)})
+	})
 }
 
-// UI checks that the Prefect UI is served and talks to the right API.
+// UI checks that both of Prefect's UIs are served, talk to the right API and are let in.
 func (Verify) UI(
 	ctx context.Context,
 	env *string, // the environment (default dev)

@@ -123,6 +123,17 @@ func (e Env) Explain() []Value {
 	return out
 }
 
+// Hidden gives the texts that [Env.Explain] masks.
+func (e Env) Hidden() []string {
+	var out []string
+	e.explain(e.values, nil, func(v Value, raw any) {
+		if text, ok := raw.(string); ok && v.Value != raw {
+			out = append(out, text)
+		}
+	})
+	return out
+}
+
 // explain calls found for every value below path, beside the value as it is.
 func (e Env) explain(v any, path []string, found func(Value, any)) {
 	switch t := v.(type) {

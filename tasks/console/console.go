@@ -62,6 +62,9 @@ func (c *Console) Err() io.Writer { return c.err }
 // Hide makes every later output show a mask in place of secret.
 func (c *Console) Hide(secret string) { c.redact.Hide(secret) }
 
+// Redacted gives text with a mask in place of every secret that was hidden.
+func (c *Console) Redacted(text string) string { return c.redact.Text(text) }
+
 // Printf writes a result, without adding a line end.
 func (c *Console) Printf(format string, args ...any) { fmt.Fprintf(c.out, format, args...) }
 

@@ -247,6 +247,63 @@ func (p Plan) UsedPools() []string {
 	return distinct(out)
 }
 
+// IDs gives the ids of the plan's deployments that are on the server, without those that are only left over or to be deleted.
+func (p Plan) IDs() []string {
+	var out []string
+	for _, a := range p.Actions {
+		if a.ID != "" && (a.Op == Update || a.Op == Unchanged) {
+			out = append(out, a.ID)
+		}
+	}
+	return out
+}
+
+// Pool gives the name of the work pool that the deployment shall run in; empty when it has none.
+func (a Action) Pool() string {
+	name, _ := a.desired.Fields[fieldPool].(string)
+	return name
+}
+
+// UsedQueues gives the work queues that the plan's deployments run in, sorted, by their pool's name.
+func (p Plan) UsedQueues() map[string][]string {
+	out := map[string][]string{}
+	for _, a := range p.Actions {
+		pool, _ := a.desired.Fields[fieldPool].(string)
+		queue, _ := a.desired.Fields[fieldQueue].(string)
+		if pool != "" && queue != "" {
+			out[pool] = distinct(append(out[pool], queue))
+		}
+	}
+	return out
+}
+
+// Applied gives the plan as it stands when the result is there: what was written has its id and is unchanged now, what was deleted
+// is gone, and what failed is still to do.
+func (p Plan) Applied(r Result) Plan {
+	type key struct{ flow, name string }
+	done := map[key]Outcome{}
+	for _, o := range r.Outcomes {
+		if o.Err == nil {
+			done[key{o.Flow, o.Name}] = o
+		}
+	}
+	p.Pools = nil
+	actions := make([]Action, 0, len(p.Actions))
+	for _, a := range p.Actions {
+		o, ok := done[key{a.Flow, a.Name}]
+		switch {
+		case !ok:
+		case a.Op == Delete:
+			continue
+		case a.Op == Create || a.Op == Update:
+			a.Op, a.ID = Unchanged, o.ID
+		}
+		actions = append(actions, a)
+	}
+	p.Actions = actions
+	return p
+}
+
 // Scheduled gives the ids of existing deployments that have an active schedule of ours.
 func (p Plan) Scheduled() []string {
 	var out []string

@@ -107,6 +107,22 @@ type Worker struct {
 	Interval      float64    `json:"heartbeat_interval_seconds"`
 }
 
+// WorkQueue is one of the queues of a work pool.
+type WorkQueue struct {
+	ID               string     `json:"id"`
+	Name             string     `json:"name"`
+	Paused           bool       `json:"is_paused"`
+	ConcurrencyLimit *int       `json:"concurrency_limit"`
+	Priority         int        `json:"priority"`
+	Status           string     `json:"status"` // READY, NOT_READY or PAUSED
+	LastPolled       *time.Time `json:"last_polled"`
+}
+
+// WorkQueues gives the queues of a pool; [IsNotFound] tells when there is no such pool.
+func (c *Client) WorkQueues(ctx context.Context, pool string) ([]WorkQueue, error) {
+	return readAll[WorkQueue](ctx, c, route("work_pools", pool, "queues", "filter"), map[string]any{}, 0)
+}
+
 // Workers gives all workers that a pool has known, dead ones too. A pool that is not there has none.
 func (c *Client) Workers(ctx context.Context, pool string) ([]Worker, error) {
 	list, err := readAll[Worker](ctx, c, route("work_pools", pool, "workers", "filter"), map[string]any{}, 0)

@@ -2,6 +2,7 @@ package prefect
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"strings"
 )
@@ -59,6 +60,48 @@ type UISettings struct {
 func (c *Client) UISettings(ctx context.Context) (UISettings, error) {
 	var s UISettings
 	_, err := c.do(ctx, call{method: http.MethodGet, path: "/ui-settings", root: true, out: &s, limit: healthTimeout})
+	return s, err
+}
+
+// ServerSettings is the part of a server's own settings that tells how it is built and what it leaves undone. The kind of database is
+// not visible; a server of several processes needs Postgres and names Redis as its broker.
+type ServerSettings struct {
+	Server struct {
+		API struct {
+			Host string `json:"host"`
+			Port int    `json:"port"`
+		} `json:"api"`
+		Events struct {
+			Broker string `json:"messaging_broker"`
+		} `json:"events"`
+		Concurrency struct {
+			LeaseStorage string `json:"lease_storage"`
+		} `json:"concurrency"`
+		Docket struct {
+			URL string `json:"url"`
+		} `json:"docket"`
+		Services map[string]json.RawMessage `json:"services"` // mostly objects with "enabled"
+	} `json:"server"`
+}
+
+// SingleProcess tells whether the server keeps its messages in memory, as one on SQLite does: several processes could not share them.
+func (s ServerSettings) SingleProcess() bool {
+	return strings.HasPrefix(s.Server.Docket.URL, "memory:") || strings.HasSuffix(s.Server.Events.Broker, ".memory")
+}
+
+// Off tells whether a background service is switched off, such as scheduler or late_runs.
+func (s ServerSettings) Off(service string) bool {
+	have := struct {
+		Enabled bool `json:"enabled"`
+	}{true}
+	raw, known := s.Server.Services[service]
+	return known && json.Unmarshal(raw, &have) == nil && !have.Enabled
+}
+
+// ServerSettings asks a self-hosted server how it is set up.
+func (c *Client) ServerSettings(ctx context.Context) (ServerSettings, error) {
+	var s ServerSettings
+	_, err := c.do(ctx, call{method: http.MethodGet, path: "/admin/settings", out: &s})
 	return s, err
 }
 

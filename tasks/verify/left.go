@@ -127,17 +127,17 @@ func Reschedule(ctx context.Context, api *prefect.Client, l Left) (bool, error) 
 	return answer.Accepted(), err
 }
 
-// Runs is the rung about runs that nobody works on; born is as in [LeftBehind].
-func Runs(ctx context.Context, api *prefect.Client, tag, env string, born map[string]time.Time) Rung {
-	return climb(ctx, "runs", func(ctx context.Context) (bool, string, string) {
-		left, err := LeftBehind(ctx, api, tag, born)
+// Runs is the rung about runs with the tag that nobody works on; born is as in [LeftBehind].
+func Runs(s Server, tag string, born map[string]time.Time) Ladder {
+	return Ladder{{"runs", []string{rungVersion}, func(ctx context.Context) (seen, error) {
+		left, err := LeftBehind(ctx, s.API, tag, born)
 		switch {
 		case err != nil:
-			return false, err.Error(), "is the server well? its log tells"
+			return seen{}, err
 		case len(left) > 0:
-			return false, fmt.Sprintf("%d left behind, such as %s: %s", len(left), left[0].Name, left[0].Why), "mage flows:reschedule -env=" + env
+			return wrong(fmt.Sprintf("%d left behind, such as %s", len(left), left[0].Name), left[0].Why, "mage flows:reschedule -env="+s.Env)
 		default:
-			return true, "none is left behind by a dead worker", ""
+			return seen{detail: "none is left behind by a dead worker"}, nil
 		}
-	})
+	}}}
 }

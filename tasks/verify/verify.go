@@ -1,169 +1,147 @@
-// Package verify compares the world with the plan after a deploy: does the server hold what was planned, can runs start, and does
-// the UI show it.
+// Package verify compares the world with the plan after a deploy: does the way lead to a Prefect server, does it hold what was
+// planned, can runs start, and does the UI show it. And it is the judge of [Facts] that env:doctor gathers.
 //
-// Start with [Deployments] and [UI]; each gives rungs, one for each thing that was looked at, in the order in which failures
-// explain each other.
+// Start with [Ladder]. [Reach], [Deployments] and [UI] give the rungs in the order in which failures explain each other; a ladder
+// may be put together from several of them. What stands on a failed rung is skipped, so that the first failure is the cause.
+// [Diagnose] in doctor.go is the other way in: it judges plain data and asks nobody.
 package verify
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"net/http"
-	"net/url"
 	"slices"
-	"strings"
 	"time"
 
-	"github.com/flowmage/flowmage/tasks/deploy"
-	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/fault"
+)
+
+// State is how a rung came out.
+type State string
+
+// The states of a rung.
+const (
+	OK      State = "ok"
+	Warned  State = "warning" // it holds, with a reservation that Why tells
+	Failed  State = "failed"
+	Skipped State = "skipped" // it stands on a failed one
 )
 
 // Rung is one check of the world.
 type Rung struct {
 	Name    string  `json:"name"`
-	OK      bool    `json:"ok"`
+	State   State   `json:"state"`
 	Detail  string  `json:"detail"`         // what was seen
-	Next    string  `json:"next,omitempty"` // of a failed one: what to do
+	Why     string  `json:"why,omitempty"`  // of a failed or warned one: the cause, as far as it is known
+	Next    string  `json:"next,omitempty"` // of a failed or warned one: what to do
 	Seconds float64 `json:"seconds"`
+
+	Code fault.Code `json:"-"` // of a failed one: the exit code it stands for
 }
 
-// check is one question to the world: what was seen, and what to do if it is not well.
-type check func(ctx context.Context) (ok bool, detail, next string)
+// String gives one line, and for what is not well the cause and the next step on lines of their own.
+func (r Rung) String() string {
+	return fmt.Sprintf("%-9s %s: %s (%.2f s)%s", r.State, r.Name, r.Detail, r.Seconds, r.advice())
+}
 
-func climb(ctx context.Context, name string, c check) Rung {
+// Told is the rung without state and time.
+func (r Rung) Told() string { return r.Name + ": " + r.Detail + r.advice() }
+
+func (r Rung) advice() string {
+	text := ""
+	if r.Why != "" {
+		text += "\n            why:  " + r.Why
+	}
+	if r.Next != "" {
+		text += "\n            next: " + r.Next
+	}
+	return text
+}
+
+// Rungs is a ladder that was climbed.
+type Rungs []Rung
+
+// Failure gives the first failed rung, which explains what comes after it.
+func (r Rungs) Failure() (Rung, bool) {
+	i := slices.IndexFunc(r, func(x Rung) bool { return x.State == Failed })
+	if i < 0 {
+		return Rung{}, false
+	}
+	return r[i], true
+}
+
+// Count gives how many rungs came out so.
+func (r Rungs) Count(s State) int {
+	n := 0
+	for _, x := range r {
+		if x.State == s {
+			n++
+		}
+	}
+	return n
+}
+
+// seen is what a look brought. A reservation makes the rung a warning.
+type seen struct {
+	detail      string
+	reservation string
+	next        string // with a reservation
+}
+
+// step is one question to the world.
+type step struct {
+	name  string
+	needs []string // the rungs without which the question is pointless
+	look  func(context.Context) (seen, error)
+}
+
+// Ladder is a list of questions, each of which may stand on earlier ones.
+type Ladder []step
+
+// Climb asks from the bottom to the top. A failure skips what stands on it, directly or not; the rest is asked.
+func (l Ladder) Climb(ctx context.Context) Rungs {
+	out := make(Rungs, 0, len(l))
+	cause := map[string]string{} // of a rung that failed or was skipped: the failed one below
+	for _, s := range l {
+		if below := under(s, cause); below != "" {
+			cause[s.name] = below
+			out = append(out, Rung{Name: s.name, State: Skipped, Detail: "needs: " + below})
+			continue
+		}
+		r := s.climb(ctx)
+		if r.State == Failed {
+			cause[s.name] = s.name
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+func under(s step, cause map[string]string) string {
+	for _, name := range s.needs {
+		if below, bad := cause[name]; bad {
+			return below
+		}
+	}
+	return ""
+}
+
+func (s step) climb(ctx context.Context) Rung {
 	start := time.Now()
-	ok, detail, next := c(ctx)
-	r := Rung{Name: name, OK: ok, Detail: detail, Seconds: time.Since(start).Seconds()}
-	if !ok {
-		r.Next = next
+	got, err := s.look(ctx)
+	r := Rung{Name: s.name, State: OK, Detail: got.detail, Seconds: time.Since(start).Seconds()}
+	switch f, told := errors.AsType[*fault.Error](err); {
+	case told:
+		r.State, r.Detail, r.Why, r.Next, r.Code = Failed, f.What, f.Cause(), f.Next, f.Code
+	case err != nil:
+		r.State, r.Detail, r.Next, r.Code = Failed, err.Error(), "run the command again", fault.CodeOf(err)
+	case got.reservation != "":
+		r.State, r.Why, r.Next = Warned, got.reservation, got.next
 	}
 	return r
 }
 
-// Deployments checks that the server holds what the plan wants, that the pools are ready with a worker online, and that scheduled
-// deployments have runs to come. The plan must be fresh.
-func Deployments(ctx context.Context, api *prefect.Client, p deploy.Plan) []Rung {
-	rungs := []Rung{climb(ctx, "deployments equal the plan", func(context.Context) (bool, string, string) {
-		return p.Empty(), p.Summary(), "mage deploy:all -env=" + p.Env
-	})}
-	for _, pool := range p.UsedPools() {
-		rungs = append(rungs,
-			climb(ctx, "work pool "+pool, func(ctx context.Context) (bool, string, string) { return ready(ctx, api, pool) }),
-			climb(ctx, "worker of "+pool, func(ctx context.Context) (bool, string, string) { return online(ctx, api, pool, p.Env) }))
-	}
-	if ids := p.Scheduled(); len(ids) > 0 {
-		rungs = append(rungs, climb(ctx, "scheduled runs", func(ctx context.Context) (bool, string, string) { return upcoming(ctx, api, ids) }))
-	}
-	return rungs
-}
-
-func ready(ctx context.Context, api *prefect.Client, name string) (bool, string, string) {
-	pool, there, err := api.WorkPool(ctx, name)
-	switch {
-	case err != nil:
-		return false, err.Error(), "is the server well? its log tells"
-	case !there:
-		return false, "it does not exist", "a deploy creates it: mage deploy:all"
-	case pool.Paused:
-		return false, "it is paused, so no run starts", "resume it in the UI, or: prefect work-pool resume " + name
-	default:
-		return true, "type " + pool.Type, ""
-	}
-}
-
-func online(ctx context.Context, api *prefect.Client, pool, env string) (bool, string, string) {
-	workers, err := api.OnlineWorkers(ctx, pool)
-	switch {
-	case err != nil:
-		return false, err.Error(), "is the server well? its log tells"
-	case len(workers) == 0:
-		return false, "none is online, so runs stay scheduled", "mage env:worker -env=" + env + " (in dev, mage env:up starts one)"
-	default:
-		return true, workers[0].Name + " is online", ""
-	}
-}
-
-// upcoming waits a little: the server schedules new deployments every five seconds.
-func upcoming(ctx context.Context, api *prefect.Client, ids []string) (bool, string, string) {
-	deadline := time.Now().Add(15 * time.Second)
-	for {
-		runs, err := api.ScheduledRuns(ctx, ids)
-		if err != nil {
-			return false, err.Error(), "is the server well? its log tells"
-		}
-		have := map[string]bool{}
-		for _, r := range runs {
-			have[r.DeploymentID] = true
-		}
-		if len(have) == len(ids) {
-			return true, fmt.Sprintf("%d to come", len(runs)), ""
-		}
-		if time.Now().After(deadline) {
-			return false, fmt.Sprintf("%d of %d scheduled deployments have no run to come", len(ids)-len(have), len(ids)),
-				"are deployment and schedule active? else the server's scheduler is not running"
-		}
-		select {
-		case <-ctx.Done():
-			return false, ctx.Err().Error(), ""
-		case <-time.After(time.Second):
-		}
-	}
-}
-
-// UI checks that the pages are served and that the API's address which they will use is the one we talk to.
-func UI(ctx context.Context, api *prefect.Client, root string) []Rung {
-	if api.IsCloud() {
-		return []Rung{{Name: "UI", OK: true, Detail: "Prefect Cloud's own: " + root}}
-	}
-	settings, err := api.UISettings(ctx)
-	if err != nil {
-		return []Rung{{Name: "UI settings", Detail: err.Error(), Next: "is the UI switched off (PREFECT_SERVER_UI_ENABLED)?"}}
-	}
-	rungs := []Rung{climb(ctx, "UI's API address", func(context.Context) (bool, string, string) {
-		return sameServer(settings.APIURL, api.URL()), settings.APIURL,
-			"the pages talk to that address, not to " + api.URL() + ": start the server with PREFECT_SERVER_API_PORT or PREFECT_SERVER_UI_API_URL set"
-	})}
-	for _, ui := range settings.AvailableUIs {
-		base := settings.V1BaseURL
-		if ui == "v2" {
-			base = settings.V2BaseURL
-		}
-		page := strings.TrimSuffix(root, "/") + strings.TrimSuffix(base, "/") + "/deployments"
-		rungs = append(rungs, climb(ctx, "UI "+ui, func(ctx context.Context) (bool, string, string) { return served(ctx, page) }))
-	}
-	return rungs
-}
-
-// sameServer compares host and port; the names of the loopback host count as one.
-func sameServer(a, b string) bool {
-	x, err1 := url.Parse(a)
-	y, err2 := url.Parse(b)
-	return err1 == nil && err2 == nil && x.Port() == y.Port() && loopback(x.Hostname()) == loopback(y.Hostname())
-}
-
-func loopback(host string) string {
-	if slices.Contains([]string{"localhost", "127.0.0.1", "::1"}, host) {
-		return "localhost"
-	}
-	return host
-}
-
-// served asks for a page as a browser does.
-func served(ctx context.Context, page string) (bool, string, string) {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, page, nil)
-	if err != nil {
-		return false, err.Error(), "check server.ui in envs/"
-	}
-	req.Header.Set("Accept", "text/html")
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return false, err.Error(), "is the UI's address right? see server.ui in envs/"
-	}
-	defer resp.Body.Close() //nolint:errcheck // nothing was written
-	if resp.StatusCode != http.StatusOK {
-		return false, fmt.Sprintf("%s answers %s", page, resp.Status), "is the UI switched off, or another service at that address?"
-	}
-	return true, page, ""
+// wrong is a failed rung in the words of a fault.
+func wrong(what, why, next string) (seen, error) {
+	return seen{}, &fault.Error{Code: fault.Findings, What: what, Why: why, Next: next}
 }

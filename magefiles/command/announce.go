@@ -1,0 +1,100 @@
+package command
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/flowmage/flowmage/tasks/deploy"
+	"github.com/flowmage/flowmage/tasks/verify"
+)
+
+// Variables of the process that ask for a summary of a deploy.
+const (
+	webhookVariable = "DEPLOY_WEBHOOK"      // an address that takes JSON with a "text", as Slack, Teams and Mattermost do
+	stepVariable    = "GITHUB_STEP_SUMMARY" // a file, set by GitHub's runner
+)
+
+// announce tells others about a deploy that wrote something, where that is asked for. A deploy doesn't fail because nobody listens.
+func (s *Session) announce(ctx context.Context, out deployed, rungs verify.Rungs) {
+	if out.plan.Empty() {
+		return
+	}
+	text := s.Console.Redacted(summary(out, rungs))
+	if file, set := s.environ(stepVariable); set && file != "" {
+		if err := appendTo(file, text+"\n"); err != nil {
+			s.Console.Warn("the step summary can't be written: %v", err)
+		}
+	}
+	if address, set := s.environ(webhookVariable); set && address != "" {
+		s.Console.Hide(address) // whoever knows it may post
+		if err := post(ctx, address, text); err != nil {
+			s.Console.Warn("the webhook of %s was not told: %v", webhookVariable, err)
+		}
+	}
+}
+
+// summary is a deploy in Markdown.
+func summary(out deployed, rungs verify.Rungs) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "### %s to %s: %s\n\n%s, commit %s\n\n", out.plan.Project, out.plan.Env, out.plan.Summary(), out.plan.API, out.plan.Commit)
+	for _, o := range out.result.Outcomes {
+		switch {
+		case o.Err != nil:
+			fmt.Fprintf(&b, "- **failed** %s: %s\n", o.Name, o.Failure)
+		case o.Op == deploy.Create || o.Op == deploy.Update:
+			fmt.Fprintf(&b, "- %s [%s](%s)\n", o.Op, o.Name, out.server.link(o.ID))
+		case o.Op == deploy.Delete || o.Op == deploy.Blocked:
+			fmt.Fprintf(&b, "- %s %s\n", o.Op, o.Name)
+		}
+	}
+	for _, r := range rungs {
+		if r.State == verify.Failed || r.State == verify.Warned {
+			fmt.Fprintf(&b, "- **%s** %s\n", r.State, r.Told())
+		}
+	}
+	return b.String()
+}
+
+func appendTo(name, text string) error {
+	file, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = file.WriteString(text)
+	return errors.Join(err, file.Close())
+}
+
+// post sends the summary. Errors don't repeat the address: it is a secret.
+func post(ctx context.Context, address, text string) error {
+	body, err := json.Marshal(map[string]string{"text": text})
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
+	if err != nil {
+		return errors.New("its address can't be parsed")
+	}
+	r.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(r)
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		return u.Err
+	}
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close() //nolint:errcheck // nothing is read
+	if resp.StatusCode/100 != 2 {
+		return fmt.Errorf("it answers with %s", resp.Status)
+	}
+	return nil
+}

@@ -1,0 +1,96 @@
+package command
+
+import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/google/renameio/v2"
+
+	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/secret"
+	"github.com/flowmage/flowmage/tasks/verify"
+)
+
+// logEnd is how much of each log goes into a support archive.
+const logEnd = 256 << 10
+
+// bundle writes a support archive: what doctor found out, the settings with their places, and the ends of the logs, all without
+// secrets. No file of the repository goes in.
+func (s *Session) bundle(name string, env config.Env, f verify.Facts, told finding.List) error {
+	data, err := json.MarshalIndent(map[string]any{"facts": f, "findings": told}, "", "  ")
+	if err != nil {
+		return err
+	}
+	var settings strings.Builder
+	for _, v := range env.Explain() {
+		fmt.Fprintln(&settings, v)
+	}
+	files := [][2]string{{"doctor.json", string(data)}, {"settings.txt", settings.String()}}
+	for _, path := range s.logs() {
+		text, err := ending(path)
+		if err != nil {
+			text = err.Error()
+		}
+		files = append(files, [2]string{"logs/" + filepath.Base(path), cleaned(text)})
+	}
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(s.Root, name)
+	}
+	archive, err := s.packed(files, f.At)
+	if err == nil {
+		err = renameio.WriteFile(name, archive, 0o600)
+	}
+	if err != nil {
+		return &fault.Error{Code: fault.Unexpected, What: "the support archive can't be written", Where: name, Err: err, Next: "name a file in a folder that is yours: -bundle=/tmp/doctor.tar.gz"}
+	}
+	return nil
+}
+
+// packed makes a .tar.gz. Every text passes the console's redaction.
+func (s *Session) packed(files [][2]string, at time.Time) ([]byte, error) {
+	var b bytes.Buffer
+	zip := gzip.NewWriter(&b)
+	w := tar.NewWriter(zip)
+	for _, file := range files {
+		text := s.Console.Redacted(file[1])
+		if err := w.WriteHeader(&tar.Header{Name: "doctor/" + file[0], Mode: 0o600, Size: int64(len(text)), ModTime: at}); err != nil {
+			return nil, err
+		}
+		if _, err := w.Write([]byte(text)); err != nil {
+			return nil, err
+		}
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	err := zip.Close()
+	return b.Bytes(), err
+}
+
+// ending gives the last part of a file, from the beginning of a line.
+func ending(path string) (string, error) {
+	data, err := os.ReadFile(path)
+	if err != nil || len(data) <= logEnd {
+		return string(data), err
+	}
+	data = data[len(data)-logEnd:]
+	return string(data[bytes.IndexByte(data, '\n')+1:]), nil
+}
+
+// cleaned takes what looks like a secret out of a log.
+func cleaned(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		b.WriteString(secret.Line(line))
+	}
+	return b.String()
+}

@@ -1,0 +1,102 @@
+package command
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/shirou/gopsutil/v4/disk"
+
+	"github.com/flowmage/flowmage/tasks/local"
+	"github.com/flowmage/flowmage/tasks/verify"
+)
+
+// number finds a release in what a program says of itself.
+var number = regexp.MustCompile(`\d+\.\d+(\.\d+)?\S*`)
+
+// tools asks the programs that this tool works with for their versions.
+func (s *Session) tools(ctx context.Context) []verify.Tool {
+	programs := []struct {
+		name    string
+		command []string
+	}{
+		{"git", []string{"git", "--version"}},
+		{"python", []string{"python3", "--version"}},
+		{"uv", []string{"uv", "--version"}},
+		{"docker", []string{"docker", "version", "--format", "{{.Server.Version}}"}},
+		{"go", []string{"go", "version"}},
+	}
+	out := make([]verify.Tool, 0, len(programs))
+	for _, t := range programs {
+		out = append(out, s.tool(ctx, t.name, t.command))
+	}
+	return out
+}
+
+func (s *Session) tool(ctx context.Context, name string, command []string) verify.Tool {
+	t := verify.Tool{Name: name}
+	path, err := exec.LookPath(command[0])
+	if err != nil {
+		t.Problem = "not on the PATH"
+		return t
+	}
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, path, command[1:]...)
+	cmd.Dir, cmd.Env, cmd.WaitDelay = s.Root, s.Environ, time.Second
+	text, err := cmd.CombinedOutput()
+	first, _, _ := strings.Cut(strings.TrimSpace(string(text)), "\n")
+	switch {
+	case ctx.Err() != nil:
+		t.Problem = "it does not answer"
+	case err != nil:
+		t.Problem = "it fails: " + first
+	default:
+		t.Version = number.FindString(first)
+	}
+	return t
+}
+
+// disks tells the room where things are written.
+func (s *Session) disks(ctx context.Context) []verify.Disk {
+	var out []verify.Disk
+	for _, path := range []string{s.Root, os.TempDir()} {
+		use, err := disk.UsageWithContext(ctx, path)
+		if err == nil {
+			out = append(out, verify.Disk{Path: path, Free: use.Free, Inodes: use.InodesUsedPercent})
+		}
+	}
+	return out
+}
+
+// packagesOf reads which packages an environment holds from the folders that installers leave, without starting its Python.
+func packagesOf(python string) map[string]string {
+	out := map[string]string{}
+	home := filepath.Dir(filepath.Dir(python))
+	for _, pattern := range []string{"lib/python3.*/site-packages/*.dist-info", "Lib/site-packages/*.dist-info"} {
+		found, err := filepath.Glob(filepath.Join(home, filepath.FromSlash(pattern)))
+		if err != nil {
+			continue
+		}
+		for _, folder := range found {
+			name, version, ok := strings.Cut(strings.TrimSuffix(filepath.Base(folder), ".dist-info"), "-")
+			if ok {
+				out[strings.ToLower(strings.ReplaceAll(name, "_", "-"))] = version
+			}
+		}
+	}
+	return out
+}
+
+// logs gives the logs of the embedded environment.
+func (s *Session) logs() []string {
+	found, err := filepath.Glob(filepath.Join(s.Root, local.Folder, "logs", "*.log"))
+	if err != nil {
+		return nil
+	}
+	return found
+}

@@ -1,0 +1,171 @@
+//go:build unix
+
+package targets
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/flowmage/flowmage/tasks/prefect"
+)
+
+// browser is a headless Chromium that looks at the pages of one Prefect server.
+type browser struct {
+	ctx  context.Context //nolint:containedctx // chromedp keeps a tab in it
+	root string
+}
+
+// openBrowser starts Chromium. Without one the test is skipped at home and fails in CI.
+func openBrowser(t *testing.T, root string) *browser {
+	t.Helper()
+	program := ""
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			program = path
+			break
+		}
+	}
+	if program == "" {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("Chromium is not installed; .ci/run installs it")
+		}
+		t.Skip("Chromium is not installed")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.WindowSize(1600, 900))
+	allocator, cancel := chromedp.NewExecAllocator(t.Context(), options...)
+	t.Cleanup(cancel)
+	ctx, cancel := chromedp.NewContext(allocator)
+	t.Cleanup(cancel)
+	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil {
+		t.Fatal(err)
+	}
+	return &browser{ctx, strings.TrimSuffix(root, "/")}
+}
+
+// shown loads a page anew and waits until its text holds all the wanted ones; it gives how long that took.
+func (b *browser) shown(t *testing.T, path string, wants ...string) time.Duration {
+	t.Helper()
+	start := time.Now()
+	if err := chromedp.Do(b.ctx, chromedp.Navigate(b.root+path)); err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+	b.await(t, path, 30*time.Second, wants...)
+	return time.Since(start)
+}
+
+// await waits until the open page shows all the wanted texts.
+func (b *browser) await(t *testing.T, path string, patience time.Duration, wants ...string) {
+	t.Helper()
+	list, err := json.Marshal(wants)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// What stands in input fields counts as text, too, and so do the tags that a narrow column folds to "+1".
+	const text = `(document.body.innerText + "\n" + document.body.textContent + "\n" + [...document.querySelectorAll("input,textarea")].map(x => x.value).join("\n"))`
+	expression := fmt.Sprintf(`%s.every(w => %s.includes(w))`, list, text)
+	if err := chromedp.Do(b.ctx, chromedp.Poll[chromedp.Void](expression, chromedp.WithPollingTimeout(patience), chromedp.WithPollingInterval(50*time.Millisecond))); err != nil {
+		t.Fatalf("%s does not show %q: %v\n%s", path, wants, err, evaluate[string](t, b, text))
+	}
+}
+
+// evaluate gives the value of an expression in the page.
+func evaluate[T any](t *testing.T, b *browser, expression string) T {
+	t.Helper()
+	value, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression))
+	if err != nil {
+		t.Fatalf("%s: %v", expression, err)
+	}
+	return value
+}
+
+// picture writes what the page looks like to docs/images, when FLOWMAGE_PICTURES is set.
+func (b *browser) picture(t *testing.T, name string) {
+	t.Helper()
+	if os.Getenv("FLOWMAGE_PICTURES") == "" {
+		return
+	}
+	png, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join("..", "..", "docs", "images", name+".png"), png, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// browsing looks at what a deploy and a run left behind, in both UIs, as people do.
+func browsing(t *testing.T, l *lab) {
+	server, _ := l.status(t)
+	b := openBrowser(t, strings.TrimSuffix(server.URL, "/api"))
+	list := l.deployments(t)
+	if len(list) != 3 {
+		t.Fatalf("%d deployments", len(list))
+	}
+	runs, err := l.client(t).FlowRuns(t.Context(), prefect.FlowRunFilter{DeploymentIDs: []string{list[0].ID}, States: []string{prefect.StateCompleted}, Limit: 1})
+	if err != nil || len(runs) != 1 {
+		t.Fatalf("%v %v", runs, err)
+	}
+	tag := "flowmage:flowmage-samples/dev"
+	for _, ui := range []string{"", "/v2"} {
+		b.shown(t, ui+"/flows", "rpa1", "rpa2", "rpa3")
+		b.picture(t, "flows"+name(ui))
+		b.shown(t, ui+"/deployments", "3 Deployments", ours[0], ours[1], ours[2], "Ready", tag, "06:00 AM, Monday through Friday")
+		b.picture(t, "deployments"+name(ui))
+		b.shown(t, ui+"/deployments/deployment/"+list[2].ID, ours[2], "rpa3", tag, "flowmage-samples-dev")
+		form(t, b, ui, list[2].ID)
+		b.shown(t, ui+"/runs/flow-run/"+runs[0].ID, runs[0].Name, "Completed", "Finished in state Completed()")
+		b.picture(t, "run"+name(ui))
+		b.shown(t, ui+"/artifacts/key/flowmage-flowmage-samples-dev", "flowmage-samples to dev: ")
+		b.picture(t, "receipt"+name(ui))
+	}
+	visible(t, l, b, list[0])
+}
+
+func name(ui string) string { return strings.Replace(ui, "/", "-", 1) }
+
+// form opens the page on which a run of rpa3 is started: a field for each parameter, its type from the schema, its default in it.
+func form(t *testing.T, b *browser, ui, id string) {
+	t.Helper()
+	b.shown(t, ui+"/deployments/deployment/"+id+"/run", "input_file", "stock", "delay", "orders.csv", "50", "0.1")
+	numbers := evaluate[int](t, b, `[...document.querySelectorAll("input")].filter(x => x.type == "number" && ["50", "0.1"].includes(x.value)).length`)
+	texts := evaluate[int](t, b, `[...document.querySelectorAll("input,textarea")].filter(x => x.type != "number" && x.value == "orders.csv").length`)
+	if numbers != 2 || texts != 1 {
+		t.Errorf("%s: %d number fields, %d text fields", ui, numbers, texts)
+	}
+	b.picture(t, "parameters"+name(ui))
+}
+
+// visible changes a deployment and measures when a page that is loaded then shows it, and a list that was open before. The promises are
+// 5 s and 30 s after the server's answer; machines that are busy with other tests are held to them at the full size only.
+func visible(t *testing.T, l *lab, b *browser, d prefect.Deployment) {
+	t.Helper()
+	for i, ui := range []string{"", "/v2"} {
+		page := ui + "/deployments/deployment/" + d.ID
+		open := openBrowser(t, b.root) // of its own: a tab in the background would rest
+		open.shown(t, ui+"/deployments", d.Name)
+		words := fmt.Sprintf("seen-%d-%s", i, strings.ToLower(rand.Text()[:8]))
+		a := l.with("FLOWMAGE_FLOWS__RPA1__TAGS="+words).run(t, 0, "deploy:all", "-verify=false")
+		if !strings.Contains(a.stdout, "updated   "+d.Name) {
+			t.Fatal(a.stdout)
+		}
+		answered := time.Now()
+		fresh := b.shown(t, page, words)
+		open.await(t, ui+"/deployments", 2*time.Minute, words)
+		refreshed := time.Since(answered)
+		t.Logf("%s: a fresh page shows the change %.1f s after the server's answer, an open list %.1f s", page, fresh.Seconds(), refreshed.Seconds())
+		if os.Getenv("FLOWMAGE_SOAK") != "" && (fresh > 5*time.Second || refreshed > 31*time.Second) { // lists ask every 30 s
+			t.Errorf("a fresh page took %s, an open one %s", fresh, refreshed)
+		}
+	}
+	l.run(t, 0, "deploy:all")
+}

@@ -1,0 +1,39 @@
+package targets
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// oldName is a row of docs/old-names.md whose make name still works.
+var oldName = regexp.MustCompile("(?m)^\\| `make ([a-z-]+)` \\| [^|]* \\| `([a-z:]+[^`]*)` \\|$")
+
+// Every old name in the table leads to the target that stands beside it.
+func TestOldNames(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("make"); err != nil {
+		t.Skip("make is not installed")
+	}
+	root := filepath.Join("..", "..")
+	page, err := os.ReadFile(filepath.Join(root, "docs", "old-names.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := oldName.FindAllStringSubmatch(string(page), -1)
+	if len(rows) < 14 {
+		t.Fatalf("%d rows", len(rows))
+	}
+	for _, row := range rows {
+		// With -o the program counts as made; with -n nothing is run.
+		cmd := exec.CommandContext(t.Context(), "make", "-n", "-o", ".flowmage/bin/mage", row[1], "FLOW_NAME=rpa1")
+		cmd.Dir = root
+		out, err := cmd.CombinedOutput()
+		if err != nil || !strings.Contains(string(out), ".flowmage/bin/mage "+row[2]) {
+			t.Errorf("make %s: %v\n%s", row[1], err, out)
+		}
+	}
+}

@@ -1,0 +1,78 @@
+//go:build e2e
+
+package verify_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/flowmage/flowmage/tasks/deploy"
+	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/verify"
+)
+
+// TestReal plants on a real server what a real server can have: a pool that is missing, of another type or paused, a paused queue, no
+// worker, and pages that ask for a deployment that is not there.
+func TestReal(t *testing.T) {
+	t.Parallel()
+	url := os.Getenv("FLOWMAGE_TEST_API")
+	if url == "" {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("FLOWMAGE_TEST_API is not set; run make test")
+		}
+		t.Skip("FLOWMAGE_TEST_API is not set; make test sets it")
+	}
+	s := server(t, prefect.Options{URL: url}, strings.TrimSuffix(url, "/api"))
+	pool := "verify-test-" + strings.ToLower(rand.Text()[:8])
+	p, err := deploy.Diff(deploy.Owner{Project: "verify-test", Env: "dev"}, []deploy.Desired{{
+		Name: "d", Flow: flow.Flow{Name: "f"}, Fields: map[string]any{"work_pool_name": pool, "work_queue_name": "default"},
+	}}, deploy.NewLive(map[string]string{pool: "process"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p = p.Applied(deploy.Result{Outcomes: []deploy.Outcome{{Op: deploy.Create, Flow: "f", Name: "d", ID: deploymentID}}})
+	look := func(types string) verify.Rungs {
+		return append(verify.Reach(s), verify.Deployments(s, p, map[string]string{pool: types})...).Climb(t.Context())
+	}
+	patch := func(path, body string) {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPatch, url+path, bytes.NewReader([]byte(body)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/json")
+		resp, err := http.DefaultClient.Do(r)
+		if err != nil || resp.StatusCode != http.StatusNoContent {
+			t.Fatalf("%v %v", resp, err)
+		}
+		_ = resp.Body.Close()
+	}
+	trouble{rung: "work pool " + pool, says: []string{"there is no work pool"}}.check(t, look("process"))
+	if _, err := s.API.CreateWorkPool(t.Context(), prefect.WorkPool{Name: pool, Type: "process"}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.API.DeleteWorkPool(context.WithoutCancel(t.Context()), pool) })
+	trouble{rung: "work pool " + pool, says: []string{"has the type process, these deployments need docker"}}.check(t, look("docker"))
+	trouble{rung: "worker of " + pool, says: []string{"no worker has ever polled"}}.check(t, look("process"))
+	patch("/work_pools/"+pool, `{"is_paused": true}`)
+	trouble{rung: "work pool " + pool, says: []string{"is paused"}}.check(t, look("process"))
+	patch("/work_pools/"+pool, `{"is_paused": false, "concurrency_limit": 0}`)
+	trouble{rung: "work pool " + pool, says: []string{"0 runs"}}.check(t, look("process"))
+	patch("/work_pools/"+pool, `{"concurrency_limit": 5}`)
+	patch("/work_pools/"+pool+"/queues/default", `{"is_paused": true}`)
+	rungs := look("process")
+	if failed, _ := rungs.Failure(); failed.Name != "queues of "+pool || !strings.Contains(failed.Detail, "is paused") {
+		t.Error(rungs)
+	}
+	for _, r := range verify.UI(s, verify.Shown{}).Climb(t.Context()) {
+		if r.State != verify.OK {
+			t.Error(r)
+		}
+	}
+}

@@ -1,0 +1,105 @@
+package verify
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/flowmage/flowmage/tasks/prefect"
+)
+
+// patience is how long the scheduler is waited for: it looks at new deployments every five seconds.
+const patience = 15 * time.Second
+
+// upcoming waits a little for the runs of new deployments, and tells why others have none.
+func (s Server) upcoming(ctx context.Context, ids []string) (seen, error) {
+	wait, cancel := context.WithTimeout(ctx, cmp.Or(s.Patience, patience))
+	defer cancel()
+	tick := time.NewTicker(500 * time.Millisecond)
+	defer tick.Stop()
+	resting, asked := []string{}, false
+	for {
+		runs, err := s.API.ScheduledRuns(ctx, ids)
+		if err != nil {
+			return seen{}, err
+		}
+		missing := without(ids, runs)
+		if len(missing) == 0 {
+			return coming(runs, resting), nil
+		}
+		if !asked { // paused by hand: nothing to wait for
+			var paused []string
+			if paused, resting, err = s.paused(ctx, missing); err != nil {
+				return seen{}, err
+			}
+			ids, asked = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return slices.Contains(paused, id) }), true
+			continue
+		}
+		select {
+		case <-wait.Done():
+			if ctx.Err() != nil {
+				return seen{}, ctx.Err()
+			}
+			return s.unscheduled(ctx, len(missing), len(ids))
+		case <-tick.C:
+		}
+	}
+}
+
+// without gives the deployments that have none of the runs.
+func without(ids []string, runs []prefect.FlowRun) []string {
+	have := map[string]bool{}
+	for _, r := range runs {
+		have[r.DeploymentID] = true
+	}
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return have[id] })
+}
+
+func coming(runs []prefect.FlowRun, resting []string) seen {
+	got := seen{detail: fmt.Sprintf("%d to come", len(runs))}
+	if len(runs) > 0 && runs[0].ExpectedStart != nil {
+		got.detail += ", the next at " + runs[0].ExpectedStart.Local().Format(time.DateTime)
+	}
+	if len(resting) > 0 {
+		got.reservation = "paused on the server by hand, so without runs: " + strings.Join(resting, ", ")
+		got.next = "a deploy leaves a pause alone; resume it in the UI if it was not meant"
+	}
+	return got
+}
+
+// paused gives those of the deployments that somebody paused, themselves or all of their schedules: ids and names.
+func (s Server) paused(ctx context.Context, ids []string) (paused, names []string, err error) {
+	for _, id := range ids {
+		d, err := s.API.Deployment(ctx, id)
+		if prefect.IsNotFound(err) {
+			continue // told by another rung
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		active := slices.ContainsFunc(d.Schedules, func(x prefect.Schedule) bool { return x.Active })
+		switch {
+		case d.Paused:
+			names = append(names, d.Name)
+		case !active && len(d.Schedules) > 0:
+			names = append(names, d.Name+" (its schedule)")
+		default:
+			continue
+		}
+		paused = append(paused, id)
+	}
+	return paused, names, nil
+}
+
+// unscheduled tells why active schedules lead to no runs.
+func (s Server) unscheduled(ctx context.Context, missing, all int) (seen, error) {
+	what := fmt.Sprintf("%d of %d scheduled deployments have no run to come", missing, all)
+	if settings, err := s.API.ServerSettings(ctx); err == nil && settings.Off("scheduler") {
+		return wrong(what, "the server's scheduler is switched off", "start the server with PREFECT_SERVER_SERVICES_SCHEDULER_ENABLED=true")
+	}
+	return wrong(what, "deployments and schedules are active, so the server's scheduler does not run, or the schedules have ended",
+		"look at the schedule's end in the UI; a server started with --no-services needs `prefect server services start` beside it")
+}
