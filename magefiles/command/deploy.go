@@ -96,7 +96,7 @@ func (s *Session) deploy(ctx context.Context, o DeployOptions) (deployed, error)
 		return out, err
 	}
 	var rungs verify.Rungs
-	if !o.Unverified {
+	if !o.Unverified && !out.plan.Empty() { // what was verified once and is unchanged costs a compare, and nothing else
 		rungs = s.deployedWell(ctx, out, written)
 	}
 	s.announce(ctx, out, rungs)
