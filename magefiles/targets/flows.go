@@ -24,6 +24,18 @@ func (Flows) List(
 	})
 }
 
+// Register makes the flows visible in the UI's list, without running anything.
+func (Flows) Register(
+	ctx context.Context,
+	env *string, // the environment (default dev)
+	only *string, // these flows: names, folders or functions, separated by commas
+	json *bool, // print the result as JSON
+) error {
+	return run(ctx, func(ctx context.Context, s *command.Session) error {
+		return command.Register(ctx, s, command.RegisterOptions{Env: text(env), Only: words(only), JSON: truth(json)})
+	})
+}
+
 // Run deploys one flow, starts a run, follows its log, and ends with the run's result.
 func (Flows) Run(
 	ctx context.Context,
