@@ -36,6 +36,23 @@ func (Flows) Register(
 	})
 }
 
+// Serve serves flows by Prefect's own runner, as deployments of their own, until Ctrl-C; what can't be loaded holds nobody up.
+func (Flows) Serve(
+	ctx context.Context,
+	env *string, // the environment (default dev)
+	only *string, // these flows: names, folders or functions, separated by commas
+	watch *bool, // serve anew what changes in the repository
+	limit *int, // runs at one time (default no limit)
+	pause *bool, // pause the deployments at the end
+	grace *time.Duration, // how long runs under way may take at the end, such as 10m, before they are handed back (default no limit)
+) error {
+	return foreground(ctx, func(ctx context.Context, s *command.Session) error {
+		return command.Serve(ctx, s, command.ServeOptions{
+			Env: text(env), Only: words(only), Watch: truth(watch), Limit: limit, Pause: truth(pause), Grace: span(grace),
+		})
+	})
+}
+
 // Run deploys one flow, starts a run, follows its log, and ends with the run's result.
 func (Flows) Run(
 	ctx context.Context,
