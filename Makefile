@@ -21,7 +21,7 @@ environments = $(patsubst envs/%.yaml,%,$(filter-out envs/base.yaml,$(wildcard e
 # deploy-dev ENV=prod says two things at once.
 no_env = $(if $(call given,ENV),$(error $@ names its environment already: leave out ENV=$(ENV)))
 
-.PHONY: discover-flows serve-deployments serve-flows build-deployments deploy-python deploy-all clean-deployments deploy-status deploy-history deploy-rollback deploy-unlock deploy-adopt start-worker reschedule-runs run-and-register \
+.PHONY: discover-flows flow-runs serve-deployments serve-flows build-deployments deploy-python deploy-all clean-deployments deploy-status deploy-history deploy-rollback deploy-unlock deploy-adopt start-worker reschedule-runs run-and-register \
 	validate-deployments verify verify-deployments verify-ui env-up env-down env-status env-show env-list env-diff env-render preview-up preview-clean plan help test soak lint bench \
 	$(environments:%=deploy-%) $(environments:%=plan-%)
 
@@ -29,6 +29,7 @@ discover-flows: $(mage) ; @$(mage) flows:list $(env_flag) $(only_flag)
 serve-flows: $(mage) ; @$(mage) flows:register $(env_flag) $(only_flag)
 serve-deployments: $(mage) ; @$(mage) flows:serve $(env_flag) $(only_flag)
 serve-%: $(mage) ; @$(mage) flows:serve $(env_flag) -only=$*
+flow-runs: $(mage) ; @$(mage) flows:runs $(env_flag) $(only_flag)
 run-and-register: $(mage) ; @$(mage) flows:run $(or $(call given,FLOW),$(error say which flow: make run-and-register FLOW=rpa1)) $(env_flag) $(params_flag)
 
 build-deployments: $(mage) ; @$(mage) deploy:build $(env_flag) $(only_flag)

@@ -34,13 +34,19 @@ func (Env) Status(
 	})
 }
 
-// Worker runs a worker for the environment's pool until Ctrl-C.
+// Worker runs a worker for each of the environment's pools until Ctrl-C, and starts one again that ends or falls silent.
 func (Env) Worker(
 	ctx context.Context,
 	env *string, // the environment (default dev)
+	pool *string, // only this work pool
+	name *string, // the workers' name (default made of machine, pool and process)
+	limit *int, // runs at one time (default no limit)
+	detach *bool, // start them in the background; env:down ends them
 ) error {
-	return run(ctx, func(ctx context.Context, s *command.Session) error {
-		return command.Worker(ctx, s, command.EnvOptions{Env: text(env)})
+	return foreground(ctx, func(ctx context.Context, s *command.Session) error {
+		return command.Worker(ctx, s, command.WorkerOptions{
+			Env: text(env), Pool: text(pool), Name: text(name), Limit: number(limit), Detach: truth(detach),
+		})
 	})
 }
 

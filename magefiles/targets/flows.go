@@ -59,11 +59,29 @@ func (Flows) Run(
 	flow string,
 	env *string, // the environment (default dev)
 	params *string, // parameters as a JSON object, or @file.json
+	kind *string, // python or container (default python when the flow has both)
+	wait *bool, // -wait=false: start the run and leave it alone
 	timeout *time.Duration, // give up waiting after this long, such as 10m
 	json *bool, // print the result as JSON
 ) error {
+	return patient(ctx, func(ctx context.Context, s *command.Session) error {
+		return command.Run(ctx, s, command.RunOptions{
+			Env: text(env), Flow: flow, Params: text(params), Kind: text(kind), NoWait: wait != nil && !*wait, Timeout: span(timeout), JSON: truth(json),
+		})
+	})
+}
+
+// Runs lists the latest runs of the environment's deployments, served ones included.
+func (Flows) Runs(
+	ctx context.Context,
+	env *string, // the environment (default dev)
+	only *string, // these flows: names, folders or functions, separated by commas
+	state *string, // only these states, such as failed,crashed
+	limit *int, // how many (default 20)
+	json *bool, // print the result as JSON
+) error {
 	return run(ctx, func(ctx context.Context, s *command.Session) error {
-		return command.Run(ctx, s, command.RunOptions{Env: text(env), Flow: flow, Params: text(params), Timeout: span(timeout), JSON: truth(json)})
+		return command.Runs(ctx, s, command.RunsOptions{Env: text(env), Only: words(only), States: words(state), Limit: number(limit), JSON: truth(json)})
 	})
 }
 

@@ -47,10 +47,15 @@ func run(ctx context.Context, body func(context.Context, *command.Session) error
 	})
 }
 
-// foreground is run for targets whose usual end is a signal, and which end in order then, however long that takes: Mage itself would drop
-// everything 5 s after a Ctrl-C. What they make of the signal stands.
-func foreground(ctx context.Context, body func(context.Context, *command.Session) error) error {
+// patient is run for targets that have something left to do after a signal: Mage itself would drop everything 5 s after a Ctrl-C.
+func patient(ctx context.Context, body func(context.Context, *command.Session) error) error {
 	signal.Reset(os.Interrupt) // Mage hears it no more; we listen anew
+	return run(ctx, body)
+}
+
+// foreground is patient for targets whose usual end is a signal: what they make of it stands.
+func foreground(ctx context.Context, body func(context.Context, *command.Session) error) error {
+	signal.Reset(os.Interrupt)
 	return carryOut(ctx, body, func(_ context.Context, err error) bool { return errors.Is(err, context.Canceled) })
 }
 
@@ -89,6 +94,13 @@ func text(p *string) string {
 func truth(p *bool) bool { return p != nil && *p }
 
 func span(p *time.Duration) time.Duration {
+	if p == nil {
+		return 0
+	}
+	return *p
+}
+
+func number(p *int) int {
 	if p == nil {
 		return 0
 	}

@@ -121,7 +121,7 @@ func (l *Local) StartServing(ctx context.Context, spec ServeSpec, out io.Writer,
 // serveEnviron prefixes the flows' log lines with their flow, unless the user has a format of his own, and has a server on this machine
 // asked for runs often.
 func (l *Local) serveEnviron(spec ServeSpec, env pythonEnv) variables {
-	v := l.runEnviron(env).with("PREFECT_API_URL", spec.APIURL)
+	v := l.runEnviron(env).with("PREFECT_API_URL", spec.APIURL).with("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", heartbeatSeconds)
 	if u, err := url.Parse(spec.APIURL); err == nil && (u.Hostname() == loopback || u.Hostname() == "localhost") {
 		v = v.with("PREFECT_RUNNER_POLL_FREQUENCY", querySeconds)
 	}

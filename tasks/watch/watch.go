@@ -90,12 +90,7 @@ func (w *Watcher) watch(ctx context.Context) {
 			if !open {
 				return
 			}
-			appeared := e.Has(fsnotify.Create) && !passing(filepath.Base(e.Name))
-			if appeared {
-				_ = w.add(e.Name) // a file, or gone already: then there is nothing to watch
-			}
-			// A folder may have been filled before it was watched.
-			if source(e.Name) && e.Op != fsnotify.Chmod || appeared && filepath.Ext(e.Name) == "" {
+			if w.counts(e) {
 				last, calm = e.Name, time.After(w.calm)
 			}
 		case _, open := <-w.files.Errors:
@@ -112,4 +107,14 @@ func (w *Watcher) watch(ctx context.Context) {
 			}
 		}
 	}
+}
+
+// counts tells whether an event may mean another flow, and watches folders that appear.
+func (w *Watcher) counts(e fsnotify.Event) bool {
+	appeared := e.Has(fsnotify.Create) && !passing(filepath.Base(e.Name))
+	if appeared {
+		_ = w.add(e.Name) // a file, or gone already: then there is nothing to watch
+	}
+	// A folder may have been filled before it was watched.
+	return source(e.Name) && e.Op != fsnotify.Chmod || appeared && filepath.Ext(e.Name) == ""
 }
