@@ -34,7 +34,7 @@ func TestWork(t *testing.T) {
 	const project = "work"
 	s := newStage(t, project, 1, map[string]string{"noted": noted, "crashing": crashing})
 	flow := project + "-1"
-	s.run(t, 4, "env:worker") // there is no pool yet
+	s.with("FLOWMAGE_PROJECT=work-without").run(t, 4, "env:worker") // there is no pool yet
 	s.run(t, 0, "deploy:all")
 	w := s.start(t, "env:worker", "-name=looked-after", "-limit=2")
 	w.stderr.await(t, "the worker looked-after for work-dev is online")
