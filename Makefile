@@ -21,7 +21,7 @@ environments = $(patsubst envs/%.yaml,%,$(filter-out envs/base.yaml,$(wildcard e
 # deploy-dev ENV=prod says two things at once.
 no_env = $(if $(call given,ENV),$(error $@ names its environment already: leave out ENV=$(ENV)))
 
-.PHONY: discover-flows flow-runs serve-deployments serve-flows build-deployments deploy-python deploy-all clean-deployments deploy-status deploy-history deploy-rollback deploy-unlock deploy-adopt start-worker reschedule-runs run-and-register \
+.PHONY: discover-flows env-logs flow-runs serve-deployments serve-flows build-deployments deploy-python deploy-all clean-deployments deploy-status deploy-history deploy-rollback deploy-unlock deploy-adopt start-worker reschedule-runs run-and-register \
 	validate-deployments verify verify-deployments verify-ui env-up env-down env-status env-show env-list env-diff env-render preview-up preview-clean plan help test soak lint bench \
 	$(environments:%=deploy-%) $(environments:%=plan-%)
 
@@ -49,6 +49,7 @@ deploy-adopt: $(mage) ; @$(mage) deploy:adopt $(env_flag) $(only_flag) $(yes_fla
 env-up: $(mage) ; @$(mage) env:up $(env_flag)
 env-down: $(mage) ; @$(mage) env:down
 env-status: $(mage) ; @$(mage) env:status
+env-logs: $(mage) ; @$(mage) env:logs
 preview-up: $(mage) ; @$(mage) env:preview up $(env_flag) $(only_flag) $(yes_flag)
 preview-clean: $(mage) ; @$(mage) env:preview clean $(env_flag) $(yes_flag)
 env-show: $(mage) ; @$(mage) env:show $(env_flag)

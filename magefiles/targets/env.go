@@ -50,6 +50,18 @@ func (Env) Worker(
 	})
 }
 
+// Logs shows the ends of the logs of dev's own server and workers.
+func (Env) Logs(
+	ctx context.Context,
+	only *string, // logs whose names begin so, separated by commas: server, worker, install
+	lines *int, // how many lines of each (default 20)
+	follow *bool, // go on with what is written from now on, until Ctrl-C
+) error {
+	return foreground(ctx, func(ctx context.Context, s *command.Session) error {
+		return command.Logs(ctx, s, command.LogsOptions{Only: words(only), Lines: number(lines), Follow: truth(follow)})
+	})
+}
+
 // Preview brings a branch's own deployments up beside the environment's, paused, or cleans them away, or lists them: up, clean, list.
 func (Env) Preview(
 	ctx context.Context,

@@ -4,6 +4,8 @@ package targets
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -100,4 +102,28 @@ func listing(t *testing.T, s *stage, id string) {
 		t.Error(a.stdout)
 	}
 	s.run(t, 2, "flows:runs", "-state=gone")
+}
+
+// Logs are followed over the end of their process and the start of the next.
+func TestFollowLogs(t *testing.T) {
+	t.Parallel()
+	l := &lab{root: t.TempDir(), mage: program(t), environ: clean()}
+	l.edit(t, ".flowmage/logs/server.log", "one\n")
+	r := l.start(t, "env:logs", "-follow")
+	r.stdout.await(t, "server | one\n")
+	file, err := os.OpenFile(filepath.Join(l.root, ".flowmage", "logs", "server.log"), os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close() //nolint:errcheck // the test reads it
+	if _, err := file.WriteString("two\nth"); err != nil {
+		t.Fatal(err)
+	}
+	r.stdout.await(t, "server | two\n")
+	l.edit(t, ".flowmage/logs/server.log", "new\n")
+	r.stdout.await(t, "server | new\n")
+	r.signal(t, syscall.SIGINT)
+	if a := r.wait(t); a.code != 0 || a.stdout != "server | one\nserver | two\nserver | new\n" {
+		t.Errorf("exit code %d\n%s\n%s", a.code, a.stdout, a.stderr)
+	}
 }
