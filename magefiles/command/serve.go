@@ -156,7 +156,7 @@ func (v *serving) run(ctx context.Context, changed <-chan string) error {
 				continue
 			}
 			wait := backoff.Next(p.Ran())
-			v.s.Console.Warn("the program that serves has ended (%v); it is started again in %s. Runs that it left pending, `mage env:status` names", p.Err(), wait)
+			v.s.Console.Warn("the program that serves has ended (%v); it is started again in %s. Runs that it left pending, `mage deploy:status` names within 90 s", p.Err(), wait)
 			if !sleep(ctx, wait) {
 				return v.verdict()
 			}
