@@ -21,11 +21,16 @@ environments = $(patsubst envs/%.yaml,%,$(filter-out envs/base.yaml,$(wildcard e
 # deploy-dev ENV=prod says two things at once.
 no_env = $(if $(call given,ENV),$(error $@ names its environment already: leave out ENV=$(ENV)))
 
-.PHONY: discover-flows build-deployments deploy-python deploy-all clean-deployments deploy-status deploy-history deploy-rollback deploy-unlock deploy-adopt start-worker reschedule-runs run-and-register \
-	validate-deployments verify verify-deployments verify-ui doctor env-up env-down env-status env-show env-list env-diff env-render preview-up preview-clean plan help test soak lint bench \
+.PHONY: discover-flows build-deployments deploy-python deploy-all clean-deployments deploy-status deploy-history deploy-rollback deploy-unlock \
+	deploy-adopt start-worker reschedule-runs run-and-register validate-deployments verify verify-deployments verify-ui doctor env-up env-down env-status \
+	env-show env-list env-diff env-render preview-up preview-clean plan help test soak lint bench env-logs flow-runs serve-deployments serve-flows \
 	$(environments:%=deploy-%) $(environments:%=plan-%)
 
 discover-flows: $(mage) ; @$(mage) flows:list $(env_flag) $(only_flag)
+serve-flows: $(mage) ; @$(mage) flows:register $(env_flag) $(only_flag)
+serve-deployments: $(mage) ; @$(mage) flows:serve $(env_flag) $(only_flag)
+serve-%: $(mage) ; @$(mage) flows:serve $(env_flag) -only=$*
+flow-runs: $(mage) ; @$(mage) flows:runs $(env_flag) $(only_flag)
 run-and-register: $(mage) ; @$(mage) flows:run $(or $(call given,FLOW),$(error say which flow: make run-and-register FLOW=rpa1)) $(env_flag) $(params_flag)
 
 build-deployments: $(mage) ; @$(mage) deploy:build $(env_flag) $(only_flag)
@@ -46,6 +51,7 @@ env-up: $(mage) ; @$(mage) env:up $(env_flag)
 env-down: $(mage) ; @$(mage) env:down
 env-status: $(mage) ; @$(mage) env:status
 doctor: $(mage) ; @$(mage) env:doctor $(env_flag)
+env-logs: $(mage) ; @$(mage) env:logs
 preview-up: $(mage) ; @$(mage) env:preview up $(env_flag) $(only_flag) $(yes_flag)
 preview-clean: $(mage) ; @$(mage) env:preview clean $(env_flag) $(yes_flag)
 env-show: $(mage) ; @$(mage) env:show $(env_flag)

@@ -36,10 +36,11 @@ var known = map[string][]string{
 	},
 	"tasks/step":   {"tasks/fault", "tasks/manifest"},
 	"tasks/verify": {"tasks/deploy", "tasks/fault", "tasks/finding", "tasks/prefect"},
+	"tasks/watch":  {"tasks/fault"},
 	"tasks/local":  {"tasks/console", "tasks/fault", "tasks/identity", "templates"},
 	"magefiles/command": {
 		"tasks/check", "tasks/config", "tasks/console", "tasks/deploy", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/git", "tasks/identity", "tasks/local",
-		"tasks/manifest", "tasks/prefect", "tasks/render", "tasks/schema", "tasks/secret", "tasks/step", "tasks/verify", "templates",
+		"tasks/manifest", "tasks/prefect", "tasks/render", "tasks/schema", "tasks/secret", "tasks/step", "tasks/verify", "tasks/watch", "templates",
 	},
 	"magefiles/benchmark": {"tasks/prefect"},
 	"magefiles/targets":   {"magefiles/command", "tasks/console", "tasks/fault", "tasks/finding"},
@@ -52,6 +53,7 @@ var only = map[string][]string{
 	"github.com/bitfield/script": {"tasks/git"},
 	"github.com/magefile/mage":   {"magefiles/targets"},
 	"github.com/teambition":      {"tasks/schedule"},
+	"github.com/fsnotify":        {"tasks/watch"},
 	"github.com/google/go-cmp":   {},
 	"github.com/chromedp":        {},
 }

@@ -44,6 +44,11 @@ func (to server) leftBehind(ctx context.Context, owner deploy.Owner) ([]verify.L
 		return nil, err
 	}
 	left, err := verify.LeftBehind(ctx, to.api, owner.Tag(), born)
+	if err != nil {
+		return nil, err
+	}
+	served, err := verify.LeftBehind(ctx, to.api, owner.ServeTag(), nil)
+	left = append(left, served...)
 	if left == nil {
 		left = []verify.Left{}
 	}

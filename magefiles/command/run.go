@@ -23,18 +23,23 @@ type RunOptions struct {
 	Env     string
 	Flow    string        // name, folder or function
 	Params  string        // a JSON object, or @file that holds one
+	Kind    string        // python or container; empty: python when there are both
+	NoWait  bool          // start the run and leave it alone
 	Timeout time.Duration // 0 means no limit
 	JSON    bool
 }
 
-// poll is how often a run's state and log are asked for.
-const poll = 500 * time.Millisecond
+// inProcess is the kind of deployments that run as processes.
+const inProcess = "python"
 
 // Run deploys one flow, starts a run of it, follows its log, and ends with its state: code Run unless it is COMPLETED.
 func Run(ctx context.Context, s *Session, o RunOptions) error {
 	parameters, err := s.params(o.Params)
 	if err != nil {
 		return err
+	}
+	if o.Kind != "" && o.Kind != inProcess && o.Kind != container {
+		return &fault.Error{Code: fault.Usage, What: fmt.Sprintf("%q is no kind of deployment", o.Kind), Next: "write -kind=python or -kind=container"}
 	}
 	if o.Timeout > 0 {
 		var cancel context.CancelFunc
@@ -45,34 +50,52 @@ func Run(ctx context.Context, s *Session, o RunOptions) error {
 	if err != nil {
 		return err
 	}
-	target, err := one(out)
+	target, wanted, err := one(out, o.Kind)
 	if err != nil {
 		return err
 	}
-	if err := checkParams(out.draft.desired[0], parameters); err != nil {
+	if err := checkParams(wanted, parameters); err != nil {
 		return err
 	}
 	run, err := out.server.api.CreateFlowRun(ctx, target.ID, prefect.FlowRunRequest{Parameters: parameters})
 	if err != nil {
 		return err
 	}
-	s.Console.Say("run %s of %s: %s", run.Name, target.Name, prefect.FlowRunLink(strings.TrimSuffix(out.server.ui, "/"), run.ID))
+	s.Console.Say("run %s of %s: %s", run.Name, target.Name, out.server.runLink(run.ID))
+	if o.NoWait {
+		return s.started(o, run, out.server)
+	}
 	final, err := s.follow(ctx, out.server.api, run.ID)
 	if err != nil {
-		return s.interrupted(err, run)
+		return s.interrupted(ctx, err, run, out.server)
 	}
-	return s.ended(o, final, out.server)
+	return s.ended(ctx, o, final, out.server)
 }
 
-// one gives the single deployment that was asked for.
-func one(out deployed) (deploy.Outcome, error) {
-	if len(out.result.Outcomes) != 1 || len(out.draft.desired) != 1 || out.result.Outcomes[0].ID == "" {
-		return deploy.Outcome{}, &fault.Error{
-			Code: fault.Findings, What: "there is no deployment to run", Why: "the flow is not deployed in this environment",
-			Next: "look at flows.<name>.enabled in envs/",
+// one gives the deployment that was asked for: that of the kind, else the python one, else the only one.
+func one(out deployed, kind string) (deploy.Outcome, deploy.Desired, error) {
+	types := out.draft.env.PoolTypes()
+	for _, wanted := range []string{inProcess, container} {
+		for _, d := range out.draft.desired {
+			pool, _ := d.Fields["work_pool_name"].(string)
+			if (types[pool] == "process") != (wanted == inProcess) || kind != "" && kind != wanted {
+				continue
+			}
+			for _, x := range out.result.Outcomes {
+				if x.Name == d.Name && x.ID != "" {
+					return x, d, nil
+				}
+			}
 		}
 	}
-	return out.result.Outcomes[0], nil
+	f := &fault.Error{
+		Code: fault.Findings, What: "there is no deployment to run", Why: "the flow is not deployed in this environment",
+		Next: "look at flows.<name>.enabled in envs/",
+	}
+	if kind != "" {
+		f.Why, f.Next = "the flow has no deployment of kind "+kind+" in this environment", "look at kinds: in envs/, or leave out -kind"
+	}
+	return deploy.Outcome{}, deploy.Desired{}, f
 }
 
 // params reads -params: a JSON object, or @file.
@@ -139,140 +162,5 @@ func checkParams(d deploy.Desired, parameters map[string]any) error {
 	}
 	return &fault.Error{
 		Code: fault.Usage, What: "the parameters don't fit the flow", Why: strings.Join(wrong, "; "), Next: `write -params='{"name": value}'`,
-	}
-}
-
-// follow prints the run's log and states until it ends.
-func (s *Session) follow(ctx context.Context, api *prefect.Client, id string) (prefect.FlowRun, error) {
-	tail := logTail{seen: map[string]bool{}}
-	tick := time.NewTicker(poll)
-	defer tick.Stop()
-	state := ""
-	for {
-		run, err := api.FlowRun(ctx, id)
-		if err != nil {
-			return run, err
-		}
-		if name := run.State.Name; name != state {
-			state = name
-			s.Console.Say("  state %s", name)
-		}
-		if err := tail.print(ctx, s, api, id); err != nil {
-			return run, err
-		}
-		if run.State.Terminal() {
-			return run, s.drain(ctx, api, id, &tail)
-		}
-		select {
-		case <-ctx.Done():
-			return run, ctx.Err()
-		case <-tick.C:
-		}
-	}
-}
-
-// drain prints what is still on its way: workers send logs in batches of about two seconds.
-func (s *Session) drain(ctx context.Context, api *prefect.Client, id string, tail *logTail) error {
-	late := time.NewTimer(2500 * time.Millisecond)
-	defer late.Stop()
-	tick := time.NewTicker(poll)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-late.C:
-			return nil
-		case <-tick.C:
-			if err := tail.print(ctx, s, api, id); err != nil {
-				return err
-			}
-			if tail.finished {
-				return nil
-			}
-		}
-	}
-}
-
-// logTail prints each log line once.
-type logTail struct {
-	seen     map[string]bool
-	last     time.Time
-	finished bool // the engine's last line was seen
-}
-
-func (t *logTail) print(ctx context.Context, s *Session, api *prefect.Client, id string) error {
-	// Lines may arrive out of order, a few seconds late.
-	query := prefect.LogQuery{}
-	if !t.last.IsZero() {
-		query.After = t.last.Add(-15 * time.Second)
-	}
-	logs, err := api.Logs(ctx, id, query)
-	if err != nil {
-		return err
-	}
-	for _, l := range logs {
-		if t.seen[l.ID] {
-			continue
-		}
-		t.seen[l.ID] = true
-		if l.Timestamp.After(t.last) {
-			t.last = l.Timestamp
-		}
-		for line := range strings.Lines(l.Message) {
-			s.Console.Say("  %s %-7s %s", l.Timestamp.Local().Format(time.TimeOnly), levelName(l.Level), strings.TrimRight(line, "\r\n"))
-		}
-		if strings.HasPrefix(l.Message, "Finished in state") && l.TaskRunID == "" {
-			t.finished = true
-		}
-	}
-	return nil
-}
-
-func levelName(level int) string {
-	switch {
-	case level >= 50:
-		return "CRITICAL"
-	case level >= 40:
-		return "ERROR"
-	case level >= 30:
-		return "WARNING"
-	case level >= 20:
-		return "INFO"
-	default:
-		return "DEBUG"
-	}
-}
-
-// interrupted tells that the run goes on without us.
-func (s *Session) interrupted(err error, run prefect.FlowRun) error {
-	if errors.Is(err, context.DeadlineExceeded) {
-		return &fault.Error{
-			Code: fault.Run, What: "the run did not end in the time allowed", Where: run.Name,
-			Why: "no longer followed; it goes on", Next: "is a worker online? `mage verify:deployments` tells",
-		}
-	}
-	if errors.Is(err, context.Canceled) {
-		s.Console.Say("no longer following %s; it goes on", run.Name)
-	}
-	return err
-}
-
-func (s *Session) ended(o RunOptions, run prefect.FlowRun, to server) error {
-	link := prefect.FlowRunLink(strings.TrimSuffix(to.ui, "/"), run.ID)
-	if o.JSON {
-		result := map[string]any{"id": run.ID, "name": run.Name, "state": run.State.Type, "message": run.State.Message, "seconds": run.TotalRunTime, "link": link}
-		if err := s.Console.JSON(result); err != nil {
-			return err
-		}
-	} else {
-		s.Console.Printf("%-9s %s  %s\n", strings.ToLower(run.State.Type), run.Name, link)
-	}
-	if run.State.Type == prefect.StateCompleted {
-		return nil
-	}
-	return &fault.Error{
-		Code: fault.Run, What: "the run ended as " + run.State.Type, Where: run.Name, Why: run.State.Message,
-		Next: "the log above tells why; the page is " + link,
 	}
 }

@@ -27,6 +27,8 @@ type server struct {
 	ui       string // the UI's address
 	embedded *local.Local
 	started  bool // the embedded one, by this command
+
+	credentials []string // variables for Prefect's own programs
 }
 
 // embedded gives the environment that is kept in .flowmage/.
@@ -63,6 +65,7 @@ func (s *Session) connect(ctx context.Context, env config.Env, a access) (server
 	for _, secret := range []string{at.options.APIKey, at.options.AuthString, password} {
 		s.Console.Hide(secret)
 	}
+	to.credentials = credentialsOf(at.options)
 	to.api, err = prefect.New(at.options)
 	if err != nil {
 		return server{}, err

@@ -46,13 +46,31 @@ func (Env) Doctor(
 	})
 }
 
-// Worker runs a worker for the environment's pool until Ctrl-C.
+// Worker runs a worker for each of the environment's pools until Ctrl-C, and starts one again that ends or falls silent.
 func (Env) Worker(
 	ctx context.Context,
 	env *string, // the environment (default dev)
+	pool *string, // only this work pool
+	name *string, // the workers' name (default made of machine, pool and process)
+	limit *int, // runs at one time (default no limit)
+	detach *bool, // start them in the background; env:down ends them
 ) error {
-	return run(ctx, func(ctx context.Context, s *command.Session) error {
-		return command.Worker(ctx, s, command.EnvOptions{Env: text(env)})
+	return foreground(ctx, func(ctx context.Context, s *command.Session) error {
+		return command.Worker(ctx, s, command.WorkerOptions{
+			Env: text(env), Pool: text(pool), Name: text(name), Limit: number(limit), Detach: truth(detach),
+		})
+	})
+}
+
+// Logs shows the ends of the logs of dev's own server and workers.
+func (Env) Logs(
+	ctx context.Context,
+	only *string, // logs whose names begin so, separated by commas: server, worker, install
+	lines *int, // how many lines of each (default 20)
+	follow *bool, // go on with what is written from now on, until Ctrl-C
+) error {
+	return foreground(ctx, func(ctx context.Context, s *command.Session) error {
+		return command.Logs(ctx, s, command.LogsOptions{Only: words(only), Lines: number(lines), Follow: truth(follow)})
 	})
 }
 

@@ -24,17 +24,64 @@ func (Flows) List(
 	})
 }
 
+// Register makes the flows visible in the UI's list, without running anything.
+func (Flows) Register(
+	ctx context.Context,
+	env *string, // the environment (default dev)
+	only *string, // these flows: names, folders or functions, separated by commas
+	json *bool, // print the result as JSON
+) error {
+	return run(ctx, func(ctx context.Context, s *command.Session) error {
+		return command.Register(ctx, s, command.RegisterOptions{Env: text(env), Only: words(only), JSON: truth(json)})
+	})
+}
+
+// Serve serves flows by Prefect's own runner, as deployments of their own, until Ctrl-C; what can't be loaded holds nobody up.
+func (Flows) Serve(
+	ctx context.Context,
+	env *string, // the environment (default dev)
+	only *string, // these flows: names, folders or functions, separated by commas
+	watch *bool, // serve anew what changes in the repository
+	limit *int, // runs at one time (default no limit)
+	pause *bool, // pause the deployments at the end
+	grace *time.Duration, // how long runs under way may take at the end, such as 10m, before they are handed back (default no limit)
+) error {
+	return foreground(ctx, func(ctx context.Context, s *command.Session) error {
+		return command.Serve(ctx, s, command.ServeOptions{
+			Env: text(env), Only: words(only), Watch: truth(watch), Limit: limit, Pause: truth(pause), Grace: span(grace),
+		})
+	})
+}
+
 // Run deploys one flow, starts a run, follows its log, and ends with the run's result.
 func (Flows) Run(
 	ctx context.Context,
 	flow string,
 	env *string, // the environment (default dev)
 	params *string, // parameters as a JSON object, or @file.json
+	kind *string, // python or container (default python when the flow has both)
+	wait *bool, // -wait=false: start the run and leave it alone
 	timeout *time.Duration, // give up waiting after this long, such as 10m
 	json *bool, // print the result as JSON
 ) error {
+	return patient(ctx, func(ctx context.Context, s *command.Session) error {
+		return command.Run(ctx, s, command.RunOptions{
+			Env: text(env), Flow: flow, Params: text(params), Kind: text(kind), NoWait: wait != nil && !*wait, Timeout: span(timeout), JSON: truth(json),
+		})
+	})
+}
+
+// Runs lists the latest runs of the environment's deployments, served ones included.
+func (Flows) Runs(
+	ctx context.Context,
+	env *string, // the environment (default dev)
+	only *string, // these flows: names, folders or functions, separated by commas
+	state *string, // only these states, such as failed,crashed
+	limit *int, // how many (default 20)
+	json *bool, // print the result as JSON
+) error {
 	return run(ctx, func(ctx context.Context, s *command.Session) error {
-		return command.Run(ctx, s, command.RunOptions{Env: text(env), Flow: flow, Params: text(params), Timeout: span(timeout), JSON: truth(json)})
+		return command.Runs(ctx, s, command.RunsOptions{Env: text(env), Only: words(only), States: words(state), Limit: number(limit), JSON: truth(json)})
 	})
 }
 

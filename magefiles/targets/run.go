@@ -41,6 +41,25 @@ const (
 
 // run carries out one target. SIGTERM cancels the context as Ctrl-C does; Mage itself knows only the latter.
 func run(ctx context.Context, body func(context.Context, *command.Session) error) error {
+	return carryOut(ctx, body, func(ctx context.Context, err error) bool {
+		// Whatever a step made of being cut off, the cause is the signal.
+		return ctx.Err() != nil && !errors.Is(err, context.DeadlineExceeded)
+	})
+}
+
+// patient is run for targets that have something left to do after a signal: Mage itself would drop everything 5 s after a Ctrl-C.
+func patient(ctx context.Context, body func(context.Context, *command.Session) error) error {
+	signal.Reset(os.Interrupt) // Mage hears it no more; we listen anew
+	return run(ctx, body)
+}
+
+// foreground is patient for targets whose usual end is a signal: what they make of it stands.
+func foreground(ctx context.Context, body func(context.Context, *command.Session) error) error {
+	signal.Reset(os.Interrupt)
+	return carryOut(ctx, body, func(_ context.Context, err error) bool { return errors.Is(err, context.Canceled) })
+}
+
+func carryOut(ctx context.Context, body func(context.Context, *command.Session) error, interrupted func(context.Context, error) bool) error {
 	debug.SetGCPercent(collectLess)
 	debug.SetMemoryLimit(memoryLimit)
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
@@ -52,18 +71,15 @@ func run(ctx context.Context, body func(context.Context, *command.Session) error
 	if err == nil {
 		return nil
 	}
-	code := fault.CodeOf(err)
-	// Whatever a step made of being cut off, the cause is the signal.
-	if s != nil && ctx.Err() != nil && !errors.Is(err, context.DeadlineExceeded) {
-		code = fault.Interrupted
-		s.Console.Say("interrupted: what was in flight is finished or undone by the next run; type the same command again to go on")
-		return exit{code}
-	}
 	if s == nil {
 		s = &command.Session{Console: console.Standard(os.Environ())}
 	}
+	if interrupted(ctx, err) {
+		s.Console.Say("interrupted: what was in flight is finished or undone by the next run; type the same command again to go on")
+		return exit{fault.Interrupted}
+	}
 	s.Console.Fault(err)
-	return exit{code}
+	return exit{fault.CodeOf(err)}
 }
 
 // The readers of optional flags: an absent one is its zero value.
@@ -81,6 +97,13 @@ func truth(p *bool) bool { return p != nil && *p }
 func denied(p *bool) bool { return p != nil && !*p }
 
 func span(p *time.Duration) time.Duration {
+	if p == nil {
+		return 0
+	}
+	return *p
+}
+
+func number(p *int) int {
 	if p == nil {
 		return 0
 	}

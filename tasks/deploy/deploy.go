@@ -22,6 +22,9 @@ type Owner struct {
 // Tag is the one tag that says "ours". It is one, because Prefect copies a deployment's tags to each of its runs.
 func (o Owner) Tag() string { return fmt.Sprintf("flowmage:%s/%s", o.Project, o.Env) }
 
+// ServeTag marks what a program of this owner serves. Such deployments stand outside plan and prune.
+func (o Owner) ServeTag() string { return o.Tag() + "/serve" }
+
 // Owns tells whether the tags name this owner.
 func (o Owner) Owns(tags []string) bool { return slices.Contains(tags, o.Tag()) }
 

@@ -118,7 +118,13 @@ func (l *Local) prepare() error {
 			return l.unwritable(err)
 		}
 	}
-	for name, text := range map[string]string{".gitignore": "*\n", filepath.Join("bin", launcher): launcherText} {
+	serve, err := serveText()
+	if err != nil {
+		return err
+	}
+	for name, text := range map[string]string{
+		".gitignore": "*\n", filepath.Join("bin", launcher): launcherText, filepath.Join("bin", serveScript): string(serve),
+	} {
 		if err := writeIfDifferent(l.path(name), []byte(text)); err != nil {
 			return l.unwritable(err)
 		}

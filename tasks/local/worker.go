@@ -24,6 +24,8 @@ type WorkerSpec struct {
 	Type   string   // process, docker …; empty: process
 	APIURL string   // of the server, as in [Server.URL]
 	Env    []string // more variables for the worker, as NAME=VALUE; they win
+	Name   string   // of a worker in the foreground; empty: one of its own
+	Limit  int      // runs at one time; 0: no limit
 }
 
 // querySeconds is how often a worker asks for runs. Prefect's default of ten makes a first run look stuck.
@@ -102,7 +104,10 @@ func (l *Local) WorkerCommand(ctx context.Context, w WorkerSpec) (*exec.Cmd, err
 	if err != nil {
 		return nil, err
 	}
-	name := workerOf(w.Pool) + "-" + strconv.Itoa(os.Getpid())
+	name := w.Name
+	if name == "" {
+		name = workerOf(w.Pool) + "-" + strconv.Itoa(os.Getpid())
+	}
 	cmd := exec.CommandContext(ctx, env.Python, l.prefectArgs("", w.args(name)...)...)
 	cmd.Dir, cmd.Env = l.root, l.workerEnviron(w, env)
 	// Prefect takes a second signal as an order to drop everything: a terminal's Ctrl-C must not reach it beside ours.
@@ -117,11 +122,15 @@ func (w WorkerSpec) args(name string) []string {
 	if kind == "" {
 		kind = "process"
 	}
-	return []string{"worker", "start", "--pool", w.Pool, "--type", kind, "--name", name, "--install-policy", "never"}
+	args := []string{"worker", "start", "--pool", w.Pool, "--type", kind, "--name", name, "--install-policy", "never"}
+	if w.Limit > 0 {
+		args = append(args, "--limit", strconv.Itoa(w.Limit))
+	}
+	return args
 }
 
 func (w WorkerSpec) digest() string {
-	return digest([]byte(w.Pool), []byte(w.Type), []byte(w.APIURL), []byte(strings.Join(w.Env, "\x00")))[:16]
+	return digest([]byte(w.Pool), []byte(w.Type), []byte(w.APIURL), []byte(strings.Join(w.Env, "\x00")), []byte(strconv.Itoa(w.Limit)))[:16]
 }
 
 func (l *Local) workerEnviron(w WorkerSpec, env pythonEnv) variables {

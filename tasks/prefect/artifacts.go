@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -34,6 +35,15 @@ func (c *Client) Artifacts(ctx context.Context, key string, limit int) ([]Artifa
 	return readAll[Artifact](ctx, c, "/artifacts/filter", map[string]any{
 		"artifacts": map[string]any{"key": anyOf([]string{key})}, "sort": "CREATED_DESC",
 	}, limit)
+}
+
+// RunArtifacts gives what a flow run has left, its tasks' artifacts included, oldest first.
+func (c *Client) RunArtifacts(ctx context.Context, flowRunID string) ([]Artifact, error) {
+	all, err := readAll[Artifact](ctx, c, "/artifacts/filter", map[string]any{
+		"artifacts": map[string]any{"flow_run_id": anyOf([]string{flowRunID})}, "sort": "CREATED_DESC",
+	}, 0)
+	slices.Reverse(all)
+	return all, err
 }
 
 // DeleteArtifact removes an artifact; [IsNotFound] tells when there is none.

@@ -1,0 +1,343 @@
+package command
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/flowmage/flowmage/tasks/console"
+	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/local"
+	"github.com/flowmage/flowmage/tasks/watch"
+)
+
+// ServeOptions are the choices of flows:serve.
+type ServeOptions struct {
+	Env   string
+	Only  []string
+	Watch bool          // serve anew what changes
+	Limit *int          // runs at one time; nil: no limit
+	Pause bool          // the deployments at the end
+	Grace time.Duration // for runs under way at the end; 0: until they have ended
+}
+
+// Serve serves flows by Prefect's own runner until it is told to end. Flows that can't be served are told and left out: code Findings
+// at the end. A program that dies is started again.
+func Serve(ctx context.Context, s *Session, o ServeOptions) error {
+	d, err := s.servable(ctx, o)
+	s.Console.Findings(d.findings)
+	if err != nil {
+		return err
+	}
+	to, err := s.connect(ctx, d.env, access{start: true, flows: d.flows})
+	if err != nil {
+		return err
+	}
+	v := &serving{s: s, to: to, o: o, broken: map[string]string{}, fatal: map[string]bool{}, shown: map[string]bool{}}
+	if err := v.take(ctx, d); err != nil {
+		return err
+	}
+	if v.local, err = s.python(ctx, to, d.env, d.flows); err != nil {
+		return err
+	}
+	var changed <-chan string
+	if o.Watch {
+		w, err := watch.New(ctx, s.watchable(d))
+		if err != nil {
+			return err
+		}
+		changed = w.Changed()
+	}
+	return v.run(ctx, changed)
+}
+
+// servable reads the repository. What is wrong with it is among the draft's findings, and an error when nothing is left to serve.
+func (s *Session) servable(ctx context.Context, o ServeOptions) (draft, error) {
+	env, problems, err := s.settings(ctx, o.Env)
+	if err != nil {
+		return draft{}, err
+	}
+	d, err := s.draft(ctx, env, problems, o.Only)
+	if err != nil {
+		return draft{}, err
+	}
+	if err := d.stop(false); err != nil {
+		return d, err
+	}
+	if len(d.desired) == 0 {
+		return d, &fault.Error{
+			Code: fault.Findings, What: "there is nothing to serve", Why: "no flow is enabled in this environment", Next: "look at flows.<name>.enabled in envs/",
+		}
+	}
+	return d, nil
+}
+
+// serving is a flows:serve under way.
+type serving struct {
+	s     *Session
+	to    server
+	o     ServeOptions
+	local *local.Local
+
+	list    []local.Served
+	env     []string
+	blocked []string        // deployments that findings keep from being served
+	fatal   map[string]bool // deployments whose loading has ended a whole program; they are left out until something changes
+	leaving []*local.Serve  // programs that others follow; they only wait for their last runs
+
+	mu      sync.Mutex        // what is below is told by the programs
+	loading string            // the deployment that is being loaded
+	nothing bool              // no deployment was left to serve
+	broken  map[string]string // why a deployment is not served
+	shown   map[string]bool   // deployments that were shown as served
+}
+
+// take makes the draft what is to be served from now on.
+func (v *serving) take(ctx context.Context, d draft) error {
+	list := served(d)
+	if err := v.s.settleServed(ctx, v.to, d.owner(), list, v.o.Pause); err != nil {
+		return err
+	}
+	v.list, v.blocked, v.fatal = list, nil, map[string]bool{}
+	for _, b := range d.blocked {
+		v.blocked = append(v.blocked, b.name)
+	}
+	v.env = v.to.credentials
+	var left []string
+	for _, name := range slices.Sorted(maps.Keys(d.env.Env)) {
+		if value := d.env.Env[name]; strings.Contains(value, "{{") {
+			left = append(left, name)
+		} else {
+			v.env = append(v.env, name+"="+value)
+		}
+	}
+	if len(left) > 0 {
+		v.s.Console.Warn("%s: blocks and variables of Prefect are filled in by workers only; served flows don't see these", strings.Join(left, ", "))
+	}
+	return nil
+}
+
+// start starts a program that serves all that does not end it.
+func (v *serving) start(ctx context.Context) (*local.Serve, error) {
+	v.mu.Lock()
+	v.loading, v.nothing, v.broken = "", false, map[string]string{}
+	for name := range v.fatal {
+		v.broken[name] = "loading it has ended the whole program"
+	}
+	v.mu.Unlock()
+	flows := slices.DeleteFunc(slices.Clone(v.list), func(f local.Served) bool { return v.fatal[f.Name] })
+	spec := local.ServeSpec{APIURL: v.to.api.URL(), Env: v.env, Runner: "flowmage", Limit: v.o.Limit, Pause: v.o.Pause, Flows: flows}
+	return v.local.StartServing(ctx, spec, v.s.Console.Err(), v.told)
+}
+
+// run keeps a program serving until ctx ends, or nothing is left to serve.
+func (v *serving) run(ctx context.Context, changed <-chan string) error {
+	var backoff local.Backoff
+	for {
+		p, err := v.start(ctx)
+		if err != nil {
+			return err
+		}
+		again, err := v.attend(ctx, p, changed)
+		if err != nil || !again {
+			return err
+		}
+		select {
+		case <-p.Ended():
+			if v.deadly(p) {
+				continue
+			}
+			wait := backoff.Next(p.Ran())
+			v.s.Console.Warn("the program that serves has ended (%v); it is started again in %s. Runs that it left pending, `mage deploy:status` names within 90 s", p.Err(), wait)
+			if !sleep(ctx, wait) {
+				return v.verdict()
+			}
+		default:
+			v.leaving = append(v.leaving, p)
+		}
+	}
+}
+
+// attend looks after a program. It gives true when another one must follow.
+func (v *serving) attend(ctx context.Context, p *local.Serve, changed <-chan string) (bool, error) {
+	for {
+		select {
+		case <-ctx.Done():
+			return false, v.end(p)
+		case <-p.Ended():
+			if !v.idle() {
+				return true, nil
+			}
+			if changed == nil {
+				return false, v.verdict()
+			}
+			v.s.Console.Say("nothing can be served; waiting for a change")
+			if !v.awaitChange(ctx, changed) {
+				return false, v.verdict()
+			}
+			return true, nil
+		case file := <-changed:
+			if v.reload(ctx, file) {
+				p.Replace()
+				return true, nil
+			}
+		}
+	}
+}
+
+// awaitChange waits until there is something else to serve.
+func (v *serving) awaitChange(ctx context.Context, changed <-chan string) bool {
+	for {
+		select {
+		case <-ctx.Done():
+			return false
+		case file := <-changed:
+			if v.reload(ctx, file) {
+				return true
+			}
+		}
+	}
+}
+
+// reload reads the repository again and tells whether something else is to be served. What can't be read leaves all as it is.
+func (v *serving) reload(ctx context.Context, file string) bool {
+	before, err := json.Marshal(v.list)
+	if err != nil {
+		return false
+	}
+	d, err := v.s.servable(ctx, v.o)
+	if err == nil {
+		err = v.take(ctx, d)
+	}
+	if ctx.Err() != nil {
+		return false
+	}
+	after, _ := json.Marshal(v.list)
+	if err == nil && string(before) == string(after) {
+		return false // runs load their code anew; nothing else has changed
+	}
+	v.s.Console.Say("%s has changed", v.s.relative(file))
+	v.s.Console.Findings(d.findings)
+	if err != nil {
+		v.s.Console.Fault(err)
+		v.s.Console.Say("what was served before is served on")
+	}
+	return err == nil
+}
+
+// deadly tells whether a program ended while it loaded a flow. That flow is left out from now on.
+func (v *serving) deadly(p *local.Serve) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.loading == "" || p.Err() == nil {
+		return false
+	}
+	v.fatal[v.loading] = true
+	v.s.Console.Warn("%s is not served: loading it has ended the whole program (%v)", v.loading, p.Err())
+	return true
+}
+
+func (v *serving) idle() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.nothing
+}
+
+// end has all programs finish and waits for them. A second signal, or the end of the grace, hands the runs under way back.
+func (v *serving) end(p *local.Serve) error {
+	again := make(chan os.Signal, 1)
+	signal.Notify(again, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(again)
+	var late <-chan time.Time
+	if v.o.Grace > 0 {
+		late = time.After(v.o.Grace)
+	}
+	v.s.Console.Say("ending; runs under way are waited for, a second Ctrl-C hands them back")
+	p.Finish()
+	all := append(slices.Clone(v.leaving), p)
+	if !ended(all, again, late) {
+		v.handBack(all)
+	}
+	return v.verdict()
+}
+
+// ended waits for programs; it gives false when somebody insists, or it is late.
+func ended(all []*local.Serve, insists <-chan os.Signal, late <-chan time.Time) bool {
+	for _, p := range all {
+		select {
+		case <-p.Ended():
+		case <-insists:
+			return false
+		case <-late:
+			return false
+		}
+	}
+	return true
+}
+
+// patience is how long programs may take to hand runs back.
+const patience = time.Minute
+
+func (v *serving) handBack(all []*local.Serve) {
+	late := time.After(patience)
+	for _, x := range all {
+		x.HandBack()
+	}
+	for _, x := range all {
+		select {
+		case <-x.Ended():
+		case <-late:
+			x.Kill()
+		}
+	}
+}
+
+// verdict is nil when all that should be served was.
+func (v *serving) verdict() error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	names := slices.Sorted(maps.Keys(v.broken))
+	if names = append(names, v.blocked...); len(names) == 0 {
+		return nil
+	}
+	return &fault.Error{
+		Code: fault.Findings, What: fmt.Sprintf("not served: %v", names), Why: "the others were", Next: "correct what is listed above; `mage verify` checks without serving",
+	}
+}
+
+// told shows what a program tells.
+func (v *serving) told(e local.ServeEvent) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.loading = ""
+	switch e.Event {
+	case local.Loading:
+		v.loading = e.Name
+	case local.Broken, local.Declined:
+		v.broken[e.Name] = e.Reason
+		v.s.Console.Warn("%s is not served: %s", e.Name, e.Reason)
+	case local.Serving:
+		if !v.shown[e.Name] {
+			v.shown[e.Name] = true
+			v.s.Console.Printf("%-9s %s  %s\n", "serving", e.Name, v.to.link(e.ID))
+		}
+	case local.Nothing:
+		v.nothing = true
+	case local.Ready:
+		v.s.Console.Say("ready: %s; Ctrl-C ends it", console.Count(len(v.list)-len(v.broken), "served flow"))
+	case local.Finishing:
+		if e.Runs > 0 {
+			v.s.Console.Say("waiting for %s", console.Count(e.Runs, "run"))
+		}
+	case local.HandedBack:
+		v.s.Console.Say("run %s is handed back: it starts again when its flow is served", e.ID)
+	}
+}

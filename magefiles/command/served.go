@@ -1,0 +1,164 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/deploy"
+	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/local"
+	"github.com/flowmage/flowmage/tasks/manifest"
+	"github.com/flowmage/flowmage/tasks/prefect"
+)
+
+// servedName is the name of the deployment that a flow is served as: never that of one in a work pool, which Prefect's runner would take
+// out of its pool.
+func servedName(env config.Env, slug string) string {
+	return env.Prefix + slug + "-serve-" + env.Name + env.Suffix
+}
+
+// served gives what is to be served: each flow once, as its first deployment has it.
+func served(d draft) []local.Served {
+	var out []local.Served
+	seen := map[string]bool{}
+	for _, x := range d.desired {
+		if seen[x.Flow.Entrypoint] {
+			continue
+		}
+		seen[x.Flow.Entrypoint] = true
+		out = append(out, servedAs(d, x))
+	}
+	return out
+}
+
+func servedAs(d draft, x deploy.Desired) local.Served {
+	s := local.Served{
+		Name: servedName(d.env, x.Flow.Slug()), Entrypoint: x.Flow.Entrypoint, Tags: []string{}, Enforce: true,
+		Schedules: []map[string]any{}, Concurrency: x.Fields["concurrency_limit"],
+	}
+	s.Description, _ = x.Fields["description"].(string)
+	s.Version, _ = x.Fields["version"].(string)
+	s.Parameters, _ = x.Fields["parameters"].(map[string]any)
+	if enforce, set := x.Fields["enforce_parameter_schema"].(bool); set {
+		s.Enforce = enforce
+	}
+	s.Paused, _ = x.Fields["paused"].(bool)
+	tags, _ := x.Fields["tags"].([]any)
+	for _, tag := range tags {
+		if text, ok := tag.(string); ok && text != d.owner().Tag() {
+			s.Tags = append(s.Tags, text)
+		}
+	}
+	s.Tags = append(s.Tags, d.owner().ServeTag())
+	for _, schedule := range x.Schedules {
+		s.Schedules = append(s.Schedules, scheduleOf(schedule))
+	}
+	return s
+}
+
+// scheduleOf gives a schedule in the words of Prefect's Schedule.
+func scheduleOf(x manifest.Schedule) map[string]any {
+	out := map[string]any{}
+	set := func(key string, value any, wanted bool) {
+		if wanted {
+			out[key] = value
+		}
+	}
+	set("cron", x.Cron, x.Cron != "")
+	set("interval", x.Interval, x.Interval > 0)
+	set("rrule", x.RRule, x.RRule != "")
+	set("timezone", x.Timezone, x.Timezone != "")
+	set("anchor_date", x.AnchorDate, x.AnchorDate != "")
+	set("slug", x.Slug, x.Slug != "")
+	set("parameters", x.Parameters, len(x.Parameters) > 0)
+	if x.DayOr != nil {
+		out["day_or"] = *x.DayOr
+	}
+	if x.Active != nil {
+		out["active"] = *x.Active
+	}
+	return out
+}
+
+// settleServed compares what is to be served with what the server holds: names that belong to somebody else, or to a deployment in a work
+// pool, are refused; what a person has paused stays paused.
+func (s *Session) settleServed(ctx context.Context, to server, owner deploy.Owner, list []local.Served, pausing bool) error {
+	names := make([]string, 0, len(list))
+	for _, x := range list {
+		names = append(names, x.Name)
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	there, err := to.api.Deployments(ctx, prefect.DeploymentFilter{Names: names})
+	if err != nil {
+		return err
+	}
+	var wrong []string
+	for _, d := range there {
+		switch {
+		case d.WorkPoolName != nil:
+			wrong = append(wrong, fmt.Sprintf("%s runs in the work pool %s, and serving would take it out of there", d.Name, *d.WorkPoolName))
+		case !slices.Contains(d.Tags, owner.ServeTag()):
+			wrong = append(wrong, fmt.Sprintf("%s was not made by this project: it lacks the tag %s", d.Name, owner.ServeTag()))
+		}
+		for i := range list {
+			if list[i].Name == d.Name {
+				list[i] = asLeft(list[i], d, pausing)
+			}
+		}
+	}
+	if len(wrong) == 0 {
+		return nil
+	}
+	return &fault.Error{
+		Code: fault.Refused, What: "these names are taken on the server; nothing is served", Where: to.api.URL(), Why: strings.Join(wrong, "\n"),
+		Next: "rename or delete those deployments, serve other flows with -only=, or set prefix: or suffix: in envs/",
+	}
+}
+
+// asLeft takes over what a person has paused since. Where serving itself pauses at its end, that can't be told apart.
+func asLeft(s local.Served, d prefect.Deployment, pausing bool) local.Served {
+	s.Paused = s.Paused || d.Paused && !pausing
+	for i, want := range s.Schedules {
+		if _, says := want["active"]; says {
+			continue
+		}
+		for _, have := range d.Schedules {
+			same := want["slug"] == have.Slug
+			if _, named := want["slug"]; !named {
+				same = have.Rule.Cron != "" && want["cron"] == have.Rule.Cron || have.Rule.Interval > 0 && want["interval"] == have.Rule.Interval ||
+					have.Rule.RRule != "" && want["rrule"] == have.Rule.RRule
+			}
+			if same && !have.Active {
+				s.Schedules[i]["active"] = false
+			}
+		}
+	}
+	return s
+}
+
+// watchable gives the folders in which a change may mean another flow: where flows and what they import lie, and the settings.
+func (s *Session) watchable(d draft) []string {
+	folders := []string{"envs"}
+	folders = append(folders, d.env.Paths...)
+	for _, f := range d.flows {
+		for _, file := range f.Files {
+			folders = append(folders, filepath.ToSlash(filepath.Dir(file)))
+		}
+	}
+	slices.Sort(folders)
+	var out []string
+	for _, folder := range slices.Compact(folders) {
+		path := filepath.Join(s.Root, filepath.FromSlash(folder))
+		below := slices.ContainsFunc(out, func(o string) bool { return strings.HasPrefix(path, o+string(filepath.Separator)) })
+		if !below && exists(path) {
+			out = append(out, path)
+		}
+	}
+	return out
+}
