@@ -94,7 +94,7 @@ func TestFindings(t *testing.T) {
 		unreadable []string
 	}{
 		"syntax": {
-			tree("flows/a.py", head+"@flow\ndef a(:\n"), []string{"flows/a.py:3:6 python-syntax"}, []string{"flows/a.py"},
+			tree("flows/a.py", head+"@flow\ndef a(:\n"), []string{"flows/a.py:3:7 python-syntax"}, []string{"flows/a.py"},
 		},
 		"syntax of no flow": {tree("a.py", "x = (\n"), []string{"a.py:1:5 python-syntax"}, nil},
 		"computed name":     {tree("a.py", head+"@flow(name=f())\ndef a(): pass\n"), []string{"a.py:3 flow-name-computed"}, nil},
@@ -110,7 +110,7 @@ func TestFindings(t *testing.T) {
 		},
 		"a broken import": {
 			tree("flows/a.py", head+"from lib import x\n@flow\ndef a(): pass\n", "flows/lib.py", "def x(:\n"),
-			[]string{"flows/lib.py:1:6 python-syntax"}, nil,
+			[]string{"flows/lib.py:1:7 python-syntax"}, nil,
 		},
 	}
 	for name, test := range tests {

@@ -46,14 +46,11 @@ type (
 	Set struct{ Elements []Node }
 	// Dict is {key: value}; the key of **value is nil.
 	Dict struct{ Keys, Values []Node }
-	// JoinedString is an f-string, or strings joined with one.
-	JoinedString struct{}
+	// JoinedString is an f-string, or strings joined with one: a Constant for each piece of text, and the expression of each field. A
+	// field with a conversion or a format is an Other.
+	JoinedString struct{ Parts []Node }
 	// Other is any other expression.
-	Other struct {
-		assignable bool // a starred name, say
-		starred    bool
-		yield      bool
-	}
+	Other struct{}
 )
 
 // Bytes is the value of a bytes literal, as written between its quotes.
