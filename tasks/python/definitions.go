@@ -46,7 +46,7 @@ func (p *parser) function(decorators []span, first int) {
 	p.expect(rightParen)
 	if p.take(arrow) {
 		from := p.at
-		p.starExpressions()
+		p.expression()
 		if p.reader != nil {
 			p.reader.returns(p, index, span{from, p.at})
 		}

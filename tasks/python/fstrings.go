@@ -9,6 +9,8 @@ func (t *tokenizer) formatted(q quoted) {
 		t.fail(q.start, "too many nested f-strings")
 	}
 	t.strings++
+	specs := t.specs
+	t.specs = 0
 	t.emit(q.formatted, q.start, t.at)
 	segment := t.at
 	for {
@@ -21,6 +23,7 @@ func (t *tokenizer) formatted(q quoted) {
 			t.emit(fClose, t.at, t.at+len(q.quote))
 			t.at += len(q.quote)
 			t.strings--
+			t.specs = specs
 			return
 		case c == '\\':
 			t.backslash(q)
@@ -83,9 +86,14 @@ func (t *tokenizer) field(q quoted) {
 			t.endField()
 			return
 		default: // a colon
+			if t.specs == deepestSpecs {
+				t.fail(t.at, "f-string: expressions nested too deeply")
+			}
 			t.emit(colon, t.at, t.at+1)
 			t.at++
+			t.specs++
 			t.spec(q)
+			t.specs--
 			return
 		}
 	}

@@ -1,6 +1,7 @@
 package python
 
 import (
+	"bytes"
 	"fmt"
 )
 
@@ -108,11 +109,11 @@ func (p *parser) indentation(message string) {
 // unindented stops where a block was expected, below the line that a token ends.
 func (p *parser) unindented(of string, head int) {
 	line, _ := place(p.src, int(p.tokens[head].start))
-	at := p.at
-	if p.here == end || p.here == dedent && p.tokens[at].start == int32(len(p.src)) { //nolint:gosec // sources are smaller than 2 GiB
-		at = head
+	at := int(p.tokens[p.at].start)
+	if at == len(p.src) { // the end of the last line that has something
+		at = len(bytes.TrimRight(p.src, "\n"))
 	}
-	p.fail(at, "expected an indented block after %s on line %d", of, line)
+	panic(&failure{at: at, message: fmt.Sprintf("expected an indented block after %s on line %d", of, line)})
 }
 
 // identifier takes a name.

@@ -69,7 +69,11 @@ func (p *parser) caseBlock() {
 
 // openPattern reads a pattern that may be a sequence without brackets.
 func (p *parser) openPattern() {
+	starred := p.here == star
 	p.starPattern()
+	if starred && p.here != comma {
+		p.unexpected()
+	}
 	for p.take(comma) {
 		if p.here == wordIf || p.here == colon {
 			return
@@ -117,11 +121,7 @@ func (p *parser) closedPattern() {
 	case minus, number:
 		p.numberPattern()
 	case text, data, fOpen, tOpen:
-		first := p.at
-		e := p.strings()
-		if e.form != formLiteral {
-			p.fail(first, "patterns may only match literals and attribute lookups")
-		}
+		p.strings() // that an f-string is no pattern is found by CPython's compiler only
 	case wordNone, wordTrue, wordFalse:
 		p.next()
 	case name:

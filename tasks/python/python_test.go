@@ -41,6 +41,13 @@ func TestSyntaxErrors(t *testing.T) {
 		"deep signs":          {"x = " + strings.Repeat("-", 1_000_000) + "1", 1, "too deeply nested"},
 		"deep nots":           {"x = " + strings.Repeat("not ", 100_000) + "1", 1, "too deeply nested"},
 		"deep lambdas":        {"x = " + strings.Repeat("lambda: ", 100_000) + "1", 1, "too deeply nested"},
+		"deep powers":         {"x = " + strings.Repeat("1**", 1_000_000) + "1", 0, ""},
+		"deep conditionals":   {"x = " + strings.Repeat("a if b else ", 100_000) + "1", 1, "too deeply nested"},
+		"deep f-strings":      {"x = " + strings.Repeat("f'{", 10_000), 1, "too many nested"},
+		"deep patterns":       {"match x:\n case " + strings.Repeat("[", 10_000), 2, "too many nested"},
+		"deep blocks":         {indented(300), 101, "too many levels of indentation"},
+		"one long line":       {"x = '" + strings.Repeat("a", 17<<20) + "'", 1, "larger than 16 MiB"},
+		"a binary":            {"\x7fELF\x02\x01\x01\x00\x00", 1, "null bytes"},
 		"deep elifs":          {"if a: pass\n" + strings.Repeat("elif b: pass\n", 100), 0, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -93,6 +100,15 @@ class Job(Base, metaclass=M):
         def inner(): pass
 type Rows = list[int]
 `
+
+// indented nests blocks.
+func indented(levels int) string {
+	var b strings.Builder
+	for i := range levels {
+		b.WriteString(strings.Repeat(" ", i) + "if x:\n")
+	}
+	return b.String()
+}
 
 func TestDeclarations(t *testing.T) {
 	t.Parallel()
@@ -197,27 +213,4 @@ func TestCleanDoc(t *testing.T) {
 			t.Errorf("%q: %s", in, diff)
 		}
 	}
-}
-
-func FuzzParse(f *testing.F) {
-	f.Add([]byte(sample))
-	f.Add([]byte("match x:\n    case {'a': 1}: pass\nwith (a as b, c): pass\nx = f'{a!r:{w}}' if y else [*z]\n"))
-	f.Fuzz(func(t *testing.T, src []byte) {
-		m, err := Parse(src)
-		if err != nil {
-			if syntax, ok := errors.AsType[*SyntaxError](err); !ok || syntax.Line < 1 || syntax.Column < 1 {
-				t.Errorf("error %v", err)
-			}
-			return
-		}
-		for _, fn := range m.Functions {
-			for _, p := range fn.Parameters {
-				if !p.Default.Absent() {
-					if _, err := p.Default.Node(); err != nil {
-						t.Errorf("default %q: %v", p.Default.Text, err)
-					}
-				}
-			}
-		}
-	})
 }

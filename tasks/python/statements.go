@@ -145,6 +145,9 @@ func (p *parser) tryStatement() {
 		first := p.at
 		p.next()
 		if star := p.here == star; star {
+			if handlers > 0 && !grouped {
+				p.fail(first, "cannot have both 'except' and 'except*' on the same 'try'")
+			}
 			p.next()
 			grouped = true
 		} else if grouped {

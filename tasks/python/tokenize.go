@@ -12,6 +12,7 @@ const (
 	deepestBrackets = 200
 	deepestIndent   = 100
 	deepestStrings  = 150
+	deepestSpecs    = 2
 )
 
 // tokenizer turns source into tokens, all at once, into slices that it keeps for the next file.
@@ -22,6 +23,7 @@ type tokenizer struct {
 	brackets []bracket
 	indents  []column
 	strings  int // f-strings around this place
+	specs    int // format specifications around it, within the innermost f-string
 }
 
 // bracket is an open bracket: the character and where it stands. That of a field has its f-string's quote.
@@ -71,7 +73,7 @@ func (t *tokenizer) fragment(src []byte) (stop *failure) {
 }
 
 func (t *tokenizer) begin(src []byte) {
-	t.src, t.at, t.strings = src, 0, 0
+	t.src, t.at, t.strings, t.specs = src, 0, 0, 0
 	t.tokens, t.brackets, t.indents = t.tokens[:0], t.brackets[:0], append(t.indents[:0], column{})
 }
 
