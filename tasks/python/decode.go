@@ -19,7 +19,7 @@ var cookie = regexp.MustCompile(`^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)`)
 // decode gives the source as UTF-8 text with \n as its only line end. The text is the source itself where nothing has to be changed.
 func (r *Reader) decode(src []byte) ([]byte, error) {
 	if len(src) > largest {
-		return nil, &SyntaxError{1, 1, fmt.Sprintf("the file is larger than %d MiB", largest>>20)}
+		return nil, &SyntaxError{Line: 1, Column: 1, Message: fmt.Sprintf("the file is larger than %d MiB", largest>>20)}
 	}
 	src, bom := bytes.CutPrefix(src, []byte("\xef\xbb\xbf"))
 	encoding, written := "", ""
@@ -27,24 +27,24 @@ func (r *Reader) decode(src []byte) ([]byte, error) {
 		encoding, written = declared(src)
 	}
 	if bom && encoding != "" && written != "utf-8" { // CPython refuses even the spelling utf8 here
-		return nil, &SyntaxError{1, 1, "encoding problem: " + encoding + " with BOM"}
+		return nil, &SyntaxError{Line: 1, Column: 1, Message: "encoding problem: " + encoding + " with BOM"}
 	}
 	switch encoding {
 	case "", "utf-8", "ascii":
 		if at := invalid(src); at >= 0 {
 			line, column := place(src, at)
-			return nil, &SyntaxError{line, column, fmt.Sprintf("(unicode error) 'utf-8' codec can't decode byte 0x%02x", src[at])}
+			return nil, &SyntaxError{Line: line, Column: column, Message: fmt.Sprintf("(unicode error) 'utf-8' codec can't decode byte 0x%02x", src[at])}
 		}
 	default:
 		text, err := legacy(encoding, src)
 		if err != nil {
-			return nil, &SyntaxError{1, 1, "unknown encoding: " + encoding}
+			return nil, &SyntaxError{Line: 1, Column: 1, Message: "unknown encoding: " + encoding}
 		}
 		src = text
 	}
 	if at := bytes.IndexByte(src, 0); at >= 0 {
 		line, column := place(src, at)
-		return nil, &SyntaxError{line, column, "source code cannot contain null bytes"}
+		return nil, &SyntaxError{Line: line, Column: column, Message: "source code cannot contain null bytes"}
 	}
 	if bytes.IndexByte(src, '\r') < 0 {
 		return src, nil

@@ -11,6 +11,8 @@ import (
 type SyntaxError struct {
 	Line, Column int
 	Message      string
+	Text         string // the line, or what of it surrounds the column
+	Caret        int    // the column within Text, from 1
 }
 
 // Error gives line, column and message.
@@ -44,7 +46,29 @@ func failed(src []byte, f *failure) *SyntaxError {
 	if f.column > 0 {
 		column = f.column
 	}
-	return &SyntaxError{Line: line, Column: column, Message: f.message}
+	e := &SyntaxError{Line: line, Column: column, Message: f.message}
+	e.show(src, f.at)
+	return e
+}
+
+// widest is how many characters of a line are shown.
+const widest = 100
+
+// show takes the line of an offset into the error.
+func (e *SyntaxError) show(src []byte, at int) {
+	at = min(at, len(src))
+	from := bytes.LastIndexByte(src[:at], '\n') + 1
+	to := len(src)
+	if i := bytes.IndexByte(src[at:], '\n'); i >= 0 {
+		to = at + i
+	}
+	line := []rune(string(src[max(from, at-4*widest):min(to, at+4*widest)]))
+	caret := e.Column - utf8.RuneCount(src[from:max(from, at-4*widest)])
+	if len(line) > widest && caret > widest*3/4 {
+		cut := min(caret-widest/2, len(line)-widest/2)
+		line, caret = line[cut:], caret-cut
+	}
+	e.Text, e.Caret = string(line[:min(len(line), widest)]), max(caret, 1)
 }
 
 // place gives line and column, from 1, of an offset, the slow way.

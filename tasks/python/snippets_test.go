@@ -36,12 +36,12 @@ type snippet struct {
 	shift        int      // how far line and column are from those of the verdicts
 }
 
-func snippets(t testing.TB) []snippet {
-	t.Helper()
+func snippets(tb testing.TB) []snippet {
+	tb.Helper()
 	read := func(name string) string {
 		data, err := os.ReadFile(filepath.Join("testdata", "snippets", name))
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		return string(data)
 	}
@@ -55,14 +55,14 @@ func snippets(t testing.TB) []snippet {
 	for i, source := range sources {
 		plain, ok := rows[fmt.Sprint(i, " lf")]
 		if !ok {
-			t.Fatalf("no verdict on snippet %d: run testdata/snippets/regenerate.sh", i)
+			tb.Fatalf("no verdict on snippet %d: run testdata/snippets/regenerate.sh", i)
 		}
 		for form, text := range forms(source) {
 			row, own := rows[fmt.Sprint(i, " ", form)]
 			shift := 0
 			if own || form == "lf" {
 				if sum := fmt.Sprintf("%08x", crc32.ChecksumIEEE([]byte(text))); sum != row[0] {
-					t.Fatalf("snippet %d has changed since its verdict: run testdata/snippets/regenerate.sh", i)
+					tb.Fatalf("snippet %d has changed since its verdict: run testdata/snippets/regenerate.sh", i)
 				}
 			} else {
 				row = plain
