@@ -49,7 +49,7 @@ func TestRecognition(t *testing.T) {
 		"from the package":  {"from prefect import flows\n@flows.flow\ndef a(): pass\n", []string{"a a"}},
 		"star":              {"from prefect import *\n@flow\ndef a(): pass\n", []string{"a a"}},
 		"rebound":           {"import prefect\nstep = prefect.flow\n@step\ndef a(): pass\n", []string{"a a"}},
-		"other decorators":  {"from prefect import flow\n@x\n@flow\n@y(1)\ndef a(): pass\n", []string{"a a"}},
+		"other decorators":  {"from prefect import flow\n@flow\n@x\n@y(1)\ndef a(): pass\n", []string{"a a"}},
 		"in an if":          {"from prefect import flow\nif True:\n    @flow\n    def a(): pass\n", []string{"a a"}},
 		"static method":     {"from prefect import flow\nclass C:\n    @flow\n    @staticmethod\n    def a(): pass\n", []string{"a C.a"}},
 		"two":               {"from prefect import flow\n@flow\ndef b(): pass\n@flow\ndef a(): pass\n", []string{"b b", "a a"}},
@@ -99,7 +99,8 @@ func TestFindings(t *testing.T) {
 		"syntax of no flow": {tree("a.py", "x = (\n"), []string{"a.py:1:5 python-syntax"}, nil},
 		"computed name":     {tree("a.py", head+"@flow(name=f())\ndef a(): pass\n"), []string{"a.py:3 flow-name-computed"}, nil},
 		"illegal name":      {tree("a.py", head+"@flow(name='a/b')\ndef a(): pass\n"), []string{"a.py:3 flow-name-illegal"}, nil},
-		"empty name":        {tree("a.py", head+"@flow(name='')\ndef a(): pass\n"), []string{"a.py:3 flow-name-illegal"}, nil},
+		"one above":         {tree("a.py", head+"@x\n@flow\ndef a(): pass\n"), []string{"a.py:4 flow-decorated-again"}, nil},
+		"defined twice":     {tree("a.py", head+"@flow\ndef a(): pass\n@flow\ndef a(): pass\n"), []string{"a.py:3 flow-replaced"}, nil},
 		"one name twice": {
 			tree("a.py", head+"@flow(name='x')\ndef a(): pass\n", "b.py", head+"@flow\ndef x(): pass\n"),
 			[]string{"a.py:3 duplicate-flow-name", "b.py:3 duplicate-flow-name"}, nil,

@@ -52,9 +52,28 @@ func (e *evaluation) value(at Place, n Node) (any, bool) {
 			out = append(out, v)
 		}
 		return out, true
+	case *Dict:
+		return e.dict(at, x)
 	default:
 		return Literal(n)
 	}
+}
+
+func (e *evaluation) dict(at Place, d *Dict) (any, bool) {
+	out := map[string]any{}
+	for i, k := range d.Keys {
+		if k == nil {
+			return nil, false
+		}
+		key, ok1 := e.value(at, k)
+		word, isText := key.(string)
+		v, ok2 := e.value(at, d.Values[i])
+		if !ok1 || !isText || !ok2 {
+			return nil, false
+		}
+		out[word] = v
+	}
+	return out, true
 }
 
 func (e *evaluation) named(at Place, dotted string) (any, bool) {

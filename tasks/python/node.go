@@ -19,10 +19,12 @@ type (
 		Args     []Node
 		Keywords []Keyword
 	}
-	// Keyword is a named argument.
+	// Keyword is a named argument. Text is the source of its value, and Offset where that starts in the source of the whole expression.
 	Keyword struct {
-		Name  string
-		Value Node
+		Name   string
+		Value  Node
+		Text   string
+		Offset int
 	}
 	// Subscript is value[index]; several indices are a Tuple.
 	Subscript struct{ Value, Index Node }

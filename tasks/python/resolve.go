@@ -2,6 +2,7 @@ package python
 
 import (
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -112,8 +113,7 @@ func dottedValue(a *Assignment) (string, bool) {
 // starred looks for a name that nothing binds in what star imports bring.
 func (l *Library) starred(m *Module, at Place, dotted string, left int) (Origin, bool) {
 	out := Origin{Name: dotted}
-	for n := len(m.Imports) - 1; n >= 0; n-- {
-		i := m.Imports[n]
+	for _, i := range slices.Backward(m.Imports) {
 		if i.Name != "*" || i.Scope != ModuleScope || i.Start >= at.Offset {
 			continue
 		}
@@ -167,7 +167,7 @@ func (l *Library) imported(at Place, i Import, rest string, left int) (Origin, b
 			}
 		}
 	}
-	return Origin{Name: join(i.Module, join(i.Name, rest)), Outside: true}, true
+	return Origin{Name: strings.Repeat(".", i.Level) + join(i.Module, join(i.Name, rest)), Outside: true}, true
 }
 
 // found tells whether the name leads anywhere. A folder without __init__.py that lacks the name is no package; one elsewhere may have it.

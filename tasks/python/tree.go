@@ -184,7 +184,7 @@ func (b *builder) call(of Node) Node {
 		switch {
 		case b.here == doubleStar:
 			b.next()
-			c.Keywords = append(c.Keywords, Keyword{Value: b.element()})
+			c.Keywords = append(c.Keywords, b.keyword(""))
 		case b.here == star:
 			b.next()
 			b.expression()
@@ -192,7 +192,7 @@ func (b *builder) call(of Node) Node {
 		case b.here == name && b.ahead(1) == assign:
 			word := b.spelled()
 			b.next()
-			c.Keywords = append(c.Keywords, Keyword{Name: word, Value: b.element()})
+			c.Keywords = append(c.Keywords, b.keyword(word))
 		default:
 			n := b.element()
 			if b.here == wordFor || b.here == wordAsync {
@@ -207,6 +207,12 @@ func (b *builder) call(of Node) Node {
 	}
 	b.next()
 	return c
+}
+
+func (b *builder) keyword(word string) Keyword {
+	from := b.tokens[b.at].start
+	value := b.element()
+	return Keyword{Name: word, Value: value, Text: b.source[from:b.tokens[b.at-1].end], Offset: int(from)}
 }
 
 // index reads the inside of a subscript; a slice is an Other.
