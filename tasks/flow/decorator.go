@@ -140,7 +140,7 @@ var returned = regexp.MustCompile(`\breturn\s+([\pL_][\pL\pN_.]*)`)
 // makesFlows tells whether a function of the repository uses Prefect's decorator inside and gives back what came of it, as a team's own
 // decorators do: the decorator's result, or a function or variable of its own.
 func (r *recognizer) makesFlows(file string, m *python.Module, fn *python.Function) bool {
-	if !strings.Contains(fn.Body, "return") || !mayHoldFlows([]byte(fn.Body)) {
+	if !strings.Contains(fn.Body, "return") || !mentions(m, fn.Body) {
 		return false
 	}
 	gives := false
@@ -156,7 +156,14 @@ func (r *recognizer) makesFlows(file string, m *python.Module, fn *python.Functi
 			return true
 		}
 	}
-	return slices.ContainsFunc(python.Uses(fn.Body), func(name string) bool { return mayHoldFlows([]byte(name)) && r.isFlow(file, name) })
+	return slices.ContainsFunc(python.Uses(fn.Body), func(name string) bool { return mentions(m, name) && r.isFlow(file, name) })
+}
+
+// mentions tells whether a text may use the decorator: by the word flow, or by the name under which the module imports it.
+func mentions(m *python.Module, text string) bool {
+	return mayHoldFlows([]byte(text)) || slices.ContainsFunc(m.Imports, func(i python.Import) bool {
+		return i.As != "" && mayHoldFlows([]byte(i.Name)) && strings.Contains(text, i.As)
+	})
 }
 
 // isFlow tells whether a name in a file means Prefect's decorator.

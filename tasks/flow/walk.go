@@ -114,7 +114,7 @@ func (w *walk) entry(name string, e fs.DirEntry, r rules) {
 	switch {
 	case e.IsDir():
 		w.meet(name)
-		if skipped(e.Name()) || r.leaveOut(name, true) && !w.asked(name) || excluded(name, w.exclude) {
+		if (skipped(e.Name()) || r.leaveOut(name, true)) && !w.asked(name) || excluded(name, w.exclude) {
 			return
 		}
 		if err := w.folder(name, r); err != nil {
