@@ -17,7 +17,7 @@ func (a alias) usedIn(text []byte) bool {
 }
 
 // aliases gives the names in a module that mean Prefect's decorator, or that make one, and that the search for the word flow can't see.
-func aliases(library *python.Library, f parsed) []alias {
+func aliases(library *python.Library, f *parsed) []alias {
 	if f.module == nil {
 		return nil
 	}
@@ -25,9 +25,12 @@ func aliases(library *python.Library, f parsed) []alias {
 	if module == "__init__" {
 		module = path.Base(path.Dir(f.name))
 	}
-	r := recognizer{library: library, file: f.name, module: f.module}
+	if !f.known {
+		r := recognizer{library: library, file: f.name, module: f.module}
+		f.hidden, f.known = r.hidden(), true
+	}
 	var out []alias
-	for _, name := range r.hidden() {
+	for _, name := range f.hidden {
 		out = append(out, alias{name, module})
 	}
 	return out

@@ -11,9 +11,13 @@ func BenchmarkScan(b *testing.B) {
 	if folder == "" {
 		b.Skip("FLOWMAGE_BENCH_TREE is not set")
 	}
-	for b.Loop() {
-		if _, err := Scan(Folder(folder), Options{}); err != nil {
-			b.Fatal(err)
-		}
+	for name, options := range map[string]Options{"all": {}, "skim": {Skim: true}} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := Scan(Folder(folder), options); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

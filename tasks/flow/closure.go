@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -18,6 +19,7 @@ type closures struct {
 	root    fs.FS
 	library *python.Library
 	texts   map[string][]byte
+	buffer  []byte
 }
 
 // of gives the file and every file of the repository that it imports, directly or not, and a hash over their names and contents.
@@ -51,7 +53,8 @@ func (c *closures) of(file string) (files []string, version string, findings fin
 func (c *closures) text(file string) []byte {
 	text, ok := c.texts[file]
 	if !ok {
-		text, _ = readFile(c.root, file, nil) // what can't be read was reported when it was parsed
+		c.buffer, _ = readFile(c.root, file, c.buffer) // what can't be read was reported when it was parsed
+		text = bytes.Clone(c.buffer)
 		c.texts[file] = text
 	}
 	return text

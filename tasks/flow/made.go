@@ -20,7 +20,7 @@ type made struct {
 // assignments looks for flows that are made by calls and bound to a name.
 func (r *recognizer) assignments() {
 	known := map[string]bool{}
-	for _, name := range r.hidden() {
+	for _, name := range r.hiddenNames {
 		known[name] = true
 	}
 	seen := map[int]bool{}

@@ -15,6 +15,7 @@ type recognizer struct {
 	library       *python.Library
 	file          string
 	module        *python.Module
+	hiddenNames   []string // see hidden
 	flows, others []Flow
 	findings      finding.List
 }

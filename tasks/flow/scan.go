@@ -10,6 +10,7 @@ import (
 	"path"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/flowmage/flowmage/tasks/finding"
@@ -55,7 +56,7 @@ const (
 // finding.
 func Scan(root fs.FS, o Options) (Result, error) {
 	r := reading{root: root, options: o, library: python.NewLibrary(root)}
-	w, err := r.all()
+	w, err := each(root, o, r.work)
 	if err != nil {
 		return Result{}, err
 	}
@@ -66,7 +67,7 @@ func Scan(root fs.FS, o Options) (Result, error) {
 		}
 	}
 	r.renamed()
-	slices.SortFunc(r.files, func(a, b parsed) int { return cmp.Compare(a.name, b.name) })
+	slices.SortFunc(r.files, func(a, b *parsed) int { return cmp.Compare(a.name, b.name) })
 	for _, f := range r.files {
 		result.Checked, result.Bytes = result.Checked+f.checked, result.Bytes+int64(f.size)
 		if f.err != nil {
@@ -74,7 +75,7 @@ func Scan(root fs.FS, o Options) (Result, error) {
 			continue
 		}
 		if f.module != nil && f.wanted {
-			rec := recognizer{library: r.library, file: f.name, module: f.module}
+			rec := recognizer{library: r.library, file: f.name, module: f.module, hiddenNames: f.hidden}
 			rec.run()
 			result.Flows, result.Others = append(result.Flows, rec.flows...), append(result.Others, rec.others...)
 			result.Findings = append(result.Findings, rec.findings...)
@@ -96,7 +97,7 @@ func Scan(root fs.FS, o Options) (Result, error) {
 }
 
 // broken takes in a file that can't be read or parsed. Outside of where flows are looked for it is a warning.
-func (r *Result) broken(f parsed) {
+func (r *Result) broken(f *parsed) {
 	x := unreadable(f.name, f.err)
 	switch {
 	case !f.wanted:
@@ -125,9 +126,12 @@ type parsed struct {
 	found
 	module  *python.Module
 	err     error
-	mayHold bool // it was not read, or has the word flow
+	mayHold bool // it is broken or unreadable, and may hold flows
 	size    int
 	checked int // 1 when the grammar has read it
+	// hidden are the names without the word flow that mean the decorator in it, once known.
+	hidden []string
+	known  bool
 }
 
 // reading is the first pass over the files.
@@ -136,22 +140,40 @@ type reading struct {
 	options Options
 	library *python.Library
 	mutex   sync.Mutex
-	files   []parsed
+	files   []*parsed
 }
 
-// all walks through the tree and reads the files at the same time, with a worker for each processor.
-func (r *reading) all() (*walk, error) {
+// Each reads every Python file that [Scan] would read, with a worker for each processor, and does nothing else: what it costs is the floor
+// for a scan. newWorker is called once for each worker and gives what takes the texts; a text is good until the next.
+func Each(root fs.FS, o Options, newWorker func() func(name string, text []byte)) error {
+	_, err := each(root, o, func(names <-chan []found) {
+		take := newWorker()
+		var buffer []byte
+		for batch := range names {
+			for _, f := range batch {
+				text, err := readFile(root, f.name, buffer)
+				if buffer = text; err == nil {
+					take(f.name, text)
+				}
+			}
+		}
+	})
+	return err
+}
+
+// each walks through a tree and hands its files to workers at the same time.
+func each(root fs.FS, o Options, work func(<-chan []found)) (*walk, error) {
 	names := make(chan []found, 64)
 	var workers sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
-		workers.Go(func() { r.work(names) })
+		workers.Go(func() { work(names) })
 	}
-	paths := make([]string, 0, len(r.options.Paths))
-	for _, p := range r.options.Paths {
+	paths := make([]string, 0, len(o.Paths))
+	for _, p := range o.Paths {
 		paths = append(paths, path.Clean(p))
 	}
 	var batch []found
-	w := &walk{root: r.root, exclude: r.options.Exclude, wanted: paths, met: make([]bool, len(paths)), emit: func(f found) {
+	w := &walk{root: root, exclude: o.Exclude, wanted: paths, met: make([]bool, len(paths)), emit: func(f found) {
 		if batch = append(batch, f); len(batch) == 16 {
 			names <- batch
 			batch = nil
@@ -169,13 +191,13 @@ func (r *reading) work(names <-chan []found) {
 	var reader python.Reader
 	var buffer []byte
 	for batch := range names {
-		out := make([]parsed, 0, len(batch))
+		out := make([]*parsed, 0, len(batch))
 		for _, f := range batch {
-			p := parsed{found: f}
+			p := &parsed{found: f}
 			buffer, p.err = readFile(r.root, f.name, buffer)
 			p.mayHold = p.err != nil
 			if p.err == nil {
-				r.read(&reader, &p, buffer)
+				r.read(&reader, p, buffer)
 			}
 			out = append(out, p)
 		}
@@ -187,10 +209,14 @@ func (r *reading) work(names <-chan []found) {
 
 // read parses one file: for its declarations where flows may be in it, else only to check its syntax.
 func (r *reading) read(reader *python.Reader, p *parsed, text []byte) {
-	p.size, p.mayHold = len(text), mayHoldFlows(text)
+	p.size = len(text)
 	switch {
-	case p.mayHold:
+	case mayHoldFlows(text):
 		p.module, p.err = reader.Parse(text)
+		if p.err == nil && !uses(p.module, text) { // an overflow, a workflow: nothing to keep
+			p.module = nil
+			break
+		}
 		r.library.Add(p.name, p.module, p.err)
 	case !r.options.Skim:
 		p.err = reader.Check(text)
@@ -198,15 +224,37 @@ func (r *reading) read(reader *python.Reader, p *parsed, text []byte) {
 		return
 	}
 	p.checked = 1
+	// Of a broken file nobody knows what its names mean, so that any "flow" in it will do.
+	p.mayHold = p.err != nil && bytes.Contains(bytes.ToLower(text), []byte("flow"))
 }
 
-// mayHoldFlows tells whether a text has the word flow, small or with a capital letter. Letters beyond ASCII may spell it otherwise (Python
+func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
+
+// mayHoldFlows tells whether a text has the word flow, not as the end of another (overflow), or Flow with a capital letter. Letters beyond ASCII may spell it otherwise (Python
 // compares names in a normal form), so that with them any "ow" or Prefect's name will do.
 func mayHoldFlows(text []byte) bool {
-	if bytes.Contains(text, []byte("flow")) || bytes.Contains(text, []byte("Flow")) {
-		return true
+	for from := 0; ; {
+		i := bytes.Index(text[from:], []byte("low"))
+		if i < 0 {
+			break
+		}
+		i += from
+		switch {
+		case i == 0:
+		case text[i-1] == 'F', text[i-1] == 'f' && (i == 1 || !isLetter(text[i-2])):
+			return true
+		}
+		from = i + 3
 	}
 	return foreign(text) && (bytes.Contains(text, []byte("ow")) || bytes.Contains(text, []byte("prefect")))
+}
+
+// uses tells whether a module imports Prefect, or something with the word flow in its name, or has a decorator called flow; all else that it
+// may call a decorator is looked for in a second pass.
+func uses(m *python.Module, text []byte) bool {
+	return bytes.Contains(text, []byte(".flow")) || bytes.Contains(text, []byte("@flow")) || slices.ContainsFunc(m.Imports, func(i python.Import) bool {
+		return strings.HasPrefix(i.Module, "prefect") || i.Name == "*" || mayHoldFlows([]byte(i.Name)) || mayHoldFlows([]byte(i.Bound())) || mayHoldFlows([]byte(i.Module))
+	})
 }
 
 // foreign tells whether a text has bytes beyond ASCII.
@@ -243,8 +291,7 @@ func (r *reading) renamed() {
 		if len(names) == 0 {
 			return
 		}
-		for i := range r.files {
-			f := &r.files[i]
+		for _, f := range r.files {
 			if f.module != nil || f.err != nil {
 				continue
 			}
@@ -253,7 +300,7 @@ func (r *reading) renamed() {
 				continue
 			}
 			f.module, f.err = python.Parse(text)
-			f.mayHold, f.checked = true, 1
+			f.checked = 1
 			r.library.Add(f.name, f.module, f.err)
 		}
 	}

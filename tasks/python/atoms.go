@@ -3,7 +3,13 @@ package python
 // primary reads an atom with attributes, calls and subscripts behind it.
 func (p *parser) primary() expr {
 	first := p.at
-	e := p.atom()
+	var e expr
+	if p.here == name {
+		p.next()
+		e = expr{form: formName, flat: true, first: int32(first)} //nolint:gosec // see simple
+	} else {
+		e = p.atom()
+	}
 	for {
 		switch p.here {
 		case dot:
@@ -31,12 +37,10 @@ func (p *parser) primary() expr {
 	}
 }
 
+// atom reads what is no name: a literal, or something in brackets.
 func (p *parser) atom() expr {
 	first := p.at
 	switch p.here {
-	case name:
-		p.next()
-		return expr{form: formName, flat: true, first: int32(first)} //nolint:gosec // see simple
 	case number:
 		p.next()
 		return simple(formLiteral, first)

@@ -1,7 +1,6 @@
 package python
 
 import (
-	"bytes"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -13,12 +12,20 @@ type span struct{ from, to int }
 // reader collects declarations while the grammar is recognised.
 type reader struct {
 	source string // the decoded source; all text in the module is part of it
-	lines  []int32
 	out    *Module
 	scope  Scope
 	guard  Guard
 	path   string // qualified name of the class or function whose body this is
-	last   int    // line where the last look-up ended
+
+	line, lineStart int // where the last look-up ended
+
+	// What was found so far, in slices that are kept for the next file: a module gets copies of the right size.
+	imports     []Import
+	functions   []Function
+	classes     []Class
+	assignments []Assignment
+	parameters  []Parameter // of all functions
+	ranges      []span      // which of them a function has
 }
 
 // outer is what a reader goes back to when it leaves a body.
@@ -29,39 +36,56 @@ type outer struct {
 }
 
 func (r *reader) begin(src []byte) {
-	r.source = string(src)
-	*r = reader{source: r.source, lines: append(r.lines[:0], 0), out: &Module{}}
-	for i := 0; ; {
-		n := bytes.IndexByte(src[i:], '\n')
-		if n < 0 {
-			return
-		}
-		i += n + 1
-		r.lines = append(r.lines, int32(i)) //nolint:gosec // sources are smaller than 2 GiB
-	}
+	r.source, r.out = string(src), &Module{}
+	r.scope, r.guard, r.path, r.line, r.lineStart = ModuleScope, Always, "", 1, 0
+	r.imports, r.functions, r.classes, r.assignments = r.imports[:0], r.functions[:0], r.classes[:0], r.assignments[:0]
+	r.parameters, r.ranges = r.parameters[:0], r.ranges[:0]
 }
 
-// place gives line and column, from 1, of an offset.
+// finish gives the module that was read, and lets go of it.
+func (r *reader) finish() *Module {
+	m := r.out
+	m.Imports, m.Functions, m.Classes, m.Assignments = kept(r.imports), kept(r.functions), kept(r.classes), kept(r.assignments)
+	parameters := kept(r.parameters)
+	for i := range m.Functions {
+		if s := r.ranges[i]; s.to > s.from {
+			m.Functions[i].Parameters = parameters[s.from:s.to:s.to]
+		}
+	}
+	r.out, r.source = nil, ""
+	return m
+}
+
+// kept copies what a module keeps. The original is emptied, so that it does not hold on to the source.
+func kept[T any](list []T) []T {
+	if len(list) == 0 {
+		return nil
+	}
+	out := slices.Clone(list)
+	clear(list)
+	return out
+}
+
+// place gives line and column, from 1, of an offset. It counts from where it counted last, since places come nearly in order.
 func (r *reader) place(offset int) (line, column int) {
-	low, high := 0, len(r.lines)
-	if int(r.lines[r.last]) <= offset { // places come in order, mostly
-		low = r.last
-		for step := 8; low+step < high; step *= 4 {
-			if int(r.lines[low+step]) > offset {
-				high = low + step
-				break
-			}
+	switch {
+	case offset >= r.lineStart:
+		between := r.source[r.lineStart:offset]
+		if n := strings.Count(between, "\n"); n > 0 {
+			r.line += n
+			r.lineStart += strings.LastIndexByte(between, '\n') + 1
+		}
+	default:
+		r.line -= strings.Count(r.source[offset:r.lineStart], "\n")
+		r.lineStart = strings.LastIndexByte(r.source[:offset], '\n') + 1
+	}
+	before := r.source[r.lineStart:offset]
+	for i := range len(before) {
+		if before[i] >= utf8.RuneSelf {
+			return r.line, utf8.RuneCountInString(before) + 1
 		}
 	}
-	for high-low > 1 {
-		if mid := (low + high) / 2; int(r.lines[mid]) <= offset {
-			low = mid
-		} else {
-			high = mid
-		}
-	}
-	r.last = low
-	return low + 1, utf8.RuneCountInString(r.source[r.lines[low]:offset]) + 1
+	return r.line, len(before) + 1
 }
 
 func (r *reader) word(p *parser, token int) string {
@@ -113,36 +137,37 @@ func (r *reader) openFunction(p *parser, first, title int, decorators []span) in
 		Decorators: r.exprs(p, decorators), Start: start,
 	}
 	f.Line, f.Column = r.place(start)
-	r.out.Functions = append(r.out.Functions, f)
-	return len(r.out.Functions) - 1
+	r.functions = append(r.functions, f)
+	r.ranges = append(r.ranges, span{len(r.parameters), len(r.parameters)})
+	return len(r.functions) - 1
 }
 
 // parameter takes one parameter of the function that was opened last.
 func (r *reader) parameter(p *parser, token int, k ParameterKind, annotation, value span) {
-	f := &r.out.Functions[len(r.out.Functions)-1]
 	x := Parameter{Name: r.word(p, token), Kind: k}
 	x.Line, x.Column = r.place(int(p.tokens[token].start))
 	x.Annotation, x.Default = r.expr(p, annotation), r.expr(p, value)
-	f.Parameters = append(f.Parameters, x)
+	r.parameters = append(r.parameters, x)
+	r.ranges[len(r.ranges)-1].to = len(r.parameters)
 }
 
 func (r *reader) positionalOnly() {
-	f := &r.out.Functions[len(r.out.Functions)-1]
-	for i := range f.Parameters {
-		f.Parameters[i].Kind = PositionalOnly
+	s := r.ranges[len(r.ranges)-1]
+	for i := range r.parameters[s.from:s.to] {
+		r.parameters[s.from+i].Kind = PositionalOnly
 	}
 }
 
-func (r *reader) returns(p *parser, index int, s span) { r.out.Functions[index].Returns = r.expr(p, s) }
+func (r *reader) returns(p *parser, index int, s span) { r.functions[index].Returns = r.expr(p, s) }
 
 func (r *reader) functionDoc(p *parser, index int) {
-	f := &r.out.Functions[index]
+	f := &r.functions[index]
 	f.Doc, f.HasDoc = r.doc(p)
 	f.End = int(p.tokens[p.at].start) // for now the body's start
 }
 
 func (r *reader) closeFunction(p *parser, index int) {
-	f := &r.out.Functions[index]
+	f := &r.functions[index]
 	end := lastByte(p)
 	f.Body = r.source[f.End:max(end, f.End)]
 	f.End = end
@@ -168,13 +193,13 @@ func (r *reader) openClass(p *parser, first, title int, decorators []span) int {
 		Name: spelled, QualifiedName: r.qualified(spelled), Scope: r.scope, Guard: r.guard, Decorators: r.exprs(p, decorators), Start: start,
 	}
 	c.Line, c.Column = r.place(start)
-	r.out.Classes = append(r.out.Classes, c)
-	return len(r.out.Classes) - 1
+	r.classes = append(r.classes, c)
+	return len(r.classes) - 1
 }
 
 // bases parts a class's arguments at the commas outside brackets.
 func (r *reader) bases(p *parser, index int, s span) {
-	c := &r.out.Classes[index]
+	c := &r.classes[index]
 	depth, from := 0, s.from
 	for i := s.from; i < s.to; i++ {
 		switch p.tokens[i].kind {
@@ -195,12 +220,12 @@ func (r *reader) bases(p *parser, index int, s span) {
 }
 
 func (r *reader) classDoc(p *parser, index int) {
-	c := &r.out.Classes[index]
+	c := &r.classes[index]
 	c.Doc, c.HasDoc = r.doc(p)
 }
 
 func (r *reader) closeClass(p *parser, index int) {
-	c := &r.out.Classes[index]
+	c := &r.classes[index]
 	c.End = lastByte(p)
 	c.EndLine, _ = r.place(c.End)
 }
@@ -248,7 +273,7 @@ func (r *reader) imported(p *parser, first, level int, module span, name, alias 
 	if alias > 0 {
 		i.As = r.word(p, alias)
 	}
-	r.out.Imports = append(r.out.Imports, i)
+	r.imports = append(r.imports, i)
 }
 
 // dotted gives a module's name as one word, without the blanks that Python allows around its dots.
@@ -278,14 +303,14 @@ func (r *reader) assigned(p *parser, target int, annotation, value span) {
 		Annotation: r.expr(p, annotation), Value: r.expr(p, value),
 	}
 	a.Line, a.Column = r.place(a.Start)
-	r.out.Assignments = append(r.out.Assignments, a)
+	r.assignments = append(r.assignments, a)
 }
 
 // aliased takes the name of a type statement.
 func (r *reader) aliased(p *parser, target int, value span) {
 	if r.scope != FunctionScope {
 		r.assigned(p, target, span{}, value)
-		r.out.Assignments[len(r.out.Assignments)-1].TypeAlias = true
+		r.assignments[len(r.assignments)-1].TypeAlias = true
 	}
 }
 

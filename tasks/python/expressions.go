@@ -86,6 +86,19 @@ var starts = [kinds]bool{
 	minus: true, tilde: true,
 }
 
+// leaves are the tokens that are an expression of their own, with one more than its form; closers are those that nothing goes on after.
+// Most expressions are one such token in front of a closer.
+//
+//nolint:gochecknoglobals // a table, never written to
+var leaves = [kinds]form{
+	name: formName + 1, number: formLiteral + 1, text: formLiteral + 1, wordNone: formNone + 1, wordTrue: formTrue + 1, wordFalse: formFalse + 1,
+}
+
+//nolint:gochecknoglobals // a table, never written to
+var closers = [kinds]bool{
+	comma: true, rightParen: true, rightBracket: true, rightBrace: true, newline: true, colon: true, assign: true,
+}
+
 // starExpressions reads expressions and starred ones, with commas between them: what stands behind = and return.
 func (p *parser) starExpressions() expr {
 	first := p.at
@@ -193,10 +206,18 @@ func (p *parser) mistaken(e expr) {
 
 // expression reads one expression: a lambda, a conditional one, or a disjunction.
 func (p *parser) expression() expr {
-	if p.here == wordLambda {
+	first := p.at
+	if leaf := leaves[p.here]; leaf != 0 {
+		if next := p.tokens[first+1].kind; closers[next] {
+			p.at, p.here = first+1, next
+			if leaf == formName+1 {
+				return expr{form: formName, flat: true, first: int32(first)} //nolint:gosec // see simple
+			}
+			return simple(leaf-1, first)
+		}
+	} else if p.here == wordLambda {
 		return p.lambda()
 	}
-	first := p.at
 	e := p.disjunction()
 	if p.here != wordIf {
 		if starts[p.here] {
@@ -251,7 +272,12 @@ func (p *parser) adjacent(e expr) {
 
 // disjunction reads operands with all binary operators between them. To recognise them it takes no precedence.
 func (p *parser) disjunction() expr {
-	e := p.operand(true)
+	var e expr
+	if leaves[p.here] != 0 {
+		e = p.primary()
+	} else {
+		e = p.operand(true)
+	}
 	if joins[p.here] == joinsNothing {
 		return e
 	}

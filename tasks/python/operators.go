@@ -1,13 +1,25 @@
 package python
 
+// singles are the operators of one character that no longer one starts with.
+//
+//nolint:gochecknoglobals // a table, never written to
+var singles = [256]kind{
+	'(': leftParen, ')': rightParen, '[': leftBracket, ']': rightBracket, '{': leftBrace, '}': rightBrace, ',': comma, ';': semicolon, '~': tilde,
+}
+
 // operator reads an operator or a bracket.
 func (t *tokenizer) operator(c byte) {
-	k, size := t.spelled(c)
-	switch c {
-	case '(', '[', '{':
-		t.open(c)
-	case ')', ']', '}':
-		t.close(c)
+	k, size := singles[c], 1
+	switch {
+	case k >= leftParen && k <= rightBrace:
+		if c == '(' || c == '[' || c == '{' {
+			t.open(c)
+		} else {
+			t.close(c)
+		}
+	case k != 0:
+	default:
+		k, size = t.spelled(c)
 	}
 	t.emit(k, t.at, t.at+size)
 	t.at += size
@@ -21,29 +33,9 @@ func (t *tokenizer) peek(n int) byte {
 	return 0
 }
 
-// spelled gives the operator here and its length.
-//
-//nolint:funlen // a table
+// spelled gives an operator that is not among the singles, and its length.
 func (t *tokenizer) spelled(c byte) (kind, int) {
 	switch c {
-	case '(':
-		return leftParen, 1
-	case ')':
-		return rightParen, 1
-	case '[':
-		return leftBracket, 1
-	case ']':
-		return rightBracket, 1
-	case '{':
-		return leftBrace, 1
-	case '}':
-		return rightBrace, 1
-	case ',':
-		return comma, 1
-	case ';':
-		return semicolon, 1
-	case '~':
-		return tilde, 1
 	case '.':
 		return t.dot()
 	case ':':

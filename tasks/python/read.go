@@ -26,9 +26,7 @@ func (r *Reader) Parse(src []byte) (*Module, error) {
 	if err := r.recognise(text); err != nil {
 		return nil, err
 	}
-	m := r.reader.out
-	r.reader.out, r.reader.source = nil, ""
-	return m, nil
+	return r.reader.finish(), nil
 }
 
 // Check tells whether a source is Python, and does without its declarations. The error is a *SyntaxError.

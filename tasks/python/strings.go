@@ -89,7 +89,13 @@ func (t *tokenizer) plain(q quoted) {
 func (t *tokenizer) closing(q quoted) (at int, escaped bool) {
 	src, quote, i := t.src, q.quote[0], t.at
 	if len(q.quote) == 1 {
-		for ; i < len(src) && src[i] != quote; i++ {
+		for ; i < len(src); i++ {
+			if inQuotes[src[i]] {
+				continue
+			}
+			if src[i] == quote {
+				break
+			}
 			switch src[i] {
 			case '\n':
 				t.unterminated(q, i)

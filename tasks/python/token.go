@@ -101,13 +101,18 @@ type token struct {
 	start, end int32
 }
 
+// leads has the letters that a word starts with.
+//
+//nolint:gochecknoglobals // a table, never written to
+var leads = [256]bool{
+	'F': true, 'N': true, 'T': true, '_': true, 'a': true, 'b': true, 'c': true, 'd': true, 'e': true, 'f': true, 'g': true, 'i': true, 'l': true,
+	'm': true, 'n': true, 'o': true, 'p': true, 'r': true, 't': true, 'w': true, 'y': true,
+}
+
 // word gives the kind of a name in ASCII letters.
 //
 //nolint:funlen // a table; a switch finds a word in a third of a map's time
 func word(s []byte) (kind, soft) {
-	if len(s) > 8 {
-		return name, 0
-	}
 	switch string(s) {
 	case "False":
 		return wordFalse, 0

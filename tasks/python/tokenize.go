@@ -109,6 +109,11 @@ func (t *tokenizer) line() {
 // indentation measures a line's start. A line that is blank or only a comment is skipped; ok is false then.
 func (t *tokenizer) indentation() (c column, ok bool) {
 	continued, first := false, column{}
+	for t.at < len(t.src) && t.src[t.at] == ' ' { // nearly always all there is
+		t.at++
+		c.wide++
+	}
+	c.narrow = c.wide
 	for ; t.at < len(t.src); t.at++ {
 		switch t.src[t.at] {
 		case ' ':
@@ -222,19 +227,89 @@ var classes = [256]uint8{
 	'~': operator, '@': operator, '=': operator, '<': operator, '>': operator, '!': operator,
 }
 
-// inline reads tokens up to the end of the physical line, or, with brackets open, of the source.
-func (t *tokenizer) inline() {
-	src := t.src
-	for t.at < len(src) {
-		switch c := src[t.at]; c {
-		case '\n':
-			return
-		case ' ':
-			t.at++
-		default:
-			t.one(c)
-		}
+// inNames are the ASCII characters that go on in a name, and inQuotes all that go on in a string.
+//
+//nolint:gochecknoglobals // tables, never written to
+var inNames, inQuotes = func() (names, quotes [256]bool) {
+	for c := range classes {
+		names[c] = classes[c] == letter || classes[c] == digit
+		quotes[c] = c != '"' && c != '\'' && c != '\\' && c != '\n'
 	}
+	return names, quotes
+}()
+
+// inline reads tokens up to the end of the physical line, or, with brackets open, of the source. Plain names, operators and blanks, which
+// nearly all tokens are, it reads itself, with its state in variables of its own; the rest goes to one.
+func (t *tokenizer) inline() {
+	src, i, tokens := t.src, t.at, t.tokens
+	for i < len(src) {
+		c := src[i]
+		var k kind
+		var s soft
+		end := i + 1
+		switch classes[c] {
+		case blank:
+			i++
+			continue
+		case letter:
+			for end < len(src) && inNames[src[end]] {
+				end++
+			}
+			if end < len(src) && (src[end] >= utf8.RuneSelf || src[end] == '"' || src[end] == '\'') {
+				break // slowly
+			}
+			k = name
+			if end-i <= 8 && leads[c] {
+				k, s = word(src[i:end])
+			}
+		case operator:
+			k = t.short(c, i)
+		default:
+			if c == '\n' {
+				t.at, t.tokens = i, tokens
+				return
+			}
+		}
+		if k == 0 {
+			t.at, t.tokens = i, tokens
+			t.one(c)
+			i, tokens = t.at, t.tokens
+			continue
+		}
+		tokens = append(tokens, token{kind: k, soft: s, start: int32(i), end: int32(end)}) //nolint:gosec // see emit
+		i = end
+	}
+	t.at, t.tokens = i, tokens
+}
+
+// short gives the operator of one character at i, or 0 for what needs a closer look. It counts brackets that fit.
+func (t *tokenizer) short(c byte, i int) kind {
+	k := singles[c]
+	following := byte(0)
+	if i+1 < len(t.src) {
+		following = t.src[i+1]
+	}
+	switch {
+	case k == leftParen || k == leftBracket || k == leftBrace:
+		if len(t.brackets) >= deepestBrackets {
+			return 0
+		}
+		t.brackets = append(t.brackets, bracket{c, i})
+	case k == rightParen || k == rightBracket || k == rightBrace:
+		n := len(t.brackets) - 1
+		if n < 0 || t.brackets[n].char != opener(c) {
+			return 0
+		}
+		t.brackets = t.brackets[:n]
+	case k != 0:
+	case c == '.' && classes[following] == letter:
+		return dot
+	case c == '=' && following != '=':
+		return assign
+	case c == ':' && following != '=':
+		return colon
+	}
+	return k
 }
 
 // one reads a token, or what is none: blanks, a comment, a continued line.
@@ -271,10 +346,7 @@ func (t *tokenizer) one(c byte) {
 // name reads an identifier, a reserved word, or the prefix of a string with that string.
 func (t *tokenizer) name() {
 	src, start, i := t.src, t.at, t.at+1
-	for i < len(src) {
-		if c := classes[src[i]]; c != letter && c != digit {
-			break
-		}
+	for i < len(src) && inNames[src[i]] {
 		i++
 	}
 	if i < len(src) {
@@ -287,7 +359,10 @@ func (t *tokenizer) name() {
 			return
 		}
 	}
-	k, s := word(src[start:i])
+	k, s := name, soft(0)
+	if i-start <= 8 && leads[src[start]] {
+		k, s = word(src[start:i])
+	}
 	t.tokens = append(t.tokens, token{kind: k, soft: s, start: int32(start), end: int32(i)}) //nolint:gosec // see emit
 	t.at = i
 }
