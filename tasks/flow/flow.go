@@ -1,8 +1,9 @@
 // Package flow finds Prefect flows in a tree of Python files, without importing them and without Python.
 //
-// Start with [Scan]. It reads every Python file below the given folders through package python, decides which functions
-// Prefect would load as flows, and tells of each its name, entrypoint, parameters, description and version. What can't be
-// known from the source is a finding, never a guess.
+// Start with [Scan]. It walks through the repository (walk.go, ignore.go) and reads every Python file through package python. recognize.go and
+// made.go decide what Prefect would load as a flow, decorator.go what a name in front of a def means, options.go what the decorator's
+// keywords say, closure.go which files are part of a flow. What can't be known from the source is a finding, never a guess; what looks like
+// a flow and is none is told with the reason.
 package flow
 
 import (

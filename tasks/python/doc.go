@@ -14,6 +14,26 @@
 // The declarations are collected on the way (collect.go). An [Expr] in them is a range of the source; [Expr.Node] makes a small
 // tree of it on demand (tree.go), and [Literal] gives the value of a literal.
 //
+// # What a module declares
+//
+// Imports, functions and classes are listed at every depth, with their scope and qualified name; assignments are those of module and class
+// bodies, so that the fields of a class are the assignments whose Owner it is. Annotations, defaults, decorators, bases and values are [Expr]s:
+// text, offset, line and column; Node gives their tree. Docstrings are evaluated; [CleanDoc] takes off their indentation. A [Guard]
+// tells whether a statement runs always, under a condition, or for type checkers only.
+//
+// # What a name means
+//
+// [Module.Binding] gives the statement that binds a name in one module. [Library] knows all modules of a tree: [Library.Resolve] follows a dotted
+// name from a [Place] through imports, re-exports and rebinding, and gives an [Origin]: the function, class or assignment in the tree, or the
+// full name of what is outside, such as typing.Optional or pydantic.BaseModel. A name in an annotation is resolved at the place of its def;
+// one inside of a class that is found this way at the place of the class, with its file. [Library.Constant] gives the value of an expression
+// that is made of constants. [Uses] gives the names in a function's body.
+//
+//	at := python.Place{File: f.Source, Script: f.Dir(), Offset: f.Definition.Start}
+//	origin, ok := library.Resolve(at, "models.Order")
+//	// origin.Class is the class, origin.File its file; its fields are those of origin.Module.Assignments
+//	// whose Owner is origin.Class.QualifiedName.
+//
 // # Limits
 //
 // Sources up to 16 MiB. Brackets nest 200 deep and blocks 100, as in CPython; signs, lambdas and conditional expressions 1,000. The names

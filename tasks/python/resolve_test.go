@@ -107,3 +107,12 @@ func TestConstant(t *testing.T) {
 		}
 	}
 }
+
+func TestUses(t *testing.T) {
+	t.Parallel()
+	got := python.Uses("x = a.b.c(d)['e.f']  # g\nif h: return f'{i.j!r:{k}}' + \"l\"\n  weird(")
+	want := []string{"x", "a.b.c", "d", "h", "i.j", "r", "k", "weird"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
