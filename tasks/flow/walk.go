@@ -210,7 +210,7 @@ func (w *walk) missing(i int, p string) {
 	}
 	w.problems = append(w.problems, finding.Finding{
 		Code: pathCode, Severity: finding.Error, Position: finding.Position{File: p, Key: "paths"},
-		Message: fmt.Sprintf("there is no folder %q to look for flows in", p),
+		Message: fmt.Sprintf("there is nothing at %q to look for flows in", p),
 		Fix:     "create it, or name the right folders under `paths` in envs/base.yaml",
 	})
 }
