@@ -24,6 +24,7 @@ no_env = $(if $(call given,ENV),$(error $@ names its environment already: leave 
 .PHONY: discover-flows build-deployments deploy-python deploy-all clean-deployments deploy-status deploy-history deploy-rollback deploy-unlock \
 	deploy-adopt start-worker reschedule-runs run-and-register validate-deployments verify verify-deployments verify-ui doctor env-up env-down env-status \
 	env-show env-list env-diff env-render preview-up preview-clean plan help test soak lint bench env-logs flow-runs serve-deployments serve-flows \
+	show-flow \
 	$(environments:%=deploy-%) $(environments:%=plan-%)
 
 discover-flows: $(mage) ; @$(mage) flows:list $(env_flag) $(only_flag)
@@ -31,6 +32,7 @@ serve-flows: $(mage) ; @$(mage) flows:register $(env_flag) $(only_flag)
 serve-deployments: $(mage) ; @$(mage) flows:serve $(env_flag) $(only_flag)
 serve-%: $(mage) ; @$(mage) flows:serve $(env_flag) -only=$*
 flow-runs: $(mage) ; @$(mage) flows:runs $(env_flag) $(only_flag)
+show-flow: $(mage) ; @$(mage) flows:show $(or $(call given,FLOW),$(error say which flow: make show-flow FLOW=rpa1)) $(env_flag)
 run-and-register: $(mage) ; @$(mage) flows:run $(or $(call given,FLOW),$(error say which flow: make run-and-register FLOW=rpa1)) $(env_flag) $(params_flag)
 
 build-deployments: $(mage) ; @$(mage) deploy:build $(env_flag) $(only_flag)

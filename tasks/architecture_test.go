@@ -40,9 +40,9 @@ var known = map[string][]string{
 	"tasks/local":  {"tasks/console", "tasks/fault", "tasks/identity", "templates"},
 	"magefiles/command": {
 		"tasks/check", "tasks/config", "tasks/console", "tasks/deploy", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/git", "tasks/identity", "tasks/local",
-		"tasks/manifest", "tasks/prefect", "tasks/render", "tasks/schema", "tasks/secret", "tasks/step", "tasks/verify", "tasks/watch", "templates",
+		"tasks/manifest", "tasks/prefect", "tasks/python", "tasks/render", "tasks/schema", "tasks/secret", "tasks/step", "tasks/verify", "tasks/watch", "templates",
 	},
-	"magefiles/benchmark": {"tasks/prefect"},
+	"magefiles/benchmark": {"tasks/flow", "tasks/prefect", "tasks/python"},
 	"magefiles/targets":   {"magefiles/command", "tasks/console", "tasks/fault", "tasks/finding"},
 	"tasks":               {},
 }

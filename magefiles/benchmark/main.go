@@ -30,11 +30,13 @@ func run(ctx context.Context, args []string) error {
 		return floor(ctx, args[1:])
 	case len(args) > 0 && args[0] == replayWord:
 		return replay(ctx, args[1:])
+	case len(args) > 0 && args[0] == readWord:
+		return read(args[1:])
 	}
 	flags := flag.NewFlagSet("benchmark", flag.ContinueOnError)
 	mage := flags.String("mage", ".flowmage/bin/mage", "the compiled tool")
 	rounds := flags.Int("rounds", 9, "turns of each contender, at least 7")
-	only := flags.String("only", "settings,three,unchanged,changed", "the scenarios: settings, three, unchanged, changed, peer, stock, first, cluster, stored")
+	only := flags.String("only", "settings,three,unchanged,changed", "the scenarios: settings, three, unchanged, changed, peer, stock, first, cluster, stored; or python alone")
 	write := flags.String("write", "", "the Markdown file whose table is replaced")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -42,6 +44,9 @@ func run(ctx context.Context, args []string) error {
 	path, err := filepath.Abs(*mage)
 	if err != nil {
 		return err
+	}
+	if *only == "python" { // needs no server
+		return python(ctx, path, max(*rounds, 7), *write)
 	}
 	l, err := open(ctx, path)
 	if err != nil {
@@ -65,7 +70,7 @@ func run(ctx context.Context, args []string) error {
 	if *write == "" {
 		return nil
 	}
-	return replace(*write, machine()+"\n\n"+text)
+	return replace(*write, "measured", machine()+"\n\n"+text)
 }
 
 // scenario is one job that several contenders do.
@@ -94,9 +99,9 @@ func scenarios() []scenario {
 	}
 }
 
-// replace puts a text between the two marks of a file.
-func replace(file, text string) error {
-	const begin, end = "<!-- measured -->\n", "<!-- end -->"
+// replace puts a text between the two marks of a file: <!-- mark --> and the next <!-- end -->.
+func replace(file, mark, text string) error {
+	begin, end := "<!-- "+mark+" -->\n", "<!-- end -->"
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return err

@@ -2,8 +2,10 @@ package command
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -12,31 +14,21 @@ import (
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
-	"github.com/flowmage/flowmage/tasks/schema"
 )
 
 // ListOptions are the choices of flows:list.
 type ListOptions struct {
 	Env  string
 	Only []string
+	All  bool   // also what looks like a flow and is none
+	Root string // another tree, without settings; empty: this repository
 	JSON bool
-}
-
-// listed is one flow in the result of flows:list.
-type listed struct {
-	flow.Flow
-	Schema  schema.Schema    `json:"parameterSchema"`
-	Untyped []schema.Untyped `json:"untyped"`
 }
 
 // List shows the flows of the repository. It needs neither Python nor a server. Findings go to standard error; errors among them
 // end it with code Findings, after the list.
 func List(ctx context.Context, s *Session, o ListOptions) error {
-	env, settingsFindings, err := s.settings(ctx, o.Env)
-	if err != nil {
-		return err
-	}
-	_, result, err := s.scan(ctx, env)
+	result, settings, err := s.listed(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -47,71 +39,105 @@ func List(ctx context.Context, s *Session, o ListOptions) error {
 	if len(o.Only) > 0 {
 		result.Findings = check.About(result.Findings, flows)
 	}
-	rows := make([]listed, 0, len(flows))
-	for _, f := range flows {
-		x := listed{Flow: f, Untyped: []schema.Untyped{}}
-		var untyped []schema.Untyped
-		x.Schema, untyped = schema.Of(f.Module, f.Definition)
-		x.Untyped = append(x.Untyped, untyped...)
-		rows = append(rows, x)
+	if o.All && len(o.Only) == 0 {
+		flows = slices.Concat(flows, result.Others)
 	}
 	if o.JSON {
-		err = s.Console.JSON(map[string]any{"flows": rows, "findings": append(finding.List{}, result.Findings...)})
+		err = s.listJSON(o, flows, result.Findings)
 	} else {
-		err = s.table(rows)
+		err = s.table(flows, o.All)
 	}
 	if err != nil {
 		return err
 	}
-	s.Console.Findings(append(settingsFindings, result.Findings...))
+	s.Console.Findings(append(settings, result.Findings...))
 	if result.Findings.HasErrors() {
 		return &fault.Error{Code: fault.Findings, What: "some files have errors", Why: "their flows are missing from the list or can't be deployed", Next: "correct what is listed above"}
 	}
 	return nil
 }
 
-func (s *Session) table(rows []listed) error {
-	w := tabwriter.NewWriter(s.Console.Out(), 0, 4, 2, ' ', 0)
-	fmt.Fprintln(w, "FLOW\tENTRYPOINT\tVERSION\tPARAMETERS")
-	for _, r := range rows {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", r.Name, r.Entrypoint, r.Version, signature(r.Schema))
+// listed scans this repository where its settings say, or all of another tree. It also gives the findings about the settings.
+func (s *Session) listed(ctx context.Context, o ListOptions) (flow.Result, finding.List, error) {
+	if o.Root != "" {
+		result, err := s.elsewhere(o.Root)
+		return result, nil, err
+	}
+	env, findings, err := s.settings(ctx, o.Env)
+	if err != nil {
+		return flow.Result{}, nil, err
+	}
+	_, result, err := s.scan(ctx, env)
+	return result, findings, err
+}
+
+func (s *Session) elsewhere(root string) (flow.Result, error) {
+	if !filepath.IsAbs(root) {
+		root = filepath.Join(s.Root, root)
+	}
+	if info, err := os.Stat(root); err != nil || !info.IsDir() {
+		return flow.Result{}, &fault.Error{Code: fault.Usage, What: "there is no folder to look at", Where: root, Next: "give an existing one: -root=DIR"}
+	}
+	return flow.Scan(flow.Folder(root), flow.Options{})
+}
+
+func (s *Session) listJSON(o ListOptions, flows []flow.Flow, findings finding.List) error {
+	out := struct {
+		Version  int          `json:"version"`
+		Root     string       `json:"root"`
+		Flows    []listed     `json:"flows"`
+		Findings finding.List `json:"findings"`
+	}{Version: listVersion, Root: o.Root, Flows: []listed{}, Findings: append(finding.List{}, findings...)}
+	if out.Root == "" {
+		out.Root = "."
+	}
+	for _, f := range flows {
+		out.Flows = append(out.Flows, listedOf(f))
+	}
+	return s.Console.JSON(out)
+}
+
+// table prints a line for each flow, cut to the width of the terminal.
+func (s *Session) table(flows []flow.Flow, all bool) error {
+	var text strings.Builder
+	w := tabwriter.NewWriter(&text, 0, 4, 2, ' ', 0)
+	heading := "FLOW\tENTRYPOINT\tVERSION\tPARAMETERS"
+	if all {
+		heading = "FLOW\tENTRYPOINT\tVERSION\tPARAMETERS, OR WHY IT CAN'T BE LOADED"
+	}
+	fmt.Fprintln(w, heading)
+	loadable := 0
+	for _, f := range flows {
+		name, version, last := f.Name, f.Version, signature(f)
+		if f.NameExpr != "" {
+			name = "?"
+		}
+		if f.Loadable {
+			loadable++
+		} else {
+			version, last = "-", f.Reason
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", name, f.Entrypoint, version, last)
 	}
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	s.Console.Say("%s", console.Count(len(rows), "flow"))
+	for line := range strings.Lines(text.String()) {
+		s.Console.Printf("%s\n", fit(strings.TrimRight(line, " \n"), s.Console.Width()))
+	}
+	if loadable < len(flows) {
+		s.Console.Say("%s, %d not loadable", console.Count(loadable, "flow"), len(flows)-loadable)
+		return nil
+	}
+	s.Console.Say("%s", console.Count(loadable, "flow"))
 	return nil
 }
 
-// signature gives "input_path=\"…\", batch_size=25, region" with the values of defaults.
-func signature(s schema.Schema) string {
-	parts := make([]string, 0, len(s.Properties))
-	for _, name := range s.Names() {
-		if value, ok := s.Properties[name]["default"]; ok {
-			parts = append(parts, name+"="+literal(value))
-			continue
-		}
-		parts = append(parts, name)
+// fit cuts a line to a width; 0 leaves it whole.
+func fit(line string, width int) string {
+	runes := []rune(line)
+	if width <= 1 || len(runes) <= width {
+		return line
 	}
-	return strings.Join(parts, ", ")
-}
-
-func literal(v any) string {
-	switch x := v.(type) {
-	case nil:
-		return "None"
-	case string:
-		return fmt.Sprintf("%q", x)
-	case bool:
-		if x {
-			return "True"
-		}
-		return "False"
-	default:
-		data, err := json.Marshal(x)
-		if err != nil {
-			return fmt.Sprint(x)
-		}
-		return string(data)
-	}
+	return string(runes[:width-1]) + "…"
 }

@@ -64,7 +64,7 @@ func (s *Session) source(ctx context.Context, name string) config.Source {
 // scan finds the flows where the settings say, and adds the settings that stand beside them. What is wrong with those is among the findings.
 func (s *Session) scan(ctx context.Context, env config.Env) (config.Env, flow.Result, error) {
 	root := os.DirFS(s.Root)
-	scanned, err := flow.Scan(root, flow.Options{Paths: env.Paths, Exclude: env.Exclude})
+	scanned, err := flow.Scan(flow.Folder(s.Root), flow.Options{Paths: env.Paths, Exclude: env.Exclude})
 	if err != nil {
 		return env, scanned, err
 	}

@@ -17,10 +17,24 @@ func (Flows) List(
 	ctx context.Context,
 	env *string, // the environment whose settings say where flows live (default dev)
 	only *string, // these flows: names, folders or functions, separated by commas
+	all *bool, // also what looks like a flow and can't be loaded, with the reason
+	root *string, // look at all of this folder instead, without settings
 	json *bool, // print JSON
 ) error {
 	return run(ctx, func(ctx context.Context, s *command.Session) error {
-		return command.List(ctx, s, command.ListOptions{Env: text(env), Only: words(only), JSON: truth(json)})
+		return command.List(ctx, s, command.ListOptions{Env: text(env), Only: words(only), All: truth(all), Root: text(root), JSON: truth(json)})
+	})
+}
+
+// Show tells all of one flow: signature, parameters, docstring, where it is, and what deploys it.
+func (Flows) Show(
+	ctx context.Context,
+	flow string,
+	env *string, // the environment (default dev)
+	json *bool, // print JSON
+) error {
+	return run(ctx, func(ctx context.Context, s *command.Session) error {
+		return command.ShowFlow(ctx, s, command.ShowFlowOptions{Flow: flow, Env: text(env), JSON: truth(json)})
 	})
 }
 

@@ -228,7 +228,7 @@ func (e Env) folders(root fs.FS) finding.List {
 	var out finding.List
 	for i, p := range e.Paths {
 		at, ok := e.origins.at[join([]string{"paths", index(i)})]
-		if !ok {
+		if !ok || strings.ContainsAny(p, "*?[{") { // what a glob fits is seen when flows are read
 			continue
 		}
 		if info, err := fs.Stat(root, p); err == nil && info.IsDir() {

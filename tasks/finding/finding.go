@@ -71,6 +71,9 @@ type Finding struct {
 	Message string `json:"message"`       // what is wrong, with the value
 	Why     string `json:"why,omitempty"` // what would happen
 	Fix     string `json:"fix,omitempty"` // what to do
+	// Source is the line that Position names, and Caret the column in it to point at, from 1; for what is easier shown than said.
+	Source string `json:"source,omitempty"`
+	Caret  int    `json:"-"`
 }
 
 // String gives the finding as text: one line for the message, indented lines for why and fix.
@@ -84,6 +87,9 @@ func (f Finding) String() string {
 		b.WriteString(f.Subject + ": ")
 	}
 	fmt.Fprintf(&b, "%s [%s]", f.Message, f.Code)
+	if f.Source != "" {
+		b.WriteString("\n      " + f.Source + "\n      " + pointer(f.Source, f.Caret))
+	}
 	if f.Why != "" {
 		b.WriteString("\n    why: " + f.Why)
 	}
@@ -91,6 +97,24 @@ func (f Finding) String() string {
 		b.WriteString("\n    fix: " + f.Fix)
 	}
 	return b.String()
+}
+
+// pointer gives a caret below a column of a line. Tabs stay, so that it stands right however wide they are shown.
+func pointer(line string, column int) string {
+	var b strings.Builder
+	for i, r := range []rune(line) {
+		if i+1 >= column {
+			break
+		}
+		if r != '\t' {
+			r = ' '
+		}
+		b.WriteRune(r)
+	}
+	for b.Len() < column-1 && len([]rune(line)) < column-1 { // behind the line's end
+		b.WriteByte(' ')
+	}
+	return b.String() + "^"
 }
 
 // List is a set of findings.

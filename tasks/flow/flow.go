@@ -1,8 +1,9 @@
 // Package flow finds Prefect flows in a tree of Python files, without importing them and without Python.
 //
-// Start with [Scan]. It reads every Python file below the given folders through package python, decides which functions
-// Prefect would load as flows, and tells of each its name, entrypoint, parameters, description and version. What can't be
-// known from the source is a finding, never a guess.
+// Start with [Scan]. It walks through the repository (walk.go, ignore.go) and reads every Python file through package python. recognize.go and
+// made.go decide what Prefect would load as a flow, decorator.go what a name in front of a def means, options.go what the decorator's
+// keywords say, closure.go which files are part of a flow. What can't be known from the source is a finding, never a guess; what looks like
+// a flow and is none is told with the reason.
 package flow
 
 import (
@@ -16,21 +17,41 @@ import (
 
 // Flow is one flow of the repository. Paths are relative to the repository's root, with forward slashes.
 type Flow struct {
-	Name        string `json:"name"`       // Prefect's name: name= or the function's name with dashes
-	Function    string `json:"function"`   // def name, or Class.method
-	File        string `json:"file"`       // the file that defines it
-	Line        int    `json:"line"`       // of the def
-	Entrypoint  string `json:"entrypoint"` // file:function as Prefect spells it
-	Description string `json:"description,omitempty"`
+	// Name is Prefect's name: name= or the function's name with dashes. Where it can't be known without running the code, NameExpr says from
+	// what it is made ("team_name() at flows/a.py:7"), a finding tells so, and Name is what the flow would be called by default.
+	Name     string
+	NameExpr string
+
+	Function    string // what the entrypoint names: a def, a variable, or Class.method
+	File        string // the file that defines it
+	Line        int    // of the def or the assignment
+	Entrypoint  string // file:function as Prefect spells it
+	Async       bool
+	Description string
+	Options     []Option // the decorator's other keywords, by name
+	// Loadable tells whether Prefect could load it; Reason says why not.
+	Loadable bool
+	Reason   string
+
 	// Version is a hash of the flow's file and of every file of the repository that it imports, so that it changes exactly
 	// when the flow's code does.
-	Version string `json:"version"`
+	Version string
 	// Files are the flow's file and what it imports inside the repository, sorted. A finding in any of them concerns the flow.
-	Files []string `json:"files"`
+	Files []string
 
-	// Definition and Module are the source as read, for parameter schemas.
-	Definition python.Function `json:"-"`
-	Module     *python.Module  `json:"-"`
+	// Definition and Module are the source as read, for parameter schemas. Of a flow made by `flow(function)` they are those of the function,
+	// which may stand in another file than File: Source names it.
+	Definition python.Function
+	Module     *python.Module
+	Source     string
+}
+
+// Option is a keyword of a flow's decorator: its value where that is known, else what is written there.
+type Option struct {
+	Name  string
+	Value any
+	Known bool
+	Text  string
 }
 
 // Folder is the last folder of the flow's file: rpa1 for flows/rpa1/workflow.py. It is "." at the root.

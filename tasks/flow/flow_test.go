@@ -49,7 +49,7 @@ func TestRecognition(t *testing.T) {
 		"from the package":  {"from prefect import flows\n@flows.flow\ndef a(): pass\n", []string{"a a"}},
 		"star":              {"from prefect import *\n@flow\ndef a(): pass\n", []string{"a a"}},
 		"rebound":           {"import prefect\nstep = prefect.flow\n@step\ndef a(): pass\n", []string{"a a"}},
-		"other decorators":  {"from prefect import flow\n@x\n@flow\n@y(1)\ndef a(): pass\n", []string{"a a"}},
+		"other decorators":  {"from prefect import flow\n@flow\n@x\n@y(1)\ndef a(): pass\n", []string{"a a"}},
 		"in an if":          {"from prefect import flow\nif True:\n    @flow\n    def a(): pass\n", []string{"a a"}},
 		"static method":     {"from prefect import flow\nclass C:\n    @flow\n    @staticmethod\n    def a(): pass\n", []string{"a C.a"}},
 		"two":               {"from prefect import flow\n@flow\ndef b(): pass\n@flow\ndef a(): pass\n", []string{"b b", "a a"}},
@@ -94,12 +94,13 @@ func TestFindings(t *testing.T) {
 		unreadable []string
 	}{
 		"syntax": {
-			tree("flows/a.py", head+"@flow\ndef a(:\n"), []string{"flows/a.py:3:6 python-syntax"}, []string{"flows/a.py"},
+			tree("flows/a.py", head+"@flow\ndef a(:\n"), []string{"flows/a.py:3:7 python-syntax"}, []string{"flows/a.py"},
 		},
 		"syntax of no flow": {tree("a.py", "x = (\n"), []string{"a.py:1:5 python-syntax"}, nil},
 		"computed name":     {tree("a.py", head+"@flow(name=f())\ndef a(): pass\n"), []string{"a.py:3 flow-name-computed"}, nil},
 		"illegal name":      {tree("a.py", head+"@flow(name='a/b')\ndef a(): pass\n"), []string{"a.py:3 flow-name-illegal"}, nil},
-		"empty name":        {tree("a.py", head+"@flow(name='')\ndef a(): pass\n"), []string{"a.py:3 flow-name-illegal"}, nil},
+		"one above":         {tree("a.py", head+"@x\n@flow\ndef a(): pass\n"), []string{"a.py:4 flow-decorated-again"}, nil},
+		"defined twice":     {tree("a.py", head+"@flow\ndef a(): pass\n@flow\ndef a(): pass\n"), []string{"a.py:3 flow-replaced"}, nil},
 		"one name twice": {
 			tree("a.py", head+"@flow(name='x')\ndef a(): pass\n", "b.py", head+"@flow\ndef x(): pass\n"),
 			[]string{"a.py:3 duplicate-flow-name", "b.py:3 duplicate-flow-name"}, nil,
@@ -110,7 +111,7 @@ func TestFindings(t *testing.T) {
 		},
 		"a broken import": {
 			tree("flows/a.py", head+"from lib import x\n@flow\ndef a(): pass\n", "flows/lib.py", "def x(:\n"),
-			[]string{"flows/lib.py:1:6 python-syntax"}, nil,
+			[]string{"flows/lib.py:1:7 python-syntax"}, nil,
 		},
 	}
 	for name, test := range tests {
@@ -255,5 +256,112 @@ func TestSelect(t *testing.T) {
 				t.Errorf("got %#v", err)
 			}
 		})
+	}
+}
+
+// Flows that are made by calls and bound to a name, and decorators that a team made for itself.
+func TestMade(t *testing.T) {
+	t.Parallel()
+	fs := tree(
+		"core/__init__.py", "", "core/work.py", "def load(day: str = 'monday'):\n    '''Load.'''\n",
+		"core/team.py", "from prefect import flow as f\ndef team(**kw):\n    def deco(fn):\n        return f(**kw)(fn)\n    return deco\ndef plain(fn):\n    return fn\n",
+		"a.py", `
+from prefect import flow, Flow
+from core.work import load
+from core import work
+from core.team import team, plain
+
+one = flow(load, name="one", retries=1)
+two = flow(name="two")(work.load)
+three = one.with_options(name="three")
+four = flow(load).with_options(description="Other.")
+class C:
+    five = Flow(load, "five")
+six = seven = flow(fn=load, name="six")
+eight = flow(lambda x: x)
+nine = flow(print)
+
+@team(retries=1)
+def ten(): pass
+
+@plain
+def eleven(): pass
+
+@flow(name=make_name(), log_prints=True)
+def twelve(): pass
+
+text = """
+@flow
+def thirteen(): pass
+"""
+
+@flow(**{"name": "fourteen", "retries": 4})
+def other(): pass
+`)
+	r := scan(t, fs, flow.Options{Paths: []string{"a.py"}})
+	got := map[string]string{}
+	for _, f := range r.Flows {
+		got[f.Function] = f.Name
+		if f.NameExpr != "" {
+			got[f.Function] = "? " + f.NameExpr
+		}
+		if len(f.Definition.Parameters) == 1 && f.Description == "" {
+			t.Errorf("%s has no description", f.Name)
+		}
+	}
+	for _, f := range r.Others {
+		got[f.Function] = "not: " + f.Reason
+	}
+	want := map[string]string{
+		"one": "one", "two": "two", "three": "three", "four": "load", "C.five": "five", "six": "six",
+		"eight": "not: its parameters can't be known: its function is an expression",
+		"nine":  "not: its parameters can't be known: print is not a function of this repository",
+		"ten":   "? team(retries=1) at a.py:17", "twelve": "? make_name() at a.py:23", "other": "fourteen",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A decorator may have any name in another module; files without the word flow are read again for it.
+func TestRenamedElsewhere(t *testing.T) {
+	t.Parallel()
+	fs := tree(
+		"core/__init__.py", "", "core/deco.py", "from prefect import flow as job\n", "core/more.py", "from core.deco import job as step\n",
+		"flows/a.py", "from core.deco import job\n@job\ndef a(): pass\n",
+		"flows/b.py", "from core.more import step\n@step(name='bee')\ndef b(): pass\n",
+		"flows/c.py", "from core import more\n@more.step\ndef c(): pass\n",
+	)
+	for _, skim := range []bool{false, true} {
+		var got []string
+		for _, f := range scan(t, fs, flow.Options{Paths: []string{"flows"}, Skim: skim}).Flows {
+			got = append(got, f.Name)
+		}
+		if diff := cmp.Diff([]string{"a", "bee", "c"}, got); diff != "" {
+			t.Errorf("skim %v: %s", skim, diff)
+		}
+	}
+}
+
+// Files where no flow is looked for are checked all the same; what nothing imports is a warning.
+func TestWholeRepository(t *testing.T) {
+	t.Parallel()
+	fs := tree(
+		"flows/a.py", "from core import used\nfrom prefect import flow\n@flow\ndef a(): pass\n", "core/__init__.py", "", "core/used.py", "x = (\n",
+		"core/unused.py", "y = )\n", "tools/z.py", "z z\n",
+	)
+	var got []string
+	r := scan(t, fs, flow.Options{Paths: []string{"flows"}})
+	for _, f := range r.Findings {
+		got = append(got, f.Position.String()+" "+f.Severity.String())
+	}
+	if diff := cmp.Diff([]string{"core/unused.py:1:5 warning", "core/used.py:1:5 error", "tools/z.py:1:3 warning"}, got); diff != "" {
+		t.Error(diff)
+	}
+	if r.Checked != 5 || r.Unreadable != nil {
+		t.Errorf("%d checked, unreadable %v", r.Checked, r.Unreadable)
+	}
+	if got := scan(t, fs, flow.Options{Paths: []string{"flows"}, Skim: true}); got.Checked != 1 {
+		t.Errorf("%d checked", got.Checked)
 	}
 }

@@ -2,229 +2,215 @@ package flow
 
 import (
 	"fmt"
-	"regexp"
+	"path"
+	"slices"
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/python"
 )
 
-// What stands for Prefect's decorator under a local name.
-type binding int
+// recognizer finds the flows of one file.
+type recognizer struct {
+	library       *python.Library
+	file          string
+	module        *python.Module
+	hiddenNames   []string // see hidden
+	flows, others []Flow
+	findings      finding.List
+}
 
-const prefectName = "prefect"
+func dir(file string) string { return path.Dir(file) }
 
-const (
-	unbound       binding = iota
-	flowDecorator         // prefect.flow
-	prefectModule         // the package prefect
-	flowsModule           // prefect.flows
-)
-
-// bindings gives what names mean at module level: from imports and plain rebinding such as `step = prefect.flow`.
-func bindings(m *python.Module) map[string]binding {
-	names := map[string]binding{}
-	for _, i := range m.Imports {
-		if i.Scope != python.ModuleScope || i.Level > 0 {
-			continue
+func (r *recognizer) run() {
+	for i := range r.module.Functions {
+		if fn := &r.module.Functions[i]; len(fn.Decorators) > 0 {
+			r.function(fn)
 		}
-		bindImport(names, i)
 	}
-	for _, a := range m.Assignments {
-		if a.Scope != python.ModuleScope || a.Value.Absent() {
-			continue
-		}
-		if node, err := a.Value.Node(); err == nil {
-			if dotted, ok := python.Dotted(node); ok {
-				if b := resolve(names, dotted); b != unbound {
-					names[a.Target] = b
-				}
+	r.assignments()
+}
+
+// function looks for a flow decorator on a def.
+func (r *recognizer) function(fn *python.Function) {
+	for i, e := range fn.Decorators {
+		d := r.valued(r.at(owner(fn), e.Start), e, deepest)
+		switch d.kind {
+		case flowDecorator, flowMaker:
+			r.decorated(fn, d, i)
+			return
+		case otherDecorator:
+			if looksLikeFlow(e.Text) {
+				r.lookalike(fn, e, d)
+				return
 			}
 		}
 	}
-	return names
 }
 
-func bindImport(names map[string]binding, i python.Import) {
-	root, below, _ := strings.Cut(i.Module, ".")
-	fromPrefect := root == prefectName && (below == "" || below == "flows")
-	switch {
-	case i.Name == "" && i.As == "" && root == prefectName: // import prefect.x binds prefect
-		names[prefectName] = prefectModule
-	case i.Name == "" && fromPrefect:
-		names[i.As] = map[string]binding{"": prefectModule, "flows": flowsModule}[below]
-	case i.Name == "*" && fromPrefect:
-		names["flow"] = flowDecorator
-	case i.Name != "" && i.Name != "*":
-		names[local(i)] = imported(i)
-	}
+func (r *recognizer) at(owner string, offset int) python.Place {
+	return python.Place{File: r.file, Script: dir(r.file), Owner: owner, Offset: offset}
 }
 
-// imported gives what `from … import name` binds: unbound for anything that isn't Prefect's.
-func imported(i python.Import) binding {
-	switch i.Module + " " + i.Name {
-	case "prefect flow", "prefect.flows flow":
-		return flowDecorator
-	case "prefect flows":
-		return flowsModule
-	default:
-		return unbound
+// owner gives the qualified name of the class that a method belongs to.
+func owner(fn *python.Function) string {
+	if fn.Scope != python.ClassScope {
+		return ""
 	}
+	return strings.TrimSuffix(fn.QualifiedName, "."+fn.Name)
 }
 
-func local(i python.Import) string {
-	if i.As != "" {
-		return i.As
-	}
-	return i.Name
+// looksLikeFlow tells whether a decorator's last name is flow.
+func looksLikeFlow(text string) bool {
+	name, _, _ := strings.Cut(text, "(")
+	name = strings.TrimSpace(name)
+	return name == "flow" || strings.HasSuffix(name, ".flow")
 }
 
-// resolve gives what a dotted name means.
-func resolve(names map[string]binding, dotted string) binding {
-	head, rest, _ := strings.Cut(dotted, ".")
-	b := names[head]
-	switch {
-	case rest == "":
-		return b
-	case b == prefectModule && (rest == "flow" || rest == "flows.flow"):
-		return flowDecorator
-	case b == prefectModule && rest == "flows":
-		return flowsModule
-	case b == flowsModule && rest == "flow":
-		return flowDecorator
-	default:
-		return unbound
-	}
-}
-
-// flowsOf gives the flows that one file defines.
-func flowsOf(file string, m *python.Module) ([]Flow, finding.List) {
-	names := bindings(m)
-	if len(names) == 0 {
-		return nil, nil
-	}
-	var flows []Flow
-	var findings finding.List
-	for _, fn := range m.Functions {
-		keywords, ok := decoration(names, fn)
-		if !ok || !loadable(fn) {
-			continue
-		}
-		f, list := describe(file, m, fn, keywords)
-		flows, findings = append(flows, f), append(findings, list...)
-	}
-	return flows, findings
-}
-
-// decoration gives the keywords of a function's flow decorator; ok is false when it has none.
-func decoration(names map[string]binding, fn python.Function) (map[string]python.Node, bool) {
-	for _, d := range fn.Decorators {
-		node, err := d.Node()
-		if err != nil {
-			continue
-		}
-		call, isCall := node.(*python.Call)
-		target := node
-		if isCall {
-			target = call.Func
-		}
-		dotted, ok := python.Dotted(target)
-		if !ok || resolve(names, dotted) != flowDecorator {
-			continue
-		}
-		keywords := map[string]python.Node{}
-		if isCall {
-			for _, k := range call.Keywords {
-				keywords[k.Name] = k.Value
-			}
-		}
-		return keywords, true
-	}
-	return nil, false
-}
-
-// loadable tells whether Prefect can reach the function from outside: at module level, or as a static or class method.
-func loadable(fn python.Function) bool {
-	switch fn.Scope {
-	case python.ModuleScope:
-		return true
-	case python.ClassScope:
-		for _, d := range fn.Decorators {
-			if d.Text == "staticmethod" || d.Text == "classmethod" {
-				return true
-			}
-		}
-		return false
-	default:
-		return false
-	}
-}
-
-// legal is what Prefect accepts as a flow's name (Prefect: POST /flows/).
-var legal = regexp.MustCompile(`^[^/%&><]+$`)
-
-func describe(file string, m *python.Module, fn python.Function, keywords map[string]python.Node) (Flow, finding.List) {
+// decorated takes in a function with a flow decorator; i is the decorator's index.
+func (r *recognizer) decorated(fn *python.Function, d decorator, i int) {
 	f := Flow{
-		Name: DefaultName(fn.Name), Function: fn.QualifiedName, File: file, Line: fn.Line,
-		Entrypoint: file + ":" + fn.QualifiedName, Definition: fn, Module: m,
+		Function: fn.QualifiedName, File: r.file, Line: fn.Line, Entrypoint: r.file + ":" + fn.QualifiedName, Async: fn.Async,
+		Definition: *fn, Module: r.module, Source: r.file,
 	}
-	if fn.HasDoc {
-		f.Description = python.CleanDoc(fn.Doc)
+	f.Reason = r.unreachable(fn)
+	if d.kind == flowMaker {
+		f.Name = DefaultName(fn.Name)
+		f.NameExpr = fmt.Sprintf("%s at %s:%d", fn.Decorators[i].Text, r.file, fn.Decorators[i].Line)
+		f.describe(fn)
+	} else {
+		r.settle(&f, fn, d.options)
 	}
-	var findings finding.List
-	at := finding.Position{File: file, Line: fn.Line}
-	if node, ok := keywords["name"]; ok {
-		name, known := text(m, node)
-		if !known {
-			findings = append(findings, finding.Finding{
-				Code: "flow-name-computed", Severity: finding.Error, Position: at, Subject: fn.QualifiedName,
-				Message: "the flow's name is computed, so it can't be known without running the code",
-				Why:     "the deployment would be stored under another flow than the one that runs",
-				Fix:     "write the name as a string: @flow(name=\"" + f.Name + "\")",
-			})
-		} else {
-			f.Name = name
-		}
-	}
-	if !legal.MatchString(f.Name) {
-		findings = append(findings, finding.Finding{
-			Code: "flow-name-illegal", Severity: finding.Error, Position: at, Subject: fn.QualifiedName,
-			Message: fmt.Sprintf("Prefect does not accept the flow name %q", f.Name),
-			Fix:     "use a name that is not empty and has none of / % & < >",
+	r.add(f, d)
+	if above := foreignAbove(fn.Decorators[:i]); above != "" && f.Reason == "" {
+		r.findings = append(r.findings, finding.Finding{
+			Code: "flow-decorated-again", Severity: finding.Warning, Position: finding.Position{File: r.file, Line: fn.Line},
+			Message: fmt.Sprintf("the decorator @%s stands above the flow's", above),
+			Why:     "Prefect loads what the name is bound to in the end: unless that is still a flow, every run fails",
+			Fix:     "put @flow on top",
 		})
 	}
-	if node, ok := keywords["description"]; ok {
-		if description, known := text(m, node); known {
-			f.Description = description
-		}
-	}
-	return f, findings
 }
 
-// text evaluates a string literal, or a name that one module-level assignment binds to a string literal.
-func text(m *python.Module, node python.Node) (string, bool) {
-	if value, ok := python.Literal(node); ok {
-		s, isText := value.(string)
-		return s, isText
-	}
-	name, ok := python.Dotted(node)
-	if !ok {
-		return "", false
-	}
-	var found []python.Assignment
-	for _, a := range m.Assignments {
-		if a.Scope == python.ModuleScope && a.Target == name {
-			found = append(found, a)
+// foreignAbove gives the first decorator above the flow's that may turn it into something else.
+func foreignAbove(above []python.Expr) string {
+	for _, e := range above {
+		if e.Text != "staticmethod" && e.Text != "classmethod" {
+			return e.Text
 		}
 	}
-	if len(found) != 1 {
-		return "", false
-	}
-	value, err := found[0].Value.Node()
-	if err != nil {
-		return "", false
-	}
-	literal, ok := python.Literal(value)
-	s, isText := literal.(string)
-	return s, ok && isText
+	return ""
 }
+
+// unreachable says why Prefect could not load a function, or nothing.
+func (r *recognizer) unreachable(fn *python.Function) string {
+	if f := r.module.Enclosing(fn.Start); f != nil {
+		return nestedReason(f)
+	}
+	if fn.Scope == python.ClassScope && !bound(fn) {
+		return "it is an instance method, which would run without its object: make it a static or a class method"
+	}
+	switch fn.Guard {
+	case python.WhenMain:
+		return `it is defined only when the file is run as a script, below if __name__ == "__main__"`
+	case python.WhenChecking:
+		return "it is defined for type checkers only"
+	case python.Always, python.Conditionally, python.Otherwise:
+	}
+	return r.replaced(owner(fn), fn.Name, fn.Start)
+}
+
+func nestedReason(around *python.Function) string {
+	return fmt.Sprintf("it is defined inside of the function %s, and Prefect loads what the module has", around.Name)
+}
+
+// bound tells whether a method is called without an object.
+func bound(fn *python.Function) bool {
+	return slices.ContainsFunc(fn.Decorators, func(e python.Expr) bool { return e.Text == "staticmethod" || e.Text == "classmethod" })
+}
+
+// replaced says what took the name of something that was bound at an offset, or nothing.
+func (r *recognizer) replaced(owner, name string, start int) string {
+	b, ok := r.module.Binding(owner, name, python.Anywhere)
+	if !ok || b.Start == start {
+		return ""
+	}
+	line := 0
+	switch {
+	case b.Function != nil:
+		line = b.Function.Line
+	case b.Class != nil:
+		line = b.Class.Line
+	case b.Assignment != nil:
+		line = b.Assignment.Line
+	case b.Import != nil:
+		line = b.Import.Line
+	}
+	if b.Start < start {
+		return fmt.Sprintf("it only stands in for the one at line %d", line)
+	}
+	return fmt.Sprintf("its name is bound anew at line %d", line)
+}
+
+// lookalike takes in a function under a decorator that is called flow and is not Prefect's.
+func (r *recognizer) lookalike(fn *python.Function, e python.Expr, d decorator) {
+	name, _, _ := strings.Cut(e.Text, "(")
+	reason := name + " is not Prefect's"
+	nested := r.module.Enclosing(fn.Start)
+	switch {
+	case d.origin == "" && nested != nil: // imported inside of that function, perhaps
+		reason = nestedReason(nested)
+	case d.origin == "":
+		reason += ": nothing in the file says where it comes from"
+	case strings.HasPrefix(d.origin, "from "):
+		reason = fmt.Sprintf("%s comes %s", name, d.origin)
+	default:
+		reason += ", but " + d.origin
+	}
+	r.others = append(r.others, Flow{
+		Name: DefaultName(fn.Name), Function: fn.QualifiedName, File: r.file, Line: fn.Line, Entrypoint: r.file + ":" + fn.QualifiedName, Async: fn.Async,
+		Reason: reason, Definition: *fn, Module: r.module, Source: r.file,
+	})
+}
+
+// add takes in a flow, with the findings about it.
+func (r *recognizer) add(f Flow, d decorator) {
+	at := finding.Position{File: r.file, Line: f.Line}
+	if f.Reason != "" {
+		r.others = append(r.others, f)
+		if strings.HasPrefix(f.Reason, "its name is bound anew") {
+			r.findings = append(r.findings, finding.Finding{
+				Code: "flow-replaced", Severity: finding.Warning, Position: at, Message: "this flow can't be loaded: " + f.Reason,
+				Fix: "give one of the two another name",
+			})
+		}
+		return
+	}
+	f.Loadable = true
+	r.flows = append(r.flows, f)
+	switch {
+	case f.NameExpr != "" && d.kind == flowMaker:
+		r.findings = append(r.findings, finding.Finding{
+			Code: "flow-name-computed", Severity: finding.Error, Position: at, Subject: f.Function,
+			Message: fmt.Sprintf("the flow is made by a decorator of your own (%s), so its name can't be known without running the code", d.origin),
+			Why:     "the deployment would be stored under another flow than the one that runs",
+			Fix:     fmt.Sprintf("decorate it with Prefect's own: @flow(name=%q)", f.Name),
+		})
+	case f.NameExpr != "":
+		r.findings = append(r.findings, finding.Finding{
+			Code: "flow-name-computed", Severity: finding.Error, Position: at, Subject: f.Function,
+			Message: "the flow's name is computed, so it can't be known without running the code: " + f.NameExpr,
+			Why:     "the deployment would be stored under another flow than the one that runs",
+			Fix:     fmt.Sprintf("write the name as a string: @flow(name=%q)", f.Name),
+		})
+	case !legal(f.Name):
+		r.findings = append(r.findings, finding.Finding{
+			Code: "flow-name-illegal", Severity: finding.Error, Position: at, Subject: f.Function,
+			Message: fmt.Sprintf("Prefect does not accept the flow name %q", f.Name),
+			Fix:     "use a name that has none of / % & < >",
+		})
+	}
+}
+
+// legal tells whether Prefect accepts a flow's name (Prefect: POST /flows/).
+func legal(name string) bool { return name != "" && !strings.ContainsAny(name, "/%&<>") }

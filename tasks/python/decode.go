@@ -16,68 +16,109 @@ const largest = 16 << 20
 // cookie is PEP 263's declaration of a file's encoding.
 var cookie = regexp.MustCompile(`^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)`)
 
-// decode gives the source as UTF-8 text with \n as its only line end.
-func decode(src []byte) (string, error) {
+// decode gives the source as UTF-8 text with \n as its only line end. The text is the source itself where nothing has to be changed.
+func (r *Reader) decode(src []byte) ([]byte, error) {
 	if len(src) > largest {
-		return "", &SyntaxError{1, 1, fmt.Sprintf("the file is too large (%d bytes)", len(src))}
+		return nil, &SyntaxError{Line: 1, Column: 1, Message: fmt.Sprintf("the file is larger than %d MiB", largest>>20)}
 	}
 	src, bom := bytes.CutPrefix(src, []byte("\xef\xbb\xbf"))
-	encoding, written := declared(src)
-	if bom && encoding != "" && written != "utf-8" { // CPython refuses even the spelling utf8 here
-		return "", &SyntaxError{1, 1, "encoding problem: " + encoding + " with BOM"}
+	encoding, written := "", ""
+	if bytes.Contains(firstLines(src), []byte("coding")) {
+		encoding, written = declared(src)
 	}
-	text := string(src)
+	if bom && encoding != "" && written != "utf-8" { // CPython refuses even the spelling utf8 here
+		return nil, &SyntaxError{Line: 1, Column: 1, Message: "encoding problem: " + encoding + " with BOM"}
+	}
 	switch encoding {
 	case "", "utf-8", "ascii":
-		if at := invalid(text); at >= 0 {
-			return "", &SyntaxError{1 + strings.Count(text[:at], "\n"), 1, "(unicode error) the file is not valid UTF-8"}
+		if at := invalid(src); at >= 0 {
+			line, column := place(src, at)
+			return nil, &SyntaxError{Line: line, Column: column, Message: fmt.Sprintf("(unicode error) 'utf-8' codec can't decode byte 0x%02x", src[at])}
 		}
 	default:
-		var err error
-		if text, err = legacy(encoding, src); err != nil {
-			return "", &SyntaxError{1, 1, "unknown encoding: " + encoding}
+		text, err := legacy(encoding, src)
+		if err != nil {
+			return nil, &SyntaxError{Line: 1, Column: 1, Message: "unknown encoding: " + encoding}
 		}
+		src = text
 	}
-	if at := strings.IndexByte(text, 0); at >= 0 {
-		return "", &SyntaxError{1 + strings.Count(text[:at], "\n"), 1, "source code cannot contain null bytes"}
+	if at := bytes.IndexByte(src, 0); at >= 0 {
+		line, column := place(src, at)
+		return nil, &SyntaxError{Line: line, Column: column, Message: "source code cannot contain null bytes"}
 	}
-	return strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n"), nil
+	if bytes.IndexByte(src, '\r') < 0 {
+		return src, nil
+	}
+	return r.unified(src), nil
+}
+
+// firstLines gives enough of a source to hold the two lines that may declare its encoding.
+func firstLines(src []byte) []byte {
+	i := bytes.IndexByte(src, '\n')
+	if i < 0 {
+		return src
+	}
+	if j := bytes.IndexByte(src[i+1:], '\n'); j >= 0 {
+		return src[:i+1+j]
+	}
+	return src
+}
+
+// unified gives the source with every line end made \n.
+func (r *Reader) unified(src []byte) []byte {
+	out := r.decoded[:0]
+	for {
+		i := bytes.IndexByte(src, '\r')
+		if i < 0 {
+			break
+		}
+		out = append(append(out, src[:i]...), '\n')
+		src = bytes.TrimPrefix(src[i+1:], []byte("\n"))
+	}
+	out = append(out, src...)
+	r.decoded = out
+	return out
 }
 
 // invalid gives the offset of the first byte that is not UTF-8, or -1.
-func invalid(s string) int {
-	if utf8.ValidString(s) {
+func invalid(s []byte) int {
+	if utf8.Valid(s) {
 		return -1
 	}
-	for i, r := range s {
-		if _, size := utf8.DecodeRuneInString(s[i:]); r == utf8.RuneError && size == 1 {
+	for i := 0; i < len(s); {
+		r, size := utf8.DecodeRune(s[i:])
+		if r == utf8.RuneError && size == 1 {
 			return i
 		}
+		i += size
 	}
 	return -1
 }
 
 // legacy decodes the encodings that browsers know, which covers what Python files are found in.
-func legacy(encoding string, src []byte) (string, error) {
+func legacy(encoding string, src []byte) ([]byte, error) {
 	if encoding == "latin-1" {
-		var b strings.Builder // browsers take this name for another encoding
+		var b []byte // browsers take this name for another encoding
 		for _, c := range src {
-			b.WriteRune(rune(c))
+			b = utf8.AppendRune(b, rune(c))
 		}
-		return b.String(), nil
+		return b, nil
 	}
 	known, err := htmlindex.Get(strings.Replace(encoding, "cp125", "windows-125", 1))
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	out, err := known.NewDecoder().Bytes(src)
-	return string(out), err
+	return known.NewDecoder().Bytes(src)
 }
 
 // declared gives the normalised name of the encoding that the first two lines declare, and the name as written; or nothing.
 func declared(src []byte) (normal, written string) {
 	for range 2 {
-		line, rest, _ := bytes.Cut(src, []byte("\n"))
+		line, rest := src, []byte(nil)
+		if i := bytes.IndexAny(src, "\r\n"); i >= 0 {
+			line, rest = src[:i], bytes.TrimPrefix(src[i:], []byte("\r"))
+			rest = bytes.TrimPrefix(rest, []byte("\n"))
+		}
 		if m := cookie.FindSubmatch(line); m != nil {
 			return normalEncoding(string(m[1])), strings.ToLower(string(m[1]))
 		}

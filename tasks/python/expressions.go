@@ -1,330 +1,418 @@
 package python
 
-// The grammar's expressions, from loosest to tightest. Names follow CPython's grammar.
+// form is what an expression is, as far as the grammar asks.
+type form uint8
 
-// starExpressions is one expression or a tuple without parentheses.
-func (p *parser) starExpressions() Node {
-	return p.list(p.starExpression)
+const (
+	formExpression form = iota // arithmetic, not, and, or
+	formName
+	formAttribute
+	formSubscript
+	formStarred
+	formTuple
+	formList
+	formCall
+	formLiteral
+	formTrue
+	formFalse
+	formNone
+	formEllipsis
+	formJoined   // an f-string
+	formTemplate // a t-string
+	formDict
+	formSet
+	formGenerator
+	formListComprehension
+	formSetComprehension
+	formDictComprehension
+	formLambda
+	formConditional
+	formComparison
+	formAwait
+	formYield
+	formNamed
+)
+
+// String gives the words of CPython's messages.
+func (f form) String() string {
+	return [...]string{
+		"expression", "name", "attribute", "subscript", "starred", "tuple", "list", "function call", "literal", "True", "False", "None",
+		"ellipsis", "f-string expression", "t-string expression", "dict literal", "set display", "generator expression", "list comprehension",
+		"set comprehension", "dict comprehension", "lambda", "conditional expression", "comparison", "await expression", "yield expression",
+		"named expression",
+	}[f]
 }
 
-// list reads one or more items with commas between; more than one, or a comma at the end, make a tuple.
-func (p *parser) list(item func() Node) Node {
-	first := item()
-	if !p.is(",") {
-		return first
+// expr is what remains of an expression that was read.
+type expr struct {
+	form  form
+	group bool // in parentheses of its own
+	flat  bool // without comparison, not, and, or: what the grammar calls a bitwise_or
+	// badForm is the form of the first part that can't be assigned to; bad is its token plus one, or 0 when all can be.
+	badForm form
+	bad     int32
+	star    int32 // of a tuple or list: the token of its first starred part plus one, or 0
+	first   int32 // the token it starts with
+}
+
+// simple gives an expression that is no list of others.
+func simple(f form, first int) expr {
+	e := expr{form: f, first: int32(first), flat: true} //nolint:gosec // a token's index, smaller than its offset
+	if f != formName && f != formAttribute && f != formSubscript {
+		e.bad, e.badForm = e.first+1, f
 	}
-	t := &Tuple{Elements: []Node{first}}
-	for p.take(",") {
-		if !p.startsExpression() {
+	return e
+}
+
+// The tables say which tokens can start an operand, and what joins two.
+const (
+	joinsNothing uint8 = iota
+	joinsNumbers
+	joinsComparison
+	joinsBoolean
+)
+
+//nolint:gochecknoglobals // a table, never written to
+var joins = [kinds]uint8{
+	star: joinsNumbers, doubleStar: joinsNumbers, plus: joinsNumbers, minus: joinsNumbers, at: joinsNumbers, arithmetic: joinsNumbers,
+	comparison: joinsComparison, wordIn: joinsComparison, wordIs: joinsComparison, wordNot: joinsComparison,
+	wordAnd: joinsBoolean, wordOr: joinsBoolean,
+}
+
+//nolint:gochecknoglobals // a table, never written to
+var starts = [kinds]bool{
+	name: true, number: true, text: true, data: true, fOpen: true, tOpen: true, wordFalse: true, wordNone: true, wordTrue: true,
+	wordAwait: true, wordLambda: true, wordNot: true, leftParen: true, leftBracket: true, leftBrace: true, ellipsis: true, plus: true,
+	minus: true, tilde: true,
+}
+
+// leaves are the tokens that are an expression of their own, with one more than its form; closers are those that nothing goes on after.
+// Most expressions are one such token in front of a closer.
+//
+//nolint:gochecknoglobals // a table, never written to
+var leaves = [kinds]form{
+	name: formName + 1, number: formLiteral + 1, text: formLiteral + 1, wordNone: formNone + 1, wordTrue: formTrue + 1, wordFalse: formFalse + 1,
+}
+
+//nolint:gochecknoglobals // a table, never written to
+var closers = [kinds]bool{
+	comma: true, rightParen: true, rightBracket: true, rightBrace: true, newline: true, colon: true, assign: true,
+}
+
+// starExpressions reads expressions and starred ones, with commas between them: what stands behind = and return.
+func (p *parser) starExpressions() expr {
+	first := p.at
+	e := p.starExpression()
+	if p.here != comma {
+		return e
+	}
+	out := tupleOf(first)
+	out.add(e)
+	for p.take(comma) {
+		if !p.startsStarred() {
 			break
 		}
-		t.Elements = append(t.Elements, item())
+		out.add(p.starExpression())
 	}
-	return t
+	return out
 }
 
-// startsExpression tells whether an expression may begin here.
-func (p *parser) startsExpression() bool {
-	t := p.peek()
-	switch t.kind {
-	case number, text:
-		return true
-	case name:
-		w := p.text(t)
-		return !reserved(w) || p.isAny("False", "None", "True", "await", "lambda", "not", "yield")
-	case operator:
-		return p.isAny("(", "[", "{", "-", "+", "~", "*", "**", "...")
-	default:
-		return false
+func tupleOf(first int) expr {
+	return expr{form: formTuple, first: int32(first)} //nolint:gosec // see simple
+}
+
+// add takes a part into a tuple or a list.
+func (e *expr) add(part expr) {
+	if part.form == formStarred && e.star == 0 {
+		e.star = part.first + 1
+	}
+	if (part.form == formTuple || part.form == formList) && part.star > 0 && e.star == 0 {
+		e.star = part.star
+	}
+	if e.bad == 0 && part.bad > 0 {
+		e.bad, e.badForm = part.bad, part.badForm
 	}
 }
 
-func (p *parser) starExpression() Node {
-	if p.take("*") {
-		inner := p.bitOr()
-		return &Other{starred: true, assignable: assignable(inner)}
+func (p *parser) startsStarred() bool { return starts[p.here] || p.here == star }
+
+// starExpression reads *x or an expression.
+func (p *parser) starExpression() expr {
+	if p.here == star {
+		return p.starred()
 	}
-	return p.namedExpression()
+	return p.expression()
 }
 
-// namedExpression is an expression, or name := expression.
-func (p *parser) namedExpression() Node {
-	n := p.expression()
-	if p.is(":=") {
-		if _, ok := n.(*Name); !ok {
-			p.unexpected()
-		}
-		p.at++
+// starNamed reads *x or an expression that may be named: a part of a tuple, list or set in brackets.
+func (p *parser) starNamed() expr {
+	if p.here == star {
+		return p.starred()
+	}
+	return p.named()
+}
+
+func (p *parser) starred() expr {
+	e := expr{form: formStarred, first: int32(p.at)} //nolint:gosec // see simple
+	p.next()
+	inner := p.bitOr()
+	e.bad, e.badForm = inner.bad, inner.badForm
+	return e
+}
+
+// named reads an expression, or name := expression.
+func (p *parser) named() expr {
+	if p.here == name && p.tokens[p.at+1].kind == walrus {
+		first := p.at
+		p.bind(p.at)
+		p.next()
+		p.next()
 		p.expression()
-		return &Other{}
+		return simple(formNamed, first)
 	}
-	return n
-}
-
-// expression is a ternary or tighter, a lambda, or a yield, which the grammar allows in fewer places than this.
-func (p *parser) expression() Node {
-	p.deeper()
-	defer func() { p.depth-- }()
-	switch {
-	case p.is("lambda"):
-		p.at++
-		p.lambdaParameters()
-		p.expect(":")
-		p.expression()
-		return &Other{}
-	case p.take("yield"):
-		if p.take("from") {
-			p.expression()
-		} else if p.startsExpression() {
-			p.starExpressions()
+	e := p.expression()
+	switch p.here {
+	case walrus:
+		if !e.group && e.form != formName || e.group {
+			p.fail(int(e.first), "cannot use assignment expressions with %s", e.form)
 		}
-		return &Other{yield: true}
+	case assign:
+		p.mistaken(e)
 	}
-	n := p.disjunction()
-	if !p.take("if") {
-		return n
-	}
-	p.disjunction()
-	if !p.is("else") {
-		panic(p.src.fail(p.peek().start, "expected 'else' after 'if' expression"))
-	}
-	p.at++
-	p.expression()
-	return &Other{}
+	return e
 }
 
-func (p *parser) lambdaParameters() {
-	for !p.is(":") {
-		switch {
-		case p.take("*"), p.take("**"):
-			if p.is(",") {
-				break
-			}
-			p.name()
-		case p.take("/"):
-		default:
-			p.name()
-		}
-		if p.take("=") {
-			p.expression()
-		}
-		if !p.take(",") {
-			return
-		}
-	}
-}
-
-func (p *parser) disjunction() Node {
-	n := p.inversion()
-	for p.isAny("and", "or") {
-		p.at++
-		p.inversion()
-		n = &Other{}
-	}
-	return n
-}
-
-func (p *parser) inversion() Node {
-	if p.is("not") {
-		p.deeper()
-		defer func() { p.depth-- }()
-		p.at++
-		p.inversion()
-		return &Other{}
-	}
-	return p.comparison()
-}
-
-func (p *parser) comparison() Node {
-	n := p.bitOr()
-	for {
-		switch {
-		case p.isAny("<", ">", "<=", ">=", "==", "!=", "in"):
-			p.at++
-		case p.is("is"):
-			p.at++
-			p.take("not")
-		case p.is("not") && p.text(p.tokens[p.at+1]) == "in":
-			p.at += 2
-		default:
-			return n
-		}
-		p.bitOr()
-		n = &Other{}
-	}
-}
-
-// bitOr reads the binary operators. Recognition does not need their precedence; of unlike operators in a row the tree leans
-// left, which is enough for the unions and sums that are looked at.
-func (p *parser) bitOr() Node {
-	n := p.factor()
-	for p.isAny("|", "^", "&", "<<", ">>", "+", "-", "*", "/", "//", "%", "@") {
-		op := p.text(p.peek())
-		p.at++
-		n = &Binary{Op: op, Left: n, Right: p.factor()}
-	}
-	return n
-}
-
-func (p *parser) factor() Node {
-	p.deeper()
-	defer func() { p.depth-- }()
-	if p.isAny("+", "-", "~") {
-		op := p.text(p.peek())
-		p.at++
-		return &Unary{Op: op, Operand: p.factor()}
-	}
-	awaited := p.take("await")
-	n := p.primary()
-	if awaited {
-		n = &Other{}
-	}
-	if p.take("**") {
-		p.factor()
-		return &Other{}
-	}
-	return n
-}
-
-func (p *parser) primary() Node {
-	n := p.atom()
-	for {
-		switch {
-		case p.take("."):
-			n = &Attribute{Value: n, Attr: p.name()}
-		case p.is("("):
-			n = p.call(n)
-		case p.take("["):
-			n = &Subscript{Value: n, Index: p.indices()}
-		default:
-			return n
-		}
-	}
-}
-
-// indices reads what stands between square brackets, and the closing one.
-func (p *parser) indices() Node {
-	t := &Tuple{Elements: []Node{p.slice()}}
-	comma := false
-	for p.take(",") {
-		if comma = true; p.is("]") {
-			break
-		}
-		t.Elements = append(t.Elements, p.slice())
-	}
-	p.closing("]")
-	if !comma {
-		return t.Elements[0]
-	}
-	return t
-}
-
-func (p *parser) slice() Node {
-	var n Node
-	if !p.is(":") {
-		n = p.starExpression()
-	}
-	if !p.is(":") {
-		return n
-	}
-	for p.take(":") {
-		if !p.isAny(":", ",", "]") {
-			p.expression()
-		}
-	}
-	return &Other{}
-}
-
-func (p *parser) call(fn Node) Node {
-	p.expect("(")
-	c := &Call{Func: fn}
-	for !p.is(")") {
-		switch {
-		case p.take("**"):
-			c.Keywords = append(c.Keywords, Keyword{Value: p.expression()})
-		case p.take("*"):
-			p.expression()
-			c.Args = append(c.Args, &Other{starred: true})
-		case p.peek().kind == name && p.tokens[p.at+1].kind == operator && p.text(p.tokens[p.at+1]) == "=":
-			key := p.name()
-			p.at++
-			c.Keywords = append(c.Keywords, Keyword{Name: key, Value: p.expression()})
-		default:
-			n := p.starExpression()
-			if p.isAny("for", "async") {
-				p.comprehension()
-				n = &Other{}
-			}
-			c.Args = append(c.Args, n)
-		}
-		if !p.take(",") {
-			break
-		}
-	}
-	p.closing(")")
-	return c
-}
-
-// closing expects the end of a bracket; what stands there instead usually lacks a comma in front.
-func (p *parser) closing(bracket string) {
-	if p.is(bracket) {
-		p.at++
+// mistaken stops at = where == or := was meant.
+func (p *parser) mistaken(e expr) {
+	if !e.flat || e.form == formTuple || e.form == formList || e.form == formGenerator || e.form == formTrue || e.form == formNone || e.form == formFalse {
 		return
 	}
-	if p.startsExpression() {
-		panic(p.src.fail(p.peek().start, "invalid syntax. Perhaps you forgot a comma?"))
-	}
-	p.unexpected()
-}
-
-func (p *parser) comprehension() {
-	for p.isAny("for", "async") {
-		p.take("async")
-		p.expect("for")
-		p.targets()
-		p.expect("in")
-		p.disjunction()
-		for p.take("if") {
-			p.conditionInComprehension()
-		}
-	}
-}
-
-func (p *parser) conditionInComprehension() {
-	n := p.disjunction()
-	if _, ok := n.(*Name); ok && p.take(":=") {
-		p.disjunction()
-	}
-}
-
-// targets reads what stands between for and in: bitOr keeps away from the word in.
-func (p *parser) targets() {
-	p.list(func() Node {
-		p.take("*")
-		return p.bitOr()
+	at := p.at
+	p.next()
+	var after kind
+	ok := p.try(func() {
+		p.bitOr()
+		after = p.here
 	})
-}
-
-func assignable(n Node) bool {
-	switch x := n.(type) {
-	case *Name, *Attribute, *Subscript:
-		return true
-	case *List:
-		return allAssignable(x.Elements)
-	case *Tuple:
-		return allAssignable(x.Elements)
-	case *Other:
-		return x.assignable
+	p.back(at)
+	switch {
+	case !ok || after == assign || after == walrus:
+	case e.form == formName && !e.group:
+		p.fail(int(e.first), "invalid syntax. Maybe you meant '==' or ':=' instead of '='?")
 	default:
-		return false
+		p.fail(int(e.first), "cannot assign to %s here. Maybe you meant '==' instead of '='?", e.form)
 	}
 }
 
-func allAssignable(nodes []Node) bool {
-	for _, n := range nodes {
-		if !assignable(n) {
-			return false
+// expression reads one expression: a lambda, a conditional one, or a disjunction.
+func (p *parser) expression() expr {
+	first := p.at
+	if leaf := leaves[p.here]; leaf != 0 {
+		if next := p.tokens[first+1].kind; closers[next] {
+			p.at, p.here = first+1, next
+			if leaf == formName+1 {
+				return expr{form: formName, flat: true, first: int32(first)} //nolint:gosec // see simple
+			}
+			return simple(leaf-1, first)
+		}
+	} else if p.here == wordLambda {
+		return p.lambda()
+	}
+	e := p.disjunction()
+	if p.here != wordIf {
+		if starts[p.here] {
+			p.adjacent(e)
+		}
+		return e
+	}
+	for n := 0; p.here == wordIf; n++ {
+		if n > deepest {
+			p.failHere("too deeply nested")
+		}
+		p.next()
+		p.disjunction()
+		if p.here != wordElse {
+			if p.here != colon {
+				p.fail(first, "expected 'else' after 'if' expression")
+			}
+			p.unexpected()
+		}
+		p.next()
+		if p.here == wordLambda {
+			p.lambda()
+			break
+		}
+		first := p.disjunction()
+		if starts[p.here] {
+			p.adjacent(first)
 		}
 	}
-	return true
+	e = simple(formConditional, first)
+	e.flat = false
+	return e
+}
+
+// adjacent stops where an expression follows another one. Outside brackets that is for the caller to judge.
+func (p *parser) adjacent(e expr) {
+	t := p.tokens[e.first]
+	if t.kind == name && t.soft == softPrint && p.at == int(e.first)+1 {
+		if p.here != leftParen && p.try(func() { p.starExpressions() }) {
+			p.fail(int(e.first), "Missing parentheses in call to '%s'. Did you mean %s(...)?", p.text(int(e.first)), p.text(int(e.first)))
+		}
+		return
+	}
+	if t.soft != 0 && t.soft != softPrint || t.kind == name && p.tokens[e.first+1].kind == text {
+		return
+	}
+	inside := false
+	if p.level > 0 && p.try(func() { p.expression(); inside = p.level > 0 }) && inside {
+		p.fail(int(e.first), "invalid syntax. Perhaps you forgot a comma?")
+	}
+}
+
+// disjunction reads operands with all binary operators between them. To recognise them it takes no precedence.
+func (p *parser) disjunction() expr {
+	var e expr
+	if leaves[p.here] != 0 {
+		e = p.primary()
+	} else {
+		e = p.operand(true)
+	}
+	if joins[p.here] == joinsNothing {
+		return e
+	}
+	comparisons, booleans, read := !e.flat && e.form == formComparison, !e.flat, false
+loop:
+	for {
+		switch joins[p.here] {
+		case joinsNumbers:
+			p.next()
+			p.operand(false)
+		case joinsComparison:
+			switch p.here {
+			case wordNot:
+				if p.tokens[p.at+1].kind != wordIn {
+					break loop
+				}
+				p.next()
+			case wordIs:
+				if p.tokens[p.at+1].kind == wordNot {
+					p.next()
+				}
+			}
+			p.next()
+			p.operand(false)
+			comparisons = true
+		case joinsBoolean:
+			p.next()
+			p.operand(true)
+			booleans = true
+		default:
+			break loop
+		}
+		read = true
+	}
+	if !read {
+		return e
+	}
+	out := simple(formExpression, int(p.opening(e)))
+	out.flat = !comparisons && !booleans
+	if comparisons && !booleans {
+		out.form, out.badForm = formComparison, formComparison
+	}
+	return out
+}
+
+// opening gives the token that an expression really starts with: the parenthesis of a group.
+func (p *parser) opening(e expr) int32 {
+	first := e.first
+	for e.group && first > 0 && p.tokens[first-1].kind == leftParen {
+		first--
+		break
+	}
+	return first
+}
+
+// bitOr reads operands with arithmetic between them.
+func (p *parser) bitOr() expr {
+	e := p.operand(false)
+	if joins[p.here] != joinsNumbers {
+		return e
+	}
+	for joins[p.here] == joinsNumbers {
+		p.next()
+		p.operand(false)
+	}
+	return simple(formExpression, int(p.opening(e)))
+}
+
+// operand reads signs, not and await, and what they stand before.
+func (p *parser) operand(mayNegate bool) expr {
+	first, negated := p.at, false
+	for {
+		switch p.here {
+		case wordNot:
+			if !mayNegate {
+				p.unexpected()
+			}
+			negated = true
+		case plus, minus, tilde:
+			mayNegate = false
+		case wordAwait:
+			p.next()
+			p.primary()
+			if p.at-first > 1 && first < p.at && p.tokens[first].kind != wordAwait {
+				return p.prefixed(first, negated)
+			}
+			return simple(formAwait, first)
+		default:
+			if p.at == first {
+				return p.primary()
+			}
+			if p.at-first > deepest {
+				p.failHere("too deeply nested")
+			}
+			p.primary()
+			return p.prefixed(first, negated)
+		}
+		p.next()
+	}
+}
+
+func (*parser) prefixed(first int, negated bool) expr {
+	e := simple(formExpression, first)
+	e.flat = !negated
+	return e
+}
+
+// lambda reads a lambda; its body may be another one.
+func (p *parser) lambda() expr {
+	first := p.at
+	p.deeper()
+	p.next()
+	p.parameters(colon, false)
+	if p.here != colon {
+		p.failHere("invalid syntax")
+	}
+	p.next()
+	p.expression()
+	p.depth--
+	e := simple(formLambda, first)
+	e.flat = false
+	return e
+}
+
+// yield reads a yield expression.
+func (p *parser) yield() expr {
+	first := p.at
+	p.next()
+	switch {
+	case p.take(wordFrom):
+		p.expression()
+	case p.startsStarred():
+		p.starExpressions()
+	}
+	e := simple(formYield, first)
+	e.flat = false
+	return e
 }

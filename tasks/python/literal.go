@@ -7,56 +7,19 @@ import (
 	"unicode/utf8"
 )
 
-// joined reads one or more string literals in a row, which Python joins.
-func (p *parser) joined() Node {
-	var b strings.Builder
-	formatted, isBytes := false, false
-	for first := true; p.peek().kind == text; first = false {
-		t := p.peek()
-		prefix, body := splitLiteral(p.text(t))
-		if !first && isBytes != strings.Contains(prefix, "b") {
-			panic(p.src.fail(t.start, "cannot mix bytes and nonbytes literals"))
-		}
-		isBytes = strings.Contains(prefix, "b")
-		switch {
-		case strings.ContainsAny(prefix, "ft"):
-			formatted = true
-		case strings.Contains(prefix, "r"):
-			b.WriteString(body)
-		default:
-			value, at := unescape(body, isBytes)
-			if at >= 0 {
-				panic(p.src.fail(t.start, "(unicode error) can't decode the escape sequence at position "+strconv.Itoa(at)))
-			}
-			b.WriteString(value)
-		}
-		p.at++
+// evaluated gives the value of one valid literal of text or bytes.
+func evaluated(literal string) string {
+	prefix, body := splitLiteral(literal)
+	if strings.Contains(prefix, "r") {
+		return body
 	}
-	switch {
-	case formatted:
-		return &JoinedString{}
-	case isBytes:
-		return &Constant{Value: Bytes(b.String())}
-	default:
-		return &Constant{Value: b.String()}
-	}
+	return unescape(body, strings.Contains(prefix, "b"))
 }
 
-// splitLiteral gives a literal's prefix in small letters and what stands between its quotes.
-func splitLiteral(s string) (prefix, body string) {
-	quote := strings.IndexAny(s, `'"`)
-	prefix, s = strings.ToLower(s[:quote]), s[quote:]
-	size := 1
-	if len(s) >= 6 && (strings.HasPrefix(s, `"""`) || strings.HasPrefix(s, `'''`)) {
-		size = 3
-	}
-	return prefix, s[size : len(s)-size]
-}
-
-// unescape evaluates escape sequences. at is the offset of one that can't be decoded, or -1.
-func unescape(s string, isBytes bool) (value string, at int) {
+// unescape evaluates escape sequences. One that can't be decoded stays as it is.
+func unescape(s string, isBytes bool) string {
 	if !strings.Contains(s, `\`) {
-		return s, -1
+		return s
 	}
 	var b strings.Builder
 	for i := 0; i < len(s); {
@@ -67,11 +30,11 @@ func unescape(s string, isBytes bool) (value string, at int) {
 		}
 		size, ok := escape(&b, s[i+1:], isBytes)
 		if !ok {
-			return "", i
+			b.WriteByte('\\')
 		}
 		i += 1 + size
 	}
-	return b.String(), -1
+	return b.String()
 }
 
 // escape evaluates what stands behind one backslash and gives its length.
@@ -108,6 +71,24 @@ func escape(b *strings.Builder, s string, isBytes bool) (int, bool) {
 		b.WriteByte('\\') // an unknown escape stays as it is
 		return 0, true
 	}
+}
+
+// numeral gives a number's value; an imaginary one is no constant here.
+func numeral(s string) Node {
+	s = strings.ReplaceAll(s, "_", "")
+	if i, err := strconv.ParseInt(s, 0, 64); err == nil {
+		return &Constant{Value: i}
+	}
+	if i, ok := new(big.Int).SetString(s, 0); ok {
+		return &Constant{Value: i}
+	}
+	if strings.Trim(s, "0") == "" {
+		return &Constant{Value: int64(0)}
+	}
+	if f, err := strconv.ParseFloat(s, 64); err == nil || f != 0 {
+		return &Constant{Value: f}
+	}
+	return &Other{}
 }
 
 func hex(b *strings.Builder, s string, digits int) (int, bool) {

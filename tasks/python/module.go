@@ -1,22 +1,4 @@
-// Package python reads Python source without running it: declarations, and single expressions on demand. It knows nothing of
-// Prefect.
-//
-// Start with [Parse], which gives a [Module]: imports, functions, classes and assignments with their places. An [Expr] is source
-// text; [Expr.Node] makes a small tree of it, and [Literal] evaluates what is a literal. The grammar is a superset of Python 3.9
-// to 3.14; what it refuses is a [SyntaxError].
 package python
-
-import "fmt"
-
-// SyntaxError says where a module can't be read. Line and Column count from 1, columns in characters, as CPython's
-// SyntaxError.offset does.
-type SyntaxError struct {
-	Line, Column int
-	Message      string
-}
-
-// Error gives line, column and message.
-func (e *SyntaxError) Error() string { return fmt.Sprintf("%d:%d: %s", e.Line, e.Column, e.Message) }
 
 // Scope is where a statement stands. The bodies of if, try, with, for and while belong to the scope around them.
 type Scope int
@@ -28,7 +10,20 @@ const (
 	FunctionScope
 )
 
-// Module is what a file declares, each kind in source order and at any depth.
+// Guard says under which condition a statement of its scope runs. Where several apply, the last in this list counts.
+type Guard int
+
+// The guards.
+const (
+	Always        Guard = iota // also the body of try, and of with
+	Conditionally              // the body of if, for, while or case
+	Otherwise                  // elif, else, or except: what stands in for something else
+	WhenChecking               // below `if TYPE_CHECKING:`
+	WhenMain                   // below `if __name__ == "__main__":`
+)
+
+// Module is what a file declares, each kind in source order. Imports, functions and classes are those of any depth; assignments are
+// those of module and class bodies.
 type Module struct {
 	Doc         string
 	HasDoc      bool
@@ -40,30 +35,49 @@ type Module struct {
 
 // Import is one name that an import statement binds: `import m as a` has no Name, `from m import *` the Name "*".
 type Import struct {
-	Line, Column int
-	Scope        Scope
-	Level        int // leading dots
-	Module       string
-	Name, As     string
+	Start, Line, Column int // of the statement
+	Scope               Scope
+	Guard               Guard
+	Level               int // leading dots
+	Module              string
+	Name, As            string
+}
+
+// Bound gives the name that the import binds: m for `import m.n`. A star import binds "*".
+func (i Import) Bound() string {
+	switch {
+	case i.As != "":
+		return i.As
+	case i.Name != "":
+		return i.Name
+	default:
+		return head(i.Module)
+	}
 }
 
 // Function is a def. QualifiedName joins the enclosing names by dots, as __qualname__ does without its <locals>.
 type Function struct {
-	Name, QualifiedName   string
-	Scope                 Scope
-	Async                 bool
-	Line, Column, EndLine int // of the word def or async; EndLine is the last line of the body
+	Name, QualifiedName string
+	Scope               Scope
+	Guard               Guard
+	Async               bool
+	// Start and End are offsets in bytes, Line and Column the place of the word def or async; EndLine is the last line of the body.
+	Start, End            int
+	Line, Column, EndLine int
 	Decorators            []Expr
 	Parameters            []Parameter
 	Returns               Expr
 	Doc                   string // as evaluated, not cleaned
 	HasDoc                bool
+	Body                  string // the source of the body, from behind the colon
 }
 
 // Class is a class. Bases are the arguments in its parentheses, keywords included.
 type Class struct {
 	Name, QualifiedName   string
 	Scope                 Scope
+	Guard                 Guard
+	Start, End            int
 	Line, Column, EndLine int
 	Decorators            []Expr
 	Bases                 []Expr
@@ -92,24 +106,33 @@ type Parameter struct {
 	Default      Expr
 }
 
-// Assignment binds a simple name. Owner is the qualified name of the class whose body it stands in.
+// Assignment binds a simple name in the body of a module or class. Owner is the qualified name of that class.
+//
+// Value is absent where the statement only annotates, and where the name is bound to something that has no expression of its own: in
+// an unpacking, a loop, an augmented assignment, `with … as`, `except … as`, `del`, or through `global` in a function.
 type Assignment struct {
-	Line, Column int
-	Scope        Scope
-	Owner        string
-	Target       string
-	Annotation   Expr
-	Value        Expr
+	Start, Line, Column int
+	Scope               Scope
+	Guard               Guard
+	Owner               string
+	Target              string
+	TypeAlias           bool // of a `type` statement, whose value is not evaluated before it is used
+	Annotation          Expr
+	Value               Expr
 }
 
-// Expr is an expression as the source has it. The zero value means that there is none.
+// Expr is an expression as the source has it: its text, its offset in bytes, its line and column. The text may span lines; then it
+// stands in brackets. The zero value means that there is none.
 type Expr struct {
-	Text         string
-	Line, Column int
+	Text                string
+	Start, Line, Column int
 }
 
 // Absent tells whether there is no expression.
 func (e Expr) Absent() bool { return e.Text == "" }
+
+// End is the offset behind the expression.
+func (e Expr) End() int { return e.Start + len(e.Text) }
 
 // Node parses the expression. The error is a *SyntaxError; for an Expr out of a [Module] there is none.
 func (e Expr) Node() (Node, error) { return parseExpression(e.Text) }

@@ -19,10 +19,12 @@ type (
 		Args     []Node
 		Keywords []Keyword
 	}
-	// Keyword is a named argument.
+	// Keyword is a named argument. Text is the source of its value, and Offset where that starts in the source of the whole expression.
 	Keyword struct {
-		Name  string
-		Value Node
+		Name   string
+		Value  Node
+		Text   string
+		Offset int
 	}
 	// Subscript is value[index]; several indices are a Tuple.
 	Subscript struct{ Value, Index Node }
@@ -46,14 +48,11 @@ type (
 	Set struct{ Elements []Node }
 	// Dict is {key: value}; the key of **value is nil.
 	Dict struct{ Keys, Values []Node }
-	// JoinedString is an f-string, or strings joined with one.
-	JoinedString struct{}
+	// JoinedString is an f-string, or strings joined with one: a Constant for each piece of text, and the expression of each field. A
+	// field with a conversion or a format is an Other.
+	JoinedString struct{ Parts []Node }
 	// Other is any other expression.
-	Other struct {
-		assignable bool // a starred name, say
-		starred    bool
-		yield      bool
-	}
+	Other struct{}
 )
 
 // Bytes is the value of a bytes literal, as written between its quotes.

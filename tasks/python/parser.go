@@ -1,119 +1,161 @@
 package python
 
-import "slices"
+import (
+	"bytes"
+	"fmt"
+)
 
-// deepest bounds the nesting of expressions and statements, so that no input can exhaust the stack.
-const deepest = 400
+// deepest bounds the nesting that brackets don't count: signs, lambdas, conditional expressions, f-strings.
+const deepest = 1000
 
-// parser walks the tokens of one source. Its methods panic with *SyntaxError.
+// parser recognises the grammar. It makes no tree: an expression leaves behind an expr, a few facts on it, and a reader that wants
+// its text takes it by the tokens. Its methods panic with a *failure.
 type parser struct {
-	src    *source
+	src    []byte
 	tokens []token
+	here   kind // of tokens[at]
 	at     int
+	far    int // the farthest token looked at before going back
+	level  int // brackets around this place
 	depth  int
+	reader *reader // collects declarations, if anybody wants them
 }
 
-// guard turns the panic of a parser into an error.
-func guard(err *error) {
-	if r := recover(); r != nil {
-		e, ok := r.(*SyntaxError)
-		if !ok {
-			panic(r)
-		}
-		*err = e
+func (p *parser) begin(src []byte, tokens []token) {
+	*p = parser{src: src, tokens: tokens, here: tokens[0].kind, reader: p.reader}
+}
+
+func (p *parser) next() {
+	p.at++
+	p.here = p.tokens[p.at].kind
+}
+
+func (p *parser) back(at int) {
+	p.far = max(p.far, p.at)
+	p.at, p.here = at, p.tokens[at].kind
+}
+
+// ahead gives the kind of the n-th token from here.
+func (p *parser) ahead(n int) kind {
+	if p.at+n < len(p.tokens) {
+		return p.tokens[p.at+n].kind
 	}
+	return end
 }
 
-// Parse reads one module. The error is a *SyntaxError.
-func Parse(src []byte) (m *Module, err error) {
-	defer guard(&err)
-	decoded, err := decode(src)
-	if err != nil {
-		return nil, err
-	}
-	s := newSource(decoded)
-	p := &parser{src: s, tokens: tokenize(s, false)}
-	return p.module(), nil
-}
-
-func parseExpression(expr string) (n Node, err error) {
-	defer guard(&err)
-	s := newSource(expr)
-	p := &parser{src: s, tokens: tokenize(s, true)}
-	n = p.starExpressions()
-	if p.peek().kind != end {
-		p.unexpected()
-	}
-	return n, nil
-}
-
-func (p *parser) peek() token { return p.tokens[p.at] }
-
-func (p *parser) text(t token) string { return p.src.text[t.start:t.end] }
-
-// is tells whether the token here is that operator or reserved word.
-func (p *parser) is(word string) bool {
-	t := p.tokens[p.at]
-	return (t.kind == operator || t.kind == name) && p.text(t) == word
-}
-
-func (p *parser) isAny(words ...string) bool {
-	return slices.ContainsFunc(words, p.is)
-}
-
-// take goes past the word if it is here.
-func (p *parser) take(word string) bool {
-	if p.is(word) {
-		p.at++
+func (p *parser) take(k kind) bool {
+	if p.here == k {
+		p.next()
 		return true
 	}
 	return false
 }
 
-func (p *parser) expect(word string) {
-	if !p.take(word) {
-		if word == ":" {
-			panic(p.src.fail(p.peek().start, "expected ':'"))
-		}
+func (p *parser) expect(k kind) {
+	if p.here != k {
 		p.unexpected()
 	}
+	p.next()
 }
+
+// colon takes the colon in front of a block.
+func (p *parser) colon() {
+	if p.here != colon {
+		p.failHere("expected ':'")
+	}
+	p.next()
+}
+
+// softly takes the colon of a header after which CPython asks for it only at the end of the line.
+func (p *parser) softly() {
+	if p.here == newline {
+		p.failHere("expected ':'")
+	}
+	p.expect(colon)
+}
+
+func (p *parser) text(i int) []byte { return p.src[p.tokens[i].start:p.tokens[i].end] }
+
+// fail stops at a token.
+func (p *parser) fail(token int, format string, args ...any) {
+	if len(args) > 0 {
+		format = fmt.Sprintf(format, args...)
+	}
+	panic(&failure{at: int(p.tokens[token].start), message: format})
+}
+
+func (p *parser) failHere(format string, args ...any) { p.fail(p.at, format, args...) }
 
 func (p *parser) unexpected() {
-	t := p.peek()
-	switch t.kind {
+	switch p.here {
 	case indent:
-		panic(p.src.fail(t.end, "unexpected indent"))
+		p.indentation("unexpected indent")
 	case dedent:
-		panic(p.src.fail(t.start, "unexpected unindent"))
+		p.indentation("unexpected unindent")
+	case broken:
+		panic(&failure{at: int(p.tokens[p.at].start), message: "invalid syntax"})
 	default:
-		panic(p.src.fail(t.start, "invalid syntax"))
+		p.failHere("invalid syntax")
 	}
 }
 
-// name takes an identifier.
-func (p *parser) name() string {
-	t := p.peek()
-	if t.kind != name || reserved(p.text(t)) {
+// indentation stops with an error about the line here. Its column is that of the last blank, as CPython has it.
+func (p *parser) indentation(message string) {
+	at := int(p.tokens[p.at].start)
+	_, column := place(p.src, at)
+	panic(&failure{at: at, message: message, column: column - 1})
+}
+
+// unindented stops where a block was expected, below the line that a token ends.
+func (p *parser) unindented(of string, head int) {
+	line, _ := place(p.src, int(p.tokens[head].start))
+	at := int(p.tokens[p.at].start)
+	if at == len(p.src) { // the end of the last line that has something
+		at = len(bytes.TrimRight(p.src, "\n"))
+	}
+	panic(&failure{at: at, message: fmt.Sprintf("expected an indented block after %s on line %d", of, line)})
+}
+
+// identifier takes a name.
+func (p *parser) identifier() {
+	if p.here != name {
 		p.unexpected()
 	}
-	p.at++
-	return identifier(p.text(t))
+	p.next()
 }
 
-// deeper counts nesting; the caller calls p.depth-- when it leaves.
+// deeper counts nesting; the caller takes one away when it leaves.
 func (p *parser) deeper() {
 	if p.depth++; p.depth > deepest {
-		panic(p.src.fail(p.peek().start, "too deeply nested"))
+		p.failHere("too deeply nested")
 	}
 }
 
-// expr gives the source of the tokens from index first up to here.
-func (p *parser) expr(first int) Expr {
-	if p.at <= first {
-		return Expr{}
-	}
-	a, b := p.tokens[first], p.tokens[p.at-1]
-	line, column := p.src.place(a.start)
-	return Expr{Text: p.src.text[a.start:b.end], Line: line, Column: column}
+// try tells whether something parses here. It stays where it is.
+func (p *parser) try(parse func()) bool {
+	before := *p
+	p.reader = nil
+	var f *failure
+	func() {
+		defer catch(&f)
+		parse()
+	}()
+	far := max(p.far, p.at)
+	*p = before
+	p.far = far
+	return f == nil
+}
+
+// reach gives the token at which parsing something from here ends or fails.
+func (p *parser) reach(parse func()) int {
+	before := *p
+	p.reader = nil
+	var f *failure
+	func() {
+		defer catch(&f)
+		parse()
+	}()
+	at := p.at
+	*p = before
+	return at
 }

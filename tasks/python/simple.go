@@ -1,215 +1,415 @@
 package python
 
-import "strings"
-
-// simpleLine reads statements without a block up to the end of the line.
-func (r *reader) simpleLine() {
+// simpleLine reads the statements of one logical line.
+func (p *parser) simpleLine() {
 	for {
-		r.simple()
-		if !r.take(";") || r.peek().kind == newline {
-			break
+		p.simple()
+		if p.take(newline) {
+			return
 		}
-	}
-	switch r.peek().kind {
-	case newline:
-		r.at++
-	case end:
-	default:
-		r.unexpected()
-	}
-}
-
-func (r *reader) simple() {
-	t := r.peek()
-	if t.kind != name || !r.keyword(r.text(t)) {
-		r.assignment()
-	}
-}
-
-// keyword reads a statement that starts with its own word.
-func (r *reader) keyword(word string) bool {
-	switch word {
-	case "import":
-		r.imports()
-	case "from":
-		r.fromImport()
-	case "pass", "break", "continue":
-		r.at++
-	case "return":
-		r.at++
-		if r.startsExpression() {
-			r.starExpressions()
+		if p.here != semicolon {
+			p.unexpected()
 		}
-	case "raise":
-		r.at++
-		if r.startsExpression() {
-			r.expression()
-			if r.take("from") {
-				r.expression()
-			}
-		}
-	case "global", "nonlocal":
-		r.at++
-		for r.name(); r.take(","); {
-			r.name()
-		}
-	case "del":
-		r.at++
-		start := r.peek().start
-		if n := r.list(r.bitOr); !assignable(n) {
-			panic(r.src.fail(start, "cannot delete expression"))
-		}
-	case "assert":
-		r.at++
-		r.expression()
-		if r.take(",") {
-			r.expression()
-		}
-	case "type":
-		return r.alias()
-	default:
-		return false
-	}
-	return true
-}
-
-// alias reads `type X = …`; elsewhere type is an ordinary name.
-func (r *reader) alias() bool {
-	next := r.tokens[r.at+1]
-	after := r.text(r.tokens[min(r.at+2, len(r.tokens)-1)])
-	if next.kind != name || reserved(r.text(next)) || after != "=" && after != "[" {
-		return false
-	}
-	line, col := r.src.place(r.peek().start)
-	r.at++
-	target := r.name()
-	r.typeParameters()
-	r.expect("=")
-	at := r.at
-	r.expression()
-	r.bind(Assignment{Line: line, Column: col, Target: target, Value: r.expr(at)})
-	return true
-}
-
-func (r *reader) bind(a Assignment) {
-	a.Scope, a.Owner = r.scope, r.owner
-	r.out.Assignments = append(r.out.Assignments, a)
-}
-
-func (r *reader) imports() {
-	line, col := r.src.place(r.peek().start)
-	r.at++
-	for {
-		i := Import{Line: line, Column: col, Scope: r.scope, Module: r.dottedName()}
-		if r.take("as") {
-			i.As = r.name()
-		}
-		r.out.Imports = append(r.out.Imports, i)
-		if !r.take(",") {
+		p.next()
+		if p.take(newline) {
 			return
 		}
 	}
 }
 
-func (r *reader) dottedName() string {
-	parts := []string{r.name()}
-	for r.take(".") {
-		parts = append(parts, r.name())
+func (p *parser) simple() {
+	switch p.here {
+	case wordPass, wordBreak, wordContinue:
+		p.next()
+	case wordReturn:
+		p.next()
+		if p.startsStarred() {
+			p.starExpressions()
+		}
+	case wordImport:
+		p.importStatement()
+	case wordFrom:
+		p.fromImport()
+	case wordRaise:
+		p.raise()
+	case wordDel:
+		p.del()
+	case wordAssert:
+		p.next()
+		p.asserted()
+		if p.take(comma) {
+			p.asserted()
+		}
+	case wordGlobal, wordNonlocal:
+		p.global()
+	case wordYield:
+		e := p.yield()
+		if p.here == assign {
+			p.fail(int(e.first), "assignment to yield expression not possible")
+		}
+	case name:
+		if p.tokens[p.at].soft == softType && p.ahead(1) == name && (p.ahead(2) == assign || p.ahead(2) == leftBracket) {
+			p.typeAlias()
+			return
+		}
+		p.expressionStatement()
+	default:
+		p.expressionStatement()
 	}
-	return strings.Join(parts, ".")
 }
 
-func (r *reader) fromImport() {
-	line, col := r.src.place(r.peek().start)
-	r.at++
-	i := Import{Line: line, Column: col, Scope: r.scope}
-	for r.isAny(".", "...") {
-		i.Level += r.peek().end - r.peek().start
-		r.at++
+func (p *parser) asserted() {
+	e := p.expression()
+	if p.here == assign || p.here == walrus {
+		if e.bad > 0 && p.here == assign {
+			p.fail(int(e.first), "cannot assign to %s here. Maybe you meant '==' instead of '='?", e.form)
+		}
+		p.unexpected()
 	}
-	if !r.is("import") {
-		i.Module = r.dottedName()
-	} else if i.Level == 0 {
-		r.unexpected()
-	}
-	r.expect("import")
-	if r.take("*") {
-		i.Name = "*"
-		r.out.Imports = append(r.out.Imports, i)
+}
+
+func (p *parser) raise() {
+	p.next()
+	if p.here == newline || p.here == semicolon {
 		return
 	}
-	bracket := r.take("(")
+	p.expression()
+	if p.take(wordFrom) {
+		p.expression()
+	}
+}
+
+func (p *parser) global() {
+	p.next()
 	for {
-		i.Name, i.As = r.name(), ""
-		if r.take("as") {
-			i.As = r.name()
+		first := p.at
+		p.identifier()
+		if p.reader != nil {
+			p.reader.globally(p, first)
 		}
-		r.out.Imports = append(r.out.Imports, i)
-		if !r.take(",") || bracket && r.is(")") {
+		if !p.take(comma) {
+			return
+		}
+	}
+}
+
+func (p *parser) del() {
+	p.next()
+	first := p.at
+	if !starts[p.here] && p.here != star {
+		p.unexpected()
+	}
+	e := p.starExpressions()
+	bad := e.bad
+	if e.star > 0 && (bad == 0 || e.star < bad) {
+		p.fail(int(e.star-1), "cannot delete starred")
+	}
+	switch {
+	case e.form == formStarred:
+		p.fail(int(e.first), "cannot delete starred")
+	case bad > 0:
+		p.fail(int(bad-1), "cannot delete %s", e.badForm)
+	case p.here != newline && p.here != semicolon:
+		p.unexpected()
+	}
+	p.bindAll(first, p.at)
+}
+
+func (p *parser) typeAlias() {
+	p.next()
+	target := p.at
+	p.next()
+	p.typeParameters()
+	p.expect(assign)
+	from := p.at
+	p.expression()
+	if p.reader != nil {
+		p.reader.aliased(p, target, span{from, p.at})
+	}
+}
+
+// typeParameters reads [T: bound = default, *Ts, **P].
+func (p *parser) typeParameters() {
+	if p.here != leftBracket {
+		return
+	}
+	p.next()
+	p.level++
+	if p.here == rightBracket {
+		p.failHere("Type parameter list cannot be empty")
+	}
+	for p.here != rightBracket {
+		starred := p.here == star || p.here == doubleStar
+		variadic := p.here == star
+		if starred {
+			p.next()
+		}
+		p.identifier()
+		if p.here == colon {
+			if starred {
+				p.failHere("cannot use bound with a starred type parameter")
+			}
+			p.next()
+			p.expression()
+		}
+		if p.take(assign) {
+			if variadic {
+				p.starExpression()
+			} else {
+				p.expression()
+			}
+		}
+		if !p.take(comma) {
 			break
 		}
 	}
-	if bracket {
-		r.closing(")")
-	}
+	p.level--
+	p.expect(rightBracket)
 }
 
-// augmented are the operators that change a target in place.
-const augmented = " += -= *= /= //= %= @= &= |= ^= >>= <<= **= "
-
-// assignment reads an expression statement or any form of assignment.
-func (r *reader) assignment() {
-	start, first := r.peek().start, r.at
-	n := r.starExpressions()
-	line, col := r.src.place(start)
-	switch t := r.peek(); {
-	case t.kind != operator:
+// expressionStatement reads an expression, an assignment, or an annotation.
+func (p *parser) expressionStatement() {
+	first := p.at
+	e := p.starExpressions()
+	switch p.here {
+	case newline, semicolon:
 		return
-	case r.is(":"):
-		r.annotated(n, start)
-	case strings.Contains(augmented, " "+r.text(t)+" "):
-		if !assignable(n) {
-			panic(r.src.fail(start, "illegal expression for augmented assignment"))
+	case assign:
+		p.assignment(e, first)
+	case augmented:
+		p.augmentedAssignment(e)
+	case colon:
+		p.annotation(e, first)
+	}
+}
+
+// assignment reads `target = target = value`.
+func (p *parser) assignment(e expr, first int) {
+	if p.simpleAssignment(e, first) {
+		return
+	}
+	targets := []span{}
+	for p.here == assign {
+		p.assignable(e)
+		targets = append(targets, span{first, p.at})
+		p.next()
+		first = p.at
+		if p.here == wordYield {
+			e = p.yield()
+		} else {
+			e = p.starExpressions()
 		}
-		r.at++
-		r.starExpressions()
-	case r.is("="):
-		targets := []Node{n}
-		at := first
-		for r.take("=") {
-			if !assignable(targets[len(targets)-1]) {
-				panic(r.src.fail(start, "cannot assign to expression here. Maybe you meant '==' instead of '='?"))
-			}
-			at = r.at
-			targets = append(targets, r.starExpressions())
-		}
-		value := r.expr(at)
-		for _, target := range targets[:len(targets)-1] {
-			if name, ok := target.(*Name); ok {
-				r.bind(Assignment{Line: line, Column: col, Target: name.ID, Value: value})
-			}
+	}
+	if p.reader == nil {
+		return
+	}
+	for _, t := range targets {
+		if t.to == t.from+1 && p.tokens[t.from].kind == name {
+			p.reader.assigned(p, t.from, span{}, span{first, p.at})
+		} else {
+			p.bindAll(t.from, t.to)
 		}
 	}
 }
 
-func (r *reader) annotated(n Node, start int) {
-	switch n.(type) {
-	case *Name, *Attribute, *Subscript:
+// simpleAssignment reads the assignment of a value to one target, which nearly all are.
+func (p *parser) simpleAssignment(e expr, first int) bool {
+	p.assignable(e)
+	target, to := first, p.at
+	p.next()
+	from := p.at
+	if p.here == wordYield {
+		p.yield()
+	} else {
+		p.starExpressions()
+	}
+	if p.here == assign {
+		p.back(to)
+		return false
+	}
+	if p.reader != nil {
+		if to == target+1 && p.tokens[target].kind == name {
+			p.reader.assigned(p, target, span{}, span{from, p.at})
+		} else {
+			p.bindAll(target, to)
+		}
+	}
+	return true
+}
+
+func (p *parser) assignable(e expr) {
+	switch {
+	case e.form == formYield && !e.group:
+		p.fail(int(e.first), "assignment to yield expression not possible")
+	case e.bad > 0:
+		p.fail(int(e.bad-1), "cannot assign to %s", e.badForm)
+	}
+}
+
+func (p *parser) augmentedAssignment(e expr) {
+	switch e.form {
+	case formName, formAttribute, formSubscript:
 	default:
-		panic(r.src.fail(start, "illegal target for annotation"))
+		p.fail(int(e.first), "'%s' is an illegal expression for augmented assignment", e.form)
 	}
-	line, col := r.src.place(start)
-	r.at++
-	at := r.at
-	r.expression()
-	a := Assignment{Line: line, Column: col, Annotation: r.expr(at)}
-	if r.take("=") {
-		at = r.at
-		r.starExpressions()
-		a.Value = r.expr(at)
+	p.bindAll(int(e.first), p.at)
+	p.next()
+	if p.here == wordYield {
+		p.yield()
+		return
 	}
-	if name, ok := n.(*Name); ok {
-		a.Target = name.ID
-		r.bind(a)
+	p.starExpressions()
+}
+
+// annotation reads `target: type = value`.
+func (p *parser) annotation(e expr, first int) {
+	switch e.form {
+	case formName, formAttribute, formSubscript:
+	case formTuple, formList:
+		p.fail(int(e.first), "only single target (not %s) can be annotated", e.form)
+	default:
+		if p.ahead(1) == newline || !starts[p.ahead(1)] {
+			p.unexpected()
+		}
+		p.fail(first, "illegal target for annotation")
+	}
+	end := p.at
+	p.next()
+	from := p.at
+	p.expression()
+	annotation, value := span{from, p.at}, span{}
+	if p.take(assign) {
+		from = p.at
+		if p.here == wordYield {
+			p.yield()
+		} else {
+			p.starExpressions()
+		}
+		value = span{from, p.at}
+	}
+	if p.reader != nil && e.form == formName && end == first+1 {
+		p.reader.assigned(p, first, annotation, value)
+	}
+}
+
+// target reads one expression that is to be assigned to: the target of with.
+func (p *parser) target() expr {
+	if p.here == star {
+		return p.starred()
+	}
+	return p.bitOr()
+}
+
+// forTargets reads the targets between for and in.
+func (p *parser) forTargets() {
+	first := p.at
+	e := p.target()
+	if p.here == comma {
+		out := tupleOf(first)
+		out.add(e)
+		for p.take(comma) {
+			if !p.startsStarred() {
+				break
+			}
+			out.add(p.target())
+		}
+		e = out
+	}
+	if e.bad > 0 {
+		p.fail(int(e.bad-1), "cannot assign to %s", e.badForm)
+	}
+}
+
+func (p *parser) importStatement() {
+	first := p.at
+	p.next()
+	if p.here == newline {
+		p.failHere("Expected one or more names after 'import'")
+	}
+	for {
+		module := span{from: p.at}
+		module.to = p.dotted()
+		alias := 0
+		if p.take(wordAs) {
+			alias = p.at
+			p.identifier()
+			if p.here != comma && p.here != newline && p.here != semicolon {
+				p.unexpected()
+			}
+		}
+		if p.reader != nil {
+			p.reader.imported(p, first, 0, module, -1, alias)
+		}
+		if !p.take(comma) {
+			return
+		}
+	}
+}
+
+// dotted reads a.b.c and gives the token behind it.
+func (p *parser) dotted() int {
+	p.identifier()
+	for p.take(dot) {
+		p.identifier()
+	}
+	return p.at
+}
+
+func (p *parser) fromImport() {
+	first, level := p.at, 0
+	p.next()
+	for p.here == dot || p.here == ellipsis {
+		if p.here == dot {
+			level++
+		} else {
+			level += 3
+		}
+		p.next()
+	}
+	module := span{p.at, p.at}
+	if level == 0 || p.here == name {
+		module.to = p.dotted()
+	}
+	p.expect(wordImport)
+	switch p.here {
+	case star:
+		if p.reader != nil {
+			p.reader.imported(p, first, level, module, p.at, 0)
+		}
+		p.next()
+	case leftParen:
+		p.next()
+		p.level++
+		p.importedNames(first, level, module, rightParen)
+		p.level--
+		p.expect(rightParen)
+	case newline:
+		p.failHere("Expected one or more names after 'import'")
+	default:
+		p.importedNames(first, level, module, newline)
+	}
+}
+
+func (p *parser) importedNames(first, level int, module span, closing kind) {
+	for {
+		from, alias := p.at, 0
+		p.identifier()
+		if p.take(wordAs) {
+			alias = p.at
+			p.identifier()
+		}
+		if p.reader != nil {
+			p.reader.imported(p, first, level, module, from, alias)
+		}
+		if p.here != comma {
+			return
+		}
+		p.next()
+		if closing == rightParen && p.here == rightParen {
+			return
+		}
+		if p.here == newline {
+			p.failHere("trailing comma not allowed without surrounding parentheses")
+		}
 	}
 }

@@ -1,294 +1,291 @@
 package python
 
-// reader walks statements and collects declarations.
-type reader struct {
-	*parser
-	out   *Module
-	scope Scope
-	names []string // enclosing classes and functions
-	owner string   // qualified name of the class whose body this is
+// module reads all statements.
+func (p *parser) module() {
+	for p.here == newline { // only a source of one comment or continued blank line has that
+		p.next()
+	}
+	for p.here != end {
+		p.statement()
+	}
 }
 
-func (p *parser) module() *Module {
-	r := &reader{parser: p, out: &Module{}}
-	for r.peek().kind == newline {
-		r.at++
+func (p *parser) statement() {
+	switch p.here {
+	case wordDef:
+		p.function(nil, p.at)
+	case wordClass:
+		p.class(nil)
+	case at:
+		p.decorated()
+	case wordIf:
+		p.conditional()
+	case wordFor:
+		p.loop()
+	case wordWhile:
+		p.next()
+		p.named()
+		p.softly()
+		p.guarded(Conditionally, func() { p.suite("'while' statement") })
+		p.otherwise()
+	case wordTry:
+		p.tryStatement()
+	case wordWith:
+		p.with()
+	case wordAsync:
+		p.async()
+	case indent, dedent:
+		p.unexpected()
+	case name:
+		if p.tokens[p.at].soft == softMatch && p.match() {
+			return
+		}
+		p.simpleLine()
+	default:
+		p.simpleLine()
 	}
-	r.out.Doc, r.out.HasDoc = r.doc()
-	for r.peek().kind != end {
-		r.statement()
-	}
-	return r.out
 }
 
-// doc gives the string that the statement here consists of, if it does; it stays where it is.
-func (r *reader) doc() (string, bool) {
-	at := r.at
-	for r.is("(") {
-		r.at++
+func (p *parser) async() {
+	first := p.at
+	switch p.ahead(1) {
+	case wordDef:
+		p.next()
+		p.function(nil, first)
+	case wordFor:
+		p.next()
+		p.loop()
+	case wordWith:
+		p.next()
+		p.with()
+	default:
+		p.next()
+		p.unexpected()
 	}
-	opened := r.at - at
-	if r.peek().kind != text {
-		r.at = at
-		return "", false
-	}
-	n := r.joined()
-	for ; opened > 0 && r.is(")"); opened-- {
-		r.at++
-	}
-	ends := opened == 0 && (r.peek().kind == newline || r.peek().kind == end || r.is(";"))
-	r.at = at
-	c, ok := n.(*Constant)
-	if !ok || !ends {
-		return "", false
-	}
-	s, ok := c.Value.(string)
-	return s, ok
 }
 
-func (r *reader) statement() {
-	r.deeper()
-	defer func() { r.depth-- }()
-	t := r.peek()
-	if t.kind == indent || t.kind == dedent {
-		r.unexpected()
-	}
-	if t.kind == operator && r.is("@") {
-		r.decorated()
+// guarded reads statements that run under a condition only. The outer condition counts where it is the stronger one.
+func (p *parser) guarded(g Guard, work func()) {
+	if p.reader == nil {
+		work()
 		return
 	}
-	if t.kind == name && r.compound(r.text(t)) {
-		return
-	}
-	r.simpleLine()
+	before := p.reader.guard
+	p.reader.guard = max(before, g)
+	work()
+	p.reader.guard = before
 }
 
-// compound reads a statement with a block, if the word starts one.
-func (r *reader) compound(word string) bool {
-	switch word {
-	case "def":
-		r.function(nil, r.at)
-	case "class":
-		r.class(nil, r.at)
-	case "async":
-		r.async()
-	case "if":
-		r.at++
-		r.conditional()
-	case "while":
-		r.at++
-		r.namedExpression()
-		r.block()
-		r.otherwise()
-	case "for":
-		r.loop()
-	case "try":
-		r.try()
-	case "with":
-		r.with()
-	case "match":
-		return r.match()
-	default:
-		return false
+func (p *parser) conditional() {
+	for word := "'if' statement"; ; word = "'elif' statement" {
+		p.next()
+		first := p.at
+		p.named()
+		guard := Conditionally
+		if word[1] == 'e' {
+			guard = Otherwise
+		}
+		if p.reader != nil {
+			guard = max(guard, p.conditionGuard(first))
+		}
+		p.softly()
+		p.guarded(guard, func() { p.suite(word) })
+		if p.here != wordElif {
+			break
+		}
 	}
-	return true
+	p.otherwise()
 }
 
-func (r *reader) async() {
-	first := r.at
-	r.at++
-	switch {
-	case r.is("def"):
-		r.function(nil, first)
-	case r.is("for"):
-		r.loop()
-	case r.is("with"):
-		r.with()
-	default:
-		r.unexpected()
+// conditionGuard knows the two conditions that mean something to a reader.
+func (p *parser) conditionGuard(first int) Guard {
+	switch p.at - first {
+	case 1:
+		if p.tokens[first].kind == name && string(p.text(first)) == "TYPE_CHECKING" {
+			return WhenChecking
+		}
+	case 3:
+		a, b := p.tokens[first], p.tokens[p.at-1]
+		switch {
+		case b.kind == name && string(p.text(p.at-1)) == "TYPE_CHECKING":
+			return WhenChecking
+		case a.kind == name && string(p.text(first)) == "__name__" && b.kind == text && string(p.text(first+1)) == "==":
+			return WhenMain
+		}
 	}
+	return Always
 }
 
-func (r *reader) conditional() {
-	r.namedExpression()
-	r.block()
-	for r.take("elif") {
-		r.namedExpression()
-		r.block()
-	}
-	r.otherwise()
-}
-
-func (r *reader) otherwise() {
-	if r.take("else") {
-		r.block()
+func (p *parser) otherwise() {
+	if p.here == wordElse {
+		p.next()
+		p.colon()
+		p.guarded(Otherwise, func() { p.suite("'else' statement") })
 	}
 }
 
-func (r *reader) loop() {
-	r.expect("for")
-	r.targets()
-	r.expect("in")
-	r.starExpressions()
-	r.block()
-	r.otherwise()
+func (p *parser) loop() {
+	p.next()
+	first := p.at
+	p.forTargets()
+	p.bindAll(first, p.at)
+	p.expect(wordIn)
+	p.starExpressions()
+	p.softly()
+	p.guarded(Conditionally, func() { p.suite("'for' statement") })
+	p.otherwise()
 }
 
-func (r *reader) try() {
-	r.at++
-	r.block()
-	handlers := 0
-	for r.take("except") {
-		handlers++
-		r.take("*")
-		if !r.is(":") {
-			r.list(r.expression)
-			if r.take("as") {
-				r.name()
+func (p *parser) tryStatement() {
+	p.next()
+	p.colon()
+	p.suite("'try' statement")
+	handlers, grouped := 0, false
+	for p.here == wordExcept {
+		first := p.at
+		p.next()
+		if star := p.here == star; star {
+			if handlers > 0 && !grouped {
+				p.fail(first, "cannot have both 'except' and 'except*' on the same 'try'")
 			}
+			p.next()
+			grouped = true
+		} else if grouped {
+			p.fail(first, "cannot have both 'except' and 'except*' on the same 'try'")
 		}
-		r.block()
+		p.handler(grouped)
+		handlers++
+		p.guarded(Otherwise, func() { p.suite("'except' statement") })
 	}
-	r.otherwise()
-	if r.take("finally") {
-		r.block()
-	} else if handlers == 0 {
-		panic(r.src.fail(r.peek().start, "expected 'except' or 'finally' block"))
+	if handlers > 0 && p.here == wordElse {
+		p.next()
+		p.colon()
+		p.suite("'else' statement")
+	}
+	switch {
+	case p.here == wordFinally:
+		p.next()
+		p.colon()
+		p.suite("'finally' statement")
+	case handlers == 0:
+		p.failHere("expected 'except' or 'finally' block")
 	}
 }
 
-func (r *reader) with() {
-	r.expect("with")
-	if r.is("(") && r.parenthesizedItems() {
-		r.block()
+// handler reads what stands between except and its block. From 3.14 on several types need no parentheses, unless one is named.
+func (p *parser) handler(grouped bool) {
+	if p.here == colon && !grouped {
+		p.next()
 		return
 	}
-	r.items()
-	r.block()
+	if grouped && (p.here == colon || p.here == newline) {
+		p.failHere("expected one or more exception types")
+	}
+	first, several := p.at, false
+	p.expression()
+	for p.take(comma) {
+		several = true
+		if !starts[p.here] {
+			break
+		}
+		p.expression()
+	}
+	if p.here == wordAs {
+		if several {
+			p.fail(first, "multiple exception types must be parenthesized when using 'as'")
+		}
+		p.next()
+		target := p.at
+		p.identifier()
+		p.bindAll(target, p.at)
+	}
+	p.softly()
 }
 
-func (r *reader) items() {
+func (p *parser) with() {
+	p.next()
+	if p.here == leftParen && p.parenthesizedItems() {
+		p.next()
+		p.level++
+		p.items(rightParen)
+		p.level--
+		p.expect(rightParen)
+	} else {
+		p.items(colon)
+	}
+	p.softly()
+	p.suite("'with' statement")
+}
+
+// items reads the context managers up to a closing token.
+func (p *parser) items(closing kind) {
 	for {
-		r.expression()
-		if r.take("as") {
-			r.target()
+		p.expression()
+		if p.take(wordAs) {
+			first := p.at
+			e := p.target()
+			if e.bad > 0 {
+				p.fail(int(e.bad-1), "cannot assign to %s", e.badForm)
+			}
+			p.bindAll(first, p.at)
 		}
-		if !r.take(",") || r.isAny(":", ")") {
+		if p.here != comma {
+			return
+		}
+		p.next()
+		if p.here == closing && closing == rightParen {
 			return
 		}
 	}
 }
 
-// target reads one assignable expression.
-func (r *reader) target() {
-	start := r.peek().start
-	if n := r.bitOr(); !assignable(n) {
-		panic(r.src.fail(start, "cannot assign to expression"))
-	}
-}
-
-// parenthesizedItems reads (a as b, c) if the bracket that opens here ends right before the colon and holds an `as`.
-func (r *reader) parenthesizedItems() bool {
-	depth, hasAs := 0, false
-	for i := r.at; i < len(r.tokens); i++ {
-		t := r.tokens[i]
-		switch w := r.text(t); {
-		case t.kind == operator && opens(w):
+// parenthesizedItems tells whether the parenthesis here holds context managers: it ends in front of the colon, and has an `as`, or
+// items that one expression could not have.
+func (p *parser) parenthesizedItems() bool {
+	depth, named := 0, false
+	for i := p.at; i < len(p.tokens); i++ {
+		switch p.tokens[i].kind {
+		case leftParen, leftBracket, leftBrace, field:
 			depth++
-		case t.kind == operator && closes(w):
+		case rightParen, rightBracket, rightBrace:
 			if depth--; depth == 0 {
-				if !hasAs || r.text(r.tokens[i+1]) != ":" {
-					return false
-				}
-				r.at++
-				r.items()
-				r.expect(")")
-				return true
+				return named && p.tokens[i+1].kind == colon
 			}
-		case t.kind == name && w == "as" && depth == 1:
-			hasAs = true
-		case t.kind == newline || t.kind == end:
-			return false
+		case wordAs:
+			named = named || depth == 1
+		case newline, end, broken:
+			return named
 		}
 	}
 	return false
 }
 
-// match reads a match statement; the word is one only when its line ends in a colon and an indented case follows.
-func (r *reader) match() bool {
-	i := r.at
-	for r.tokens[i].kind != newline && r.tokens[i].kind != end {
-		i++
-	}
-	if i+2 >= len(r.tokens) || i-r.at < 2 || r.text(r.tokens[i-1]) != ":" || r.tokens[i].kind != newline ||
-		r.tokens[i+1].kind != indent || r.text(r.tokens[i+2]) != "case" {
-		return false
-	}
-	r.at++
-	r.list(r.starExpression)
-	r.expect(":")
-	r.at += 2
-	for r.peek().kind != dedent {
-		r.expect("case")
-		r.pattern()
-		r.block()
-	}
-	r.at++
-	return true
-}
+// suite reads a block: the rest of the line, or the indented lines below.
+func (p *parser) suite(of string) { p.body(of, nil) }
 
-// pattern skips a pattern with its guard: names that it binds don't matter here, so only the brackets are looked at.
-func (r *reader) pattern() {
-	if r.is(":") {
-		r.unexpected()
-	}
-	depth := 0
-	for {
-		t := r.peek()
-		w := r.text(t)
-		switch {
-		case depth == 0 && w == ":" && t.kind == operator:
-			return
-		case depth == 0 && w == "if" && t.kind == name:
-			r.at++
-			r.namedExpression()
-			return
-		case t.kind == newline || t.kind == end:
-			r.expect(":")
-		case t.kind == operator && opens(w):
-			depth++
-		case t.kind == operator && closes(w):
-			depth--
+// body is suite with a call before its first statement.
+func (p *parser) body(of string, enter func()) {
+	if p.here != newline {
+		if enter != nil {
+			enter()
 		}
-		r.at++
-	}
-}
-
-// block reads a colon and a body, on the same line or indented below.
-func (r *reader) block() { r.body(func() {}) }
-
-// body is block with a call before its first statement.
-func (r *reader) body(enter func()) {
-	r.expect(":")
-	if r.peek().kind != newline {
-		enter()
-		r.simpleLine()
+		p.simpleLine()
 		return
 	}
-	r.at++
-	if r.peek().kind != indent {
-		panic(r.src.fail(r.peek().start, "expected an indented block"))
+	head := p.at
+	p.next()
+	if p.here != indent {
+		if p.here == broken {
+			p.unexpected()
+		}
+		p.unindented(of, head)
 	}
-	r.at++
-	enter()
-	for r.peek().kind != dedent && r.peek().kind != end {
-		r.statement()
+	p.next()
+	if enter != nil {
+		enter()
 	}
-	if r.peek().kind == dedent {
-		r.at++
+	for p.here != dedent && p.here != end {
+		p.statement()
 	}
+	p.take(dedent)
 }
-
-func opens(w string) bool { return w == "(" || w == "[" || w == "{" }
-
-func closes(w string) bool { return w == ")" || w == "]" || w == "}" }

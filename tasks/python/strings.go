@@ -1,134 +1,218 @@
 package python
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+)
 
-// stringStart gives the length of a string's prefix when a string starts here, else -1.
-func (t *tokenizer) stringStart() int {
-	s := t.src.text[t.at:]
-	for i := 0; i < len(s) && i < 3; i++ {
-		if s[i] == '\'' || s[i] == '"' {
-			if legalPrefix(strings.ToLower(s[:i])) {
-				return i
-			}
-			return -1
+// inField marks the bracket of a replacement field.
+const inField = 'f'
+
+// isPrefix tells whether letters in front of a quote belong to the string.
+func isPrefix(p []byte) bool {
+	if len(p) == 1 {
+		switch p[0] | 0x20 {
+		case 'r', 'u', 'b', 'f', 't':
+			return true
 		}
-	}
-	return -1
-}
-
-func legalPrefix(p string) bool {
-	switch p {
-	case "", "r", "u", "b", "f", "t", "br", "rb", "fr", "rf", "tr", "rt":
-		return true
-	default:
 		return false
 	}
-}
-
-// literal skips one string literal.
-func (t *tokenizer) literal() {
-	start := t.at
-	prefix := strings.ToLower(t.src.text[t.at : t.at+t.stringStart()])
-	t.at += len(prefix)
-	quote := t.src.text[t.at : t.at+1]
-	if strings.HasPrefix(t.src.text[t.at:], strings.Repeat(quote, 3)) {
-		quote = strings.Repeat(quote, 3)
+	switch [2]byte{p[0] | 0x20, p[1] | 0x20} {
+	case [2]byte{'b', 'r'}, [2]byte{'r', 'b'}, [2]byte{'f', 'r'}, [2]byte{'r', 'f'}, [2]byte{'t', 'r'}, [2]byte{'r', 't'}:
+		return true
 	}
-	t.at += len(quote)
-	t.body(start, quote, strings.ContainsAny(prefix, "ft"), strings.Contains(prefix, "r"))
+	return false
 }
 
-// body skips a string's content and closing quote. In a formatted string the fields are skipped as expressions, since they may hold
-// quotes of the same kind.
-func (t *tokenizer) body(start int, quote string, formatted, raw bool) {
-	s := t.src.text
-	for t.at < len(s) {
-		switch c := s[t.at]; {
-		case strings.HasPrefix(s[t.at:], quote):
-			t.at += len(quote)
-			return
-		case c == '\\' && formatted && !raw && strings.HasPrefix(s[t.at:], `\N{`):
-			t.at += 3
-		case c == '\\' && formatted && t.at+1 < len(s) && (s[t.at+1] == '{' || s[t.at+1] == '}'):
-			t.at++
-		case c == '\\':
-			t.at += min(2, len(s)-t.at)
-		case c == '\n' && len(quote) == 1:
-			panic(t.src.fail(start, "unterminated string literal"))
-		case c == '{' && formatted && strings.HasPrefix(s[t.at:], "{{"), c == '}' && formatted && strings.HasPrefix(s[t.at:], "}}"):
-			t.at += 2
-		case c == '{' && formatted:
-			t.field(start, quote, raw)
-		case c == '}' && formatted && !t.closesName(raw):
-			panic(t.src.fail(t.at, "f-string: single '}' is not allowed"))
-		default:
-			t.at++
+// quoted is what the prefix and the opening quote of a string say.
+type quoted struct {
+	start     int // of the prefix
+	quote     []byte
+	raw       bool
+	formatted kind // fOpen, tOpen, or 0
+	bytes     bool
+}
+
+// literal reads the string whose prefix starts here and whose opening quote is at i.
+func (t *tokenizer) literal(i int) {
+	q := quoted{start: t.at, quote: t.src[i : i+1]}
+	for _, c := range t.src[t.at:i] {
+		switch c | 0x20 {
+		case 'r':
+			q.raw = true
+		case 'b':
+			q.bytes = true
+		case 'f':
+			q.formatted = fOpen
+		case 't':
+			q.formatted = tOpen
 		}
 	}
-	message := "unterminated string literal"
-	if len(quote) == 3 {
-		message = "unterminated triple-quoted string literal"
+	if t.src[i] == t.peekAt(i+1) && t.src[i] == t.peekAt(i+2) {
+		q.quote = t.src[i : i+3]
 	}
-	panic(t.src.fail(start, message))
+	t.at = i + len(q.quote)
+	if q.formatted != 0 {
+		t.formatted(q)
+		return
+	}
+	t.plain(q)
 }
 
-// closesName tells whether the brace here ends a \N{…}.
-func (t *tokenizer) closesName(raw bool) bool {
-	open := strings.LastIndex(t.src.text[:t.at], "{")
-	return !raw && open >= 2 && t.src.text[open-2:open] == `\N`
+func (t *tokenizer) peekAt(i int) byte {
+	if i < len(t.src) {
+		return t.src[i]
+	}
+	return 0
 }
 
-// field skips {expression!r:spec}.
-func (t *tokenizer) field(start int, quote string, raw bool) {
-	if len(t.brackets) >= deepestBrackets {
-		panic(t.src.fail(t.at, "too many nested parentheses"))
-	}
-	s, depth := t.src.text, len(t.brackets)
-	t.brackets = append(t.brackets, t.at)
-	t.at++
-	for t.at < len(s) {
-		switch c := s[t.at]; {
-		case len(t.brackets) == depth+1 && c == '}':
-			t.brackets = t.brackets[:depth]
-			t.at++
-			return
-		case len(t.brackets) == depth+1 && c == ':':
-			t.at++
-			t.spec(start, quote, raw)
-			t.brackets = t.brackets[:depth]
-			return
-		case c == '!' && !strings.HasPrefix(s[t.at:], "!="):
-			t.at++
-		case t.blank():
-		default:
-			t.skipOne()
+// plain reads a string without fields up to its closing quote.
+func (t *tokenizer) plain(q quoted) {
+	first := t.at
+	i, escaped := t.closing(q)
+	k := text
+	if q.bytes {
+		k = data
+		if !isASCII(t.src[first:i]) {
+			t.misread(q.start, "bytes can only contain ASCII literal characters")
 		}
 	}
-	panic(t.src.fail(start, "f-string: expecting '}'"))
+	if escaped && !q.raw {
+		t.escapes(t.src[first:i], q.start, q.bytes)
+	}
+	t.at = i + len(q.quote)
+	t.emit(k, q.start, t.at)
 }
 
-// skipOne reads one token and forgets it.
-func (t *tokenizer) skipOne() {
-	n := len(t.tokens)
-	t.one()
-	t.tokens = t.tokens[:n]
+// closing finds the closing quote from here on, and tells whether there is a backslash before it.
+func (t *tokenizer) closing(q quoted) (at int, escaped bool) {
+	src, quote, i := t.src, q.quote[0], t.at
+	if len(q.quote) == 1 {
+		for ; i < len(src); i++ {
+			if inQuotes[src[i]] {
+				continue
+			}
+			if src[i] == quote {
+				break
+			}
+			switch src[i] {
+			case '\n':
+				t.unterminated(q, i)
+			case '\\':
+				escaped = true
+				i++
+			}
+		}
+		if i >= len(src) {
+			t.unterminated(q, i)
+		}
+		return i, escaped
+	}
+	for {
+		n := bytes.IndexByte(src[min(i, len(src)):], quote)
+		if n < 0 {
+			t.unterminated(q, len(src))
+		}
+		if b := bytes.IndexByte(src[i:i+n], '\\'); b >= 0 {
+			escaped = true
+			i += b + 2
+			continue
+		}
+		i += n
+		if t.peekAt(i+1) == quote && t.peekAt(i+2) == quote {
+			return i, escaped
+		}
+		i++
+	}
 }
 
-// spec skips a format specification with its closing brace; it may hold fields again.
-func (t *tokenizer) spec(start int, quote string, raw bool) {
-	s := t.src.text
-	for t.at < len(s) {
-		switch c := s[t.at]; {
-		case c == '}':
-			t.at++
-			return
-		case c == '{':
-			t.field(start, quote, raw)
-		case strings.HasPrefix(s[t.at:], quote) || c == '\n' && len(quote) == 1:
-			panic(t.src.fail(start, "f-string: expecting '}'"))
-		default:
-			t.at++
+// misread stops with an error that CPython finds while it builds a tree: an earlier one of the grammar wins.
+func (*tokenizer) misread(at int, message string) {
+	panic(&failure{at: at, message: message})
+}
+
+func (t *tokenizer) unterminated(q quoted, end int) {
+	what := "string"
+	switch q.formatted {
+	case fOpen:
+		what = "f-string"
+	case tOpen:
+		what = "t-string"
+	}
+	if len(q.quote) == 3 {
+		what = "triple-quoted " + what
+	}
+	line, _ := place(t.src, min(end, len(t.src)))
+	t.fail(q.start, "unterminated %s literal (detected at line %d)", what, line)
+}
+
+func isASCII(s []byte) bool {
+	for _, c := range s {
+		if c >= utf8.RuneSelf {
+			return false
 		}
 	}
-	panic(t.src.fail(start, "f-string: expecting '}'"))
+	return true
+}
+
+// escapes checks the escape sequences that can be wrong.
+func (t *tokenizer) escapes(s []byte, start int, isBytes bool) {
+	for {
+		i := bytes.IndexByte(s, '\\')
+		if i < 0 || i+1 >= len(s) {
+			return
+		}
+		c := s[i+1]
+		s = s[i+2:]
+		switch {
+		case c == 'x' && !hexDigits(s, 2):
+			if isBytes {
+				t.misread(start, "(value error) invalid \\x escape")
+			}
+			t.misread(start, "(unicode error) 'unicodeescape' codec can't decode bytes: truncated \\xXX escape")
+		case c == 'u' && !isBytes && !hexDigits(s, 4):
+			t.misread(start, "(unicode error) 'unicodeescape' codec can't decode bytes: truncated \\uXXXX escape")
+		case c == 'U' && !isBytes && !codePoint(s):
+			t.misread(start, "(unicode error) 'unicodeescape' codec can't decode bytes: truncated or illegal \\UXXXXXXXX escape")
+		case c == 'N' && !isBytes && !named(s):
+			t.misread(start, "(unicode error) 'unicodeescape' codec can't decode bytes: malformed \\N character escape")
+		}
+	}
+}
+
+// codePoint tells whether eight digits up to 0010FFFF stand here.
+func codePoint(s []byte) bool {
+	return hexDigits(s, 8) && s[0] == '0' && s[1] == '0' && (s[2] == '0' || s[2] == '1' && s[3] == '0')
+}
+
+func hexDigits(s []byte, n int) bool {
+	if len(s) < n {
+		return false
+	}
+	for _, c := range s[:n] {
+		if !isHex(c) {
+			return false
+		}
+	}
+	return true
+}
+
+// named tells whether {NAME} stands here. Whether Unicode knows the name is not checked.
+func named(s []byte) bool {
+	if len(s) == 0 || s[0] != '{' {
+		return false
+	}
+	return bytes.IndexByte(s, '}') > 1
+}
+
+// splitLiteral gives a plain literal's prefix in small letters and what stands between its quotes.
+func splitLiteral(s string) (prefix, body string) {
+	quote := strings.IndexAny(s, `'"`)
+	prefix, s = strings.ToLower(s[:quote]), s[quote:]
+	size := 1
+	if len(s) >= 6 && (strings.HasPrefix(s, `"""`) || strings.HasPrefix(s, `'''`)) {
+		size = 3
+	}
+	return prefix, s[size : len(s)-size]
 }

@@ -1,0 +1,64 @@
+package flow
+
+import (
+	"bytes"
+	"path"
+	"strings"
+
+	"github.com/flowmage/flowmage/tasks/python"
+)
+
+// alias is a name for the decorator that has no "flow" in it, and the last part of the module's name that other files import it from.
+type alias struct{ name, module string }
+
+// usedIn tells whether a text has both words.
+func (a alias) usedIn(text []byte) bool {
+	return bytes.Contains(text, []byte(a.name)) && bytes.Contains(text, []byte(a.module))
+}
+
+// aliases gives the names in a module that mean Prefect's decorator, or that make one, and that the search for the word flow can't see.
+func aliases(library *python.Library, f *parsed) []alias {
+	if f.module == nil {
+		return nil
+	}
+	module := strings.TrimSuffix(path.Base(f.name), ".py")
+	if module == "__init__" {
+		module = path.Base(path.Dir(f.name))
+	}
+	if !f.known {
+		r := recognizer{library: library, file: f.name, module: f.module}
+		f.hidden, f.known = r.hidden(), true
+	}
+	var out []alias
+	for _, name := range f.hidden {
+		out = append(out, alias{name, module})
+	}
+	return out
+}
+
+// hidden gives the names without the word flow that mean the decorator in a module, or that make one.
+func (r *recognizer) hidden() []string {
+	var out []string
+	consider := func(name string) {
+		if !mayHoldFlows([]byte(name)) && r.meaning(name, "", python.Anywhere).kind != otherDecorator {
+			out = append(out, name)
+		}
+	}
+	for _, i := range r.module.Imports {
+		if i.Scope == python.ModuleScope && i.Name != "" && i.Name != "*" {
+			consider(i.Bound())
+		}
+	}
+	for _, a := range r.module.Assignments {
+		if a.Scope == python.ModuleScope && mayHoldFlows([]byte(a.Value.Text)) {
+			consider(a.Target)
+		}
+	}
+	for i := range r.module.Functions {
+		fn := &r.module.Functions[i]
+		if fn.Scope == python.ModuleScope && !mayHoldFlows([]byte(fn.Name)) && r.makesFlows(r.file, r.module, fn) {
+			out = append(out, fn.Name)
+		}
+	}
+	return out
+}

@@ -1,0 +1,173 @@
+package flow
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/flowmage/flowmage/tasks/python"
+)
+
+// decoratorKind is what a decorator is to us.
+type decoratorKind int
+
+const (
+	otherDecorator decoratorKind = iota // not Prefect's
+	flowDecorator                       // Prefect's, with options that it was given already
+	flowMaker                           // a function of the repository that calls Prefect's inside
+)
+
+// decorator is what an expression in front of a def means.
+type decorator struct {
+	kind    decoratorKind
+	options []option
+	origin  string // what it is, for people: mylib.flow, or core/team.py:3
+}
+
+// option is a keyword as written, with the place where its names mean something.
+type option struct {
+	keyword python.Keyword
+	at      python.Place
+	line    int
+}
+
+// prefects tells whether a full name is that of Prefect's decorator, or of the class behind it, which decorates as well.
+func prefects(name string) bool {
+	switch name {
+	case "prefect.flow", "prefect.flows.flow", "prefect.Flow", "prefect.flows.Flow":
+		return true
+	}
+	return false
+}
+
+// deepest bounds how far values are followed that are made of one another.
+const deepest = 20
+
+// meaning gives what a dotted name means as a decorator.
+func (r *recognizer) meaning(dotted, owner string, offset int) decorator {
+	return r.means(python.Place{File: r.file, Script: dir(r.file), Owner: owner, Offset: offset}, dotted, deepest)
+}
+
+func (r *recognizer) means(at python.Place, dotted string, left int) decorator {
+	o, ok := r.library.Resolve(at, dotted)
+	switch {
+	case !ok || left == 0:
+		return decorator{origin: "from a module that can't be read"}
+	case o.Outside && prefects(o.Name):
+		return decorator{kind: flowDecorator}
+	case o.Outside:
+		return decorator{origin: o.Name}
+	case o.File == "" && slices.ContainsFunc(o.Stars, func(m string) bool { return prefects(m + "." + o.Name) }):
+		return decorator{kind: flowDecorator}
+	case o.File != "":
+		return r.local(at, o, left)
+	default:
+		return decorator{}
+	}
+}
+
+// local gives what something of the repository means as a decorator.
+func (r *recognizer) local(at python.Place, o python.Origin, left int) decorator {
+	switch {
+	case o.Function != nil:
+		d := decorator{origin: fmt.Sprintf("%s:%d", o.File, o.Function.Line)}
+		if o.Rest == "" && r.makesFlows(o.File, o.Module, o.Function) {
+			d.kind = flowMaker
+		}
+		return d
+	case o.Class != nil:
+		return decorator{origin: fmt.Sprintf("%s:%d", o.File, o.Class.Line)}
+	case o.Assignment == nil:
+		return decorator{origin: o.File}
+	}
+	var d decorator
+	if o.Rest == "" && !o.Assignment.Value.Absent() {
+		place := python.Place{File: o.File, Script: at.Script, Owner: o.Assignment.Owner, Offset: o.Assignment.Start}
+		d = r.valued(place, o.Assignment.Value, left-1)
+	}
+	if d.kind == otherDecorator && d.origin == "" {
+		d.origin = fmt.Sprintf("%s:%d", o.File, o.Assignment.Line)
+	}
+	return d
+}
+
+// valued gives what an expression means as a decorator: `flow`, `flow(retries=2)`, `functools.partial(flow, retries=2)`, or a name for one.
+func (r *recognizer) valued(at python.Place, e python.Expr, left int) decorator {
+	n, err := e.Node()
+	if err != nil {
+		return decorator{}
+	}
+	return r.node(at, e, n, left)
+}
+
+func (r *recognizer) node(at python.Place, e python.Expr, n python.Node, left int) decorator {
+	if dotted, ok := python.Dotted(n); ok {
+		return r.means(at, dotted, left)
+	}
+	call, ok := n.(*python.Call)
+	if !ok || left == 0 {
+		return decorator{}
+	}
+	d := r.node(at, e, call.Func, left-1)
+	switch {
+	case d.kind == otherDecorator && d.origin == "functools.partial" && len(call.Args) == 1:
+		d = r.node(at, e, call.Args[0], left-1)
+	case d.kind == otherDecorator || d.kind == flowMaker:
+		return d
+	case len(call.Args) > 0 || has(call.Keywords, "fn"):
+		return decorator{} // it makes a flow, which is no decorator
+	}
+	d.options = append(slices.Clip(d.options), options(at, e, call.Keywords)...)
+	return d
+}
+
+func has(keywords []python.Keyword, name string) bool {
+	return slices.ContainsFunc(keywords, func(k python.Keyword) bool { return k.Name == name })
+}
+
+func options(at python.Place, e python.Expr, keywords []python.Keyword) []option {
+	out := make([]option, 0, len(keywords))
+	for _, k := range keywords {
+		out = append(out, option{k, at, e.Line + strings.Count(e.Text[:min(k.Offset, len(e.Text))], "\n")})
+	}
+	return out
+}
+
+// returned is what a return statement gives back, as far as it starts with a name.
+var returned = regexp.MustCompile(`\breturn\s+([\pL_][\pL\pN_.]*)`)
+
+// makesFlows tells whether a function of the repository uses Prefect's decorator inside and gives back what came of it, as a team's own
+// decorators do: the decorator's result, or a function or variable of its own.
+func (r *recognizer) makesFlows(file string, m *python.Module, fn *python.Function) bool {
+	if !strings.Contains(fn.Body, "return") || !mentions(m, fn.Body) {
+		return false
+	}
+	gives := false
+	for _, match := range returned.FindAllStringSubmatch(fn.Body, -1) {
+		name := match[1]
+		gives = gives || strings.Contains(fn.Body, "def "+name+"(") || strings.Contains(fn.Body, name+" = ") || r.isFlow(file, name)
+	}
+	if !gives {
+		return false
+	}
+	for _, i := range m.Imports {
+		if i.Start > fn.Start && i.Start < fn.End && prefects(i.Module+"."+i.Name) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(python.Uses(fn.Body), func(name string) bool { return mentions(m, name) && r.isFlow(file, name) })
+}
+
+// mentions tells whether a text may use the decorator: by the word flow, or by the name under which the module imports it.
+func mentions(m *python.Module, text string) bool {
+	return mayHoldFlows([]byte(text)) || slices.ContainsFunc(m.Imports, func(i python.Import) bool {
+		return i.As != "" && mayHoldFlows([]byte(i.Name)) && strings.Contains(text, i.As)
+	})
+}
+
+// isFlow tells whether a name in a file means Prefect's decorator.
+func (r *recognizer) isFlow(file, name string) bool {
+	o, ok := r.library.Resolve(python.Place{File: file, Script: dir(r.file), Offset: python.Anywhere}, name)
+	return ok && o.Outside && prefects(o.Name)
+}

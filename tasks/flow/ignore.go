@@ -1,0 +1,84 @@
+package flow
+
+import (
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
+)
+
+// The files whose rules leave out other files. Git reads its own in every folder, Prefect only the one in the root.
+const (
+	gitRules     = ".gitignore"
+	prefectRules = ".prefectignore"
+)
+
+// rule is one line of an ignore file, as gitignore(5) has it.
+type rule struct {
+	folder  string // the folder that it holds in, with a slash behind it; "" for the root
+	glob    string // below that folder
+	name    bool   // the glob is for names at any depth
+	keep    bool   // a line with ! in front: what it fits is not left out after all
+	folders bool   // a line with / behind: it fits folders only
+}
+
+// rules are the lines that hold at some folder, those of outer folders first. The last that fits decides.
+type rules []rule
+
+// with gives the rules that hold below a folder: those of its ignore files after the ones around it.
+func (r rules) with(root fs.FS, folder string, names []string) rules {
+	out := slices.Clip(r)
+	for _, name := range names {
+		text, err := fs.ReadFile(root, path.Join(folder, name))
+		if err != nil {
+			continue // there is none
+		}
+		for line := range strings.Lines(string(text)) {
+			if x, ok := parseRule(folder, strings.TrimRight(line, "\r\n")); ok {
+				out = append(out, x)
+			}
+		}
+	}
+	return out
+}
+
+func parseRule(folder, line string) (rule, bool) {
+	for strings.HasSuffix(line, " ") && !strings.HasSuffix(line, `\ `) {
+		line = line[:len(line)-1]
+	}
+	if line == "" || line[0] == '#' {
+		return rule{}, false
+	}
+	var r rule
+	if folder != "." {
+		r.folder = folder + "/"
+	}
+	line, r.keep = strings.CutPrefix(line, "!")
+	line, r.folders = strings.CutSuffix(line, "/")
+	r.name = !strings.Contains(line, "/")
+	line = strings.TrimPrefix(line, "/")
+	if strings.HasSuffix(line, "/**") { // all inside, but not the folder as such
+		line += "/*"
+	}
+	r.glob = strings.NewReplacer("{", `\{`, "}", `\}`).Replace(line) // braces are nothing special to Git
+	return r, line != "" && doublestar.ValidatePattern(r.glob)
+}
+
+// leaveOut tells whether the rules leave out a path. A folder that is left out takes all below with it; the walk sees to that.
+func (r rules) leaveOut(name string, folder bool) bool {
+	for _, x := range slices.Backward(r) {
+		below, ok := strings.CutPrefix(name, x.folder)
+		if !ok || x.folders && !folder {
+			continue
+		}
+		if x.name {
+			below = path.Base(below)
+		}
+		if fits, err := doublestar.Match(x.glob, below); err == nil && fits {
+			return !x.keep
+		}
+	}
+	return false
+}

@@ -1,0 +1,99 @@
+package flow
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/flowmage/flowmage/tasks/python"
+)
+
+// settle fills in what the decorator's keywords say about a flow: its name, description and options. Of two equal keywords the later counts.
+func (r *recognizer) settle(f *Flow, fn *python.Function, given []option) {
+	f.Name = DefaultName(fn.Name)
+	f.describe(fn)
+	for _, o := range r.spread(given) {
+		value, known := r.library.Constant(o.at, o.keyword.Value)
+		switch o.keyword.Name {
+		case "name":
+			f.named(fn, o, value, known)
+		case "": // ** of something that can't be looked into
+			if f.NameExpr == "" {
+				f.NameExpr = fmt.Sprintf("**%s at %s:%d", o.keyword.Text, o.at.File, o.line)
+			}
+		case "description":
+			if text, ok := value.(string); ok && text != "" {
+				f.Description = text
+			}
+		case "fn":
+		default:
+			f.Options = slices.DeleteFunc(f.Options, func(x Option) bool { return x.Name == o.keyword.Name })
+			f.Options = append(f.Options, Option{Name: o.keyword.Name, Value: value, Known: known, Text: o.keyword.Text})
+		}
+	}
+	slices.SortFunc(f.Options, func(a, b Option) int { return cmp.Compare(a.Name, b.Name) })
+}
+
+// named takes a name that the decorator is given. None and "" mean the function's, as Prefect has it.
+func (f *Flow) named(fn *python.Function, o option, value any, known bool) {
+	text, isText := value.(string)
+	switch {
+	case known && (value == nil || isText && text == ""):
+		f.Name, f.NameExpr = DefaultName(fn.Name), ""
+	case known && isText:
+		f.Name, f.NameExpr = text, ""
+	default:
+		f.NameExpr = fmt.Sprintf("%s at %s:%d", o.keyword.Text, o.at.File, o.line)
+	}
+}
+
+// describe takes the docstring as the description, as Prefect does where none is given.
+func (f *Flow) describe(fn *python.Function) {
+	if fn.HasDoc {
+		f.Description = python.CleanDoc(fn.Doc)
+	}
+}
+
+// spread puts the entries of a dict in the place of **dict, where the dict can be looked into.
+func (r *recognizer) spread(given []option) []option {
+	var out []option
+	for _, o := range given {
+		if o.keyword.Name != "" {
+			out = append(out, o)
+			continue
+		}
+		d, at, ok := r.dict(o)
+		if !ok {
+			out = append(out, o)
+			continue
+		}
+		for i, k := range d.Keys {
+			key, _ := k.(*python.Constant)
+			word := ""
+			if key != nil {
+				word, _ = key.Value.(string)
+			}
+			out = append(out, option{python.Keyword{Name: word, Value: d.Values[i], Text: o.keyword.Text + "[" + fmt.Sprintf("%q", word) + "]"}, at, o.line})
+		}
+	}
+	return out
+}
+
+// dict gives the dict behind **, written there or as a constant.
+func (r *recognizer) dict(o option) (*python.Dict, python.Place, bool) {
+	if d, ok := o.keyword.Value.(*python.Dict); ok {
+		return d, o.at, true
+	}
+	dotted, ok := python.Dotted(o.keyword.Value)
+	if !ok {
+		return nil, o.at, false
+	}
+	origin, ok := r.library.Resolve(o.at, dotted)
+	if !ok || origin.Assignment == nil || !origin.Only || origin.Rest != "" || origin.Assignment.Value.Absent() {
+		return nil, o.at, false
+	}
+	n, err := origin.Assignment.Value.Node()
+	d, isDict := n.(*python.Dict)
+	at := python.Place{File: origin.File, Script: o.at.Script, Owner: origin.Assignment.Owner, Offset: origin.Assignment.Start}
+	return d, at, err == nil && isDict
+}

@@ -1,0 +1,78 @@
+package flow_test
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/flowmage/flowmage/tasks/flow"
+)
+
+// deliberate are the flows of Prefect's own repository on which we and the oracle differ, with the reason.
+var deliberate = map[string]string{
+	"tests/test-projects/wrapped_flow_project/flow.py:test_flow":             "a decorator of the project's own makes it; the oracle does not look into functions",
+	"tests/test-projects/wrapped_flow_project/missing_imports.py:bloop_flow": "the same",
+}
+
+// TestPrefectsOwnFlows compares what we find in a checkout of Prefect's repository, named by FLOWMAGE_TEST_PREFECT, or else in the installed
+// package, with what an oracle finds that uses Python's ast.
+func TestPrefectsOwnFlows(t *testing.T) {
+	t.Parallel()
+	folder, python := os.Getenv("FLOWMAGE_TEST_PREFECT"), os.Getenv("FLOWMAGE_TEST_PYTHON")
+	if folder == "" && python == "" {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("FLOWMAGE_TEST_PYTHON is not set; run make test")
+		}
+		t.Skip("neither FLOWMAGE_TEST_PREFECT nor FLOWMAGE_TEST_PYTHON is set; make test sets the second")
+	}
+	if python == "" {
+		python = "python3"
+	}
+	if folder == "" {
+		out, err := exec.CommandContext(t.Context(), python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		folder = filepath.Join(strings.TrimSpace(string(out)), "prefect")
+	}
+	out, err := exec.CommandContext(t.Context(), python, filepath.Join("testdata", "oracle.py"), folder).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows [][]*string
+	if err := json.Unmarshal(out, &rows); err != nil {
+		t.Fatal(err)
+	}
+	want, got := map[string]string{}, map[string]string{}
+	for _, row := range rows {
+		want[*row[0]+":"+*row[1]] = "computed"
+		if row[2] != nil {
+			want[*row[0]+":"+*row[1]] = *row[2]
+		}
+	}
+	r, err := flow.Scan(flow.Folder(folder), flow.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range r.Flows {
+		if got[f.Entrypoint] = f.Name; f.NameExpr != "" {
+			got[f.Entrypoint] = "computed"
+		}
+	}
+	for entrypoint := range deliberate {
+		delete(want, entrypoint)
+		delete(got, entrypoint)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("from the oracle (-) to ours (+):\n%.6000s", diff)
+	}
+	t.Logf("%d flows in %d files, %d that can't be loaded", len(r.Flows), r.Checked, len(r.Others))
+	for _, f := range r.Others {
+		t.Logf("%s: %s", f.Entrypoint, f.Reason)
+	}
+}

@@ -1,0 +1,242 @@
+package flow
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
+
+	"github.com/flowmage/flowmage/tasks/finding"
+)
+
+// found is a Python file of the tree. wanted tells that it lies where flows are looked for; other files are only checked.
+type found struct {
+	name   string
+	wanted bool
+}
+
+// walk goes through a tree and gives its Python files to emit, as they come. Left out are what the ignore files say, what Options.Exclude
+// says, hidden folders, caches, installed packages and virtual environments. Links to folders are not followed, so that no circle of links
+// can hold it up; links to files are.
+type walk struct {
+	root     fs.FS
+	exclude  []string
+	wanted   []string // paths and globs of the options
+	met      []bool   // which of them exist
+	emit     func(found)
+	problems finding.List
+	settings []string // files with settings beside flows
+}
+
+func (w *walk) run() error {
+	if len(w.wanted) == 0 {
+		w.wanted, w.met = []string{"."}, []bool{true}
+	}
+	if err := w.everything(); err != nil {
+		return err
+	}
+	for i, p := range w.wanted {
+		w.missing(i, p)
+	}
+	return nil
+}
+
+// inside tells whether a path is a folder or lies below it.
+func inside(name, folder string) bool {
+	return folder == "." || name == folder || strings.HasPrefix(name, folder+"/")
+}
+
+// everything goes through the tree, and then to what is wanted and was left out on the way: inside a hidden folder, say.
+func (w *walk) everything() error {
+	if err := w.folder(".", nil); err != nil {
+		return fmt.Errorf("reading the repository: %w", err)
+	}
+	for i, p := range w.wanted {
+		if w.met[i] || p == "." || isGlob(p) {
+			continue
+		}
+		info, err := fs.Stat(w.root, p)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			continue // told later
+		case err == nil && !info.IsDir():
+			w.file(p, fs.FileInfoToDirEntry(info))
+			continue
+		case err == nil:
+			err = w.folder(p, nil)
+		}
+		if err != nil {
+			w.problem(p, err)
+		}
+	}
+	return nil
+}
+
+func ignoreFiles(folder string) []string {
+	if folder == "." {
+		return []string{gitRules, prefectRules}
+	}
+	return []string{gitRules}
+}
+
+// folder goes through one folder. The error is that of opening it.
+func (w *walk) folder(name string, r rules) error {
+	entries, err := fs.ReadDir(w.root, name)
+	if err != nil {
+		return err
+	}
+	ruled := false
+	for _, e := range entries {
+		switch e.Name() {
+		case "pyvenv.cfg": // a virtual environment
+			if name != "." {
+				return nil
+			}
+		case gitRules, prefectRules:
+			ruled = true
+		}
+	}
+	if ruled {
+		r = r.with(w.root, name, ignoreFiles(name))
+	}
+	for _, e := range entries {
+		w.entry(path.Join(name, e.Name()), e, r)
+	}
+	return nil
+}
+
+// entry goes on with what a folder has.
+func (w *walk) entry(name string, e fs.DirEntry, r rules) {
+	switch {
+	case e.IsDir():
+		w.meet(name)
+		if (skipped(e.Name()) || r.leaveOut(name, true)) && !w.asked(name) || excluded(name, w.exclude) {
+			return
+		}
+		if err := w.folder(name, r); err != nil {
+			w.problem(name, err)
+		}
+	case strings.HasSuffix(name, ".py"):
+		w.meet(name)
+		if (!r.leaveOut(name, false) || slices.Contains(w.wanted, name)) && !excluded(name, w.exclude) {
+			w.file(name, e)
+		}
+	case (e.Name() == "flow.yaml" || e.Name() == "flow.yml") && w.wants(name) && !excluded(name, w.exclude):
+		w.settings = append(w.settings, name)
+	}
+}
+
+// asked tells whether somebody wants exactly this folder, or something below it: then its being ignored does not count.
+func (w *walk) asked(folder string) bool {
+	return slices.ContainsFunc(w.wanted, func(p string) bool { return inside(p, folder) })
+}
+
+func (w *walk) meet(name string) {
+	for i, p := range w.wanted {
+		if !w.met[i] && (p == name || isGlob(p) && matches(p, name)) {
+			w.met[i] = true
+		}
+	}
+}
+
+func isGlob(p string) bool { return strings.ContainsAny(p, "*?[{") }
+
+func matches(glob, name string) bool {
+	ok, err := doublestar.Match(glob, name)
+	return ok && err == nil
+}
+
+// file gives one file on, if it is one.
+func (w *walk) file(name string, e fs.DirEntry) {
+	w.meet(name)
+	if t := e.Type(); !t.IsRegular() {
+		info, err := fs.Stat(w.root, name)
+		switch {
+		case err != nil:
+			w.problem(name, err)
+			return
+		case info.IsDir():
+			return
+		case !info.Mode().IsRegular():
+			w.problem(name, fmt.Errorf("it is no regular file, but %s", special(info.Mode())))
+			return
+		}
+	}
+	w.emit(found{name, w.wants(name)})
+}
+
+func special(m fs.FileMode) string {
+	switch {
+	case m&fs.ModeNamedPipe != 0:
+		return "a named pipe"
+	case m&fs.ModeSocket != 0:
+		return "a socket"
+	case m&fs.ModeDevice != 0:
+		return "a device"
+	default:
+		return "something else"
+	}
+}
+
+// wants tells whether flows are looked for in a file.
+func (w *walk) wants(name string) bool {
+	for _, p := range w.wanted {
+		if inside(name, p) || isGlob(p) && (matches(p, name) || matches(p+"/**", name)) {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *walk) problem(name string, err error) {
+	f := unreadable(name, err)
+	if !w.wants(name) && !w.asked(name) {
+		f.Severity = finding.Warning
+	}
+	w.problems = append(w.problems, f)
+}
+
+// missing reports a path of the options that leads to nothing.
+func (w *walk) missing(i int, p string) {
+	if w.met[i] || p == "." {
+		return
+	}
+	if _, err := fs.Stat(w.root, p); err == nil {
+		return
+	}
+	w.problems = append(w.problems, finding.Finding{
+		Code: pathCode, Severity: finding.Error, Position: finding.Position{File: p, Key: "paths"},
+		Message: fmt.Sprintf("there is nothing at %q to look for flows in", p),
+		Fix:     "create it, or name the right folders under `paths` in envs/base.yaml",
+	})
+}
+
+// skipped tells of a folder by its name that it holds no team's own code.
+func skipped(name string) bool {
+	if strings.HasPrefix(name, ".") {
+		return true
+	}
+	switch name {
+	case "__pycache__", "node_modules", "site-packages", "__pypackages__":
+		return true
+	}
+	return false
+}
+
+func excluded(name string, patterns []string) bool {
+	for _, pattern := range patterns {
+		if matches(pattern, name) {
+			return true
+		}
+		for part := range strings.SplitSeq(name, "/") {
+			if matches(pattern, part) {
+				return true
+			}
+		}
+	}
+	return false
+}

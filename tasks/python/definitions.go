@@ -1,0 +1,106 @@
+package python
+
+// decorated reads decorators and the def or class below them.
+func (p *parser) decorated() {
+	var decorators []span
+	for p.here == at {
+		p.next()
+		from := p.at
+		p.named()
+		if p.reader != nil {
+			decorators = append(decorators, span{from, p.at})
+		}
+		p.expect(newline)
+	}
+	first := p.at
+	switch p.here {
+	case wordClass:
+		p.class(decorators)
+	case wordDef:
+		p.function(decorators, first)
+	case wordAsync:
+		p.next()
+		p.function(decorators, first)
+	default:
+		p.unexpected()
+	}
+}
+
+// function reads a def; first is its first token, async or def.
+func (p *parser) function(decorators []span, first int) {
+	p.expect(wordDef)
+	title := p.at
+	p.identifier()
+	p.typeParameters()
+	if p.here != leftParen {
+		p.failHere("expected '('")
+	}
+	index := 0
+	if p.reader != nil {
+		index = p.reader.openFunction(p, first, title, decorators)
+	}
+	p.next()
+	p.level++
+	p.parameters(rightParen, true)
+	p.level--
+	p.expect(rightParen)
+	if p.take(arrow) {
+		from := p.at
+		p.expression()
+		if p.reader != nil {
+			p.reader.returns(p, index, span{from, p.at})
+		}
+	}
+	p.colon()
+	if p.reader == nil {
+		p.suite("function definition")
+		return
+	}
+	outer := p.reader.enter(p, FunctionScope, title)
+	p.body("function definition", func() { p.reader.functionDoc(p, index) })
+	p.reader.leave(outer)
+	p.reader.closeFunction(p, index)
+}
+
+func (p *parser) class(decorators []span) {
+	first := p.at
+	p.expect(wordClass)
+	title := p.at
+	p.identifier()
+	p.typeParameters()
+	index := 0
+	if p.reader != nil {
+		index = p.reader.openClass(p, first, title, decorators)
+	}
+	if p.take(leftParen) {
+		p.level++
+		p.bases(index)
+		p.level--
+	}
+	if p.here == newline {
+		p.failHere("expected ':'")
+	}
+	p.expect(colon)
+	if p.reader == nil {
+		p.suite("class definition")
+		return
+	}
+	outer := p.reader.enter(p, ClassScope, title)
+	p.body("class definition", func() { p.reader.classDoc(p, index) })
+	p.reader.leave(outer)
+	p.reader.closeClass(p, index)
+}
+
+// bases reads a class's arguments with the closing parenthesis.
+func (p *parser) bases(index int) {
+	if p.take(rightParen) {
+		return
+	}
+	from := p.at
+	// A lone generator is no class argument, although it is a call's.
+	p.argumentList(false)
+	if p.reader != nil {
+		p.reader.bases(p, index, span{from, p.at})
+	}
+	p.expect(rightParen)
+}

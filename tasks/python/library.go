@@ -1,0 +1,162 @@
+package python
+
+import (
+	"io/fs"
+	"path"
+	"strings"
+	"sync"
+)
+
+// Library finds and reads the modules of one tree, each at most once, and follows names from module to module. File names are relative to
+// the tree's root, with forward slashes. It may be used by several goroutines.
+//
+// A module is looked up as Prefect's loader does: in the folder of the script that is run first, then from the root. What is in neither
+// is outside.
+type Library struct {
+	root    fs.FS
+	mutex   sync.Mutex
+	modules map[string]*read
+	folders map[string]map[string]bool // names in a folder: true for a folder
+}
+
+type read struct {
+	module *Module
+	err    error
+}
+
+// NewLibrary gives the library of a tree.
+func NewLibrary(root fs.FS) *Library {
+	return &Library{root: root, modules: map[string]*read{}, folders: map[string]map[string]bool{}}
+}
+
+// Add tells the library what somebody has read already.
+func (l *Library) Add(file string, m *Module, err error) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	l.modules[file] = &read{m, err}
+}
+
+// Module reads a file of the tree. The error is that of opening it, or a *SyntaxError.
+func (l *Library) Module(file string) (*Module, error) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	if r, ok := l.modules[file]; ok {
+		return r.module, r.err
+	}
+	var r read
+	text, err := fs.ReadFile(l.root, file)
+	if r.err = err; err == nil {
+		r.module, r.err = Parse(text)
+	}
+	l.modules[file] = &r
+	return r.module, r.err
+}
+
+// kindOf tells whether a path is there, and whether it is a folder.
+func (l *Library) kindOf(name string) (folder, exists bool) {
+	if name == "." {
+		return true, true
+	}
+	dir, base := path.Split(name)
+	dir = path.Clean(dir)
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	names, ok := l.folders[dir]
+	if !ok {
+		names = map[string]bool{}
+		entries, err := fs.ReadDir(l.root, dir)
+		if err == nil {
+			for _, e := range entries {
+				names[e.Name()] = e.IsDir() || e.Type()&fs.ModeSymlink != 0 && l.linked(path.Join(dir, e.Name()))
+			}
+		}
+		l.folders[dir] = names
+	}
+	folder, exists = names[base]
+	return folder, exists
+}
+
+func (l *Library) linked(name string) bool {
+	info, err := fs.Stat(l.root, name)
+	return err == nil && info.IsDir()
+}
+
+func (l *Library) isFile(name string) bool {
+	folder, exists := l.kindOf(name)
+	return exists && !folder
+}
+
+// Files gives the files of the tree that an import in a file loads: the packages on the way, the module, and a submodule where a name is
+// imported from a package. script is the folder of the script that is run.
+func (l *Library) Files(file, script string, i Import) []string {
+	var parts []string
+	if i.Module != "" {
+		parts = strings.Split(i.Module, ".")
+	}
+	for _, base := range l.bases(file, script, i.Level) {
+		if found, at := l.along(base, parts); at != "" {
+			if i.Name == "" || i.Name == "*" {
+				return found
+			}
+			if sub := l.module(path.Join(at, i.Name)); sub != "" {
+				found = append(found, sub)
+			}
+			return found
+		}
+	}
+	return nil
+}
+
+// bases gives the folders in which an import starts to look.
+func (*Library) bases(file, script string, level int) []string {
+	if level == 0 {
+		if script == "." {
+			return []string{"."}
+		}
+		return []string{script, "."}
+	}
+	base := path.Dir(file)
+	for range level - 1 {
+		base = path.Dir(base)
+	}
+	return []string{base}
+}
+
+// along goes down the parts of a module's name. at is where it ends, without .py; empty when it is not in the tree.
+func (l *Library) along(base string, parts []string) (files []string, at string) {
+	at = base
+	if len(parts) == 0 {
+		if f := path.Join(base, "__init__.py"); l.isFile(f) {
+			files = append(files, f)
+		}
+		return files, base
+	}
+	for n, part := range parts {
+		at = path.Join(at, part)
+		folder, _ := l.kindOf(at)
+		initial := path.Join(at, "__init__.py")
+		switch {
+		case folder && l.isFile(initial):
+			files = append(files, initial)
+		case l.isFile(at + ".py"):
+			if n == len(parts)-1 {
+				return append(files, at+".py"), at
+			}
+			return nil, ""
+		case !folder:
+			return nil, ""
+		}
+	}
+	return files, at
+}
+
+// module gives the file of a module at a path without .py, or "".
+func (l *Library) module(at string) string {
+	if f := path.Join(at, "__init__.py"); l.isFile(f) {
+		return f
+	}
+	if l.isFile(at + ".py") {
+		return at + ".py"
+	}
+	return ""
+}

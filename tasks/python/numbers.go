@@ -1,0 +1,162 @@
+package python
+
+import "bytes"
+
+// most is how many digits CPython reads in a decimal number.
+const most = 4300
+
+// number reads a number that starts with a digit.
+func (t *tokenizer) number() {
+	start := t.at
+	if t.src[t.at] == '0' {
+		switch t.peek(1) | 0x20 {
+		case 'x':
+			t.radix("hexadecimal", isHex)
+		case 'o':
+			t.radix("octal", func(c byte) bool { return c >= '0' && c <= '7' })
+		case 'b':
+			t.radix("binary", func(c byte) bool { return c == '0' || c == '1' })
+		default:
+			t.zero()
+		}
+	} else {
+		t.digits()
+		t.fractional(start)
+	}
+	t.emit(number, start, t.at)
+}
+
+// fractional reads what may follow the digits of a decimal number.
+func (t *tokenizer) fractional(start int) {
+	switch t.peek(0) {
+	case '.':
+		t.fraction()
+	case 'e', 'E':
+		t.exponent()
+	case 'j', 'J':
+		t.imaginary()
+	default:
+		if t.at-start > most && len(bytes.ReplaceAll(t.src[start:t.at], []byte("_"), nil)) > most {
+			t.fail(start, "Exceeds the limit (%d digits) for integer string conversion", most)
+		}
+		t.bounded("decimal")
+	}
+}
+
+// fraction reads a point, digits and an exponent.
+func (t *tokenizer) fraction() {
+	t.at++
+	if classes[t.peek(0)] == digit {
+		t.digits()
+	}
+	switch t.peek(0) {
+	case 'e', 'E':
+		t.exponent()
+	case 'j', 'J':
+		t.imaginary()
+	default:
+		t.bounded("decimal")
+	}
+}
+
+func (t *tokenizer) exponent() {
+	size := 1
+	if c := t.peek(1); c == '+' || c == '-' {
+		size = 2
+	}
+	if classes[t.peek(size)] != digit {
+		if size == 2 {
+			t.fail(t.at+1, "invalid decimal literal")
+		}
+		t.bounded("decimal") // 1else is a number and a word
+		return
+	}
+	t.at += size
+	t.digits()
+	if c := t.peek(0); c == 'j' || c == 'J' {
+		t.imaginary()
+		return
+	}
+	t.bounded("decimal")
+}
+
+func (t *tokenizer) imaginary() {
+	t.at++
+	t.bounded("imaginary")
+}
+
+// zero reads a decimal number that starts with 0: more digits are allowed only when they are zeros, or a fraction follows.
+func (t *tokenizer) zero() {
+	start := t.at
+	t.digits()
+	switch t.peek(0) {
+	case '.', 'e', 'E', 'j', 'J':
+		t.fractional(start)
+		return
+	}
+	for _, c := range t.src[start:t.at] {
+		if c != '0' && c != '_' {
+			t.fail(start, "leading zeros in decimal integer literals are not permitted; use an 0o prefix for octal integers")
+		}
+	}
+	t.bounded("decimal")
+}
+
+// digits reads digits with single underscores between them.
+func (t *tokenizer) digits() {
+	for {
+		for classes[t.peek(0)] == digit {
+			t.at++
+		}
+		if t.peek(0) != '_' {
+			return
+		}
+		if classes[t.peek(1)] != digit {
+			t.fail(t.at, "invalid decimal literal")
+		}
+		t.at++
+	}
+}
+
+func (t *tokenizer) radix(noun string, legal func(byte) bool) {
+	t.at += 2
+	for {
+		if t.peek(0) == '_' {
+			t.at++
+		}
+		if c := t.peek(0); !legal(c) {
+			if classes[c] == digit {
+				t.fail(t.at, "invalid digit '%c' in %s literal", c, noun)
+			}
+			t.fail(t.at-1, "invalid %s literal", noun)
+		}
+		for legal(t.peek(0)) {
+			t.at++
+		}
+		if t.peek(0) != '_' {
+			break
+		}
+	}
+	if c := t.peek(0); classes[c] == digit {
+		t.fail(t.at, "invalid digit '%c' in %s literal", c, noun)
+	}
+	t.bounded(noun)
+}
+
+func isHex(c byte) bool {
+	return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f'
+}
+
+// bounded checks what stands right behind a number: no letter, unless it starts one of the words that CPython still lets follow.
+func (t *tokenizer) bounded(noun string) {
+	if classes[t.peek(0)] != letter {
+		return
+	}
+	rest := t.src[t.at:]
+	for _, word := range [...]string{"and", "else", "for", "if", "in", "is", "or", "not"} {
+		if len(rest) >= len(word) && string(rest[:len(word)]) == word {
+			return
+		}
+	}
+	t.fail(t.at-1, "invalid %s literal", noun)
+}

@@ -1,0 +1,118 @@
+package python_test
+
+import (
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/flowmage/flowmage/tasks/python"
+)
+
+func library(pairs ...string) *python.Library {
+	tree := fstest.MapFS{}
+	for i := 0; i < len(pairs); i += 2 {
+		tree[pairs[i]] = &fstest.MapFile{Data: []byte(pairs[i+1])}
+	}
+	return python.NewLibrary(tree)
+}
+
+func TestResolve(t *testing.T) {
+	t.Parallel()
+	l := library(
+		"core/__init__.py", "from .shim import flow as job\nfrom . import names\n",
+		"core/shim.py", "try:\n    from prefect import flow\nexcept ImportError:\n    def flow(f): return f\n",
+		"core/names.py", "class Names:\n    TEAM = 'x'\n    class Deep:\n        A = 1\nSTEP = flow\nfrom typing import *\n",
+		"core/round.py", "from core.trip import a\n", "core/trip.py", "from core.round import a\n",
+		"prefect/readme.md", "", "broken.py", "(",
+		"flows/a/helper.py", "X = 1\n", "helper.py", "Y = 2\n",
+		"flows/a/main.py", `
+import prefect as p, core, os.path, core.names as n
+from core.shim import *
+from core import job, names
+from prefect import flow as f
+from broken import x
+from core.round import a
+import helper
+if TYPE_CHECKING:
+    from other import Thing
+step = p.flow
+def g(): pass
+later = 1
+class C:
+    def m(self): pass
+CONST = "v"
+CONST2: int
+for CONST3 in []: pass
+`)
+	tests := map[string]string{
+		"f": "prefect.flow", "p.flows.flow": "prefect.flows.flow", "step": "prefect.flow", "job": "prefect.flow", "core.job": "prefect.flow",
+		"core.shim.flow": "prefect.flow", "flow": "prefect.flow", "os.path.join": "os.path.join", "names.Names.TEAM": "core/names.py TEAM",
+		"n.Names.Deep.A": "core/names.py A", "names.Names.gone": "core/names.py Names .gone", "g": "flows/a/main.py g", "C.m": "flows/a/main.py m",
+		"CONST.upper": "flows/a/main.py CONST .upper", "print": "print", "x": "unreadable", "a": "unreadable", "Thing": "other.Thing",
+		"helper.X": "flows/a/helper.py X", "names.Optional": "Optional from [typing]", "core.names": "core/names.py", "CONST2": "CONST2",
+		"names.STEP": "core/names.py STEP",
+	}
+	for dotted, want := range tests {
+		got := "unreadable"
+		if o, ok := l.Resolve(python.At("flows/a/main.py", python.Anywhere), dotted); ok {
+			got = written(o)
+		}
+		if got != want {
+			t.Errorf("%s: got %s, want %s", dotted, got, want)
+		}
+	}
+}
+
+func written(o python.Origin) string {
+	s := o.Name
+	if o.File != "" {
+		s = o.File
+		switch {
+		case o.Function != nil:
+			s += " " + o.Function.Name
+		case o.Class != nil:
+			s += " " + o.Class.Name
+		case o.Assignment != nil:
+			s += " " + o.Assignment.Target
+		}
+	}
+	if o.Rest != "" {
+		s += " ." + o.Rest
+	}
+	if len(o.Stars) > 0 {
+		s += " from [" + o.Stars[0] + "]"
+	}
+	return s
+}
+
+func TestConstant(t *testing.T) {
+	t.Parallel()
+	l := library(
+		"core/names.py", "TEAM = 'rpa'\nN = 3\nclass C:\n    NAME = TEAM + '-c'\nif x:\n    MAYBE = 1\nTWICE = 1\nTWICE = 2\nTWICE += 1\n",
+		"a.py", "from core import names\nfrom core.names import TEAM as T, C, MAYBE\nA = f'{T}-{names.N}'\nB = f'{A}{A}'\nL = [T, 1]\nLOOP = LOOP2\nLOOP2 = LOOP\n",
+	)
+	tests := map[string]any{
+		"T": "rpa", "names.TEAM": "rpa", "C.NAME": "rpa-c", "A": "rpa-3", "B": "rpa-3rpa-3", "f'{B}!'": "rpa-3rpa-3!", "'x' + T": "xrpa", "L": []any{"rpa", int64(1)},
+		"names.TWICE": nil, "LOOP": nil, "T.upper()": nil, "f'{T!r}'": nil, "f'{T:>5}'": nil, "unknown": nil, "names.N + 1": nil, "MAYBE": int64(1), "'a' 'b'": "ab",
+	}
+	for text, want := range tests {
+		n, err := python.Expr{Text: text}.Node()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, ok := l.Constant(python.At("a.py", python.Anywhere), n)
+		if diff := cmp.Diff(want, got); ok != (want != nil) || ok && diff != "" {
+			t.Errorf("%s: %v, %v", text, got, ok)
+		}
+	}
+}
+
+func TestUses(t *testing.T) {
+	t.Parallel()
+	got := python.Uses("x = a.b.c(d)['e.f']  # g\nif h: return f'{i.j!r:{k}}' + \"l\"\n  weird(")
+	want := []string{"x", "a.b.c", "d", "h", "i.j", "r", "k", "weird"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -1,0 +1,403 @@
+package python
+
+import "strings"
+
+// builder makes the small tree of one expression. It walks the tokens with the grammar's own rules beside it: what it has no node for, it
+// goes past with them.
+type builder struct {
+	parser
+	source string
+	nested int
+}
+
+func parseExpression(source string) (Node, error) {
+	src := []byte(source)
+	var t tokenizer
+	stop := t.fragment(src)
+	b := &builder{source: source}
+	b.begin(src, t.tokens)
+	b.level = 1
+	var n Node
+	wrong := func() (f *failure) {
+		defer catch(&f)
+		b.starExpressions()
+		if b.here != end {
+			b.unexpected()
+		}
+		b.back(0)
+		n = b.tuple()
+		return nil
+	}()
+	switch {
+	case stop != nil:
+		return nil, failed(src, stop)
+	case wrong != nil:
+		return nil, failed(src, wrong)
+	case len(t.brackets) > 0:
+		return nil, failed(src, &failure{at: t.brackets[0].at, message: "'" + source[t.brackets[0].at:][:1] + "' was never closed"})
+	}
+	return n, nil
+}
+
+// tuple reads expressions with commas between them.
+func (b *builder) tuple() Node {
+	n := b.element()
+	if b.here != comma {
+		return n
+	}
+	out := &Tuple{Elements: []Node{n}}
+	for b.take(comma) {
+		if !b.startsStarred() {
+			break
+		}
+		out.Elements = append(out.Elements, b.element())
+	}
+	return out
+}
+
+// element reads one expression, or goes past one that has no node.
+func (b *builder) element() Node {
+	first := b.at
+	if b.here == star || b.here == wordLambda || b.here == wordYield {
+		return b.past(first)
+	}
+	b.nested++
+	n := b.binary(1)
+	b.nested--
+	switch {
+	case b.here == wordIf, b.here == walrus, joins[b.here] >= joinsComparison:
+		return b.past(first)
+	}
+	return n
+}
+
+func (b *builder) past(first int) Node {
+	b.back(first)
+	if b.here == wordYield {
+		b.yield()
+	} else {
+		b.starNamed()
+	}
+	return &Other{}
+}
+
+// precedence of the arithmetic operators, the loosest first; 0 for anything else.
+func (b *builder) precedence() int {
+	if joins[b.here] != joinsNumbers {
+		return 0
+	}
+	switch string(b.text(b.at)) {
+	case "|":
+		return 1
+	case "^":
+		return 2
+	case "&":
+		return 3
+	case "<<", ">>":
+		return 4
+	case "+", "-":
+		return 5
+	case "**":
+		return 7
+	default:
+		return 6
+	}
+}
+
+// binary reads operands joined by operators of at least the given precedence.
+func (b *builder) binary(least int) Node {
+	n := b.unary()
+	for count := 0; ; count++ {
+		level := b.precedence()
+		if level < least || level == 0 {
+			return n
+		}
+		if count > deepest || b.nested > deepest {
+			b.failHere("too deeply nested")
+		}
+		op := string(b.text(b.at))
+		b.next()
+		b.nested++
+		var right Node
+		if level == 7 {
+			right = b.binary(7)
+		} else {
+			right = b.binary(level + 1)
+		}
+		b.nested--
+		n = &Binary{Op: op, Left: n, Right: right}
+	}
+}
+
+func (b *builder) unary() Node {
+	switch b.here {
+	case plus, minus, tilde:
+		op := string(b.text(b.at))
+		b.next()
+		b.nested++
+		if b.nested > 2*deepest {
+			b.failHere("too deeply nested")
+		}
+		operand := b.binary(7)
+		b.nested--
+		return &Unary{Op: op, Operand: operand}
+	case wordNot, wordAwait:
+		b.operand(true)
+		return &Other{}
+	default:
+		return b.trailed()
+	}
+}
+
+// trailed reads an atom with attributes, calls and subscripts.
+func (b *builder) trailed() Node {
+	n := b.leaf()
+	for count := 0; ; count++ {
+		if count > deepest {
+			b.failHere("too deeply nested")
+		}
+		switch b.here {
+		case dot:
+			b.next()
+			n = &Attribute{Value: n, Attr: b.spelled()}
+		case leftParen:
+			b.next()
+			n = b.call(n)
+		case leftBracket:
+			b.next()
+			n = &Subscript{Value: n, Index: b.index()}
+		default:
+			return n
+		}
+	}
+}
+
+func (b *builder) spelled() string {
+	t := b.tokens[b.at]
+	b.next()
+	return identifier(b.source[t.start:t.end])
+}
+
+func (b *builder) call(of Node) Node {
+	c := &Call{Func: of}
+	for b.here != rightParen {
+		switch {
+		case b.here == doubleStar:
+			b.next()
+			c.Keywords = append(c.Keywords, b.keyword(""))
+		case b.here == star:
+			b.next()
+			b.expression()
+			c.Args = append(c.Args, &Other{})
+		case b.here == name && b.ahead(1) == assign:
+			word := b.spelled()
+			b.next()
+			c.Keywords = append(c.Keywords, b.keyword(word))
+		default:
+			n := b.element()
+			if b.here == wordFor || b.here == wordAsync {
+				b.clauses()
+				n = &Other{}
+			}
+			c.Args = append(c.Args, n)
+		}
+		if !b.take(comma) {
+			break
+		}
+	}
+	b.next()
+	return c
+}
+
+func (b *builder) keyword(word string) Keyword {
+	from := b.tokens[b.at].start
+	value := b.element()
+	return Keyword{Name: word, Value: value, Text: b.source[from:b.tokens[b.at-1].end], Offset: int(from)}
+}
+
+// index reads the inside of a subscript; a slice is an Other.
+func (b *builder) index() Node {
+	var parts []Node
+	several := false
+	for b.here != rightBracket {
+		first := b.at
+		n := Node(&Other{})
+		if b.here != colon && b.here != star {
+			n = b.element()
+		}
+		if b.here == colon || b.here == star {
+			b.back(first)
+			b.slice()
+			n = &Other{}
+		}
+		parts = append(parts, n)
+		if !b.take(comma) {
+			break
+		}
+		several = true
+	}
+	b.next()
+	if several {
+		return &Tuple{Elements: parts}
+	}
+	return parts[0]
+}
+
+func (b *builder) leaf() Node {
+	first := b.at
+	switch b.here {
+	case name:
+		return &Name{ID: b.spelled()}
+	case number:
+		b.next()
+		return numeral(string(b.text(first)))
+	case wordNone:
+		b.next()
+		return &Constant{}
+	case wordTrue, wordFalse:
+		b.next()
+		return &Constant{Value: b.tokens[first].kind == wordTrue}
+	case text, data, fOpen:
+		return b.joined()
+	case leftParen, leftBracket, leftBrace:
+		if n := b.display(); n != nil {
+			return n
+		}
+		b.back(first)
+		b.atom()
+		return &Other{}
+	default:
+		b.atom()
+		return &Other{}
+	}
+}
+
+// display reads what stands in brackets, or gives nil where that is a comprehension.
+func (b *builder) display() Node {
+	closing := map[kind]kind{leftParen: rightParen, leftBracket: rightBracket, leftBrace: rightBrace}[b.here]
+	b.next()
+	var elements []Node
+	several := false
+	for b.here != closing {
+		if closing == rightBrace && b.here == doubleStar {
+			return b.dict(elements)
+		}
+		elements = append(elements, b.element())
+		switch b.here {
+		case wordFor, wordAsync:
+			return nil
+		case colon:
+			return b.dict(elements)
+		}
+		if several = b.take(comma); !several {
+			break
+		}
+	}
+	b.next()
+	switch {
+	case closing == rightBracket:
+		return &List{Elements: elements}
+	case closing == rightBrace && len(elements) == 0:
+		return &Dict{}
+	case closing == rightBrace:
+		return &Set{Elements: elements}
+	case len(elements) == 1 && !several:
+		return elements[0]
+	default:
+		return &Tuple{Elements: elements}
+	}
+}
+
+// dict reads a dict, of which at most a first key has been read.
+func (b *builder) dict(keys []Node) Node {
+	d := &Dict{}
+	for b.here != rightBrace {
+		switch {
+		case b.take(doubleStar):
+			d.Keys, d.Values = append(d.Keys, nil), append(d.Values, b.element())
+		default:
+			if len(keys) == 0 {
+				keys = []Node{b.element()}
+			}
+			b.next() // the colon
+			d.Keys, d.Values = append(d.Keys, keys[0]), append(d.Values, b.element())
+			keys = nil
+		}
+		if b.here == wordFor || b.here == wordAsync {
+			return nil
+		}
+		if !b.take(comma) {
+			break
+		}
+	}
+	b.next()
+	return d
+}
+
+// joined reads string literals in a row.
+func (b *builder) joined() Node {
+	var parts []Node
+	joined, isBytes, formatted := "", false, false
+	flush := func() {
+		if joined != "" {
+			parts = append(parts, &Constant{Value: joined})
+			joined = ""
+		}
+	}
+	for {
+		switch b.here {
+		case text, data:
+			isBytes = b.here == data
+			t := b.tokens[b.at]
+			joined += evaluated(b.source[t.start:t.end])
+			b.next()
+		case fOpen:
+			formatted = true
+			b.fields(&joined, func(n Node) {
+				flush()
+				parts = append(parts, n)
+			})
+		default:
+			switch {
+			case formatted:
+				flush()
+				return &JoinedString{Parts: parts}
+			case isBytes:
+				return &Constant{Value: Bytes(joined)}
+			}
+			return &Constant{Value: joined}
+		}
+	}
+}
+
+// fields reads an f-string: text between its fields is added to text, a field is given to add.
+func (b *builder) fields(text *string, add func(Node)) {
+	open := b.tokens[b.at]
+	prefix := b.source[open.start:open.end]
+	from := open.end
+	b.next()
+	literal := func(to int32) {
+		piece := strings.ReplaceAll(strings.ReplaceAll(b.source[from:to], "{{", "{"), "}}", "}")
+		if !strings.ContainsAny(prefix, "rR") {
+			piece = unescape(piece, false)
+		}
+		*text += piece
+	}
+	for b.here == field {
+		literal(b.tokens[b.at].start)
+		first := b.at
+		b.next()
+		n := b.tuple()
+		if b.here != rightBrace { // a conversion or a format
+			b.back(first)
+			b.replacementField()
+			n = &Other{}
+		} else {
+			b.next()
+		}
+		add(n)
+		from = b.tokens[b.at-1].end
+	}
+	literal(b.tokens[b.at].start)
+	b.next()
+}
