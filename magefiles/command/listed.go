@@ -63,7 +63,7 @@ func listedOf(f flow.Flow) listed {
 		x.Parameters = append(x.Parameters, listedParameter{p.Name, kindWord(p.Kind), written(p.Annotation), written(p.Default)})
 	}
 	if f.Loadable && f.Module != nil {
-		s, untyped := schema.Of(f.Module, f.Definition)
+		s, untyped := schema.Of(f.Sources(), f.Source, f.Dir(), f.Definition)
 		x.Schema, x.Untyped = &s, untyped
 	}
 	return x

@@ -136,15 +136,15 @@ func (s *Session) params(text string) (map[string]any, error) {
 
 // checkParams checks the given parameters before a run is created: the server would accept an unknown one, and the run crash.
 func checkParams(d deploy.Desired, parameters map[string]any) error {
-	s, _ := schema.Of(d.Flow.Module, d.Flow.Definition)
+	s, _ := schema.Of(d.Flow.Sources(), d.Flow.Source, d.Flow.Dir(), d.Flow.Definition)
 	var wrong []string
 	for name, value := range parameters {
-		property, known := s.Properties[name]
+		_, known := s.Properties[name]
 		switch {
 		case !known:
 			wrong = append(wrong, fmt.Sprintf("%s has no parameter %q (it has %s)", d.Flow.Name, name, strings.Join(s.Names(), ", ")))
-		case !property.Accepts(value):
-			wrong = append(wrong, fmt.Sprintf("%q is %s, this is %v", name, property.Describe(), secret.Masked(value, []string{name})))
+		case s.Refuses(name, value) != "":
+			wrong = append(wrong, fmt.Sprintf("%q is %s, this is %v", name, s.Describe(name), secret.Masked(value, []string{name})))
 		}
 	}
 	for _, name := range s.Required {

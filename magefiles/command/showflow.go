@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -53,7 +54,7 @@ func ShowFlow(ctx context.Context, s *Session, o ShowFlowOptions) error {
 	if err != nil {
 		return err
 	}
-	s.Console.Findings(append(finding.List{}, check.About(append(settings, result.Findings...), flows)...))
+	s.Console.Findings(append(finding.List{}, slices.Concat(check.About(append(settings, result.Findings...), flows), check.Untyped(f))...))
 	return nil
 }
 

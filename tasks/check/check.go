@@ -24,6 +24,8 @@ func Settings(env config.Env, flows []flow.Flow) finding.List {
 	var out finding.List
 	out = append(out, overrides(env, flows)...)
 	for _, f := range flows {
+		out = append(out, refused(f)...)
+		out = append(out, Untyped(f)...)
 		out = append(out, parameters(env, f)...)
 		out = append(out, containers(env, f)...)
 	}
@@ -89,7 +91,7 @@ func parameters(env config.Env, f flow.Flow) finding.List {
 		return nil
 	}
 	var out finding.List
-	s, _ := schema.Of(f.Module, f.Definition)
+	s, _ := schema.Of(f.Sources(), f.Source, f.Dir(), f.Definition)
 	settings := env.Settings(f.Names()...)
 	values := settings.ParametersFor(func(name string) bool { return Declares(f, name) })
 	for _, name := range sortedKeys(values) {
@@ -106,7 +108,7 @@ func parameters(env config.Env, f flow.Flow) finding.List {
 
 // Parameters checks values against the flow's signature; at is where they stand.
 func Parameters(f flow.Flow, values map[string]any, at finding.Position) finding.List {
-	s, _ := schema.Of(f.Module, f.Definition)
+	s, _ := schema.Of(f.Sources(), f.Source, f.Dir(), f.Definition)
 	out := make(finding.List, 0, len(values))
 	for _, name := range sortedKeys(values) {
 		out = append(out, value(s, f, name, values[name], at)...)
@@ -123,8 +125,7 @@ func parameterOrigin(env config.Env, f flow.Flow, name string) finding.Position 
 }
 
 func value(s schema.Schema, f flow.Flow, name string, value any, at finding.Position) finding.List {
-	property, ok := s.Properties[name]
-	if !ok {
+	if _, ok := s.Properties[name]; !ok {
 		return finding.List{{
 			Code: "parameter-unknown", Severity: finding.Error, Position: at, Subject: f.Name,
 			Message: fmt.Sprintf("%s has no parameter %q", f.Function, name),
@@ -140,13 +141,18 @@ func value(s schema.Schema, f flow.Flow, name string, value any, at finding.Posi
 			Fix:     "give it to the run as a variable (env), or read the block in the flow",
 		}}
 	}
-	if property.Accepts(value) {
+	reason := s.Refuses(name, value)
+	if reason == "" {
 		return nil
+	}
+	shown, why := show(secret.Masked(value, []string{name})), "Prefect refuses the deployment or its runs"
+	if shown == show(value) { // the reason may quote the value
+		why += ": " + reason
 	}
 	return finding.List{{
 		Code: "parameter-type", Severity: finding.Error, Position: at, Subject: f.Name,
-		Message: fmt.Sprintf("the parameter %q of %s is %s, this is %s", name, f.Function, property.Describe(), show(secret.Masked(value, []string{name}))),
-		Why:     "Prefect refuses the deployment or its runs", Fix: "give a value of that type",
+		Message: fmt.Sprintf("the parameter %q of %s is %s, this is %s", name, f.Function, s.Describe(name), shown),
+		Why:     why, Fix: "give a value of that type",
 	}}
 }
 

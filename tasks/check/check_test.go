@@ -88,6 +88,36 @@ func TestSettings(t *testing.T) {
 	}
 }
 
+// What a flow can't have as a parameter, and what can't be known of one, is told at the line of the parameter.
+func TestParametersOfFlows(t *testing.T) {
+	t.Parallel()
+	root := fstest.MapFS{
+		"envs/base.yaml": {Data: []byte("project: shop\n")}, "envs/dev.yaml": {Data: []byte("{}\n")},
+		"flows/a.py": {Data: []byte("import pandas\nfrom prefect import flow\n\n@flow\ndef a(\n    _day: str,\n    wait_for,\n    v__args=1,\n    data: pandas.DataFrame = None,\n): pass\n")},
+	}
+	env, _, err := config.Load(config.Source{Root: root, Env: "dev", Folder: "/srv/shop"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	scanned, err := flow.Scan(root, flow.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range check.Settings(env, scanned.Flows).Sorted() {
+		got = append(got, f.Position.String()+" "+f.Severity.String()+" "+f.Code+" "+f.Fix)
+	}
+	want := []string{
+		"flows/a.py:6 error parameter-refused rename it, for instance to day",
+		"flows/a.py:7 error parameter-refused rename it, for instance to the_wait_for",
+		"flows/a.py:8 error parameter-refused rename it, for instance to the_v__args",
+		"flows/a.py:9 note parameter-untyped ",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // Two flows whose names make the same slug would share a deployment's name.
 func TestNames(t *testing.T) {
 	t.Parallel()

@@ -98,7 +98,7 @@ func missingFlow(d manifest.Deployment, flows []flow.Flow) finding.Finding {
 
 // fieldsOf gives the managed fields. Optional ones that the manifest leaves out are left out here too: the server keeps its own.
 func fieldsOf(d manifest.Deployment, f flow.Flow, owner Owner) (map[string]any, error) {
-	parameters, _ := schema.Of(f.Module, f.Definition)
+	parameters, _ := schema.Of(f.Sources(), f.Source, f.Dir(), f.Definition)
 	stored, err := parameters.Map()
 	if err != nil {
 		return nil, err

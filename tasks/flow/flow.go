@@ -8,6 +8,7 @@ package flow
 
 import (
 	"cmp"
+	"os"
 	"path"
 	"slices"
 	"strings"
@@ -44,6 +45,18 @@ type Flow struct {
 	Definition python.Function
 	Module     *python.Module
 	Source     string
+	// Library has the repository's modules, for types that are defined in others.
+	Library *python.Library
+}
+
+// Sources gives the modules that the flow's types may come from: those of the repository, or its own alone.
+func (f Flow) Sources() *python.Library {
+	if f.Library != nil {
+		return f.Library
+	}
+	l := python.NewLibrary(os.DirFS(os.DevNull))
+	l.Add(f.Source, f.Module, nil)
+	return l
 }
 
 // Option is a keyword of a flow's decorator: its value where that is known, else what is written there.

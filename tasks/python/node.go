@@ -51,6 +51,8 @@ type (
 	// JoinedString is an f-string, or strings joined with one: a Constant for each piece of text, and the expression of each field. A
 	// field with a conversion or a format is an Other.
 	JoinedString struct{ Parts []Node }
+	// Ellipsis is three dots.
+	Ellipsis struct{}
 	// Other is any other expression.
 	Other struct{}
 )
@@ -70,6 +72,7 @@ func (*Tuple) node()        {}
 func (*Set) node()          {}
 func (*Dict) node()         {}
 func (*JoinedString) node() {}
+func (*Ellipsis) node()     {}
 func (*Other) node()        {}
 
 // Dotted gives the text of a name or a chain of attributes on a name, such as prefect.flows.flow.

@@ -257,6 +257,9 @@ func (b *builder) leaf() Node {
 	case wordTrue, wordFalse:
 		b.next()
 		return &Constant{Value: b.tokens[first].kind == wordTrue}
+	case ellipsis:
+		b.next()
+		return &Ellipsis{}
 	case text, data, fOpen:
 		return b.joined()
 	case leftParen, leftBracket, leftBrace:

@@ -1,86 +1,123 @@
 package schema
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"math"
 	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
 )
 
-// Accepts tells whether a value fits the property's type. An untyped property accepts everything. Prefect hands values to
-// pydantic, which also takes whole numbers for float; the rest is as JSON Schema has it.
-func (p Property) Accepts(v any) bool {
-	if members, ok := p["anyOf"].([]Property); ok {
-		for _, m := range members {
-			if m.Accepts(v) {
-				return true
-			}
-		}
-		return false
+// Refuses tells why the server would refuse a value for a parameter, or "" when it takes it. An untyped parameter takes everything; so does
+// one whose schema has a pattern that only Python understands. Text with {{ is filled in when the run starts.
+//
+// The server judges by JSON Schema, draft 2020-12, and does not look at formats (Prefect: utilities/schema_tools).
+func (s Schema) Refuses(name string, v any) string {
+	p, ok := s.Properties[name]
+	if !ok || len(p) == 0 || placeholder(v) {
+		return ""
 	}
-	if placeholder(v) {
-		return true // filled in by Prefect when the run starts
+	compiled, err := s.compiled(name)
+	if err != nil {
+		return ""
 	}
-	switch p["type"] {
-	case "string":
-		_, ok := v.(string)
-		return ok
-	case "integer":
-		f, ok := number(v)
-		return ok && f == math.Trunc(f)
-	case "number":
-		_, ok := number(v)
-		return ok
-	case "boolean":
-		_, ok := v.(bool)
-		return ok
-	case "null":
-		return v == nil
-	case "array":
-		return p.acceptsList(v)
-	case object:
-		return p.acceptsMap(v)
-	default:
-		return true
+	data, err := json.Marshal(v)
+	if err != nil {
+		return ""
 	}
+	plain, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+	if err != nil {
+		return ""
+	}
+	if wrong, is := errors.AsType[*jsonschema.ValidationError](compiled.Validate(plain)); is {
+		return wording(wrong)
+	}
+	return ""
 }
 
-func (p Property) acceptsList(v any) bool {
-	list, ok := v.([]any)
-	if !ok {
-		return false
+// compiled makes a schema of one parameter.
+func (s Schema) compiled(name string) (*jsonschema.Schema, error) {
+	whole := map[string]any{"properties": map[string]any{"p": s.Properties[name]}, "$ref": "#/properties/p"}
+	if len(s.Definitions) > 0 {
+		whole["definitions"] = s.Definitions
 	}
-	items, _ := p["items"].(Property)
-	for _, x := range list {
-		if !items.Accepts(x) {
-			return false
-		}
+	data, err := json.Marshal(whole)
+	if err != nil {
+		return nil, fmt.Errorf("parameter schema: %w", err)
 	}
-	return true
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+	if err != nil {
+		return nil, fmt.Errorf("parameter schema: %w", err)
+	}
+	c := jsonschema.NewCompiler()
+	c.DefaultDraft(jsonschema.Draft2020)
+	const place = "flow:///parameters"
+	if err := c.AddResource(place, doc); err != nil {
+		return nil, fmt.Errorf("parameter schema: %w", err)
+	}
+	compiled, err := c.Compile(place)
+	if err != nil {
+		return nil, fmt.Errorf("parameter schema: %w", err)
+	}
+	return compiled, nil
 }
 
-func (p Property) acceptsMap(v any) bool {
-	m, ok := v.(map[string]any)
-	if !ok {
-		return false
+// wording says what is wrong where; of several things it tells the first, unless they are choices.
+func wording(e *jsonschema.ValidationError) string {
+	for len(e.Causes) == 1 {
+		e = e.Causes[0]
 	}
-	values, _ := p["additionalProperties"].(Property)
-	for _, x := range m {
-		if !values.Accepts(x) {
-			return false
+	var said []string
+	for _, c := range e.Causes {
+		if text := wording(c); !contains(said, text) {
+			said = append(said, text)
 		}
 	}
-	return true
+	if len(said) > 0 {
+		return strings.Join(said, ", or ")
+	}
+	text := e.ErrorKind.LocalizedString(message.NewPrinter(language.English))
+	if len(e.InstanceLocation) > 0 {
+		text = "at " + strings.Join(e.InstanceLocation, ".") + ": " + text
+	}
+	return text
 }
 
-// Describe names the type for people: "an integer", "a string or null".
-func (p Property) Describe() string {
-	if members, ok := p["anyOf"].([]Property); ok {
+func contains(list []string, s string) bool {
+	for _, have := range list {
+		if have == s {
+			return true
+		}
+	}
+	return false
+}
+
+// Describe names a parameter's type for people: "an integer", "a string or null".
+func (s Schema) Describe(name string) string { return s.words(s.Properties[name], 0) }
+
+func (s Schema) words(p Property, depth int) string {
+	if depth > 3 {
+		return "an object"
+	}
+	if ref, ok := p["$ref"].(string); ok {
+		return s.words(s.Definitions[strings.TrimPrefix(ref, "#/definitions/")], depth+1)
+	}
+	if members := schemas(p["anyOf"]); len(members) > 0 {
 		words := make([]string, 0, len(members))
 		for _, m := range members {
-			words = append(words, m.Describe())
+			words = append(words, s.words(m, depth+1))
 		}
 		return strings.Join(words, " or ")
+	}
+	if list, ok := p["enum"].([]any); ok && len(list) > 0 && len(list) <= 8 {
+		return "one of " + strings.TrimSuffix(strings.TrimPrefix(fingerprint(Property{"v": list}), `{"v":[`), "]}")
+	}
+	if c, ok := p["const"]; ok {
+		return strings.TrimSuffix(strings.TrimPrefix(fingerprint(Property{"v": c}), `{"v":`), "}")
 	}
 	switch t := p["type"]; t {
 	case nil:
@@ -94,25 +131,23 @@ func (p Property) Describe() string {
 	}
 }
 
+// placeholder tells whether a value, or one inside of it, is filled in later.
 func placeholder(v any) bool {
-	s, ok := v.(string)
-	return ok && strings.Contains(s, "{{")
-}
-
-func number(v any) (float64, bool) {
-	switch n := v.(type) {
-	case int:
-		return float64(n), true
-	case int64:
-		return float64(n), true
-	case uint64:
-		return float64(n), true
-	case float64:
-		return n, true
-	case json.Number:
-		f, err := n.Float64()
-		return f, err == nil
-	default:
-		return 0, false
+	switch x := v.(type) {
+	case string:
+		return strings.Contains(x, "{{")
+	case []any:
+		for _, e := range x {
+			if placeholder(e) {
+				return true
+			}
+		}
+	case map[string]any:
+		for _, e := range x {
+			if placeholder(e) {
+				return true
+			}
+		}
 	}
+	return false
 }

@@ -6,6 +6,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -14,59 +16,100 @@ import (
 	"github.com/flowmage/flowmage/tasks/schema"
 )
 
-// TestAsPrefect compares schemas with those that the real Prefect computes by importing. A parameter that we leave untyped must
-// have the same title, position and description there.
-func TestAsPrefect(t *testing.T) {
-	t.Parallel()
-	interpreter := os.Getenv("FLOWMAGE_TEST_PYTHON")
-	if interpreter == "" {
+// interpreter gives a Python with Prefect.
+func interpreter(t *testing.T) string {
+	t.Helper()
+	python := os.Getenv("FLOWMAGE_TEST_PYTHON")
+	if python == "" {
 		if os.Getenv("CI") == "true" {
 			t.Fatal("FLOWMAGE_TEST_PYTHON is not set; run make test")
 		}
 		t.Skip("FLOWMAGE_TEST_PYTHON is not set; make test sets it")
 	}
-	file := filepath.Join("testdata", "signatures.py")
-	cmd := exec.CommandContext(t.Context(), interpreter, filepath.Join("testdata", "dump.py"), file)
+	return python
+}
+
+// theirs gives the schemas that Prefect computes by importing the modules of a folder, by module and function.
+func theirs(t *testing.T, folder string) map[string]map[string]map[string]any {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), interpreter(t), filepath.Join("testdata", "dump.py"), folder)
+	cmd.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1")
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {
 		t.Fatal(err)
 	}
-	var theirs map[string]map[string]any
+	var found map[string]map[string]map[string]any
 	dec := json.NewDecoder(bytes.NewReader(out))
 	dec.UseNumber()
-	if err := dec.Decode(&theirs); err != nil {
+	if err := dec.Decode(&found); err != nil {
 		t.Fatal(err)
 	}
-	source, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	module, err := python.Parse(source)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(module.Functions) != len(theirs) {
-		t.Fatalf("%d functions here, %d there", len(module.Functions), len(theirs))
-	}
-	for _, fn := range module.Functions {
-		t.Run(fn.Name, func(t *testing.T) {
-			t.Parallel()
-			compare(t, module, fn, theirs[fn.Name])
-		})
-	}
+	return found
 }
 
-func compare(t *testing.T, module *python.Module, fn python.Function, want map[string]any) {
+// tally counts what a comparison saw.
+type tally struct {
+	parameters, untyped, refused int
+	reasons                      map[string]int
+}
+
+// same compares all functions of a folder's modules with what Prefect says of them.
+func same(t *testing.T, folder string) tally {
 	t.Helper()
-	computed, untyped := schema.Of(module, fn)
+	all := theirs(t, folder)
+	library := python.NewLibrary(os.DirFS(folder))
+	reader := schema.NewReader(library)
+	count := tally{reasons: map[string]int{}}
+	modules := make([]string, 0, len(all))
+	for name := range all {
+		modules = append(modules, name)
+	}
+	slices.Sort(modules)
+	for _, name := range modules {
+		m, err := library.Module(name + ".py")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, fn := range m.Functions {
+			want, ok := all[name][fn.Name]
+			if fn.Scope != python.ModuleScope || !ok {
+				continue
+			}
+			if _, fails := want["error"]; fails {
+				count.refused++
+				continue // Prefect can't load such a flow
+			}
+			got, untyped := reader.Of(name+".py", "", fn)
+			if diff := difference(t, want, got, untyped); diff != "" {
+				text, _ := os.ReadFile(filepath.Join(folder, name+".py"))
+				t.Errorf("%s.%s: from Prefect (-) to ours (+):\n%s\n%s", name, fn.Name, text[fn.Start:fn.End], diff)
+			}
+			count.parameters += len(got.Properties)
+			count.untyped += len(untyped)
+			for _, u := range untyped {
+				count.reasons[u.Reason]++
+				if testing.Verbose() {
+					t.Logf("%s.%s: %s is untyped: %s", name, fn.Name, u.Parameter, u.Reason)
+				}
+			}
+		}
+	}
+	return count
+}
+
+// difference compares a schema with Prefect's. A parameter that we leave untyped must have the same title, position and description there, and
+// be required here only if it is there.
+func difference(t *testing.T, want map[string]any, computed schema.Schema, untyped []schema.Untyped) string {
+	t.Helper()
 	got, err := computed.Map()
 	if err != nil {
 		t.Fatal(err)
 	}
 	properties, _ := want["properties"].(map[string]any)
 	if properties == nil {
-		want["properties"] = map[string]any{}
+		properties = map[string]any{}
+		want["properties"] = properties
 	}
 	for _, u := range untyped {
 		p, ok := properties[u.Parameter].(map[string]any)
@@ -74,19 +117,25 @@ func compare(t *testing.T, module *python.Module, fn python.Function, want map[s
 			t.Errorf("Prefect has no parameter %s", u.Parameter)
 			continue
 		}
-		for key := range p {
+		ours, _ := got["properties"].(map[string]any)[u.Parameter].(map[string]any)
+		for key := range ours {
 			if key != "title" && key != "position" && key != "description" {
-				delete(p, key)
+				t.Errorf("%s counts as untyped, and has %s: %v", u.Parameter, key, ours)
 			}
 		}
-		ours, _ := got["properties"].(map[string]any)[u.Parameter].(map[string]any)
-		if _, typed := ours["type"]; typed {
-			t.Errorf("%s counts as untyped, and has a type: %v", u.Parameter, ours)
+		for _, list := range []map[string]any{p, ours} {
+			for key := range list {
+				if key != "title" && key != "position" && key != "description" {
+					delete(list, key)
+				}
+			}
 		}
-		delete(ours, "default")
+		if _, ref := p["title"]; !ref { // it had that of its type
+			delete(ours, "title")
+		}
 	}
 	if len(untyped) > 0 {
-		delete(want, "definitions")
+		reachable(want)
 	}
 	// 1.0 there is 1 here: JSON has one kind of number.
 	sameNumber := cmp.Comparer(func(a, b json.Number) bool {
@@ -94,7 +143,50 @@ func compare(t *testing.T, module *python.Module, fn python.Function, want map[s
 		y, err2 := b.Float64()
 		return a == b || err1 == nil && err2 == nil && x == y
 	})
-	if diff := cmp.Diff(want, got, sameNumber); diff != "" {
-		t.Errorf("from Prefect (-) to ours (+):\n%s", diff)
+	return cmp.Diff(want, got, sameNumber)
+}
+
+// reachable drops the definitions that nothing refers to any more.
+func reachable(s map[string]any) {
+	definitions, _ := s["definitions"].(map[string]any)
+	used := map[string]bool{}
+	var visit func(v any)
+	visit = func(v any) {
+		switch x := v.(type) {
+		case []any:
+			for _, e := range x {
+				visit(e)
+			}
+		case map[string]any:
+			if ref, ok := x["$ref"].(string); ok {
+				name := strings.TrimPrefix(ref, "#/definitions/")
+				if !used[name] {
+					used[name] = true
+					visit(definitions[name])
+				}
+			}
+			for _, e := range x {
+				visit(e)
+			}
+		}
+	}
+	visit(s["properties"])
+	for name := range definitions {
+		if !used[name] {
+			delete(definitions, name)
+		}
+	}
+	if len(definitions) == 0 {
+		delete(s, "definitions")
+	}
+}
+
+// TestTable compares signatures that were written by hand, a row per rule.
+func TestTable(t *testing.T) {
+	t.Parallel()
+	count := same(t, filepath.Join("testdata", "table"))
+	t.Logf("%d parameters, %d untyped by choice, %d signatures that Prefect refuses", count.parameters, count.untyped, count.refused)
+	if count.untyped*100 > 3*count.parameters {
+		t.Errorf("%d of %d parameters are untyped: %v", count.untyped, count.parameters, count.reasons)
 	}
 }

@@ -4,19 +4,20 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/flowmage/flowmage/tasks/python"
 )
 
 // heading is the title line of a section or an admonition in a Google-style docstring.
-var heading = regexp.MustCompile(`^([\pL\pN_][\s\pL\pN_-]*):(?:\s+\S.*)?\s*$`)
+var heading = regexp.MustCompile(`^([\pL\pN_][\s\pL\pN_\x{a0}-]*):(?:\s+\S.*)?\s*$`)
 
 // descriptions gives what a Google-style docstring says about each parameter, as Prefect shows it in the form for a run
-// (Prefect: utilities/callables, parameter_docstrings; it reads them with griffe's Google parser). Of several parameter
+// (Prefect: utilities/callables, parameter_docstrings; it reads every docstring with griffe's Google parser). Of several parameter
 // sections the last one counts.
 func descriptions(doc string) map[string]string {
 	// Twice, as there: the second time takes away what all lines below the first share.
-	clean := python.CleanDoc(strings.TrimRight(python.CleanDoc(doc), " \t\n\r\v\f"))
+	clean := python.CleanDoc(strings.TrimRightFunc(python.CleanDoc(doc), unicode.IsSpace))
 	lines := strings.Split(clean, "\n")
 	var out map[string]string
 	fenced := false
@@ -29,40 +30,98 @@ func descriptions(doc string) map[string]string {
 		if fenced || title == nil || !introduces(lines, at) {
 			continue
 		}
-		items, end := items(lines, at+1)
-		switch strings.ToLower(title[1]) {
-		case "args", "arguments", "params", "parameters":
-			out = pairs(items)
+		switch sections[strings.ToLower(title[1])] {
+		case parameterSection:
+			var list [][]string
+			list, at = items(lines, at+1)
+			if found := pairs(list); len(found) > 0 { // an empty section does not count
+				out = found
+			}
+		case itemSection:
+			_, at = items(lines, at+1)
+		default:
+			at = block(lines, at+1)
 		}
-		at = max(at, end)
 	}
 	return out
 }
 
-// introduces tells whether a title line has a section below it: an empty line above, and an indented line right below.
+type section int
+
+const (
+	otherSection section = iota // read as one block
+	parameterSection
+	itemSection
+)
+
+// sections are those whose lines belong to items.
+var sections = map[string]section{
+	"args": parameterSection, "arguments": parameterSection, "params": parameterSection, "parameters": parameterSection,
+	"keyword args": itemSection, "keyword arguments": itemSection, "other args": itemSection, "other arguments": itemSection,
+	"other params": itemSection, "other parameters": itemSection, "type args": itemSection, "type arguments": itemSection,
+	"type params": itemSection, "type parameters": itemSection, "raises": itemSection, "exceptions": itemSection, "returns": itemSection,
+	"yields": itemSection, "receives": itemSection, "attributes": itemSection, "functions": itemSection, "methods": itemSection,
+	"classes": itemSection, "type aliases": itemSection, "modules": itemSection, "warns": itemSection, "warnings": itemSection,
+}
+
+// introduces tells whether a title line has something below it: an empty line above, and no empty one between it and what is indented.
 func introduces(lines []string, at int) bool {
-	above := at == 0 || blank(lines[at-1])
-	return above && at+1 < len(lines) && !blank(lines[at+1]) && strings.HasPrefix(lines[at+1], " ")
+	indented := func(n int) bool { return n < len(lines) && !blank(lines[n]) && strings.HasPrefix(lines[n], " ") }
+	if !indented(at+1) && !indented(at+2) || at > 0 && !blank(lines[at-1]) {
+		return false
+	}
+	return !indented(at+2) || !blank(lines[at+1])
 }
 
 // items reads an indented block from line at on, split where a line starts at the block's own indentation, and gives the index of
 // its last line. Lines that belong to an item lose up to twice that indentation.
 func items(lines []string, at int) (list [][]string, last int) {
+	for at < len(lines) && blank(lines[at]) {
+		at++
+	}
+	if at == len(lines) {
+		return nil, at
+	}
 	indent := spaces(lines[at])
-	for ; at < len(lines); at++ {
-		depth := spaces(lines[at])
+	if indent == 0 {
+		return nil, at - 1
+	}
+	list = [][]string{{lines[at][indent:]}}
+	for at++; at < len(lines); at++ {
+		line, own := lines[at], &list[len(list)-1]
 		switch {
-		case blank(lines[at]) && len(list) > 0:
-			list[len(list)-1] = append(list[len(list)-1], "")
-		case depth < indent:
-			return list, at - 1
-		case depth == indent || len(list) == 0:
-			list = append(list, []string{lines[at][indent:]})
+		case blank(line):
+			*own = append(*own, "")
+		case strings.HasPrefix(line, strings.Repeat(" ", 2*indent)):
+			*own = append(*own, line[2*indent:])
+		case strings.HasPrefix(line, strings.Repeat(" ", indent+1)):
+			*own = append(*own, line[spaces(line):])
+		case strings.HasPrefix(line, strings.Repeat(" ", indent)):
+			list = append(list, []string{line[indent:]})
 		default:
-			list[len(list)-1] = append(list[len(list)-1], lines[at][min(depth, 2*indent):])
+			return list, at - 1
 		}
 	}
 	return list, at - 1
+}
+
+// block reads an indented block from line at on as one, and gives the index of its last line.
+func block(lines []string, at int) (last int) {
+	first := at
+	for at < len(lines) && blank(lines[at]) {
+		at++
+	}
+	if at == len(lines) {
+		return at
+	}
+	indent := spaces(lines[at])
+	if indent == 0 {
+		return first - 1
+	}
+	for at++; at < len(lines) && (blank(lines[at]) || strings.HasPrefix(lines[at], strings.Repeat(" ", indent))); {
+		at++
+	}
+	return at - 1
 }
 
 // pairs gives the text of each item by its name: `name: text` or `name (type): text`.
@@ -76,7 +135,7 @@ func pairs(items [][]string) map[string]string {
 		if before, _, typed := strings.Cut(name, "("); typed && strings.HasSuffix(name, ")") {
 			name = strings.TrimSpace(before)
 		}
-		all := slices.Concat([]string{strings.TrimLeft(text, " \t")}, item[1:])
+		all := slices.Concat([]string{strings.TrimLeftFunc(text, unicode.IsSpace)}, item[1:])
 		out[name] = strings.TrimRight(strings.Join(all, "\n"), "\n")
 	}
 	return out
@@ -84,4 +143,4 @@ func pairs(items [][]string) map[string]string {
 
 func blank(line string) bool { return strings.TrimSpace(line) == "" }
 
-func spaces(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }
+func spaces(line string) int { return len(line) - len(strings.TrimLeftFunc(line, unicode.IsSpace)) }

@@ -1,20 +1,29 @@
 // Package schema computes a flow's parameter schema from its source, as Prefect computes it by importing the flow
-// (Prefect: utilities/callables, rules in prefect's parameter_schema).
+// (Prefect: utilities/callables; pydantic 2.14: json_schema).
 //
-// Start with [Of]. A schema is exact, or it says that it isn't: a parameter whose type or default can't be known from the
-// source gets no type, which is also what Prefect falls back to, and is listed with the reason. An untyped parameter accepts
+// Start with [NewReader] and [Reader.Of]. A schema is exact, or it says that it isn't: a parameter whose type or default can't be known
+// from the source gets no type, which is also what Prefect falls back to, and is listed with the reason. An untyped parameter accepts
 // every value; a wrongly typed one would make valid runs fail.
 //
-// Descriptions come from the `Args:` section of a Google-style docstring.
+// # How it reads
 //
-// Types that are read: str, int, float, bool, None, Any, list, dict, Optional and unions of these, and the subscripted forms
-// of the containers. Defaults that are read: literals.
+// An annotation goes through two steps, as it does in Prefect. First what Python makes of it (evaluate.go): names are followed through the
+// repository's own modules (reader.go), aliases and quotes are opened, unions joined; the result is a form. Then what pydantic makes of
+// a form (describe.go, constraint.go, record.go, enum.go). Errors say how it ended: unknown, when the source does not tell; refused, when
+// pydantic has no schema either and Prefect takes any value; unbound, for a name that is there for type checkers only.
+//
+// Defaults are values (value.go, construct.go, instance.go): literals, constants, members of enums, and calls of what is plain.
+// Descriptions come from the docstring (docstring.go).
 package schema
 
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"path"
+	"slices"
+	"strings"
 
 	"github.com/flowmage/flowmage/tasks/python"
 )
@@ -22,67 +31,377 @@ import (
 // object is JSON Schema's name for a mapping.
 const object = "object"
 
-// Untyped is a parameter without a type, and why.
+// Untyped is a parameter without a type, and why. Its line is that of the parameter.
 type Untyped struct {
 	Parameter string `json:"parameter"`
 	Reason    string `json:"reason"`
+	File      string `json:"file,omitempty"`
 	Line      int    `json:"line"`
 }
 
 // Schema is a JSON Schema object as Prefect stores it under parameter_openapi_schema.
 type Schema struct {
-	Title      string              `json:"title"`
-	Type       string              `json:"type"`
-	Properties map[string]Property `json:"properties"`
-	Required   []string            `json:"required,omitempty"`
+	Title       string              `json:"title"`
+	Type        string              `json:"type"`
+	Properties  map[string]Property `json:"properties"`
+	Required    []string            `json:"required,omitempty"`
+	Definitions map[string]Property `json:"definitions,omitempty"`
 }
 
 // Property is one parameter's schema: title, position, and as far as known type and default.
 type Property map[string]any
 
-// Of computes the schema of a function in its module, and lists what stays untyped.
-func Of(m *python.Module, fn python.Function) (Schema, []Untyped) {
-	s := Schema{Title: "Parameters", Type: object, Properties: map[string]Property{}}
+// Of computes the schema of a function of a file, and lists what stays untyped. script is the folder of the file that is run, where imports
+// look first; it is that of the file unless the function is a flow elsewhere.
+func (r *Reader) Of(file, script string, fn python.Function) (Schema, []Untyped) {
+	if script == "" {
+		script = path.Dir(file)
+	}
+	s := signature{reader: r, fn: fn, at: python.Place{File: file, Script: script, Offset: fn.Start}}
+	if before, _, ok := cutLast(fn.QualifiedName, "."); ok && fn.Scope == python.ClassScope {
+		s.at.Owner = before
+	}
+	return s.schema()
+}
+
+// signature is a function whose schema is computed.
+type signature struct {
+	reader *Reader
+	fn     python.Function
+	at     python.Place
+	// texts tells that annotations are kept as texts, foreign that Prefect could not evaluate one of those and leaves them to pydantic.
+	texts, foreign bool
+}
+
+func (s *signature) schema() (Schema, []Untyped) {
+	out := Schema{Title: "Parameters", Type: object, Properties: map[string]Property{}}
 	var untyped []Untyped
-	r := resolver{module: m}
 	told := map[string]string{}
-	if fn.HasDoc {
-		told = descriptions(fn.Doc)
+	if s.fn.HasDoc {
+		told = descriptions(s.fn.Doc)
 	}
-	for i, p := range fn.Parameters {
-		if i == 0 && bound(fn, p) {
-			continue // self and cls take a position but are no parameters of the flow
+	m, err := s.reader.library.Module(s.at.File)
+	s.texts = err == nil && future(m)
+	all := s.everything()
+	s.foreign = s.unevaluated()
+	written := map[string]*writer{}
+	reasons := map[string]string{}
+	for i, p := range s.fn.Parameters {
+		if p.Name == "self" || p.Name == "cls" {
+			continue // they take a position but are no parameters of the flow
 		}
-		property, required, reason := r.property(p)
-		property["title"], property["position"] = p.Name, i
+		w := newWriter(s.reader)
+		property, required, err := s.property(w, p)
+		if all != nil {
+			err = all
+		}
+		if err != nil {
+			reasons[p.Name] = err.Error()
+			property = Property{}
+		} else {
+			written[p.Name] = w
+		}
+		if _, has := property["position"]; !has {
+			property["position"] = i
+		}
+		if _, has := property["title"]; !has || err == nil && !s.titled(p, property) {
+			property["title"] = p.Name
+		}
 		if text, ok := told[p.Name]; ok {
-			property["description"] = text
+			if _, has := property["description"]; !has {
+				property["description"] = text
+			}
 		}
-		s.Properties[p.Name] = property
+		w.redundant(property)
+		out.Properties[p.Name] = property
 		if required {
-			s.Required = append(s.Required, p.Name)
-		}
-		if reason != "" {
-			untyped = append(untyped, Untyped{Parameter: p.Name, Reason: reason, Line: p.Line})
+			out.Required = append(out.Required, p.Name)
 		}
 	}
-	return s, untyped
+	s.define(&out, written, reasons, told)
+	for _, p := range s.fn.Parameters {
+		if reason, ok := reasons[p.Name]; ok {
+			untyped = append(untyped, Untyped{Parameter: p.Name, Reason: reason, File: s.at.File, Line: p.Line})
+		}
+	}
+	return out, untyped
+}
+
+// titled tells whether a title stands there by the parameter's own wish (json_schema_extra).
+func (*signature) titled(_ python.Parameter, p Property) bool {
+	_, own := p["\x00title"]
+	delete(p, "\x00title")
+	return own
+}
+
+// define joins the definitions of all parameters. Prefect gives two types of one name longer names, made from those of their modules, which
+// are not known here: their parameters stay untyped.
+func (s *signature) define(out *Schema, written map[string]*writer, reasons, told map[string]string) {
+	owners := map[string]string{}
+	var torn []string
+	for _, w := range written {
+		for name, owner := range w.classes {
+			if other, taken := owners[name]; taken && other != owner {
+				torn = append(torn, name)
+			}
+			owners[name] = owner
+		}
+	}
+	for i, p := range s.fn.Parameters {
+		w, ok := written[p.Name]
+		if !ok {
+			continue
+		}
+		if n := slices.IndexFunc(torn, func(name string) bool { _, used := w.classes[name]; return used }); n >= 0 {
+			reasons[p.Name] = fmt.Sprintf("two types are called %s", torn[n])
+			out.Properties[p.Name] = Property{"title": p.Name, "position": i}
+			if text, ok := told[p.Name]; ok {
+				out.Properties[p.Name]["description"] = text
+			}
+			continue
+		}
+		for name := range referred(out.Properties[p.Name], w.definitions) {
+			if out.Definitions == nil {
+				out.Definitions = map[string]Property{}
+			}
+			out.Definitions[name] = w.definitions[name]
+		}
+	}
+}
+
+// referred gives the names of the definitions that a schema needs.
+func referred(p Property, definitions map[string]Property) map[string]bool {
+	found := map[string]bool{}
+	var visit func(v any)
+	visit = func(v any) {
+		switch x := v.(type) {
+		case Property:
+			for k, inner := range x {
+				if name, ok := inner.(string); ok && k == "$ref" {
+					if name = strings.TrimPrefix(name, "#/definitions/"); !found[name] {
+						found[name] = true
+						visit(definitions[name])
+					}
+				}
+				visit(inner)
+			}
+		case map[string]any:
+			for _, inner := range x {
+				visit(inner)
+			}
+		case []Property:
+			for _, inner := range x {
+				visit(inner)
+			}
+		case []any:
+			for _, inner := range x {
+				visit(inner)
+			}
+		}
+	}
+	if len(definitions) > 0 {
+		visit(p)
+	}
+	return found
+}
+
+// everything gives a reason that holds for all parameters.
+func (s *signature) everything() error {
+	for _, p := range s.fn.Parameters {
+		if p.Annotation.Absent() {
+			continue
+		}
+		if f, err := s.form(p.Annotation, false); err == nil && old(f) {
+			return unknownf("the flow takes a type of pydantic.v1, which has rules of its own")
+		}
+	}
+	return nil
+}
+
+// old tells whether a type, or a type right inside of it, comes from pydantic's first version.
+func old(f form) bool {
+	if f.kind == external && strings.HasPrefix(f.name, "pydantic.v1.") {
+		return true
+	}
+	if f.kind == own && slices.ContainsFunc(f.class.roots, func(s string) bool { return strings.HasPrefix(s, "pydantic.v1.") }) {
+		return true
+	}
+	return slices.ContainsFunc(f.args, old)
+}
+
+// unevaluated tells whether Python can't evaluate an annotation that is a text; Prefect then leaves all those to pydantic, which looks
+// for their names in a module of Prefect.
+func (s *signature) unevaluated() bool {
+	list := []python.Expr{s.fn.Returns}
+	for _, p := range s.fn.Parameters {
+		list = append(list, p.Annotation)
+	}
+	for _, e := range list {
+		if e.Absent() || !s.isText(e) {
+			continue
+		}
+		if _, err := s.form(e, false); err != nil {
+			if _, missing := errors.AsType[*unbound](err); missing {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (s *signature) isText(e python.Expr) bool {
+	return s.texts || strings.ContainsAny(e.Text[:1], "\"'(") && func() bool {
+		n, err := e.Node()
+		if err != nil {
+			return false
+		}
+		_, text := quotedText(n)
+		return text
+	}()
+}
+
+// form evaluates an annotation of the signature.
+func (s *signature) form(e python.Expr, foreign bool) (form, error) {
+	n, err := e.Node()
+	if err != nil {
+		return form{}, unknownf("the type %s can't be read", e.Text)
+	}
+	at := scope{Place: s.at, foreign: foreign, foreignStrings: true}
+	if text, ok := quotedText(n); ok {
+		if s.texts { // a text in a text
+			return form{kind: forward, name: text}, nil
+		}
+		return s.reader.quoted(at, text, 0)
+	}
+	if s.texts {
+		at.Offset = python.Anywhere
+	}
+	return s.reader.typing(at, n, 0)
+}
+
+// property gives one parameter's schema and whether it is required. The error says why it is untyped.
+func (s *signature) property(w *writer, p python.Parameter) (Property, bool, error) {
+	given, err := s.given(p)
+	required := !given.has && !given.made
+	if err != nil {
+		return nil, required, err
+	}
+	d, i, err := s.typed(w, p)
+	if err != nil {
+		if i.has || i.made {
+			required = false
+		}
+		return nil, required, fmt.Errorf("the type %s: %w", oneLine(p.Annotation.Text), err)
+	}
+	property := d.schema.copied()
+	if required && (i.has || i.made) { // what Annotated says
+		given.has, given.made, given.fallback, given.fallbackErr, required = i.has, i.made, i.fallback, i.fallbackErr, false
+	}
+	if given.has {
+		if given.fallbackErr != nil {
+			return nil, required, fmt.Errorf("the default %s: %w", oneLine(p.Default.Text), given.fallbackErr)
+		}
+		if !given.fallback.opaque {
+			property["default"] = given.fallback.json
+		}
+	}
+	delete(property, "title") // that of a Field inside gives way to the name
+	i.title, i.description = nil, given.description
+	for k, v := range given.extra {
+		i.extra[k] = v
+	}
+	i.updates(property)
+	if _, wished := i.extra["title"]; wished {
+		property["\x00title"] = true
+	}
+	return property, required, nil
+}
+
+func oneLine(text string) string {
+	text = strings.Join(strings.Fields(text), " ")
+	if len(text) > 80 {
+		return text[:77] + "…"
+	}
+	return text
+}
+
+// given reads a parameter's default, which may be a Field. Of that only the value, the description and the extras count.
+func (s *signature) given(p python.Parameter) (info, error) {
+	i := info{place: s.at, extra: map[string]any{}}
+	if p.Default.Absent() {
+		return i, nil
+	}
+	at := s.at
+	n, err := p.Default.Node()
+	if err != nil {
+		return info{has: true}, unknownf("the default %s can't be read", oneLine(p.Default.Text))
+	}
+	if call, ok := n.(*python.Call); ok {
+		if dotted, ok := python.Dotted(call.Func); ok {
+			if o, err := s.reader.resolve(scope{Place: at}, dotted); err == nil && o.name == "pydantic.Field" {
+				f, err := s.reader.field(at, call)
+				if err != nil {
+					return info{has: f.has}, fmt.Errorf("the default %s: %w", oneLine(p.Default.Text), err)
+				}
+				i.has, i.fallback, i.fallbackErr, i.description, i.extra = f.has, f.fallback, f.fallbackErr, f.description, f.extra
+				if f.description != nil && *f.description == "" {
+					i.description = nil
+				}
+				return i, nil
+			}
+		}
+	}
+	i.setDefault(s.reader, at, n)
+	return i, nil
+}
+
+// typed gives a parameter's type, and what Annotated says of it.
+func (s *signature) typed(w *writer, p python.Parameter) (described, info, error) {
+	whatever := described{schema: Property{}}
+	nothing := info{extra: map[string]any{}}
+	if p.Annotation.Absent() {
+		return whatever, nothing, nil
+	}
+	f, err := s.form(p.Annotation, s.foreign && s.isText(p.Annotation))
+	if _, missing := errors.AsType[*unbound](err); missing {
+		if !s.isText(p.Annotation) {
+			return described{}, nothing, err // such code does not even load
+		}
+		return whatever, nothing, nil
+	}
+	if err != nil {
+		return described{}, nothing, err
+	}
+	f, i := opened(f)
+	d, err := w.describeWith(f, i.discriminant)
+	for _, n := range i.notes {
+		if err == nil {
+			d, err = w.noted(d, n)
+		}
+	}
+	if _, no := errors.AsType[refused](err); no {
+		w.definitions, w.classes = map[string]Property{}, map[string]string{}
+		return whatever, nothing, nil
+	}
+	return d, i, err
 }
 
 // Names gives the parameters' names in the order of the signature.
 func (s Schema) Names() []string {
-	out := make([]string, len(s.Properties))
-	offset := len(s.Properties)
-	for _, p := range s.Properties {
-		if position, ok := p["position"].(int); ok {
-			offset = min(offset, position)
-		}
+	out := make([]string, 0, len(s.Properties))
+	for name := range s.Properties {
+		out = append(out, name)
 	}
-	for name, p := range s.Properties {
-		if position, ok := p["position"].(int); ok {
-			out[position-offset] = name
-		}
+	place := func(name string) int {
+		n, _ := s.Properties[name]["position"].(int)
+		return n
 	}
+	slices.SortFunc(out, func(a, b string) int {
+		if d := place(a) - place(b); d != 0 {
+			return d
+		}
+		return strings.Compare(a, b)
+	})
 	return out
 }
 
@@ -99,46 +418,4 @@ func (s Schema) Map() (map[string]any, error) {
 		return nil, fmt.Errorf("parameter schema: %w", err)
 	}
 	return out, nil
-}
-
-func bound(fn python.Function, first python.Parameter) bool {
-	if fn.Scope != python.ClassScope {
-		return false
-	}
-	return first.Name == "self" || first.Name == "cls"
-}
-
-// property gives one parameter's schema without title and position, whether it is required, and why it is untyped, if it is.
-func (r resolver) property(p python.Parameter) (Property, bool, string) {
-	if p.Kind == python.VarPositional || p.Kind == python.VarKeyword {
-		return Property{}, true, "" // as Prefect has it: untyped and required
-	}
-	property, reason := Property{}, ""
-	if !p.Annotation.Absent() {
-		var known bool
-		if property, known = r.annotation(p.Annotation); !known {
-			property, reason = Property{}, fmt.Sprintf("the type %s is not read from source", p.Annotation.Text)
-		}
-	}
-	if p.Default.Absent() {
-		return property, true, reason
-	}
-	value, known := defaultOf(p.Default)
-	if !known {
-		return Property{}, false, fmt.Sprintf("the default %s is not a literal", p.Default.Text)
-	}
-	property["default"] = value
-	return property, false, reason
-}
-
-func defaultOf(e python.Expr) (any, bool) {
-	node, err := e.Node()
-	if err != nil {
-		return nil, false
-	}
-	value, ok := python.Literal(node)
-	if _, err := json.Marshal(value); err != nil { // 1e999 is infinite, and JSON has no word for that
-		return nil, false
-	}
-	return value, ok
 }

@@ -1,17 +1,30 @@
-"""Prints the parameter schemas that Prefect computes for the functions of a file, as one JSON object by name."""
+"""Prints the parameter schemas that Prefect computes for the functions of the modules of a folder, as one JSON object by module and name."""
 
-import importlib.util
+import importlib
 import inspect
 import json
+import pathlib
 import sys
+import warnings
 
 from prefect.utilities.callables import parameter_schema
 
-spec = importlib.util.spec_from_file_location("signatures", sys.argv[1])
-module = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(module)
-schemas = {}
-for name, fn in inspect.getmembers(module, inspect.isfunction):
-    schema = parameter_schema(fn).model_dump(mode="json", exclude_unset=True)
-    schemas[name] = {k: v for k, v in schema.items() if v not in ([], None)}
-json.dump(schemas, sys.stdout)
+warnings.simplefilter("ignore")
+root = pathlib.Path(sys.argv[1])
+sys.path.insert(0, str(root))
+result = {}
+for file in sorted(root.glob("*.py")):
+    if file.stem.startswith("lib_"):
+        continue
+    module = importlib.import_module(file.stem)
+    schemas = {}
+    for name, fn in inspect.getmembers(module, inspect.isfunction):
+        if fn.__module__ != file.stem or name.startswith("_"):
+            continue
+        try:
+            schema = parameter_schema(fn).model_dump(mode="json", exclude_unset=True)
+            schemas[name] = {k: v for k, v in schema.items() if v not in ([], None)}
+        except Exception as error:
+            schemas[name] = {"error": repr(error)}
+    result[file.stem] = schemas
+json.dump(result, sys.stdout)

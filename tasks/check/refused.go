@@ -1,0 +1,47 @@
+package check
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/schema"
+)
+
+// refused reports parameters that Prefect does not load a flow with.
+func refused(f flow.Flow) finding.List {
+	var out finding.List
+	for _, r := range schema.Refusals(f.Definition) {
+		out = append(out, finding.Finding{
+			Code: "parameter-refused", Severity: finding.Error, Position: finding.Position{File: f.Source, Line: r.Line}, Subject: f.Name,
+			Message: fmt.Sprintf("a flow can't have a parameter named %q", r.Parameter),
+			Why:     r.Reason + ", so Prefect can't load " + f.Function, Fix: "rename it, for instance to " + better(r.Parameter),
+		})
+	}
+	return out
+}
+
+func better(name string) string {
+	if plain := strings.TrimLeft(name, "_"); plain != "" && plain != name {
+		return plain
+	}
+	return "the_" + strings.TrimLeft(name, "_")
+}
+
+// Untyped notes the parameters whose type or default can't be known from the source.
+func Untyped(f flow.Flow) finding.List {
+	if f.Module == nil {
+		return nil
+	}
+	_, untyped := schema.Of(f.Sources(), f.Source, f.Dir(), f.Definition)
+	out := make(finding.List, 0, len(untyped))
+	for _, u := range untyped {
+		out = append(out, finding.Finding{
+			Code: "parameter-untyped", Severity: finding.Note, Position: finding.Position{File: u.File, Line: u.Line}, Subject: f.Name,
+			Message: fmt.Sprintf("the parameter %q of %s takes any value: %s", u.Parameter, f.Function, u.Reason),
+			Why:     "Prefect learns it by running the code; runs are not checked for it",
+		})
+	}
+	return out
+}

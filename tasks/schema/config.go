@@ -1,0 +1,153 @@
+package schema
+
+import (
+	"github.com/flowmage/flowmage/tasks/python"
+)
+
+// config is what a model's settings mean for its schema.
+type config struct {
+	title     string
+	extra     string // allow, forbid, ignore or ""
+	arbitrary bool
+	more      map[string]any // json_schema_extra
+	minLength any
+	maxLength any
+	byName    bool
+}
+
+func (c config) text(p Property) {
+	if c.minLength != nil {
+		p["minLength"] = c.minLength
+	}
+	if c.maxLength != nil {
+		p["maxLength"] = c.maxLength
+	}
+}
+
+// set takes one setting over.
+func (c *config) set(r *Reader, at python.Place, name string, n python.Node) error {
+	switch name {
+	case "populate_by_name", "validate_by_name":
+		c.byName = true
+		return nil
+	case "frozen", "from_attributes", "validate_assignment", "protected_namespaces", "str_strip_whitespace", "str_to_lower", "str_to_upper",
+		"coerce_numbers_to_str", "revalidate_instances", "hide_input_in_errors", "validate_default", "strict", "validate_return", "defer_build",
+		"use_enum_values", "regex_engine", "allow_inf_nan", "orm_mode", "smart_union", "allow_mutation", "cache_strings", "extra_fields":
+		return nil
+	}
+	v, err := r.value(at, n, 0)
+	if err != nil {
+		return unknownf("the setting %s: %s", name, err)
+	}
+	switch name {
+	case "title":
+		text, ok := v.json.(string)
+		if !ok {
+			return unknownf("the setting title is no text")
+		}
+		c.title = text
+	case "extra":
+		text, ok := v.json.(string)
+		if !ok {
+			return unknownf("the setting extra is no text")
+		}
+		c.extra = text
+	case "arbitrary_types_allowed":
+		c.arbitrary = v.json == true
+	case "json_schema_extra":
+		m, ok := v.json.(map[string]any)
+		if !ok || v.opaque {
+			return unknownf("the setting json_schema_extra is not read")
+		}
+		c.more = m
+	case "str_min_length", "anystr_min_length":
+		c.minLength = v.json
+		if v.json == int64(0) {
+			c.minLength = nil
+		}
+	case "str_max_length", "anystr_max_length":
+		c.maxLength = v.json
+	default:
+		return unknownf("the setting %s is not read", name)
+	}
+	return nil
+}
+
+// configOf reads a model's settings: those of its base, of model_config, of an inner class Config and of keywords behind the bases.
+func (r *Reader) configOf(c *class) (config, error) {
+	var out config
+	for _, b := range c.bases {
+		if b.kind == own && b.class.kind == modelClass {
+			inherited, err := r.configOf(b.class)
+			if err != nil {
+				return out, err
+			}
+			out = inherited
+		}
+	}
+	for _, a := range c.module.Assignments {
+		if a.Scope != python.ClassScope || a.Value.Absent() && a.Target != "model_config" {
+			continue
+		}
+		inside := python.Place{File: c.place.File, Script: c.place.Script, Owner: c.definition.QualifiedName, Offset: a.Start}
+		n, err := a.Value.Node()
+		switch {
+		case a.Owner == c.definition.QualifiedName && a.Target == "model_config":
+			if err == nil {
+				err = r.settings(&out, inside, n)
+			}
+			if err != nil {
+				return out, unknownf("model_config of %s: %s", c.name, err)
+			}
+		case a.Owner == c.definition.QualifiedName+".Config":
+			if err == nil {
+				err = out.set(r, inside, a.Target, n)
+			}
+			if err != nil {
+				return out, unknownf("Config of %s: %s", c.name, err)
+			}
+		}
+	}
+	for name, n := range c.keywords {
+		if name == "metaclass" || name[0] == '@' {
+			continue
+		}
+		if err := out.set(r, c.place, name, n); err != nil {
+			return out, err
+		}
+	}
+	return out, nil
+}
+
+func (r *Reader) settings(c *config, at python.Place, n python.Node) error {
+	switch x := n.(type) {
+	case *python.Call:
+		dotted, ok := python.Dotted(x.Func)
+		if !ok || len(x.Args) > 0 {
+			return unknownf("it is computed")
+		}
+		if o, err := r.resolve(scope{Place: at}, dotted); err != nil || o.name != "pydantic.ConfigDict" && o.name != "builtins.dict" {
+			return unknownf("it is computed")
+		}
+		for _, k := range x.Keywords {
+			if err := c.set(r, at, k.Name, k.Value); err != nil {
+				return err
+			}
+		}
+		return nil
+	case *python.Dict:
+		for i, k := range x.Keys {
+			key, ok := k.(*python.Constant)
+			if !ok {
+				return unknownf("it is computed")
+			}
+			name, _ := key.Value.(string)
+			if err := c.set(r, at, name, x.Values[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	default:
+		return unknownf("it is computed")
+	}
+}

@@ -1,0 +1,207 @@
+package schema
+
+import "strings"
+
+// annotated writes a type with what Annotated says of it, inside of another type.
+func (w *writer) annotated(f form) (described, error) {
+	d, err := w.describeWith(f.args[0], discriminantOf(f.notes))
+	if err != nil {
+		return described{}, err
+	}
+	for _, n := range f.notes {
+		if n.info != nil && (n.info.has || n.info.made) {
+			return described{}, unknownf("a default inside of a type")
+		}
+		if d, err = w.noted(d, n); err != nil {
+			return described{}, err
+		}
+		if n.info != nil {
+			if ref, _ := d.schema["$ref"].(string); w.recursive[strings.TrimPrefix(ref, "#/definitions/")] {
+				// pydantic then says it of the type wherever it is used, in other flows too
+				return described{}, unknownf("Field says something of a type that contains itself")
+			}
+			d.schema = d.schema.copied()
+			n.info.updates(d.schema)
+		}
+	}
+	return d, nil
+}
+
+func discriminantOf(notes []note) string {
+	for _, n := range notes {
+		if n.info != nil && n.info.discriminant != "" {
+			return n.info.discriminant
+		}
+	}
+	return ""
+}
+
+// describeWith writes a form, as a union that a field tells apart if there is one.
+func (w *writer) describeWith(f form, discriminant string) (described, error) {
+	if discriminant == "" {
+		return w.describe(f)
+	}
+	return w.tagged(f, discriminant)
+}
+
+// noted applies one note to a type.
+func (w *writer) noted(d described, n note) (described, error) {
+	switch {
+	case n.plain:
+		return described{schema: Property{}, core: "plain"}, nil
+	case n.key == "":
+		return d, nil
+	}
+	return constrained(d, n)
+}
+
+// constrained applies a constraint as pydantic does: into the schema of a type that has it, else beside it.
+func constrained(d described, n note) (described, error) {
+	core, nullable := strings.CutPrefix(d.core, "nullable ")
+	if nullable {
+		if d.inner == nil {
+			return described{}, unknownf("a constraint on what may be None")
+		}
+		inner, err := constrained(*d.inner, n)
+		if err != nil {
+			return described{}, err
+		}
+		return described{
+			schema: anyOf([]Property{inner.schema, {"type": "null"}}), core: nullableOf(inner.core), inner: &inner, named: d.named,
+		}, nil
+	}
+	if n.value.opaque {
+		return described{}, unknownf("a constraint whose value can't be written")
+	}
+	out := d
+	out.schema = d.schema.copied()
+	length := n.key == "min_length" || n.key == "max_length"
+	switch core {
+	case coreInt, coreFloat:
+		if key := numeric[n.key]; key != "" && (n.value.kind == "int" || n.value.kind == "float") {
+			out.schema[key] = n.value.json
+			return out, nil
+		}
+	case "decimal", "fraction":
+		if key := numeric[n.key]; key != "" && (n.value.kind == "int" || n.value.kind == "float") {
+			members := schemas(out.schema["anyOf"])
+			first := members[0].copied()
+			first[key] = n.value.json
+			out.schema["anyOf"] = append([]Property{first}, members[1:]...)
+			return out, nil
+		}
+	case "date", "time", "datetime", "timedelta":
+		if numeric[n.key] != "" {
+			return out, nil
+		}
+	case coreString:
+		if text, ok := n.value.json.(string); ok && n.key == "pattern" && n.value.kind == "str" {
+			out.schema["pattern"] = text
+			return out, nil
+		}
+		if length {
+			out.schema[map[string]string{"min_length": "minLength", "max_length": "maxLength"}[n.key]] = n.value.json
+			return out, nil
+		}
+	case "bytes", "url":
+		if length {
+			out.schema[map[string]string{"min_length": "minLength", "max_length": "maxLength"}[n.key]] = n.value.json
+			return out, nil
+		}
+	case "list", "set", "tuple", "generator", "sequence":
+		if length {
+			out.schema[map[string]string{"min_length": "minItems", "max_length": "maxItems"}[n.key]] = n.value.json
+			return out, nil
+		}
+	case "dict":
+		if length {
+			out.schema[map[string]string{"min_length": "minProperties", "max_length": "maxProperties"}[n.key]] = n.value.json
+			return out, nil
+		}
+	case "union", "bool", "literal", "any":
+		if n.key == "pattern" || n.value.kind != "int" && n.value.kind != "float" {
+			break
+		}
+		key := n.key
+		if length {
+			key = map[string]string{"min_length": "minLength", "max_length": "maxLength"}[n.key]
+		}
+		out.schema[key] = n.value.json
+		return out, nil
+	}
+	return described{}, unknownf("the constraint %s on a type that has none", n.key)
+}
+
+// numeric has JSON Schema's words for constraints of numbers.
+var numeric = map[string]string{
+	"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum", "multiple_of": "multipleOf",
+}
+
+// tagged writes a union whose members a field tells apart.
+func (w *writer) tagged(f form, field string) (described, error) {
+	if f.kind != union {
+		return described{}, unknownf("a discriminator without a union")
+	}
+	var list []Property
+	mapping := map[string]any{}
+	nullable := false
+	seen := map[string]bool{}
+	for _, m := range f.args {
+		if m.kind == nothing {
+			nullable = true
+			continue
+		}
+		if m.kind != own || m.class.kind != modelClass && m.class.kind != dataClass || m.subscripted {
+			return described{}, unknownf("a discriminator over other types than models")
+		}
+		d, err := w.describe(m)
+		if err != nil {
+			return described{}, err
+		}
+		rec, err := w.reader.record(m.class)
+		if err != nil {
+			return described{}, err
+		}
+		values, err := rec.tags(field)
+		if err != nil {
+			return described{}, err
+		}
+		for _, v := range values {
+			mapping[v] = d.schema["$ref"]
+		}
+		if key := fingerprint(d.schema); !seen[key] {
+			seen[key] = true
+			list = append(list, d.schema)
+		}
+	}
+	out := described{
+		schema: Property{"oneOf": list, "discriminator": Property{"propertyName": field, "mapping": mapping}}, core: "tagged",
+	}
+	if nullable {
+		inner := out
+		out = described{schema: anyOf([]Property{out.schema, {"type": "null"}}), core: nullableOf(out.core), inner: &inner}
+	}
+	return out, nil
+}
+
+// tags gives the values of the field that tells a member apart.
+func (r *record) tags(name string) ([]string, error) {
+	for _, f := range r.fields {
+		if f.name != name {
+			continue
+		}
+		if f.form.kind != literal || f.info.alias != "" {
+			break
+		}
+		var out []string
+		for _, v := range f.form.values {
+			text, ok := v.json.(string)
+			if !ok {
+				return nil, unknownf("a discriminator of other values than texts")
+			}
+			out = append(out, text)
+		}
+		return out, nil
+	}
+	return nil, unknownf("a member without the discriminator %s", name)
+}

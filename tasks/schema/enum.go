@@ -1,0 +1,182 @@
+package schema
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/flowmage/flowmage/tasks/python"
+)
+
+// errNoMembers says that an enum has only methods, for others that are made from it.
+var errNoMembers = unknownf("the enum has no members")
+
+// member is a member of an enum.
+type member struct {
+	name  string
+	value value
+}
+
+func (w *writer) enum(c *class) (described, error) {
+	members, err := w.reader.enumMembers(c)
+	if err != nil {
+		return described{}, err
+	}
+	list := make([]any, 0, len(members))
+	for _, m := range members {
+		list = append(list, m.value.json)
+	}
+	p := Property{"title": c.name, "enum": list}
+	if doc := c.doc(); doc != "" && doc != "An enumeration." {
+		p["description"] = doc
+	}
+	if t := jsonType(list); t != "" && t != "null" && t != object {
+		p["type"] = t
+	}
+	return w.define(c.name, c, p)
+}
+
+// define gives a class its definition, and a reference to it.
+func (w *writer) define(name string, c *class, p Property) (described, error) {
+	id := c.key.file + ":" + c.key.name
+	if other, taken := w.classes[name]; taken && other != id {
+		return described{}, unknownf("two types are called %s", name)
+	}
+	w.classes[name] = id
+	w.definitions[name] = p
+	return described{schema: reference(name), core: "ref", named: true}, nil
+}
+
+// enumMembers reads the members of an enum, in order.
+func (r *Reader) enumMembers(c *class) ([]member, error) {
+	if !c.membersRead {
+		c.membersRead = true
+		c.members, c.membersErr = r.readMembers(c)
+	}
+	return c.members, c.membersErr
+}
+
+func (r *Reader) readMembers(c *class) ([]member, error) {
+	for _, b := range c.bases {
+		if b.kind == own && b.class.kind == enumClass {
+			if _, err := r.enumMembers(b.class); err != errNoMembers { //nolint:errorlint // it is never wrapped
+				return nil, unknownf("the enum %s is made from another with members", c.name)
+			}
+		}
+	}
+	var out []member
+	for _, a := range c.module.Assignments {
+		if a.Scope != python.ClassScope || a.Owner != c.definition.QualifiedName {
+			continue
+		}
+		if strings.HasPrefix(a.Target, "__") || strings.HasPrefix(a.Target, "_") && strings.HasSuffix(a.Target, "_") || a.Guard != python.Always {
+			return nil, unknownf("the enum %s has a name %s", c.name, a.Target)
+		}
+		if a.Value.Absent() {
+			if a.Annotation.Absent() {
+				return nil, unknownf("%s.%s is not a plain value", c.name, a.Target)
+			}
+			continue
+		}
+		v, err := r.member(c, a, out)
+		if err != nil {
+			return nil, unknownf("%s.%s: %s", c.name, a.Target, err)
+		}
+		if slices.ContainsFunc(out, func(m member) bool { return m.name == a.Target }) {
+			return nil, unknownf("%s.%s is there twice", c.name, a.Target)
+		}
+		out = append(out, member{a.Target, v})
+	}
+	if len(out) == 0 {
+		return nil, errNoMembers
+	}
+	return out, nil
+}
+
+func (r *Reader) member(c *class, a python.Assignment, before []member) (value, error) {
+	n, err := a.Value.Node()
+	if err != nil {
+		return value{}, unknownf("it can't be read")
+	}
+	has := func(name string) bool { return slices.Contains(c.roots, name) }
+	if call, ok := n.(*python.Call); ok {
+		dotted, isName := python.Dotted(call.Func)
+		if !isName {
+			return value{}, unknownf("its value is computed")
+		}
+		if o, err := r.resolve(scope{Place: c.place}, dotted); err == nil && o.name == "enum.auto" && len(call.Args) == 0 {
+			return next(c, a.Target, before)
+		}
+	}
+	if names, ok := n.(*python.Binary); ok && (has("enum.Flag") || has("enum.IntFlag")) && names.Op == "|" {
+		return combined(names, before)
+	}
+	place := python.Place{File: c.place.File, Script: c.place.Script, Owner: c.definition.QualifiedName, Offset: a.Start}
+	v, err := r.value(place, n, 0)
+	if err != nil {
+		return value{}, err
+	}
+	want := ""
+	switch {
+	case has("enum.StrEnum"), has("builtins.str"):
+		want = "str"
+	case has("enum.IntEnum"), has("enum.IntFlag"), has("enum.Flag"), has("builtins.int"):
+		want = "int"
+	case has("builtins.float"):
+		want = "float"
+	}
+	if want != "" && v.kind != want || v.opaque {
+		return value{}, unknownf("its value is no %s", want)
+	}
+	if n, ok := v.json.(int64); ok && n < 0 && (has("enum.Flag") || has("enum.IntFlag")) {
+		return value{}, unknownf("its value is negative")
+	}
+	return v, nil
+}
+
+// next gives the value of auto().
+func next(c *class, name string, before []member) (value, error) {
+	switch {
+	case slices.Contains(c.roots, "enum.StrEnum"):
+		return textValue(strings.ToLower(name)), nil
+	case slices.Contains(c.roots, "builtins.str"), slices.Contains(c.roots, "builtins.float"):
+		return value{}, unknownf("auto() in an enum of another type")
+	}
+	flags := slices.Contains(c.roots, "enum.Flag") || slices.Contains(c.roots, "enum.IntFlag")
+	highest := int64(0)
+	for _, m := range before {
+		n, ok := m.value.json.(int64)
+		if !ok || m.value.kind != "int" {
+			return value{}, unknownf("auto() behind a member that is no number")
+		}
+		highest = max(highest, n)
+	}
+	if !flags {
+		return numberValue(highest + 1), nil
+	}
+	bit := int64(1)
+	for bit <= highest {
+		bit <<= 1
+	}
+	return numberValue(bit), nil
+}
+
+// combined gives A | B of earlier members.
+func combined(n python.Node, before []member) (value, error) {
+	switch x := n.(type) {
+	case *python.Name:
+		for _, m := range before {
+			if m.name == x.ID {
+				return m.value, nil
+			}
+		}
+	case *python.Binary:
+		a, err1 := combined(x.Left, before)
+		b, err2 := combined(x.Right, before)
+		left, ok1 := a.json.(int64)
+		right, ok2 := b.json.(int64)
+		if err1 == nil && err2 == nil && ok1 && ok2 && x.Op == "|" {
+			return numberValue(left | right), nil
+		}
+	}
+	return value{}, unknownf("its value is computed")
+}

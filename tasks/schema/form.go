@@ -1,0 +1,67 @@
+package schema
+
+import (
+	"fmt"
+
+	"github.com/flowmage/flowmage/tasks/python"
+)
+
+// form is a type as Python's typing module understands an annotation, before pydantic has a say.
+type form struct {
+	kind kind
+	// name is the full name of an external type, such as builtins.list, or the text of a forward reference.
+	name string
+	args []form
+	// subscripted tells `tuple[()]` from `tuple`.
+	subscripted bool
+	class       *class
+	values      []value // of a Literal
+	notes       []note  // of an Annotated
+	place       python.Place
+	variable    *variable
+}
+
+type kind int
+
+const (
+	external kind = iota // a type of Python's library or of pydantic
+	own                  // a class of the repository
+	union
+	literal
+	annotated
+	parameter // a TypeVar
+	forward   // a name in quotes that is left to pydantic, inside of another type
+	nothing   // None
+	ellipsis
+	instance // an object that is no type; pydantic finds it out
+)
+
+// variable is a TypeVar.
+type variable struct {
+	name        string
+	bound       *form
+	constraints []form
+}
+
+// unknown is why something can't be told from the source.
+type unknown struct{ reason string }
+
+func (u *unknown) Error() string { return u.reason }
+
+func unknownf(format string, args ...any) error { return &unknown{fmt.Sprintf(format, args...)} }
+
+// refused is a type that pydantic finds no schema for; Prefect then takes any value.
+type refused struct {
+	// built tells that pydantic knows the type and only can't describe it: a union goes on without such a member. inside tells that the
+	// type stands in a class.
+	built, inside bool
+}
+
+func (refused) Error() string { return "pydantic has no schema for the type" }
+
+// unbound is a name that nothing binds when the code runs.
+type unbound struct{ name string }
+
+func (u *unbound) Error() string {
+	return fmt.Sprintf("the name %s is not defined when the code runs", u.name)
+}

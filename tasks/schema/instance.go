@@ -1,0 +1,280 @@
+package schema
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/flowmage/flowmage/tasks/python"
+)
+
+// construct gives what calling a class of the repository makes, where that is plain from its fields.
+func (r *Reader) construct(at python.Place, c *class, call *python.Call, depth int) (value, error) {
+	switch c.kind {
+	case otherClass:
+		return value{}, c.unknown
+	case plainClass:
+		for _, root := range c.roots {
+			if root != "builtins.object" && root != "abc.ABC" && !strings.HasSuffix(root, "Error") && !strings.HasSuffix(root, "Exception") {
+				return value{}, unknownf("%s(…) is computed", c.name)
+			}
+		}
+		if len(c.bases) > 0 {
+			return value{}, unknownf("%s(…) is computed", c.name)
+		}
+		return value{kind: "object", opaque: true}, nil
+	case enumClass:
+		return r.looked(at, c, call, depth)
+	}
+	if err := c.quiet(); err != nil {
+		return value{}, err
+	}
+	rec, err := r.record(c)
+	if err != nil {
+		return value{}, err
+	}
+	if len(c.variables) > 0 || slices.Contains(c.roots, "pydantic.RootModel") {
+		return value{}, unknownf("%s(…) is computed", c.name)
+	}
+	given := map[string]python.Node{}
+	for i, a := range call.Args {
+		if i >= len(rec.fields) || c.kind == modelClass || c.kind == dictClass {
+			return value{}, unknownf("%s(…) is computed", c.name)
+		}
+		given[rec.fields[i].name] = a
+	}
+	for _, k := range call.Keywords {
+		given[k.Name] = k.Value
+	}
+	m := map[string]any{}
+	var list []any
+	for _, f := range rec.fields {
+		key := f.name
+		if f.info.alias != "" {
+			if key = f.info.alias; rec.config.byName {
+				if _, ok := given[key]; !ok {
+					key = f.name
+				}
+			}
+		}
+		n, has := given[key]
+		delete(given, key)
+		v, err := r.fieldValue(at, f, n, has, depth)
+		if err != nil {
+			return value{}, unknownf("%s(…): %s: %s", c.name, f.name, err)
+		}
+		if c.kind == dictClass && !has {
+			continue
+		}
+		if v.opaque || f.info.excluded {
+			return value{}, unknownf("%s(…): %s", c.name, f.name)
+		}
+		name := f.name
+		if f.info.serialized != "" {
+			name = f.info.serialized
+		}
+		m[name] = v.json
+		list = append(list, v.json)
+	}
+	if len(given) > 0 {
+		return value{}, unknownf("%s(…) has no field of that name", c.name)
+	}
+	out := value{kind: "record", class: c, json: m}
+	if c.kind == tupleClass {
+		out.json = list
+	}
+	return out, nil
+}
+
+// looked gives Color("red").
+func (r *Reader) looked(at python.Place, c *class, call *python.Call, depth int) (value, error) {
+	if len(call.Args) != 1 || len(call.Keywords) > 0 {
+		return value{}, unknownf("%s(…) is computed", c.name)
+	}
+	v, err := r.value(at, call.Args[0], depth+1)
+	if err != nil {
+		return value{}, err
+	}
+	members, err := r.enumMembers(c)
+	if err != nil {
+		return value{}, err
+	}
+	for _, m := range members {
+		if m.value.kind == v.kind && m.value.text() == v.text() {
+			return value{json: m.value.json, kind: "enum", class: c, items: []value{m.value}}, nil
+		}
+	}
+	return value{}, unknownf("%s(…) is computed", c.name)
+}
+
+// quiet tells whether a class does nothing with its values when it is made or written.
+func (c *class) quiet() error {
+	for _, f := range c.module.Functions {
+		if f.Scope != python.ClassScope || f.QualifiedName != c.definition.QualifiedName+"."+f.Name {
+			continue
+		}
+		switch f.Name {
+		case "__init__", "__post_init__", "model_post_init", "__post_init_post_parse__":
+			return unknownf("%s has a method %s", c.name, f.Name)
+		}
+		for _, d := range f.Decorators {
+			if strings.Contains(d.Text, "validator") || strings.Contains(d.Text, "serializer") || strings.Contains(d.Text, "computed_field") {
+				return unknownf("%s has validators", c.name)
+			}
+		}
+	}
+	for _, b := range c.bases {
+		if b.kind == own {
+			if err := b.class.quiet(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// fieldValue gives what a field of a new object holds, as it is written.
+func (r *Reader) fieldValue(at python.Place, f field, n python.Node, has bool, depth int) (value, error) {
+	for _, note := range f.info.notes {
+		if note.plain || note.key == "" {
+			return value{}, unknownf("it is validated")
+		}
+	}
+	switch {
+	case has:
+		v, err := r.value(at, n, depth+1)
+		if err != nil {
+			return value{}, err
+		}
+		if f.class.kind == modelClass || f.class.kind == dataClass && f.class.ours {
+			return v, r.fits(f, f.form, v, 0)
+		}
+		if !fitsPlain(v) {
+			return value{}, unknownf("its value is not plain")
+		}
+		return v, r.fits(f, f.form, v, 0)
+	case f.info.has:
+		if f.info.fallbackErr != nil {
+			return value{}, f.info.fallbackErr
+		}
+		return f.info.fallback, r.fits(f, f.form, f.info.fallback, 0)
+	case f.info.made:
+		return r.madeByFactory(f, depth)
+	case f.optional:
+		return value{}, nil
+	default:
+		return value{}, unknownf("it has no value")
+	}
+}
+
+func (r *Reader) madeByFactory(f field, depth int) (value, error) {
+	call := &python.Call{Func: f.info.factory}
+	if _, ok := python.Dotted(f.info.factory); !ok {
+		return value{}, unknownf("it is computed")
+	}
+	v, err := r.calledValue(f.info.place, call, depth+1)
+	if err != nil {
+		return value{}, err
+	}
+	return v, r.fits(f, f.form, v, 0)
+}
+
+func fitsPlain(v value) bool { return !v.opaque }
+
+// fits tells whether a value is of a type as it is, so that pydantic keeps and writes it unchanged.
+func (r *Reader) fits(f field, t form, v value, depth int) error {
+	wrong := unknownf("its value would be converted")
+	if depth > deepest || v.opaque {
+		return wrong
+	}
+	switch t.kind {
+	case nothing:
+		if v.kind == "NoneType" {
+			return nil
+		}
+	case union:
+		for _, m := range t.args {
+			if r.fits(f, m, v, depth+1) == nil {
+				return nil
+			}
+		}
+	case literal:
+		for _, have := range t.values {
+			if have.kind == v.kind && have.text() == v.text() && have.kind != "enum" {
+				return nil
+			}
+		}
+	case annotated:
+		for _, n := range t.notes {
+			if n.plain || n.key == "" && n.info == nil {
+				return wrong
+			}
+		}
+		return r.fits(f, t.args[0], v, depth+1)
+	case own:
+		if v.class == t.class && !t.subscripted && (v.kind == "enum" || v.kind == "record" && t.class.kind != dictClass) {
+			return nil
+		}
+	case forward:
+		inner, err := r.quoted(scope{Place: f.at.Place}, t.name, depth)
+		if err != nil {
+			return wrong
+		}
+		return r.fits(f, inner, v, depth+1)
+	case external:
+		return r.fitsExternal(f, t, v, depth)
+	}
+	return wrong
+}
+
+func (r *Reader) fitsExternal(f field, t form, v value, depth int) error {
+	wrong := unknownf("its value would be converted")
+	switch t.name {
+	case "builtins.str", "builtins.int", "builtins.float", "builtins.bool", "builtins.bytes":
+		if "builtins."+v.kind == t.name || t.name == "builtins.float" && v.kind == "int" {
+			return nil
+		}
+	case "typing.Any", "builtins.object":
+		if v.kind != "set" && v.kind != "frozenset" {
+			return nil
+		}
+	case "datetime.datetime", "datetime.date", "datetime.time", "datetime.timedelta", "pathlib.Path", "decimal.Decimal", "uuid.UUID", "pydantic.SecretStr":
+		if v.kind == t.name {
+			return nil
+		}
+	case "builtins.list", "builtins.set", "builtins.frozenset", "builtins.tuple":
+		kind := strings.TrimPrefix(t.name, "builtins.")
+		if v.kind != kind || (kind == "set" || kind == "frozenset") && len(v.items) > 1 {
+			break
+		}
+		if kind == "tuple" && t.subscripted && (len(t.args) != 2 || t.args[1].kind != ellipsis) {
+			if len(t.args) != len(v.items) {
+				return wrong
+			}
+			for i, item := range v.items {
+				if err := r.fits(f, t.args[i], item, depth+1); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+		for _, item := range v.items {
+			if err := r.fits(f, firstOf(t.args)[0], item, depth+1); err != nil {
+				return err
+			}
+		}
+		return nil
+	case "builtins.dict":
+		if v.kind != "dict" {
+			break
+		}
+		for i := range v.items {
+			if len(t.args) == 2 {
+				if r.fits(f, t.args[0], v.keys[i], depth+1) != nil || r.fits(f, t.args[1], v.items[i], depth+1) != nil {
+					return wrong
+				}
+			}
+		}
+		return nil
+	}
+	return wrong
+}

@@ -1,0 +1,157 @@
+package schema
+
+import (
+	"strings"
+
+	"github.com/flowmage/flowmage/tasks/python"
+)
+
+// Reader computes schemas of one repository's flows. It remembers what it has read, and is for one goroutine.
+type Reader struct {
+	library *python.Library
+	classes map[classKey]*class
+}
+
+type classKey struct{ file, name string }
+
+// NewReader gives a reader of a repository.
+func NewReader(l *python.Library) *Reader {
+	return &Reader{library: l, classes: map[classKey]*class{}}
+}
+
+// Of computes the schema of one function; who needs many has a [Reader].
+func Of(l *python.Library, file, script string, fn python.Function) (Schema, []Untyped) {
+	return NewReader(l).Of(file, script, fn)
+}
+
+// node parses an expression, each one once.
+func (*Reader) node(e python.Expr) (python.Node, error) {
+	return e.Node() //nolint:wrapcheck // the caller tells what could not be read
+}
+
+// origin is where a name leads: to something outside of the repository with its canonical name, or to a definition in it.
+type origin struct {
+	name string
+	python.Origin
+}
+
+// resolve follows a name. What is only known to type checkers, and what may mean one of several things, is an error.
+func (r *Reader) resolve(s scope, dotted string) (origin, error) {
+	if s.foreign {
+		return foreign(dotted)
+	}
+	if err := r.unambiguous(s, dotted); err != nil {
+		return origin{}, err
+	}
+	o, ok := r.library.Resolve(s.Place, dotted)
+	switch {
+	case !ok:
+		return origin{}, unknownf("%s leads to a file that can't be read", dotted)
+	case o.File != "" && o.Function == nil && o.Class == nil && o.Assignment == nil:
+		return origin{}, unknownf("%s is a module", dotted)
+	case o.File != "":
+		return origin{Origin: o}, nil
+	case o.Outside:
+		if strings.HasPrefix(o.Name, ".") {
+			return origin{}, unknownf("%s is imported from a file that is not there", dotted)
+		}
+		return origin{name: canonical(o.Name)}, nil
+	}
+	for _, star := range o.Stars {
+		if !standardModule(star) {
+			return origin{}, unknownf("%s may come from `from %s import *`", dotted, star)
+		}
+	}
+	switch {
+	case builtin(head(dotted)):
+		return origin{name: "builtins." + dotted}, nil
+	case len(o.Stars) > 0:
+		return starred(o.Stars, dotted)
+	default:
+		return origin{}, &unbound{dotted}
+	}
+}
+
+// starred gives a name that comes from one of Python's own modules.
+func starred(stars []string, dotted string) (origin, error) {
+	for _, star := range stars {
+		name := canonical(star + "." + dotted)
+		if _, ok := leaves[name]; ok || container(name) || special(name) {
+			return origin{name: name}, nil
+		}
+	}
+	return origin{}, unknownf("%s may come from a star import", dotted)
+}
+
+// foreign gives what a name means in the module of Prefect that builds models: where it looks for names in quotes.
+func foreign(dotted string) (origin, error) {
+	first, rest, _ := strings.Cut(dotted, ".")
+	switch {
+	case builtin(first):
+		return origin{name: "builtins." + dotted}, nil
+	case rest != "" && (first == "typing" || first == "t"):
+		return origin{name: canonical("typing." + rest)}, nil
+	case rest != "" && first == "pydantic":
+		return origin{name: canonical("pydantic." + rest)}, nil
+	case first == "inspect" || first == "ConfigDict" || first == "V2BaseModel" || first == "create_model" || first == "FieldInfo" || first == "TypeAdapter",
+		first == "PydanticUndefinedAnnotation", first == "PydanticUserError", first == "typing", first == "t", first == "pydantic":
+		return origin{}, unknownf("%s means something in Prefect", dotted)
+	default:
+		return origin{}, &unbound{dotted}
+	}
+}
+
+// unambiguous looks at all bindings of a name's head.
+func (r *Reader) unambiguous(s scope, dotted string) error {
+	m, err := r.library.Module(s.File)
+	if err != nil {
+		return unknownf("%s can't be read", s.File)
+	}
+	first := head(dotted)
+	var all []python.Binding
+	if s.Owner != "" {
+		all = m.Bindings(s.Owner, first)
+	}
+	if len(all) == 0 {
+		all = m.Bindings("", first)
+	}
+	var real []python.Binding
+	for _, b := range all {
+		if b.Guard != python.WhenMain && b.Guard != python.WhenChecking && b.Start < s.Offset {
+			real = append(real, b)
+		}
+	}
+	switch {
+	case len(real) == 0 && len(all) > 0:
+		if builtin(first) {
+			return nil
+		}
+		return &unbound{first}
+	case len(real) <= 1:
+		return nil
+	}
+	for _, b := range real {
+		if b.Import == nil || b.Import.Level > 0 || canonical(full(b.Import)) != canonical(full(real[0].Import)) {
+			return unknownf("%s is bound more than once", first)
+		}
+	}
+	return nil
+}
+
+func full(i *python.Import) string {
+	switch {
+	case i == nil:
+		return ""
+	case i.Name == "" && i.As == "":
+		return head(i.Module)
+	case i.Name == "":
+		return i.Module
+	default:
+		return i.Module + "." + i.Name
+	}
+}
+
+func head(dotted string) string {
+	first, _, _ := strings.Cut(dotted, ".")
+	return first
+}

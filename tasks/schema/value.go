@@ -1,0 +1,397 @@
+package schema
+
+import (
+	"encoding/json"
+	"math"
+	"math/big"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/flowmage/flowmage/tasks/python"
+)
+
+// value is what a default or a constant is: its JSON as pydantic writes it, and its Python type.
+type value struct {
+	json  any
+	kind  string // str, int, float, bool, NoneType, list, dict, set, tuple, bytes, enum, record, object, or a full name
+	class *class // of an enum member or a record
+	// items are the parts of a container, or the values of a dict with its keys.
+	items, keys []value
+	// opaque values have no JSON; pydantic then leaves the default out.
+	opaque bool
+}
+
+func (v value) text() string {
+	data, err := json.Marshal(v.json)
+	if err != nil {
+		return v.kind
+	}
+	return string(data)
+}
+
+func textValue(s string) value  { return value{json: s, kind: "str"} }
+func numberValue(n int64) value { return value{json: n, kind: "int"} }
+
+func jsonOf(items []value) []any {
+	out := make([]any, 0, len(items))
+	for _, i := range items {
+		out = append(out, i.json)
+	}
+	return out
+}
+
+func jsonTypeOf(v any) string {
+	switch x := v.(type) {
+	case nil:
+		return "null"
+	case string:
+		return "string"
+	case bool:
+		return "boolean"
+	case int64, *big.Int, int:
+		return "integer"
+	case float64:
+		if math.IsInf(x, 0) || math.IsNaN(x) {
+			return "null"
+		}
+		return "number"
+	case []any:
+		return "array"
+	default:
+		return object
+	}
+}
+
+// value evaluates an expression as far as that is possible without running it.
+func (r *Reader) value(at python.Place, n python.Node, depth int) (value, error) {
+	if depth > deepest {
+		return value{}, unknownf("it nests too deep")
+	}
+	switch x := n.(type) {
+	case *python.Constant:
+		return constantValue(x)
+	case *python.Unary:
+		return r.signed(at, x, depth)
+	case *python.List:
+		return r.sequence(at, "list", x.Elements, depth)
+	case *python.Tuple:
+		return r.sequence(at, "tuple", x.Elements, depth)
+	case *python.Set:
+		return r.set(at, "set", x.Elements, depth)
+	case *python.Dict:
+		return r.dictionary(at, x, depth)
+	case *python.Name, *python.Attribute:
+		return r.namedValue(at, n, depth)
+	case *python.Call:
+		return r.calledValue(at, x, depth)
+	case *python.Binary:
+		return r.computed(at, x, depth)
+	case *python.JoinedString:
+		if v, ok := r.library.Constant(at, n); ok {
+			if s, isText := v.(string); isText {
+				return textValue(s), nil
+			}
+		}
+	}
+	return value{}, unknownf("it is computed")
+}
+
+func constantValue(c *python.Constant) (value, error) {
+	switch v := c.Value.(type) {
+	case nil:
+		return value{kind: "NoneType"}, nil
+	case string:
+		if strings.ContainsRune(v, utf8.RuneError) || !utf8.ValidString(v) {
+			return value{}, unknownf("the text has characters that are not read")
+		}
+		return textValue(v), nil
+	case bool:
+		return value{json: v, kind: "bool"}, nil
+	case int64:
+		return numberValue(v), nil
+	case *big.Int:
+		return value{json: v, kind: "int"}, nil
+	case float64:
+		if math.IsInf(v, 0) || math.IsNaN(v) {
+			return value{kind: "float"}, nil // as pydantic writes it
+		}
+		return value{json: v, kind: "float"}, nil
+	case python.Bytes:
+		for _, c := range string(v) {
+			if c >= utf8.RuneSelf {
+				return value{}, unknownf("bytes that are no text")
+			}
+		}
+		return value{json: string(v), kind: "bytes"}, nil
+	default:
+		return value{}, unknownf("it is computed")
+	}
+}
+
+func (r *Reader) signed(at python.Place, u *python.Unary, depth int) (value, error) {
+	v, err := r.value(at, u.Operand, depth+1)
+	if err != nil {
+		return value{}, err
+	}
+	if v.kind != "int" && v.kind != "float" || u.Op != "-" && u.Op != "+" {
+		return value{}, unknownf("it is computed")
+	}
+	if u.Op == "+" {
+		return v, nil
+	}
+	switch n := v.json.(type) {
+	case int64:
+		if n == math.MinInt64 {
+			return value{}, unknownf("it is computed")
+		}
+		return numberValue(-n), nil
+	case *big.Int:
+		return value{json: new(big.Int).Neg(n), kind: "int"}, nil
+	case float64:
+		return value{json: -n, kind: "float"}, nil
+	default:
+		return v, nil
+	}
+}
+
+func (r *Reader) all(at python.Place, nodes []python.Node, depth int) ([]value, bool, error) {
+	out := make([]value, 0, len(nodes))
+	opaque := false
+	for _, n := range nodes {
+		v, err := r.value(at, n, depth+1)
+		if err != nil {
+			return nil, false, err
+		}
+		opaque = opaque || v.opaque
+		out = append(out, v)
+	}
+	return out, opaque, nil
+}
+
+func (r *Reader) sequence(at python.Place, kind string, nodes []python.Node, depth int) (value, error) {
+	items, opaque, err := r.all(at, nodes, depth)
+	if err != nil {
+		return value{}, err
+	}
+	return value{json: jsonOf(items), kind: kind, items: items, opaque: opaque}, nil
+}
+
+// set gives a set as pydantic writes a default: sorted. One that Python can't sort comes in any order.
+func (r *Reader) set(at python.Place, kind string, nodes []python.Node, depth int) (value, error) {
+	items, opaque, err := r.all(at, nodes, depth)
+	if err != nil {
+		return value{}, err
+	}
+	var unique []value
+	for _, i := range items {
+		if !slices.ContainsFunc(unique, func(u value) bool { return u.text() == i.text() }) {
+			unique = append(unique, i)
+		}
+	}
+	if len(unique) > 1 {
+		for _, u := range unique {
+			if u.kind != unique[0].kind || u.kind != "str" && u.kind != "int" {
+				return value{}, unknownf("the order of the set is not known")
+			}
+			if _, big := u.json.(*big.Int); big {
+				return value{}, unknownf("the order of the set is not known")
+			}
+		}
+		slices.SortFunc(unique, func(a, b value) int {
+			if s, ok := a.json.(string); ok {
+				t, _ := b.json.(string)
+				return strings.Compare(s, t)
+			}
+			x, _ := a.json.(int64)
+			y, _ := b.json.(int64)
+			return int(max(-1, min(1, big.NewInt(x).Cmp(big.NewInt(y)))))
+		})
+	}
+	return value{json: jsonOf(unique), kind: kind, items: unique, opaque: opaque}, nil
+}
+
+func (r *Reader) dictionary(at python.Place, d *python.Dict, depth int) (value, error) {
+	out := value{kind: "dict"}
+	m := map[string]any{}
+	for i, k := range d.Keys {
+		if k == nil {
+			return value{}, unknownf("it is computed")
+		}
+		key, err := r.value(at, k, depth+1)
+		if err != nil {
+			return value{}, err
+		}
+		v, err := r.value(at, d.Values[i], depth+1)
+		if err != nil {
+			return value{}, err
+		}
+		word, err := keyOf(key)
+		if err != nil {
+			return value{}, err
+		}
+		m[word] = v.json
+		out.keys, out.items, out.opaque = append(out.keys, key), append(out.items, v), out.opaque || v.opaque
+	}
+	out.json = m
+	return out, nil
+}
+
+// keyOf gives the key of a dict as pydantic writes it.
+func keyOf(v value) (string, error) {
+	switch x := v.json.(type) {
+	case string:
+		return x, nil
+	case int64:
+		return strconv.FormatInt(x, 10), nil
+	default:
+		return "", unknownf("a dict with such a key")
+	}
+}
+
+func (r *Reader) namedValue(at python.Place, n python.Node, depth int) (value, error) {
+	if a, ok := n.(*python.Attribute); ok && (a.Attr == "value" || a.Attr == "name") {
+		if v, err := r.dottedValue(at, a.Value, depth); err == nil && v.kind == "enum" {
+			if a.Attr == "name" {
+				return value{}, unknownf("it is computed")
+			}
+			return v.items[0], nil
+		}
+	}
+	return r.dottedValue(at, n, depth)
+}
+
+func (r *Reader) dottedValue(at python.Place, n python.Node, depth int) (value, error) {
+	dotted, ok := python.Dotted(n)
+	if !ok {
+		return value{}, unknownf("it is computed")
+	}
+	if before, last, ok := cutLast(dotted, "."); ok {
+		o, err := r.resolve(scope{Place: at}, before)
+		if err == nil && o.Class != nil && o.Rest == "" {
+			return r.attribute(at, o, last, depth)
+		}
+	}
+	o, err := r.resolve(scope{Place: at}, dotted)
+	switch {
+	case err != nil:
+		return value{}, err
+	case o.name == "datetime.timezone.utc" || o.name == "datetime.UTC":
+		return value{kind: "datetime.timezone", json: int64(0), opaque: true}, nil
+	case o.name != "":
+		if l, ok := leaves[o.name]; ok && l.core != "any" || container(o.name) && o.name != "typing.AnyStr" {
+			return value{kind: "object", opaque: true}, nil // a type
+		}
+		if first, _, _ := strings.Cut(strings.TrimPrefix(o.name, "builtins."), "."); strings.HasPrefix(o.name, "builtins.") && builtin(first) {
+			return value{kind: "object", opaque: true}, nil
+		}
+		return value{}, unknownf("%s comes from outside of the repository", dotted)
+	case o.Function != nil && o.Rest == "" || o.Class != nil && o.Rest == "":
+		return value{kind: "object", opaque: true}, nil
+	case o.Assignment == nil || o.Rest != "":
+		return value{}, unknownf("%s is computed", dotted)
+	}
+	return r.constant(at, o, dotted, depth)
+}
+
+// constant follows a name to its value; it has to be bound once, and be nothing that code can change in place.
+func (r *Reader) constant(at python.Place, o origin, dotted string, depth int) (value, error) {
+	a := o.Assignment
+	if !o.Only || a.Value.Absent() || a.Guard != python.Always {
+		return value{}, unknownf("%s is not bound once", dotted)
+	}
+	n, err := a.Value.Node()
+	if err != nil {
+		return value{}, unknownf("%s can't be read", dotted)
+	}
+	v, err := r.value(python.Place{File: o.File, Script: at.Script, Owner: a.Owner, Offset: a.Start}, n, depth+1)
+	if err != nil {
+		return value{}, err
+	}
+	switch v.kind {
+	case "list", "dict", "set", "record":
+		return value{}, unknownf("%s may be changed after it is made", dotted)
+	}
+	return v, nil
+}
+
+// attribute gives a member of an enum, or a constant of a class.
+func (r *Reader) attribute(at python.Place, o origin, name string, depth int) (value, error) {
+	c, err := r.class(o.File, at.Script, o.Module, o.Class)
+	if err != nil {
+		return value{}, err
+	}
+	if c.kind == otherClass {
+		return value{}, c.unknown
+	}
+	if c.kind != enumClass {
+		b := o.Module.Bindings(c.definition.QualifiedName, name)
+		if len(b) != 1 || b[0].Assignment == nil || c.kind != plainClass {
+			if len(b) == 1 && (b[0].Class != nil || b[0].Function != nil) {
+				return value{kind: "object", opaque: true}, nil
+			}
+			return value{}, unknownf("%s.%s is not read", c.name, name)
+		}
+		return r.constant(at, origin{Origin: python.Origin{File: o.File, Module: o.Module, Assignment: b[0].Assignment, Only: true}}, c.name+"."+name, depth)
+	}
+	members, err := r.enumMembers(c)
+	if err != nil {
+		return value{}, err
+	}
+	for _, m := range members {
+		if m.name == name {
+			return value{json: m.value.json, kind: "enum", class: c, items: []value{m.value}}, nil
+		}
+	}
+	return value{}, unknownf("%s has no member %s", c.name, name)
+}
+
+// computed gives what an operator makes of plain values.
+func (r *Reader) computed(at python.Place, b *python.Binary, depth int) (value, error) {
+	left, err := r.value(at, b.Left, depth+1)
+	if err != nil {
+		return value{}, err
+	}
+	right, err := r.value(at, b.Right, depth+1)
+	if err != nil {
+		return value{}, err
+	}
+	x, ok1 := left.json.(int64)
+	y, ok2 := right.json.(int64)
+	switch {
+	case left.kind == "str" && right.kind == "str" && b.Op == "+":
+		s, _ := left.json.(string)
+		t, _ := right.json.(string)
+		if len(s)+len(t) > 64<<10 {
+			break
+		}
+		return textValue(s + t), nil
+	case left.kind == "pathlib.Path" && right.kind == "str" && b.Op == "/":
+		s, _ := left.json.(string)
+		t, _ := right.json.(string)
+		return pathValue([]string{s, t})
+	case left.kind == "int" && right.kind == "int" && ok1 && ok2:
+		result := new(big.Int)
+		switch b.Op {
+		case "+":
+			result.Add(big.NewInt(x), big.NewInt(y))
+		case "-":
+			result.Sub(big.NewInt(x), big.NewInt(y))
+		case "*":
+			result.Mul(big.NewInt(x), big.NewInt(y))
+		case "**":
+			if y < 0 || y > 100 || x > 1000 || x < -1000 {
+				return value{}, unknownf("it is computed")
+			}
+			result.Exp(big.NewInt(x), big.NewInt(y), nil)
+		default:
+			return value{}, unknownf("it is computed")
+		}
+		if result.IsInt64() {
+			return numberValue(result.Int64()), nil
+		}
+		return value{json: result, kind: "int"}, nil
+	}
+	return value{}, unknownf("it is computed")
+}
