@@ -7,16 +7,26 @@ import pathlib
 import sys
 import warnings
 
+from missing import Missing
 from prefect.utilities.callables import parameter_schema
 
 warnings.simplefilter("ignore")
 root = pathlib.Path(sys.argv[1])
+optional = "--missing" in sys.argv  # modules may fail to load, and what they import may not be there
+if optional:
+    sys.meta_path.append(Missing())
+real, sys.stdout = sys.stdout, sys.stderr
 sys.path.insert(0, str(root))
 result = {}
 for file in sorted(root.glob("*.py")):
     if file.stem.startswith("lib_"):
         continue
-    module = importlib.import_module(file.stem)
+    try:
+        module = importlib.import_module(file.stem)
+    except BaseException:
+        if not optional:
+            raise
+        continue
     schemas = {}
     for name, fn in inspect.getmembers(module, inspect.isfunction):
         if fn.__module__ != file.stem or name.startswith("_"):
@@ -27,4 +37,4 @@ for file in sorted(root.glob("*.py")):
         except Exception as error:
             schemas[name] = {"error": repr(error)}
     result[file.stem] = schemas
-json.dump(result, sys.stdout)
+json.dump(result, real)
