@@ -17,6 +17,7 @@ type Library struct {
 	mutex   sync.Mutex
 	modules map[string]*read
 	folders map[string]map[string]bool // names in a folder: true for a folder
+	derived map[any]any
 }
 
 type read struct {
@@ -27,6 +28,19 @@ type read struct {
 // NewLibrary gives the library of a tree.
 func NewLibrary(root fs.FS) *Library {
 	return &Library{root: root, modules: map[string]*read{}, folders: map[string]map[string]bool{}}
+}
+
+// Derived gives what somebody makes of the whole library, which is made once for a key.
+func (l *Library) Derived(key any, create func() any) any {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	if l.derived == nil {
+		l.derived = map[any]any{}
+	}
+	if _, ok := l.derived[key]; !ok {
+		l.derived[key] = create()
+	}
+	return l.derived[key]
 }
 
 // Add tells the library what somebody has read already.

@@ -2,13 +2,15 @@ package schema
 
 import (
 	"strings"
+	"sync"
 
 	"github.com/flowmage/flowmage/tasks/python"
 )
 
-// Reader computes schemas of one repository's flows. It remembers what it has read, and is for one goroutine.
+// Reader computes schemas of one repository's flows. It remembers what it has read, and may be used by several goroutines.
 type Reader struct {
 	library *python.Library
+	mutex   sync.Mutex
 	classes map[classKey]*class
 }
 
@@ -19,9 +21,15 @@ func NewReader(l *python.Library) *Reader {
 	return &Reader{library: l, classes: map[classKey]*class{}}
 }
 
-// Of computes the schema of one function; who needs many has a [Reader].
+type readerKey struct{}
+
+// Of computes the schema of a function with the [Reader] that all users of a library share.
 func Of(l *python.Library, file, script string, fn python.Function) (Schema, []Untyped) {
-	return NewReader(l).Of(file, script, fn)
+	r, ok := l.Derived(readerKey{}, func() any { return NewReader(l) }).(*Reader)
+	if !ok {
+		r = NewReader(l)
+	}
+	return r.Of(file, script, fn)
 }
 
 // node parses an expression, each one once.

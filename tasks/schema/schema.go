@@ -54,10 +54,12 @@ type Property map[string]any
 // Of computes the schema of a function of a file, and lists what stays untyped. script is the folder of the file that is run, where imports
 // look first; it is that of the file unless the function is a flow elsewhere.
 func (r *Reader) Of(file, script string, fn python.Function) (Schema, []Untyped) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
 	if script == "" {
 		script = path.Dir(file)
 	}
-	s := signature{reader: r, fn: fn, at: python.Place{File: file, Script: script, Offset: fn.Start}}
+	s := signature{reader: r, fn: fn, forms: map[int]evaluated{}, at: python.Place{File: file, Script: script, Offset: fn.Start}}
 	if before, _, ok := cutLast(fn.QualifiedName, "."); ok && fn.Scope == python.ClassScope {
 		s.at.Owner = before
 	}
@@ -71,6 +73,13 @@ type signature struct {
 	at     python.Place
 	// texts tells that annotations are kept as texts, foreign that Prefect could not evaluate one of those and leaves them to pydantic.
 	texts, foreign bool
+	// forms are the annotations that were evaluated, by their offset.
+	forms map[int]evaluated
+}
+
+type evaluated struct {
+	form form
+	err  error
 }
 
 func (s *signature) schema() (Schema, []Untyped) {
@@ -260,8 +269,21 @@ func (s *signature) isText(e python.Expr) bool {
 	}()
 }
 
-// form evaluates an annotation of the signature.
+// form evaluates an annotation of the signature, each once.
 func (s *signature) form(e python.Expr, foreign bool) (form, error) {
+	key := e.Start * 2
+	if foreign {
+		key++
+	}
+	done, ok := s.forms[key]
+	if !ok {
+		done.form, done.err = s.evaluate(e, foreign)
+		s.forms[key] = done
+	}
+	return done.form, done.err
+}
+
+func (s *signature) evaluate(e python.Expr, foreign bool) (form, error) {
 	n, err := e.Node()
 	if err != nil {
 		return form{}, unknownf("the type %s can't be read", e.Text)
