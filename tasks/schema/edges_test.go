@@ -85,3 +85,18 @@ func TestSizes(t *testing.T) {
 		t.Errorf("got %v", untyped)
 	}
 }
+
+// A decorator below Prefect's may take other parameters than the function.
+func TestDecorators(t *testing.T) {
+	t.Parallel()
+	const head = "import functools\nfrom prefect import flow\nimport frob\ndef kept(fn):\n    @functools.wraps(fn)\n    def inner(*a, **k): return fn(*a, **k)\n    return inner\n" +
+		"def lost(fn):\n    def inner(x): return fn(x)\n    return inner\n"
+	for decorators, untyped := range map[string]bool{
+		"@flow": false, "@flow(name='x')\n@kept": false, "@frob.outer\n@flow": false, "@flow\n@lost": true, "@flow\n@frob.inner(1)": true, "": false,
+	} {
+		_, got := files(t, map[string]string{"main.py": head + decorators + "\ndef f(a: int): ...\n"})
+		if (len(got) > 0) != untyped {
+			t.Errorf("%q: got %v", decorators, got)
+		}
+	}
+}

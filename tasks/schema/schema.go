@@ -216,12 +216,42 @@ func referred(p Property, definitions map[string]Property) map[string]bool {
 
 // everything gives a reason that holds for all parameters.
 func (s *signature) everything() error {
+	if err := s.wrapped(); err != nil {
+		return err
+	}
 	for _, p := range s.fn.Parameters {
 		if p.Annotation.Absent() {
 			continue
 		}
 		if f, err := s.form(p.Annotation, false); err == nil && old(f) {
 			return unknownf("the flow takes a type of pydantic.v1, which has rules of its own")
+		}
+	}
+	return nil
+}
+
+// wrapped looks at the decorators below Prefect's: one may take other parameters than the function, unless it wraps it as functools has it.
+func (s *signature) wrapped() error {
+	for _, d := range slices.Backward(s.fn.Decorators) {
+		n, err := d.Node()
+		if call, ok := n.(*python.Call); ok && err == nil {
+			n = call.Func
+		}
+		dotted, ok := python.Dotted(n)
+		if err != nil || !ok {
+			return unknownf("the decorator %s may change the parameters", oneLine(d.Text))
+		}
+		o, err := s.reader.resolve(scope{Place: s.at}, dotted)
+		_, last, _ := cutLast("."+dotted, ".")
+		switch {
+		case strings.HasPrefix(o.name, "prefect.") || err != nil && last == "flow":
+			return nil
+		case o.name == "builtins.staticmethod" || o.name == "builtins.classmethod":
+		case o.Function != nil && strings.Contains(o.Function.Body, "wraps("):
+		case o.Function != nil && strings.Contains(o.Function.Body, "flow("), o.Assignment != nil:
+			return nil // a shim around Prefect's
+		default:
+			return unknownf("the decorator %s may change the parameters", oneLine(d.Text))
 		}
 	}
 	return nil
