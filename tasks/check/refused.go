@@ -11,8 +11,9 @@ import (
 
 // refused reports parameters that Prefect does not load a flow with.
 func refused(f flow.Flow) finding.List {
-	var out finding.List
-	for _, r := range schema.Refusals(f.Definition) {
+	refusals := schema.Refusals(f.Definition)
+	out := make(finding.List, 0, len(refusals))
+	for _, r := range refusals {
 		out = append(out, finding.Finding{
 			Code: "parameter-refused", Severity: finding.Error, Position: finding.Position{File: f.Source, Line: r.Line}, Subject: f.Name,
 			Message: fmt.Sprintf("a flow can't have a parameter named %q", r.Parameter),

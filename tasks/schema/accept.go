@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -73,7 +74,7 @@ func wording(e *jsonschema.ValidationError) string {
 	}
 	var said []string
 	for _, c := range e.Causes {
-		if text := wording(c); !contains(said, text) {
+		if text := wording(c); !slices.Contains(said, text) {
 			said = append(said, text)
 		}
 	}
@@ -85,15 +86,6 @@ func wording(e *jsonschema.ValidationError) string {
 		text = "at " + strings.Join(e.InstanceLocation, ".") + ": " + text
 	}
 	return text
-}
-
-func contains(list []string, s string) bool {
-	for _, have := range list {
-		if have == s {
-			return true
-		}
-	}
-	return false
 }
 
 // Describe names a parameter's type for people: "an integer", "a string or null".
@@ -137,11 +129,7 @@ func placeholder(v any) bool {
 	case string:
 		return strings.Contains(x, "{{")
 	case []any:
-		for _, e := range x {
-			if placeholder(e) {
-				return true
-			}
-		}
+		return slices.ContainsFunc(x, placeholder)
 	case map[string]any:
 		for _, e := range x {
 			if placeholder(e) {

@@ -55,7 +55,7 @@ func (r *Reader) class(file, script string, m *python.Module, d *python.Class) (
 		return c, nil
 	}
 	owner := ""
-	if before, _, ok := cutLast(d.QualifiedName, "."); ok {
+	if before, _, ok := cutLast(d.QualifiedName); ok {
 		owner = before
 	}
 	c := &class{

@@ -75,15 +75,21 @@ func constrained(d described, n note) (described, error) {
 	}
 	out := d
 	out.schema = d.schema.copied()
-	length := n.key == "min_length" || n.key == "max_length"
+	number := n.value.kind == "int" || n.value.kind == "float"
+	key := wordsFor(core)[n.key]
 	switch core {
-	case coreInt, coreFloat:
-		if key := numeric[n.key]; key != "" && (n.value.kind == "int" || n.value.kind == "float") {
+	case coreInt, coreFloat, "bytes", "url", "list", "set", "tuple", "generator", "sequence", "dict":
+		if key != "" && number {
+			out.schema[key] = n.value.json
+			return out, nil
+		}
+	case coreString:
+		if _, ok := n.value.json.(string); key != "" && (number || ok && n.key == "pattern" && n.value.kind == "str") {
 			out.schema[key] = n.value.json
 			return out, nil
 		}
 	case "decimal", "fraction":
-		if key := numeric[n.key]; key != "" && (n.value.kind == "int" || n.value.kind == "float") {
+		if key := numeric[n.key]; key != "" && number {
 			members := schemas(out.schema["anyOf"])
 			first := members[0].copied()
 			first[key] = n.value.json
@@ -94,37 +100,12 @@ func constrained(d described, n note) (described, error) {
 		if numeric[n.key] != "" {
 			return out, nil
 		}
-	case coreString:
-		if text, ok := n.value.json.(string); ok && n.key == "pattern" && n.value.kind == "str" {
-			out.schema["pattern"] = text
-			return out, nil
-		}
-		if length {
-			out.schema[map[string]string{"min_length": "minLength", "max_length": "maxLength"}[n.key]] = n.value.json
-			return out, nil
-		}
-	case "bytes", "url":
-		if length {
-			out.schema[map[string]string{"min_length": "minLength", "max_length": "maxLength"}[n.key]] = n.value.json
-			return out, nil
-		}
-	case "list", "set", "tuple", "generator", "sequence":
-		if length {
-			out.schema[map[string]string{"min_length": "minItems", "max_length": "maxItems"}[n.key]] = n.value.json
-			return out, nil
-		}
-	case "dict":
-		if length {
-			out.schema[map[string]string{"min_length": "minProperties", "max_length": "maxProperties"}[n.key]] = n.value.json
-			return out, nil
-		}
 	case "union", "bool", "literal", "any":
-		if n.key == "pattern" || n.value.kind != "int" && n.value.kind != "float" {
+		if n.key == "pattern" || !number {
 			break
 		}
-		key := n.key
-		if length {
-			key = map[string]string{"min_length": "minLength", "max_length": "maxLength"}[n.key]
+		if key == "" {
+			key = n.key
 		}
 		out.schema[key] = n.value.json
 		return out, nil
@@ -132,8 +113,24 @@ func constrained(d described, n note) (described, error) {
 	return described{}, unknownf("the constraint %s on a type that has none", n.key)
 }
 
+// wordsFor gives JSON Schema's words for the constraints of a type.
+func wordsFor(core string) map[string]string {
+	switch core {
+	case coreInt, coreFloat:
+		return numeric
+	case coreString:
+		return map[string]string{"min_length": "minLength", "max_length": "maxLength", "pattern": "pattern"}
+	case "list", "set", "tuple", "generator", "sequence":
+		return map[string]string{"min_length": "minItems", "max_length": "maxItems"}
+	case "dict":
+		return map[string]string{"min_length": "minProperties", "max_length": "maxProperties"}
+	default:
+		return map[string]string{"min_length": "minLength", "max_length": "maxLength"}
+	}
+}
+
 // numeric has JSON Schema's words for constraints of numbers.
-var numeric = map[string]string{
+var numeric = map[string]string{ //nolint:gochecknoglobals // a table that nothing writes to
 	"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum", "multiple_of": "multipleOf",
 }
 

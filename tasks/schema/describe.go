@@ -1,5 +1,7 @@
 package schema
 
+import "maps"
+
 // described is a form's schema as pydantic writes it.
 type described struct {
 	schema Property
@@ -401,9 +403,7 @@ func reference(name string) Property { return Property{"$ref": "#/definitions/" 
 // copied gives a copy that may be changed at its top.
 func (p Property) copied() Property {
 	out := make(Property, len(p)+2)
-	for k, v := range p {
-		out[k] = v
-	}
+	maps.Copy(out, p)
 	return out
 }
 

@@ -55,7 +55,7 @@ const (
 )
 
 // sections are those whose lines belong to items.
-var sections = map[string]section{
+var sections = map[string]section{ //nolint:gochecknoglobals // a table that nothing writes to
 	"args": parameterSection, "arguments": parameterSection, "params": parameterSection, "parameters": parameterSection,
 	"keyword args": itemSection, "keyword arguments": itemSection, "other args": itemSection, "other arguments": itemSection,
 	"other params": itemSection, "other parameters": itemSection, "type args": itemSection, "type arguments": itemSection,

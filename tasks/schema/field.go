@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"maps"
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/python"
@@ -164,11 +165,11 @@ func (r *Reader) constraints(s scope, c *python.Call, names []string) ([]note, e
 		}
 		return nil
 	}
-	for n, a := range c.Args {
-		if n >= len(names) {
-			return nil, unknownf("a constraint is not read")
-		}
-		if err := add(names[n], a); err != nil {
+	if len(c.Args) > len(names) {
+		return nil, unknownf("a constraint is not read")
+	}
+	for n, name := range names[:len(c.Args)] {
+		if err := add(name, c.Args[n]); err != nil {
 			return nil, err
 		}
 	}
@@ -229,10 +230,15 @@ func (r *Reader) fieldKeyword(i *info, at python.Place, k python.Keyword) error 
 		i.described = i.described || k.Name == "description"
 		return nil
 	}
+	return i.say(k.Name, v)
+}
+
+// say takes an argument of Field over whose value is known.
+func (i *info) say(name string, v value) error {
 	text, isText := v.json.(string)
-	switch k.Name {
+	switch name {
 	case "ge", "gt", "le", "lt", "multiple_of", "min_length", "max_length", "pattern":
-		i.notes = append(i.notes, note{key: k.Name, value: v})
+		i.notes = append(i.notes, note{key: name, value: v})
 	case "title":
 		i.title = &text
 	case "description":
@@ -264,10 +270,10 @@ func (r *Reader) fieldKeyword(i *info, at python.Place, k python.Keyword) error 
 		i.extra = extra
 		return nil
 	default:
-		return unknownf("Field's %s is not read", k.Name)
+		return unknownf("Field's %s is not read", name)
 	}
-	if !isText && (k.Name == "title" || k.Name == "description" || k.Name == "discriminator" || strings.HasSuffix(k.Name, "alias")) {
-		return unknownf("Field's %s is no text", k.Name)
+	if !isText && (name == "title" || name == "description" || name == "discriminator" || strings.HasSuffix(name, "alias")) {
+		return unknownf("Field's %s is no text", name)
 	}
 	return nil
 }
@@ -320,9 +326,7 @@ func (i *info) merge(other info) {
 	if i.extra == nil {
 		i.extra = map[string]any{}
 	}
-	for k, v := range other.extra {
-		i.extra[k] = v
-	}
+	maps.Copy(i.extra, other.extra)
 }
 
 // opened takes Annotated off a field's type: what it says is said of the field.
@@ -355,7 +359,5 @@ func (i *info) updates(p Property) {
 	if i.deprecated {
 		p["deprecated"] = true
 	}
-	for k, v := range i.extra {
-		p[k] = v
-	}
+	maps.Copy(p, i.extra)
 }

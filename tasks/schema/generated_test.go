@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -118,14 +119,14 @@ func (g grammar) signature(n int) string {
 		if g.IntN(20) == 0 {
 			name = g.of("copy", "json", "schema", "Color", "dict", "fields", "name")
 		}
-		if contains(names, name) {
+		if slices.Contains(names, name) {
 			continue
 		}
 		names = append(names, name)
 		switch {
 		case !star && g.IntN(15) == 0:
 			parts, star = append(parts, "*"), true
-		case !star && len(parts) > 0 && g.IntN(25) == 0 && !contains(parts, "/"):
+		case !star && len(parts) > 0 && g.IntN(25) == 0 && !slices.Contains(parts, "/"):
 			parts = append(parts, "/")
 		}
 		p := name
@@ -145,15 +146,6 @@ func (g grammar) signature(n int) string {
 	return fmt.Sprintf("def f%d(%s):\n%s\n\n", n, strings.Join(parts, ", "), g.describe(names))
 }
 
-func contains(list []string, s string) bool {
-	for _, have := range list {
-		if have == s {
-			return true
-		}
-	}
-	return false
-}
-
 // TestGenerated compares signatures from a grammar of types, defaults and docstrings.
 func TestGenerated(t *testing.T) {
 	t.Parallel()
@@ -171,7 +163,7 @@ func TestGenerated(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(folder, "shared.py"), shared)
-	g := grammar{rand.New(rand.NewPCG(1, 2))} //nolint:gosec // the same on every run
+	g := grammar{rand.New(rand.NewPCG(1, 2))}
 	const each = 100
 	for n := 0; n < size; n += each {
 		var b strings.Builder

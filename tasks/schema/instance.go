@@ -24,7 +24,14 @@ func (r *Reader) construct(at python.Place, c *class, call *python.Call, depth i
 		return value{kind: "object", opaque: true}, nil
 	case enumClass:
 		return r.looked(at, c, call, depth)
+	case modelClass, dataClass, dictClass, tupleClass:
+		return r.filledRecord(at, c, call, depth)
 	}
+	return value{}, unknownf("%s(…) is computed", c.name)
+}
+
+// filledRecord gives a record with its fields, each as it is written.
+func (r *Reader) filledRecord(at python.Place, c *class, call *python.Call, depth int) (value, error) {
 	if err := c.quiet(); err != nil {
 		return value{}, err
 	}
@@ -35,27 +42,14 @@ func (r *Reader) construct(at python.Place, c *class, call *python.Call, depth i
 	if len(c.variables) > 0 || slices.Contains(c.roots, "pydantic.RootModel") {
 		return value{}, unknownf("%s(…) is computed", c.name)
 	}
-	given := map[string]python.Node{}
-	for i, a := range call.Args {
-		if i >= len(rec.fields) || c.kind == modelClass || c.kind == dictClass {
-			return value{}, unknownf("%s(…) is computed", c.name)
-		}
-		given[rec.fields[i].name] = a
-	}
-	for _, k := range call.Keywords {
-		given[k.Name] = k.Value
+	given, err := rec.arguments(c, call)
+	if err != nil {
+		return value{}, err
 	}
 	m := map[string]any{}
 	var list []any
 	for _, f := range rec.fields {
-		key := f.name
-		if f.info.alias != "" {
-			if key = f.info.alias; rec.config.byName {
-				if _, ok := given[key]; !ok {
-					key = f.name
-				}
-			}
-		}
+		key := rec.keyword(f, given)
 		n, has := given[key]
 		delete(given, key)
 		v, err := r.fieldValue(at, f, n, has, depth)
@@ -83,6 +77,32 @@ func (r *Reader) construct(at python.Place, c *class, call *python.Call, depth i
 		out.json = list
 	}
 	return out, nil
+}
+
+// arguments gives a call's arguments by the names of fields.
+func (rec *record) arguments(c *class, call *python.Call) (map[string]python.Node, error) {
+	given := map[string]python.Node{}
+	for i, a := range call.Args {
+		if i >= len(rec.fields) || c.kind == modelClass || c.kind == dictClass {
+			return nil, unknownf("%s(…) is computed", c.name)
+		}
+		given[rec.fields[i].name] = a
+	}
+	for _, k := range call.Keywords {
+		given[k.Name] = k.Value
+	}
+	return given, nil
+}
+
+// keyword gives the name under which a field is given: its alias, or its name where the model allows that.
+func (rec *record) keyword(f field, given map[string]python.Node) string {
+	if f.info.alias == "" {
+		return f.name
+	}
+	if _, ok := given[f.info.alias]; !ok && rec.config.byName {
+		return f.name
+	}
+	return f.info.alias
 }
 
 // looked gives Color("red").
@@ -222,6 +242,7 @@ func (r *Reader) fits(f field, t form, v value, depth int) error {
 		return r.fits(f, inner, v, depth+1)
 	case external:
 		return r.fitsExternal(f, t, v, depth)
+	default:
 	}
 	return wrong
 }

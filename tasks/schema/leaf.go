@@ -21,7 +21,7 @@ const (
 )
 
 // leaves are the types without parts by their canonical names (pydantic 2.14: json_schema, _generate_schema, types, networks).
-var leaves = map[string]leaf{
+var leaves = map[string]leaf{ //nolint:gochecknoglobals // a table that nothing writes to
 	"builtins.str":       {coreString, `{"type":"string"}`},
 	"builtins.int":       {coreInt, `{"type":"integer"}`},
 	"builtins.float":     {coreFloat, `{"type":"number"}`},

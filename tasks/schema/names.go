@@ -10,7 +10,7 @@ func canonical(name string) string {
 	if full, ok := synonyms[name]; ok {
 		return full
 	}
-	if module, last, ok := cutLast(name, "."); ok {
+	if module, last, ok := cutLast(name); ok {
 		switch module {
 		case "pydantic.types", "pydantic.networks", "pydantic.fields", "pydantic.main", "pydantic.config", "pydantic.root_model",
 			"pydantic.functional_validators", "pydantic.functional_serializers", "pydantic.types_", "pydantic.aliases":
@@ -21,7 +21,7 @@ func canonical(name string) string {
 }
 
 // synonyms are the old names of typing, and other second names.
-var synonyms = map[string]string{
+var synonyms = map[string]string{ //nolint:gochecknoglobals // a table that nothing writes to
 	"typing.List": "builtins.list", "typing.Dict": "builtins.dict", "typing.Set": "builtins.set", "typing.FrozenSet": "builtins.frozenset",
 	"typing.Tuple": "builtins.tuple", "typing.Type": "builtins.type", "typing.Text": "builtins.str",
 	"typing.Sequence": "collections.abc.Sequence", "typing.Iterable": "collections.abc.Iterable", "typing.Iterator": "collections.abc.Iterator",
@@ -40,12 +40,13 @@ var synonyms = map[string]string{
 	"pendulum.duration.Duration": "pendulum.Duration",
 }
 
-func cutLast(s, sep string) (before, after string, found bool) {
-	i := strings.LastIndex(s, sep)
+// cutLast cuts a dotted name before its last part.
+func cutLast(s string) (before, after string, found bool) {
+	i := strings.LastIndexByte(s, '.')
 	if i < 0 {
 		return s, "", false
 	}
-	return s[:i], s[i+len(sep):], true
+	return s[:i], s[i+1:], true
 }
 
 // builtin tells whether Python itself binds the name.

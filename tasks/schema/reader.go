@@ -123,23 +123,23 @@ func (r *Reader) unambiguous(s scope, dotted string) error {
 	if len(all) == 0 {
 		all = m.Bindings("", first)
 	}
-	var real []python.Binding
+	var running []python.Binding
 	for _, b := range all {
 		if b.Guard != python.WhenMain && b.Guard != python.WhenChecking && b.Start < s.Offset {
-			real = append(real, b)
+			running = append(running, b)
 		}
 	}
 	switch {
-	case len(real) == 0 && len(all) > 0:
+	case len(running) == 0 && len(all) > 0:
 		if builtin(first) {
 			return nil
 		}
 		return &unbound{first}
-	case len(real) <= 1:
+	case len(running) <= 1:
 		return nil
 	}
-	for _, b := range real {
-		if b.Import == nil || b.Import.Level > 0 || canonical(full(b.Import)) != canonical(full(real[0].Import)) {
+	for _, b := range running {
+		if b.Import == nil || b.Import.Level > 0 || canonical(full(b.Import)) != canonical(full(running[0].Import)) {
 			return unknownf("%s is bound more than once", first)
 		}
 	}

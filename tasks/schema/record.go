@@ -3,7 +3,6 @@ package schema
 import (
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/flowmage/flowmage/tasks/python"
 )
@@ -263,27 +262,21 @@ func (r *Reader) fallback(c *class, f *field, a python.Assignment) error {
 	if err != nil {
 		return unknownf("its default can't be read")
 	}
-	if call, ok := n.(*python.Call); ok {
-		if dotted, ok := python.Dotted(call.Func); ok {
-			o, err := r.resolve(scope{Place: at}, dotted)
+	if name, call := r.callee(at, n); call != nil {
+		switch name {
+		case "pydantic.Field":
+			i, err := r.field(at, call)
 			if err != nil {
 				return err
 			}
-			switch o.name {
-			case "pydantic.Field":
-				i, err := r.field(at, call)
-				if err != nil {
-					return err
-				}
-				notes := append(i.notes, f.info.notes...)
-				f.info.merge(i)
-				f.info.notes = notes
-				return nil
-			case "dataclasses.field":
-				return r.dataField(c, f, at, call)
-			case "pydantic.PrivateAttr":
-				return unknownf("it is private")
-			}
+			notes := slices.Concat(i.notes, f.info.notes)
+			f.info.merge(i)
+			f.info.notes = notes
+			return nil
+		case "dataclasses.field":
+			return r.dataField(c, f, at, call)
+		case "pydantic.PrivateAttr":
+			return unknownf("it is private")
 		}
 	}
 	if _, open := n.(*python.Ellipsis); open && c.kind == modelClass {
@@ -293,6 +286,23 @@ func (r *Reader) fallback(c *class, f *field, a python.Assignment) error {
 	i.setDefault(r, at, n)
 	f.info.merge(i)
 	return nil
+}
+
+// callee gives a call, and the full name of what it calls, if that is outside of the repository.
+func (r *Reader) callee(at python.Place, n python.Node) (string, *python.Call) {
+	call, ok := n.(*python.Call)
+	if !ok {
+		return "", nil
+	}
+	dotted, ok := python.Dotted(call.Func)
+	if !ok {
+		return "", nil
+	}
+	o, err := r.resolve(scope{Place: at}, dotted)
+	if err != nil {
+		return "", nil
+	}
+	return o.name, call
 }
 
 func (r *Reader) dataField(c *class, f *field, at python.Place, call *python.Call) error {
@@ -327,277 +337,4 @@ func plainMetadata(n python.Node) bool {
 		c, ok := k.(*python.Constant)
 		return !ok || c.Value == "title" || c.Value == "description" || c.Value == "alias" || c.Value == "examples"
 	})
-}
-
-// record writes a model, dataclass, TypedDict or NamedTuple with its types.
-func (w *writer) record(c *class, args []form) (described, error) {
-	rec, err := w.reader.record(c)
-	if err != nil {
-		return described{}, err
-	}
-	name, title := c.name, c.name
-	variables := map[string]form{}
-	if len(args) > 0 {
-		for i := range args {
-			args[i] = substituted(args[i], w.variables)
-			if len(variablesOf(args[i])) > 0 {
-				return described{}, unknownf("%s with open types", c.name)
-			}
-		}
-		if variables, err = filled(c, args); err != nil {
-			return described{}, err
-		}
-		shown, err := display(args)
-		if err != nil {
-			return described{}, err
-		}
-		title = c.name + "[" + strings.Join(shown, ", ") + "]"
-		name = normalized(c.name + "[" + strings.Join(shown, ",") + "]")
-	}
-	id := c.key.file + ":" + c.key.name + strings.TrimPrefix(title, c.name)
-	if other, taken := w.classes[name]; taken {
-		if other != id {
-			return described{}, unknownf("two types are called %s", name)
-		}
-		if n := slices.Index(w.open, name); n >= 0 {
-			for _, inside := range w.open[n:] {
-				w.recursive[inside] = true
-			}
-		}
-		return described{schema: reference(name), core: "ref", named: true}, nil
-	}
-	if c.kind != modelClass && (w.config.minLength != nil || w.config.maxLength != nil) {
-		return described{}, unknownf("%s inside of a model with settings for texts", c.name)
-	}
-	w.classes[name] = id
-	inner := *w
-	inner.variables, inner.depth, inner.open = variables, w.depth, append(slices.Clone(w.open), name)
-	if c.kind == modelClass {
-		inner.config, inner.arbitrary = rec.config, rec.config.arbitrary
-	}
-	if c.kind == dictClass || c.kind == tupleClass {
-		inner.arbitrary = false
-	}
-	p, err := inner.body(c, rec)
-	if err != nil {
-		return described{}, err
-	}
-	switch {
-	case c.kind == tupleClass:
-	case rec.config.title != "":
-		p["title"] = rec.config.title
-	default:
-		p["title"] = title
-	}
-	if doc := c.doc(); doc != "" && c.kind != tupleClass && len(args) == 0 { // a generic one with types filled in has none
-		p["description"] = doc
-	}
-	if c.kind == modelClass {
-		switch rec.config.extra {
-		case "allow":
-			p["additionalProperties"] = true
-		case "forbid":
-			p["additionalProperties"] = false
-		}
-		for k, v := range rec.config.more {
-			p[k] = v
-		}
-	}
-	w.definitions[name] = p
-	return described{schema: reference(name), core: "ref", named: true}, nil
-}
-
-// body writes the fields.
-func (w *writer) body(c *class, rec *record) (Property, error) {
-	if c.kind == modelClass && slices.Contains(c.roots, "pydantic.RootModel") {
-		return w.root(rec)
-	}
-	properties := map[string]any{}
-	var prefix []Property
-	var required []string
-	for _, f := range rec.fields {
-		p, err := w.field(c, f)
-		if err != nil {
-			if _, no := err.(refused); no { //nolint:errorlint // it is never wrapped
-				return nil, refused{inside: true}
-			}
-			return nil, unknownf("%s.%s: %s", c.name, f.name, err)
-		}
-		key := f.name
-		if f.info.alias != "" && c.kind != tupleClass {
-			key = f.info.alias
-		}
-		properties[key] = p
-		prefix = append(prefix, p)
-		open := !f.info.has && !f.info.made
-		if c.kind == dictClass {
-			if !open {
-				return nil, unknownf("%s.%s has a default", c.name, f.name)
-			}
-			open = !f.optional
-		}
-		if open {
-			required = append(required, key)
-		}
-	}
-	if c.kind == tupleClass {
-		p := Property{"type": "array", "maxItems": len(prefix)}
-		if len(prefix) > 0 {
-			p["prefixItems"] = prefix
-		}
-		if len(required) > 0 {
-			p["minItems"] = len(required)
-		}
-		return p, nil
-	}
-	p := Property{"type": object, "properties": properties}
-	if len(required) > 0 {
-		p["required"] = required
-	}
-	return p, nil
-}
-
-func (w *writer) root(rec *record) (Property, error) {
-	f := rec.fields[0]
-	if f.info.has || f.info.made || f.info.title != nil || f.info.description != nil || len(f.info.extra) > 0 || f.info.examples != nil {
-		return nil, unknownf("a root with settings")
-	}
-	d, err := w.fieldSchema(f)
-	if err != nil {
-		return nil, err
-	}
-	if _, ref := d.schema["$ref"]; ref {
-		return nil, unknownf("a root that is another type")
-	}
-	return d.schema.copied(), nil
-}
-
-// fieldSchema writes a field's type with its constraints.
-func (w *writer) fieldSchema(f field) (described, error) {
-	w.at = scope{Place: f.at.Place}
-	d, err := w.describeWith(f.form, f.info.discriminant)
-	if err != nil {
-		return described{}, err
-	}
-	for _, n := range f.info.notes {
-		if d, err = w.noted(d, n); err != nil {
-			return described{}, err
-		}
-	}
-	return d, nil
-}
-
-func (w *writer) field(c *class, f field) (Property, error) {
-	if f.info.inputless {
-		return nil, unknownf("a field with init=False")
-	}
-	at := w.at
-	d, err := w.fieldSchema(f)
-	w.at = at
-	if err != nil {
-		return nil, err
-	}
-	p := d.schema.copied()
-	if f.info.has {
-		if f.info.fallbackErr != nil {
-			return nil, unknownf("its default: %s", f.info.fallbackErr)
-		}
-		if !f.info.fallback.opaque {
-			p["default"] = f.info.fallback.json
-		}
-	}
-	f.info.updates(p)
-	if _, has := p["title"]; !has && !d.named {
-		name := f.name
-		if f.info.alias != "" && c.kind != tupleClass {
-			name = f.info.alias
-		}
-		p["title"] = titleOf(name)
-	}
-	if c.kind != tupleClass {
-		w.redundant(p)
-	}
-	return p, nil
-}
-
-// redundant drops what stands beside a reference and says the same as what it refers to.
-func (w *writer) redundant(p Property) {
-	ref, ok := p["$ref"].(string)
-	if !ok {
-		return
-	}
-	target := w.definitions[strings.TrimPrefix(ref, "#/definitions/")]
-	for k, v := range p {
-		if other, has := target[k]; has && k != "$ref" && fingerprint(Property{"v": v}) == fingerprint(Property{"v": other}) {
-			delete(p, k)
-		}
-	}
-}
-
-// titleOf gives the title that pydantic makes of a field's name.
-func titleOf(name string) string {
-	var b strings.Builder
-	inside := false
-	for _, c := range name {
-		switch {
-		case !unicode.IsLetter(c):
-			b.WriteRune(c)
-			inside = false
-		case inside:
-			b.WriteRune(unicode.ToLower(c))
-		default:
-			b.WriteRune(unicode.ToTitle(c))
-			inside = true
-		}
-	}
-	return strings.TrimSpace(strings.ReplaceAll(b.String(), "_", " "))
-}
-
-// display names types as pydantic does in the title of a generic model.
-func display(args []form) ([]string, error) {
-	out := make([]string, 0, len(args))
-	for _, a := range args {
-		text, err := displayed(a)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, text)
-	}
-	return out, nil
-}
-
-func displayed(f form) (string, error) {
-	inner, err := display(f.args)
-	if err != nil {
-		return "", err
-	}
-	switch {
-	case f.kind == nothing:
-		return "NoneType", nil
-	case f.kind == external && (strings.HasPrefix(f.name, "builtins.") || f.name == "typing.Any" || strings.HasPrefix(f.name, "datetime.") || f.name == "uuid.UUID"):
-		_, last, _ := cutLast(f.name, ".")
-		if f.subscripted {
-			if len(inner) == 0 || slices.Contains(inner, "...") {
-				return "", unknownf("a generic type of that type")
-			}
-			return last + "[" + strings.Join(inner, ", ") + "]", nil
-		}
-		return last, nil
-	case f.kind == own && !f.subscripted:
-		return f.class.name, nil
-	case f.kind == union:
-		return "Union[" + strings.Join(inner, ", ") + "]", nil
-	default:
-		return "", unknownf("a generic type of that type")
-	}
-}
-
-// normalized gives a name as it is written in references.
-func normalized(name string) string {
-	return strings.Map(func(c rune) rune {
-		if c < 128 && (unicode.IsLetter(c) || unicode.IsDigit(c)) || c == '.' || c == '-' {
-			return c
-		}
-		return '_'
-	}, name)
 }

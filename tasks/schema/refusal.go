@@ -16,9 +16,9 @@ type Refusal struct {
 // Refusals gives the parameters whose names Prefect or pydantic keep for themselves (Prefect: flows.py, utilities/callables,
 // _internal/pydantic/validated_func).
 func Refusals(fn python.Function) []Refusal {
-	var out []Refusal
+	out := make([]Refusal, 0, len(fn.Parameters))
 	for _, p := range fn.Parameters {
-		reason := ""
+		var reason string
 		switch {
 		case p.Name == "return_state" || p.Name == "wait_for":
 			reason = "Prefect keeps this name for its own argument of every flow"

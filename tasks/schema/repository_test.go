@@ -140,7 +140,7 @@ func signatureOf(fn python.Function) string {
 	star, slash := false, false
 	for _, p := range fn.Parameters {
 		if slash && p.Kind != python.PositionalOnly {
-			parts, slash = append(parts, "/"), false
+			parts = append(parts, "/")
 		}
 		slash = p.Kind == python.PositionalOnly
 		if p.Kind == python.KeywordOnly && !star {

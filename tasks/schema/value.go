@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"cmp"
 	"encoding/json"
 	"math"
 	"math/big"
@@ -119,7 +120,7 @@ func constantValue(c *python.Constant) (value, error) {
 		}
 		return value{json: v, kind: "float"}, nil
 	case python.Bytes:
-		for _, c := range string(v) {
+		for _, c := range v {
 			if c >= utf8.RuneSelf {
 				return value{}, unknownf("bytes that are no text")
 			}
@@ -206,7 +207,7 @@ func (r *Reader) set(at python.Place, kind string, nodes []python.Node, depth in
 			}
 			x, _ := a.json.(int64)
 			y, _ := b.json.(int64)
-			return int(max(-1, min(1, big.NewInt(x).Cmp(big.NewInt(y)))))
+			return cmp.Compare(x, y)
 		})
 	}
 	return value{json: jsonOf(unique), kind: kind, items: unique, opaque: opaque}, nil
@@ -267,7 +268,7 @@ func (r *Reader) dottedValue(at python.Place, n python.Node, depth int) (value, 
 	if !ok {
 		return value{}, unknownf("it is computed")
 	}
-	if before, last, ok := cutLast(dotted, "."); ok {
+	if before, last, ok := cutLast(dotted); ok {
 		o, err := r.resolve(scope{Place: at}, before)
 		if err == nil && o.Class != nil && o.Rest == "" {
 			return r.attribute(at, o, last, depth)

@@ -1,0 +1,307 @@
+package schema
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/flowmage/flowmage/tasks/python"
+)
+
+// signature is a function whose schema is computed.
+type signature struct {
+	reader *Reader
+	fn     python.Function
+	at     python.Place
+	// texts tells that annotations are kept as texts, foreign that Prefect could not evaluate one of those and leaves them to pydantic.
+	texts, foreign bool
+	// forms are the annotations that were evaluated, by their offset.
+	forms map[int]evaluated
+}
+
+type evaluated struct {
+	form form
+	err  error
+}
+
+func (s *signature) schema() (Schema, []Untyped) {
+	out := Schema{Title: "Parameters", Type: object, Properties: map[string]Property{}}
+	var untyped []Untyped
+	told := map[string]string{}
+	if s.fn.HasDoc {
+		told = descriptions(s.fn.Doc)
+	}
+	m, err := s.reader.library.Module(s.at.File)
+	s.texts = err == nil && future(m)
+	all := s.everything()
+	s.foreign = s.unevaluated()
+	written := map[string]*writer{}
+	reasons := map[string]string{}
+	for i, p := range s.fn.Parameters {
+		if p.Name == "self" || p.Name == "cls" {
+			continue // they take a position but are no parameters of the flow
+		}
+		w := newWriter(s.reader)
+		property, required, err := s.property(w, p)
+		if all != nil {
+			err = all
+		}
+		if err != nil {
+			reasons[p.Name] = err.Error()
+			property = Property{}
+		} else {
+			written[p.Name] = w
+		}
+		if _, has := property["position"]; !has {
+			property["position"] = i
+		}
+		if _, has := property["title"]; !has || err == nil && !s.titled(p, property) {
+			property["title"] = p.Name
+		}
+		if text, ok := told[p.Name]; ok {
+			if _, has := property["description"]; !has {
+				property["description"] = text
+			}
+		}
+		w.redundant(property)
+		out.Properties[p.Name] = property
+		if required {
+			out.Required = append(out.Required, p.Name)
+		}
+	}
+	s.define(&out, written, reasons, told)
+	for _, p := range s.fn.Parameters {
+		if reason, ok := reasons[p.Name]; ok {
+			untyped = append(untyped, Untyped{Parameter: p.Name, Reason: reason, File: s.at.File, Line: p.Line})
+		}
+	}
+	return out, untyped
+}
+
+// titled tells whether a title stands there by the parameter's own wish (json_schema_extra).
+func (*signature) titled(_ python.Parameter, p Property) bool {
+	_, own := p["\x00title"]
+	delete(p, "\x00title")
+	return own
+}
+
+// everything gives a reason that holds for all parameters.
+func (s *signature) everything() error {
+	if err := s.wrapped(); err != nil {
+		return err
+	}
+	for _, p := range s.fn.Parameters {
+		if p.Annotation.Absent() {
+			continue
+		}
+		if f, err := s.form(p.Annotation, false); err == nil && old(f) {
+			return unknownf("the flow takes a type of pydantic.v1, which has rules of its own")
+		}
+	}
+	return nil
+}
+
+// wrapped looks at the decorators below Prefect's: one may take other parameters than the function, unless it wraps it as functools has it.
+func (s *signature) wrapped() error {
+	for _, d := range slices.Backward(s.fn.Decorators) {
+		n, err := d.Node()
+		if call, ok := n.(*python.Call); ok && err == nil {
+			n = call.Func
+		}
+		dotted, ok := python.Dotted(n)
+		if err != nil || !ok {
+			return unknownf("the decorator %s may change the parameters", oneLine(d.Text))
+		}
+		o, err := s.reader.resolve(scope{Place: s.at}, dotted)
+		_, last, _ := cutLast("." + dotted)
+		switch {
+		case strings.HasPrefix(o.name, "prefect.") || err != nil && last == "flow":
+			return nil
+		case o.name == "builtins.staticmethod" || o.name == "builtins.classmethod":
+		case o.Function != nil && strings.Contains(o.Function.Body, "wraps("):
+		case o.Function != nil && strings.Contains(o.Function.Body, "flow("), o.Assignment != nil:
+			return nil // a shim around Prefect's
+		default:
+			return unknownf("the decorator %s may change the parameters", oneLine(d.Text))
+		}
+	}
+	return nil
+}
+
+// old tells whether a type, or a type right inside of it, comes from pydantic's first version.
+func old(f form) bool {
+	if f.kind == external && strings.HasPrefix(f.name, "pydantic.v1.") {
+		return true
+	}
+	if f.kind == own && slices.ContainsFunc(f.class.roots, func(s string) bool { return strings.HasPrefix(s, "pydantic.v1.") }) {
+		return true
+	}
+	return slices.ContainsFunc(f.args, old)
+}
+
+// unevaluated tells whether Python can't evaluate an annotation that is a text; Prefect then leaves all those to pydantic, which looks
+// for their names in a module of Prefect.
+func (s *signature) unevaluated() bool {
+	list := make([]python.Expr, 0, 1+len(s.fn.Parameters))
+	list = append(list, s.fn.Returns)
+	for _, p := range s.fn.Parameters {
+		list = append(list, p.Annotation)
+	}
+	for _, e := range list {
+		if e.Absent() || !s.isText(e) {
+			continue
+		}
+		if _, err := s.form(e, false); err != nil {
+			if _, missing := errors.AsType[*unbound](err); missing {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (s *signature) isText(e python.Expr) bool {
+	return s.texts || strings.ContainsAny(e.Text[:1], "\"'(") && func() bool {
+		n, err := e.Node()
+		if err != nil {
+			return false
+		}
+		_, text := quotedText(n)
+		return text
+	}()
+}
+
+// form evaluates an annotation of the signature, each once.
+func (s *signature) form(e python.Expr, foreign bool) (form, error) {
+	key := e.Start * 2
+	if foreign {
+		key++
+	}
+	done, ok := s.forms[key]
+	if !ok {
+		done.form, done.err = s.evaluate(e, foreign)
+		s.forms[key] = done
+	}
+	return done.form, done.err
+}
+
+func (s *signature) evaluate(e python.Expr, foreign bool) (form, error) {
+	n, err := e.Node()
+	if err != nil {
+		return form{}, unknownf("the type %s can't be read", e.Text)
+	}
+	at := scope{Place: s.at, foreign: foreign, foreignStrings: true}
+	if text, ok := quotedText(n); ok {
+		if s.texts { // a text in a text
+			return form{kind: forward, name: text}, nil
+		}
+		return s.reader.quoted(at, text, 0)
+	}
+	if s.texts {
+		at.Offset = python.Anywhere
+	}
+	return s.reader.typing(at, n, 0)
+}
+
+// property gives one parameter's schema and whether it is required. The error says why it is untyped.
+func (s *signature) property(w *writer, p python.Parameter) (Property, bool, error) {
+	given, err := s.given(p)
+	required := !given.has && !given.made
+	if err != nil {
+		return nil, required, err
+	}
+	d, i, err := s.typed(w, p)
+	if err != nil {
+		if i.has || i.made {
+			required = false
+		}
+		return nil, required, fmt.Errorf("the type %s: %w", oneLine(p.Annotation.Text), err)
+	}
+	property := d.schema.copied()
+	if required && (i.has || i.made) { // what Annotated says
+		given.has, given.made, given.fallback, given.fallbackErr, required = i.has, i.made, i.fallback, i.fallbackErr, false
+	}
+	if given.has {
+		if given.fallbackErr != nil {
+			return nil, required, fmt.Errorf("the default %s: %w", oneLine(p.Default.Text), given.fallbackErr)
+		}
+		if !given.fallback.opaque {
+			property["default"] = given.fallback.json
+		}
+	}
+	delete(property, "title") // that of a Field inside gives way to the name
+	i.title, i.description = nil, given.description
+	maps.Copy(i.extra, given.extra)
+	i.updates(property)
+	if _, wished := i.extra["title"]; wished {
+		property["\x00title"] = true
+	}
+	return property, required, nil
+}
+
+func oneLine(text string) string {
+	text = strings.Join(strings.Fields(text), " ")
+	if len(text) > 80 {
+		return text[:77] + "…"
+	}
+	return text
+}
+
+// given reads a parameter's default, which may be a Field. Of that only the value, the description and the extras count.
+func (s *signature) given(p python.Parameter) (info, error) {
+	i := info{place: s.at, extra: map[string]any{}}
+	if p.Default.Absent() {
+		return i, nil
+	}
+	at := s.at
+	n, err := p.Default.Node()
+	if err != nil {
+		return info{has: true}, unknownf("the default %s can't be read", oneLine(p.Default.Text))
+	}
+	if name, call := s.reader.callee(at, n); name == "pydantic.Field" {
+		f, err := s.reader.field(at, call)
+		if err != nil {
+			return info{has: f.has}, fmt.Errorf("the default %s: %w", oneLine(p.Default.Text), err)
+		}
+		i.has, i.fallback, i.fallbackErr, i.description, i.extra = f.has, f.fallback, f.fallbackErr, f.description, f.extra
+		if f.description != nil && *f.description == "" {
+			i.description = nil
+		}
+		return i, nil
+	}
+	i.setDefault(s.reader, at, n)
+	return i, nil
+}
+
+// typed gives a parameter's type, and what Annotated says of it.
+func (s *signature) typed(w *writer, p python.Parameter) (described, info, error) {
+	whatever := described{schema: Property{}}
+	nothing := info{extra: map[string]any{}}
+	if p.Annotation.Absent() {
+		return whatever, nothing, nil
+	}
+	f, err := s.form(p.Annotation, s.foreign && s.isText(p.Annotation))
+	if _, missing := errors.AsType[*unbound](err); missing {
+		if !s.isText(p.Annotation) {
+			return described{}, nothing, err // such code does not even load
+		}
+		return whatever, nothing, nil
+	}
+	if err != nil {
+		return described{}, nothing, err
+	}
+	f, i := opened(f)
+	d, err := w.describeWith(f, i.discriminant)
+	for _, n := range i.notes {
+		if err == nil {
+			d, err = w.noted(d, n)
+		}
+	}
+	if _, no := errors.AsType[refused](err); no {
+		w.definitions, w.classes = map[string]Property{}, map[string]string{}
+		return whatever, nothing, nil
+	}
+	return d, i, err
+}
