@@ -219,6 +219,9 @@ func (s *signature) property(w *writer, p python.Parameter) (Property, bool, err
 		}
 		return nil, required, fmt.Errorf("the type %s: %w", oneLine(p.Annotation.Text), err)
 	}
+	if i.made && given.has { // pydantic refuses both
+		d, i = described{schema: Property{}}, info{extra: map[string]any{}}
+	}
 	property := d.schema.copied()
 	if required && (i.has || i.made) { // what Annotated says
 		given.has, given.made, given.fallback, given.fallbackErr, required = i.has, i.made, i.fallback, i.fallbackErr, false
