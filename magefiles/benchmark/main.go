@@ -36,7 +36,7 @@ func run(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("benchmark", flag.ContinueOnError)
 	mage := flags.String("mage", ".flowmage/bin/mage", "the compiled tool")
 	rounds := flags.Int("rounds", 9, "turns of each contender, at least 7")
-	only := flags.String("only", "settings,three,unchanged,changed", "the scenarios: settings, three, unchanged, changed, peer, stock, first, cluster, stored; or python alone")
+	only := flags.String("only", "settings,three,unchanged,changed", "the scenarios: settings, three, unchanged, changed, peer, stock, first, cluster, stored; or python or schemas alone")
 	write := flags.String("write", "", "the Markdown file whose table is replaced")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -44,6 +44,9 @@ func run(ctx context.Context, args []string) error {
 	path, err := filepath.Abs(*mage)
 	if err != nil {
 		return err
+	}
+	if *only == "schemas" { // needs no server either
+		return schemas(ctx, min(*rounds, 3), *write)
 	}
 	if *only == "python" { // needs no server
 		return python(ctx, path, max(*rounds, 7), *write)

@@ -238,6 +238,8 @@ func read(args []string) error {
 		return fmt.Errorf("want a word and a path, got %v", args)
 	}
 	switch word, path := args[0], args[1]; word {
+	case "schemas":
+		return schemasOf(path)
 	case "parse", "check":
 		return parseAll(path, word == "parse")
 	case "read":

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/schema"
+)
+
+// The flows whose schemas are computed, in a file each, with types of a module that they share.
+const (
+	schemaFlows = 1000
+	sharedTypes = "from enum import Enum\nfrom pydantic import BaseModel, Field\nclass Kind(Enum):\n    A = 'a'\n    B = 'b'\n" +
+		"class Settings(BaseModel):\n    kind: Kind = Kind.A\n    size: int = Field(3, ge=1)\n    names: list[str] = []\n"
+	schemaFlow = "import datetime\nfrom typing import Literal, Optional\nfrom prefect import flow\nfrom shared import Settings\n\n@flow(name='work%d')\n" +
+		"def work(day: str, limit: int = 10, note: Optional[str] = None, quick: bool = False, mode: Literal['full', 'fast'] = 'full',\n" +
+		"         names: list[str] | None = None, settings: Settings = Settings(), since: Optional[datetime.date] = None):\n    pass\n"
+)
+
+// schemas compares the schemas of 1,000 flows with 8 parameters each: ours from source that is parsed, Prefect's from functions that are imported.
+func schemas(ctx context.Context, rounds int, write string) error {
+	interpreter := os.Getenv("FLOWMAGE_TEST_PYTHON")
+	if interpreter == "" {
+		interpreter = filepath.Join(".flowmage", "python", "bin", "python")
+	}
+	folder, err := os.MkdirTemp("", "benchmark")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	for n := range schemaFlows {
+		if err := os.WriteFile(filepath.Join(folder, fmt.Sprintf("flow%d.py", n)), fmt.Appendf(nil, schemaFlow, n), 0o600); err != nil {
+			return err
+		}
+	}
+	if err := os.WriteFile(filepath.Join(folder, "shared.py"), []byte(sharedTypes), 0o600); err != nil {
+		return err
+	}
+	const script = `
+import importlib, sys, time
+from prefect.utilities.callables import parameter_schema
+sys.path.insert(0, sys.argv[1])
+functions = [importlib.import_module("flow%d" % n).work.fn for n in range(int(sys.argv[2]))]
+start = time.process_time()
+for f in functions:
+    parameter_schema(f)
+print(int((time.process_time() - start) * 1e9))
+`
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	l := &lab{root: "."}
+	rows, err := compete(fmt.Sprintf("schemas of %d flows with 8 parameters", schemaFlows), "", rounds, []contender{
+		{"ours, from parsed source", func(string) (turn, error) { return timed(l.exec(ctx, nil, self, readWord, "schemas", folder)) }},
+		{"Prefect's parameter_schema, modules imported before", func(string) (turn, error) {
+			return timed(l.exec(ctx, nil, interpreter, "-c", script, folder, fmt.Sprint(schemaFlows)))
+		}},
+	})
+	if err != nil {
+		return err
+	}
+	text := readTable(rows)
+	fmt.Fprint(os.Stdout, text)
+	if write == "" {
+		return nil
+	}
+	return replace(write, "schemas", machine()+"\n\n"+text)
+}
+
+// schemasOf is our contender: it prints the time that the schemas of a tree's flows take.
+func schemasOf(tree string) error {
+	r, err := flow.Scan(flow.Folder(tree), flow.Options{})
+	if err != nil {
+		return err
+	}
+	start, before := time.Now(), cpuTime()
+	var wrong []string
+	for _, f := range r.Flows {
+		if _, untyped := schema.Of(f.Sources(), f.Source, f.Dir(), f.Definition); len(untyped) > 0 {
+			wrong = append(wrong, untyped[0].Reason)
+		}
+	}
+	spent := cpuTime() - before
+	if spent == 0 {
+		spent = time.Since(start)
+	}
+	if len(r.Flows) != schemaFlows || len(wrong) > 0 {
+		return fmt.Errorf("%d flows, untyped: %s", len(r.Flows), strings.Join(wrong, "; "))
+	}
+	fmt.Fprintln(os.Stdout, spent.Nanoseconds())
+	return nil
+}
