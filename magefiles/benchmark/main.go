@@ -25,13 +25,15 @@ func main() {
 }
 
 func run(ctx context.Context, args []string) error {
-	switch {
-	case len(args) > 0 && args[0] == floorWord:
-		return floor(ctx, args[1:])
-	case len(args) > 0 && args[0] == replayWord:
-		return replay(ctx, args[1:])
-	case len(args) > 0 && args[0] == readWord:
-		return read(args[1:])
+	if len(args) > 0 {
+		switch args[0] {
+		case floorWord:
+			return floor(ctx, args[1:])
+		case replayWord:
+			return replay(ctx, args[1:])
+		case readWord:
+			return read(args[1:])
+		}
 	}
 	flags := flag.NewFlagSet("benchmark", flag.ContinueOnError)
 	mage := flags.String("mage", ".flowmage/bin/mage", "the compiled tool")
@@ -45,10 +47,10 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if *only == "schemas" { // needs no server either
+	switch *only { // these need no server
+	case "schemas":
 		return schemas(ctx, min(*rounds, 3), *write)
-	}
-	if *only == "python" { // needs no server
+	case "python":
 		return python(ctx, path, max(*rounds, 7), *write)
 	}
 	l, err := open(ctx, path)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -59,7 +60,7 @@ print(int((time.process_time() - start) * 1e9))
 	rows, err := compete(fmt.Sprintf("schemas of %d flows with 8 parameters", schemaFlows), "", rounds, []contender{
 		{"ours, from parsed source", func(string) (turn, error) { return timed(l.exec(ctx, nil, self, readWord, "schemas", folder)) }},
 		{"Prefect's parameter_schema, modules imported before", func(string) (turn, error) {
-			return timed(l.exec(ctx, nil, interpreter, "-c", script, folder, fmt.Sprint(schemaFlows)))
+			return timed(l.exec(ctx, nil, interpreter, "-c", script, folder, strconv.Itoa(schemaFlows)))
 		}},
 	})
 	if err != nil {
