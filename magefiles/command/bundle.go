@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/renameio/v2"
+	"github.com/google/renameio/v2/maybe"
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/fault"
@@ -47,7 +47,7 @@ func (s *Session) bundle(name string, env config.Env, f verify.Facts, told findi
 	}
 	archive, err := s.packed(files, f.At)
 	if err == nil {
-		err = renameio.WriteFile(name, archive, 0o600)
+		err = maybe.WriteFile(name, archive, 0o600)
 	}
 	if err != nil {
 		return &fault.Error{Code: fault.Unexpected, What: "the support archive can't be written", Where: name, Err: err, Next: "name a file in a folder that is yours: -bundle=/tmp/doctor.tar.gz"}
