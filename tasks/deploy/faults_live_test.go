@@ -105,6 +105,9 @@ func hangUp(w http.ResponseWriter) {
 // deployAll is a whole deploy: plan, lock, plan again, apply, read back, receipt.
 func deployAll(ctx context.Context, b *bench, api *prefect.Client, m manifest.Manifest) error {
 	desired, _ := deploy.Resolve(m, []flow.Flow{b.flow}, b.owner)
+	for i := range desired {
+		desired[i].OwnsTriggers = true
+	}
 	compare := func() (deploy.Plan, error) {
 		live, err := deploy.Read(ctx, api, b.owner, desired, map[string]string{b.pool: "process"})
 		if err != nil {
@@ -169,7 +172,7 @@ func TestFaults(t *testing.T) {
 		c.mu.Lock()
 		c.r, c.often, c.calm = r, []float64{0.05, 0.2, 0.4}[seed%3], false
 		c.mu.Unlock()
-		text := generate(rand.New(rand.NewPCG(seed, 8)), 4)
+		text := b.generate(t, rand.New(rand.NewPCG(seed, 8)), 4)
 		m, _ := manifest.Parse("prefect.yaml", []byte(strings.ReplaceAll(text, "%POOL%", b.pool)))
 		if err := deployAll(t.Context(), b, api, m); err != nil {
 			wrong++

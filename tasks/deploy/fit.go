@@ -1,7 +1,9 @@
 package deploy
 
 import (
+	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
@@ -16,6 +18,15 @@ func fit(d Desired, r prefect.Release) (Desired, []string) {
 		d.Fields = maps.Clone(d.Fields)
 		d.Fields[fieldOptions] = options
 		notes = append(notes, "concurrency_limit.grace_period_seconds does nothing here: the server is older than 3.6.6")
+	}
+	if !r.AtLeast(prefect.AutomationTags()) {
+		for i, t := range d.Triggers {
+			if t.ScheduleAfter > 0 {
+				d.Triggers = slices.Clone(d.Triggers)
+				d.Triggers[i].ScheduleAfter = 0
+				notes = append(notes, fmt.Sprintf("schedule_after of the trigger %s does nothing here: the server is older than %s", t.Name, prefect.AutomationTags()))
+			}
+		}
 	}
 	return d, notes
 }

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"testing"
+
+	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
 // generate gives a manifest of up to n deployments, d0 to d<n-1>, in which every key that this tool deploys comes up sooner or later.
@@ -27,6 +30,20 @@ func generate(r *rand.Rand, n int) string {
 		b.WriteString("    work_pool: {name: \"%POOL%\"" + pick(r, "", ", work_queue_name: fast") + jobVariables(r) + "}\n")
 	}
 	return b.String()
+}
+
+// generate is [generate] without what the server's release does not take.
+func (b *bench) generate(t *testing.T, r *rand.Rand, n int) string {
+	t.Helper()
+	text := generate(r, n)
+	version, err := b.api.Version(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if release, err := prefect.ParseRelease(version); err != nil || !release.AtLeast(prefect.AutomationTags()) {
+		text = strings.ReplaceAll(text, "match_related: [{a: b}, {c: [d, e]}]", "match_related: {a: b}")
+	}
+	return text
 }
 
 func pick(r *rand.Rand, options ...string) string { return options[r.IntN(len(options))] }

@@ -22,7 +22,7 @@ func TestPlanIsEmptyAfterApply(t *testing.T) {
 	b := open(t)
 	r := rand.New(rand.NewPCG(4, 2))
 	for range size(12, 300) {
-		text := generate(r, 4)
+		text := b.generate(t, r, 4)
 		b.apply(t, text)
 		if t.Failed() {
 			t.Fatalf("with\n%s", text)

@@ -215,16 +215,34 @@ func (e triggerEdits) apply(ctx context.Context, api *prefect.Client, deployment
 	return nil
 }
 
-// triggerProblem finds a trigger that a self-hosted server refuses.
+// triggerProblem finds a trigger that the server would refuse after the deployment was written.
 func (l Live) triggerProblem(d Desired) (finding.Finding, bool) {
 	for _, t := range d.Triggers {
-		if t.When["type"] == "metric" && !l.release.Cloud {
-			return finding.Finding{
-				Code: "trigger-metric", Severity: finding.Error, Position: t.Position, Subject: d.Name,
-				Message: fmt.Sprintf("the trigger %s is about a metric, which only Prefect Cloud has", t.Name),
-				Why:     "this server would refuse it after the deployment was written", Fix: "remove it, or deploy to Cloud",
-			}, true
+		f := finding.Finding{
+			Severity: finding.Error, Position: t.Position, Subject: d.Name, Why: "the server would refuse it after the deployment was written",
+		}
+		switch {
+		case t.When["type"] == "metric" && !l.release.Cloud:
+			f.Code, f.Fix = "trigger-metric", "remove it, or deploy to Cloud"
+			f.Message = fmt.Sprintf("the trigger %s is about a metric, which only Prefect Cloud has", t.Name)
+			return f, true
+		case relatesToMany(t.When) && !l.release.AtLeast(prefect.AutomationTags()):
+			f.Code, f.Fix = "trigger-related", "write one mapping, or a trigger for each"
+			f.Message = fmt.Sprintf("the trigger %s has a list under match_related, which servers before %s don't know", t.Name, prefect.AutomationTags())
+			return f, true
 		}
 	}
 	return finding.Finding{}, false
+}
+
+// relatesToMany tells whether a trigger, or one that it is made of, names several related resources. 3.2.15 takes one only, 3.4.25 both.
+func relatesToMany(when map[string]any) bool {
+	if _, many := when["match_related"].([]any); many {
+		return true
+	}
+	parts, _ := when["triggers"].([]any)
+	return slices.ContainsFunc(parts, func(part any) bool {
+		m, ok := part.(map[string]any)
+		return ok && relatesToMany(m)
+	})
 }
