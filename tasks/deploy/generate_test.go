@@ -80,7 +80,7 @@ func pull(r *rand.Rand) string {
 }
 
 func triggers(r *rand.Rand) string {
-	if r.IntN(2) == 0 {
+	if r.IntN(4) > 0 {
 		return pick(r, "", "", "triggers: []")
 	}
 	var list []string
@@ -88,7 +88,7 @@ func triggers(r *rand.Rand) string {
 		`{expect: [b.x, a.y, b.x], match: {prefect.resource.name: x}, parameters: {n: 3, note: "{{ event.payload.note }}"}}`,
 		`{name: late, description: "too late", enabled: false, posture: Proactive, expect: [q], within: 30, threshold: 2}`,
 		`{expect: [r], after: [q], for_each: [prefect.resource.id], match_related: [{a: b}, {c: [d, e]}], schedule_after: 60, job_variables: {env: {A: t}}}`,
-		`{type: compound, require: any, within: 60, triggers: [{type: event, expect: [q]}, {type: event, posture: Proactive, within: 20}]}`,
+		`{type: compound, enabled: false, require: any, within: 60, triggers: [{type: event, expect: [q]}, {type: event, posture: Proactive, within: 20}]}`,
 		`{name: in turn, triggers: [{type: event, expect: [q]}, {type: event, expect: [r], match: {x: [y, z]}}]}`,
 	} {
 		if r.IntN(3) == 0 {
@@ -111,7 +111,7 @@ func schedules(r *rand.Rand) string {
 	for _, s := range []string{
 		`{cron: "0 6 * * *"}`, `{cron: "*/5 1-3 * * MON", timezone: America/New_York, day_or: false, slug: five}`,
 		`{cron: "@daily", slug: daily, active: false}`, `{interval: 60}`, `{interval: PT1H, anchor_date: "2024-01-01T00:00:00+02:00", slug: hourly}`,
-		`{interval: 0.5, slug: quick, active: true, parameters: {n: 4}}`, `{rrule: "FREQ=WEEKLY;BYDAY=MO", timezone: Europe/Berlin, slug: weekly}`,
+		`{interval: 0.5, slug: quick, active: false, parameters: {n: 4}}`, `{rrule: "FREQ=WEEKLY;BYDAY=MO", timezone: Europe/Berlin, slug: weekly}`,
 		`{rrule: "DTSTART:20240101T000000Z\nRRULE:FREQ=DAILY", slug: started}`,
 	} {
 		if r.IntN(4) == 0 {

@@ -61,6 +61,13 @@ func open(t *testing.T) *bench {
 				t.Error(err)
 			}
 		}
+		if left, err := api.AutomationsTagged(ctx, b.owner.Tag()); err == nil { // old servers have no tags
+			for _, a := range left {
+				if err := api.DeleteAutomation(ctx, a.ID); err != nil && !prefect.IsNotFound(err) {
+					t.Error(err)
+				}
+			}
+		}
 		if err := deploy.Forget(ctx, api, b.owner); err != nil {
 			t.Error(err)
 		}
