@@ -34,11 +34,12 @@ var known = map[string][]string{
 	"tasks/deploy": {
 		"tasks/console", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/manifest", "tasks/prefect", "tasks/schema", "tasks/secret",
 	},
+	"tasks/image":  {"tasks/fault", "tasks/finding"},
 	"tasks/step":   {"tasks/fault", "tasks/manifest"},
 	"tasks/verify": {"tasks/deploy", "tasks/fault", "tasks/finding", "tasks/prefect"},
 	"tasks/local":  {"tasks/console", "tasks/fault", "tasks/identity", "templates"},
 	"magefiles/command": {
-		"tasks/check", "tasks/config", "tasks/console", "tasks/deploy", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/git", "tasks/identity", "tasks/local",
+		"tasks/check", "tasks/config", "tasks/console", "tasks/deploy", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/git", "tasks/identity", "tasks/image", "tasks/local",
 		"tasks/manifest", "tasks/prefect", "tasks/render", "tasks/schema", "tasks/secret", "tasks/step", "tasks/verify", "templates",
 	},
 	"magefiles/benchmark": {"tasks/prefect"},
@@ -51,6 +52,8 @@ var only = map[string][]string{
 	"github.com/knadh/koanf":     {"tasks/config"},
 	"github.com/bitfield/script": {"tasks/git"},
 	"github.com/magefile/mage":   {"magefiles/targets"},
+	"github.com/docker":          {"tasks/image"},
+	"github.com/moby":            {"tasks/image"},
 	"github.com/teambition":      {"tasks/schedule"},
 	"github.com/google/go-cmp":   {},
 	"github.com/chromedp":        {},
