@@ -8,11 +8,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/schema"
 	"github.com/flowmage/flowmage/tasks/secret"
@@ -22,6 +24,7 @@ import (
 type RunOptions struct {
 	Env     string
 	Flow    string        // name, folder or function
+	Kind    string        // python or container; empty: python, where the flow has both
 	Params  string        // a JSON object, or @file that holds one
 	Timeout time.Duration // 0 means no limit
 	JSON    bool
@@ -41,7 +44,7 @@ func Run(ctx context.Context, s *Session, o RunOptions) error {
 		ctx, cancel = context.WithTimeout(ctx, o.Timeout)
 		defer cancel()
 	}
-	out, err := s.deploy(ctx, DeployOptions{Env: o.Env, Only: []string{o.Flow}, Command: "flows:run", Unverified: true})
+	out, err := s.deploy(ctx, DeployOptions{Env: o.Env, Only: []string{o.Flow}, Kind: s.runKind(ctx, o), Command: "flows:run", Unverified: true})
 	if err != nil {
 		return err
 	}
@@ -62,6 +65,26 @@ func Run(ctx context.Context, s *Session, o RunOptions) error {
 		return s.interrupted(err, run)
 	}
 	return s.ended(o, final, out.server)
+}
+
+// runKind chooses among the kinds of a flow. What is wrong with settings or flow is told later, by the deploy.
+func (s *Session) runKind(ctx context.Context, o RunOptions) string {
+	if o.Kind != "" {
+		return o.Kind
+	}
+	env, _, err := s.settings(ctx, o.Env)
+	if err != nil {
+		return python
+	}
+	env, scanned, err := s.scan(ctx, env)
+	if err != nil {
+		return python
+	}
+	found, err := flow.Select(scanned.Flows, []string{o.Flow})
+	if err == nil && len(found) == 1 && !slices.Contains(env.Settings(found[0].Names()...).Kinds, python) {
+		return container
+	}
+	return python
 }
 
 // one gives the single deployment that was asked for.

@@ -29,10 +29,25 @@ func Verify(ctx context.Context, s *Session, o VerifyOptions) error {
 	if err := VerifyFlows(ctx, s, o); err != nil || o.Env == "" {
 		return err
 	}
+	if err := s.verifyImages(ctx, o); err != nil {
+		return err
+	}
 	if err := VerifyDeployments(ctx, s, o); err != nil {
 		return err
 	}
 	return VerifyUI(ctx, s, o)
+}
+
+// verifyImages looks into images where the environment has some, and Docker is not left out.
+func (s *Session) verifyImages(ctx context.Context, o VerifyOptions) error {
+	env, _, err := s.settings(ctx, o.Env)
+	if err != nil || !hasContainers(env) {
+		return err
+	}
+	if _, err := s.docker(ctx); err != nil && env.Containers == auto {
+		return nil
+	}
+	return VerifyImages(ctx, s, o)
 }
 
 // VerifyFlows runs every rule that needs no server and shows every finding at once.
@@ -41,7 +56,7 @@ func VerifyFlows(ctx context.Context, s *Session, o VerifyOptions) error {
 	if err != nil {
 		return err
 	}
-	d, err := s.draft(ctx, env, problems, o.Only)
+	d, err := s.draft(ctx, env, problems, DeployOptions{Only: o.Only})
 	if err != nil {
 		return err
 	}

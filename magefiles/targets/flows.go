@@ -29,12 +29,14 @@ func (Flows) Run(
 	ctx context.Context,
 	flow string,
 	env *string, // the environment (default dev)
+	kind *string, // as python or as container (default python, where the flow has both)
 	params *string, // parameters as a JSON object, or @file.json
 	timeout *time.Duration, // give up waiting after this long, such as 10m
 	json *bool, // print the result as JSON
 ) error {
 	return run(ctx, func(ctx context.Context, s *command.Session) error {
-		return command.Run(ctx, s, command.RunOptions{Env: text(env), Flow: flow, Params: text(params), Timeout: span(timeout), JSON: truth(json)})
+		return command.Run(ctx, s, command.RunOptions{
+			Kind: text(kind), Env: text(env), Flow: flow, Params: text(params), Timeout: span(timeout), JSON: truth(json)})
 	})
 }
 
