@@ -121,19 +121,7 @@ func (b *bench) noticed(t *testing.T, what string, p deploy.Plan, name string, q
 			t.Errorf("%s: the plan says of %s: %s %v %v", what, a.Name, a.Op, a.Changes, a.Notes)
 		}
 	}
-	history, err := deploy.History(t.Context(), b.api, b.owner, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	last, err := deploy.Load(t.Context(), b.api, history[len(history)-1])
-	if err != nil {
-		t.Fatal(err)
-	}
-	drift, err := deploy.Drifted(t.Context(), b.api, b.owner, last)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(drift) != 1 || drift[0].Name != name {
+	if drift := b.drift(t); len(drift) != 1 || drift[0].Name != name {
 		t.Errorf("%s of %s: drift %+v", what, name, drift)
 	}
 }

@@ -87,15 +87,20 @@ func entry(a Action, o Outcome, stored map[string]State, unchanged map[string]st
 	if a.have == nil {
 		return e, o.Op == Create, nil
 	}
-	if o.Op != Update && o.Op != Delete {
-		e.Hash = unchanged[o.ID]
+	if hash, known := unchanged[o.ID]; known {
+		e.Hash = hash
 		return e, true, nil
 	}
 	prior, err := stateOf(*a.have)
 	if err != nil {
 		return e, false, fmt.Errorf("deployment %s: %w", a.Name, err)
 	}
-	e.Prior = new(prior.masked())
+	switch o.Op {
+	case Update, Delete:
+		e.Prior = new(prior.masked())
+	default: // planned as an update, and after its steps there was nothing to write
+		e.Hash = prior.Hash()
+	}
 	return e, true, nil
 }
 

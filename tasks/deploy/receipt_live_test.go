@@ -114,6 +114,24 @@ func (b *bench) hashes(t *testing.T) map[string]string {
 	return out
 }
 
+// drift gives what is otherwise than the last receipt says.
+func (b *bench) drift(t *testing.T) []deploy.Drift {
+	t.Helper()
+	history, err := deploy.History(t.Context(), b.api, b.owner, 0)
+	if err != nil || len(history) == 0 {
+		t.Fatal(err, history)
+	}
+	last, err := deploy.Load(t.Context(), b.api, history[len(history)-1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := deploy.Drifted(t.Context(), b.api, b.owner, last)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
 // Whatever other hands do after a deploy is noticed, and nothing else is.
 func TestDrift(t *testing.T) {
 	t.Parallel()
@@ -128,20 +146,8 @@ func TestDrift(t *testing.T) {
 		return d
 	}
 	drift := func() string {
-		history, err := deploy.History(ctx, b.api, b.owner, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		last, err := deploy.Load(ctx, b.api, history[len(history)-1])
-		if err != nil {
-			t.Fatal(err)
-		}
-		list, err := deploy.Drifted(ctx, b.api, b.owner, last)
-		if err != nil {
-			t.Fatal(err)
-		}
 		var words []string
-		for _, d := range list {
+		for _, d := range b.drift(t) {
 			words = append(words, d.Name+" "+d.What)
 		}
 		return strings.Join(words, "; ")

@@ -148,6 +148,19 @@ func TestStepsAsPrefectDeploys(t *testing.T) {
 	if r, err = deploy.Apply(t.Context(), b.api, p, options); err != nil || len(r.Failed()) > 0 || len(b.writes) > 0 {
 		t.Error(err, r, b.writes)
 	}
+	// What was left as it was stands in the receipt with the rest.
+	confirmed, err := deploy.Confirm(t.Context(), b.api, p, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := note(t.Context(), b.api, p, r, confirmed); err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range b.drift(t) {
+		if x.Name != "first" {
+			t.Errorf("drift: %+v", x)
+		}
+	}
 }
 
 // A plan names what it does not know, runs nothing, and is another one when a script is.
