@@ -241,7 +241,7 @@ func Confirm(ctx context.Context, api *prefect.Client, p Plan, r Result) (Confir
 	if len(ids) == 0 {
 		return out, nil
 	}
-	stored, err := api.Deployments(ctx, prefect.DeploymentFilter{IDs: sortedKeys(ids)})
+	stored, err := inParts(ctx, api, sortedKeys(ids), byID)
 	if err != nil {
 		return out, fmt.Errorf("reading back what was written: %w", err)
 	}
@@ -301,15 +301,11 @@ func triggered(actions map[string]Action) []Desired {
 
 // differences compares a stored deployment with what it should be.
 func differences(a Action, have prefect.Deployment, automations []prefect.Automation) ([]Change, error) {
-	current, err := liveFields(have)
-	if err != nil {
-		return nil, err
-	}
-	_, changes := compare(a.desired.Fields, current)
-	_, schedules := compareSchedules(a.desired, have.Schedules)
-	if a.triggers.empty() {
-		return append(changes, schedules...), nil
+	a.have = &have
+	changes, err := a.compareStored()
+	if err != nil || a.triggers.empty() {
+		return changes, err
 	}
 	_, triggers, err := compareTriggers(a.desired, "", automations)
-	return slices.Concat(changes, schedules, triggers), err
+	return append(changes, triggers...), err
 }

@@ -166,23 +166,33 @@ func action(owner Owner, d Desired, live Live) (Action, error) {
 
 // compare fills in what an existing deployment of ours needs.
 func (a *Action) compare(tag string, automations []prefect.Automation) error {
-	current, err := liveFields(*a.have)
+	changes, err := a.compareStored()
 	if err != nil {
 		return err
 	}
-	var schedules, triggers []Change
-	a.fields, a.Changes = compare(a.desired.Fields, current)
-	a.schedules, schedules = compareSchedules(a.desired, a.have.Schedules)
-	if a.triggers, triggers, err = compareTriggers(a.desired, tag, automations); err != nil {
+	edits, more, err := compareTriggers(a.desired, tag, automations)
+	if err != nil {
 		return err
 	}
-	a.Changes = slices.Concat(a.Changes, schedules, triggers)
+	a.triggers, a.Changes = edits, append(changes, more...)
 	a.Notes = append(a.Notes, pauses(a.desired, *a.have)...)
 	if a.Op = Update; !a.writes() && len(a.desired.Steps) == 0 {
 		a.Op = Unchanged
 	}
 	a.awaitSteps()
 	return nil
+}
+
+// compareStored sets the fields and schedules to write, and gives the changes to show.
+func (a *Action) compareStored() ([]Change, error) {
+	current, err := liveFields(*a.have)
+	if err != nil {
+		return nil, err
+	}
+	var changes, more []Change
+	a.fields, changes = compare(a.desired.Fields, current)
+	a.schedules, more = compareSchedules(a.desired, a.have.Schedules)
+	return append(changes, more...), nil
 }
 
 // writes tells whether an update has anything to write.

@@ -30,7 +30,7 @@ func (l Live) MovedOn(ctx context.Context, api *prefect.Client, owner Owner) (bo
 // Refresh gives the state with those deployments read anew that the plan, made from this state, would change or create; the rest is
 // as it was, and a [Diff] takes the plan's word for it.
 func (l Live) Refresh(ctx context.Context, api *prefect.Client, p Plan) (Live, error) {
-	var names, ids []string
+	names, ids := map[string]bool{}, map[string]bool{}
 	var desired []Desired
 	l.same = map[flowAndName]Action{}
 	for _, a := range p.Actions {
@@ -39,30 +39,30 @@ func (l Live) Refresh(ctx context.Context, api *prefect.Client, p Plan) (Live, e
 			l.same[flowAndName{a.Flow, a.Name}] = a
 		case Create, Update:
 			desired = append(desired, a.desired)
-			names = append(names, a.Name) // whoever deleted and made one anew gave it another id
+			names[a.Name] = true // whoever deleted and made one anew gave it another id
 		case Delete:
-			ids = append(ids, a.ID)
+			ids[a.ID] = true
 		default:
 			continue
 		}
 	}
 	l.flows = maps.Clone(l.flows)
 	l.Deployments = slices.DeleteFunc(slices.Clone(l.Deployments), func(d prefect.Deployment) bool {
-		again := slices.Contains(names, d.Name) || slices.Contains(ids, d.ID)
+		again := names[d.Name] || ids[d.ID]
 		if again { // another flow's may have the name
 			delete(l.same, flowAndName{l.flows[d.FlowID], d.Name})
 		}
 		return again
 	})
-	var found []prefect.Deployment
-	for _, filter := range append(filters(names, func(part []string) prefect.DeploymentFilter { return prefect.DeploymentFilter{Names: part} }),
-		filters(ids, func(part []string) prefect.DeploymentFilter { return prefect.DeploymentFilter{IDs: part} })...) {
-		more, err := api.Deployments(ctx, filter)
-		if err != nil {
-			return Live{}, fmt.Errorf("reading again what will change: %w", err)
-		}
-		found = append(found, more...)
+	found, err := inParts(ctx, api, sortedKeys(names), byName)
+	if err != nil {
+		return Live{}, fmt.Errorf("reading again what will change: %w", err)
 	}
+	deleted, err := inParts(ctx, api, sortedKeys(ids), byID)
+	if err != nil {
+		return Live{}, fmt.Errorf("reading again what will change: %w", err)
+	}
+	found = append(found, deleted...)
 	l.add(found)
 	flows, err := api.FlowsByID(ctx, l.nameless(found))
 	if err != nil {
@@ -76,13 +76,23 @@ func (l Live) Refresh(ctx context.Context, api *prefect.Client, p Plan) (Live, e
 	return l, nil
 }
 
-// filters asks for many names or ids in parts.
-func filters(words []string, filter func([]string) prefect.DeploymentFilter) []prefect.DeploymentFilter {
-	var out []prefect.DeploymentFilter
-	for part := range slices.Chunk(distinct(words), namesAtOnce) {
-		out = append(out, filter(part))
+func byName(names []string) prefect.DeploymentFilter { return prefect.DeploymentFilter{Names: names} }
+
+func byID(ids []string) prefect.DeploymentFilter { return prefect.DeploymentFilter{IDs: ids} }
+
+// inParts reads deployments by many words, as many at a time as a database takes.
+func inParts(
+	ctx context.Context, api *prefect.Client, words []string, filter func([]string) prefect.DeploymentFilter,
+) ([]prefect.Deployment, error) {
+	var out []prefect.Deployment
+	for part := range slices.Chunk(words, namesAtOnce) {
+		more, err := api.Deployments(ctx, filter(part))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, more...)
 	}
-	return out
+	return out, nil
 }
 
 // nameless gives the ids of flows whose names are not known yet.

@@ -77,12 +77,9 @@ func (x *execution) afterSteps(ctx context.Context, a Action) (Action, error) {
 		a.fields = d.Fields
 		return a, nil
 	}
-	current, err := liveFields(*a.have)
-	if err != nil {
+	if _, err := a.compareStored(); err != nil {
 		return a, err
 	}
-	a.fields, _ = compare(d.Fields, current)
-	a.schedules, _ = compareSchedules(d, a.have.Schedules)
 	if !a.writes() {
 		a.Op = Unchanged
 	}
