@@ -1,7 +1,6 @@
 package command
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -119,7 +118,12 @@ func (s *Session) render(d *draft, ready []flow.Flow, clone check.Clone) error {
 		return nil
 	}
 	desired, missing := deploy.Resolve(m, ready, d.owner())
-	if s.ownTemplate() {
+	// Only a template of the repository's own can give deployments triggers, or have given them some.
+	replaced, err := render.Replaced(os.DirFS(s.Root), templates.FS, render.Manifest)
+	if err != nil {
+		return err
+	}
+	if replaced {
 		ownTriggers(desired)
 	}
 	missing = fromTemplate(missing)
@@ -140,17 +144,6 @@ func fromTemplate(list finding.List) finding.List {
 		list[i].Position = finding.Position{File: render.Folder + "/" + render.Manifest, Key: f.Position.Key}
 	}
 	return list
-}
-
-// ownTemplate tells whether the repository has a template of its own: only then can a rendered manifest have triggers, or have had some.
-func (s *Session) ownTemplate() bool {
-	const name = "prefect.yaml.tmpl"
-	own, err := os.ReadFile(filepath.Join(s.Root, "templates", name))
-	if err != nil {
-		return false
-	}
-	builtIn, err := templates.FS.ReadFile(name)
-	return err != nil || !bytes.Equal(own, builtIn)
 }
 
 // ownTriggers says that the deployments have no automations but those of their triggers.

@@ -19,12 +19,12 @@ func fit(d Desired, r prefect.Release) (Desired, []string) {
 		d.Fields[fieldOptions] = options
 		notes = append(notes, "concurrency_limit.grace_period_seconds does nothing here: the server is older than 3.6.6")
 	}
-	if !r.AtLeast(prefect.AutomationTags()) {
+	if !r.AtLeast(prefect.FullAutomations()) {
 		for i, t := range d.Triggers {
 			if t.ScheduleAfter > 0 {
 				d.Triggers = slices.Clone(d.Triggers)
 				d.Triggers[i].ScheduleAfter = 0
-				notes = append(notes, fmt.Sprintf("schedule_after of the trigger %s does nothing here: the server is older than %s", t.Name, prefect.AutomationTags()))
+				notes = append(notes, fmt.Sprintf("schedule_after of the trigger %s does nothing here: the server is older than %s", t.Name, prefect.FullAutomations()))
 			}
 		}
 	}

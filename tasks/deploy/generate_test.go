@@ -40,7 +40,7 @@ func (b *bench) generate(t *testing.T, r *rand.Rand, n int) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if release, err := prefect.ParseRelease(version); err != nil || !release.AtLeast(prefect.AutomationTags()) {
+	if release, err := prefect.ParseRelease(version); err != nil || !release.AtLeast(prefect.FullAutomations()) {
 		text = strings.ReplaceAll(text, "match_related: [{a: b}, {c: [d, e]}]", "match_related: {a: b}")
 	}
 	return text

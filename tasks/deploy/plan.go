@@ -143,7 +143,7 @@ func action(owner Owner, d Desired, live Live) (Action, error) {
 		}
 	}
 	tag := owner.Tag()
-	if !live.release.AtLeast(prefect.AutomationTags()) {
+	if !live.release.AtLeast(prefect.FullAutomations()) {
 		tag = ""
 	}
 	have, ok := live.find(d.Flow.Name, d.Name)

@@ -174,7 +174,7 @@ func readAutomations(ctx context.Context, api *prefect.Client, owner Owner, rele
 	}
 	var found []prefect.Automation
 	var err error
-	if release.AtLeast(prefect.AutomationTags()) {
+	if release.AtLeast(prefect.FullAutomations()) {
 		found, err = api.AutomationsTagged(ctx, owner.Tag())
 	} else {
 		found, err = api.AutomationsNamed(ctx, names)
@@ -226,9 +226,9 @@ func (l Live) triggerProblem(d Desired) (finding.Finding, bool) {
 			f.Code, f.Fix = "trigger-metric", "remove it, or deploy to Cloud"
 			f.Message = fmt.Sprintf("the trigger %s is about a metric, which only Prefect Cloud has", t.Name)
 			return f, true
-		case relatesToMany(t.When) && !l.release.AtLeast(prefect.AutomationTags()):
+		case relatesToMany(t.When) && !l.release.AtLeast(prefect.FullAutomations()):
 			f.Code, f.Fix = "trigger-related", "write one mapping, or a trigger for each"
-			f.Message = fmt.Sprintf("the trigger %s has a list under match_related, which servers before %s don't know", t.Name, prefect.AutomationTags())
+			f.Message = fmt.Sprintf("the trigger %s has a list under match_related, which servers before %s don't know", t.Name, prefect.FullAutomations())
 			return f, true
 		}
 	}

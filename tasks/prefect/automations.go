@@ -19,10 +19,11 @@ type Automation struct {
 	ActionsOnResolve []map[string]any `json:"actions_on_resolve"`
 }
 
-// AutomationTags is the first release that is known to have tags on automations; 3.2.15 has none.
-func AutomationTags() Release { return Release{Major: 3, Minor: 4, Patch: 25} }
+// FullAutomations is the first release that is known to have all that a deployment's triggers need: tags on automations, several related
+// resources, and a time between the event and the run. 3.2.15 has none of them.
+func FullAutomations() Release { return Release{Major: 3, Minor: 4, Patch: 25} }
 
-// AutomationsTagged gives the automations that carry a tag. See [AutomationTags].
+// AutomationsTagged gives the automations that carry a tag. See [FullAutomations].
 func (c *Client) AutomationsTagged(ctx context.Context, tag string) ([]Automation, error) {
 	return readAll[Automation](ctx, c, "/automations/filter", map[string]any{
 		"automations": map[string]any{"tags": map[string]any{"all_": []string{tag}}}, "sort": "NAME_ASC",

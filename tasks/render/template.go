@@ -23,16 +23,9 @@ const Folder = "templates"
 // built-in one, file by file. What is wrong with a template is a *fault.Error with its file and line; a name that the template may not
 // use is told with the near ones. Values are written with the function `yaml`, so that they are read back as they are.
 func Execute(own, builtIn fs.FS, name string, dot any) ([]byte, error) {
-	at := Folder + "/" + name
-	text, err := fs.ReadFile(own, at)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		if text, err = fs.ReadFile(builtIn, name); err != nil {
-			return nil, fmt.Errorf("the built-in template: %w", err)
-		}
-		at = "built-in " + at
-	case err != nil:
-		return nil, &fault.Error{Code: fault.Findings, What: "the template can't be read", Where: at, Err: err, Next: "make it a file that you may read"}
+	text, at, err := read(own, builtIn, name)
+	if err != nil {
+		return nil, err
 	}
 	t, err := template.New(name).Option("missingkey=error").Funcs(functions()).Parse(string(text))
 	if err != nil {
@@ -43,6 +36,32 @@ func Execute(own, builtIn fs.FS, name string, dot any) ([]byte, error) {
 		return nil, templateFault(at, dot, err)
 	}
 	return out.Bytes(), nil
+}
+
+// read gives a template's text and where it stands.
+func read(own, builtIn fs.FS, name string) (text []byte, at string, err error) {
+	at = Folder + "/" + name
+	text, err = fs.ReadFile(own, at)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if text, err = fs.ReadFile(builtIn, name); err != nil {
+			return nil, "", fmt.Errorf("the built-in template: %w", err)
+		}
+		return text, "built-in " + at, nil
+	case err != nil:
+		return nil, "", &fault.Error{Code: fault.Findings, What: "the template can't be read", Where: at, Err: err, Next: "make it a file that you may read"}
+	}
+	return text, at, nil
+}
+
+// Replaced tells whether a template of the user's own, with another text, stands in for the built-in one.
+func Replaced(own, builtIn fs.FS, name string) (bool, error) {
+	text, _, err := read(own, builtIn, name)
+	if err != nil {
+		return false, err
+	}
+	shipped, err := fs.ReadFile(builtIn, name)
+	return err == nil && !bytes.Equal(text, shipped), err
 }
 
 func functions() template.FuncMap {
