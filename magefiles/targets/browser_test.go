@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -17,6 +16,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/prerequisite"
 )
 
 // browser is a headless Chromium that looks at the pages of one Prefect server.
@@ -28,19 +28,7 @@ type browser struct {
 // openBrowser starts Chromium. Without one the test is skipped at home and fails in CI.
 func openBrowser(t *testing.T, root string) *browser {
 	t.Helper()
-	program := ""
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			program = path
-			break
-		}
-	}
-	if program == "" {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("Chromium is not installed; .ci/run installs it")
-		}
-		t.Skip("Chromium is not installed")
-	}
+	program := prerequisite.Program(t, "chromium", "chromium-browser", "google-chrome")
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.WindowSize(1600, 900))
 	allocator, cancel := chromedp.NewExecAllocator(t.Context(), options...)
 	t.Cleanup(cancel)
@@ -163,7 +151,7 @@ func visible(t *testing.T, l *lab, b *browser, d prefect.Deployment) {
 		open.await(t, ui+"/deployments", 2*time.Minute, words)
 		refreshed := time.Since(answered)
 		t.Logf("%s: a fresh page shows the change %.1f s after the server's answer, an open list %.1f s", page, fresh.Seconds(), refreshed.Seconds())
-		if os.Getenv("FLOWMAGE_SOAK") != "" && (fresh > 5*time.Second || refreshed > 31*time.Second) { // lists ask every 30 s
+		if prerequisite.Full() && (fresh > 5*time.Second || refreshed > 31*time.Second) { // lists ask every 30 s
 			t.Errorf("a fresh page took %s, an open one %s", fresh, refreshed)
 		}
 	}

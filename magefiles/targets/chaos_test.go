@@ -12,15 +12,16 @@ import (
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/prerequisite"
 )
 
 // TestChaos kills an API process and then a worker, each in the middle of many runs. Of the first nobody notices anything; what the second
 // had taken is completed, or named within 90 seconds and started again. Nothing is completed twice.
 func TestChaos(t *testing.T) {
 	t.Parallel()
-	need(t, "FLOWMAGE_TEST_PYTHON") // so that a bare `go test` does not install an environment
+	prerequisite.Python(t) // so that a bare `go test` does not install an environment
 	deployments, runs, limit := 40, 10, 4
-	if os.Getenv("FLOWMAGE_SOAK") != "" {
+	if prerequisite.Full() {
 		deployments, runs, limit = 500, 150, 6
 	}
 	c := newCluster(t, deployments)

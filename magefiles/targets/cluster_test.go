@@ -22,6 +22,7 @@ import (
 	ps "github.com/shirou/gopsutil/v4/process"
 
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/prerequisite"
 )
 
 // cluster is Prefect past one machine: Postgres, Redis, two API processes behind the proxy that env:render sets up, services.
@@ -39,28 +40,12 @@ type worker struct {
 	name string
 }
 
-// needProgram is need for a program.
-func needProgram(t *testing.T, pattern string) string {
-	t.Helper()
-	if path, err := exec.LookPath(pattern); err == nil {
-		return path
-	}
-	if found, err := filepath.Glob(pattern); err == nil && len(found) > 0 {
-		return found[0]
-	}
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("%s is missing", pattern)
-	}
-	t.Skipf("%s is missing", pattern)
-	return ""
-}
-
 // newCluster starts it, and ends it with the test. The repository has the given number of flows.
 func newCluster(t *testing.T, flows int) *cluster {
 	t.Helper()
-	needProgram(t, "/usr/lib/postgresql/*/bin/initdb")
-	needProgram(t, "redis-server")
-	haproxy := needProgram(t, "haproxy")
+	prerequisite.Program(t, "/usr/lib/postgresql/*/bin/initdb")
+	prerequisite.Program(t, "redis-server")
+	haproxy := prerequisite.Program(t, "haproxy")
 	c := &cluster{dir: t.TempDir(), pids: map[string]int{}, workers: map[string]worker{}}
 	script, err := filepath.Abs("../../.ci/cluster")
 	if err != nil {

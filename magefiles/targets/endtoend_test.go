@@ -19,6 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/prerequisite"
 )
 
 var ours = []string{"rpa1-python-dev", "rpa2-python-dev", "rpa3-python-dev"}
@@ -26,7 +27,7 @@ var ours = []string{"rpa1-python-dev", "rpa2-python-dev", "rpa3-python-dev"}
 // TestEndToEnd takes a fresh repository from nothing to completed runs on a real server, with interruptions on the way.
 func TestEndToEnd(t *testing.T) { //nolint:tparallel // the steps build on each other
 	t.Parallel()
-	need(t, "FLOWMAGE_TEST_API") // so that a bare `go test` does not install an environment
+	prerequisite.Server(t) // so that a bare `go test` does not install an environment
 	l := newLab(t)
 	for _, step := range []struct {
 		name string
@@ -356,11 +357,7 @@ func failedWrite(t *testing.T, l *lab) {
 }
 
 func twoAtOnce(t *testing.T, l *lab) {
-	rounds := 4
-	if os.Getenv("FLOWMAGE_SOAK") != "" {
-		rounds = 50
-	}
-	for round := range rounds {
+	for round := range prerequisite.Size(4, 50) {
 		if round%2 == 0 { // first deploys; the others are updates
 			l.run(t, 0, "deploy:clean", "-yes")
 		}
@@ -500,10 +497,7 @@ func killWorker(t *testing.T, l *lab) {
 }
 
 func killTool(t *testing.T, l *lab) {
-	rounds := 15
-	if os.Getenv("FLOWMAGE_SOAK") != "" {
-		rounds = 200
-	}
+	rounds := prerequisite.Size(15, 200)
 	r := rand.New(rand.NewPCG(3, 5))
 	for i := range rounds {
 		l.run(t, 0, "deploy:clean", "-yes")

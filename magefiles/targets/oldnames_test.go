@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/flowmage/flowmage/tasks/prerequisite"
 )
 
 // oldName is a row of docs/old-names.md whose make name still works.
@@ -15,9 +17,7 @@ var oldName = regexp.MustCompile("(?m)^\\| `make ([a-z-]+)` \\| [^|]* \\| `([a-z
 // Every old name in the table leads to the target that stands beside it.
 func TestOldNames(t *testing.T) {
 	t.Parallel()
-	if _, err := exec.LookPath("make"); err != nil {
-		t.Skip("make is not installed")
-	}
+	prerequisite.Program(t, "make")
 	root := filepath.Join("..", "..")
 	page, err := os.ReadFile(filepath.Join(root, "docs", "old-names.md"))
 	if err != nil {

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/flowmage/flowmage/tasks/prerequisite"
 )
 
 // seconds are the durations in the story.
@@ -35,19 +37,6 @@ func program(t *testing.T) string {
 	return path
 }
 
-// need skips a test at home when something is missing, and fails it in CI, where nothing may be.
-func need(t *testing.T, variable string) string {
-	t.Helper()
-	value := os.Getenv(variable)
-	if value == "" && os.Getenv("CI") == "true" {
-		t.Fatalf("%s is not set; run make test", variable)
-	}
-	if value == "" {
-		t.Skipf("%s is not set; make test sets it", variable)
-	}
-	return value
-}
-
 // clean gives the environment without what would change the tool's ways.
 func clean() []string {
 	var out []string
@@ -65,6 +54,10 @@ func TestScripts(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("the scripts use a POSIX shell")
+	}
+	if prerequisite.Everything() { // scripts that need them skip themselves
+		prerequisite.Program(t, "make")
+		prerequisite.Program(t, "git")
 	}
 	mage := program(t)
 	api := os.Getenv("FLOWMAGE_TEST_API")
@@ -90,11 +83,11 @@ func TestScripts(t *testing.T) {
 		Condition: func(name string) (bool, error) {
 			switch name {
 			case "api":
-				return api != "", nil
+				return provided(api)
 			case "python":
-				return os.Getenv("FLOWMAGE_TEST_PYTHON") != "", nil
+				return provided(os.Getenv("FLOWMAGE_TEST_PYTHON"))
 			case "names":
-				return os.Getenv("CI") == "true" || named(), nil
+				return prerequisite.Everything() || named(), nil
 			}
 			return false, errors.New("unknown condition " + name)
 		},
@@ -102,6 +95,14 @@ func TestScripts(t *testing.T) {
 			"status": status, "mask": mask, "website": website, "seen": seen, "guarded": guarded, "fake": fake,
 		},
 	})
+}
+
+// provided tells whether a script has what it needs. In CI it must.
+func provided(value string) (bool, error) {
+	if value == "" && prerequisite.Everything() {
+		return false, errors.New("the script's needs are not met; run make test")
+	}
+	return value != "", nil
 }
 
 // status runs a program and compares its exit code: status 2 mage deploy:all prod.

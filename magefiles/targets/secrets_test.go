@@ -15,6 +15,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/flowmage/flowmage/tasks/prerequisite"
 )
 
 // canary starts every planted secret, so that one search finds them all.
@@ -43,7 +45,7 @@ code:
 func planted(t *testing.T) *lab {
 	t.Helper()
 	l := &lab{root: t.TempDir(), mage: program(t), environ: append(clean(),
-		"PREFECT_API_URL="+need(t, "FLOWMAGE_TEST_API"), "PREFECT_API_KEY="+canary+"-key", "PREFECT_API_AUTH_STRING=me:"+canary+"-auth",
+		"PREFECT_API_URL="+prerequisite.Server(t), "PREFECT_API_KEY="+canary+"-key", "PREFECT_API_AUTH_STRING=me:"+canary+"-auth",
 		"DB_PASSWORD="+canary+"-variable", "USER=me")}
 	l.edit(t, "envs/base.yaml", canaryBase)
 	l.edit(t, "envs/dev.yaml", "parameters: {access_token: c4n4ry-parameter}\n")
@@ -163,7 +165,7 @@ func around(text string) string {
 func receipts(t *testing.T, key string) string {
 	t.Helper()
 	body := []byte(`{"artifacts": {"key": {"like_": "` + key + `"}}, "limit": 200, "sort": "CREATED_DESC"}`)
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, need(t, "FLOWMAGE_TEST_API")+"/artifacts/filter", bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, prerequisite.Server(t)+"/artifacts/filter", bytes.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}

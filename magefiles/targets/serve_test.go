@@ -15,6 +15,7 @@ import (
 	system "github.com/shirou/gopsutil/v4/process"
 
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/prerequisite"
 )
 
 // stage is a repository whose flows are served to the shared server. Each run writes a line of its own into the flow's file.
@@ -38,9 +39,9 @@ def work(seconds: float = 0.0):
 // newStage makes flows named project-1, project-2, … and those whose text is given by their folder.
 func newStage(t *testing.T, project string, flows int, others map[string]string) *stage {
 	t.Helper()
-	api := need(t, "FLOWMAGE_TEST_API")
+	api := prerequisite.Server(t)
 	s := &stage{lab: lab{root: t.TempDir(), mage: program(t), environ: append(
-		clean(), "PREFECT_API_URL="+api, "FLOWMAGE_PYTHON="+need(t, "FLOWMAGE_TEST_PYTHON"), "FLOWMAGE_PROJECT="+project,
+		clean(), "PREFECT_API_URL="+api, "FLOWMAGE_PYTHON="+prerequisite.Python(t), "FLOWMAGE_PROJECT="+project,
 	)}}
 	for i := range flows {
 		name := fmt.Sprintf("%s-%d", project, i+1)
@@ -140,10 +141,7 @@ func killChild(t *testing.T, r *running) {
 func TestServe(t *testing.T) {
 	t.Parallel()
 	const project = "serve-many"
-	count := 3
-	if os.Getenv("FLOWMAGE_SOAK") != "" {
-		count = 22
-	}
+	count := prerequisite.Size(3, 22)
 	s := newStage(t, project, count, map[string]string{
 		"broken": "from prefect import flow\n\nraise RuntimeError('no licence')\n\n@flow\ndef broken():\n    pass\n",
 		"deadly": "import os\nfrom prefect import flow\n\nos._exit(9)\n\n@flow\ndef deadly():\n    pass\n",

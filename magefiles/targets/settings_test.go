@@ -9,12 +9,14 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/flowmage/flowmage/tasks/prerequisite"
 )
 
 // TestSettingsAtWork has a real worker run what settings say: secrets that Prefect fills in when a run starts, and code that each run clones.
 func TestSettingsAtWork(t *testing.T) { //nolint:tparallel // the steps build on each other
 	t.Parallel()
-	need(t, "FLOWMAGE_TEST_PYTHON") // so that a bare `go test` does not install an environment
+	prerequisite.Python(t) // so that a bare `go test` does not install an environment
 	l := newLab(t)
 	for _, step := range []struct {
 		name string

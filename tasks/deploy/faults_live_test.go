@@ -24,6 +24,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/manifest"
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/prerequisite"
 )
 
 // chaos is a proxy that does to requests what networks and busy servers do.
@@ -149,7 +150,7 @@ func deployAll(ctx context.Context, b *bench, api *prefect.Client, m manifest.Ma
 // run once more, nothing is there twice, and what is foreign stays.
 func TestFaults(t *testing.T) {
 	t.Parallel()
-	seeds := size(40, 500)
+	seeds := prerequisite.Size(40, 500)
 	b := locks(t)
 	b.apply(t, `deployments: [{name: first, entrypoint: "flows/f.py:f", work_pool: {name: "%POOL%"}}]`)
 	flows, err := b.api.FlowsByName(t.Context(), []string{b.flow.Name})

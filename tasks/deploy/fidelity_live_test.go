@@ -20,6 +20,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/prerequisite"
 )
 
 const source = `from prefect import flow
@@ -37,14 +38,8 @@ def f(n: int = 1, note: str | None = None):
 // then, field by field. The differences that are meant stand in [deliberate].
 func TestAsPrefectDeploys(t *testing.T) {
 	t.Parallel()
-	python := os.Getenv("FLOWMAGE_TEST_PYTHON")
-	if python == "" {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("FLOWMAGE_TEST_PYTHON is not set; run make test")
-		}
-		t.Skip("FLOWMAGE_TEST_PYTHON is not set; make test sets it")
-	}
-	manifests := size(12, 80)
+	python := prerequisite.Python(t)
+	manifests := prerequisite.Size(12, 80)
 	b := open(t)
 	b.flow = scanned(t, b.pool)
 	b.apply(t, `deployments: [{name: first, entrypoint: "flows/f.py:f", work_pool: {name: "%POOL%"}}]`) // makes the pool

@@ -7,7 +7,6 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -19,6 +18,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/manifest"
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/prerequisite"
 	"github.com/flowmage/flowmage/tasks/python"
 )
 
@@ -34,13 +34,7 @@ type bench struct {
 
 func open(t *testing.T) *bench {
 	t.Helper()
-	url := os.Getenv("FLOWMAGE_TEST_API")
-	if url == "" {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("FLOWMAGE_TEST_API is not set; run make test")
-		}
-		t.Skip("FLOWMAGE_TEST_API is not set; make test sets it")
-	}
+	url := prerequisite.Server(t)
 	word := "deploy-test-" + strings.ToLower(rand.Text()[:8])
 	b := &bench{owner: deploy.Owner{Project: word, Env: "dev"}, pool: word, flow: flowOf(t, word)}
 	api, err := prefect.New(prefect.Options{URL: url, Trace: func(r prefect.Request) {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/prerequisite"
 )
 
 // hand is something that somebody does to a deployment outside of a deploy.
@@ -93,7 +94,7 @@ func TestOutsideChanges(t *testing.T) {
 	b.apply(t, text.String())
 	r := rand.New(rand.NewPCG(4, 200))
 	kinds := hands()
-	for i := range size(len(kinds)+6, 200) {
+	for i := range prerequisite.Size(len(kinds)+6, 200) {
 		h := kinds[i%len(kinds)]
 		name := fmt.Sprintf("d%d", r.IntN(n))
 		before, err := b.api.DeploymentByName(ctx, b.flow.Name, name)
@@ -167,7 +168,7 @@ func TestForeignThousands(t *testing.T) {
 	}
 	tags := []string{"nightly", b.owner.Tag() + "/serve", b.owner.Tag() + "x", "flowmage:" + b.owner.Project + "/prod", "flowmage:"}
 	foreign := map[string]prefect.Deployment{}
-	for i := range size(150, 3000) {
+	for i := range prerequisite.Size(150, 3000) {
 		d, err := b.api.CreateDeployment(ctx, map[string]any{
 			"name": fmt.Sprintf("foreign-%d", i), "flow_id": f.ID, "tags": []string{tags[i%len(tags)]}, "parameters": map[string]any{},
 		})

@@ -174,7 +174,7 @@ func (a *Action) compare(tag string, automations []prefect.Automation) error {
 	if err != nil {
 		return err
 	}
-	a.triggers, a.Changes = edits, append(changes, more...)
+	a.triggers, a.Changes = edits, slices.Concat(changes, more)
 	a.Notes = append(a.Notes, pauses(a.desired, *a.have)...)
 	if a.Op = Update; !a.writes() && len(a.desired.Steps) == 0 {
 		a.Op = Unchanged
@@ -189,10 +189,10 @@ func (a *Action) compareStored() ([]Change, error) {
 	if err != nil {
 		return nil, err
 	}
-	var changes, more []Change
-	a.fields, changes = compare(a.desired.Fields, current)
-	a.schedules, more = compareSchedules(a.desired, a.have.Schedules)
-	return append(changes, more...), nil
+	fields, changes := compare(a.desired.Fields, current)
+	schedules, more := compareSchedules(a.desired, a.have.Schedules)
+	a.fields, a.schedules = fields, schedules
+	return slices.Concat(changes, more), nil
 }
 
 // writes tells whether an update has anything to write.

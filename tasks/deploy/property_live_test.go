@@ -4,24 +4,17 @@ package deploy_test
 
 import (
 	"math/rand/v2"
-	"os"
 	"testing"
-)
 
-// size gives how much a test does: something small, or everything with FLOWMAGE_SOAK set.
-func size(small, full int) int {
-	if os.Getenv("FLOWMAGE_SOAK") != "" {
-		return full
-	}
-	return small
-}
+	"github.com/flowmage/flowmage/tasks/prerequisite"
+)
 
 // After an apply of whatever manifest over whatever other one, the plan is empty.
 func TestPlanIsEmptyAfterApply(t *testing.T) {
 	t.Parallel()
 	b := open(t)
 	r := rand.New(rand.NewPCG(4, 2))
-	for range size(12, 300) {
+	for range prerequisite.Size(12, 300) {
 		text := b.generate(t, r, 4)
 		b.apply(t, text)
 		if t.Failed() {

@@ -14,6 +14,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/manifest"
+	"github.com/flowmage/flowmage/tasks/prerequisite"
 	"github.com/flowmage/flowmage/tasks/step"
 )
 
@@ -104,13 +105,7 @@ func (b *bench) planSteps(t *testing.T, text string) (deploy.Plan, deploy.ApplyO
 // Steps give the same deployments as with Prefect's own command line.
 func TestStepsAsPrefectDeploys(t *testing.T) {
 	t.Parallel()
-	python := os.Getenv("FLOWMAGE_TEST_PYTHON")
-	if python == "" {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("FLOWMAGE_TEST_PYTHON is not set; run make test")
-		}
-		t.Skip("FLOWMAGE_TEST_PYTHON is not set; make test sets it")
-	}
+	python := prerequisite.Python(t)
 	b := open(t)
 	b.flow = scanned(t, b.pool)
 	b.apply(t, `deployments: [{name: first, entrypoint: "flows/f.py:f", work_pool: {name: "%POOL%"}}]`) // makes the pool

@@ -11,6 +11,8 @@ import (
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/flowmage/flowmage/tasks/prerequisite"
 )
 
 // ignored are ignore files of two folders, and the Python files that Git must agree on.
@@ -42,13 +44,7 @@ func walked(t *testing.T, root fstest.MapFS) []string {
 // TestIgnoredAsByGit compares what a walk leaves out with what Git ignores.
 func TestIgnoredAsByGit(t *testing.T) {
 	t.Parallel()
-	git, err := exec.LookPath("git")
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("no git on the PATH")
-		}
-		t.Skip("no git on the PATH")
-	}
+	git := prerequisite.Program(t, "git")
 	folder, root := t.TempDir(), fstest.MapFS{}
 	put := func(name, text string) {
 		root[name] = &fstest.MapFile{Data: []byte(text)}

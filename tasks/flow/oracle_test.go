@@ -2,7 +2,6 @@ package flow_test
 
 import (
 	"encoding/json"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -11,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/prerequisite"
 )
 
 // deliberate are the flows of Prefect's own repository on which we and the oracle differ, with the reason.
@@ -19,27 +19,24 @@ var deliberate = map[string]string{
 	"tests/test-projects/wrapped_flow_project/missing_imports.py:bloop_flow": "the same",
 }
 
-// TestPrefectsOwnFlows compares what we find in a checkout of Prefect's repository, named by FLOWMAGE_TEST_PREFECT, or else in the installed
-// package, with what an oracle finds that uses Python's ast.
+// TestPrefectsOwnFlows compares what we find in sources of Prefect's repository, and in the installed package, which is full of look-alikes,
+// with what an oracle finds that uses Python's ast.
 func TestPrefectsOwnFlows(t *testing.T) {
 	t.Parallel()
-	folder, python := os.Getenv("FLOWMAGE_TEST_PREFECT"), os.Getenv("FLOWMAGE_TEST_PYTHON")
-	if folder == "" && python == "" {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("FLOWMAGE_TEST_PYTHON is not set; run make test")
-		}
-		t.Skip("neither FLOWMAGE_TEST_PREFECT nor FLOWMAGE_TEST_PYTHON is set; make test sets the second")
+	python, sources := prerequisite.Python(t), prerequisite.Sources(t)
+	out, err := exec.CommandContext(t.Context(), python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").Output()
+	if err != nil {
+		t.Fatal(err)
 	}
-	if python == "" {
-		python = "python3"
+	if found := asOracle(t, python, sources); found == 0 {
+		t.Error("the sources hold no flow")
 	}
-	if folder == "" {
-		out, err := exec.CommandContext(t.Context(), python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").Output()
-		if err != nil {
-			t.Fatal(err)
-		}
-		folder = filepath.Join(strings.TrimSpace(string(out)), "prefect")
-	}
+	asOracle(t, python, filepath.Join(strings.TrimSpace(string(out)), "prefect"))
+}
+
+// asOracle compares one folder and gives how many flows there are.
+func asOracle(t *testing.T, python, folder string) int {
+	t.Helper()
 	out, err := exec.CommandContext(t.Context(), python, filepath.Join("testdata", "oracle.py"), folder).Output()
 	if err != nil {
 		t.Fatal(err)
@@ -75,4 +72,5 @@ func TestPrefectsOwnFlows(t *testing.T) {
 	for _, f := range r.Others {
 		t.Logf("%s: %s", f.Entrypoint, f.Reason)
 	}
+	return len(r.Flows)
 }

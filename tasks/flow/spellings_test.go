@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/prerequisite"
 )
 
 // spelling is a generated file with what is to be found in it.
@@ -160,13 +161,7 @@ func TestSpellings(t *testing.T) {
 // TestSpellingsWithPrefect lets the real Prefect load what we offer, and what we don't.
 func TestSpellingsWithPrefect(t *testing.T) {
 	t.Parallel()
-	python := os.Getenv("FLOWMAGE_TEST_PYTHON")
-	if python == "" {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("FLOWMAGE_TEST_PYTHON is not set; run make test")
-		}
-		t.Skip("FLOWMAGE_TEST_PYTHON is not set; make test sets it")
-	}
+	python := prerequisite.Python(t)
 	folder := t.TempDir()
 	write := func(name, text string) {
 		path := filepath.Join(folder, filepath.FromSlash(name))
@@ -184,7 +179,7 @@ func TestSpellingsWithPrefect(t *testing.T) {
 	var entrypoints []string
 	for i, s := range spellings() {
 		// What Prefect can't load is known for other reasons; an instance method it would load, without its object.
-		if s.reason != "" && !strings.Contains(s.reason, "inside of") && !strings.Contains(s.reason, "script") || i%7 != 0 && os.Getenv("FLOWMAGE_SOAK") == "" {
+		if s.reason != "" && !strings.Contains(s.reason, "inside of") && !strings.Contains(s.reason, "script") || i%7 != 0 && !prerequisite.Full() {
 			continue
 		}
 		write(s.file, s.source)

@@ -10,18 +10,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/flowmage/flowmage/tasks/manifest"
+	"github.com/flowmage/flowmage/tasks/prerequisite"
 )
 
 // TestValuesAsPrefect compares how single values are read with the YAML reader that Prefect has.
 func TestValuesAsPrefect(t *testing.T) {
 	t.Parallel()
-	python := os.Getenv("FLOWMAGE_TEST_PYTHON")
-	if python == "" && os.Getenv("CI") == "true" {
-		t.Fatal("FLOWMAGE_TEST_PYTHON is not set; run make test")
-	}
-	if python == "" {
-		t.Skip("FLOWMAGE_TEST_PYTHON is not set; make test sets it")
-	}
+	python := prerequisite.Python(t)
 	texts := []string{
 		"1", "-1", "+1", "1.0", "1.", ".5", "1e3", "1E3", "1.5e3", "1.5e+3", "1.5E-3", "12e03", ".5e3", "1.e3", "0x1F", "0b11", "017", "0o17", "08", "09.5", "1_000", "1:30", "01:30",
 		"190:20:30", "-1:30", "1:60", "true", "True", "TRUE", "yes", "Yes", "no", "NO", "on", "Off", "y", "n", "Y", "null", "~", "Null", "", "None", "text", "a b", `"yes"`, "'1:30'", `"1e3"`,

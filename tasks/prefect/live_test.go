@@ -18,21 +18,29 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/prerequisite"
 )
 
 // live gives a client to the real server that FLOWMAGE_TEST_API names, and a word that marks what this test makes there.
 func live(t *testing.T, trace func(Request)) (*Client, string) {
 	t.Helper()
-	url := os.Getenv("FLOWMAGE_TEST_API")
-	if url == "" {
-		t.Skip("FLOWMAGE_TEST_API names no server")
-	}
+	url := prerequisite.Server(t)
 	c, err := New(Options{URL: url, APIKey: os.Getenv("FLOWMAGE_TEST_API_KEY"), AuthString: os.Getenv("FLOWMAGE_TEST_API_AUTH"), Trace: trace})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(c.Close)
 	return c, "client-test-" + strings.ToLower(rand.Text()[:8])
+}
+
+// absent checks that there is nothing to delete. Where the server was busy at first, the deletion may as well have been our own, whose
+// answer was lost: then it counts as done.
+func absent(t *testing.T, c *Client, remove func() error) {
+	t.Helper()
+	before := c.Busy()
+	if err := remove(); !IsNotFound(err) && (err != nil || c.Busy() == before) {
+		t.Errorf("got %v", err)
+	}
 }
 
 func must[T any](t *testing.T) func(T, error) T {
@@ -115,9 +123,7 @@ func TestLivePool(t *testing.T) {
 		t.Errorf("got %v", workers)
 	}
 	ok(t, c.DeleteWorkPool(ctx, name))
-	if err := c.DeleteWorkPool(ctx, name); !IsNotFound(err) {
-		t.Errorf("got %v", err)
-	}
+	absent(t, c, func() error { return c.DeleteWorkPool(ctx, name) })
 }
 
 func TestLiveDeployment(t *testing.T) {
@@ -153,9 +159,7 @@ func TestLiveDeployment(t *testing.T) {
 	liveRefusals(t, c, flow)
 	ok(t, c.DeleteAutomationsOwnedBy(ctx, made.ID))
 	ok(t, c.DeleteDeployment(ctx, made.ID))
-	if err := c.DeleteDeployment(ctx, made.ID); !IsNotFound(err) {
-		t.Errorf("got %v", err)
-	}
+	absent(t, c, func() error { return c.DeleteDeployment(ctx, made.ID) })
 	if _, err := c.DeploymentByName(ctx, name, title); !IsNotFound(err) {
 		t.Errorf("got %v", err)
 	}
@@ -180,9 +184,7 @@ func liveSchedules(t *testing.T, c *Client, d Deployment) {
 		t.Errorf("tells of other kinds of schedules: %s", f.Why)
 	}
 	ok(t, c.DeleteSchedule(ctx, d.ID, made[0].ID))
-	if err := c.DeleteSchedule(ctx, d.ID, made[0].ID); !IsNotFound(err) {
-		t.Errorf("got %v", err)
-	}
+	absent(t, c, func() error { return c.DeleteSchedule(ctx, d.ID, made[0].ID) })
 	left := must[[]Schedule](t)(c.Schedules(ctx, d.ID))
 	if len(left) != 1 || left[0].ID != d.Schedules[0].ID {
 		t.Errorf("got %+v", left)
@@ -279,7 +281,11 @@ func TestLiveLease(t *testing.T) {
 	c, word := live(t, nil)
 	ctx := t.Context()
 	if release := must[Release](t)(ParseRelease(must[string](t)(c.Version(ctx)))); !release.AtLeast(Leases()) {
-		t.Skip("this server has no leases")
+		_, err := c.AcquireLease(ctx, word, "6c1f4b6e-6f4f-4a53-9f5a-111111111111", time.Minute)
+		if !IsMissingRoute(err) {
+			t.Errorf("a server without leases: %v", err)
+		}
+		return
 	}
 	t.Cleanup(func() { ok(t, c.DeleteLimit(context.WithoutCancel(ctx), word)) })
 	const me, you = "6c1f4b6e-6f4f-4a53-9f5a-111111111111", "6c1f4b6e-6f4f-4a53-9f5a-222222222222"
@@ -317,9 +323,7 @@ func TestLiveVariable(t *testing.T) {
 		t.Errorf("%v %v %s", err, there, v.Value)
 	}
 	ok(t, c.DeleteVariable(ctx, name))
-	if err := c.DeleteVariable(ctx, name); !IsNotFound(err) {
-		t.Error(err)
-	}
+	absent(t, c, func() error { return c.DeleteVariable(ctx, name) })
 	if err := c.SetVariable(ctx, name, 1); !IsNotFound(err) {
 		t.Error(err)
 	}

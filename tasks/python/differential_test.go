@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/flowmage/flowmage/tasks/prerequisite"
 )
 
 // interpreters gives the Pythons that judge: python3, and those that FLOWMAGE_TEST_PYTHONS lists with colons between them. Without any
@@ -27,15 +29,10 @@ func interpreters(tb testing.TB) []string {
 		found = append(found, p)
 	}
 	if len(found) == 0 {
-		if os.Getenv("CI") == "true" {
-			tb.Fatal("no python3 on the PATH")
-		}
-		tb.Skip("no python3 on the PATH")
+		prerequisite.Program(tb, "python3")
 	}
 	return found
 }
-
-func soak() bool { return os.Getenv("FLOWMAGE_SOAK") != "" }
 
 // library lists the Python files of the interpreter's standard library and of its packages, a fixed-seed sample unless FLOWMAGE_SOAK is set.
 func library(tb testing.TB, python string, sample int) []string {
@@ -58,7 +55,7 @@ func library(tb testing.TB, python string, sample int) []string {
 			tb.Fatal(err)
 		}
 	}
-	if !soak() && sample > 0 {
+	if !prerequisite.Full() && sample > 0 {
 		r := rand.New(rand.NewPCG(1, 2))
 		r.Shuffle(len(files), func(i, j int) { files[i], files[j] = files[j], files[i] })
 		files = files[:min(sample, len(files))]

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/flowmage/flowmage/tasks/prerequisite"
 )
 
 // tally counts how our verdicts on mutants compare with CPython's.
@@ -23,7 +25,7 @@ func TestMutants(t *testing.T) {
 		t.Run(python, func(t *testing.T) {
 			t.Parallel()
 			count := 2500
-			if soak() {
+			if prerequisite.Full() {
 				count = 20000
 			}
 			got := mutants(t, python, 1, count)

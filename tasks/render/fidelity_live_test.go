@@ -24,25 +24,20 @@ import (
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/manifest"
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/prerequisite"
 	"github.com/flowmage/flowmage/tasks/render"
 	"github.com/flowmage/flowmage/templates"
 )
 
 // site is a repository with three flows and three environments that have little in common.
 type site struct {
-	root, api, word string
-	client          *prefect.Client
+	root, api, interpreter, word string
+	client                       *prefect.Client
 }
 
 func newSite(t *testing.T) *site {
 	t.Helper()
-	s := &site{root: t.TempDir(), api: os.Getenv("FLOWMAGE_TEST_API"), word: "render-test-" + strings.ToLower(rand.Text()[:8])}
-	if s.api == "" || os.Getenv("FLOWMAGE_TEST_PYTHON") == "" {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("FLOWMAGE_TEST_API or FLOWMAGE_TEST_PYTHON is not set; run make test")
-		}
-		t.Skip("FLOWMAGE_TEST_API or FLOWMAGE_TEST_PYTHON is not set; make test sets them")
-	}
+	s := &site{root: t.TempDir(), api: prerequisite.Server(t), interpreter: prerequisite.Python(t), word: "render-test-" + strings.ToLower(rand.Text()[:8])}
 	for name, text := range map[string]string{
 		"envs/base.yaml": "project: " + s.word + `
 kinds: [python, container]
@@ -251,7 +246,7 @@ func settle(v any) any {
 // python runs Prefect's Python in the repository.
 func (s *site) python(t *testing.T, args ...string) {
 	t.Helper()
-	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), os.Getenv("FLOWMAGE_TEST_PYTHON"), args...)
+	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), s.interpreter, args...)
 	cmd.Dir = s.root
 	for _, pair := range os.Environ() {
 		if !strings.HasPrefix(pair, "PREFECT_") {

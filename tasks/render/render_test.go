@@ -20,6 +20,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/manifest"
+	"github.com/flowmage/flowmage/tasks/prerequisite"
 	"github.com/flowmage/flowmage/tasks/render"
 	"github.com/flowmage/flowmage/templates"
 )
@@ -185,10 +186,7 @@ func TestValuesSurvive(t *testing.T) {
 	t.Parallel()
 	env := environment(t, "")
 	r := rand.New(rand.NewPCG(1, 2))
-	size := 300
-	if os.Getenv("FLOWMAGE_SOAK") != "" {
-		size = 20_000
-	}
+	size := prerequisite.Size(300, 20_000)
 	parameters := map[string]any{}
 	for i := range size {
 		parameters[fmt.Sprintf("p%d", i)] = values(r, 0)
@@ -205,13 +203,7 @@ func TestValuesSurvive(t *testing.T) {
 	if diff := cmp.Diff(plain(t, parameters), plain(t, m.Deployments[0].Parameters)); diff != "" {
 		t.Errorf("our reader: %s", diff)
 	}
-	interpreter := os.Getenv("FLOWMAGE_TEST_PYTHON")
-	if interpreter == "" {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("FLOWMAGE_TEST_PYTHON is not set; run make test")
-		}
-		t.Skip("FLOWMAGE_TEST_PYTHON is not set; make test sets it")
-	}
+	interpreter := prerequisite.Python(t)
 	cmd := exec.CommandContext(t.Context(), interpreter, filepath.Join("testdata", "load.py"))
 	cmd.Stdin, cmd.Stderr = bytes.NewReader(text), os.Stderr
 	out, err := cmd.Output()

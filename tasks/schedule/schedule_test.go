@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/flowmage/flowmage/tasks/prerequisite"
 	"github.com/flowmage/flowmage/tasks/schedule"
 )
 
@@ -29,17 +30,8 @@ print(json.dumps([[ok(validate_cron_string, x) for x in given["cron"]], [ok(vali
 // TestAsPrefect compares our judgement of rules, hand-made and generated, with that of the validators in Prefect's server.
 func TestAsPrefect(t *testing.T) {
 	t.Parallel()
-	python := os.Getenv("FLOWMAGE_TEST_PYTHON")
-	if python == "" && os.Getenv("CI") == "true" {
-		t.Fatal("FLOWMAGE_TEST_PYTHON is not set; run make test")
-	}
-	if python == "" {
-		t.Skip("FLOWMAGE_TEST_PYTHON is not set; make test sets it")
-	}
-	size := 2000
-	if os.Getenv("FLOWMAGE_SOAK") == "1" {
-		size = 40_000
-	}
+	python := prerequisite.Python(t)
+	size := prerequisite.Size(2000, 40_000)
 	crons, rules := crons(size), rrules(size)
 	given, err := json.Marshal(map[string]any{"cron": crons, "rrule": rules})
 	if err != nil {

@@ -12,27 +12,15 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/flowmage/flowmage/tasks/prerequisite"
 	"github.com/flowmage/flowmage/tasks/python"
 	"github.com/flowmage/flowmage/tasks/schema"
 )
 
-// interpreter gives a Python with Prefect.
-func interpreter(t *testing.T) string {
-	t.Helper()
-	python := os.Getenv("FLOWMAGE_TEST_PYTHON")
-	if python == "" {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("FLOWMAGE_TEST_PYTHON is not set; run make test")
-		}
-		t.Skip("FLOWMAGE_TEST_PYTHON is not set; make test sets it")
-	}
-	return python
-}
-
 // theirs gives the schemas that Prefect computes by importing the modules of a folder, by module and function.
 func theirs(t *testing.T, folder string, options ...string) map[string]map[string]map[string]any {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), interpreter(t), slices.Concat([]string{filepath.Join("testdata", "dump.py"), folder}, options)...)
+	cmd := exec.CommandContext(t.Context(), prerequisite.Python(t), slices.Concat([]string{filepath.Join("testdata", "dump.py"), folder}, options)...)
 	cmd.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1")
 	if len(options) == 0 {
 		cmd.Stderr = os.Stderr

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/flowmage/flowmage/tasks/prerequisite"
 )
 
 // grammar makes signatures at random, but always the same for a seed.
@@ -149,10 +151,7 @@ func (g grammar) signature(n int) string {
 // TestGenerated compares signatures from a grammar of types, defaults and docstrings.
 func TestGenerated(t *testing.T) {
 	t.Parallel()
-	size := 400
-	if os.Getenv("FLOWMAGE_SOAK") == "1" {
-		size = 3000
-	}
+	size := prerequisite.Size(400, 3000)
 	folder := t.TempDir()
 	shared, err := os.ReadFile(filepath.Join("testdata", "generated", "shared.py"))
 	if err != nil {

@@ -14,17 +14,15 @@ import (
 	"testing"
 
 	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/prerequisite"
 	"github.com/flowmage/flowmage/tasks/python"
 	"github.com/flowmage/flowmage/tasks/schema"
 )
 
-// TestRepository compares all flows of a checkout of Prefect's own repository, which FLOWMAGE_TEST_PREFECT names, that can be loaded here.
+// TestRepository compares all flows of Prefect's own repository that can be loaded here.
 func TestRepository(t *testing.T) {
 	t.Parallel()
-	root := os.Getenv("FLOWMAGE_TEST_PREFECT")
-	if root == "" {
-		t.Skip("FLOWMAGE_TEST_PREFECT names no checkout of Prefect's repository")
-	}
+	root := prerequisite.Sources(t)
 	scanned, err := flow.Scan(flow.Folder(root), flow.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -41,7 +39,7 @@ func TestRepository(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), interpreter(t), script, root)
+	cmd := exec.CommandContext(t.Context(), prerequisite.Python(t), script, root)
 	cmd.Stdin, cmd.Dir = bytes.NewReader(list), t.TempDir()
 	cmd.Env = append(os.Environ(), "PREFECT_HOME="+t.TempDir(), "PYTHONDONTWRITEBYTECODE=1")
 	said, err := cmd.Output()
@@ -80,6 +78,9 @@ func TestRepository(t *testing.T) {
 		}
 	}
 	t.Logf("in all %d parameters, %d untyped, %d of these with types of other packages, mostly Prefect's blocks", count.parameters, count.untyped, outside)
+	if count.parameters == 0 {
+		t.Error("nothing was compared")
+	}
 	if (count.untyped-outside)*100 > 3*(count.parameters-outside) {
 		t.Errorf("%d of %d parameters are not exact", count.untyped-outside, count.parameters-outside)
 	}

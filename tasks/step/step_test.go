@@ -10,18 +10,14 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/flowmage/flowmage/tasks/prerequisite"
 )
 
 // inPython gives what a Python program prints as JSON for the texts. It skips the test when there is no Python.
 func inPython(t *testing.T, program string, texts []string, out any) {
 	t.Helper()
-	python := os.Getenv("FLOWMAGE_TEST_PYTHON")
-	if python == "" && os.Getenv("CI") == "true" {
-		t.Fatal("FLOWMAGE_TEST_PYTHON is not set; run make test")
-	}
-	if python == "" {
-		t.Skip("FLOWMAGE_TEST_PYTHON is not set; make test sets it")
-	}
+	python := prerequisite.Python(t)
 	given, err := json.Marshal(texts)
 	if err != nil {
 		t.Fatal(err)

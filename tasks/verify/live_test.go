@@ -7,13 +7,13 @@ import (
 	"context"
 	"crypto/rand"
 	"net/http"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/prerequisite"
 	"github.com/flowmage/flowmage/tasks/verify"
 )
 
@@ -21,13 +21,7 @@ import (
 // worker, and pages that ask for a deployment that is not there.
 func TestReal(t *testing.T) {
 	t.Parallel()
-	url := os.Getenv("FLOWMAGE_TEST_API")
-	if url == "" {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("FLOWMAGE_TEST_API is not set; run make test")
-		}
-		t.Skip("FLOWMAGE_TEST_API is not set; make test sets it")
-	}
+	url := prerequisite.Server(t)
 	s := server(t, prefect.Options{URL: url}, strings.TrimSuffix(url, "/api"))
 	pool := "verify-test-" + strings.ToLower(rand.Text()[:8])
 	p, err := deploy.Diff(deploy.Owner{Project: "verify-test", Env: "dev"}, []deploy.Desired{{
