@@ -78,17 +78,9 @@ func (r *reader) deployments(list *yaml.Node, all defaults) []Deployment {
 	if list == nil {
 		return nil
 	}
-	if list.Kind != yaml.SequenceNode {
-		r.fail(list, "deployments", wrongType, "write a list of deployments", "deployments must be a list, this is %s", kind(list))
-		return nil
-	}
-	out := make([]Deployment, 0, len(list.Content))
-	for _, n := range list.Content {
-		n = document.Target(n)
-		if n.Kind != yaml.MappingNode {
-			r.fail(n, "deployments", wrongType, "write `- name: …`", "a deployment must be a mapping, this is %s", kind(n))
-			continue
-		}
+	items := r.mappings(list, "deployments", "deployments", "a deployment", "name: …")
+	out := make([]Deployment, 0, len(items))
+	for _, n := range items {
 		out = append(out, r.deployment(n, all))
 	}
 	return out

@@ -18,18 +18,10 @@ func (r *reader) schedules(n *yaml.Node) []Schedule {
 	if n.Tag == document.Null {
 		return nil
 	}
-	if n.Kind != yaml.SequenceNode {
-		r.fail(n, "schedules", wrongType, "write a list of schedules", "schedules must be a list, this is %s", kind(n))
-		return nil
-	}
-	out := make([]Schedule, 0, len(n.Content))
+	items := r.mappings(n, "schedules", "schedules", "a schedule", "cron: …")
+	out := make([]Schedule, 0, len(items))
 	slugs := map[string]bool{}
-	for _, c := range n.Content {
-		c = document.Target(c)
-		if c.Kind != yaml.MappingNode {
-			r.fail(c, "schedules", wrongType, "write `- cron: …`", "a schedule must be a mapping, this is %s", kind(c))
-			continue
-		}
+	for _, c := range items {
 		s := r.schedule(c)
 		if s.Slug == "" {
 			s.Slug = DefaultSlug(len(n.Content) == 1, fmt.Sprint(s.Cron, s.Interval, s.RRule, s.Timezone, s.AnchorDate))

@@ -53,16 +53,9 @@ func (r *reader) triggers(n *yaml.Node) []Trigger {
 	if n.Tag == document.Null {
 		return nil
 	}
-	if n.Kind != yaml.SequenceNode {
-		r.fail(n, "triggers", wrongType, "write a list of triggers", "triggers must be a list, this is %s", kind(n))
-		return nil
-	}
-	out := make([]Trigger, 0, len(n.Content))
-	for _, c := range n.Content {
-		if c = document.Target(c); c.Kind != yaml.MappingNode {
-			r.fail(c, "triggers", wrongType, "write `- expect: […]`", "a trigger must be a mapping, this is %s", kind(c))
-			continue
-		}
+	items := r.mappings(n, "triggers", "triggers", "a trigger", "expect: […]")
+	out := make([]Trigger, 0, len(items))
+	for _, c := range items {
 		out = append(out, r.trigger(c))
 	}
 	return out
@@ -206,16 +199,8 @@ func (r *reader) composite(form string, out map[string]any, handlers map[string]
 		}
 	}
 	handlers["triggers"] = func(v *yaml.Node) {
-		if v.Kind != yaml.SequenceNode {
-			r.fail(v, "triggers.triggers", wrongType, "write a list of triggers", "triggers.triggers must be a list, this is %s", kind(v))
-			return
-		}
 		list := []any{}
-		for _, c := range v.Content {
-			if c = document.Target(c); c.Kind != yaml.MappingNode {
-				r.fail(c, "triggers.triggers", wrongType, "write `- expect: […]`", "a trigger must be a mapping, this is %s", kind(c))
-				continue
-			}
+		for _, c := range r.mappings(v, "triggers.triggers", "triggers", "a trigger", "expect: […]") {
 			list = append(list, r.when(c, nil))
 		}
 		out["triggers"] = list

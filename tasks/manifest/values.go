@@ -108,6 +108,23 @@ func (r *reader) texts(n *yaml.Node, key string) []string {
 	return out
 }
 
+// mappings gives the items of a list of mappings; thing is what one is called, and begin how it may begin.
+func (r *reader) mappings(n *yaml.Node, key, things, thing, begin string) []*yaml.Node {
+	if n.Kind != yaml.SequenceNode {
+		r.fail(n, key, wrongType, "write a list of "+things, "%s must be a list, this is %s", key, kind(n))
+		return nil
+	}
+	out := make([]*yaml.Node, 0, len(n.Content))
+	for _, c := range n.Content {
+		if c = document.Target(c); c.Kind != yaml.MappingNode {
+			r.fail(c, key, wrongType, "write `- "+begin+"`", "%s must be a mapping, this is %s", thing, kind(c))
+			continue
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
 // object gives a mapping with text keys as plain JSON values.
 func (r *reader) object(n *yaml.Node, key string) map[string]any {
 	if n.Kind != yaml.MappingNode {
