@@ -4,7 +4,6 @@ package targets
 
 import (
 	"archive/tar"
-	"bytes"
 	"compress/gzip"
 	"context"
 	"io"
@@ -164,20 +163,8 @@ func around(text string) string {
 // receipts gives the artifacts on the server whose keys begin so, as they are stored.
 func receipts(t *testing.T, key string) string {
 	t.Helper()
-	body := []byte(`{"artifacts": {"key": {"like_": "` + key + `"}}, "limit": 200, "sort": "CREATED_DESC"}`)
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, prerequisite.Server(t)+"/artifacts/filter", bytes.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Content-Type", "application/json")
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close() //nolint:errcheck // nothing was written
-	text, err := io.ReadAll(resp.Body)
-	if err != nil || resp.StatusCode != http.StatusOK {
-		t.Fatal(err, resp.Status, string(text))
-	}
+	text := prerequisite.Ask(t, http.MethodPost, "/artifacts/filter", map[string]any{
+		"artifacts": map[string]any{"key": map[string]any{"like_": key}}, "limit": 200, "sort": "CREATED_DESC",
+	})
 	return string(text)
 }

@@ -3,8 +3,6 @@
 package deploy_test
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -198,14 +196,14 @@ func (b *bench) stored(t *testing.T) map[string]map[string]any {
 	if err != nil || len(flows) != 1 {
 		t.Fatal(err, flows)
 	}
-	list := b.ask(t, http.MethodPost, "/deployments/filter", map[string]any{"flows": map[string]any{"id": map[string]any{"any_": []string{flows[0].ID}}}, "limit": 200})
+	list := prerequisite.List(t, http.MethodPost, "/deployments/filter", map[string]any{"flows": map[string]any{"id": map[string]any{"any_": []string{flows[0].ID}}}, "limit": 200})
 	out := map[string]map[string]any{}
 	for _, d := range list {
 		if d["name"] == "first" {
 			continue
 		}
 		out[fmt.Sprint(d["name"])] = d
-		automations := b.ask(t, http.MethodGet, fmt.Sprintf("/automations/related-to/prefect.deployment.%s", d["id"]), nil)
+		automations := prerequisite.List(t, http.MethodGet, fmt.Sprintf("/automations/related-to/prefect.deployment.%s", d["id"]), nil)
 		for _, a := range automations {
 			anonymous(a)
 		}
@@ -233,27 +231,4 @@ func anonymous(v any) {
 			anonymous(e)
 		}
 	}
-}
-
-func (b *bench) ask(t *testing.T, method, path string, in any) []map[string]any {
-	t.Helper()
-	body, err := json.Marshal(in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req, err := http.NewRequestWithContext(t.Context(), method, b.api.URL()+path, bytes.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Content-Type", "application/json")
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close() //nolint:errcheck // nothing was written
-	var list []map[string]any
-	if err := json.NewDecoder(resp.Body).Decode(&list); err != nil {
-		t.Fatal(err)
-	}
-	return list
 }

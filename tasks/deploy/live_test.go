@@ -99,6 +99,12 @@ func (b *bench) compare(t *testing.T, text string) (deploy.Plan, deploy.Live) {
 	if findings.HasErrors() {
 		t.Fatal(findings)
 	}
+	return b.against(t, m)
+}
+
+// against compares a manifest with the server.
+func (b *bench) against(t *testing.T, m manifest.Manifest) (deploy.Plan, deploy.Live) {
+	t.Helper()
 	desired, findings := deploy.Resolve(m, []flow.Flow{b.flow}, b.owner)
 	if findings.HasErrors() {
 		t.Fatal(findings)

@@ -12,7 +12,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/flowmage/flowmage/tasks/deploy"
-	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/manifest"
 	"github.com/flowmage/flowmage/tasks/prerequisite"
 	"github.com/flowmage/flowmage/tasks/step"
@@ -77,18 +76,7 @@ func (b *bench) planSteps(t *testing.T, text string) (deploy.Plan, deploy.ApplyO
 	if findings = append(findings, more...); len(findings) > 0 {
 		t.Fatal(findings)
 	}
-	desired, findings := deploy.Resolve(m, []flow.Flow{b.flow}, b.owner)
-	if len(findings) > 0 {
-		t.Fatal(findings)
-	}
-	live, err := deploy.Read(t.Context(), b.api, b.owner, desired, map[string]string{b.pool: "process"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := deploy.Diff(b.owner, desired, live)
-	if err != nil {
-		t.Fatal(err)
-	}
+	p, _ := b.against(t, m)
 	return p, deploy.ApplyOptions{Steps: func(ctx context.Context, _ string, steps []manifest.Step) (manifest.Outputs, error) {
 		out := manifest.Outputs{}
 		for _, s := range steps {

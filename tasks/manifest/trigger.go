@@ -199,8 +199,9 @@ func (r *reader) composite(form string, out map[string]any, handlers map[string]
 		}
 	}
 	handlers["triggers"] = func(v *yaml.Node) {
-		list := []any{}
-		for _, c := range r.mappings(v, "triggers.triggers", "triggers", "a trigger", "expect: […]") {
+		items := r.mappings(v, "triggers.triggers", "triggers", "a trigger", "expect: […]")
+		list := make([]any, 0, len(items))
+		for _, c := range items {
 			list = append(list, r.when(c, nil))
 		}
 		out["triggers"] = list

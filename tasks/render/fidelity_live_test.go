@@ -3,10 +3,8 @@
 package render_test
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
@@ -262,24 +260,9 @@ func (s *site) python(t *testing.T, args ...string) {
 // stored gives the owner's deployments as the API has them, by name.
 func (s *site) stored(t *testing.T, owner deploy.Owner) map[string]map[string]any {
 	t.Helper()
-	body, err := json.Marshal(map[string]any{"deployments": map[string]any{"tags": map[string]any{"all_": []string{owner.Tag()}}}, "limit": 200})
-	if err != nil {
-		t.Fatal(err)
-	}
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.api+"/deployments/filter", bytes.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Content-Type", "application/json")
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close() //nolint:errcheck // nothing was written
-	var list []map[string]any
-	if err := json.NewDecoder(resp.Body).Decode(&list); err != nil {
-		t.Fatal(err)
-	}
+	list := prerequisite.List(t, http.MethodPost, "/deployments/filter", map[string]any{
+		"deployments": map[string]any{"tags": map[string]any{"all_": []string{owner.Tag()}}}, "limit": 200,
+	})
 	out := map[string]map[string]any{}
 	for _, d := range list {
 		out[fmt.Sprint(d["name"])] = d

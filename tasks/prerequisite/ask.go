@@ -1,0 +1,44 @@
+package prerequisite
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"testing"
+)
+
+// Ask sends a request to the shared server, past our own client, and gives the body of the answer as it came. in is sent as JSON. Anything
+// but success fails the test.
+func Ask(tb testing.TB, method, path string, in any) []byte {
+	tb.Helper()
+	body, err := json.Marshal(in)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	req, err := http.NewRequestWithContext(tb.Context(), method, Server(tb)+path, bytes.NewReader(body))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer resp.Body.Close() //nolint:errcheck // nothing was written
+	text, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode >= http.StatusMultipleChoices {
+		tb.Fatalf("%s %s: %v %s\n%s", method, path, err, resp.Status, text)
+	}
+	return text
+}
+
+// List is [Ask] for a list of objects.
+func List(tb testing.TB, method, path string, in any) []map[string]any {
+	tb.Helper()
+	var out []map[string]any
+	if err := json.Unmarshal(Ask(tb, method, path, in), &out); err != nil {
+		tb.Fatal(err)
+	}
+	return out
+}
