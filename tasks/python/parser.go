@@ -134,12 +134,7 @@ func (p *parser) deeper() {
 // try tells whether something parses here. It stays where it is.
 func (p *parser) try(parse func()) bool {
 	before := *p
-	p.reader = nil
-	var f *failure
-	func() {
-		defer catch(&f)
-		parse()
-	}()
+	f := p.silently(parse)
 	far := max(p.far, p.at)
 	*p = before
 	p.far = far
@@ -149,13 +144,16 @@ func (p *parser) try(parse func()) bool {
 // reach gives the token at which parsing something from here ends or fails.
 func (p *parser) reach(parse func()) int {
 	before := *p
-	p.reader = nil
-	var f *failure
-	func() {
-		defer catch(&f)
-		parse()
-	}()
+	_ = p.silently(parse) // where it ends counts, not how
 	at := p.at
 	*p = before
 	return at
+}
+
+// silently parses without a reader, so that what is only tried declares nothing, and stays where that ends. The caller goes back.
+func (p *parser) silently(parse func()) (f *failure) {
+	defer catch(&f)
+	p.reader = nil
+	parse()
+	return nil
 }
