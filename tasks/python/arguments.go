@@ -83,7 +83,7 @@ func (p *parser) argument() {
 	}
 	e := p.expression()
 	if p.here == walrus {
-		p.fail(int(e.first), "cannot use assignment expressions with %s", e.form)
+		p.unnameable(e)
 	}
 }
 

@@ -339,10 +339,7 @@ func (p *parser) clauses() {
 		p.take(wordAsync)
 		p.expect(wordFor)
 		p.forTargets()
-		if p.here != wordIn {
-			p.unexpected()
-		}
-		p.next()
+		p.expect(wordIn)
 		p.disjunction()
 		for p.take(wordIf) {
 			p.disjunction()

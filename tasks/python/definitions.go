@@ -77,10 +77,7 @@ func (p *parser) class(decorators []span) {
 		p.bases(index)
 		p.level--
 	}
-	if p.here == newline {
-		p.failHere("expected ':'")
-	}
-	p.expect(colon)
+	p.softly()
 	if p.reader == nil {
 		p.suite("class definition")
 		return

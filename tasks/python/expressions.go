@@ -173,13 +173,16 @@ func (p *parser) named() expr {
 	e := p.expression()
 	switch p.here {
 	case walrus:
-		if !e.group && e.form != formName || e.group {
-			p.fail(int(e.first), "cannot use assignment expressions with %s", e.form)
-		}
+		p.unnameable(e)
 	case assign:
 		p.mistaken(e)
 	}
 	return e
+}
+
+// unnameable stops at := behind anything but a name.
+func (p *parser) unnameable(e expr) {
+	p.fail(int(e.first), "cannot use assignment expressions with %s", e.form)
 }
 
 // mistaken stops at = where == or := was meant.
@@ -281,7 +284,7 @@ func (p *parser) disjunction() expr {
 	if joins[p.here] == joinsNothing {
 		return e
 	}
-	comparisons, booleans, read := !e.flat && e.form == formComparison, !e.flat, false
+	first, comparisons, booleans := p.at, false, !e.flat
 loop:
 	for {
 		switch joins[p.here] {
@@ -310,9 +313,8 @@ loop:
 		default:
 			break loop
 		}
-		read = true
 	}
-	if !read {
+	if p.at == first { // a not that no in follows
 		return e
 	}
 	out := simple(formExpression, int(p.opening(e)))
@@ -325,12 +327,10 @@ loop:
 
 // opening gives the token that an expression really starts with: the parenthesis of a group.
 func (p *parser) opening(e expr) int32 {
-	first := e.first
-	for e.group && first > 0 && p.tokens[first-1].kind == leftParen {
-		first--
-		break
+	if e.group && e.first > 0 && p.tokens[e.first-1].kind == leftParen {
+		return e.first - 1
 	}
-	return first
+	return e.first
 }
 
 // bitOr reads operands with arithmetic between them.
@@ -361,10 +361,10 @@ func (p *parser) operand(mayNegate bool) expr {
 		case wordAwait:
 			p.next()
 			p.primary()
-			if p.at-first > 1 && first < p.at && p.tokens[first].kind != wordAwait {
-				return p.prefixed(first, negated)
+			if p.tokens[first].kind == wordAwait {
+				return simple(formAwait, first)
 			}
-			return simple(formAwait, first)
+			return prefixed(first, negated)
 		default:
 			if p.at == first {
 				return p.primary()
@@ -373,13 +373,13 @@ func (p *parser) operand(mayNegate bool) expr {
 				p.failHere("too deeply nested")
 			}
 			p.primary()
-			return p.prefixed(first, negated)
+			return prefixed(first, negated)
 		}
 		p.next()
 	}
 }
 
-func (*parser) prefixed(first int, negated bool) expr {
+func prefixed(first int, negated bool) expr {
 	e := simple(formExpression, first)
 	e.flat = !negated
 	return e
@@ -391,10 +391,7 @@ func (p *parser) lambda() expr {
 	p.deeper()
 	p.next()
 	p.parameters(colon, false)
-	if p.here != colon {
-		p.failHere("invalid syntax")
-	}
-	p.next()
+	p.expect(colon)
 	p.expression()
 	p.depth--
 	e := simple(formLambda, first)

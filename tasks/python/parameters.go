@@ -32,7 +32,11 @@ func (p *parser) parameters(closing kind, annotated bool) {
 		case leftParen:
 			p.parenthesizedParameter(&s)
 		default:
-			p.parameter(&s, p.kindOf(&s))
+			k := PositionalOrKeyword
+			if s.star > 0 {
+				k, s.named = KeywordOnly, true
+			}
+			p.parameter(&s, k)
 		}
 		s.count++
 		if !p.take(comma) {
@@ -42,14 +46,6 @@ func (p *parser) parameters(closing kind, annotated bool) {
 	if s.bare && !s.named {
 		p.fail(s.star-1, "named arguments must follow bare *")
 	}
-}
-
-func (*parser) kindOf(s *signature) ParameterKind {
-	if s.star > 0 {
-		s.named = true
-		return KeywordOnly
-	}
-	return PositionalOrKeyword
 }
 
 func (p *parser) slash(s *signature) {

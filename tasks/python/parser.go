@@ -92,8 +92,6 @@ func (p *parser) unexpected() {
 		p.indentation("unexpected indent")
 	case dedent:
 		p.indentation("unexpected unindent")
-	case broken:
-		panic(&failure{at: int(p.tokens[p.at].start), message: "invalid syntax"})
 	default:
 		p.failHere("invalid syntax")
 	}

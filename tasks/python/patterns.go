@@ -177,7 +177,7 @@ func (p *parser) namePattern() {
 			first = p.at
 		}
 		p.pattern()
-		if first > 0 && p.here == rightParen || first > 0 && p.here == comma {
+		if first > 0 && (p.here == rightParen || p.here == comma) {
 			p.fail(first, "positional patterns follow keyword patterns")
 		}
 		if !p.take(comma) {
@@ -225,7 +225,8 @@ func (p *parser) mappingPattern() {
 func (p *parser) key() {
 	switch p.here {
 	case name:
-		if p.dotted()-1 < 0 || p.tokens[p.at-2].kind != dot {
+		p.dotted()
+		if p.tokens[p.at-2].kind != dot { // only a dotted name is a constant
 			p.unexpected()
 		}
 	case leftParen, leftBracket, leftBrace:

@@ -77,24 +77,23 @@ func (p *parser) guarded(g Guard, work func()) {
 }
 
 func (p *parser) conditional() {
-	for word := "'if' statement"; ; word = "'elif' statement" {
-		p.next()
-		first := p.at
-		p.named()
-		guard := Conditionally
-		if word[1] == 'e' {
-			guard = Otherwise
-		}
-		if p.reader != nil {
-			guard = max(guard, p.conditionGuard(first))
-		}
-		p.softly()
-		p.guarded(guard, func() { p.suite(word) })
-		if p.here != wordElif {
-			break
-		}
+	p.branch("'if' statement", Conditionally)
+	for p.here == wordElif {
+		p.branch("'elif' statement", Otherwise)
 	}
 	p.otherwise()
+}
+
+// branch reads if or elif, its condition and its block.
+func (p *parser) branch(of string, g Guard) {
+	p.next()
+	first := p.at
+	p.named()
+	if p.reader != nil {
+		g = max(g, p.conditionGuard(first))
+	}
+	p.softly()
+	p.guarded(g, func() { p.suite(of) })
 }
 
 // conditionGuard knows the two conditions that mean something to a reader.
@@ -144,15 +143,10 @@ func (p *parser) tryStatement() {
 	for p.here == wordExcept {
 		first := p.at
 		p.next()
-		if star := p.here == star; star {
-			if handlers > 0 && !grouped {
-				p.fail(first, "cannot have both 'except' and 'except*' on the same 'try'")
-			}
-			p.next()
-			grouped = true
-		} else if grouped {
+		if handlers > 0 && grouped != (p.here == star) {
 			p.fail(first, "cannot have both 'except' and 'except*' on the same 'try'")
 		}
+		grouped = p.take(star)
 		p.handler(grouped)
 		handlers++
 		p.guarded(Otherwise, func() { p.suite("'except' statement") })
