@@ -221,13 +221,7 @@ func (p *parser) parenthesized(first int) expr {
 
 // rest reads further parts of a tuple, list or set, and its closing bracket.
 func (p *parser) rest(out *expr, closing kind) {
-	for p.here == comma {
-		p.next()
-		if !p.startsStarred() {
-			break
-		}
-		out.add(p.starNamed())
-	}
+	p.more(out, (*parser).starNamed)
 	p.expect(closing)
 }
 

@@ -108,13 +108,15 @@ func (p *parser) starExpressions() expr {
 	}
 	out := tupleOf(first)
 	out.add(e)
-	for p.take(comma) {
-		if !p.startsStarred() {
-			break
-		}
-		out.add(p.starExpression())
-	}
+	p.more(&out, (*parser).starExpression)
 	return out
+}
+
+// more reads further parts of a tuple, list or set; the last may have a comma behind it.
+func (p *parser) more(out *expr, part func(*parser) expr) {
+	for p.take(comma) && p.startsStarred() {
+		out.add(part(p))
+	}
 }
 
 func tupleOf(first int) expr {

@@ -185,20 +185,13 @@ func (p *parser) expressionStatement() {
 
 // assignment reads `target = target = value`.
 func (p *parser) assignment(e expr, first int) {
-	if p.simpleAssignment(e, first) {
-		return
-	}
-	targets := []span{}
+	targets := make([]span, 0, 4) // nearly always enough, and then nothing is allocated
 	for p.here == assign {
 		p.assignable(e)
 		targets = append(targets, span{first, p.at})
 		p.next()
 		first = p.at
-		if p.here == wordYield {
-			e = p.yield()
-		} else {
-			e = p.starExpressions()
-		}
+		e = p.assignedValue()
 	}
 	if p.reader == nil {
 		return
@@ -212,29 +205,12 @@ func (p *parser) assignment(e expr, first int) {
 	}
 }
 
-// simpleAssignment reads the assignment of a value to one target, which nearly all are.
-func (p *parser) simpleAssignment(e expr, first int) bool {
-	p.assignable(e)
-	target, to := first, p.at
-	p.next()
-	from := p.at
+// assignedValue reads what stands behind an equals sign: only here a yield needs no parentheses.
+func (p *parser) assignedValue() expr {
 	if p.here == wordYield {
-		p.yield()
-	} else {
-		p.starExpressions()
+		return p.yield()
 	}
-	if p.here == assign {
-		p.back(to)
-		return false
-	}
-	if p.reader != nil {
-		if to == target+1 && p.tokens[target].kind == name {
-			p.reader.assigned(p, target, span{}, span{from, p.at})
-		} else {
-			p.bindAll(target, to)
-		}
-	}
-	return true
+	return p.starExpressions()
 }
 
 func (p *parser) assignable(e expr) {
@@ -254,11 +230,7 @@ func (p *parser) augmentedAssignment(e expr) {
 	}
 	p.bindAll(int(e.first), p.at)
 	p.next()
-	if p.here == wordYield {
-		p.yield()
-		return
-	}
-	p.starExpressions()
+	p.assignedValue()
 }
 
 // annotation reads `target: type = value`.
@@ -280,11 +252,7 @@ func (p *parser) annotation(e expr, first int) {
 	annotation, value := span{from, p.at}, span{}
 	if p.take(assign) {
 		from = p.at
-		if p.here == wordYield {
-			p.yield()
-		} else {
-			p.starExpressions()
-		}
+		p.assignedValue()
 		value = span{from, p.at}
 	}
 	if p.reader != nil && e.form == formName && end == first+1 {
@@ -307,17 +275,10 @@ func (p *parser) forTargets() {
 	if p.here == comma {
 		out := tupleOf(first)
 		out.add(e)
-		for p.take(comma) {
-			if !p.startsStarred() {
-				break
-			}
-			out.add(p.target())
-		}
+		p.more(&out, (*parser).target)
 		e = out
 	}
-	if e.bad > 0 {
-		p.fail(int(e.bad-1), "cannot assign to %s", e.badForm)
-	}
+	p.assignable(e)
 }
 
 func (p *parser) importStatement() {

@@ -217,10 +217,7 @@ func (p *parser) items(closing kind) {
 		p.expression()
 		if p.take(wordAs) {
 			first := p.at
-			e := p.target()
-			if e.bad > 0 {
-				p.fail(int(e.bad-1), "cannot assign to %s", e.badForm)
-			}
+			p.assignable(p.target())
 			p.bindAll(first, p.at)
 		}
 		if p.here != comma {
