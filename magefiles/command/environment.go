@@ -8,6 +8,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/local"
 )
 
@@ -20,15 +21,7 @@ type EnvOptions struct {
 // Up brings the embedded environment up: Python, the flows' packages, the server. Workers follow with the first deploy, which makes
 // their pools; those whose pool is there are started.
 func Up(ctx context.Context, s *Session, o EnvOptions) error {
-	env, err := s.sound(ctx, o.Env)
-	if err != nil {
-		return err
-	}
-	env, scanned, err := s.scan(ctx, env)
-	if err != nil {
-		return err
-	}
-	to, err := s.connect(ctx, env, access{start: true, flows: scanned.Flows})
+	env, to, _, err := s.up(ctx, o.Env)
 	if err != nil {
 		return err
 	}
@@ -71,6 +64,25 @@ func (s *Session) sound(ctx context.Context, name string) (config.Env, error) {
 		return env, &fault.Error{Code: fault.Findings, What: "the settings have errors", Why: "nothing was done", Next: "correct what is listed above"}
 	}
 	return env, nil
+}
+
+// surveyed is sound with the flows. What is wrong in their files is among the result's findings, and shown by nobody yet.
+func (s *Session) surveyed(ctx context.Context, name string) (config.Env, flow.Result, error) {
+	env, err := s.sound(ctx, name)
+	if err != nil {
+		return env, flow.Result{}, err
+	}
+	return s.scan(ctx, env)
+}
+
+// up is surveyed with the server, which is started where that is ours to do, with the packages of all flows.
+func (s *Session) up(ctx context.Context, name string) (config.Env, server, []flow.Flow, error) {
+	env, scanned, err := s.surveyed(ctx, name)
+	if err != nil {
+		return env, server{}, nil, err
+	}
+	to, err := s.connect(ctx, env, access{start: true, flows: scanned.Flows})
+	return env, to, scanned.Flows, err
 }
 
 // Down stops what Up started, and nothing else.

@@ -31,11 +31,7 @@ type registered struct {
 // Register makes the flows visible in the UI's list: the server learns their names, and nothing runs. A flow that it knows
 // already stays as it is. Files with errors are told, and the flows in the others are registered: code Findings then.
 func Register(ctx context.Context, s *Session, o RegisterOptions) error {
-	env, err := s.sound(ctx, o.Env)
-	if err != nil {
-		return err
-	}
-	env, scanned, err := s.scan(ctx, env)
+	env, scanned, err := s.surveyed(ctx, o.Env)
 	if err != nil {
 		return err
 	}

@@ -20,11 +20,7 @@ const renderedFolder = "rendered"
 
 // Render writes the files that run the environment's Prefect server on several machines.
 func Render(ctx context.Context, s *Session, o EnvOptions) error {
-	env, err := s.sound(ctx, o.Env)
-	if err != nil {
-		return err
-	}
-	env, scanned, err := s.scan(ctx, env)
+	env, scanned, err := s.surveyed(ctx, o.Env)
 	if err != nil {
 		return err
 	}

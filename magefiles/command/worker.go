@@ -29,15 +29,7 @@ type WorkerOptions struct {
 // Worker runs a worker for each of the environment's pools until ctx ends. One that ends, or that the server does not hear of any more,
 // is started again. With Detach they are started in the background, where env:down ends them.
 func Worker(ctx context.Context, s *Session, o WorkerOptions) error {
-	env, err := s.sound(ctx, o.Env)
-	if err != nil {
-		return err
-	}
-	env, scanned, err := s.scan(ctx, env)
-	if err != nil {
-		return err
-	}
-	to, err := s.connect(ctx, env, access{start: true, flows: scanned.Flows})
+	env, to, flows, err := s.up(ctx, o.Env)
 	if err != nil {
 		return err
 	}
@@ -45,7 +37,7 @@ func Worker(ctx context.Context, s *Session, o WorkerOptions) error {
 	if err != nil {
 		return err
 	}
-	l, err := s.python(ctx, to, env, scanned.Flows)
+	l, err := s.python(ctx, to, env, flows)
 	if err != nil {
 		return err
 	}
