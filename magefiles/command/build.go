@@ -9,11 +9,7 @@ import (
 // Build renders prefect.<env>.yaml, which says what a deploy would bring to the server, and asks no server. `prefect deploy --all
 // --prefect-file` takes the file too.
 func Build(ctx context.Context, s *Session, o DeployOptions) error {
-	env, problems, err := s.settings(ctx, o.Env)
-	if err != nil {
-		return err
-	}
-	d, err := s.draft(ctx, env, problems, o.Only)
+	d, err := s.drafted(ctx, o.Env, o.Only)
 	if err != nil {
 		return err
 	}
@@ -33,4 +29,13 @@ func Build(ctx context.Context, s *Session, o DeployOptions) error {
 		err = d.blockedFault("the file leaves these out")
 	}
 	return err
+}
+
+// drafted is draft from the settings of the environment with that name.
+func (s *Session) drafted(ctx context.Context, name string, only []string) (draft, error) {
+	env, problems, err := s.settings(ctx, name)
+	if err != nil {
+		return draft{}, err
+	}
+	return s.draft(ctx, env, problems, only)
 }

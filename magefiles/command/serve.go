@@ -61,11 +61,7 @@ func Serve(ctx context.Context, s *Session, o ServeOptions) error {
 
 // servable reads the repository. What is wrong with it is among the draft's findings, and an error when nothing is left to serve.
 func (s *Session) servable(ctx context.Context, o ServeOptions) (draft, error) {
-	env, problems, err := s.settings(ctx, o.Env)
-	if err != nil {
-		return draft{}, err
-	}
-	d, err := s.draft(ctx, env, problems, o.Only)
+	d, err := s.drafted(ctx, o.Env, o.Only)
 	if err != nil {
 		return draft{}, err
 	}

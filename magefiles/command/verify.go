@@ -37,11 +37,7 @@ func Verify(ctx context.Context, s *Session, o VerifyOptions) error {
 
 // VerifyFlows runs every rule that needs no server and shows every finding at once.
 func VerifyFlows(ctx context.Context, s *Session, o VerifyOptions) error {
-	env, problems, err := s.settings(ctx, o.Env)
-	if err != nil {
-		return err
-	}
-	d, err := s.draft(ctx, env, problems, o.Only)
+	d, err := s.drafted(ctx, o.Env, o.Only)
 	if err != nil {
 		return err
 	}
