@@ -59,13 +59,9 @@ func VerifyFlows(ctx context.Context, s *Session, o VerifyOptions) error {
 
 // VerifyDeployments climbs the ladder from the server's address to a run that can start.
 func VerifyDeployments(ctx context.Context, s *Session, o VerifyOptions) error {
-	ladder, _, err := s.way(ctx, o.Env)
+	_, _, rungs, err := s.reached(ctx, o)
 	if err != nil {
 		return err
-	}
-	rungs := ladder.Climb(ctx)
-	if _, failed := rungs.Failure(); failed {
-		return s.climbed(o, rungs)
 	}
 	c, err := s.plan(ctx, DeployOptions{Env: o.Env, Only: o.Only}, false)
 	if err != nil {
@@ -91,43 +87,32 @@ func VerifyDeployments(ctx context.Context, s *Session, o VerifyOptions) error {
 
 // VerifyUI checks that the pages of the Prefect UI are served and may talk to the right API.
 func VerifyUI(ctx context.Context, s *Session, o VerifyOptions) error {
-	ladder, to, err := s.way(ctx, o.Env)
+	env, to, rungs, err := s.reached(ctx, o)
 	if err != nil {
 		return err
 	}
-	rungs := ladder.Climb(ctx)
-	if _, failed := rungs.Failure(); failed {
-		return s.climbed(o, rungs)
-	}
 	shown := verify.Shown{}
-	list, err := to.api.Deployments(ctx, prefect.DeploymentFilter{Tags: []string{to.owner.Tag()}})
+	list, err := to.api.Deployments(ctx, prefect.DeploymentFilter{Tags: []string{ownerOf(env).Tag()}})
 	if err != nil {
 		return err
 	}
 	for _, d := range list {
 		shown.IDs = append(shown.IDs, d.ID)
 	}
-	return s.climbed(o, append(rungs, verify.UI(to.view(to.env), shown).Climb(ctx)...))
+	return s.climbed(o, append(rungs, verify.UI(to.view(env), shown).Climb(ctx)...))
 }
 
-// target is the server of an environment, for commands that only look.
-type target struct {
-	server
-	env   config.Env
-	owner deploy.Owner
-}
-
-// way gives the rungs from the settings to the server.
-func (s *Session) way(ctx context.Context, name string) (verify.Ladder, target, error) {
-	env, err := s.sound(ctx, name)
+// reached opens an environment and climbs from its settings to its server. When a rung fails, all are printed, and the error is climbed's.
+func (s *Session) reached(ctx context.Context, o VerifyOptions) (config.Env, server, verify.Rungs, error) {
+	env, to, _, err := s.open(ctx, o.Env)
 	if err != nil {
-		return nil, target{}, err
+		return env, to, nil, err
 	}
-	to, err := s.connect(ctx, env, access{})
-	if err != nil {
-		return nil, target{}, err
+	rungs := verify.Reach(to.view(env)).Climb(ctx)
+	if _, failed := rungs.Failure(); failed {
+		err = s.climbed(o, rungs)
 	}
-	return verify.Reach(to.view(env)), target{to, env, ownerOf(env)}, nil
+	return env, to, rungs, err
 }
 
 // view is the server as the ladder sees it.
