@@ -13,7 +13,7 @@ import (
 )
 
 func (to server) runLink(id string) string {
-	return prefect.FlowRunLink(strings.TrimSuffix(to.ui, "/"), id)
+	return prefect.FlowRunLink(to.ui, id)
 }
 
 // started tells of a run that nobody waits for.

@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -95,7 +94,7 @@ func register(ctx context.Context, to server, flows []flow.Flow) ([]registered, 
 					return err
 				}
 			}
-			rows[i] = registered{Name: f.Name, ID: f.ID, Link: prefect.FlowLink(strings.TrimSuffix(to.ui, "/"), f.ID), Created: !ok}
+			rows[i] = registered{Name: f.Name, ID: f.ID, Link: prefect.FlowLink(to.ui, f.ID), Created: !ok}
 			return nil
 		})
 	}

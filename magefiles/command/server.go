@@ -220,5 +220,5 @@ func (s *Session) worker(ctx context.Context, to server, env config.Env) error {
 
 // link gives a deployment's page in the UI.
 func (to server) link(id string) string {
-	return prefect.DeploymentLink(strings.TrimSuffix(to.ui, "/"), id)
+	return prefect.DeploymentLink(to.ui, id)
 }
