@@ -42,9 +42,7 @@ func (s *Session) bundle(name string, env config.Env, f verify.Facts, told findi
 		}
 		files = append(files, [2]string{"logs/" + filepath.Base(path), cleaned(text)})
 	}
-	if !filepath.IsAbs(name) {
-		name = filepath.Join(s.Root, name)
-	}
+	name = s.file(name)
 	archive, err := s.packed(files, f.At)
 	if err == nil {
 		err = maybe.WriteFile(name, archive, 0o600)

@@ -34,6 +34,7 @@ type planFile struct {
 // planFormat is the number of the format that this version writes and reads.
 const planFormat = 1
 
+// file finds a file that the user names: from the repository's root, unless the path is absolute.
 func (s *Session) file(name string) string {
 	if filepath.IsAbs(name) {
 		return name

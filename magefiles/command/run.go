@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -111,12 +110,9 @@ func (s *Session) params(text string) (map[string]any, error) {
 	}
 	data := []byte(text)
 	if file, ok := strings.CutPrefix(text, "@"); ok {
-		if !filepath.IsAbs(file) {
-			file = filepath.Join(s.Root, file)
-		}
 		var err error
-		if data, err = os.ReadFile(file); err != nil {
-			return nil, wrong(strings.TrimPrefix(text, "@"), err)
+		if data, err = os.ReadFile(s.file(file)); err != nil {
+			return nil, wrong(file, err)
 		}
 	}
 	dec := json.NewDecoder(bytes.NewReader(data))
