@@ -35,12 +35,12 @@ func (s *Session) bundle(name string, env config.Env, f verify.Facts, told findi
 		fmt.Fprintln(&settings, v)
 	}
 	files := [][2]string{{"doctor.json", string(data)}, {"settings.txt", settings.String()}}
-	for _, path := range s.logs() {
-		text, err := ending(path)
+	for _, log := range s.embedded(env).Logs() {
+		text, err := ending(log.Path)
 		if err != nil {
 			text = err.Error()
 		}
-		files = append(files, [2]string{"logs/" + filepath.Base(path), cleaned(text)})
+		files = append(files, [2]string{"logs/" + filepath.Base(log.Path), cleaned(text)})
 	}
 	name = s.file(name)
 	archive, err := s.packed(files, f.At)

@@ -11,7 +11,6 @@ import (
 
 	"github.com/shirou/gopsutil/v4/disk"
 
-	"github.com/flowmage/flowmage/tasks/local"
 	"github.com/flowmage/flowmage/tasks/verify"
 )
 
@@ -90,13 +89,4 @@ func packagesOf(python string) map[string]string {
 		}
 	}
 	return out
-}
-
-// logs gives the logs of the embedded environment.
-func (s *Session) logs() []string {
-	found, err := filepath.Glob(filepath.Join(s.Root, local.Folder, "logs", "*.log"))
-	if err != nil {
-		return nil
-	}
-	return found
 }
