@@ -118,12 +118,8 @@ func (s Server) worker(ctx context.Context, pool, kind string) (seen, error) {
 	if kind != "" && kind != "process" {
 		start = fmt.Sprintf("start one where its runs shall work: prefect worker start --pool %s --type %s", pool, kind)
 	}
-	now, told := s.API.ServerTime(time.Now())
-	if !told {
-		now = time.Now()
-	}
 	newest, at := liveliest(workers)
-	age := now.Sub(at).Round(time.Second)
+	age := clock(s.API).Sub(at).Round(time.Second)
 	switch {
 	case newest.Name == "":
 		return wrong("no worker has ever polled "+pool+", so runs stay scheduled", "", start)

@@ -39,10 +39,7 @@ func LeftBehind(ctx context.Context, api *prefect.Client, tag string, born map[s
 	if err != nil {
 		return nil, err
 	}
-	now, ok := api.ServerTime(time.Now())
-	if !ok {
-		now = time.Now()
-	}
+	now := clock(api)
 	alive, err := workers(ctx, api, runs, now)
 	if err != nil {
 		return nil, err
