@@ -16,36 +16,31 @@ const patience = 15 * time.Second
 
 // upcoming waits a little for the runs of new deployments, and tells why others have none.
 func (s Server) upcoming(ctx context.Context, ids []string) (seen, error) {
-	wait, cancel := context.WithTimeout(ctx, cmp.Or(s.Patience, patience))
-	defer cancel()
-	tick := time.NewTicker(500 * time.Millisecond)
-	defer tick.Stop()
-	resting, asked := []string{}, false
-	for {
-		runs, err := s.API.ScheduledRuns(ctx, ids)
-		if err != nil {
-			return seen{}, err
+	var runs []prefect.FlowRun
+	var missing, resting []string
+	asked := false
+	all, err := until(ctx, cmp.Or(s.Patience, patience), 500*time.Millisecond, func() (bool, error) {
+		var err error
+		if runs, err = s.API.ScheduledRuns(ctx, ids); err != nil {
+			return false, err
 		}
-		missing := without(ids, runs)
-		if len(missing) == 0 {
-			return coming(runs, resting), nil
-		}
-		if !asked { // paused by hand: nothing to wait for
+		if missing = without(ids, runs); len(missing) > 0 && !asked { // paused by hand: nothing to wait for
 			var paused []string
 			if paused, resting, err = s.paused(ctx, missing); err != nil {
-				return seen{}, err
+				return false, err
 			}
-			ids, asked = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return slices.Contains(paused, id) }), true
-			continue
+			isPaused := func(id string) bool { return slices.Contains(paused, id) }
+			ids, missing, asked = slices.DeleteFunc(slices.Clone(ids), isPaused), slices.DeleteFunc(missing, isPaused), true
 		}
-		select {
-		case <-wait.Done():
-			if ctx.Err() != nil {
-				return seen{}, ctx.Err()
-			}
-			return s.unscheduled(ctx, len(missing), len(ids))
-		case <-tick.C:
-		}
+		return len(missing) == 0, nil
+	})
+	switch {
+	case err != nil:
+		return seen{}, err
+	case !all:
+		return s.unscheduled(ctx, len(missing), len(ids))
+	default:
+		return coming(runs, resting), nil
 	}
 }
 

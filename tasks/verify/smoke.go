@@ -26,25 +26,19 @@ func (s Server) smoke(ctx context.Context, name, id string) (seen, error) {
 	if err != nil {
 		return seen{}, err
 	}
-	wait, cancel := context.WithTimeout(ctx, smokePatience)
-	defer cancel()
-	tick := time.NewTicker(500 * time.Millisecond)
-	defer tick.Stop()
-	for !run.State.Terminal() {
-		select {
-		case <-wait.Done():
-			if ctx.Err() != nil {
-				return seen{}, ctx.Err()
-			}
-			return wrong(fmt.Sprintf("the run %s is %s after %s", run.Name, run.State.Name, smokePatience), run.State.Message,
-				"look at the worker's log; the run goes on: "+prefect.FlowRunLink(s.UI, run.ID))
-		case <-tick.C:
-		}
-		if run, err = s.API.FlowRun(ctx, run.ID); err != nil {
-			return seen{}, err
-		}
-	}
-	if run.State.Type == prefect.StateCompleted {
+	started := run.ID
+	over, err := until(ctx, smokePatience, 500*time.Millisecond, func() (bool, error) {
+		var err error
+		run, err = s.API.FlowRun(ctx, started)
+		return run.State.Terminal(), err
+	})
+	switch {
+	case err != nil:
+		return seen{}, err
+	case !over:
+		return wrong(fmt.Sprintf("the run %s is %s after %s", run.Name, run.State.Name, smokePatience), run.State.Message,
+			"look at the worker's log; the run goes on: "+prefect.FlowRunLink(s.UI, run.ID))
+	case run.State.Type == prefect.StateCompleted:
 		return seen{detail: fmt.Sprintf("%s completed in %.1f s", run.Name, run.TotalRunTime)}, nil
 	}
 	why := run.State.Message
@@ -57,25 +51,15 @@ func (s Server) smoke(ctx context.Context, name, id string) (seen, error) {
 // complaint gives the last line of the run's last error. A crash's reason stands only there. Workers send logs in batches of two
 // seconds, so it may come late.
 func (s Server) complaint(ctx context.Context, run string) (string, error) {
-	late := time.NewTimer(3 * time.Second)
-	defer late.Stop()
-	tick := time.NewTicker(500 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		logs, err := s.API.Logs(ctx, run, prefect.LogQuery{MinLevel: prefect.LevelError})
-		if err != nil {
-			return "", err
-		}
-		if len(logs) > 0 {
-			lines := strings.Split(strings.TrimSpace(logs[len(logs)-1].Message), "\n")
-			return lines[len(lines)-1], nil
-		}
-		select {
-		case <-ctx.Done():
-			return "", ctx.Err()
-		case <-late.C:
-			return "", nil
-		case <-tick.C:
-		}
+	var logs []prefect.Log
+	told, err := until(ctx, 3*time.Second, 500*time.Millisecond, func() (bool, error) {
+		var err error
+		logs, err = s.API.Logs(ctx, run, prefect.LogQuery{MinLevel: prefect.LevelError})
+		return len(logs) > 0, err
+	})
+	if err != nil || !told {
+		return "", err
 	}
+	lines := strings.Split(strings.TrimSpace(logs[len(logs)-1].Message), "\n")
+	return lines[len(lines)-1], nil
 }

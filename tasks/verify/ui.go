@@ -149,33 +149,25 @@ func (u *ui) otherAddress(ctx context.Context, address string) (seen, error) {
 
 // visible asks what a freshly loaded page asks, where it will ask, until everything is there.
 func (u *ui) visible(ctx context.Context) (seen, error) {
-	wait, cancel := context.WithTimeout(ctx, visibleWithin)
-	defer cancel()
-	tick := time.NewTicker(250 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		have, err := u.API.Deployments(ctx, prefect.DeploymentFilter{IDs: u.shown.IDs})
-		if err != nil {
-			return seen{}, err
-		}
-		if len(have) == len(u.shown.IDs) {
-			detail := fmt.Sprintf("%d of %d deployments", len(have), len(u.shown.IDs))
-			if !u.shown.Since.IsZero() {
-				detail += fmt.Sprintf(", %.1f s after the server's answer", time.Since(u.shown.Since).Seconds())
-			}
-			return seen{detail: detail}, nil
-		}
-		select {
-		case <-wait.Done():
-			if ctx.Err() != nil {
-				return seen{}, ctx.Err()
-			}
-			return wrong(fmt.Sprintf("%d of %d deployments don't show within %s", len(u.shown.IDs)-len(have), len(u.shown.IDs), visibleWithin),
-				"somebody deleted them, or the server reads from a copy of its database that is behind",
-				fmt.Sprintf("mage deploy:status -env=%s tells what is there", u.Env))
-		case <-tick.C:
-		}
+	have, want := 0, len(u.shown.IDs)
+	all, err := until(ctx, visibleWithin, 250*time.Millisecond, func() (bool, error) {
+		list, err := u.API.Deployments(ctx, prefect.DeploymentFilter{IDs: u.shown.IDs})
+		have = len(list)
+		return have == want, err
+	})
+	switch {
+	case err != nil:
+		return seen{}, err
+	case !all:
+		return wrong(fmt.Sprintf("%d of %d deployments don't show within %s", want-have, want, visibleWithin),
+			"somebody deleted them, or the server reads from a copy of its database that is behind",
+			fmt.Sprintf("mage deploy:status -env=%s tells what is there", u.Env))
 	}
+	detail := fmt.Sprintf("%d of %d deployments", have, want)
+	if !u.shown.Since.IsZero() {
+		detail += fmt.Sprintf(", %.1f s after the server's answer", time.Since(u.shown.Since).Seconds())
+	}
+	return seen{detail: detail}, nil
 }
 
 // sameServer compares host and port; the names of the loopback host count as one.
