@@ -21,17 +21,7 @@ func (p *parser) match() bool {
 		return false
 	}
 	p.next()
-	head := p.at
-	if p.here == star {
-		p.starExpressions()
-	} else {
-		e := p.named()
-		if p.here == comma {
-			p.back(int(e.first))
-			p.back(head)
-			p.subjects()
-		}
-	}
+	p.subject()
 	p.softly()
 	p.expect(newline)
 	if p.here != indent {
@@ -45,13 +35,13 @@ func (p *parser) match() bool {
 	return true
 }
 
-func (p *parser) subjects() {
-	for {
-		p.starNamed()
-		if !p.take(comma) || !p.startsStarred() {
-			return
-		}
+// subject reads what is matched: one expression, or several with commas between them, of which any may be starred.
+func (p *parser) subject() {
+	e := p.starNamed()
+	if e.form == formStarred && p.here != comma {
+		p.unexpected()
 	}
+	p.more(&e, (*parser).starNamed)
 }
 
 func (p *parser) caseBlock() {
