@@ -20,9 +20,9 @@ import (
 const (
 	leaseFor   = 60 * time.Second // the shortest that Prefect gives
 	renewEvery = 20 * time.Second
-	// staleAfter is how long a holder may give no sign of life: a lease, the 15 s after which the server looks for those that ran
+	// StaleAfter is how long a holder may give no sign of life: a lease, the 15 s after which the server looks for those that ran
 	// out, and some slack. A slot that is still taken then was forgotten by a server that restarted.
-	staleAfter = 90 * time.Second
+	StaleAfter = 90 * time.Second
 )
 
 // Holder says who holds a lock, for people and for the next one who wants it. It is stored beside the lease as a variable.
@@ -171,7 +171,7 @@ func (l *Locked) takeOver(ctx context.Context, o LockOptions, h Holder, known bo
 		w.sign, w.since = sign, time.Now()
 		return false, nil
 	}
-	if time.Since(w.since) > staleAfter {
+	if time.Since(w.since) > StaleAfter {
 		return true, l.free(ctx)
 	}
 	return false, nil

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/finding"
 )
 
@@ -257,14 +258,11 @@ func runsRule(f Facts) finding.List {
 	return out
 }
 
-// lockStale is when a lock without a sign of life runs out by itself.
-const lockStale = 90 * time.Second
-
 func lockRule(f Facts) finding.List {
 	switch {
 	case f.Lock == nil:
 		return nil
-	case f.Lock.Dead || f.Lock.Seen > lockStale:
+	case f.Lock.Dead || f.Lock.Seen > deploy.StaleAfter:
 		return finding.List{trouble(finding.Warning, "stale-lock", "a dead deploy holds the lock: "+f.Lock.Who,
 			fmt.Sprintf("its last sign of life is %s old", f.Lock.Seen.Round(time.Second)), "mage deploy:unlock -env="+f.Env)}
 	default:

@@ -58,6 +58,7 @@ type ui struct {
 	Server
 	shown    Shown
 	settings prefect.UISettings
+	told     *url.URL // the API's address by these settings
 }
 
 // nextPort says how a server learns its own port: it does not by --port.
@@ -69,7 +70,7 @@ func (u *ui) read(ctx context.Context) (seen, error) {
 		return wrong("the server has no UI", err.Error(), "start it with PREFECT_SERVER_UI_ENABLED=true; behind a proxy, let /ui-settings through")
 	}
 	u.settings = settings
-	if _, err := url.Parse(settings.APIURL); err != nil || settings.APIURL == "" {
+	if u.told, err = url.Parse(settings.APIURL); err != nil || settings.APIURL == "" {
 		return wrong(fmt.Sprintf("the UI is told the API address %q", settings.APIURL), "that is no address", u.nextAddress())
 	}
 	return seen{detail: strings.Join(u.kinds(), " and ") + " at " + u.UI}, nil
@@ -99,8 +100,7 @@ func (u *ui) nextAddress() string {
 
 // sameAPI checks that a browser which opens the UI will talk to the server that we talk to.
 func (u *ui) sameAPI(ctx context.Context) (seen, error) {
-	theirs, _ := url.Parse(u.settings.APIURL)
-	ours := u.API.Address()
+	theirs, ours := u.told, u.API.Address()
 	page, err := url.Parse(u.UI)
 	if err != nil {
 		return wrong(fmt.Sprintf("the UI's address %q can't be parsed", u.UI), err.Error(), "correct server.ui in envs/"+u.Env+".yaml")
