@@ -70,12 +70,11 @@ func run(ctx context.Context, args []string) error {
 		rows = append(rows, more...)
 		fmt.Fprint(os.Stderr, table(more))
 	}
-	text := table(rows)
-	fmt.Fprint(os.Stdout, text)
+	fmt.Fprint(os.Stdout, table(rows))
 	if *write == "" {
 		return nil
 	}
-	return replace(*write, "measured", machine()+"\n\n"+text)
+	return replace(*write, "measured", func(before string) string { return machine() + "\n\n" + table(rows) + others(before, rows) })
 }
 
 // scenario is one job that several contenders do.
@@ -104,17 +103,29 @@ func scenarios() []scenario {
 	}
 }
 
-// replace puts a text between the two marks of a file: <!-- mark --> and the next <!-- end -->.
-func replace(file, mark, text string) error {
+// others gives the lines of a table that are of other jobs than these rows, so that one scenario can be measured again alone.
+func others(before string, rows []row) string {
+	var out strings.Builder
+	_, lines, _ := strings.Cut(before, "--: |\n")
+	for line := range strings.Lines(lines) {
+		if !slices.ContainsFunc(rows, func(r row) bool { return strings.HasPrefix(line, "| "+r.job+" |") }) {
+			out.WriteString(line)
+		}
+	}
+	return out.String()
+}
+
+// replace changes the text between the two marks of a file: <!-- mark --> and the next <!-- end -->.
+func replace(file, mark string, text func(before string) string) error {
 	begin, end := "<!-- "+mark+" -->\n", "<!-- end -->"
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return err
 	}
 	before, rest, ok1 := strings.Cut(string(data), begin)
-	_, after, ok2 := strings.Cut(rest, end)
+	old, after, ok2 := strings.Cut(rest, end)
 	if !ok1 || !ok2 {
 		return fmt.Errorf("%s lacks the marks %q and %q", file, begin, end)
 	}
-	return os.WriteFile(file, []byte(before+begin+text+end+after), 0o644) //nolint:gosec // a page of the documentation
+	return os.WriteFile(file, []byte(before+begin+text(old)+end+after), 0o644) //nolint:gosec // a page of the documentation
 }

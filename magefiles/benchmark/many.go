@@ -132,12 +132,12 @@ func against(ctx context.Context, l *lab, where, api string, n, rounds int) ([]r
 
 // onStock is [against] on a server without the remedy for slow time zones.
 func onStock(ctx context.Context, l *lab, n, rounds int) ([]row, error) {
-	api, stop, err := l.stock(ctx)
+	server, err := l.stock(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer stop()
-	return against(ctx, l, ", stock server", api, n, rounds)
+	defer server.Stop()
+	return against(ctx, l, ", stock server", server.API, n, rounds)
 }
 
 // oneChanged changes a parameter of one of n deployments, to and fro.

@@ -67,7 +67,7 @@ func python(ctx context.Context, mage string, rounds int, write string) error {
 	if write == "" {
 		return nil
 	}
-	return replace(write, "python", machine()+"\n\n"+text)
+	return replace(write, "python", func(string) string { return machine() + "\n\n" + text })
 }
 
 // sources lists the Python files of an interpreter's library and packages, in an order that is the same every time.

@@ -71,7 +71,7 @@ print(int((time.process_time() - start) * 1e9))
 	if write == "" {
 		return nil
 	}
-	return replace(write, "schemas", machine()+"\n\n"+text)
+	return replace(write, "schemas", func(string) string { return machine() + "\n\n" + text })
 }
 
 // schemasOf is our contender: it prints the time that the schemas of a tree's flows take.

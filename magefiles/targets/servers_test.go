@@ -1,18 +1,17 @@
 package targets
 
 import (
-	"net"
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/flowmage/flowmage/tasks/prerequisite"
 )
 
 // visits remembers the headers that a website was sent, by the address of the website.
@@ -68,44 +67,9 @@ func guarded(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: guarded USER:PASSWORD")
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	server, err := prerequisite.Launch(context.Background(), os.Getenv("FLOWMAGE_TEST_PYTHON"), ts.MkAbs(".guarded"),
+		[]string{"PREFECT_SERVER_API_AUTH_STRING=" + args[0]}, "--no-services")
 	ts.Check(err)
-	_, port, err := net.SplitHostPort(listener.Addr().String())
-	ts.Check(err)
-	ts.Check(listener.Close())
-	home := ts.MkAbs(".guarded")
-	log := filepath.Join(home, "server.log")
-	ts.Check(os.MkdirAll(home, 0o755))
-	out, err := os.Create(log)
-	ts.Check(err)
-	cmd := exec.Command(os.Getenv("FLOWMAGE_TEST_PYTHON"), "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", port, "--no-services")
-	cmd.Dir, cmd.Stdout, cmd.Stderr = home, out, out
-	cmd.Env = append(clean(), "PREFECT_HOME="+home, "PREFECT_SERVER_API_AUTH_STRING="+args[0], "PREFECT_SERVER_ANALYTICS_ENABLED=false")
-	ts.Check(cmd.Start())
-	ts.Defer(func() {
-		ts.Check(cmd.Process.Signal(os.Interrupt))
-		if err := cmd.Wait(); err != nil {
-			ts.Logf("the guarded server: %v", err) // it ends with the signal's code
-		}
-		ts.Check(out.Close())
-	})
-	ts.Setenv("API", "http://127.0.0.1:"+port+"/api")
-	tick := time.NewTicker(200 * time.Millisecond)
-	defer tick.Stop()
-	deadline := time.After(2 * time.Minute)
-	for {
-		select {
-		case <-deadline:
-			ts.Fatalf("the server never answered:\n%s", ts.ReadFile(log))
-		case <-tick.C:
-			resp, err := http.Get("http://127.0.0.1:" + port + "/api/health")
-			if err != nil {
-				continue
-			}
-			ts.Check(resp.Body.Close())
-			if resp.StatusCode == http.StatusOK {
-				return
-			}
-		}
-	}
+	ts.Defer(server.Stop)
+	ts.Setenv("API", server.API)
 }

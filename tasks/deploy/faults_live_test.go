@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -29,17 +30,50 @@ import (
 
 // chaos is a proxy that does to requests what networks and busy servers do.
 type chaos struct {
-	mu    sync.Mutex
-	r     *rand.Rand
-	often float64 // the share of requests that something happens to
-	calm  bool
-	done  map[string]int
+	server *prerequisite.Launched
+
+	mu      sync.Mutex
+	r       *rand.Rand
+	often   float64 // the share of requests that something happens to
+	restart int     // the server is killed and started anew when this many requests are to come; 0 is never
+	calm    bool
+	done    map[string]int
 }
 
-func (c *chaos) draw() string {
+// seed decides what will happen until the next seed. The server is restarted in one of ten.
+func (c *chaos) seed(n uint64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.calm || c.r.Float64() >= c.often {
+	c.r, c.often, c.calm, c.restart = rand.New(rand.NewPCG(n, 7)), []float64{0.05, 0.2, 0.4}[n%3], false, 0
+	if n%10 == 5 {
+		c.restart = 1 + c.r.IntN(20)
+	}
+}
+
+// rest lets every request through, once a restart that is under way has ended.
+func (c *chaos) rest() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.calm = true
+}
+
+// draw gives what happens to a request. A restart holds all others up until the server answers again.
+func (c *chaos) draw(ctx context.Context) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.calm {
+		return ""
+	}
+	if c.restart > 0 {
+		if c.restart--; c.restart == 0 {
+			if err := c.server.Restart(ctx); err != nil {
+				panic(err)
+			}
+			c.done["restart"]++
+			return "reset before"
+		}
+	}
+	if c.r.Float64() >= c.often {
 		return ""
 	}
 	kinds := []string{"429", "502", "503", "503", "reset before", "reset after", "truncate", "stall"}
@@ -48,15 +82,16 @@ func (c *chaos) draw() string {
 	return kind
 }
 
-func (c *chaos) serve(t *testing.T, api string) string {
+func (c *chaos) serve(t *testing.T) string {
 	t.Helper()
-	target, err := url.Parse(strings.TrimSuffix(api, "/api"))
+	target, err := url.Parse(strings.TrimSuffix(c.server.API, "/api"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	proxy := httputil.NewSingleHostReverseProxy(target)
+	proxy.ErrorLog = log.New(io.Discard, "", 0) // what a killed server did not answer becomes a 502
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch kind := c.draw(); kind {
+		switch kind := c.draw(context.WithoutCancel(r.Context())); kind {
 		case "429", "502", "503":
 			status, _ := strconv.Atoi(kind)
 			if kind == "429" {
@@ -151,7 +186,12 @@ func deployAll(ctx context.Context, b *bench, api *prefect.Client, m manifest.Ma
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	seeds := prerequisite.Size(40, 500)
-	b := locks(t)
+	own, err := prerequisite.Launch(t.Context(), prerequisite.ServerPython(t), t.TempDir(), []string{"PYTHONTZPATH="})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(own.Stop)
+	b := openAt(t, own.API).unlocked(t)
 	b.apply(t, `deployments: [{name: first, entrypoint: "flows/f.py:f", work_pool: {name: "%POOL%"}}]`)
 	flows, err := b.api.FlowsByName(t.Context(), []string{b.flow.Name})
 	if err != nil || len(flows) != 1 {
@@ -161,25 +201,20 @@ func TestFaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &chaos{done: map[string]int{}}
-	api, err := prefect.New(prefect.Options{URL: c.serve(t, b.api.URL())})
+	c := &chaos{server: own, done: map[string]int{}}
+	api, err := prefect.New(prefect.Options{URL: c.serve(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(api.Close)
 	wrong := 0
 	for seed := range uint64(seeds) {
-		r := rand.New(rand.NewPCG(seed, 7))
-		c.mu.Lock()
-		c.r, c.often, c.calm = r, []float64{0.05, 0.2, 0.4}[seed%3], false
-		c.mu.Unlock()
+		c.seed(seed)
 		text := b.generate(t, rand.New(rand.NewPCG(seed, 8)), 4)
 		m, _ := manifest.Parse("prefect.yaml", []byte(strings.ReplaceAll(text, "%POOL%", b.pool)))
 		if err := deployAll(t.Context(), b, api, m); err != nil {
 			wrong++
-			c.mu.Lock()
-			c.calm = true
-			c.mu.Unlock()
+			c.rest()
 			// A lease whose answer was lost runs out by itself after a minute.
 			if err := deploy.Unlock(t.Context(), b.api, b.owner); err != nil {
 				t.Fatal(err)

@@ -22,7 +22,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/python"
 )
 
-// bench is a project of its own on the real server that FLOWMAGE_TEST_API names.
+// bench is a project of its own on a real server.
 type bench struct {
 	api    *prefect.Client
 	owner  deploy.Owner
@@ -32,9 +32,14 @@ type bench struct {
 	writes []string
 }
 
+// open gives a project on the server that tests share.
 func open(t *testing.T) *bench {
 	t.Helper()
-	url := prerequisite.Server(t)
+	return openAt(t, prerequisite.Server(t))
+}
+
+func openAt(t *testing.T, url string) *bench {
+	t.Helper()
 	word := "deploy-test-" + strings.ToLower(rand.Text()[:8])
 	b := &bench{owner: deploy.Owner{Project: word, Env: "dev"}, pool: word, flow: flowOf(t, word)}
 	api, err := prefect.New(prefect.Options{URL: url, Trace: func(r prefect.Request) {

@@ -23,7 +23,12 @@ func holder(name string, pid int) deploy.Holder {
 // locks gives a project of its own whose lock is removed at the end.
 func locks(t *testing.T) *bench {
 	t.Helper()
-	b := open(t)
+	return open(t).unlocked(t)
+}
+
+// unlocked removes the project's lock at the end of the test.
+func (b *bench) unlocked(t *testing.T) *bench {
+	t.Helper()
 	t.Cleanup(func() {
 		ctx := context.WithoutCancel(t.Context())
 		if err := deploy.Unlock(ctx, b.api, b.owner); err != nil {

@@ -1,5 +1,5 @@
 // Package prerequisite gives tests what they need of their surroundings. What is missing skips the test at home, where `go test` alone
-// must work, and fails it with CI=true, where nothing may be missing. `make test` provides everything. Only tests import it.
+// must work, and fails it with CI=true, where nothing may be missing. `make test` provides everything. Only tests and benchmarks import it.
 package prerequisite
 
 import (
