@@ -38,7 +38,7 @@ func run(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("benchmark", flag.ContinueOnError)
 	mage := flags.String("mage", ".flowmage/bin/mage", "the compiled tool")
 	rounds := flags.Int("rounds", 9, "turns of each contender, at least 7")
-	only := flags.String("only", "settings,three,unchanged,changed", "the scenarios: settings, three, unchanged, changed, peer, stock, first, cluster, stored; or python or schemas alone")
+	only := flags.String("only", "settings,three,unchanged,changed", "the scenarios: settings, three, unchanged, changed, peer, stock, first, first-peer, cluster, cluster-peer, stored; or python or schemas alone")
 	write := flags.String("write", "", "the Markdown file whose table is replaced")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -94,9 +94,15 @@ func scenarios() []scenario {
 		}},
 		{"stock", func(ctx context.Context, l *lab, rounds int) ([]row, error) { return onStock(ctx, l, 200, rounds) }},
 		{"first", func(ctx context.Context, l *lab, rounds int) ([]row, error) {
-			return firstDeploy(ctx, l, "", l.url, 200, rounds, []int{1}, true)
+			return firstDeploy(ctx, l, "", l.url, 200, rounds, 1)
 		}},
-		{"cluster", func(ctx context.Context, l *lab, rounds int) ([]row, error) { return onCluster(ctx, l, 200, rounds) }},
+		{"first-peer", func(ctx context.Context, l *lab, rounds int) ([]row, error) {
+			return firstDeploy(ctx, l, "", l.url, 200, rounds)
+		}},
+		{"cluster", func(ctx context.Context, l *lab, rounds int) ([]row, error) {
+			return onCluster(ctx, l, 200, rounds, 1, 4, 8)
+		}},
+		{"cluster-peer", func(ctx context.Context, l *lab, rounds int) ([]row, error) { return onCluster(ctx, l, 200, rounds) }},
 		{"stored", func(ctx context.Context, l *lab, rounds int) ([]row, error) {
 			return manyStored(ctx, l, []int{2500, 5000, 10_000}, rounds)
 		}},

@@ -168,8 +168,8 @@ func oneChanged(ctx context.Context, l *lab, n, rounds int) ([]row, error) {
 }
 
 // firstDeploy creates n deployments, whose flows exist from the time before. The floor sends the same creations, once for each
-// number of writers.
-func firstDeploy(ctx context.Context, l *lab, where, api string, n, rounds int, writers []int, withPeer bool) ([]row, error) {
+// number of writers; without any, Prefect's own command line is the other contender.
+func firstDeploy(ctx context.Context, l *lab, where, api string, n, rounds int, writers ...int) ([]row, error) {
 	m, err := l.plant(n)
 	if err != nil {
 		return nil, err
@@ -197,7 +197,7 @@ func firstDeploy(ctx context.Context, l *lab, where, api string, n, rounds int, 
 			return m.exec(ctx, nil, self, replayWord, api, bodies, strconv.Itoa(w))
 		})})
 	}
-	if withPeer {
+	if len(writers) == 0 {
 		peer, err := m.peer(ctx)
 		if err != nil {
 			return nil, err
@@ -230,11 +230,11 @@ func (m *many) wipe(ctx context.Context, api string) error {
 }
 
 // onCluster is [firstDeploy] on Postgres and Redis with two API processes.
-func onCluster(ctx context.Context, l *lab, n, rounds int) ([]row, error) {
+func onCluster(ctx context.Context, l *lab, n, rounds int, writers ...int) ([]row, error) {
 	c, err := l.cluster(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer c.stop(ctx)
-	return firstDeploy(ctx, l, ", Postgres, Redis, 2 API processes", c.api, n, rounds, []int{1, 4, 8}, true)
+	return firstDeploy(ctx, l, ", Postgres, Redis, 2 API processes", c.api, n, rounds, writers...)
 }

@@ -18,7 +18,7 @@ func (l *lab) stock(ctx context.Context) (*prerequisite.Launched, error) {
 	return prerequisite.Launch(ctx, filepath.Join(l.root, ".flowmage", "python", "bin", "python"), filepath.Join(l.root, ".stock"), nil)
 }
 
-// cluster is Prefect on Postgres and Redis with two API processes behind one address.
+// cluster is Prefect on Postgres and Redis with two API processes behind HAProxy.
 type cluster struct{ script, dir, api string }
 
 func (l *lab) cluster(ctx context.Context) (*cluster, error) {
@@ -28,7 +28,7 @@ func (l *lab) cluster(ctx context.Context) (*cluster, error) {
 	}
 	c := &cluster{script: script, dir: filepath.Join(l.root, ".cluster")}
 	var story bytes.Buffer
-	cmd := exec.CommandContext(ctx, script, c.dir, "2")
+	cmd := exec.CommandContext(ctx, script, c.dir, "2", "behind")
 	cmd.Stderr = &story
 	out, err := cmd.Output()
 	if err != nil {

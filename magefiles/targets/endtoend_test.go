@@ -134,9 +134,8 @@ func (l *lab) scheduled(t *testing.T) []string {
 
 func unchanged(t *testing.T, l *lab) {
 	before := l.scheduled(t)
-	s, _ := l.status(t)
 	c := &counter{}
-	server := c.serve(t, s.URL)
+	server := c.serve(t, l.address(t))
 	a := l.with("PREFECT_API_URL="+server).run(t, 0, "deploy:all")
 	if strings.Count(a.stdout, "unchanged ") != 3 {
 		t.Errorf("not unchanged:\n%s\n%s", a.stdout, a.stderr)

@@ -24,10 +24,11 @@ import (
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
-// lab is a fresh copy of the sample repository with its own embedded environment.
+// lab is a fresh copy of the sample repository, with its own embedded environment or a server given.
 type lab struct {
 	root, mage string
 	environ    []string
+	api        string // of a server that is not embedded
 }
 
 func newLab(t *testing.T) *lab {
@@ -179,10 +180,19 @@ func (l *lab) status(t *testing.T) (server process, workers []process) {
 	return s.Server, s.Workers
 }
 
+// address gives the API's address of the server in use.
+func (l *lab) address(t *testing.T) string {
+	t.Helper()
+	if l.api != "" {
+		return l.api
+	}
+	server, _ := l.status(t)
+	return server.URL
+}
+
 func (l *lab) client(t *testing.T) *prefect.Client {
 	t.Helper()
-	server, _ := l.status(t)
-	c, err := prefect.New(prefect.Options{URL: server.URL})
+	c, err := prefect.New(prefect.Options{URL: l.address(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
