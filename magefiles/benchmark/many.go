@@ -30,8 +30,9 @@ def run(count: int = %[2]d, note: str | None = None) -> int:
     return step(count)
 `
 
-// settle is how long a deploy is given before the next one: within two seconds of another's receipt a deploy reads everything twice.
-const settle = 2500 * time.Millisecond
+// settle is how long a deploy is given before the next one: within two seconds of another's receipt a deploy reads everything twice,
+// and the clock of a busy server, by which that is told, is a second or two late.
+const settle = 6 * time.Second
 
 // unverified leaves out the look at server, workers and UI that follows a deploy, which no other contender takes.
 const unverified = "-verify=false"
