@@ -1,0 +1,122 @@
+package image
+
+import (
+	"context"
+	"io"
+	"sync"
+)
+
+// Limited lets so many builds and pushes run at once; the others wait.
+func Limited(in Interface, most int) Interface {
+	return &limited{Interface: in, slots: make(chan struct{}, max(most, 1))}
+}
+
+type limited struct {
+	Interface
+	slots chan struct{}
+}
+
+func (l *limited) acquire(ctx context.Context) (release func(), err error) {
+	select {
+	case l.slots <- struct{}{}:
+		return func() { <-l.slots }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// Build waits for its turn.
+func (l *limited) Build(ctx context.Context, s Spec, log io.Writer) (string, error) {
+	release, err := l.acquire(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer release()
+	return l.Interface.Build(ctx, s, log)
+}
+
+// Push waits for its turn.
+func (l *limited) Push(ctx context.Context, reference string, log io.Writer) (string, error) {
+	release, err := l.acquire(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer release()
+	return l.Interface.Push(ctx, reference, log)
+}
+
+// Cached asks a registry for each digest once. What was pushed since is known without asking.
+func Cached(in Interface) Interface { return &cached{Interface: in, digests: map[string]string{}} }
+
+type cached struct {
+	Interface
+	mu      sync.Mutex
+	digests map[string]string
+}
+
+// Digest gives what was found before; only what is not in the registry is asked for again.
+func (c *cached) Digest(ctx context.Context, reference string) (string, bool, error) {
+	c.mu.Lock()
+	digest, known := c.digests[reference]
+	c.mu.Unlock()
+	if known {
+		return digest, true, nil
+	}
+	digest, there, err := c.Interface.Digest(ctx, reference)
+	if there && err == nil {
+		c.keep(reference, digest)
+	}
+	return digest, there, err
+}
+
+// Push takes a note of the digest.
+func (c *cached) Push(ctx context.Context, reference string, log io.Writer) (string, error) {
+	digest, err := c.Interface.Push(ctx, reference, log)
+	if err == nil {
+		c.keep(reference, digest)
+	}
+	return digest, err
+}
+
+func (c *cached) keep(reference, digest string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.digests[reference] = digest
+}
+
+// Recorder counts what is done to images, for who wants to show that nothing was.
+type Recorder struct {
+	Interface
+	mu   sync.Mutex
+	done []string
+}
+
+// Done gives what was done, such as "build rpa1", in the order in which it ended.
+func (r *Recorder) Done() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]string{}, r.done...)
+}
+
+func (r *Recorder) note(what string, err error) {
+	if err != nil {
+		what += " failed"
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.done = append(r.done, what)
+}
+
+// Build is noted.
+func (r *Recorder) Build(ctx context.Context, s Spec, log io.Writer) (string, error) {
+	id, err := r.Interface.Build(ctx, s, log)
+	r.note("build "+s.Name, err)
+	return id, err
+}
+
+// Push is noted.
+func (r *Recorder) Push(ctx context.Context, reference string, log io.Writer) (string, error) {
+	digest, err := r.Interface.Push(ctx, reference, log)
+	r.note("push "+reference, err)
+	return digest, err
+}
