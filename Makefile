@@ -1,5 +1,5 @@
 # Every command is a Mage target; this file only delegates. `make help` lists them.
-# ENV=prod, WITH=staging, FLOW=rpa1, ONLY=a,b, PARAMS='{…}' and YES=1 count only on make's command line, never from the environment.
+# ENV=prod, WITH=staging, FLOW=rpa1, ONLY=a,b, PARAMS='{…}', IMAGES=1 and YES=1 count only on make's command line, never from the environment.
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
@@ -8,22 +8,23 @@ GO ?= go
 mage := .flowmage/bin/mage
 
 # Folders are listed too: a deleted file changes its folder's time.
-sources := $(shell find magefiles tasks templates \( -name '*.go' -o -name '*.tmpl' -o -path 'templates/python/*' -o -path 'templates/scale/*' -o -type d \) \
+sources := $(shell find magefiles tasks templates \( -name '*.go' -o -name '*.tmpl' -o -name '*.py' -o -path 'templates/python/*' -o -path 'templates/scale/*' -o -type d \) \
 	-not -name '*_test.go' -not -path '*/testdata*' -not -name mage_output_file.go 2>/dev/null)
 
 given = $(if $(filter command line,$(origin $1)),$($1))
 env_flag = $(if $(call given,ENV),-env=$(call given,ENV))
 only_flag = $(if $(or $(call given,ONLY),$(call given,FLOW_NAME)),-only=$(or $(call given,ONLY),$(call given,FLOW_NAME)))
 to_flag = $(if $(call given,TO),-to=$(call given,TO))
+images_flag = $(if $(filter 1 y yes true,$(call given,IMAGES)),-images)
 yes_flag = $(if $(filter 1 y yes true,$(call given,YES)),-yes)
 params_flag = $(if $(call given,PARAMS),-params='$(subst ','\'',$(call given,PARAMS))')
 environments = $(patsubst envs/%.yaml,%,$(filter-out envs/base.yaml,$(wildcard envs/*.yaml)))
 # deploy-dev ENV=prod says two things at once.
 no_env = $(if $(call given,ENV),$(error $@ names its environment already: leave out ENV=$(ENV)))
 
-.PHONY: discover-flows build-deployments deploy-python deploy-all clean-deployments deploy-status deploy-history deploy-rollback deploy-unlock \
-	deploy-adopt start-worker reschedule-runs run-and-register validate-deployments verify verify-deployments verify-ui doctor env-up env-down env-status \
-	env-show env-list env-diff env-render preview-up preview-clean plan help test soak lint bench env-logs flow-runs serve-deployments serve-flows \
+.PHONY: discover-flows build-deployments deploy-python deploy-containers deploy-all clean-deployments deploy-status deploy-history deploy-rollback deploy-unlock \
+	deploy-adopt start-worker reschedule-runs run-and-register validate-deployments verify verify-images verify-deployments verify-ui doctor env-up env-down env-status \
+	env-images env-show env-list env-diff env-render preview-up preview-clean plan help test soak lint bench env-logs flow-runs serve-deployments serve-flows \
 	show-flow \
 	$(environments:%=deploy-%) $(environments:%=plan-%)
 
@@ -37,11 +38,12 @@ run-and-register: $(mage) ; @$(mage) flows:run $(or $(call given,FLOW),$(error s
 
 build-deployments: $(mage) ; @$(mage) deploy:build $(env_flag) $(only_flag)
 deploy-python: $(mage) ; @$(mage) deploy:python $(env_flag) $(only_flag) $(yes_flag)
+deploy-containers: $(mage) ; @$(mage) deploy:containers $(env_flag) $(only_flag) $(yes_flag)
 deploy-all: $(mage) ; @$(mage) deploy:all $(env_flag) $(only_flag) $(yes_flag)
 $(environments:%=deploy-%): deploy-%: $(mage) ; $(no_env)@$(mage) deploy:all -env=$* $(only_flag) $(yes_flag)
 $(environments:%=plan-%): plan-%: $(mage) ; $(no_env)@$(mage) deploy:plan -env=$* $(only_flag)
 plan: $(mage) ; @$(mage) deploy:plan $(env_flag) $(only_flag)
-clean-deployments: $(mage) ; @$(mage) deploy:clean $(env_flag) $(yes_flag)
+clean-deployments: $(mage) ; @$(mage) deploy:clean $(env_flag) $(images_flag) $(yes_flag)
 
 deploy-status: $(mage) ; @$(mage) deploy:status $(env_flag)
 deploy-history: $(mage) ; @$(mage) deploy:history $(env_flag)
@@ -59,12 +61,14 @@ preview-clean: $(mage) ; @$(mage) env:preview clean $(env_flag) $(yes_flag)
 env-show: $(mage) ; @$(mage) env:show $(env_flag)
 env-render: $(mage) ; @$(mage) env:render $(env_flag)
 env-list: $(mage) ; @$(mage) env:list
+env-images: $(mage) ; @$(mage) env:images $(env_flag)
 env-diff: $(mage) ; @$(mage) env:diff $(or $(call given,ENV),dev) $(or $(call given,WITH),prod)
 reschedule-runs: $(mage) ; @$(mage) flows:reschedule $(env_flag) $(yes_flag)
 start-worker: $(mage) ; @$(mage) env:worker $(env_flag)
 
 validate-deployments: $(mage) ; @$(mage) verify:flows $(env_flag) $(only_flag)
 verify: $(mage) ; @$(mage) verify $(env_flag) $(only_flag)
+verify-images: $(mage) ; @$(mage) verify:images $(env_flag) $(only_flag)
 verify-deployments: $(mage) ; @$(mage) verify:deployments $(env_flag) $(only_flag)
 verify-ui: $(mage) ; @$(mage) verify:ui $(env_flag)
 

@@ -81,9 +81,10 @@ func (l *lab) prefect(ctx context.Context, api string, args ...string) (turn, er
 
 // environ is this process's environment without what would change the contenders' ways.
 func (l *lab) environ() []string {
-	return slices.DeleteFunc(os.Environ(), func(pair string) bool {
+	environ := slices.DeleteFunc(os.Environ(), func(pair string) bool {
 		return strings.HasPrefix(pair, "PREFECT_") || strings.HasPrefix(pair, "FLOWMAGE_") || strings.HasPrefix(pair, "PYTHONTZPATH=")
 	})
+	return append(environ, "FLOWMAGE_CONTAINERS=off") // images have rows of their own
 }
 
 func (l *lab) exec(ctx context.Context, environ []string, name string, args ...string) (turn, error) {

@@ -1,15 +1,17 @@
 package command
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/flowmage/flowmage/tasks/console"
+	"github.com/flowmage/flowmage/tasks/image"
 )
 
-// Build renders prefect.<env>.yaml, which says what a deploy would bring to the server, and asks no server. `prefect deploy --all
-// --prefect-file` takes the file too.
+// Build builds the images of container deployments and renders prefect.<env>.yaml, which says what a deploy would bring to the server, and
+// asks no server. `prefect deploy --all --prefect-file` takes the file too.
 func Build(ctx context.Context, s *Session, o DeployOptions) error {
-	d, err := s.drafted(ctx, o.Env, o.Only)
+	d, err := s.drafted(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -17,13 +19,28 @@ func Build(ctx context.Context, s *Session, o DeployOptions) error {
 	if err := d.stop(o.Strict || d.env.Name == production); err != nil {
 		return err
 	}
+	made, err := s.ensure(ctx, &d)
+	if err != nil {
+		return err
+	}
+	if err := s.render(&d); err != nil {
+		return err
+	}
 	if err := s.save(d); err != nil {
 		return err
 	}
 	if o.JSON {
-		err = s.Console.JSON(map[string]any{"environment": d.env.Name, "file": manifestName(d.env), "deployments": len(d.desired)})
+		err = s.Console.JSON(map[string]any{
+			"environment": d.env.Name, "file": manifestName(d.env), "deployments": len(d.desired), "images": append([]image.Result{}, made...),
+		})
 	} else {
+		for _, r := range made {
+			s.Console.Printf("%-9s %s  %s\n", r.State(), r.Name, cmp.Or(r.Failure, r.Reference))
+		}
 		s.Console.Printf("rendered  %s  %s\n", manifestName(d.env), console.Count(len(d.desired), "deployment"))
+	}
+	if lost := d.imageless(); err == nil && len(lost) > 0 && len(lost) == len(d.blocked) {
+		return noImage(lost)
 	}
 	if err == nil && len(d.blocked) > 0 {
 		err = d.blockedFault("the file leaves these out")
@@ -31,11 +48,11 @@ func Build(ctx context.Context, s *Session, o DeployOptions) error {
 	return err
 }
 
-// drafted is draft from the settings of the environment with that name.
-func (s *Session) drafted(ctx context.Context, name string, only []string) (draft, error) {
-	env, problems, err := s.settings(ctx, name)
+// drafted is draft from the settings of the environment that is asked for.
+func (s *Session) drafted(ctx context.Context, o DeployOptions) (draft, error) {
+	env, problems, err := s.settings(ctx, o.Env)
 	if err != nil {
 		return draft{}, err
 	}
-	return s.draft(ctx, env, problems, only)
+	return s.draft(ctx, env, problems, o)
 }

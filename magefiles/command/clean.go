@@ -17,6 +17,8 @@ type CleanOptions struct {
 	Env  string
 	Yes  bool // don't ask
 	JSON bool
+	// Images removes the project's images from this machine too. Other environments build theirs anew when they need them.
+	Images bool
 	// Preview says that these are of a preview: what is protected is the environment's own.
 	Preview bool
 }
@@ -33,6 +35,9 @@ func Clean(ctx context.Context, s *Session, o CleanOptions) error {
 	}
 	if len(owned) == 0 {
 		s.Console.Say("nothing to clean: no deployment carries the tag %s", owner.Tag())
+		if err := s.cleanOnlyImages(ctx, o, owner.Project); err != nil {
+			return err
+		}
 		return s.cleaned(o, deploy.Result{})
 	}
 	for _, d := range owned {
@@ -44,6 +49,9 @@ func Clean(ctx context.Context, s *Session, o CleanOptions) error {
 		}
 	}
 	question := fmt.Sprintf("Delete %s of %s on %s, with the receipts?", console.Count(len(owned), "deployment"), owner.Tag(), to.api.URL())
+	if o.Images {
+		question = strings.TrimSuffix(question, "?") + ", and the images of " + owner.Project + " on this machine?"
+	}
 	if err := s.agreed(ctx, o.Yes, question); err != nil {
 		return err
 	}
@@ -51,7 +59,10 @@ func Clean(ctx context.Context, s *Session, o CleanOptions) error {
 	if err != nil {
 		return err
 	}
-	return s.cleaned(o, result)
+	if err := s.cleaned(o, result); err != nil || !o.Images {
+		return err
+	}
+	return s.cleanImages(ctx, owner.Project)
 }
 
 // clean deletes the deployments, then the receipts, then the lock itself.

@@ -1,40 +1,100 @@
 package command
 
 import (
+	"context"
+	"errors"
 	"slices"
 
+	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/image"
 )
 
-// container is the kind of deployments that run in images.
-const container = "container"
+// The kinds of deployments.
+const (
+	inProcess = "python"
+	container = "container"
+)
 
-// containers says what becomes of container deployments, which this version can't build images for: they are blocked, or skipped
-// where the settings say `containers: auto`. Those of the other kind go on. This is the only place that knows.
-func (d *draft) containers(ready []flow.Flow) {
-	skip, told := d.env.Containers == "auto", false
+// auto skips container deployments where they are impossible.
+const auto = "auto"
+
+// containers plans the images of the flows' container deployments: their Dockerfiles, files and tags, all without Docker. What is wrong
+// with those blocks the container deployments alone. Where the settings say `containers: auto`, they are skipped when there is no Docker.
+func (s *Session) containers(ctx context.Context, d *draft, ready []flow.Flow) {
+	var wanted []flow.Flow
 	for _, f := range ready {
-		s := d.env.Settings(f.Names()...)
-		if !slices.Contains(s.Kinds, container) {
-			continue
-		}
-		reason := finding.Finding{
-			Code: "not-available", Severity: finding.Error, Position: d.env.FlowOrigin("kinds", f.Names()...), Subject: f.Name,
-			Message: "the kind container is not available yet", Why: "this version deploys the kind python only",
-			Fix: "write kinds: [python], or containers: auto to skip the others",
-		}
-		if !skip {
-			d.findings = append(d.findings, reason)
-			d.blocked = append(d.blocked, blocked{s.DeploymentName(f.Slug(), container), f.Name, f.Entrypoint, finding.List{reason}})
-			continue
-		}
-		if !told {
-			reason.Code, reason.Severity, reason.Subject = "containers-skipped", finding.Warning, ""
-			reason.Message, reason.Fix = "container deployments are skipped: the kind is not available yet", ""
-			d.findings = append(d.findings, reason)
-			told = true
+		if settings := d.env.Settings(f.Names()...); settings.Enabled && slices.Contains(settings.Kinds, container) {
+			wanted = append(wanted, f)
 		}
 	}
+	if len(wanted) == 0 {
+		return
+	}
+	if d.env.Containers == auto && d.kind != container {
+		if _, err := s.docker(ctx); err != nil {
+			d.skipContainers(err)
+			return
+		}
+	}
+	d.images = map[string]image.Planned{}
+	for _, f := range wanted {
+		if own, ok := d.env.Settings(f.Names()...).JobVariables["image"].(string); ok && own != "" {
+			continue // somebody else builds it
+		}
+		planned := s.planImage(*d, f)
+		for _, x := range planned.Findings {
+			if !slices.Contains(d.findings, x) { // several images start from the same base
+				d.findings = append(d.findings, x)
+			}
+		}
+		if planned.Findings.HasErrors() {
+			d.blockContainer(f, planned.Findings)
+			continue
+		}
+		d.images[f.Entrypoint] = planned
+	}
+}
+
+// skipContainers leaves them out, and says so once.
+func (d *draft) skipContainers(err error) {
+	f := faultOf(err)
+	d.findings = append(d.findings, finding.Finding{
+		Code: "containers-skipped", Severity: finding.Warning, Position: d.env.Origin("containers"),
+		Message: "container deployments are skipped: " + f.What, Why: f.Cause(), Fix: f.Next,
+	})
 	d.env = d.env.Without(container)
 }
+
+// blockContainer keeps a flow's container deployment from being rendered.
+func (d *draft) blockContainer(f flow.Flow, reasons finding.List) {
+	settings := d.env.Settings(f.Names()...)
+	d.blocked = append(d.blocked, blocked{settings.DeploymentName(f.Slug(), container), f.Name, f.Entrypoint, reasons})
+	d.leaveOut(f)
+}
+
+// leaveOut keeps it from being rendered without counting as blocked.
+func (d *draft) leaveOut(f flow.Flow) {
+	if d.withoutImage == nil {
+		d.withoutImage = map[string]bool{}
+	}
+	d.withoutImage[f.Entrypoint] = true
+}
+
+// rendered tells whether a flow's deployment of a kind is rendered.
+func (d *draft) rendered(f flow.Flow, kind string) bool {
+	return kind != container || !d.withoutImage[f.Entrypoint]
+}
+
+// faultOf gives an error's fault, or one that says the same.
+func faultOf(err error) *fault.Error {
+	if f, ok := errors.AsType[*fault.Error](err); ok {
+		return f
+	}
+	return &fault.Error{Code: fault.Unexpected, What: err.Error()}
+}
+
+// hasContainers tells whether any flow may be deployed as a container.
+func hasContainers(env config.Env) bool { return slices.Contains(env.AllKinds(), container) }

@@ -21,6 +21,7 @@ import (
 type DeployOptions struct {
 	Env      string
 	Only     []string // flows; empty means all
+	Kind     string   // python or container; empty means both
 	Strict   bool     // one blocked deployment blocks all
 	Yes      bool     // don't ask before deletions
 	Prune    bool     // delete what nothing asks for any more, whatever the settings say
@@ -61,11 +62,16 @@ func (s *Session) deploy(ctx context.Context, o DeployOptions) (deployed, error)
 	if err != nil {
 		return deployed{}, err
 	}
-	d, to, plan := c.draft, c.server, c.plan
-	out := deployed{draft: d, server: to}
+	to := c.server
+	out := deployed{draft: c.draft, server: to}
 	if err := s.guarded(ctx, o, c); err != nil {
 		return out, err
 	}
+	if err := s.build(ctx, o, &c); err != nil {
+		return out, err
+	}
+	d, plan := c.draft, c.plan
+	out.draft = d
 	if !d.byHand {
 		if err := s.save(d); err != nil {
 			return out, err
@@ -183,7 +189,7 @@ func (s *Session) draftFor(ctx context.Context, env config.Env, problems finding
 	if o.File != "" {
 		return s.written(env, problems, o)
 	}
-	return s.draft(ctx, env, problems, o.Only)
+	return s.draft(ctx, env, problems, o)
 }
 
 // begin starts to read what the server holds.
@@ -202,8 +208,12 @@ func (s *Session) compare(ctx context.Context, to server, d draft, o DeployOptio
 		plan.Block(b.name, b.flow, b.entrypoint, b.reasons)
 	}
 	if len(o.Only) == 0 && (o.File == "" || o.Project != "") {
+		kinds := d.env.AllKinds()
+		if d.skipped {
+			kinds = d.env.Without(container).AllKinds()
+		}
 		plan.Prune(live, deploy.Prune{
-			On: o.Prune || d.env.Prune, Kinds: d.env.AllKinds(), Unreadable: d.unreadable,
+			On: o.Prune || d.env.Prune, Kinds: kinds, Unreadable: d.unreadable,
 			Protected: func(flow string) bool { return d.env.Settings(d.names(flow)...).Protect },
 		})
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/image"
 	"github.com/flowmage/flowmage/tasks/manifest"
 	"github.com/flowmage/flowmage/tasks/render"
 	"github.com/flowmage/flowmage/templates"
@@ -36,6 +37,14 @@ type draft struct {
 	pool     map[string]string // of a hand-written manifest: the work pools that it names
 	// unreadable are files that may hold flows, but can't be read.
 	unreadable []string
+
+	images       map[string]image.Planned // of container deployments, by entrypoint
+	digests      map[string]string        // in the registry, by reference; only where they are deployed
+	kind         string                   // the only one that was asked for; empty: both
+	skipped      bool                     // container deployments are left out, and are not to be pruned therefore
+	withoutImage map[string]bool          // container deployments that can't have one, by entrypoint
+	ready        []flow.Flow              // those that are rendered
+	clone        check.Clone
 }
 
 // blocked is a deployment that errors stand in the way of.
@@ -46,21 +55,30 @@ type blocked struct {
 
 // draft reads the flows, checks them and the settings, and renders the desired state of the selected flows. Findings, those about
 // the settings among them, are collected, not returned as an error.
-func (s *Session) draft(ctx context.Context, env config.Env, findings finding.List, only []string) (draft, error) {
+func (s *Session) draft(ctx context.Context, env config.Env, findings finding.List, o DeployOptions) (draft, error) {
 	go s.commit(ctx) // the banner wants it
 	env, scanned, err := s.scan(ctx, env)
 	if err != nil {
 		return draft{}, err
 	}
-	d := draft{env: env, flows: scanned.Flows, findings: append(findings, scanned.Findings...), unreadable: scanned.Unreadable}
-	if d.selected, err = flow.Select(d.flows, only); err != nil {
+	d := draft{env: env, kind: o.Kind, flows: scanned.Flows, findings: append(findings, scanned.Findings...), unreadable: scanned.Unreadable}
+	switch o.Kind {
+	case inProcess:
+		d.env = d.env.Without(container)
+	case container:
+		d.env = d.env.Without(inProcess)
+	}
+	env = d.env
+	if d.selected, err = flow.Select(d.flows, o.Only); err != nil {
 		return draft{}, err
 	}
 	clone := s.clone(ctx, env, d.flows)
 	d.findings = slices.Concat(d.findings, check.Settings(env, d.flows), check.Code(env, d.flows, clone))
-	ready := d.gate(len(only) > 0)
-	d.containers(ready)
-	return d, s.render(&d, ready, clone)
+	ready := d.gate(len(o.Only) > 0)
+	s.containers(ctx, &d, ready)
+	s.pinned(ctx, &d)
+	d.ready, d.clone = ready, clone
+	return d, s.render(&d)
 }
 
 // gate parts the selected flows into those that may go on, which it gives, and blocked ones. A file that can't be read counts
@@ -97,9 +115,11 @@ func (d *draft) gate(narrowed bool) []flow.Flow {
 }
 
 // render writes the manifest and reads it back: what the text says is what counts.
-func (s *Session) render(d *draft, ready []flow.Flow, clone check.Clone) error {
+func (s *Session) render(d *draft) error {
+	ready := d.ready
 	text, err := render.Prefect(os.DirFS(s.Root), templates.FS, d.env, render.Deployments(d.env, ready, render.Options{
-		Owner: d.owner().Tag(), Declares: check.Declares, Commits: clone.Commits, Remote: clone.Remote,
+		Owner: d.owner().Tag(), Declares: check.Declares, Commits: d.clone.Commits, Remote: d.clone.Remote,
+		Images: d.references(), Rendered: d.rendered, User: s.containerUser(d.env),
 	}))
 	if err != nil {
 		return err

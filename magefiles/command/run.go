@@ -7,11 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/schema"
 	"github.com/flowmage/flowmage/tasks/secret"
@@ -21,15 +23,12 @@ import (
 type RunOptions struct {
 	Env     string
 	Flow    string        // name, folder or function
+	Kind    string        // python or container; empty: python, where the flow has both
 	Params  string        // a JSON object, or @file that holds one
-	Kind    string        // python or container; empty: python when there are both
 	NoWait  bool          // start the run and leave it alone
 	Timeout time.Duration // 0 means no limit
 	JSON    bool
 }
-
-// inProcess is the kind of deployments that run as processes.
-const inProcess = "python"
 
 // Run deploys one flow, starts a run of it, follows its log, and ends with its state: code Run unless it is COMPLETED.
 func Run(ctx context.Context, s *Session, o RunOptions) error {
@@ -45,7 +44,7 @@ func Run(ctx context.Context, s *Session, o RunOptions) error {
 		ctx, cancel = context.WithTimeout(ctx, o.Timeout)
 		defer cancel()
 	}
-	out, err := s.deploy(ctx, DeployOptions{Env: o.Env, Only: []string{o.Flow}, Command: "flows:run", Unverified: true})
+	out, err := s.deploy(ctx, DeployOptions{Env: o.Env, Only: []string{o.Flow}, Kind: s.runKind(ctx, o), Command: "flows:run", Unverified: true})
 	if err != nil {
 		return err
 	}
@@ -69,6 +68,26 @@ func Run(ctx context.Context, s *Session, o RunOptions) error {
 		return s.interrupted(ctx, err, run, out.server)
 	}
 	return s.ended(ctx, o, final, out.server)
+}
+
+// runKind chooses among the kinds of a flow. What is wrong with settings or flow is told later, by the deploy.
+func (s *Session) runKind(ctx context.Context, o RunOptions) string {
+	if o.Kind != "" {
+		return o.Kind
+	}
+	env, _, err := s.settings(ctx, o.Env)
+	if err != nil {
+		return inProcess
+	}
+	env, scanned, err := s.scan(ctx, env)
+	if err != nil {
+		return inProcess
+	}
+	found, err := flow.Select(scanned.Flows, []string{o.Flow})
+	if err == nil && len(found) == 1 && !slices.Contains(env.Settings(found[0].Names()...).Kinds, inProcess) {
+		return container
+	}
+	return inProcess
 }
 
 // one gives the deployment that was asked for: that of the kind, else the python one, else the only one.

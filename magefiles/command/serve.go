@@ -61,7 +61,7 @@ func Serve(ctx context.Context, s *Session, o ServeOptions) error {
 
 // servable reads the repository. What is wrong with it is among the draft's findings, and an error when nothing is left to serve.
 func (s *Session) servable(ctx context.Context, o ServeOptions) (draft, error) {
-	d, err := s.drafted(ctx, o.Env, o.Only)
+	d, err := s.drafted(ctx, DeployOptions{Env: o.Env, Only: o.Only})
 	if err != nil {
 		return draft{}, err
 	}

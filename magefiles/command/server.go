@@ -202,16 +202,30 @@ func (s *Session) requirements(flows []flow.Flow) []string {
 	return out
 }
 
-// worker makes sure that the embedded environment has a worker for each process pool. Elsewhere workers are their owners' business.
+// worker makes sure that the embedded environment has a worker for each process and Docker pool. Elsewhere workers are their owners' business.
 func (s *Session) worker(ctx context.Context, to server, env config.Env) error {
 	if to.embedded == nil {
 		return nil
 	}
 	for name, kind := range env.PoolTypes() {
-		if kind != "process" {
+		w := local.WorkerSpec{Pool: name, Type: kind, APIURL: to.api.URL()}
+		switch kind {
+		case "process":
+		case "docker":
+			if !hasContainers(env) {
+				continue
+			}
+			var err error
+			if w, err = s.dockerWorker(ctx, to, env, w); err != nil {
+				if env.Containers != auto {
+					s.Console.Warn("there is no worker for containers: %v", err)
+				}
+				continue
+			}
+		default:
 			continue
 		}
-		if _, err := to.embedded.Worker(ctx, local.WorkerSpec{Pool: name, Type: kind, APIURL: to.api.URL()}); err != nil {
+		if _, err := to.embedded.Worker(ctx, w); err != nil {
 			return fmt.Errorf("the worker for %s: %w", name, err)
 		}
 	}

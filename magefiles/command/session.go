@@ -16,6 +16,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/git"
+	"github.com/flowmage/flowmage/tasks/image"
 	"github.com/flowmage/flowmage/tasks/local"
 )
 
@@ -30,6 +31,10 @@ type Session struct {
 	said  string            // the banner, so that a command which connects twice shows it once
 	asked sync.Once
 	facts git.Facts
+
+	connected sync.Once // to Docker
+	daemon    *image.Docker
+	noDaemon  error
 }
 
 // commit gives what git says of the code. Asked early in a goroutine of its own, the answer is there when it is needed; it costs a

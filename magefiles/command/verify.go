@@ -29,12 +29,27 @@ func Verify(ctx context.Context, s *Session, o VerifyOptions) error {
 	if err := VerifyFlows(ctx, s, o); err != nil || o.Env == "" {
 		return err
 	}
+	if err := s.verifyImages(ctx, o); err != nil {
+		return err
+	}
 	return VerifyDeployments(ctx, s, o) // its ladder ends at the UI
+}
+
+// verifyImages looks into images where the environment has some, and Docker is not left out.
+func (s *Session) verifyImages(ctx context.Context, o VerifyOptions) error {
+	env, _, err := s.settings(ctx, o.Env)
+	if err != nil || !hasContainers(env) {
+		return err
+	}
+	if _, err := s.docker(ctx); err != nil && env.Containers == auto {
+		return nil
+	}
+	return VerifyImages(ctx, s, o)
 }
 
 // VerifyFlows runs every rule that needs no server and shows every finding at once.
 func VerifyFlows(ctx context.Context, s *Session, o VerifyOptions) error {
-	d, err := s.drafted(ctx, o.Env, o.Only)
+	d, err := s.drafted(ctx, DeployOptions{Env: o.Env, Only: o.Only})
 	if err != nil {
 		return err
 	}

@@ -33,6 +33,12 @@ func (Deploy) All(
 
 func deployKinds(ctx context.Context, target string, o command.DeployOptions) error {
 	o.Command = target
+	switch target {
+	case "deploy:python":
+		o.Kind = "python"
+	case "deploy:containers":
+		o.Kind = "container"
+	}
 	return run(ctx, func(ctx context.Context, s *command.Session) error { return command.Deploy(ctx, s, o) })
 }
 
@@ -55,16 +61,33 @@ func (Deploy) Python(
 	})
 }
 
-// Build renders prefect.<env>.yaml, the desired state as `prefect deploy` reads it too; needs no server.
-func (Deploy) Build(
+// Containers builds the images that are missing and deploys every flow as a container.
+func (Deploy) Containers(
 	ctx context.Context,
 	env *string, // the environment (default dev)
 	only *string, // these flows: names, folders or functions, separated by commas
 	strict *bool, // one error blocks everything, as always in prod
+	prune *bool, // delete deployments of ours that nothing asks for any more
+	yes *bool, // don't ask before deletions
+	wait *time.Duration, // how long to wait for another deploy (default 2m)
+	json *bool, // print the result as JSON
+) error {
+	return deployKinds(ctx, "deploy:containers", command.DeployOptions{
+		Env: text(env), Only: words(only), Strict: truth(strict), Prune: truth(prune), Yes: truth(yes), Wait: span(wait), JSON: truth(json),
+	})
+}
+
+// Build builds the images and renders prefect.<env>.yaml, which `prefect deploy` reads too; needs no server.
+func (Deploy) Build(
+	ctx context.Context,
+	env *string, // the environment (default dev)
+	only *string, // these flows: names, folders or functions, separated by commas
+	kind *string, // only python, or only container
+	strict *bool, // one error blocks everything, as always in prod
 	json *bool, // print the result as JSON
 ) error {
 	return run(ctx, func(ctx context.Context, s *command.Session) error {
-		return command.Build(ctx, s, command.DeployOptions{Env: text(env), Only: words(only), Strict: truth(strict), JSON: truth(json)})
+		return command.Build(ctx, s, command.DeployOptions{Env: text(env), Only: words(only), Kind: text(kind), Strict: truth(strict), JSON: truth(json)})
 	})
 }
 
@@ -73,6 +96,7 @@ func (Deploy) Plan(
 	ctx context.Context,
 	env *string, // the environment (default dev)
 	only *string, // these flows: names, folders or functions, separated by commas
+	kind *string, // only python, or only container
 	strict *bool, // one error blocks everything, as always in prod
 	prune *bool, // delete deployments of ours that nothing asks for any more
 	file *string, // deploy this prefect.yaml instead of rendering one
@@ -84,7 +108,7 @@ func (Deploy) Plan(
 ) error {
 	return run(ctx, func(ctx context.Context, s *command.Session) error {
 		return command.Plan(ctx, s, command.DeployOptions{
-			Env: text(env), Only: words(only), Strict: truth(strict), Prune: truth(prune), File: text(file), Project: text(project), ExitCode: truth(exitcode), Out: text(out), Markdown: truth(markdown), JSON: truth(json),
+			Env: text(env), Only: words(only), Kind: text(kind), Strict: truth(strict), Prune: truth(prune), File: text(file), Project: text(project), ExitCode: truth(exitcode), Out: text(out), Markdown: truth(markdown), JSON: truth(json),
 		})
 	})
 }
@@ -106,11 +130,12 @@ func (Deploy) Apply(
 func (Deploy) Clean(
 	ctx context.Context,
 	env *string, // the environment (default dev)
+	images *bool, // remove the project's images from this machine too
 	yes *bool, // don't ask
 	json *bool, // print the result as JSON
 ) error {
 	return run(ctx, func(ctx context.Context, s *command.Session) error {
-		return command.Clean(ctx, s, command.CleanOptions{Env: text(env), Yes: truth(yes), JSON: truth(json)})
+		return command.Clean(ctx, s, command.CleanOptions{Env: text(env), Images: truth(images), Yes: truth(yes), JSON: truth(json)})
 	})
 }
 

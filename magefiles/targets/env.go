@@ -126,6 +126,17 @@ func (Env) Diff(
 	})
 }
 
+// Images lists the project's images on this machine: size, age, and what uses them.
+func (Env) Images(
+	ctx context.Context,
+	env *string, // the environment whose flows use them (default dev)
+	json *bool, // print JSON
+) error {
+	return run(ctx, func(ctx context.Context, s *command.Session) error {
+		return command.Images(ctx, s, command.EnvOptions{Env: text(env), JSON: truth(json)})
+	})
+}
+
 // List shows the environments and their files.
 func (Env) List(
 	ctx context.Context,

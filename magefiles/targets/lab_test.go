@@ -33,7 +33,7 @@ type lab struct {
 
 func newLab(t *testing.T) *lab {
 	t.Helper()
-	l := &lab{root: filepath.Join(t.TempDir(), "project"), mage: program(t), environ: append(clean(), "FLOWMAGE_PAUSE_SCHEDULES=false")}
+	l := &lab{root: filepath.Join(t.TempDir(), "project"), mage: program(t), environ: append(clean(), "FLOWMAGE_PAUSE_SCHEDULES=false", "FLOWMAGE_CONTAINERS=off")}
 	for _, dir := range []string{"flows", "core", "envs"} {
 		if err := os.CopyFS(filepath.Join(l.root, dir), os.DirFS(filepath.Join("..", "..", dir))); err != nil {
 			t.Fatal(err)

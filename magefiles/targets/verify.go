@@ -31,6 +31,16 @@ func (Verify) Flows(
 	return verify(ctx, command.VerifyFlows, env, only, json)
 }
 
+// Images looks into each image that flows are deployed from: is it there, and would its flow run in it.
+func (Verify) Images(
+	ctx context.Context,
+	env *string, // the environment (default dev)
+	only *string, // these flows: names, folders or functions, separated by commas
+	json *bool, // print JSON
+) error {
+	return verify(ctx, command.VerifyImages, env, only, json)
+}
+
 // Deployments climbs from the server's address to runs that can start, and names the first rung that fails with its cause.
 func (Verify) Deployments(
 	ctx context.Context,

@@ -39,8 +39,29 @@ func containers(env config.Env, f flow.Flow) finding.List {
 			}
 		}
 	}
+	out = append(out, apiAddress(env, s, wrong)...)
 	if s.Container.Image.Pin == "digest" && s.Container.Image.Registry == "" {
 		out = append(out, wrong("image.pin", "image.pin is digest, but no registry is named", "only a registry gives digests", "write image.registry, or pin: tag"))
+	}
+	return out
+}
+
+// apiAddress finds the classic fault: localhost in a container is the container. (Prefect: prefect_docker/worker.py.)
+func apiAddress(env config.Env, s config.Settings, wrong func(key, message, why, fix string) finding.Finding) finding.List {
+	if s.JobVariables["network_mode"] == "host" {
+		return nil
+	}
+	var out finding.List
+	if address := s.Env["PREFECT_API_URL"]; address != "" && !elsewhere(address) {
+		out = append(out, wrong("env.PREFECT_API_URL", fmt.Sprintf("PREFECT_API_URL is %s in a container", address),
+			"localhost there is the container itself: the run would wait for a minute and crash without a log",
+			"remove it, then the worker gives its own address; or write one that containers reach"))
+	}
+	if address := env.Server.URL; address != "" && !elsewhere(address) && s.Pools["container"].Type == "docker" {
+		f := wrong("server.url", fmt.Sprintf("the server is at %s, where containers can't reach it if it listens on loopback only", address),
+			"a Docker worker sends containers to the host's address in Docker's network", "let the server listen there too (prefect server start --host 0.0.0.0), or write job_variables: {network_mode: host}")
+		f.Severity, f.Position = finding.Warning, keyed(env, "server.url")
+		out = append(out, f)
 	}
 	return out
 }

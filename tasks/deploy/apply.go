@@ -150,6 +150,9 @@ func (x *execution) flow(ctx context.Context, name string) (string, error) {
 // time both succeed.
 func createPool(ctx context.Context, api *prefect.Client, owner Owner, pool Pool) error {
 	template, err := api.DefaultJobTemplate(ctx, pool.Type)
+	if err == nil {
+		template, err = completeTemplate(pool.Type, template)
+	}
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ const (
 	serverName    = "server"
 	workerPrefix  = "worker-"
 	installerName = "installer"
+	forwarderName = "forwarder"
 )
 
 // record is what is known of a process that we started. It lies in run/<name>.json.
@@ -45,6 +46,9 @@ func workerName(pool string) string { return workerPrefix + url.QueryEscape(pool
 func title(name string) string {
 	if pool, ok := poolOf(name); ok {
 		return "worker for pool " + pool
+	}
+	if name == forwarderName {
+		return "way from containers to the server"
 	}
 	return "Prefect " + name
 }
@@ -78,7 +82,7 @@ func (l *Local) recorded() []string {
 	files, _ := filepath.Glob(l.path("run", "*.json"))
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".json")
-		if name == serverName || strings.HasPrefix(name, workerPrefix) {
+		if name == serverName || name == forwarderName || strings.HasPrefix(name, workerPrefix) {
 			names = append(names, name)
 		}
 	}

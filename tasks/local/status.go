@@ -50,6 +50,9 @@ func (l *Local) Status(ctx context.Context) (Status, error) {
 		return Status{}, err
 	}
 	for _, r := range l.all(ctx) {
+		if r.Name == forwarderName {
+			continue
+		}
 		if strings.HasPrefix(r.Name, workerPrefix) {
 			s.Workers = append(s.Workers, r.process())
 			continue

@@ -69,7 +69,7 @@ func clone(g config.Git, commit, remote string) []map[string]any {
 
 // inContainer adds what a container needs to its job variables, in the words of the pool's type. What the user's own job variables say
 // stays.
-func inContainer(job map[string]any, s config.Settings, code config.Code, pool, image string) {
+func inContainer(job map[string]any, s config.Settings, code config.Code, pool, image, user string) {
 	set := func(key string, value any, wanted bool) {
 		if _, own := job[key]; wanted && !own {
 			job[key] = value
@@ -83,8 +83,26 @@ func inContainer(job map[string]any, s config.Settings, code config.Code, pool, 
 		return
 	}
 	set("networks", c.Networks, len(c.Networks) > 0)
-	set("volumes", volumes(c.Volumes, code.Directory), len(c.Volumes) > 0)
+	set("volumes", Volumes(c.Volumes, code.Directory), len(c.Volumes) > 0)
 	set("mem_limit", c.Memory, c.Memory != "")
+	set("auto_remove", true, true)
+	set("container_create_kwargs", map[string]any{"user": user}, user != "")
+	inheritNoHome(job)
+}
+
+// inheritNoHome gives Prefect in the container a folder of its own: a Docker worker passes its own settings on, and its home does not exist
+// there. (Prefect: prefect_docker/worker.py.)
+func inheritNoHome(job map[string]any) {
+	env, ok := job["env"].(map[string]any)
+	if !ok {
+		env = map[string]any{}
+	}
+	for name, value := range map[string]string{"PREFECT_HOME": "/tmp/prefect", "PREFECT_PROFILES_PATH": "/tmp/prefect/profiles.toml"} {
+		if _, own := env[name]; !own {
+			env[name] = value
+		}
+	}
+	job["env"] = env
 }
 
 // kubernetesMemory writes Docker's units, which are powers of 1024, as Kubernetes does.
@@ -96,8 +114,8 @@ func kubernetesMemory(s string) string {
 	return s[:len(s)-1] + strings.ToUpper(s[len(s)-1:]) + "i"
 }
 
-// volumes makes the host's side of each absolute; names of volumes stay.
-func volumes(list []string, root string) []string {
+// Volumes makes the host's side of each absolute; names of volumes stay.
+func Volumes(list []string, root string) []string {
 	out := make([]string, 0, len(list))
 	for _, v := range list {
 		if strings.HasPrefix(v, ".") && root != "" {

@@ -74,19 +74,21 @@ job_variables: {stream_output: true}
 `
 	image := "registry.example.com/first:0123456789ab"
 	env := map[string]any{"LEVEL": "debug"}
+	inside := map[string]any{"PREFECT_HOME": "/tmp/prefect", "PREFECT_PROFILES_PATH": "/tmp/prefect/profiles.toml"}
+	both := map[string]any{"LEVEL": "debug", "PREFECT_HOME": "/tmp/prefect", "PREFECT_PROFILES_PATH": "/tmp/prefect/profiles.toml"}
 	for name, test := range map[string]struct {
 		settings string
 		want     map[string]any
 	}{
 		"docker": {all, map[string]any{
-			"image": image, "image_pull_policy": "Always", "networks": []string{"rpa-network"}, "mem_limit": "512m", "env": env, "stream_output": true,
+			"image": image, "image_pull_policy": "Always", "networks": []string{"rpa-network"}, "mem_limit": "512m", "env": both, "stream_output": true, "auto_remove": true,
 			"volumes": []string{"/srv/shop/data:/data:ro", "cache:/cache", "/var/x:/x"},
 		}},
 		"kubernetes": {all + "pools: {container: {type: kubernetes}}\n", map[string]any{
 			"image": image, "image_pull_policy": "Always", "memory_limit": "512Mi", "env": env, "stream_output": true,
 		}},
-		"the user's own": {"kinds: [container]\njob_variables: {image: mine, mem_limit: 1g}\nmemory: 2g\n", map[string]any{"image": "mine", "mem_limit": "1g"}},
-		"one flow's":     {"kinds: [container]\nmemory: 1g\nflows: {first: {memory: 5b, +volumes: [a:/a]}}\n", map[string]any{"image": image, "mem_limit": "5b", "volumes": []string{"a:/a"}}},
+		"the user's own": {"kinds: [container]\njob_variables: {image: mine, mem_limit: 1g}\nmemory: 2g\n", map[string]any{"image": "mine", "mem_limit": "1g", "env": inside, "auto_remove": true}},
+		"one flow's":     {"kinds: [container]\nmemory: 1g\nflows: {first: {memory: 5b, +volumes: [a:/a]}}\n", map[string]any{"image": image, "mem_limit": "5b", "volumes": []string{"a:/a"}, "env": inside, "auto_remove": true}},
 	} {
 		got := one(t, test.settings)
 		if diff := cmp.Diff(test.want, got.JobVariables); diff != "" {

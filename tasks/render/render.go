@@ -62,7 +62,11 @@ type Options struct {
 	Declares func(flow.Flow, string) bool // whether a flow has a parameter of that name
 	Images   map[string]string            // the images of container deployments, by entrypoint
 	Commits  map[string]string            // the commits that last touched the flows' files, by entrypoint
-	Remote   string                       // the repository's own address, where the settings name none
+	// Rendered tells whether a flow's deployment of a kind is wanted; nil: all are.
+	Rendered func(flow.Flow, string) bool
+	// User is the uid:gid that containers run with; empty: the image's own.
+	User   string
+	Remote string // the repository's own address, where the settings name none
 }
 
 // Deployments gives the environment's deployments of the flows: one for each kind of each enabled flow, sorted by name. Each carries
@@ -75,6 +79,9 @@ func Deployments(env config.Env, flows []flow.Flow, o Options) []Deployment {
 			continue
 		}
 		for _, kind := range s.Kinds {
+			if o.Rendered != nil && !o.Rendered(f, kind) {
+				continue
+			}
 			d := Deployment{
 				Name: s.DeploymentName(f.Slug(), kind), Flow: f.Name, Kind: kind,
 				Entrypoint: f.Entrypoint, Version: cmp.Or(s.Version, f.Version), Description: cmp.Or(s.Description, f.Description),
@@ -85,7 +92,7 @@ func Deployments(env config.Env, flows []flow.Flow, o Options) []Deployment {
 			}
 			if kind == "container" {
 				d.Pull = inImage()
-				inContainer(d.JobVariables, s, env.Code, d.Pool.Type, o.Images[f.Entrypoint])
+				inContainer(d.JobVariables, s, env.Code, d.Pool.Type, o.Images[f.Entrypoint], o.User)
 			}
 			out = append(out, d)
 		}

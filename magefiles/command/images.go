@@ -1,0 +1,357 @@
+package command
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/image"
+	"github.com/flowmage/flowmage/tasks/render"
+	"github.com/flowmage/flowmage/templates"
+)
+
+// Files that a build is given besides the repository's.
+const (
+	lockFile         = ".flowmage-build/requirements.lock"
+	certificatesFile = ".flowmage-build/ca.pem"
+)
+
+// docker connects to the daemon, once a command.
+func (s *Session) docker(ctx context.Context) (*image.Docker, error) {
+	s.connected.Do(func() { s.daemon, s.noDaemon = image.Connect(ctx, s.Environ) })
+	return s.daemon, s.noDaemon
+}
+
+// project is what the images of the repository share.
+func (s *Session) project(env config.Env) image.Project {
+	severity := finding.Warning
+	if env.Guards.PinnedImages {
+		severity = finding.Error
+	}
+	return image.Project{Root: s.Root, Name: env.Project, Unpinned: severity, Transient: s.transient()}
+}
+
+// transient is what this machine needs to fetch packages: its index, its proxy, its certificates.
+func (s *Session) transient() image.Transient {
+	first := func(names ...string) string {
+		for _, name := range names {
+			if value, _ := s.environ(name); value != "" {
+				return value
+			}
+		}
+		return ""
+	}
+	t := image.Transient{Args: map[string]string{}, Files: map[string][]byte{}}
+	for name, value := range map[string]string{
+		"PIP_INDEX_URL":       first("PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL"),
+		"PIP_EXTRA_INDEX_URL": first("PIP_EXTRA_INDEX_URL", "UV_EXTRA_INDEX_URL"),
+		"PIP_TRUSTED_HOST":    first("PIP_TRUSTED_HOST"),
+	} {
+		if value != "" {
+			t.Args[name] = value
+		}
+	}
+	if file := first("PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"); file != "" {
+		if data, err := os.ReadFile(file); err == nil {
+			t.Files[certificatesFile] = data
+		}
+	}
+	return t
+}
+
+// planImage plans the image of a flow: its own Dockerfile, or one that is made from the template.
+func (s *Session) planImage(d draft, f flow.Flow) image.Planned {
+	settings, project := d.env.Settings(f.Names()...), s.project(d.env)
+	i := settings.Container.Image
+	w := image.Wanted{
+		Name: f.Slug(), Registry: i.Registry, Platform: i.Platform, Args: i.BuildArgs, Check: s.imageCheck(d.env, settings, f),
+		Dockerfile: cmp.Or(i.Dockerfile, project.Own(f.Dir())),
+	}
+	if w.Dockerfile == "" {
+		text, files, err := s.dockerfile(d.env, settings, f)
+		if err != nil {
+			x := faultOf(err)
+			return image.Planned{Findings: finding.List{{
+				Code: "image-template", Severity: finding.Error, Position: finding.Position{File: x.Where}, Message: x.What, Why: x.Cause(), Fix: x.Next,
+			}}}
+		}
+		w.Dockerfile, w.Text, w.Files = render.Folder+"/"+render.Dockerfile, text, files
+	}
+	return project.Plan(w)
+}
+
+// dockerfile makes a Dockerfile for a flow that has none, and the files that it needs besides the repository's.
+func (s *Session) dockerfile(env config.Env, settings config.Settings, f flow.Flow) (text []byte, files map[string][]byte, err error) {
+	lock, err := templates.FS.ReadFile("python/requirements.lock")
+	if err != nil {
+		return nil, nil, fmt.Errorf("the lock file: %w", err)
+	}
+	requirements := slices.DeleteFunc(s.requirements([]flow.Flow{f}), func(name string) bool { return path.Ext(name) != ".txt" })
+	code := slices.Clone(f.Files)
+	if dir := f.Dir(); dir != "." && !slices.Contains(env.Paths, dir) {
+		code = slices.DeleteFunc(code, func(file string) bool { return strings.HasPrefix(file, dir+"/") })
+		code = append(code, dir)
+	}
+	text, err = render.Docker(os.DirFS(s.Root), templates.FS, render.Image{
+		Flow: f.Name, Base: cmp.Or(settings.Container.Image.Base, render.BaseImage), Root: render.ImageRoot,
+		Files: code, Requirements: requirements, Volumes: targets(settings.Container.Volumes, ""),
+	})
+	return text, map[string][]byte{lockFile: lock}, err
+}
+
+// targets gives the folders in the container that volumes are mounted on; mode "rw" or "ro" picks some, "" gives all.
+func targets(volumes []string, mode string) []string {
+	out := []string{}
+	for _, v := range volumes {
+		parts := strings.Split(v, ":")
+		if len(parts) < 2 {
+			continue
+		}
+		readOnly := len(parts) > 2 && slices.Contains(strings.Split(parts[len(parts)-1], ","), "ro")
+		target := parts[1]
+		if mode == "" || readOnly == (mode == "ro") {
+			out = append(out, target)
+		}
+	}
+	return out
+}
+
+// imageCheck is what must hold in a flow's image.
+func (s *Session) imageCheck(env config.Env, settings config.Settings, f flow.Flow) *image.Check {
+	c := &image.Check{
+		Root: render.ImageRoot, Entrypoint: f.Entrypoint, Flow: f.Name, Server: render.PrefectVersion,
+		Folders: targets(settings.Container.Volumes, "ro"), Volumes: targets(settings.Container.Volumes, "rw"),
+	}
+	if !strings.Contains(f.Function, ".") {
+		c.Parameters = []string{}
+		for _, p := range f.Definition.Parameters {
+			c.Parameters = append(c.Parameters, p.Name)
+		}
+	}
+	if user := s.containerUser(env); user != "" {
+		c.User, c.Binds = user, render.Volumes(settings.Container.Volumes, env.Code.Directory)
+	}
+	return c
+}
+
+// containerUser is who containers run as where this machine's folders are mounted in them: whoever owns the folders here, so that reports
+// can be read and removed. Elsewhere the image's own user counts.
+func (s *Session) containerUser(env config.Env) string {
+	if env.Server.URL != "" || env.Name != "dev" || runtime.GOOS != "linux" {
+		return ""
+	}
+	return fmt.Sprintf("%d:%d", os.Getuid(), os.Getgid())
+}
+
+// references gives the images that deployments name, by entrypoint.
+func (d *draft) references() map[string]string {
+	out := map[string]string{}
+	for entrypoint, p := range d.images {
+		reference := p.Spec.Reference()
+		if digest := d.digests[reference]; digest != "" {
+			reference = p.Spec.Repository + "@" + digest
+		}
+		out[entrypoint] = reference
+	}
+	return out
+}
+
+// pinned looks up the digests of images that are in the registry already, where those are deployed. What can't be known yet will be built.
+func (s *Session) pinned(ctx context.Context, d *draft) {
+	d.digests = map[string]string{}
+	for _, p := range d.images {
+		if !d.pins(p) {
+			continue
+		}
+		docker, err := s.docker(ctx)
+		if err != nil {
+			return
+		}
+		if digest, there, err := docker.Digest(ctx, p.Spec.Reference()); err == nil && there {
+			d.digests[p.Spec.Reference()] = digest
+		}
+	}
+}
+
+// pins tells whether an image is deployed by its digest.
+func (d *draft) pins(p image.Planned) bool {
+	for _, f := range d.flows {
+		if q, ok := d.images[f.Entrypoint]; ok && q.Spec.Reference() == p.Spec.Reference() {
+			return d.env.Settings(f.Names()...).Container.Image.Pin == "digest"
+		}
+	}
+	return false
+}
+
+// build makes the images that the plan's container deployments need, and blocks those whose image can't be had; the others go on. Where
+// that changes what is deployed, the plan is made again.
+func (s *Session) build(ctx context.Context, o DeployOptions, c *comparison) error {
+	d := &c.draft
+	if len(d.images) == 0 {
+		return nil
+	}
+	before := d.references()
+	if _, err := s.ensure(ctx, d); err != nil {
+		return err
+	}
+	if err := s.reachable(ctx, c); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		s.drop(d, func(string) error { return err })
+	}
+	if maps.Equal(before, d.references()) {
+		return nil
+	}
+	if err := s.render(d); err != nil {
+		return err
+	}
+	if lost := d.imageless(); len(lost) > 0 && (o.Strict || d.env.Name == production || len(d.desired) == 0) {
+		return noImage(lost)
+	}
+	var err error
+	c.plan, err = s.compare(ctx, c.server, *d, o, c.live)
+	return err
+}
+
+func noImage(lost []string) error {
+	return &fault.Error{
+		Code: fault.Image, What: "no image to deploy: " + strings.Join(lost, ", "), Why: "see above", Next: "correct it and run the same command again",
+	}
+}
+
+func (d *draft) imageless() []string {
+	var out []string
+	for _, b := range d.blocked {
+		if d.withoutImage[b.entrypoint] {
+			out = append(out, b.name)
+		}
+	}
+	return out
+}
+
+// ensure makes images and takes those that can't be had out of the draft. Without Docker that is an error only where containers alone were
+// asked for.
+func (s *Session) ensure(ctx context.Context, d *draft) ([]image.Result, error) {
+	if len(d.images) == 0 {
+		return nil, nil
+	}
+	if err := s.folders(*d); err != nil {
+		return nil, err
+	}
+	docker, err := s.docker(ctx)
+	if err != nil {
+		if d.kind == container {
+			return nil, err
+		}
+		s.drop(d, func(string) error { return err })
+		return nil, nil
+	}
+	results, err := s.make(ctx, docker, d)
+	if err != nil {
+		return nil, err
+	}
+	var out []image.Result
+	for _, entrypoint := range slices.Sorted(maps.Keys(results)) {
+		r := results[entrypoint]
+		out = append(out, r)
+		if r.Err == nil && r.Digest != "" && d.pins(d.images[entrypoint]) {
+			d.digests[r.Reference] = r.Digest
+		}
+	}
+	s.drop(d, func(entrypoint string) error { return results[entrypoint].Err })
+	return out, nil
+}
+
+// make builds, checks and pushes what is missing, and tells of it.
+func (s *Session) make(ctx context.Context, docker *image.Docker, d *draft) (map[string]image.Result, error) {
+	var mu sync.Mutex
+	in := image.Limited(image.Cached(image.WithBuildx(docker, s.Environ)), max(2, runtime.GOMAXPROCS(0)))
+	out := map[string]image.Result{}
+	for _, push := range []bool{false, true} {
+		var entrypoints []string
+		var planned []image.Planned
+		for _, f := range d.flows {
+			if p, ok := d.images[f.Entrypoint]; ok && (d.env.Settings(f.Names()...).Container.Image.Registry != "") == push {
+				entrypoints, planned = append(entrypoints, f.Entrypoint), append(planned, p)
+			}
+		}
+		results := image.Ensure(ctx, in, planned, image.Options{
+			Push: push, Log: func(name string) io.Writer { return image.Prefixed(s.Console.Err(), &mu, name) },
+		})
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		for i, r := range results {
+			out[entrypoints[i]] = r
+			switch {
+			case r.Err != nil:
+			case r.Pushed:
+				s.Console.Say("pushed %s (%.1f s)", r.Reference, r.Seconds)
+			case r.Built:
+				s.Console.Say("built %s (%.1f s)", r.Reference, r.Seconds)
+			}
+		}
+	}
+	return out, nil
+}
+
+// drop blocks the container deployments that failed gives an error for, or with `containers: auto` skips those that lack only an image
+// to start from, which this machine may have no way to get.
+func (s *Session) drop(d *draft, failed func(entrypoint string) error) {
+	for _, f := range d.flows {
+		p, planned := d.images[f.Entrypoint]
+		err := failed(f.Entrypoint)
+		if !planned || err == nil {
+			continue
+		}
+		x := faultOf(err)
+		reason := finding.Finding{
+			Code: "image", Severity: finding.Error, Position: finding.Position{File: p.Spec.Dockerfile}, Subject: f.Name, Message: x.What, Why: x.Cause(), Fix: x.Next,
+		}
+		delete(d.images, f.Entrypoint)
+		d.leaveOut(f)
+		if d.env.Containers == auto && d.kind != container && image.NoBase(err) {
+			d.skipped = true
+			reason.Severity, reason.Message = finding.Warning, "its container deployment is skipped: "+x.What
+		} else {
+			d.blockContainer(f, finding.List{reason})
+		}
+		s.Console.Findings(finding.List{reason})
+	}
+}
+
+// folders makes the host's side of volumes where containers run on this machine: Docker would make them as root.
+func (s *Session) folders(d draft) error {
+	if s.containerUser(d.env) == "" {
+		return nil
+	}
+	for _, f := range d.ready {
+		if _, ok := d.images[f.Entrypoint]; !ok {
+			continue
+		}
+		for _, v := range render.Volumes(d.env.Settings(f.Names()...).Container.Volumes, d.env.Code.Directory) {
+			host, _, _ := strings.Cut(v, ":")
+			if !filepath.IsAbs(host) {
+				continue
+			}
+			if err := os.MkdirAll(host, 0o755); err != nil { //nolint:gosec // others may look at reports
+				return &fault.Error{Code: fault.Image, What: "the folder of a volume can't be made", Where: host, Err: err, Next: "correct volumes in envs/"}
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,177 @@
+package command
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"text/tabwriter"
+	"time"
+
+	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/image"
+	"github.com/flowmage/flowmage/tasks/verify"
+)
+
+// kept is an image of the project on this machine, and what needs it.
+type kept struct {
+	image.Image
+	Flows      []string `json:"flows"`      // that the environment deploys from it as they are now
+	Containers []string `json:"containers"` // that are made from it, running or not
+}
+
+// Images lists the project's images on this machine.
+func Images(ctx context.Context, s *Session, o EnvOptions) error {
+	env, problems, err := s.settings(ctx, o.Env)
+	if err != nil {
+		return err
+	}
+	d, err := s.draft(ctx, env, problems, DeployOptions{Kind: container})
+	if err != nil {
+		return err
+	}
+	docker, err := s.docker(ctx)
+	if err != nil {
+		return err
+	}
+	list, err := s.keptImages(ctx, docker, d)
+	if err != nil {
+		return err
+	}
+	if o.JSON {
+		return s.Console.JSON(map[string]any{"project": env.Project, "images": list})
+	}
+	if len(list) == 0 {
+		s.Console.Say("no image of %s is on this machine; mage deploy:build makes them", env.Project)
+	}
+	w := tabwriter.NewWriter(s.Console.Out(), 0, 4, 2, ' ', 0)
+	for _, i := range list {
+		name := cmp.Or(strings.Join(i.References, " "), i.ID[:min(19, len(i.ID))])
+		uses := slices.Concat(i.Flows, i.Containers)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", name, image.Size(i.Bytes), image.Age(i.Created), cmp.Or(strings.Join(uses, ", "), "unused"))
+	}
+	return w.Flush()
+}
+
+func (s *Session) keptImages(ctx context.Context, docker *image.Docker, d draft) ([]kept, error) {
+	list, err := docker.List(ctx, d.env.Project)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]kept, 0, len(list))
+	for _, i := range list {
+		k := kept{Image: i, Flows: []string{}}
+		for _, f := range d.flows {
+			p, ok := d.images[f.Entrypoint]
+			if !ok {
+				continue
+			}
+			for _, spec := range append(slices.Clone(p.Bases), p.Spec) {
+				if slices.Contains(i.References, spec.Reference()) {
+					k.Flows = append(k.Flows, f.Name)
+				}
+			}
+		}
+		if k.Containers, err = docker.Users(ctx, i.ID); err != nil {
+			return nil, err
+		}
+		out = append(out, k)
+	}
+	return out, nil
+}
+
+// cleanOnlyImages is deploy:clean -images where no deployment is left.
+func (s *Session) cleanOnlyImages(ctx context.Context, o CleanOptions, project string) error {
+	if !o.Images {
+		return nil
+	}
+	if err := s.agreed(ctx, o.Yes, "Remove the images of "+project+" from this machine?"); err != nil {
+		return err
+	}
+	return s.cleanImages(ctx, project)
+}
+
+// cleanImages removes the project's images from this machine. Those that a container is made from stay, and are named.
+func (s *Session) cleanImages(ctx context.Context, project string) error {
+	docker, err := s.docker(ctx)
+	if err != nil {
+		return err
+	}
+	list, err := docker.List(ctx, project)
+	if err != nil {
+		return err
+	}
+	var failed error
+	for _, i := range list { // the newest first: what starts from another goes before it
+		for _, name := range append(slices.Clone(i.References), i.ID) {
+			err := docker.Remove(ctx, name)
+			if err != nil {
+				failed = errors.Join(failed, err)
+				break
+			}
+			if name != i.ID {
+				s.Console.Printf("removed   %s\n", name)
+			}
+		}
+	}
+	if failed == nil {
+		return nil
+	}
+	return &fault.Error{
+		Code: fault.Partial, What: "some images could not be removed", Why: "a container is made from them", Err: failed,
+		Next: "wait for its run to end, or docker rm it, then run the same command again",
+	}
+}
+
+// VerifyImages looks into each image that the environment's flows are deployed from: is it there, and would its flow run.
+func VerifyImages(ctx context.Context, s *Session, o VerifyOptions) error {
+	env, problems, err := s.settings(ctx, o.Env)
+	if err != nil {
+		return err
+	}
+	d, err := s.draft(ctx, env, problems, DeployOptions{Only: o.Only, Kind: container})
+	if err != nil {
+		return err
+	}
+	if len(d.blocked) > 0 {
+		s.Console.Findings(d.findings)
+		return d.blockedFault("their images can't be looked into")
+	}
+	if len(d.images) == 0 {
+		s.Console.Say("%s deploys no flow as a container", d.env.Name)
+		return s.climbed(o, verify.Rungs{})
+	}
+	docker, err := s.docker(ctx)
+	if err != nil {
+		return err
+	}
+	if err := s.folders(d); err != nil {
+		return err
+	}
+	flows := slices.DeleteFunc(slices.Clone(d.flows), func(f flow.Flow) bool { _, ok := d.images[f.Entrypoint]; return !ok })
+	rungs := make(verify.Rungs, len(flows))
+	var wait sync.WaitGroup
+	for i, f := range flows {
+		rungs[i] = verify.Rung{Name: "image of " + f.Name, Next: "mage deploy:build -env=" + d.env.Name}
+		wait.Go(func() { look(ctx, docker, d.images[f.Entrypoint].Spec, &rungs[i]) })
+	}
+	wait.Wait()
+	return s.climbed(o, rungs)
+}
+
+// look completes the rung of an image.
+func look(ctx context.Context, docker *image.Docker, spec image.Spec, r *verify.Rung) {
+	start := time.Now()
+	err := image.Look(ctx, docker, spec)
+	r.State, r.Detail, r.Seconds = verify.OK, spec.Reference(), time.Since(start).Seconds()
+	if err == nil {
+		r.Next = ""
+		return
+	}
+	x := faultOf(err)
+	r.State, r.Code, r.Detail, r.Why, r.Next = verify.Failed, fault.Image, x.What, x.Cause(), cmp.Or(x.Next, r.Next)
+}
