@@ -28,6 +28,18 @@ func Sources(tb testing.TB) string {
 	return variable(tb, "FLOWMAGE_TEST_PREFECT")
 }
 
+// Image gives the name of an image with Python and pip that the Docker daemon here has, and that comes from no registry.
+func Image(tb testing.TB) string {
+	tb.Helper()
+	return variable(tb, "FLOWMAGE_TEST_IMAGE")
+}
+
+// Registry gives the address of a registry of images that takes everything from everybody.
+func Registry(tb testing.TB) string {
+	tb.Helper()
+	return variable(tb, "FLOWMAGE_TEST_REGISTRY")
+}
+
 func variable(tb testing.TB, name string) string {
 	tb.Helper()
 	value := os.Getenv(name)
