@@ -8,12 +8,14 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/prerequisite"
 )
 
 // tree writes files below a new folder.
@@ -223,6 +225,40 @@ func TestJudge(t *testing.T) {
 	if c.Judge("x").Count(finding.Error) != 2 {
 		t.Error("a link that stays inside is fine")
 	}
+}
+
+// TestLarge hashes and sends a large file without holding more than a few megabytes of them.
+func TestLarge(t *testing.T) { //nolint:paralleltest // it measures the memory of the process
+	root := tree(t, map[string]string{"big": ""})
+	size := int64(prerequisite.Size(300, 2048)) << 20
+	if err := os.Truncate(filepath.Join(root, "big"), size); err != nil {
+		t.Fatal(err)
+	}
+	c, err := ReadContext(root, "Dockerfile", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	if _, err := Tag(Spec{Context: c}); err != nil {
+		t.Fatal(err)
+	}
+	var sent counter
+	if err := c.stream(&sent); err != nil {
+		t.Fatal(err)
+	}
+	runtime.ReadMemStats(&after)
+	if used := after.TotalAlloc - before.TotalAlloc; int64(sent) < size || used > 8<<20 {
+		t.Errorf("%d bytes were sent, and %d of memory taken", sent, used)
+	}
+}
+
+// counter counts what is written to it.
+type counter int64
+
+func (c *counter) Write(p []byte) (int, error) {
+	*c += counter(len(p))
+	return len(p), nil
 }
 
 // BenchmarkTag hashes 128 MB; beside it stands what the machine's SHA-256 does on the same bytes in memory.

@@ -98,7 +98,7 @@ func (d *Docker) Build(ctx context.Context, s Spec, log io.Writer) (string, erro
 	p := progress{log: log}
 	if err := p.follow(answer.Body); err != nil {
 		if ctx.Err() != nil {
-			d.forget(context.WithoutCancel(ctx), p.layer)
+			d.forget(context.WithoutCancel(ctx), p)
 			return "", ctx.Err()
 		}
 		return "", d.buildFailed(ctx, s, p, err)
@@ -109,14 +109,30 @@ func (d *Docker) Build(ctx context.Context, s Spec, log io.Writer) (string, erro
 	return p.id, nil
 }
 
-// forget removes the layers of a build that was cut off, as far as nothing else uses them.
-func (d *Docker) forget(ctx context.Context, layer string) {
-	if layer == "" {
-		return
-	}
+// forget takes away the layers that a build has made before it was broken off. The daemon first ends the step that it is at, and may make
+// a layer more.
+func (d *Docker) forget(ctx context.Context, p progress) {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
-	_, _ = d.api.ImageRemove(ctx, layer, image.RemoveOptions{PruneChildren: true}) // what is in use stays, and should
+	remove := func(id string) {
+		_, _ = d.api.ImageRemove(ctx, id, image.RemoveOptions{}) // what is in use stays, and should
+	}
+	for tries := 0; p.last != "" && tries < 4; tries++ {
+		list, _ := d.api.ImageList(ctx, image.ListOptions{All: true, Filters: filters.NewArgs(filters.Arg("dangling", "true"))})
+		for _, i := range list {
+			if strings.HasPrefix(strings.TrimPrefix(i.ParentID, "sha256:"), p.last) {
+				remove(i.ID)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+	for _, id := range slices.Backward(p.made) {
+		remove(id)
+	}
 }
 
 // complete is the context with all that a builder needs in it.
@@ -135,7 +151,9 @@ type progress struct {
 	log   io.Writer
 	step  string   // Step 3/9 : RUN pip install …
 	lines []string // what that step has said
-	layer string   // the last that was finished
+	last  string   // the layer that the step starts from
+	made  []string // the layers that this build has made
+	cache bool     // the step's layer was there already
 	id    string   // of the image
 	push  struct{ Digest string }
 }
@@ -178,9 +196,13 @@ func (p *progress) tell(m jsonmessage.JSONMessage) error {
 		layer, made := strings.CutPrefix(line, "---> ")
 		switch {
 		case strings.HasPrefix(line, "Step "):
-			p.step, p.lines = line, nil
+			p.step, p.lines, p.cache = line, nil, strings.Contains(line, " : FROM ")
+		case layer == "Using cache":
+			p.cache = true
 		case made && !strings.Contains(layer, " "):
-			p.layer = layer
+			if p.last = layer; !p.cache {
+				p.made = append(p.made, layer)
+			}
 		case line != "" && !made:
 			p.lines = append(p.lines, line)
 		}

@@ -18,7 +18,8 @@ import (
 type Interface interface {
 	// Inspect looks an image up by reference or id; false when it is not there.
 	Inspect(ctx context.Context, reference string) (Image, bool, error)
-	// Build builds an image without a name and gives its id. The log gets what the steps say. A failed one leaves nothing behind.
+	// Build builds an image without a name and gives its id. The log gets what the steps say. The layers of one that
+	// failed are kept for the next try, those of one that ctx ended are not.
 	Build(ctx context.Context, s Spec, log io.Writer) (id string, err error)
 	// Tag gives an image a name more.
 	Tag(ctx context.Context, id, reference string) error

@@ -64,6 +64,14 @@ func Program(tb testing.TB, names ...string) string {
 	return ""
 }
 
+// Root makes sure that this is the super-user, who alone may start a Docker daemon of the test's own.
+func Root(tb testing.TB) {
+	tb.Helper()
+	if os.Geteuid() != 0 {
+		missing(tb, "only root can do this")
+	}
+}
+
 func missing(tb testing.TB, what string) {
 	tb.Helper()
 	if Everything() {
