@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -11,11 +10,15 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/flowmage/flowmage/tasks/prerequisite"
 )
 
-// lab is a copy of the sample repository with an embedded Prefect server of its own.
+// lab is a copy of the sample repository with a Prefect server of its own. No worker runs: what workers write now and then locks a
+// server on SQLite for a minute at a time, in the turn of whoever happens to be measured.
 type lab struct {
 	root, mage string
+	server     *prerequisite.Launched
 	url        string // of the API
 }
 
@@ -31,29 +34,30 @@ func open(ctx context.Context, mage string) (*lab, error) {
 		}
 	}
 	fmt.Fprintln(os.Stderr, "preparing a Prefect server ...")
-	if _, err := l.tool(ctx, "", "deploy:all"); err != nil {
+	for _, target := range []string{"env:up", "env:down"} { // for the environment that it installs
+		if _, err := l.exec(ctx, nil, mage, target); err != nil {
+			return nil, err
+		}
+	}
+	if l.server, err = prerequisite.Launch(ctx, l.python(), filepath.Join(root, ".server"), []string{"PYTHONTZPATH="}); err != nil {
 		return nil, err
 	}
-	status, err := l.tool(ctx, "", "env:status", "-json")
-	if err != nil {
+	l.url = l.server.API
+	if _, err := l.tool(ctx, l.url, "deploy:all", unverified); err != nil {
+		l.close()
 		return nil, err
 	}
-	var s struct{ Server struct{ URL string } }
-	if err := json.Unmarshal([]byte(status.out), &s); err != nil {
-		return nil, err
-	}
-	l.url = s.Server.URL
 	return l, nil
 }
 
-func (l *lab) close(ctx context.Context) {
-	if _, err := l.tool(ctx, l.url, "env:down"); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-	}
+func (l *lab) close() {
+	l.server.Stop()
 	if err := os.RemoveAll(l.root); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 	}
 }
+
+func (l *lab) python() string { return filepath.Join(l.root, ".flowmage", "python", "bin", "python") }
 
 // turn is one run of a program.
 type turn struct {
@@ -63,20 +67,15 @@ type turn struct {
 	peak int64         // resident bytes at most; 0 where the system does not tell
 }
 
-// tool runs the compiled tool: on its own embedded server, or on the one at another address.
+// tool runs the compiled tool on the server at that address.
 func (l *lab) tool(ctx context.Context, api string, args ...string) (turn, error) {
-	var environ []string
-	if api != "" && api != l.url {
-		environ = []string{"PREFECT_API_URL=" + api}
-	}
-	return l.exec(ctx, environ, l.mage, args...)
+	return l.exec(ctx, []string{"PREFECT_API_URL=" + api}, l.mage, args...)
 }
 
 // prefect runs Prefect's own command line against the lab's server.
 func (l *lab) prefect(ctx context.Context, api string, args ...string) (turn, error) {
 	environ := []string{"PREFECT_API_URL=" + api, "PREFECT_HOME=" + filepath.Join(l.root, ".prefect-home")}
-	python := filepath.Join(l.root, ".flowmage", "python", "bin", "python")
-	return l.exec(ctx, environ, python, append([]string{"-m", "prefect", "--no-prompt"}, args...)...)
+	return l.exec(ctx, environ, l.python(), append([]string{"-m", "prefect", "--no-prompt"}, args...)...)
 }
 
 // environ is this process's environment without what would change the contenders' ways.

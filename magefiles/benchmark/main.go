@@ -57,7 +57,7 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	defer l.close(ctx)
+	defer l.close()
 	var rows []row
 	for _, s := range scenarios() {
 		if !slices.Contains(strings.Split(*only, ","), s.name) {

@@ -101,7 +101,7 @@ func unchanged(ctx context.Context, l *lab, n, rounds int) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := m.tool(ctx, "", "deploy:all"); err != nil {
+	if _, err := m.tool(ctx, l.url, "deploy:all", unverified); err != nil {
 		return nil, err
 	}
 	floor, err := m.floor(ctx)
@@ -117,7 +117,7 @@ func against(ctx context.Context, l *lab, where, api string, n, rounds int) ([]r
 	if err != nil {
 		return nil, err
 	}
-	if _, err := m.tool(ctx, api, "deploy:all"); err != nil {
+	if _, err := m.tool(ctx, api, "deploy:all", unverified); err != nil {
 		return nil, err
 	}
 	floor, err := m.floor(ctx)
@@ -147,7 +147,7 @@ func oneChanged(ctx context.Context, l *lab, n, rounds int) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := m.tool(ctx, "", "deploy:all"); err != nil {
+	if _, err := m.tool(ctx, l.url, "deploy:all", unverified); err != nil {
 		return nil, err
 	}
 	floor, err := m.floor(ctx)

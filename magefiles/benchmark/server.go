@@ -15,7 +15,7 @@ import (
 // stock starts a Prefect server as `prefect server start` does by itself: with the system's time zones, which each read of a schedule
 // walks through.
 func (l *lab) stock(ctx context.Context) (*prerequisite.Launched, error) {
-	return prerequisite.Launch(ctx, filepath.Join(l.root, ".flowmage", "python", "bin", "python"), filepath.Join(l.root, ".stock"), nil)
+	return prerequisite.Launch(ctx, l.python(), filepath.Join(l.root, ".stock"), nil)
 }
 
 // cluster is Prefect on Postgres and Redis with two API processes behind HAProxy.
