@@ -1,11 +1,40 @@
 package python
 
-// singles are the operators of one character that no longer one starts with.
+// singles are the operators of one character.
 //
 //nolint:gochecknoglobals // a table, never written to
 var singles = [256]kind{
 	'(': leftParen, ')': rightParen, '[': leftBracket, ']': rightBracket, '{': leftBrace, '}': rightBrace, ',': comma, ';': semicolon, '~': tilde,
+	'.': dot, ':': colon, '=': assign, '!': bang, '-': minus, '+': plus, '@': at, '*': star, '/': arithmetic, '%': arithmetic, '&': arithmetic,
+	'|': arithmetic, '^': arithmetic, '<': comparison, '>': comparison,
 }
+
+// The bits say which characters behind an operator may make a longer one of it.
+const (
+	withEqual uint8 = 1 << iota
+	withStar
+	withSlash
+	withLess
+	withGreater
+	withDot
+	withDigit
+)
+
+// grows has what an operator grows by, grown what a character makes others grow by.
+//
+//nolint:gochecknoglobals // tables, never written to
+var (
+	grows = [256]uint8{
+		'.': withDot | withDigit, ':': withEqual, '=': withEqual, '!': withEqual, '-': withEqual | withGreater, '+': withEqual, '@': withEqual,
+		'*': withEqual | withStar, '/': withEqual | withSlash, '%': withEqual, '&': withEqual, '|': withEqual, '^': withEqual,
+		'<': withEqual | withLess | withGreater, '>': withEqual | withGreater,
+	}
+	grown = [256]uint8{
+		'=': withEqual, '*': withStar, '/': withSlash, '<': withLess, '>': withGreater, '.': withDot,
+		'0': withDigit, '1': withDigit, '2': withDigit, '3': withDigit, '4': withDigit, '5': withDigit, '6': withDigit, '7': withDigit,
+		'8': withDigit, '9': withDigit,
+	}
+)
 
 // operator reads an operator or a bracket.
 func (t *tokenizer) operator(c byte) {
@@ -17,9 +46,8 @@ func (t *tokenizer) operator(c byte) {
 		} else {
 			t.close(c)
 		}
-	case k != 0:
-	default:
-		k, size = t.spelled(c)
+	case grows[c]&grown[t.peek(1)] != 0:
+		k, size = t.longer(c)
 	}
 	t.emit(k, t.at, t.at+size)
 	t.at += size
@@ -33,64 +61,35 @@ func (t *tokenizer) peek(n int) byte {
 	return 0
 }
 
-// spelled gives an operator that is not among the singles, and its length.
-func (t *tokenizer) spelled(c byte) (kind, int) {
-	switch c {
-	case '.':
-		return t.dot()
-	case ':':
-		return t.or(colon, walrus)
-	case '=':
-		return t.or(assign, comparison)
-	case '!':
-		return t.or(bang, comparison)
-	case '-':
-		if t.peek(1) == '>' {
-			return arrow, 2
+// longer gives an operator of two or three characters and its length, or a number that starts with a point.
+func (t *tokenizer) longer(c byte) (kind, int) {
+	following := t.peek(1)
+	switch {
+	case c == '.':
+		return t.points()
+	case following == c && c != '=': // ** // << >>
+		if t.peek(2) == '=' {
+			return augmented, 3
 		}
-		return t.or(minus, augmented)
-	case '+':
-		return t.or(plus, augmented)
-	case '@':
-		return t.or(at, augmented)
-	case '*':
-		return t.doubled(c, star, doubleStar)
-	case '/':
-		return t.doubled(c, arithmetic, arithmetic)
-	case '<', '>':
-		if c == '<' && t.peek(1) == '>' {
-			return strange, 2 // the old spelling of !=
+		if c == '*' {
+			return doubleStar, 2
 		}
-		if t.peek(1) == '=' {
-			return comparison, 2
-		}
-		return t.doubled(c, comparison, arithmetic)
-	default: // % & | ^
-		return t.or(arithmetic, augmented)
+		return arithmetic, 2
+	case c == ':':
+		return walrus, 2
+	case c == '=' || c == '!' || following == '=' && (c == '<' || c == '>'):
+		return comparison, 2
+	case c == '<':
+		return strange, 2 // the old spelling of !=
+	case following == '>':
+		return arrow, 2
+	default:
+		return augmented, 2
 	}
 }
 
-// or gives the longer operator when an equals sign follows.
-func (t *tokenizer) or(short, long kind) (kind, int) {
-	if t.peek(1) == '=' {
-		return long, 2
-	}
-	return short, 1
-}
-
-// doubled reads the operators that may be doubled, and followed by an equals sign.
-func (t *tokenizer) doubled(c byte, once, twice kind) (kind, int) {
-	size, k := 1, once
-	if t.peek(1) == c {
-		size, k = 2, twice
-	}
-	if t.peek(size) == '=' {
-		return augmented, size + 1
-	}
-	return k, size
-}
-
-func (t *tokenizer) dot() (kind, int) {
+// points reads ... or a fraction.
+func (t *tokenizer) points() (kind, int) {
 	switch c := t.peek(1); {
 	case classes[c] == digit:
 		start := t.at
@@ -98,7 +97,7 @@ func (t *tokenizer) dot() (kind, int) {
 		size := t.at - start
 		t.at = start
 		return number, size
-	case c == '.' && t.peek(2) == '.':
+	case t.peek(2) == '.':
 		return ellipsis, 3
 	default:
 		return dot, 1

@@ -1,7 +1,6 @@
 package python
 
 import (
-	"bytes"
 	"fmt"
 	"unicode"
 	"unicode/utf8"
@@ -86,232 +85,6 @@ func (t *tokenizer) fail(at int, format string, args ...any) {
 	panic(&failure{at: at, message: fmt.Sprintf(format, args...), firm: true})
 }
 
-// line reads one logical line, or skips one without tokens.
-func (t *tokenizer) line() {
-	c, ok := t.indentation()
-	if !ok {
-		return
-	}
-	t.level(c)
-	for {
-		t.inline()
-		if t.at >= len(t.src) {
-			return
-		}
-		t.at++ // the end of the line
-		if len(t.brackets) == 0 {
-			t.emit(newline, t.at-1, t.at)
-			return
-		}
-	}
-}
-
-// indentation measures a line's start. A line that is blank or only a comment is skipped; ok is false then.
-func (t *tokenizer) indentation() (c column, ok bool) {
-	continued, first := false, column{}
-	for t.at < len(t.src) && t.src[t.at] == ' ' { // nearly always all there is
-		t.at++
-		c.wide++
-	}
-	c.narrow = c.wide
-	for ; t.at < len(t.src); t.at++ {
-		switch t.src[t.at] {
-		case ' ':
-			c.wide++
-			c.narrow++
-		case '\t':
-			c.wide = c.wide/8*8 + 8
-			c.narrow++
-		case '\f':
-			c = column{}
-		case '\\': // the first line's column counts
-			if t.at+1 < len(t.src) && t.src[t.at+1] == '\n' {
-				if !continued {
-					continued, first = true, c
-				}
-				c = column{}
-				t.at++
-				continue
-			}
-			return t.measured(c, continued, first), true
-		case '\n':
-			t.at++
-			return c, false
-		case '#':
-			if i := bytes.IndexByte(t.src[t.at:], '\n'); i >= 0 {
-				t.at += i + 1
-			} else {
-				t.at = len(t.src)
-			}
-			return c, false
-		default:
-			return t.measured(c, continued, first), true
-		}
-	}
-	return c, false
-}
-
-func (*tokenizer) measured(c column, continued bool, first column) column {
-	if continued {
-		return first
-	}
-	return c
-}
-
-// level compares a line's indentation with the ones before.
-func (t *tokenizer) level(c column) {
-	top := t.indents[len(t.indents)-1]
-	switch {
-	case c.wide == top.wide:
-		if c.narrow != top.narrow {
-			t.misindented("inconsistent use of tabs and spaces in indentation", 1)
-		}
-	case c.wide > top.wide:
-		if len(t.indents) >= deepestIndent {
-			t.misindented("too many levels of indentation", 1)
-		}
-		if c.narrow <= top.narrow {
-			t.misindented("inconsistent use of tabs and spaces in indentation", 1)
-		}
-		t.indents = append(t.indents, c)
-		t.emit(indent, t.at, t.at)
-	default:
-		before := len(t.tokens)
-		for c.wide < t.indents[len(t.indents)-1].wide {
-			t.indents = t.indents[:len(t.indents)-1]
-			t.emit(dedent, t.at, t.at)
-		}
-		top = t.indents[len(t.indents)-1]
-		if c.wide != top.wide {
-			rest := t.src[t.at:]
-			if i := bytes.IndexByte(rest, '\n'); i >= 0 {
-				rest = rest[:i]
-			}
-			_, column := place(t.src, t.at+len(rest))
-			t.tokens = t.tokens[:before]
-			t.misindented("unindent does not match any outer indentation level", column)
-		}
-		if c.narrow != top.narrow {
-			t.tokens = t.tokens[:before]
-			t.misindented("inconsistent use of tabs and spaces in indentation", 1)
-		}
-	}
-}
-
-// misindented stops with an error that an earlier one of the grammar wins over.
-func (t *tokenizer) misindented(message string, column int) {
-	panic(&failure{at: t.at, message: message, column: column})
-}
-
-// The classes of ASCII characters.
-const (
-	other uint8 = iota
-	blank
-	letter
-	digit
-	operator
-)
-
-//nolint:gochecknoglobals // a table, never written to
-var classes = [256]uint8{
-	' ': blank, '\t': blank, '\f': blank,
-	'0': digit, '1': digit, '2': digit, '3': digit, '4': digit, '5': digit, '6': digit, '7': digit, '8': digit, '9': digit,
-	'a': letter, 'b': letter, 'c': letter, 'd': letter, 'e': letter, 'f': letter, 'g': letter, 'h': letter, 'i': letter, 'j': letter,
-	'k': letter, 'l': letter, 'm': letter, 'n': letter, 'o': letter, 'p': letter, 'q': letter, 'r': letter, 's': letter, 't': letter,
-	'u': letter, 'v': letter, 'w': letter, 'x': letter, 'y': letter, 'z': letter, '_': letter,
-	'A': letter, 'B': letter, 'C': letter, 'D': letter, 'E': letter, 'F': letter, 'G': letter, 'H': letter, 'I': letter, 'J': letter,
-	'K': letter, 'L': letter, 'M': letter, 'N': letter, 'O': letter, 'P': letter, 'Q': letter, 'R': letter, 'S': letter, 'T': letter,
-	'U': letter, 'V': letter, 'W': letter, 'X': letter, 'Y': letter, 'Z': letter,
-	'(': operator, ')': operator, '[': operator, ']': operator, '{': operator, '}': operator, ',': operator, ':': operator, ';': operator,
-	'.': operator, '-': operator, '+': operator, '*': operator, '/': operator, '%': operator, '&': operator, '|': operator, '^': operator,
-	'~': operator, '@': operator, '=': operator, '<': operator, '>': operator, '!': operator,
-}
-
-// inNames are the ASCII characters that go on in a name, and inQuotes all that go on in a string.
-//
-//nolint:gochecknoglobals // tables, never written to
-var inNames, inQuotes = func() (names, quotes [256]bool) {
-	for c := range classes {
-		names[c] = classes[c] == letter || classes[c] == digit
-		quotes[c] = c != '"' && c != '\'' && c != '\\' && c != '\n'
-	}
-	return names, quotes
-}()
-
-// inline reads tokens up to the end of the physical line, or, with brackets open, of the source. Plain names, operators and blanks, which
-// nearly all tokens are, it reads itself, with its state in variables of its own; the rest goes to one.
-func (t *tokenizer) inline() {
-	src, i, tokens := t.src, t.at, t.tokens
-	for i < len(src) {
-		c := src[i]
-		var k kind
-		var s soft
-		end := i + 1
-		switch classes[c] {
-		case blank:
-			i++
-			continue
-		case letter:
-			for end < len(src) && inNames[src[end]] {
-				end++
-			}
-			if end < len(src) && (src[end] >= utf8.RuneSelf || src[end] == '"' || src[end] == '\'') {
-				break // slowly
-			}
-			k = name
-			if end-i <= 8 && leads[c] {
-				k, s = word(src[i:end])
-			}
-		case operator:
-			k = t.short(c, i)
-		default:
-			if c == '\n' {
-				t.at, t.tokens = i, tokens
-				return
-			}
-		}
-		if k == 0 {
-			t.at, t.tokens = i, tokens
-			t.one(c)
-			i, tokens = t.at, t.tokens
-			continue
-		}
-		tokens = append(tokens, token{kind: k, soft: s, start: int32(i), end: int32(end)}) //nolint:gosec // see emit
-		i = end
-	}
-	t.at, t.tokens = i, tokens
-}
-
-// short gives the operator of one character at i, or 0 for what needs a closer look. It counts brackets that fit.
-func (t *tokenizer) short(c byte, i int) kind {
-	k := singles[c]
-	following := byte(0)
-	if i+1 < len(t.src) {
-		following = t.src[i+1]
-	}
-	switch {
-	case k == leftParen || k == leftBracket || k == leftBrace:
-		if len(t.brackets) >= deepestBrackets {
-			return 0
-		}
-		t.brackets = append(t.brackets, bracket{c, i})
-	case k == rightParen || k == rightBracket || k == rightBrace:
-		n := len(t.brackets) - 1
-		if n < 0 || t.brackets[n].char != opener(c) {
-			return 0
-		}
-		t.brackets = t.brackets[:n]
-	case k != 0:
-	case c == '.' && classes[following] == letter:
-		return dot
-	case c == '=' && following != '=':
-		return assign
-	case c == ':' && following != '=':
-		return colon
-	}
-	return k
-}
-
 // one reads a token, or what is none: blanks, a comment, a continued line.
 func (t *tokenizer) one(c byte) {
 	switch classes[c] {
@@ -323,16 +96,12 @@ func (t *tokenizer) one(c byte) {
 		t.at++
 	case digit:
 		t.number()
+	case quote:
+		t.literal(t.at)
 	default:
 		switch {
-		case c == '"' || c == '\'':
-			t.literal(t.at)
 		case c == '#':
-			if i := bytes.IndexByte(t.src[t.at:], '\n'); i >= 0 {
-				t.at += i
-			} else {
-				t.at = len(t.src)
-			}
+			t.at = lineEnd(t.src, t.at)
 		case c == '\\':
 			t.continuation()
 		case c >= utf8.RuneSelf:
@@ -360,8 +129,8 @@ func (t *tokenizer) name() {
 		}
 	}
 	k, s := name, soft(0)
-	if i-start <= 8 && leads[src[start]] {
-		k, s = word(src[start:i])
+	if i-start <= lane {
+		k, s = word(letters(src[start:i]))
 	}
 	t.tokens = append(t.tokens, token{kind: k, soft: s, start: int32(start), end: int32(i)}) //nolint:gosec // see emit
 	t.at = i

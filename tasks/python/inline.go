@@ -1,0 +1,136 @@
+package python
+
+import (
+	"encoding/binary"
+	"unicode/utf8"
+)
+
+// The classes of ASCII characters.
+const (
+	other uint8 = iota
+	blank
+	letter
+	digit
+	operator
+	quote
+)
+
+//nolint:gochecknoglobals // a table, never written to
+var classes = [256]uint8{
+	' ': blank, '\t': blank, '\f': blank,
+	'0': digit, '1': digit, '2': digit, '3': digit, '4': digit, '5': digit, '6': digit, '7': digit, '8': digit, '9': digit,
+	'a': letter, 'b': letter, 'c': letter, 'd': letter, 'e': letter, 'f': letter, 'g': letter, 'h': letter, 'i': letter, 'j': letter,
+	'k': letter, 'l': letter, 'm': letter, 'n': letter, 'o': letter, 'p': letter, 'q': letter, 'r': letter, 's': letter, 't': letter,
+	'u': letter, 'v': letter, 'w': letter, 'x': letter, 'y': letter, 'z': letter, '_': letter,
+	'A': letter, 'B': letter, 'C': letter, 'D': letter, 'E': letter, 'F': letter, 'G': letter, 'H': letter, 'I': letter, 'J': letter,
+	'K': letter, 'L': letter, 'M': letter, 'N': letter, 'O': letter, 'P': letter, 'Q': letter, 'R': letter, 'S': letter, 'T': letter,
+	'U': letter, 'V': letter, 'W': letter, 'X': letter, 'Y': letter, 'Z': letter,
+	'(': operator, ')': operator, '[': operator, ']': operator, '{': operator, '}': operator, ',': operator, ':': operator, ';': operator,
+	'.': operator, '-': operator, '+': operator, '*': operator, '/': operator, '%': operator, '&': operator, '|': operator, '^': operator,
+	'~': operator, '@': operator, '=': operator, '<': operator, '>': operator, '!': operator,
+	'"': quote, '\'': quote,
+}
+
+// inNames are the ASCII characters that go on in a name, and inQuotes all that go on in a string.
+//
+//nolint:gochecknoglobals // tables, never written to
+var inNames, inQuotes = func() (names, quotes [256]bool) {
+	for c := range classes {
+		names[c] = classes[c] == letter || classes[c] == digit
+		quotes[c] = classes[c] != quote && c != '\\' && c != '\n'
+	}
+	return names, quotes
+}()
+
+// behind tells what the character behind a token does: a blank is no part of the next one, and what can make of a name something else has turn.
+//
+//nolint:gochecknoglobals // a table, never written to
+var behind = func() (table [256]struct {
+	gap  uint8 // 1 for a blank
+	turn bool
+}) {
+	table[' '].gap = 1
+	for c := range table {
+		table[c].turn = classes[c] == quote || c >= utf8.RuneSelf
+	}
+	return table
+}()
+
+// inline reads tokens up to the end of the physical line. Plain names, operators of one character, short strings and blanks, which nearly
+// all tokens are, it reads itself, with its state in variables of its own; the rest, and the last bytes of a source, go to one.
+func (t *tokenizer) inline() {
+	src, i, tokens := t.src, t.at, t.tokens
+	for i < len(src)-lane {
+		c := src[i]
+		k, s, end := kind(0), soft(0), i+1
+		switch classes[c] {
+		case blank:
+			i++
+			continue
+		case letter:
+			first := binary.LittleEndian.Uint64(src[i:])
+			if n := marked(outside(first)); n < lane {
+				end = i + n
+				k, s = word(first & (1<<(8*n&63) - 1))
+			} else {
+				end = nameEnd(src, i+lane)
+				if k = name; end == i+lane {
+					k, s = word(first)
+				}
+			}
+			if end < len(src) && behind[src[end]].turn {
+				k = 0
+			}
+		case operator:
+			if grows[c]&grown[src[end]] != 0 {
+				break // slowly
+			}
+			if k = singles[c]; k <= rightBrace {
+				k = t.bracket(k, c, i)
+			}
+		case quote:
+			if end = stringEnd(src, i, c); end > 0 {
+				k = text
+			}
+		case digit:
+			if behindDigit := src[end]; classes[behindDigit] != digit && classes[behindDigit] != letter && behindDigit != '.' {
+				k = number
+			}
+		default:
+			if c == '\n' {
+				t.at, t.tokens = i, tokens
+				return
+			}
+		}
+		if k == 0 || end >= len(src) {
+			t.at, t.tokens = i, tokens
+			t.one(c)
+			i, tokens = t.at, t.tokens
+			continue
+		}
+		tokens = append(tokens, token{kind: k, soft: s, start: int32(i), end: int32(end)}) //nolint:gosec // see emit
+		i = end + int(behind[src[end]].gap)
+	}
+	t.at, t.tokens = i, tokens
+	for t.at < len(src) && src[t.at] != '\n' {
+		t.one(src[t.at])
+	}
+}
+
+// bracket gives the kind of a bracket at i, or 0 for one that does not fit. It counts those that do.
+func (t *tokenizer) bracket(k kind, c byte, i int) kind {
+	switch k {
+	case leftParen, leftBracket, leftBrace:
+		if len(t.brackets) >= deepestBrackets {
+			return 0
+		}
+		t.brackets = append(t.brackets, bracket{c, i})
+	default:
+		n := len(t.brackets) - 1
+		if n < 0 || t.brackets[n].char != opener(c) {
+			return 0
+		}
+		t.brackets = t.brackets[:n]
+	}
+	return k
+}
