@@ -6,7 +6,7 @@ func (p *parser) primary() expr {
 	var e expr
 	if p.here == name {
 		p.next()
-		e = expr{form: formName, flat: true, first: int32(first)} //nolint:gosec // see simple
+		e = expr{nature: nature{form: formName, flat: true}, first: int32(first)} //nolint:gosec // see simple
 	} else {
 		e = p.atom()
 	}
@@ -18,7 +18,7 @@ func (p *parser) primary() expr {
 				p.unexpected()
 			}
 			p.next()
-			e = expr{form: formAttribute, flat: true, first: int32(first)} //nolint:gosec // see simple
+			e = expr{nature: nature{form: formAttribute, flat: true}, first: int32(first)} //nolint:gosec // see simple
 		case leftParen:
 			p.next()
 			p.level++
@@ -30,7 +30,7 @@ func (p *parser) primary() expr {
 			p.level++
 			p.slices()
 			p.level--
-			e = expr{form: formSubscript, flat: true, first: int32(first)} //nolint:gosec // see simple
+			e = expr{nature: nature{form: formSubscript, flat: true}, first: int32(first)} //nolint:gosec // see simple
 		default:
 			return e
 		}
@@ -226,7 +226,7 @@ func (p *parser) rest(out *expr, closing kind) {
 }
 
 func (p *parser) list(first int) expr {
-	out := expr{form: formList, flat: true, first: int32(first)} //nolint:gosec // see simple
+	out := expr{nature: nature{form: formList, flat: true}, first: int32(first)} //nolint:gosec // see simple
 	if p.take(rightBracket) {
 		return out
 	}

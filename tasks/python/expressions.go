@@ -43,21 +43,26 @@ func (f form) String() string {
 	}[f]
 }
 
-// expr is what remains of an expression that was read.
+// expr is what remains of an expression that was read. It has no more than four fields, and neither has one of them: Go keeps such a struct in
+// registers, where one of seven fields goes through memory on each of the many ways out of an expression (a tenth of the grammar's time).
 type expr struct {
-	form  form
-	group bool // in parentheses of its own
-	flat  bool // without comparison, not, and, or: what the grammar calls a bitwise_or
-	// badForm is the form of the first part that can't be assigned to; bad is its token plus one, or 0 when all can be.
-	badForm form
-	bad     int32
-	star    int32 // of a tuple or list: the token of its first starred part plus one, or 0
-	first   int32 // the token it starts with
+	nature
+	bad   int32 // the token of the first part that can't be assigned to plus one, or 0 when all can be
+	star  int32 // of a tuple or list: the token of its first starred part plus one, or 0
+	first int32 // the token it starts with
+}
+
+// nature is what an expression is as a whole.
+type nature struct {
+	form    form
+	badForm form // that of the part that can't be assigned to
+	group   bool // in parentheses of its own
+	flat    bool // without comparison, not, and, or: what the grammar calls a bitwise_or
 }
 
 // simple gives an expression that is no list of others.
 func simple(f form, first int) expr {
-	e := expr{form: f, first: int32(first), flat: true} //nolint:gosec // a token's index, smaller than its offset
+	e := expr{nature: nature{form: f, flat: true}, first: int32(first)} //nolint:gosec // a token's index, smaller than its offset
 	if f != formName && f != formAttribute && f != formSubscript {
 		e.bad, e.badForm = e.first+1, f
 	}
@@ -120,7 +125,7 @@ func (p *parser) more(out *expr, part func(*parser) expr) {
 }
 
 func tupleOf(first int) expr {
-	return expr{form: formTuple, first: int32(first)} //nolint:gosec // see simple
+	return expr{nature: nature{form: formTuple}, first: int32(first)} //nolint:gosec // see simple
 }
 
 // add takes a part into a tuple or a list.
@@ -155,7 +160,7 @@ func (p *parser) starNamed() expr {
 }
 
 func (p *parser) starred() expr {
-	e := expr{form: formStarred, first: int32(p.at)} //nolint:gosec // see simple
+	e := expr{nature: nature{form: formStarred}, first: int32(p.at)} //nolint:gosec // see simple
 	p.next()
 	inner := p.bitOr()
 	e.bad, e.badForm = inner.bad, inner.badForm
@@ -216,7 +221,7 @@ func (p *parser) expression() expr {
 		if next := p.tokens[first+1].kind; closers[next] {
 			p.at, p.here = first+1, next
 			if leaf == formName+1 {
-				return expr{form: formName, flat: true, first: int32(first)} //nolint:gosec // see simple
+				return expr{nature: nature{form: formName, flat: true}, first: int32(first)} //nolint:gosec // see simple
 			}
 			return simple(leaf-1, first)
 		}
