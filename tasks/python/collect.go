@@ -17,7 +17,7 @@ type reader struct {
 	guard  Guard
 	path   string // qualified name of the class or function whose body this is
 
-	line, lineStart int // where the last look-up ended
+	line lineSpan // where the last look-up was
 
 	// What was found so far, in slices that are kept for the next file: a module gets copies of the right size.
 	imports     []Import
@@ -37,7 +37,7 @@ type outer struct {
 
 func (r *reader) begin(src []byte) {
 	r.source, r.out = string(src), &Module{}
-	r.scope, r.guard, r.path, r.line, r.lineStart = ModuleScope, Always, "", 1, 0
+	r.scope, r.guard, r.path, r.line = ModuleScope, Always, "", lineSpan{}
 	r.imports, r.functions, r.classes, r.assignments = r.imports[:0], r.functions[:0], r.classes[:0], r.assignments[:0]
 	r.parameters, r.ranges = r.parameters[:0], r.ranges[:0]
 }
@@ -66,26 +66,41 @@ func kept[T any](list []T) []T {
 	return out
 }
 
-// place gives line and column, from 1, of an offset. It counts from where it counted last, since places come nearly in order.
+// lineSpan is a line of the source: its number from 1, its range, and whether its columns are its bytes. The zero value is no line.
+type lineSpan struct {
+	number, from, to int
+	ascii            bool
+}
+
+// place gives line and column, from 1, of an offset. Places come nearly in order and several to a line, so that the last line is kept.
 func (r *reader) place(offset int) (line, column int) {
+	l := &r.line
+	if offset < l.from || offset > l.to || l.number == 0 {
+		r.move(offset)
+	}
+	if l.ascii {
+		return l.number, offset - l.from + 1
+	}
+	return l.number, utf8.RuneCountInString(r.source[l.from:offset]) + 1
+}
+
+// move goes to the line of an offset, counting from the one before.
+func (r *reader) move(offset int) {
+	l := &r.line
 	switch {
-	case offset >= r.lineStart:
-		between := r.source[r.lineStart:offset]
-		if n := strings.Count(between, "\n"); n > 0 {
-			r.line += n
-			r.lineStart += strings.LastIndexByte(between, '\n') + 1
-		}
+	case l.number == 0:
+		l.number = 1 + strings.Count(r.source[:offset], "\n")
+	case offset > l.to:
+		l.number += strings.Count(r.source[l.to:offset], "\n")
 	default:
-		r.line -= strings.Count(r.source[offset:r.lineStart], "\n")
-		r.lineStart = strings.LastIndexByte(r.source[:offset], '\n') + 1
+		l.number -= strings.Count(r.source[offset:l.from], "\n")
 	}
-	before := r.source[r.lineStart:offset]
-	for i := range len(before) {
-		if before[i] >= utf8.RuneSelf {
-			return r.line, utf8.RuneCountInString(before) + 1
-		}
+	l.from = strings.LastIndexByte(r.source[:offset], '\n') + 1
+	l.to = len(r.source)
+	if n := strings.IndexByte(r.source[offset:], '\n'); n >= 0 {
+		l.to = offset + n
 	}
-	return r.line, len(before) + 1
+	l.ascii = isASCII(r.source[l.from:l.to])
 }
 
 func (r *reader) word(p *parser, token int) string {
@@ -114,9 +129,10 @@ func (r *reader) exprs(p *parser, spans []span) []Expr {
 	return out
 }
 
-func (r *reader) enter(p *parser, s Scope, title int) outer {
+// enter goes into the body of a class or a function with a qualified name.
+func (r *reader) enter(s Scope, path string) outer {
 	before := outer{r.scope, r.guard, r.path}
-	r.scope, r.guard, r.path = s, Always, r.qualified(r.word(p, title))
+	r.scope, r.guard, r.path = s, Always, path
 	return before
 }
 

@@ -56,7 +56,7 @@ func (p *parser) function(decorators []span, first int) {
 		p.suite("function definition")
 		return
 	}
-	outer := p.reader.enter(p, FunctionScope, title)
+	outer := p.reader.enter(FunctionScope, p.reader.functions[index].QualifiedName)
 	p.body("function definition", func() { p.reader.functionDoc(p, index) })
 	p.reader.leave(outer)
 	p.reader.closeFunction(p, index)
@@ -82,7 +82,7 @@ func (p *parser) class(decorators []span) {
 		p.suite("class definition")
 		return
 	}
-	outer := p.reader.enter(p, ClassScope, title)
+	outer := p.reader.enter(ClassScope, p.reader.classes[index].QualifiedName)
 	p.body("class definition", func() { p.reader.classDoc(p, index) })
 	p.reader.leave(outer)
 	p.reader.closeClass(p, index)

@@ -1,7 +1,7 @@
 package python
 
 // Scope is where a statement stands. The bodies of if, try, with, for and while belong to the scope around them.
-type Scope int
+type Scope uint8
 
 // The scopes.
 const (
@@ -11,7 +11,7 @@ const (
 )
 
 // Guard says under which condition a statement of its scope runs. Where several apply, the last in this list counts.
-type Guard int
+type Guard uint8
 
 // The guards.
 const (
@@ -86,7 +86,7 @@ type Class struct {
 }
 
 // ParameterKind is the way a parameter takes its argument.
-type ParameterKind int
+type ParameterKind uint8
 
 // The kinds, in the order in which a signature has them.
 const (

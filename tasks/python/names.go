@@ -2,19 +2,16 @@ package python
 
 import (
 	"strings"
-	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
 
 // identifier gives a name's text in Python's normal form: names are compared after NFKC.
 func identifier(s string) string {
-	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
-			return norm.NFKC.String(s)
-		}
+	if isASCII(s) {
+		return s
 	}
-	return s
+	return norm.NFKC.String(s)
 }
 
 // head gives the part of a dotted name before its first dot.

@@ -147,9 +147,9 @@ func (t *tokenizer) unterminated(q quoted, end int) {
 	t.fail(q.start, "unterminated %s literal (detected at line %d)", what, line)
 }
 
-func isASCII(s []byte) bool {
-	for _, c := range s {
-		if c >= utf8.RuneSelf {
+func isASCII[T string | []byte](s T) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
 			return false
 		}
 	}
