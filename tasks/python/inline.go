@@ -42,16 +42,12 @@ var inNames, inQuotes = func() (names, quotes [256]bool) {
 	return names, quotes
 }()
 
-// behind tells what the character behind a token does: a blank is no part of the next one, and what can make of a name something else has turn.
+// turns are the characters that make something else of a name that they follow: quotes, and letters beyond ASCII.
 //
 //nolint:gochecknoglobals // a table, never written to
-var behind = func() (table [256]struct {
-	gap  uint8 // 1 for a blank
-	turn bool
-}) {
-	table[' '].gap = 1
+var turns = func() (table [256]bool) {
 	for c := range table {
-		table[c].turn = classes[c] == quote || c >= utf8.RuneSelf
+		table[c] = classes[c] == quote || c >= utf8.RuneSelf
 	}
 	return table
 }()
@@ -78,7 +74,7 @@ func (t *tokenizer) inline() {
 					k, s = word(first)
 				}
 			}
-			if end < len(src) && behind[src[end]].turn {
+			if end < len(src) && turns[src[end]] {
 				k = 0
 			}
 		case operator:
@@ -109,7 +105,10 @@ func (t *tokenizer) inline() {
 			continue
 		}
 		tokens = append(tokens, token{kind: k, soft: s, start: int32(i), end: int32(end)}) //nolint:gosec // see emit
-		i = end + int(behind[src[end]].gap)
+		i = end
+		if src[end] == ' ' {
+			i++
+		}
 	}
 	t.at, t.tokens = i, tokens
 	for t.at < len(src) && src[t.at] != '\n' {
