@@ -230,23 +230,29 @@ func (r *reading) read(reader *python.Reader, p *parsed, text []byte) {
 
 func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 
-// mayHoldFlows tells whether a text has the word flow, not as the end of another (overflow), or Flow with a capital letter. Letters beyond ASCII may spell it otherwise (Python
-// compares names in a normal form), so that with them any "ow" or Prefect's name will do.
+// mayHoldFlows tells whether a text has the word flow, not as the end of another (overflow), or Flow with a capital letter. It looks for the
+// rarest of the letters: a search for "low" takes more than twice as long. Letters beyond ASCII may spell it otherwise (Python compares names
+// in a normal form), so that with them any "ow" or Prefect's name will do.
 func mayHoldFlows(text []byte) bool {
-	for from := 0; ; {
-		i := bytes.Index(text[from:], []byte("low"))
-		if i < 0 {
+	for i := 0; ; i++ {
+		n := bytes.IndexByte(text[i:], 'w')
+		if n < 0 {
 			break
 		}
-		i += from
-		switch {
-		case i == 0:
-		case text[i-1] == 'F', text[i-1] == 'f' && (i == 1 || !isLetter(text[i-2])):
+		if i += n; endsWithFlow(text[:i+1]) {
 			return true
 		}
-		from = i + 3
 	}
 	return foreign(text) && (bytes.Contains(text, []byte("ow")) || bytes.Contains(text, []byte("prefect")))
+}
+
+// endsWithFlow tells whether a text that ends in w ends with the word, as mayHoldFlows takes it.
+func endsWithFlow(text []byte) bool {
+	i := len(text) - 4
+	if i < 0 || text[i+2] != 'o' || text[i+1] != 'l' {
+		return false
+	}
+	return text[i] == 'F' || text[i] == 'f' && (i == 0 || !isLetter(text[i-1]))
 }
 
 // uses tells whether a module imports Prefect, or something with the word flow in its name, or has a decorator called flow; all else that it
