@@ -17,7 +17,8 @@ type reader struct {
 	guard  Guard
 	path   string // qualified name of the class or function whose body this is
 
-	line lineSpan // where the last look-up was
+	plain bool     // the source is ASCII
+	line  lineSpan // where the last look-up was
 
 	// What was found so far, in slices that are kept for the next file: a module gets copies of the right size.
 	imports     []Import
@@ -66,11 +67,8 @@ func kept[T any](list []T) []T {
 	return out
 }
 
-// lineSpan is a line of the source: its number from 1, its range, and whether its columns are its bytes. The zero value is no line.
-type lineSpan struct {
-	number, from, to int
-	ascii            bool
-}
+// lineSpan is a line of the source: its number from 1 and its range. The zero value is no line.
+type lineSpan struct{ number, from, to int }
 
 // place gives line and column, from 1, of an offset. Places come nearly in order and several to a line, so that the last line is kept.
 func (r *reader) place(offset int) (line, column int) {
@@ -78,7 +76,7 @@ func (r *reader) place(offset int) (line, column int) {
 	if offset < l.from || offset > l.to || l.number == 0 {
 		r.move(offset)
 	}
-	if l.ascii {
+	if r.plain {
 		return l.number, offset - l.from + 1
 	}
 	return l.number, utf8.RuneCountInString(r.source[l.from:offset]) + 1
@@ -100,11 +98,13 @@ func (r *reader) move(offset int) {
 	if n := strings.IndexByte(r.source[offset:], '\n'); n >= 0 {
 		l.to = offset + n
 	}
-	l.ascii = isASCII(r.source[l.from:l.to])
 }
 
 func (r *reader) word(p *parser, token int) string {
 	t := p.tokens[token]
+	if r.plain {
+		return r.source[t.start:t.end]
+	}
 	return identifier(r.source[t.start:t.end])
 }
 

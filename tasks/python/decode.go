@@ -29,8 +29,12 @@ func (r *Reader) decode(src []byte) ([]byte, error) {
 	if bom && encoding != "" && written != "utf-8" { // CPython refuses even the spelling utf8 here
 		return nil, &SyntaxError{Line: 1, Column: 1, Message: "encoding problem: " + encoding + " with BOM"}
 	}
+	r.reader.plain = false
 	switch encoding {
 	case "", "utf-8", "ascii":
+		if r.reader.plain = plain(src); r.reader.plain {
+			return src, nil
+		}
 		if at := invalid(src); at >= 0 {
 			line, column := place(src, at)
 			return nil, &SyntaxError{Line: line, Column: column, Message: fmt.Sprintf("(unicode error) 'utf-8' codec can't decode byte 0x%02x", src[at])}
