@@ -44,7 +44,7 @@ var known = map[string][]string{
 		"tasks/check", "tasks/config", "tasks/console", "tasks/deploy", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/git", "tasks/identity", "tasks/image",
 		"tasks/local", "tasks/manifest", "tasks/prefect", "tasks/python", "tasks/render", "tasks/schema", "tasks/secret", "tasks/step", "tasks/verify", "tasks/watch", "templates",
 	},
-	"magefiles/benchmark": {"tasks/flow", "tasks/prefect", "tasks/prerequisite", "tasks/python", "tasks/schema"},
+	"magefiles/benchmark": {"tasks/flow", "tasks/image", "tasks/prefect", "tasks/prerequisite", "tasks/python", "tasks/schema"},
 	"magefiles/targets":   {"magefiles/command", "tasks/console", "tasks/fault", "tasks/finding"},
 	"tasks":               {},
 }

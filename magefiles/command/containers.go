@@ -3,9 +3,12 @@ package command
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
@@ -73,6 +76,25 @@ func (d *draft) blockContainer(f flow.Flow, reasons finding.List) {
 	settings := d.env.Settings(f.Names()...)
 	d.blocked = append(d.blocked, blocked{settings.DeploymentName(f.Slug(), container), f.Name, f.Entrypoint, reasons})
 	d.leaveOut(f)
+}
+
+// foretellImages notes in a plan which images a deploy would build. Whether they are there already is not asked: plans need no Docker.
+func (d *draft) foretellImages(plan deploy.Plan) {
+	references := slices.Collect(maps.Values(d.references()))
+	wanted := map[string]string{}
+	for _, x := range d.desired {
+		job, _ := x.Fields["job_variables"].(map[string]any)
+		if name, _ := job["image"].(string); slices.Contains(references, name) {
+			wanted[x.Name] = name
+		}
+	}
+	for i := range plan.Actions {
+		a := &plan.Actions[i]
+		other := slices.ContainsFunc(a.Changes, func(c deploy.Change) bool { return c.Field == "job_variables.image" })
+		if name := wanted[a.Name]; name != "" && !strings.Contains(name, "@") && (a.Op == deploy.Create || other) {
+			a.Notes = append(a.Notes, "its image will be built, unless it is there: "+name)
+		}
+	}
 }
 
 // leaveOut keeps it from being rendered without counting as blocked.

@@ -87,8 +87,8 @@ func (s *Session) deploy(ctx context.Context, o DeployOptions) (deployed, error)
 		refusal = o.planning()
 	}
 	out.plan, out.result, err = s.write(ctx, writing{
-		refusal: refusal,
-		to:      to, owner: d.owner(), command: "mage " + cmp.Or(o.Command, "deploy:all") + " -env=" + d.env.Name, wait: o.Wait, plan: plan,
+		refusal: refusal, digests: d.pushed,
+		to: to, owner: d.owner(), command: "mage " + cmp.Or(o.Command, "deploy:all") + " -env=" + d.env.Name, wait: o.Wait, plan: plan,
 		again: func(ctx context.Context, waited bool) (deploy.Plan, error) { return s.replan(ctx, c, o, waited) },
 	})
 	if err != nil {
@@ -290,6 +290,7 @@ func Plan(ctx context.Context, s *Session, o DeployOptions) error {
 		return err
 	}
 	d, plan := c.draft, c.plan
+	d.foretellImages(plan)
 	switch {
 	case o.JSON:
 		err = s.Console.JSON(plan)

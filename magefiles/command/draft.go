@@ -40,6 +40,7 @@ type draft struct {
 
 	images       map[string]image.Planned // of container deployments, by entrypoint
 	digests      map[string]string        // in the registry, by reference; only where they are deployed
+	pushed       map[string]string        // digests in the registry, by deployment
 	kind         string                   // the only one that was asked for; empty: both
 	skipped      bool                     // container deployments are left out, and are not to be pruned therefore
 	withoutImage map[string]bool          // container deployments that can't have one, by entrypoint

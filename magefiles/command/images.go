@@ -19,6 +19,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/image"
+	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/render"
 	"github.com/flowmage/flowmage/templates"
 )
@@ -132,7 +133,7 @@ func targets(volumes []string, mode string) []string {
 // imageCheck is what must hold in a flow's image.
 func (s *Session) imageCheck(env config.Env, settings config.Settings, f flow.Flow) *image.Check {
 	c := &image.Check{
-		Root: render.ImageRoot, Entrypoint: f.Entrypoint, Flow: f.Name, Server: render.PrefectVersion,
+		Root: render.ImageRoot, Entrypoint: f.Entrypoint, Flow: f.Name,
 		Folders: targets(settings.Container.Volumes, "ro"), Volumes: targets(settings.Container.Volumes, "rw"),
 	}
 	if !strings.Contains(f.Function, ".") {
@@ -204,6 +205,11 @@ func (s *Session) build(ctx context.Context, o DeployOptions, c *comparison) err
 		return nil
 	}
 	before := d.references()
+	if version, err := c.server.api.Version(ctx); err == nil && version != prefect.CloudVersion { // there the newest is always good
+		for _, p := range d.images {
+			p.Spec.Check.Server = version
+		}
+	}
 	if _, err := s.ensure(ctx, d); err != nil {
 		return err
 	}
@@ -270,6 +276,12 @@ func (s *Session) ensure(ctx context.Context, d *draft) ([]image.Result, error) 
 		out = append(out, r)
 		if r.Err == nil && r.Digest != "" && d.pins(d.images[entrypoint]) {
 			d.digests[r.Reference] = r.Digest
+		}
+	}
+	d.pushed = map[string]string{}
+	for _, f := range d.flows {
+		if r := results[f.Entrypoint]; r.Err == nil && r.Digest != "" {
+			d.pushed[d.env.Settings(f.Names()...).DeploymentName(f.Slug(), container)] = r.Digest
 		}
 	}
 	s.drop(d, func(entrypoint string) error { return results[entrypoint].Err })

@@ -11,6 +11,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/image"
@@ -153,21 +154,67 @@ func VerifyImages(ctx context.Context, s *Session, o VerifyOptions) error {
 		return err
 	}
 	flows := slices.DeleteFunc(slices.Clone(d.flows), func(f flow.Flow) bool { _, ok := d.images[f.Entrypoint]; return !ok })
+	noted := sync.OnceValues(func() (map[string]string, error) { return s.noted(ctx, d) })
 	rungs := make(verify.Rungs, len(flows))
 	var wait sync.WaitGroup
 	for i, f := range flows {
-		rungs[i] = verify.Rung{Name: "image of " + f.Name, Next: "mage deploy:build -env=" + d.env.Name}
-		wait.Go(func() { look(ctx, docker, d.images[f.Entrypoint].Spec, &rungs[i]) })
+		settings, spec := d.env.Settings(f.Names()...), d.images[f.Entrypoint].Spec
+		rungs[i] = verify.Rung{Name: "image of " + f.Name, Detail: spec.Reference(), Next: "mage deploy:build -env=" + d.env.Name}
+		wait.Go(func() {
+			start := time.Now()
+			var err error
+			if settings.Container.Image.Registry == "" {
+				err = image.Look(ctx, docker, spec)
+			} else {
+				err = published(ctx, docker, spec, settings.DeploymentName(f.Slug(), container), noted)
+			}
+			rungs[i].Seconds = time.Since(start).Seconds()
+			judged(&rungs[i], err)
+		})
 	}
 	wait.Wait()
 	return s.climbed(o, rungs)
 }
 
-// look completes the rung of an image.
-func look(ctx context.Context, docker *image.Docker, spec image.Spec, r *verify.Rung) {
-	start := time.Now()
-	err := image.Look(ctx, docker, spec)
-	r.State, r.Detail, r.Seconds = verify.OK, spec.Reference(), time.Since(start).Seconds()
+// noted gives the digests of what was deployed by tag. Where they are deployed themselves, the server has them, and comparing deployments
+// compares them.
+func (s *Session) noted(ctx context.Context, d draft) (map[string]string, error) {
+	to, err := s.connect(ctx, d.env, access{})
+	if err != nil {
+		return nil, err
+	}
+	return deploy.Digests(ctx, to.api, d.owner())
+}
+
+// published looks into an image of a registry. There it must be, and be what was deployed; what it has inside can be told only where it is
+// on this machine too.
+func published(ctx context.Context, docker *image.Docker, spec image.Spec, deployment string, noted func() (map[string]string, error)) error {
+	digest, there, err := docker.Digest(ctx, spec.Reference())
+	if err != nil {
+		return err
+	}
+	if !there {
+		return &fault.Error{Code: fault.Image, What: "the registry has no image " + spec.Reference(), Why: "it was never pushed, or was removed there"}
+	}
+	deployed, err := noted()
+	if err != nil {
+		return err
+	}
+	if was := deployed[deployment]; was != "" && was != digest {
+		return &fault.Error{
+			Code: fault.Image, What: spec.Reference() + " is another image than was deployed", Why: fmt.Sprintf("it was %s and is %s: somebody has pushed under that tag", was, digest),
+			Next: "find out who, or write `pin: digest` under image in envs/, so that runs get what was deployed",
+		}
+	}
+	if _, here, err := docker.Inspect(ctx, spec.Reference()); err != nil || !here {
+		return err
+	}
+	return image.Look(ctx, docker, spec)
+}
+
+// judged completes the rung of an image.
+func judged(r *verify.Rung, err error) {
+	r.State = verify.OK
 	if err == nil {
 		r.Next = ""
 		return

@@ -3,25 +3,109 @@ package command
 import (
 	"context"
 	"fmt"
+	"io"
+	"path"
+	"path/filepath"
+	"strings"
+	"sync"
 
+	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/image"
 	"github.com/flowmage/flowmage/tasks/manifest"
+	"github.com/flowmage/flowmage/tasks/render"
 	"github.com/flowmage/flowmage/tasks/step"
 )
 
-// steps runs the build and push steps of one deployment in the repository's folder, each with what those before it gave out.
-func (s *Session) steps(ctx context.Context, deployment string, list []manifest.Step) (manifest.Outputs, error) {
-	outputs := manifest.Outputs{}
-	for i, x := range list {
-		name := x.ID
-		if name == "" {
-			name = fmt.Sprintf("number %d", i+1)
+// steps gives what runs the build and push steps of one deployment in the repository's folder, each with what those before it gave out.
+// Images that they build are the project's.
+func (s *Session) steps(project string) func(context.Context, string, []manifest.Step) (manifest.Outputs, error) {
+	return func(ctx context.Context, deployment string, list []manifest.Step) (manifest.Outputs, error) {
+		outputs := manifest.Outputs{}
+		for i, x := range list {
+			name := x.ID
+			if name == "" {
+				name = fmt.Sprintf("number %d", i+1)
+			}
+			s.Console.Say("%s: step %s", deployment, name)
+			x = outputs.Step(x)
+			values, err := s.step(ctx, project, deployment, x)
+			if err != nil {
+				return nil, err
+			}
+			outputs.Add(x, values)
 		}
-		s.Console.Say("%s: step %s", deployment, name)
-		out, problems, err := step.Run(ctx, outputs.Step(x), step.Place{Root: s.Root, Environ: s.Environ, Echo: s.Console.Err()})
-		if err != nil {
+		return outputs, nil
+	}
+}
+
+func (s *Session) step(ctx context.Context, project, deployment string, x manifest.Step) (map[string]string, error) {
+	if x.Image == nil {
+		out, problems, err := step.Run(ctx, x, step.Place{Root: s.Root, Environ: s.Environ, Echo: s.Console.Err()})
+		return manifest.Printed(out, problems), err
+	}
+	docker, err := s.docker(ctx)
+	if err != nil {
+		return nil, err
+	}
+	i := *x.Image
+	if namespace, _ := s.environ("PREFECT_DEFAULT_DOCKER_BUILD_NAMESPACE"); namespace != "" && !strings.Contains(i.Name, "/") {
+		i.Name = namespace + "/" + i.Name
+	}
+	log := image.Prefixed(s.Console.Err(), &sync.Mutex{}, deployment)
+	if i.Push {
+		return i.Made(""), s.pushImage(ctx, docker, i, log)
+	}
+	return s.buildImage(ctx, docker, project, i, log)
+}
+
+// buildImage builds an image that is not there yet, and gives it the names that were asked for. The one with the hash of what it is made from
+// stays: by that it is found again.
+func (s *Session) buildImage(ctx context.Context, docker *image.Docker, project string, i manifest.ImageStep, log io.Writer) (map[string]string, error) {
+	p := image.Project{Root: filepath.Join(s.Root, filepath.FromSlash(i.Path)), Name: project, Unpinned: finding.Warning, Transient: s.transient()}
+	w := image.Wanted{Name: path.Base(i.Name), Repository: i.Name, Dockerfile: i.Dockerfile, Args: i.Args, Platform: i.Platform}
+	if i.Dockerfile == manifest.AutoDockerfile {
+		w.Text = render.Whole(filepath.Base(p.Root), p.Has("requirements.txt"))
+	}
+	planned := p.Plan(w)
+	s.Console.Findings(planned.Findings)
+	if planned.Findings.HasErrors() {
+		return nil, &fault.Error{
+			Code: fault.Findings, What: "the image " + i.Name + " can't be built", Where: i.Dockerfile, Why: "see above", Next: "correct it and run the same command again",
+		}
+	}
+	made := image.Ensure(ctx, image.WithBuildx(docker, s.Environ), []image.Planned{planned}, image.Options{Log: func(string) io.Writer { return log }})[0]
+	if made.Err != nil {
+		return nil, made.Err
+	}
+	if made.Built {
+		s.Console.Say("built %s (%.1f s)", made.Reference, made.Seconds)
+	}
+	if i.Tag == "" {
+		i.Tag = planned.Spec.Tag
+	}
+	for _, tag := range append([]string{i.Tag}, i.Tags...) {
+		if err := docker.Tag(ctx, made.ID, i.Name+":"+tag); err != nil {
 			return nil, err
 		}
-		outputs.Add(x, out, problems)
 	}
-	return outputs, nil
+	return i.Made(made.ID), nil
+}
+
+// pushImage uploads the names that the registry has not got as they are here.
+func (s *Session) pushImage(ctx context.Context, docker *image.Docker, i manifest.ImageStep, log io.Writer) error {
+	if i.Tag == "" {
+		i.Tag = "latest"
+	}
+	for _, tag := range append([]string{i.Tag}, i.Tags...) {
+		reference := i.Name + ":" + tag
+		pushed, err := image.Publish(ctx, docker, reference, log)
+		if err != nil {
+			return err
+		}
+		if pushed {
+			s.Console.Say("pushed %s", reference)
+		}
+	}
+	return nil
 }

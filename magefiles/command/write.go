@@ -51,7 +51,8 @@ type writing struct {
 	command string // as receipts name it: mage deploy:all
 	wait    time.Duration
 	plan    deploy.Plan
-	refusal string // the command for a new plan, when this one is refused for having become another one; empty: go on with that
+	digests map[string]string // of images in a registry, by deployment
+	refusal string            // the command for a new plan, when this one is refused for having become another one; empty: go on with that
 	// again makes the plan anew, from what the server holds now; waited says that the lock was somebody else's at first.
 	again func(ctx context.Context, waited bool) (deploy.Plan, error)
 }
@@ -95,7 +96,7 @@ func (s *Session) writeLocked(ctx context.Context, w writing, h deploy.Holder, w
 	unchanged := sync.OnceValues(plan.Unchanged)
 	go unchanged() //nolint:errcheck // asked for its error below
 	progress := s.progress()
-	options := deploy.ApplyOptions{Done: progress.note, Steps: s.steps}
+	options := deploy.ApplyOptions{Done: progress.note, Steps: s.steps(w.owner.Project)}
 	if w.to.embedded != nil {
 		options.Writers = 1 // it runs on SQLite
 	}
@@ -122,7 +123,7 @@ func (s *Session) writeLocked(ctx context.Context, w writing, h deploy.Holder, w
 	if err != nil {
 		return plan, result, errors.Join(applied, err)
 	}
-	if _, err := receipt.Store(after, w.to.api); err != nil {
+	if _, err := receipt.Note(w.digests).Store(after, w.to.api); err != nil {
 		s.Console.Warn("the receipt could not be stored, so this deploy can't be rolled back: %v", err)
 	}
 	return plan, result, applied

@@ -3,14 +3,22 @@
 package targets
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httputil"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -24,6 +32,9 @@ func TestContainers(t *testing.T) { //nolint:tparallel // the steps build on eac
 	prerequisite.Server(t) // so that a bare `go test` does not install an environment
 	base := prerequisite.Image(t)
 	l := newLab(t).with("FLOWMAGE_CONTAINERS=on", "FLOWMAGE_PROJECT=containers-test", `FLOWMAGE_IMAGE__BUILD_ARGS={PYTHON_IMAGE: "`+base+`"}`)
+	if !prerequisite.Full() {
+		l = l.with("FLOWMAGE_PYTHON=" + prerequisite.Python(t)) // installing one anew is another test's business
+	}
 	for _, file := range []string{".dockerignore", "templates/python/requirements.lock"} {
 		data, err := os.ReadFile(filepath.Join("..", "..", filepath.FromSlash(file)))
 		if err != nil {
@@ -31,6 +42,7 @@ func TestContainers(t *testing.T) { //nolint:tparallel // the steps build on eac
 		}
 		l.edit(t, file, string(data))
 	}
+	occupied(t)
 	discardImages(t)
 	t.Cleanup(func() { discardImages(t) })
 	for _, step := range []struct {
@@ -44,9 +56,12 @@ func TestContainers(t *testing.T) { //nolint:tparallel // the steps build on eac
 		{"shared code changed", sharedCodeChanged},
 		{"nothing of this machine stays", nothingStays},
 		{"broken Dockerfiles", brokenDockerfiles},
+		{"Docker dies during a build", dockerDies},
+		{"no image to start from", noBaseImage},
 		{"a flow that its image can't import", unimportable},
 		{"a flow without a Dockerfile", withoutDockerfile},
 		{"registry", pushed},
+		{"build and push steps of a hand-written manifest", imageSteps},
 		{"a network that can't be used", wrongNetwork},
 		{"clean", cleanImages},
 	} {
@@ -202,6 +217,72 @@ func brokenDockerfiles(t *testing.T, l *lab) {
 	l.run(t, 0, "deploy:containers")
 }
 
+// dockerDies passes requests on to the daemon, and stops to when the last step of a build runs.
+func dockerDies(t *testing.T, l *lab) {
+	socket := filepath.Join(t.TempDir(), "s")
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &http.Server{ReadHeaderTimeout: time.Minute}
+	server.Handler = &httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) { r.Out.URL.Scheme, r.Out.URL.Host = "http", "docker" },
+		Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, "unix", "/var/run/docker.sock")
+		}},
+		FlushInterval: -1,
+		ErrorLog:      log.New(io.Discard, "", 0),
+		ModifyResponse: func(r *http.Response) error {
+			if strings.HasSuffix(r.Request.URL.Path, "/build") {
+				r.Body = &breaking{ReadCloser: r.Body, at: "VOLUME", then: func() { _ = server.Close() }}
+			}
+			return nil
+		},
+	}
+	go func() { _ = server.Serve(listener) }()
+	l.appendTo(t, "flows/rpa2/workflow.py", "\n# changed again\n")
+	a := l.with("DOCKER_HOST=unix://"+socket).run(t, 3, "deploy:all")
+	if !strings.Contains(a.stderr, "Docker went away while the image of rpa2 was built") || !strings.Contains(a.stdout, "blocked   rpa2-container-dev") ||
+		!strings.Contains(a.stdout, "updated   rpa2-python-dev") {
+		t.Errorf("%s\n%s", a.stdout, a.stderr)
+	}
+	if a = l.run(t, 0, "deploy:all"); strings.Count(a.stdout, "unchanged ") != 5 || !strings.Contains(a.stdout, "updated   rpa2-container-dev") {
+		t.Errorf("%s\n%s", a.stdout, a.stderr)
+	}
+}
+
+// breaking is an answer that breaks off behind a text.
+type breaking struct {
+	io.ReadCloser
+	at   string
+	then func()
+	seen []byte
+}
+
+func (b *breaking) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if b.seen = append(b.seen, p[:n]...); bytes.Contains(b.seen, []byte(b.at)) {
+		b.then()
+		return 0, io.ErrUnexpectedEOF
+	}
+	return n, err
+}
+
+// noBaseImage is told, and with containers: auto no error: this machine may have no way to get one.
+func noBaseImage(t *testing.T, l *lab) {
+	missing := l.with(`FLOWMAGE_IMAGE__BUILD_ARGS={PYTHON_IMAGE: "registry.invalid/nothere"}`)
+	for code, containers := range map[int]string{0: "auto", 3: "on"} {
+		a := missing.with("FLOWMAGE_CONTAINERS="+containers).run(t, code, "deploy:all")
+		if !strings.Contains(a.stderr, "the image to start from can't be fetched") || strings.Count(a.stdout, "-python-dev") != 3 {
+			t.Errorf("%s\n%s", a.stdout, a.stderr)
+		}
+	}
+	a := missing.run(t, 5, "deploy:containers")
+	if !strings.Contains(a.stderr, "log in (docker login)") {
+		t.Error(a.stderr)
+	}
+}
+
 func unimportable(t *testing.T, l *lab) {
 	l.edit(t, "flows/extra/workflow.py", "import nothere\nfrom prefect import flow\n\n\n@flow(name=\"extra\")\ndef extra():\n    pass\n")
 	l.edit(t, "flows/extra/Dockerfile", "FROM containers-test-base\nCOPY flows/extra ./flows/extra\n")
@@ -240,6 +321,7 @@ func pushed(t *testing.T, l *lab) {
 		t.Errorf("%s\n%s", a.stdout, a.stderr)
 	}
 	r.run(t, 0, "flows:run", "rpa1", "-kind=container")
+	movedTag(t, l.with("FLOWMAGE_IMAGE__REGISTRY="+registry+"/team"))
 	down := l.with("FLOWMAGE_IMAGE__REGISTRY=127.0.0.1:1/team").run(t, 5, "deploy:containers", "-only=rpa1")
 	if !strings.Contains(down.stderr, "is the registry up") {
 		t.Error(down.stderr)
@@ -247,13 +329,85 @@ func pushed(t *testing.T, l *lab) {
 	l.run(t, 0, "deploy:containers")
 }
 
+// movedTag pushes another image under the tag that was deployed.
+func movedTag(t *testing.T, l *lab) {
+	t.Helper()
+	l.run(t, 0, "deploy:containers", "-only=rpa2")
+	if a := l.run(t, 0, "verify:images", "-only=rpa2"); !strings.Contains(a.stdout, "ok        image of rpa2") {
+		t.Error(a.stdout)
+	}
+	for _, d := range l.deployments(t) {
+		if image, _ := d.JobVariables["image"].(string); d.Name == "rpa2-container-dev" {
+			docker(t, "tag", prerequisite.Image(t), image)
+			docker(t, "push", "--quiet", image)
+			docker(t, "rmi", image)
+		}
+	}
+	if a := l.run(t, 5, "verify:images", "-only=rpa2"); !strings.Contains(a.stdout+a.stderr, "somebody has pushed under that tag") {
+		t.Errorf("%s\n%s", a.stdout, a.stderr)
+	}
+}
+
+func imageSteps(t *testing.T, l *lab) {
+	name := prerequisite.Registry(t) + "/team/hand"
+	l.edit(t, "hand/Dockerfile", "FROM "+prerequisite.Image(t)+"\nCOPY a /\n")
+	l.edit(t, "hand/a", "1")
+	l.edit(t, "prefect.yaml", `build:
+  - prefect_docker.deployments.steps.build_docker_image:
+      {id: image, requires: prefect-docker, image_name: `+name+`, path: hand, tag: dev, additional_tags: [v1]}
+push:
+  - prefect_docker.deployments.steps.push_docker_image:
+      {image_name: "{{ image.image_name }}", tag: "{{ image.tag }}", additional_tags: "{{ image.additional_tags }}"}
+deployments:
+  - name: by-hand
+    entrypoint: flows/rpa1/workflow.py:rpa1_workflow
+    work_pool: {name: containers-test-dev-containers, job_variables: {image: "{{ image.image }}"}}
+`)
+	args := []string{"deploy:all", "-file=prefect.yaml", "-project=hand"}
+	a := l.run(t, 0, args...)
+	if !strings.Contains(a.stdout, "created   by-hand") || strings.Count(a.stderr, "built ") != 1 || strings.Count(a.stderr, "pushed ") != 2 {
+		t.Errorf("%s\n%s", a.stdout, a.stderr)
+	}
+	d, err := l.client(t).DeploymentByName(t.Context(), "rpa1", "by-hand")
+	if err != nil || d.JobVariables["image"] != name+":dev" {
+		t.Error(d.JobVariables, err)
+	}
+	a = l.run(t, 0, args...)
+	if !strings.Contains(a.stdout, "unchanged by-hand") || strings.Contains(a.stderr, "built ") || strings.Contains(a.stderr, "pushed ") {
+		t.Errorf("%s\n%s", a.stdout, a.stderr)
+	}
+	l.edit(t, "hand/a", "2")
+	l.edit(t, "hand/Dockerfile", "FROM "+prerequisite.Image(t)+"\nCOPY b /\n")
+	if a = l.run(t, 6, args...); !strings.Contains(a.stderr, "Step 2/4 : COPY b /") || !strings.Contains(a.stdout, "failed    by-hand") {
+		t.Errorf("%s\n%s", a.stdout, a.stderr)
+	}
+	l.with("FLOWMAGE_PROJECT=hand").run(t, 0, "deploy:clean", "-images", "-yes")
+}
+
 func wrongNetwork(t *testing.T, l *lab) {
 	const name = "flowmage-test-internal"
 	docker(t, "network", "create", "--internal", name)
 	defer docker(t, "network", "rm", name)
-	a := l.with("FLOWMAGE_NETWORKS="+name).run(t, 5, "deploy:containers", "-only=rpa1")
-	if !strings.Contains(a.stderr, "it exists as an internal network") {
-		t.Error(a.stderr)
+	for network, why := range map[string]string{name: "it exists as an internal network", "host": "it exists with the driver host, expected bridge"} {
+		a := l.with("FLOWMAGE_NETWORKS="+network).run(t, 5, "deploy:containers", "-only=rpa1")
+		if !strings.Contains(a.stderr, why) || !strings.Contains(a.stderr, "name another one under networks in envs/") {
+			t.Error(a.stderr)
+		}
+	}
+}
+
+// occupied takes the ports at the network's gateway that the server is likely to have on loopback: the way there has to take another one.
+func occupied(t *testing.T) {
+	t.Helper()
+	const name = "rpa-network"
+	if exec.CommandContext(t.Context(), "docker", "network", "inspect", name).Run() != nil {
+		docker(t, "network", "create", name)
+	}
+	gateway := docker(t, "network", "inspect", "--format", "{{(index .IPAM.Config 0).Gateway}}", name)
+	for port := 4200; port < 4220; port++ {
+		if taken, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", net.JoinHostPort(gateway, strconv.Itoa(port))); err == nil {
+			t.Cleanup(func() { _ = taken.Close() })
+		}
 	}
 }
 

@@ -40,6 +40,7 @@ type Entry struct {
 	Hash    string `json:"hash,omitempty"`  // of its state afterwards; empty when it is gone or failed
 	Prior   *State `json:"prior,omitempty"` // what an update or a deletion replaced
 	Failure string `json:"error,omitempty"`
+	Digest  string `json:"digest,omitempty"` // of its image, where it is deployed by tag from a registry
 }
 
 // Unchanged gives the hashes of what the plan leaves as it is, by deployment id. They can be computed while the server works on the
@@ -73,6 +74,37 @@ func NewReceipt(p Plan, r Result, stored map[string]State, unchanged map[string]
 		}
 		if ok {
 			out.Entries = append(out.Entries, e)
+		}
+	}
+	return out, nil
+}
+
+// Note adds the digests of images, by deployment, so that it can be told later whether a tag still means the same.
+func (r Receipt) Note(digests map[string]string) Receipt {
+	r.Entries = slices.Clone(r.Entries)
+	for i := range r.Entries {
+		r.Entries[i].Digest = digests[r.Entries[i].Name]
+	}
+	return r
+}
+
+// Digests gives the digests that the latest receipts have noted, by deployment.
+func Digests(ctx context.Context, api *prefect.Client, owner Owner) (map[string]string, error) {
+	const latest = 20
+	list, err := History(ctx, api, owner, latest)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]string{}
+	for _, r := range list { // the oldest first: later ones win
+		whole, err := Load(ctx, api, r)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range whole.Entries {
+			if e.Digest != "" {
+				out[e.Name] = e.Digest
+			}
 		}
 	}
 	return out, nil

@@ -39,7 +39,7 @@ func (a *Action) awaitSteps() {
 		}
 		names = append(names, s.ID)
 	}
-	a.Notes = append(a.Notes, "shell steps run before it is written: "+strings.Join(names, ", "))
+	a.Notes = append(a.Notes, "steps run before it is written: "+strings.Join(names, ", "))
 }
 
 // settled gives the values that wait for no step.
@@ -52,7 +52,7 @@ func (d Desired) settled(values map[string]any) map[string]any {
 	return out
 }
 
-var errNoSteps = errors.New("it has shell steps, and none can be run here")
+var errNoSteps = errors.New("it has steps, and none can be run here")
 
 // afterSteps runs the steps of a deployment and gives what is left to do, now that all is known.
 func (x *execution) afterSteps(ctx context.Context, a Action) (Action, error) {

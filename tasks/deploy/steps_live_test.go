@@ -84,7 +84,7 @@ func (b *bench) planSteps(t *testing.T, text string) (deploy.Plan, deploy.ApplyO
 			if err != nil {
 				return nil, err
 			}
-			out.Add(s, printed, problems)
+			out.Add(s, manifest.Printed(printed, problems))
 		}
 		return out, nil
 	}}

@@ -231,7 +231,7 @@ func (c Context) Judge(dockerfile string) finding.List {
 }
 
 func (c Context) largest(count int) []string {
-	list := slices.Clone(c.entries)
+	list := slices.DeleteFunc(slices.Clone(c.entries), func(e entry) bool { return e.size == 0 }) // folders and links
 	slices.SortStableFunc(list, func(a, b entry) int { return cmp.Compare(b.size, a.size) })
 	out := make([]string, 0, min(count, len(list)))
 	for _, e := range list[:min(count, len(list))] {

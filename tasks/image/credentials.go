@@ -37,7 +37,7 @@ func readSettings(environ []string) settings {
 		return s
 	}
 	sum := sha256.Sum256([]byte(name))
-	data, err := os.ReadFile(filepath.Join(folder, "contexts", "meta", hex.EncodeToString(sum[:]), "meta.json"))
+	data, err := os.ReadFile(filepath.Join(folder, "contexts", "meta", hex.EncodeToString(sum[:]), "meta.json")) //nolint:gosec // a hash is no path
 	var meta struct {
 		Endpoints map[string]struct{ Host string }
 	}

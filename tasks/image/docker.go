@@ -65,7 +65,7 @@ func (d *Docker) Inspect(ctx context.Context, reference string) (Image, bool, er
 	if err != nil {
 		return Image{}, false, d.failed("looking up the image "+reference, err)
 	}
-	out := Image{ID: found.ID, References: found.RepoTags, Bytes: found.Size}
+	out := Image{ID: found.ID, References: found.RepoTags, Digests: found.RepoDigests, Bytes: found.Size}
 	out.Created, _ = time.Parse(time.RFC3339Nano, found.Created) // a date nobody can read is none
 	if c := found.Config; c != nil {
 		out.Labels, out.User, out.Volumes = c.Labels, c.User, slices.Sorted(maps.Keys(c.Volumes))
@@ -183,8 +183,12 @@ func (p *progress) follow(r io.Reader) error {
 }
 
 func (p *progress) tell(m jsonmessage.JSONMessage) error {
-	if m.Stream == "" && m.Progress == nil && m.Status != "" && m.ID == "" {
+	switch whole := []string{"Pushed", "Layer already exists", "Pull complete", "Already exists"}; {
+	case m.Stream != "" || m.Status == "" || m.Progress != nil:
+	case m.ID == "":
 		m.Stream = m.Status + "\n"
+	case slices.Contains(whole, m.Status):
+		m.Stream = m.ID + ": " + m.Status + "\n"
 	}
 	if p.log != nil && m.Stream != "" {
 		if _, err := io.WriteString(p.log, m.Stream); err != nil {
@@ -192,22 +196,26 @@ func (p *progress) tell(m jsonmessage.JSONMessage) error {
 		}
 	}
 	for line := range strings.Lines(m.Stream) {
-		line = strings.TrimSpace(line)
-		layer, made := strings.CutPrefix(line, "---> ")
-		switch {
-		case strings.HasPrefix(line, "Step "):
-			p.step, p.lines, p.cache = line, nil, strings.Contains(line, " : FROM ")
-		case layer == "Using cache":
-			p.cache = true
-		case made && !strings.Contains(layer, " "):
-			if p.last = layer; !p.cache {
-				p.made = append(p.made, layer)
-			}
-		case line != "" && !made:
-			p.lines = append(p.lines, line)
-		}
+		p.line(strings.TrimSpace(line))
 	}
 	return nil
+}
+
+// line keeps what a line tells of the step at work.
+func (p *progress) line(line string) {
+	layer, made := strings.CutPrefix(line, "---> ")
+	switch {
+	case strings.HasPrefix(line, "Step "):
+		p.step, p.lines, p.cache = line, nil, strings.Contains(line, " : FROM ")
+	case layer == "Using cache":
+		p.cache = true
+	case made && !strings.Contains(layer, " "):
+		if p.last = layer; !p.cache {
+			p.made = append(p.made, layer)
+		}
+	case line != "" && !made:
+		p.lines = append(p.lines, line)
+	}
 }
 
 // Tag gives an image a name.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -97,6 +98,12 @@ func (e *ensuring) make(ctx context.Context, s Spec, push bool, r *Result) error
 	if err != nil {
 		return err
 	}
+	if there && have.Labels[LabelProject] == "" {
+		return &fault.Error{
+			Code: fault.Image, What: "the name " + s.Reference() + " is taken", Why: "an image has it that was not built from here",
+			Next: "give that one another name (docker tag) and remove this one (docker rmi " + s.Reference() + ")",
+		}
+	}
 	if r.ID = have.ID; !there {
 		if err := e.build(ctx, s, r); err != nil {
 			return err
@@ -128,6 +135,23 @@ func (e *ensuring) build(ctx context.Context, s Spec, r *Result) error {
 	}
 	r.ID, r.Built = id, true
 	return e.in.Tag(ctx, id, s.Reference())
+}
+
+// Publish uploads an image under a name that may move, unless the registry has the same under it.
+func Publish(ctx context.Context, in Interface, reference string, log io.Writer) (pushed bool, err error) {
+	have, there, err := in.Inspect(ctx, reference)
+	if err == nil && !there {
+		err = &fault.Error{Code: fault.Image, What: "there is no image " + reference + " on this machine", Next: "build it in a step before, under this name and tag"}
+	}
+	if err != nil {
+		return false, err
+	}
+	digest, there, err := in.Digest(ctx, reference)
+	if err != nil || there && slices.ContainsFunc(have.Digests, func(name string) bool { return strings.HasSuffix(name, "@"+digest) }) {
+		return false, err
+	}
+	_, err = in.Push(ctx, reference, log)
+	return err == nil, err
 }
 
 // Look checks an image that must be there already, as it was checked when it was built.

@@ -25,16 +25,17 @@ type shelf struct {
 	answer   string            // of checks
 	together *sync.WaitGroup   // when set, builds wait until as many are at it
 	removed  []string
+	owner    string // of all images
 }
 
 func newShelf() *shelf {
-	return &shelf{images: map[string]bool{}, digests: map[string]string{}, answer: marker + "[]\n"}
+	return &shelf{images: map[string]bool{}, digests: map[string]string{}, owner: "shop", answer: marker + "[]\n"}
 }
 
 func (s *shelf) Inspect(_ context.Context, reference string) (Image, bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return Image{ID: "id of " + reference}, s.images[reference], nil
+	return Image{ID: "id of " + reference, Labels: map[string]string{LabelProject: s.owner}}, s.images[reference], nil
 }
 
 func (s *shelf) Build(ctx context.Context, spec Spec, log io.Writer) (string, error) {
@@ -104,6 +105,7 @@ func TestEnsure(t *testing.T) {
 		"one fails":        {func(s *shelf) { s.failing = "b" }, false, []string{"built", "failed", "built"}, []string{"build a", "build b failed", "build base", "build c"}},
 		"the base fails":   {func(s *shelf) { s.failing = "base" }, false, []string{"failed", "failed", "failed"}, []string{"build base failed"}},
 		"a check fails":    {func(s *shelf) { s.answer = marker + `["no flow"]` }, false, []string{"failed", "failed", "failed"}, []string{"build a", "build b", "build base", "build c"}},
+		"a name is taken":  {func(s *shelf) { s.images, s.owner = map[string]bool{"a:1": true}, "" }, false, []string{"failed", "built", "built"}, []string{"build b", "build base", "build c"}},
 		"push":             {func(s *shelf) { s.images = map[string]bool{"a:1": true, "b:1": true, "c:1": true} }, true, []string{"pushed", "pushed", "pushed"}, []string{"push a:1", "push b:1", "push c:1"}},
 		"in the registry":  {func(s *shelf) { s.digests = map[string]string{"a:1": "x", "b:1": "y", "c:1": "z"} }, true, []string{"unchanged", "unchanged", "unchanged"}, []string{}},
 		"one not in there": {func(s *shelf) { s.digests = map[string]string{"a:1": "x", "b:1": "y"} }, true, []string{"unchanged", "unchanged", "pushed"}, []string{"build base", "build c", "push c:1"}},

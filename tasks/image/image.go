@@ -45,6 +45,7 @@ const (
 type Image struct {
 	ID         string            `json:"id"`
 	References []string          `json:"references"` // its names, with tags
+	Digests    []string          `json:"-"`          // its names with digests, as registries have it
 	Created    time.Time         `json:"created"`
 	Bytes      int64             `json:"bytes"`
 	Labels     map[string]string `json:"-"`

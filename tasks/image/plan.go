@@ -32,6 +32,7 @@ type Wanted struct {
 	Text       []byte // a Dockerfile that is not on disk; nil: it is read
 	Files      map[string][]byte
 	Registry   string
+	Repository string // name without a tag; empty: worked out from registry, project and name
 	Platform   string
 	Args       map[string]string
 	Check      *Check
@@ -72,7 +73,7 @@ func (p Project) plan(w Wanted, above []string) Planned {
 		return out
 	}
 	s := Spec{
-		Name: w.Name, Project: p.Name, Repository: repository(w.Registry, p.Name, w.Name), Dockerfile: w.Dockerfile,
+		Name: w.Name, Project: p.Name, Repository: cmp.Or(w.Repository, repository(w.Registry, p.Name, w.Name)), Dockerfile: w.Dockerfile,
 		Context: context.With(w.Files), Platform: w.Platform, Args: declared(w.Args, d.declared), Check: w.Check,
 		Transient: Transient{Args: declared(p.Transient.Args, d.declared), Files: p.Transient.Files}, BuildKit: d.buildKit != "",
 	}
@@ -177,6 +178,12 @@ func (p Project) Own(folder string) string {
 		return ""
 	}
 	return file
+}
+
+// Has tells whether there is a file of that name in the root.
+func (p Project) Has(file string) bool {
+	info, err := os.Stat(filepath.Join(p.Root, filepath.FromSlash(file)))
+	return err == nil && info.Mode().IsRegular()
 }
 
 // String names the image and its tag.

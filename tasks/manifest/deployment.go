@@ -46,7 +46,7 @@ type defaults struct {
 
 // once reads steps when a deployment takes them over: of defaults that nobody uses nothing is told.
 func (r *reader) once(n *yaml.Node, key string) func() []Step {
-	return sync.OnceValue(func() []Step { return r.shellSteps(n, key) })
+	return sync.OnceValue(func() []Step { return r.steps(n, key) })
 }
 
 // stepsOf gives the steps before a deployment's write. Its own build steps, were it none, win over the defaults; push steps only if
@@ -55,12 +55,12 @@ func (r *reader) stepsOf(d *Deployment, build, push *yaml.Node, all defaults) []
 	var out []Step
 	before := len(r.findings)
 	if build != nil {
-		out = r.shellSteps(build, "build")
+		out = r.steps(build, "build")
 	}
 	ownPush := push != nil && len(push.Content) > 0
 	var pushed []Step
 	if ownPush {
-		pushed = r.shellSteps(push, "push")
+		pushed = r.steps(push, "push")
 	}
 	for i := range r.findings[before:] {
 		r.findings[before+i].Subject = d.Name

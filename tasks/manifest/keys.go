@@ -138,6 +138,8 @@ func (r *reader) unknown(e entry, where string, handlers map[string]func(*yaml.N
 		effect = "Prefect would drop the whole file for it"
 	case shellStep:
 		effect = "Prefect would fail to run it"
+	case imageWhere + buildImage, imageWhere + pushImage:
+		effect = "it can't be honoured here"
 	}
 	if hint := misplaced(where, e.key.Value); hint != "" {
 		r.fail(e.key, e.key.Value, "misplaced-key", hint, "%s has no key %q; %s", where, e.key.Value, effect)

@@ -6,22 +6,27 @@ import (
 	"strings"
 )
 
-// What a shell step gives out.
+// What a shell step gives out; for images see [ImageStep.Made].
 const (
 	stdout = "stdout"
 	stderr = "stderr"
 )
 
 // Outputs are what steps gave out, by the names that placeholders use: commit.stdout for a step with the id commit, and stdout for
-// whichever step ran last.
+// whichever step gave one out last.
 type Outputs map[string]string
 
-// Add notes what a step printed, without white space around it.
-func (o Outputs) Add(s Step, out, err string) {
-	for name, value := range map[string]string{stdout: out, stderr: err} {
-		o[name] = strings.TrimSpace(value)
+// Printed gives the outputs of a shell step, without white space around them.
+func Printed(out, err string) map[string]string {
+	return map[string]string{stdout: strings.TrimSpace(out), stderr: strings.TrimSpace(err)}
+}
+
+// Add notes what a step gave out.
+func (o Outputs) Add(s Step, values map[string]string) {
+	for name, value := range values {
+		o[name] = value
 		if s.ID != "" {
-			o[s.ID+"."+name] = strings.TrimSpace(value)
+			o[s.ID+"."+name] = value
 		}
 	}
 }
@@ -39,6 +44,9 @@ func (o Outputs) Step(s Step) Step {
 	s.Script, s.Directory, s.Env = o.text(s.Script), o.text(s.Directory), maps.Clone(s.Env)
 	for name, value := range s.Env {
 		s.Env[name] = o.text(value)
+	}
+	if s.Image != nil {
+		s.Image = s.Image.each(func(text, _ string) string { return o.text(text) })
 	}
 	return s
 }
@@ -78,11 +86,11 @@ func Later(v any, steps []Step) any {
 
 // producer tells whether one of the steps gives out what a placeholder names, and the step's id, empty when any step does.
 func producer(name string, steps []Step) (id string, known bool) {
-	if len(steps) > 0 && (name == stdout || name == stderr) {
+	if slices.ContainsFunc(steps, func(s Step) bool { return slices.Contains(s.gives(), name) }) {
 		return "", true
 	}
 	id, output, _ := strings.Cut(name, ".")
-	known = (output == stdout || output == stderr) && slices.ContainsFunc(steps, func(s Step) bool { return s.ID == id && id != "" })
+	known = slices.ContainsFunc(steps, func(s Step) bool { return s.ID == id && id != "" && slices.Contains(s.gives(), output) })
 	return id, known
 }
 

@@ -121,6 +121,9 @@ func (r *resolving) steps(list []Step) []Step {
 		for _, name := range slices.Sorted(maps.Keys(s.Env)) {
 			s.Env[name] = r.text(s.Env[name], "env."+name)
 		}
+		if s.Image != nil {
+			s.Image = s.Image.each(r.text)
+		}
 		r.known = out[:i+1]
 	}
 	r.inStep, r.known = false, nil

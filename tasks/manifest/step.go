@@ -11,16 +11,17 @@ import (
 	"github.com/flowmage/flowmage/tasks/finding"
 )
 
-// Step is a shell script that runs before a deployment is written: prefect.deployments.steps.run_shell_script among the build and push
-// steps. Its inputs may refer to the outputs of steps before it.
+// Step is what happens before a deployment is written: a shell script, prefect.deployments.steps.run_shell_script among the build and push
+// steps, or an image that is built or pushed. Its inputs may refer to the outputs of steps before it.
 type Step struct {
 	ID        string // by which placeholders name its outputs; may be empty
 	Script    string // each line is a command of its own
 	Directory string // where it runs; empty: where the command runs
 	Env       map[string]string
-	Stream    bool // its output is shown while it runs
-	Expand    bool // expand_env_vars
-	Shell     bool // lines are for the system's shell; otherwise words are parted here and nothing is interpreted
+	Stream    bool       // its output is shown while it runs
+	Expand    bool       // expand_env_vars
+	Shell     bool       // lines are for the system's shell; otherwise words are parted here and nothing is interpreted
+	Image     *ImageStep // instead of a script
 	Position  finding.Position
 }
 
@@ -127,19 +128,18 @@ func (r *reader) pull(n *yaml.Node) (steps []map[string]any, declared bool) {
 	return steps, true
 }
 
-// shellSteps reads build or push steps. Only shell scripts can be run from here; any other step is told by name.
-func (r *reader) shellSteps(n *yaml.Node, key string) []Step {
+// steps reads build or push steps: shell scripts and images. Any other step would need Python, and is told by name.
+func (r *reader) steps(n *yaml.Node, key string) []Step {
 	var out []Step
 	for _, s := range r.stepList(n, key) {
 		switch name := strings.TrimPrefix(s.function, stepsHome); {
 		case name == shellScript || name == "utility."+shellScript:
 			out = append(out, r.shellStep(s))
-		case strings.HasPrefix(s.function, stepsDocker):
-			r.fail(s.key, key, "step-image", "let a shell step do it (`"+stepsHome+shellScript+": {script: docker build …}`) and name the image in `job_variables: {image: …}`, or deploy this file with `prefect deploy`",
-				"%s: images are not built from here, so %q can't run", key, s.function)
+		case s.function == stepsDocker+buildImage, s.function == stepsDocker+pushImage:
+			out = append(out, r.imageStep(s, strings.TrimPrefix(s.function, stepsDocker)))
 		default:
 			r.fail(s.key, key, "step-unsupported", "use "+stepsHome+shellScript+", or deploy this file with `prefect deploy`",
-				"%s: the step %q can't run here, where there is no Python; only shell scripts can", key, s.function)
+				"%s: the step %q can't run here, where there is no Python; only shell scripts and those of prefect_docker can", key, s.function)
 		}
 	}
 	return out

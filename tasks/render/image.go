@@ -1,6 +1,9 @@
 package render
 
-import "io/fs"
+import (
+	"fmt"
+	"io/fs"
+)
 
 // Dockerfile is the template for flows that have no Dockerfile.
 const Dockerfile = "Dockerfile.tmpl"
@@ -20,3 +23,14 @@ type Image struct {
 
 // Docker writes a Dockerfile through the template Dockerfile.tmpl, the user's own or the built-in one (see [Execute]).
 func Docker(own, builtIn fs.FS, i Image) ([]byte, error) { return Execute(own, builtIn, Dockerfile, i) }
+
+// Whole writes the Dockerfile that Prefect's own build step makes when it is told none: everything in the folder, below /opt/prefect.
+// (Prefect: prefect_docker/deployments/steps.py.)
+func Whole(folder string, requirements bool) []byte {
+	root := "/opt/prefect/" + folder + "/"
+	text := "FROM prefecthq/prefect:" + PrefectVersion + "-python3.12\n"
+	if requirements {
+		text += fmt.Sprintf("COPY requirements.txt %[1]srequirements.txt\nRUN uv pip install -r %[1]srequirements.txt\n", root)
+	}
+	return fmt.Appendf(nil, "%sCOPY . %s\nWORKDIR %[2]s\n", text, root)
+}
