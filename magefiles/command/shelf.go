@@ -53,6 +53,9 @@ func Images(ctx context.Context, s *Session, o EnvOptions) error {
 	for _, i := range list {
 		name := cmp.Or(strings.Join(i.References, " "), i.ID[:min(19, len(i.ID))])
 		uses := slices.Concat(i.Flows, i.Containers)
+		if len(i.References)+len(uses) == 0 { // a stage that no image keeps, or what a failed build got to
+			uses = []string{"kept for the next build of " + i.Labels[image.LabelName]}
+		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", name, image.Size(i.Bytes), image.Age(i.Created), cmp.Or(strings.Join(uses, ", "), "unused"))
 	}
 	return w.Flush()

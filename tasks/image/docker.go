@@ -84,12 +84,13 @@ func (d *Docker) Build(ctx context.Context, s Spec, log io.Writer) (string, erro
 			args[name] = &value
 		}
 	}
+	s.Text = labelled(s.Text, labels(s))
 	body, feed := io.Pipe()
 	go func() { feed.CloseWithError(s.complete().stream(feed)) }()
 	defer body.Close() //nolint:errcheck // it only ends the feeder
 	answer, err := d.api.ImageBuild(ctx, body, build.ImageBuildOptions{
 		Dockerfile: dockerfileName, BuildArgs: args, Platform: s.Platform, Remove: true, ForceRemove: true,
-		Labels: labels(s), AuthConfigs: d.credentials.all(), Version: build.BuilderV1,
+		AuthConfigs: d.credentials.all(), Version: build.BuilderV1,
 	})
 	if err != nil {
 		return "", d.buildFailed(ctx, s, progress{}, err)

@@ -127,12 +127,12 @@ func TestBuildWhatIsSent(t *testing.T) {
 	if err != nil || id != "sha256:1234" || log.String() != "Step 1/1 : FROM x\n" {
 		t.Error(id, err, log.String())
 	}
-	for _, want := range []string{"PIP_INDEX_URL", "flowmage.project", "version=1", "forcerm=1"} {
+	for _, want := range []string{"PIP_INDEX_URL", "version=1", "forcerm=1"} {
 		if !strings.Contains(query, want) {
 			t.Errorf("no %s in %s", want, query)
 		}
 	}
-	if !strings.Contains(body, "CERT") || !strings.Contains(body, "FROM x") {
+	if !strings.Contains(body, "CERT") || !strings.Contains(body, "FROM x\nLABEL flowmage.image=") {
 		t.Error("the context lacks a file")
 	}
 }

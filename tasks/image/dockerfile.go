@@ -2,6 +2,7 @@ package image
 
 import (
 	"fmt"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -22,13 +23,13 @@ type dockerfile struct {
 // from is a FROM line. The image is as written.
 type from struct {
 	image, stage string
-	line         int
+	line, last   int
 }
 
 // instruction is one, with its continuation lines joined.
 type instruction struct {
 	name, rest string
-	line       int
+	line, last int // the first and the last, from 1
 }
 
 var (
@@ -77,7 +78,7 @@ func (d *dockerfile) argument(rest string) {
 
 func (d *dockerfile) start(i instruction) {
 	words := slices.DeleteFunc(strings.Fields(i.rest), func(w string) bool { return strings.HasPrefix(w, "--") })
-	f := from{line: i.line}
+	f := from{line: i.line, last: i.last}
 	if len(words) > 0 {
 		f.image = words[0]
 	}
@@ -111,6 +112,20 @@ func (d *dockerfile) copies(i instruction) {
 			d.sources = append(d.sources, path.Clean(strings.TrimLeft(source, "/")))
 		}
 	}
+}
+
+// labelled gives a Dockerfile in which each stage begins with labels. Given to the builder otherwise, they would be on the last stage only, and
+// what the others leave on the machine would be nobody's.
+func labelled(text []byte, labels map[string]string) []byte {
+	line := "LABEL"
+	for _, name := range slices.Sorted(maps.Keys(labels)) {
+		line += fmt.Sprintf(" %s=%q", name, labels[name])
+	}
+	lines := strings.Split(string(text), "\n")
+	for _, f := range slices.Backward(readDockerfile(text).from) {
+		lines = slices.Insert(lines, f.last, line)
+	}
+	return []byte(strings.Join(lines, "\n"))
 }
 
 // expand fills a FROM line's variables in: with the arguments given, else their defaults.
@@ -188,7 +203,7 @@ func (r *reader) next() instruction {
 		}
 	}
 	name, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
-	i := instruction{strings.ToUpper(name), strings.TrimSpace(rest), start + 1}
+	i := instruction{strings.ToUpper(name), strings.TrimSpace(rest), start + 1, min(r.at+1, len(r.lines))}
 	if slices.Contains([]string{"RUN", "COPY", "ADD"}, i.name) {
 		for _, m := range heredoc.FindAllStringSubmatch(i.rest, -1) {
 			for r.at++; r.at < len(r.lines) && strings.TrimLeft(r.lines[r.at], "\t") != m[1]; r.at++ {

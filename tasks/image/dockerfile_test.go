@@ -61,6 +61,18 @@ func FuzzReadDockerfile(f *testing.F) {
 	})
 }
 
+func TestLabelled(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"ARG A\nFROM ${A} AS one\nRUN x\n\nFROM \\\n  one\nRUN y": "ARG A\nFROM ${A} AS one\nLABEL a=\"b\"\nRUN x\n\nFROM \\\n  one\nLABEL a=\"b\"\nRUN y",
+		"FROM x": "FROM x\nLABEL a=\"b\"", "": "",
+	} {
+		if diff := cmp.Diff(want, string(labelled([]byte(text), map[string]string{"a": "b"}))); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
 func TestUnpinned(t *testing.T) {
 	t.Parallel()
 	d := readDockerfile([]byte("ARG B=python:3.12\nFROM ${B}\nFROM $B\nFROM x@sha256:00\nFROM mine\n"))

@@ -260,7 +260,7 @@ func TestRealDaemon(t *testing.T) { //nolint:tparallel // the steps share a daem
 		r := ensured(t, d, p, Options{Log: func(string) io.Writer {
 			return &watcher{text: working, call: func() { m.end(t, syscall.SIGKILL) }}
 		}})
-		faulty(t, nil, p, r, "Step 3/5 : RUN", "start Docker again")
+		faulty(t, nil, p, r, "Step 4/4 : RUN", "start Docker again")
 		faulty(t, nil, p, ensured(t, d, p, Options{}), "no daemon listens there", "start Docker")
 		d = m.start(t)
 		if r := ensured(t, d, p, Options{}); r.Err != nil || !r.Built {

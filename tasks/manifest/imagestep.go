@@ -26,12 +26,13 @@ type ImageStep struct {
 // AutoDockerfile asks for a Dockerfile that copies the whole context.
 const AutoDockerfile = "auto"
 
-// The steps about images, and what they give out besides `image`.
+// The steps about images, and what they give out.
 const (
-	buildImage = "build_docker_image"
-	pushImage  = "push_docker_image"
-	imageTags  = "additional_tags"
-	imageWhere = "the step "
+	buildImage  = "build_docker_image"
+	pushImage   = "push_docker_image"
+	imageWhere  = "the step "
+	imageOutput = "image" // name and tag
+	imageTags   = "additional_tags"
 )
 
 // gives lists the outputs of a step.
@@ -40,15 +41,15 @@ func (s Step) gives() []string {
 	case s.Image == nil:
 		return []string{stdout, stderr}
 	case s.Image.Push:
-		return []string{"image", "image_name", "tag", imageTags}
+		return []string{imageOutput, "image_name", "tag", imageTags}
 	default:
-		return []string{"image", "image_name", "tag", imageTags, "image_id"}
+		return []string{imageOutput, "image_name", "tag", imageTags, "image_id"}
 	}
 }
 
 // Made gives the outputs of a step that has built or pushed an image; its id is empty for one that was only pushed.
 func (i ImageStep) Made(id string) map[string]string {
-	out := map[string]string{"image": i.Name + ":" + i.Tag, "image_name": i.Name, "tag": i.Tag, imageTags: strings.Join(i.Tags, ",")}
+	out := map[string]string{imageOutput: i.Name + ":" + i.Tag, "image_name": i.Name, "tag": i.Tag, imageTags: strings.Join(i.Tags, ",")}
 	if !i.Push {
 		out["image_id"] = id
 	}
@@ -59,7 +60,7 @@ func (i ImageStep) Made(id string) map[string]string {
 func (i ImageStep) each(fill func(text, key string) string) *ImageStep {
 	i.Name, i.Tag, i.Dockerfile = fill(i.Name, "image_name"), fill(i.Tag, "tag"), fill(i.Dockerfile, "dockerfile")
 	i.Path, i.Platform = fill(i.Path, "path"), fill(i.Platform, "platform")
-	var tags []string
+	tags := make([]string, 0, len(i.Tags))
 	for _, tag := range i.Tags { // one may stand for all those that another step gives out; a comma is in no tag
 		tags = append(tags, strings.FieldsFunc(fill(tag, imageTags), func(r rune) bool { return r == ',' })...)
 	}
