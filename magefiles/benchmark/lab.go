@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -19,18 +20,34 @@ import (
 type lab struct {
 	root, mage string
 	server     *prerequisite.Launched
-	url        string // of the API
+	url        string   // of the API
+	own        []string // variables of all that runs in it
 }
 
 func open(ctx context.Context, mage string) (*lab, error) {
+	return openWith(ctx, mage, "FLOWMAGE_CONTAINERS=off")
+}
+
+// openWith opens a lab with variables of its own.
+func openWith(ctx context.Context, mage string, own ...string) (*lab, error) {
 	root, err := os.MkdirTemp("", "benchmark")
 	if err != nil {
 		return nil, err
 	}
-	l := &lab{root: root, mage: mage}
+	l := &lab{root: root, mage: mage, own: own}
 	for _, dir := range []string{"flows", "core", "envs"} {
 		if err := os.CopyFS(filepath.Join(root, dir), os.DirFS(dir)); err != nil {
 			return nil, fmt.Errorf("start me in the repository's root: %w", err)
+		}
+	}
+	for _, file := range []string{".dockerignore", filepath.Join("templates", "python", "requirements.lock")} {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		at := filepath.Join(root, file)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(at), 0o750), os.WriteFile(at, data, 0o600)); err != nil { //nolint:gosec // our own folder
+			return nil, err
 		}
 	}
 	fmt.Fprintln(os.Stderr, "preparing a Prefect server ...")
@@ -57,7 +74,16 @@ func (l *lab) close() {
 	}
 }
 
-func (l *lab) python() string { return filepath.Join(l.root, ".flowmage", "python", "bin", "python") }
+const pythonVariable = "FLOWMAGE_PYTHON="
+
+func (l *lab) python() string {
+	for _, pair := range l.own {
+		if path, ok := strings.CutPrefix(pair, pythonVariable); ok {
+			return path
+		}
+	}
+	return filepath.Join(l.root, ".flowmage", "python", "bin", "python")
+}
 
 // turn is one run of a program.
 type turn struct {
@@ -83,7 +109,7 @@ func (l *lab) environ() []string {
 	environ := slices.DeleteFunc(os.Environ(), func(pair string) bool {
 		return strings.HasPrefix(pair, "PREFECT_") || strings.HasPrefix(pair, "FLOWMAGE_") || strings.HasPrefix(pair, "PYTHONTZPATH=")
 	})
-	return append(environ, "FLOWMAGE_CONTAINERS=off") // images have rows of their own
+	return append(environ, l.own...)
 }
 
 func (l *lab) exec(ctx context.Context, environ []string, name string, args ...string) (turn, error) {

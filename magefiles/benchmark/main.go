@@ -24,21 +24,25 @@ func main() {
 	}
 }
 
+// contestants are what this program is besides, by its first argument.
+func contestants() map[string]func(context.Context, []string) error {
+	return map[string]func(context.Context, []string) error{
+		floorWord: floor, replayWord: replay, lookWord: look,
+		readWord: func(_ context.Context, args []string) error { return read(args) },
+		hashWord: func(_ context.Context, args []string) error { return hash(args) },
+	}
+}
+
 func run(ctx context.Context, args []string) error {
 	if len(args) > 0 {
-		switch args[0] {
-		case floorWord:
-			return floor(ctx, args[1:])
-		case replayWord:
-			return replay(ctx, args[1:])
-		case readWord:
-			return read(args[1:])
+		if do, ok := contestants()[args[0]]; ok {
+			return do(ctx, args[1:])
 		}
 	}
 	flags := flag.NewFlagSet("benchmark", flag.ContinueOnError)
 	mage := flags.String("mage", ".flowmage/bin/mage", "the compiled tool")
 	rounds := flags.Int("rounds", 9, "turns of each contender, at least 7")
-	only := flags.String("only", "settings,three,unchanged,changed", "the scenarios: settings, three, unchanged, changed, peer, stock, first, first-peer, cluster, cluster-peer, stored; or python or schemas alone")
+	only := flags.String("only", "settings,three,unchanged,changed", "the scenarios: settings, three, unchanged, changed, peer, stock, first, first-peer, cluster, cluster-peer, stored; or python, schemas or images alone")
 	write := flags.String("write", "", "the Markdown file whose table is replaced")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -47,11 +51,13 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	switch *only { // these need no server
+	switch *only { // these need no server, or a special one
 	case "schemas":
 		return schemas(ctx, min(*rounds, 3), *write)
 	case "python":
 		return python(ctx, path, max(*rounds, 7), *write)
+	case "images":
+		return images(ctx, path, max(*rounds, 7), *write)
 	}
 	l, err := open(ctx, path)
 	if err != nil {
