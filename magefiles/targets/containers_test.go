@@ -17,6 +17,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -56,6 +57,7 @@ func TestContainers(t *testing.T) { //nolint:tparallel // the steps build on eac
 		{"shared code changed", sharedCodeChanged},
 		{"nothing of this machine stays", nothingStays},
 		{"broken Dockerfiles", brokenDockerfiles},
+		{"an interrupted build", interruptedBuild},
 		{"Docker dies during a build", dockerDies},
 		{"no image to start from", noBaseImage},
 		{"a flow that its image can't import", unimportable},
@@ -214,6 +216,27 @@ func brokenDockerfiles(t *testing.T, l *lab) {
 		t.Error("something was left behind", diff)
 	}
 	l.edit(t, "flows/rpa1/Dockerfile", string(good))
+	l.run(t, 0, "deploy:containers")
+}
+
+// interruptedBuild leaves no image, layer or container behind.
+func interruptedBuild(t *testing.T, l *lab) {
+	all := func() []string {
+		list := strings.Fields(docker(t, "images", "--all", "--quiet") + "\n" + docker(t, "ps", "--all", "--quiet"))
+		slices.Sort(list)
+		return list
+	}
+	l.appendTo(t, "flows/rpa1/workflow.py", "\n# for nothing\n")
+	before := all()
+	r := l.start(t, "deploy:build", "-kind=container", "-only=rpa1")
+	r.stderr.await(t, "COPY flows/rpa1 ./flows/rpa1")
+	r.signal(t, syscall.SIGINT)
+	if a := r.wait(t); a.code != 130 {
+		t.Errorf("exit code %d\n%s\n%s", a.code, a.stdout, a.stderr)
+	}
+	if diff := cmp.Diff(before, all()); diff != "" {
+		t.Error(diff)
+	}
 	l.run(t, 0, "deploy:containers")
 }
 
