@@ -84,6 +84,11 @@ func (s *Session) reachable(ctx context.Context, c *comparison) error {
 		if !ok {
 			continue
 		}
+		if _, here, err := docker.Inspect(ctx, p.Spec.Reference()); err != nil {
+			return err
+		} else if !here {
+			continue // it is in the registry only
+		}
 		const ask = "import sys, urllib.request; urllib.request.urlopen(sys.argv[1], timeout=10).read()"
 		out, err := docker.Run(ctx, image.Command{Image: p.Spec.Reference(), Args: []string{"python", "-c", ask, address + "/health"}, Network: network})
 		if err != nil || out.Code == 0 {
