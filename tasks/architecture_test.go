@@ -31,9 +31,10 @@ var known = map[string][]string{
 	"tasks/config":       {"tasks/document", "tasks/fault", "tasks/finding", "tasks/schedule", "tasks/secret"},
 	"tasks/manifest":     {"tasks/document", "tasks/finding", "tasks/schedule"},
 	"tasks/render":       {"tasks/config", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/manifest"},
+	"tasks/pool":         {"tasks/config", "tasks/finding"},
 	"tasks/check":        {"tasks/config", "tasks/finding", "tasks/flow", "tasks/python", "tasks/schema", "tasks/secret"},
 	"tasks/deploy": {
-		"tasks/console", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/manifest", "tasks/prefect", "tasks/schema", "tasks/secret",
+		"tasks/console", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/manifest", "tasks/pool", "tasks/prefect", "tasks/schema", "tasks/secret",
 	},
 	"tasks/image":  {"tasks/fault", "tasks/finding"},
 	"tasks/step":   {"tasks/fault", "tasks/manifest"},
@@ -42,7 +43,7 @@ var known = map[string][]string{
 	"tasks/local":  {"tasks/console", "tasks/fault", "tasks/identity", "templates"},
 	"magefiles/command": {
 		"tasks/check", "tasks/config", "tasks/console", "tasks/deploy", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/git", "tasks/identity", "tasks/image",
-		"tasks/local", "tasks/manifest", "tasks/prefect", "tasks/python", "tasks/render", "tasks/schema", "tasks/secret", "tasks/step", "tasks/verify", "tasks/watch", "templates",
+		"tasks/local", "tasks/manifest", "tasks/pool", "tasks/prefect", "tasks/python", "tasks/render", "tasks/schema", "tasks/secret", "tasks/step", "tasks/verify", "tasks/watch", "templates",
 	},
 	"magefiles/benchmark": {"tasks/flow", "tasks/image", "tasks/prefect", "tasks/prerequisite", "tasks/python", "tasks/schema"},
 	"magefiles/targets":   {"magefiles/command", "tasks/console", "tasks/fault", "tasks/finding"},

@@ -6,5 +6,5 @@ import "embed"
 // FS holds the files of this folder by their path below it, such as python/requirements.lock. How the files under python/
 // are made stands in python/README.md.
 //
-//go:embed *.tmpl python/* scale/*
+//go:embed *.tmpl pools/* python/* scale/*
 var FS embed.FS

@@ -33,7 +33,11 @@ func Clean(ctx context.Context, s *Session, o CleanOptions) error {
 	if err != nil {
 		return err
 	}
-	if len(owned) == 0 {
+	pools, err := deploy.KeptPools(ctx, to.api, owner)
+	if err != nil {
+		return err
+	}
+	if len(owned)+len(pools) == 0 {
 		s.Console.Say("nothing to clean: no deployment carries the tag %s", owner.Tag())
 		if err := s.cleanOnlyImages(ctx, o, owner.Project); err != nil {
 			return err
@@ -43,19 +47,22 @@ func Clean(ctx context.Context, s *Session, o CleanOptions) error {
 	for _, d := range owned {
 		s.Console.Say("- delete %s (flow %s)", d.Name, d.Flow)
 	}
+	for _, p := range pools {
+		s.Console.Say("- delete work pool %s, when nothing uses it then", p.Name)
+	}
 	if !o.Preview {
 		if err := s.unprotected(ctx, env, owned); err != nil {
 			return err
 		}
 	}
-	question := fmt.Sprintf("Delete %s of %s on %s, with the receipts?", console.Count(len(owned), "deployment"), owner.Tag(), to.api.URL())
+	question := fmt.Sprintf("Delete %s of %s on %s, with the receipts?", counted(len(owned), len(pools)), owner.Tag(), to.api.URL())
 	if o.Images {
 		question = strings.TrimSuffix(question, "?") + ", and the images of " + owner.Project + " on this machine?"
 	}
 	if err := s.agreed(ctx, o.Yes, question); err != nil {
 		return err
 	}
-	result, err := s.clean(ctx, to, owner, owned)
+	result, err := s.clean(ctx, to, owner, owned, pools)
 	if err != nil {
 		return err
 	}
@@ -65,13 +72,14 @@ func Clean(ctx context.Context, s *Session, o CleanOptions) error {
 	return s.cleanImages(ctx, owner.Project)
 }
 
-// clean deletes the deployments, then the receipts, then the lock itself.
-func (s *Session) clean(ctx context.Context, to server, owner deploy.Owner, owned []deploy.Outcome) (deploy.Result, error) {
+// clean deletes the deployments, then the work pools that nothing uses any more, then the receipts, then the lock itself.
+func (s *Session) clean(ctx context.Context, to server, owner deploy.Owner, owned, pools []deploy.Outcome) (deploy.Result, error) {
 	lock, held, err := s.lock(ctx, to, owner, s.holder(ctx, "mage deploy:clean -env="+owner.Env, ""), 0)
 	if err != nil {
 		return deploy.Result{}, err
 	}
 	result := deploy.Clean(held, to.api, owned)
+	result.Pools = deploy.CleanPools(held, to.api, pools)
 	if len(result.Failed()) == 0 {
 		err = deploy.Forget(held, to.api, owner)
 	}
@@ -91,6 +99,9 @@ func (s *Session) unprotected(ctx context.Context, env config.Env, owned []deplo
 		if env.Settings(d.names(o.Flow)...).Protect {
 			kept = append(kept, o.Name)
 		}
+	}
+	if len(kept) == 0 && env.Protect {
+		kept = append(kept, "the work pools of "+env.Name)
 	}
 	if len(kept) == 0 {
 		return nil
@@ -117,6 +128,7 @@ func (s *Session) cleaned(o CleanOptions, r deploy.Result) error {
 			}
 			s.Console.Printf("failed    %s  %s\n", d.Name, d.Failure)
 		}
+		s.reportPools(r.Pools)
 	}
 	if failed := r.Failed(); len(failed) > 0 {
 		return &fault.Error{

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/config"
@@ -149,7 +150,7 @@ func (s *Session) plan(ctx context.Context, o DeployOptions, start bool) (compar
 	} else {
 		reading = s.begin(ctx, to, d)
 	}
-	live, err := reading.Finish(ctx, d.desired, d.pools())
+	live, err := reading.Finish(ctx, d.desired, d.pools)
 	if err != nil {
 		return comparison{}, err
 	}
@@ -170,7 +171,7 @@ func (s *Session) replan(ctx context.Context, c comparison, o DeployOptions, wai
 // reread reads again what the plan would change; everything when somebody may have written meanwhile, and when there is next to
 // nothing yet.
 func (s *Session) reread(ctx context.Context, c comparison, waited bool) (deploy.Live, error) {
-	whole := waited || len(c.plan.Pools) > 0
+	whole := waited || c.plan.WritesPools()
 	if !whole {
 		moved, err := c.live.MovedOn(ctx, c.server.api, c.draft.owner())
 		if err != nil {
@@ -179,7 +180,7 @@ func (s *Session) reread(ctx context.Context, c comparison, waited bool) (deploy
 		whole = moved
 	}
 	if whole {
-		return s.begin(ctx, c.server, c.draft).Finish(ctx, c.draft.desired, c.draft.pools())
+		return s.begin(ctx, c.server, c.draft).Finish(ctx, c.draft.desired, c.draft.pools)
 	}
 	return c.live.Refresh(ctx, c.server.api, c.plan)
 }
@@ -194,7 +195,7 @@ func (s *Session) draftFor(ctx context.Context, env config.Env, problems finding
 
 // begin starts to read what the server holds.
 func (s *Session) begin(ctx context.Context, to server, d draft) *deploy.Reading {
-	return deploy.Begin(ctx, to.api, d.owner(), slices.Collect(maps.Keys(d.pools())))
+	return deploy.Begin(ctx, to.api, d.owner(), deploy.QueuesOf(d.pools))
 }
 
 // compare makes the plan.
@@ -214,7 +215,7 @@ func (s *Session) compare(ctx context.Context, to server, d draft, o DeployOptio
 		}
 		plan.Prune(live, deploy.Prune{
 			On: o.Prune || d.env.Prune, Kinds: kinds, Unreadable: d.unreadable,
-			Protected: func(flow string) bool { return d.env.Settings(d.names(flow)...).Protect },
+			Protected: func(flow string) bool { return d.env.Settings(d.names(flow)...).Protect }, Pools: !d.byHand, Held: d.env.Protect,
 		})
 	}
 	return plan, deploy.Precheck(ctx, to.api, &plan, live)
@@ -239,14 +240,12 @@ func (s *Session) report(o DeployOptions, out deployed) error {
 	if o.JSON {
 		return s.Console.JSON(map[string]any{
 			"environment": out.plan.Env, "project": out.plan.Project, "api": out.plan.API, "commit": out.plan.Commit, "deployments": rows,
+			"pools": append([]deploy.Outcome{}, out.result.Pools...),
 		})
 	}
-	done := map[deploy.Op]string{
-		deploy.Create: "created", deploy.Update: "updated", deploy.Unchanged: "unchanged", deploy.Blocked: "blocked",
-		deploy.Delete: "deleted", deploy.Leftover: "left over",
-	}
+	s.reportPools(out.result.Pools)
 	for _, r := range rows {
-		word, more := done[r.Op], r.Link
+		word, more := done(r.Op), r.Link
 		switch {
 		case r.Err != nil:
 			word, more = "failed", r.Failure
@@ -258,29 +257,58 @@ func (s *Session) report(o DeployOptions, out deployed) error {
 	return nil
 }
 
+// done says what became of something.
+func done(op deploy.Op) string {
+	return map[deploy.Op]string{
+		deploy.Create: "created", deploy.Update: "updated", deploy.Unchanged: "unchanged", deploy.Blocked: "blocked",
+		deploy.Delete: "deleted", deploy.Leftover: "left over",
+	}[op]
+}
+
+// reportPools prints a line for each work pool that was written, or is left over.
+func (s *Session) reportPools(pools []deploy.Outcome) {
+	for _, p := range pools {
+		word, more := done(p.Op), p.Stays
+		if p.Err != nil {
+			word, more = "failed", p.Failure
+		}
+		s.Console.Printf("%s\n", strings.TrimRight(fmt.Sprintf("%-9s work pool %s  %s", word, p.Name, more), " "))
+	}
+}
+
 // verdict gives the error that a finished deploy ends with: failures weigh more than blocked ones.
 func verdict(plan deploy.Plan, result deploy.Result, effect string) error {
-	failed := result.Failed()
-	if len(failed) == 0 {
-		if plan.Count(deploy.Blocked) > 0 {
-			names := map[string]bool{}
-			for _, a := range plan.Actions {
-				if a.Op == deploy.Blocked {
-					names[a.Name] = true
-				}
-			}
-			return &fault.Error{
-				Code: fault.Findings, What: fmt.Sprintf("blocked by errors: %v", slices.Sorted(maps.Keys(names))),
-				Why: effect, Next: "correct what is listed above and run the same command again",
-			}
-		}
+	failed, blocked := result.Failed(), blockedNames(plan)
+	switch {
+	case len(failed) == 0 && len(blocked) == 0:
 		return nil
+	case len(failed) == 0:
+		return &fault.Error{
+			Code: fault.Findings, What: fmt.Sprintf("blocked by errors: %v", blocked),
+			Why: effect, Next: "correct what is listed above and run the same command again",
+		}
 	}
 	return &fault.Error{
 		Code: fault.Partial, What: console.Count(len(failed), "deployment") + " failed",
 		Where: failed[0].Name, Why: failed[0].Failure, Err: failed[0].Err,
 		Next: "run the same command again: what is done already is left alone",
 	}
+}
+
+// blockedNames gives what errors stand in the way of, each once.
+func blockedNames(plan deploy.Plan) []string {
+	names := map[string]bool{}
+	for _, x := range plan.Pools {
+		if x.Op == deploy.Blocked {
+			names["work pool "+x.Name] = true
+		}
+	}
+	for _, a := range plan.Actions {
+		if a.Op == deploy.Blocked {
+			names[a.Name] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(names))
 }
 
 // Plan prints what a deploy would do and changes nothing.
@@ -308,7 +336,7 @@ func Plan(ctx context.Context, s *Session, o DeployOptions) error {
 	switch {
 	case err != nil:
 		return err
-	case plan.Count(deploy.Blocked) > 0:
+	case len(blockedNames(plan)) > 0:
 		return verdict(plan, deploy.Result{}, "a deploy would leave them out")
 	case o.ExitCode && !plan.Empty():
 		return &fault.Error{Code: fault.Changes, What: "the server differs from the repository", Next: "mage deploy:all -env=" + d.env.Name}

@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/google/renameio/v2/maybe"
 
@@ -19,6 +19,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/image"
 	"github.com/flowmage/flowmage/tasks/manifest"
+	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/render"
 	"github.com/flowmage/flowmage/templates"
 )
@@ -32,9 +33,9 @@ type draft struct {
 	manifest []byte
 	desired  []deploy.Desired
 	blocked  []blocked
-	byHand   bool              // from -file: nothing is rendered
-	broken   bool              // the manifest has errors, so what it asks for is not known
-	pool     map[string]string // of a hand-written manifest: the work pools that it names
+	byHand   bool        // from -file: nothing is rendered
+	broken   bool        // the manifest has errors, so what it asks for is not known
+	pools    []pool.Pool // that the deployments may go to
 	// unreadable are files that may hold flows, but can't be read.
 	unreadable []string
 
@@ -74,7 +75,9 @@ func (s *Session) draft(ctx context.Context, env config.Env, findings finding.Li
 		return draft{}, err
 	}
 	clone := s.clone(ctx, env, d.flows)
-	d.findings = slices.Concat(d.findings, check.Settings(env, d.flows), check.Code(env, d.flows, clone))
+	var wrong finding.List
+	d.pools, wrong = s.wanted(env)
+	d.findings = slices.Concat(d.findings, wrong, check.Settings(env, d.flows), check.Code(env, d.flows, clone))
 	ready := d.gate(len(o.Only) > 0)
 	s.containers(ctx, &d, ready)
 	s.pinned(ctx, &d)
@@ -186,23 +189,15 @@ func (d *draft) names(flowName string) []string {
 
 func (d *draft) owner() deploy.Owner { return ownerOf(d.env) }
 
-// ownerOf says whose an environment's deployments are.
+// ownerOf says whose an environment's deployments are. The work pools are the environment's, also for those who deploy beside others; a
+// preview, whose branch may want them otherwise, does not change them.
 func ownerOf(env config.Env) deploy.Owner {
-	return deploy.Owner{Project: env.Project, Env: env.Scope()}
+	return deploy.Owner{Project: env.Project, Env: env.Scope(), Home: env.Name, Guest: strings.Contains(env.Suffix, "-"+previewMark)}
 }
 
-// pools gives the environment's work pools: type by name.
-func (d *draft) pools() map[string]string {
-	out := map[string]string{}
-	if d.byHand {
-		maps.Copy(out, d.pool)
-	}
-	for name, kind := range d.env.PoolTypes() {
-		if _, named := out[name]; named || !d.byHand {
-			out[name] = kind
-		}
-	}
-	return out
+// wanted gives the environment's work pools; what is wrong with their settings is told with the rest.
+func (s *Session) wanted(env config.Env) ([]pool.Pool, finding.List) {
+	return pool.Wanted(os.DirFS(s.Root), templates.FS, env)
 }
 
 func manifestName(env config.Env) string { return "prefect." + env.Scope() + ".yaml" }

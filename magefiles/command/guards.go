@@ -26,13 +26,26 @@ func (s *Session) guarded(ctx context.Context, o DeployOptions, c comparison) er
 			Code: fault.Refused, What: "refused by the guards of " + c.draft.env.Name, Why: "nothing was written", Next: "see above; docs/settings.md#guards",
 		}
 	}
-	if deletions := c.plan.Count(deploy.Delete); c.draft.env.Guards.Confirm && deletions > 0 && o.exactly == "" && !o.Yes {
+	gone, pools := c.plan.Count(deploy.Delete), c.plan.CountPools(deploy.Delete)
+	if c.draft.env.Guards.Confirm && gone+pools > 0 && o.exactly == "" && !o.Yes {
 		if err := c.plan.WriteText(s.Console.Err(), s.Console.Paint); err != nil {
 			return err
 		}
-		return s.agreed(ctx, false, fmt.Sprintf("Delete %s of %s on %s?", console.Count(deletions, "deployment"), c.draft.owner().Tag(), c.server.api.URL()))
+		return s.agreed(ctx, false, fmt.Sprintf("Delete %s of %s on %s?", counted(gone, pools), c.draft.owner().Tag(), c.server.api.URL()))
 	}
 	return nil
+}
+
+// counted tells of deployments and work pools, as far as there are any.
+func counted(deployments, pools int) string {
+	switch {
+	case pools == 0:
+		return console.Count(deployments, "deployment")
+	case deployments == 0:
+		return console.Count(pools, "work pool")
+	default:
+		return console.Count(deployments, "deployment") + " and " + console.Count(pools, "work pool")
+	}
 }
 
 // foretold makes refusals warnings, for who only looks.

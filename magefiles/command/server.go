@@ -3,7 +3,6 @@ package command
 import (
 	"context"
 	"fmt"
-	"maps"
 	"net/url"
 	"os"
 	"path"
@@ -131,7 +130,14 @@ func (s *Session) glance(ctx context.Context, env config.Env) *deploy.Reading {
 	if err != nil {
 		return nil
 	}
-	return deploy.Begin(ctx, api, ownerOf(env), slices.Sorted(maps.Keys(env.PoolTypes())))
+	var queuesOf []string
+	pools, _ := env.WorkPools() // what is wrong with them is told later
+	for _, p := range pools {
+		if p.Upkeep.Queues != nil {
+			queuesOf = append(queuesOf, p.Name)
+		}
+	}
+	return deploy.Begin(ctx, api, ownerOf(env), queuesOf)
 }
 
 // running gives the embedded server, started if that is wanted.

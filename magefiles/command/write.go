@@ -3,7 +3,6 @@ package command
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/user"
 	"sync"
@@ -109,12 +108,7 @@ func (s *Session) writeLocked(ctx context.Context, w writing, h deploy.Holder, w
 	if err != nil {
 		return plan, result, errors.Join(applied, err)
 	}
-	for i, o := range result.Outcomes {
-		if changes := confirmed.Differences[o.Name]; o.Err == nil && len(changes) > 0 {
-			result.Outcomes[i].Err = fmt.Errorf("%w: %s is %v", deploy.ErrDiffers, changes[0].Field, changes[0].From)
-			result.Outcomes[i].Failure = result.Outcomes[i].Err.Error()
-		}
-	}
+	confirmed.Judge(&result)
 	hashes, err := unchanged()
 	if err != nil {
 		return plan, result, errors.Join(applied, err)

@@ -167,8 +167,8 @@ func healthy(version string, deployments http.HandlerFunc) http.HandlerFunc {
 		switch path := strings.TrimPrefix(r.URL.Path, "/api"); {
 		case path == "/admin/version":
 			body = `"` + version + `"`
-		case path == "/work_pools/p":
-			body = `{"id":"00000000-0000-0000-0000-000000000001","name":"p","type":"process","base_job_template":{}}`
+		case path == "/work_pools/filter":
+			body = `[{"id":"00000000-0000-0000-0000-000000000001","name":"p","type":"process","base_job_template":{}}]`
 		case path == "/csrf-token":
 			body = `{"token":"t","client":"c","expiration":"2099-01-01T00:00:00Z"}`
 		case path == "/deployments/filter" && deployments != nil:

@@ -70,11 +70,26 @@ func (s Server) Dashboard() string {
 	return strings.TrimSuffix(s.URL, "/api")
 }
 
-// Pool is where deployments of a kind run.
+// Pool is where deployments of a kind run, and how that work pool shall be: see [Env.WorkPools].
 type Pool struct {
-	Name  string `koanf:"name"`
-	Type  string `koanf:"type"`
-	Queue string `koanf:"queue"` // empty: the pool's default queue
+	Name   string `koanf:"name"`
+	Type   string `koanf:"type"`
+	Queue  string `koanf:"queue"` // empty: the pool's default queue
+	Upkeep Upkeep `koanf:",squash"`
+}
+
+// Upkeep is what a work pool is kept equal to, besides its type.
+type Upkeep struct {
+	Concurrency *int             `koanf:"concurrency"` // runs at once in the pool, 0 or more; nil: no limit
+	Template    string           `koanf:"template"`    // file with the base job template, from the repository's root; empty: the type's own
+	Defaults    map[string]any   `koanf:"defaults"`    // of the template's variables
+	Queues      map[string]Queue `koanf:"queues"`      // nil: nobody looks at them
+}
+
+// Queue is one of a work pool's queues.
+type Queue struct {
+	Concurrency *int `koanf:"concurrency"` // runs at once; nil: no limit
+	Priority    *int `koanf:"priority"`    // 1 is served first; nil: the server's choice
 }
 
 // Code says where a worker finds the flows. At most one field is set.

@@ -136,6 +136,12 @@ func (r *reader) named(n *yaml.Node, s spec, path []string) (any, bool) {
 			})
 			continue
 		}
+		if s.alone && document.Target(e.value).Tag == document.Null {
+			r.report(e.value, below(path, e.name), problem{
+				code: wrongType, message: show(below(path, e.name)) + " is empty", fix: "write {} for one without settings, or remove the line",
+			})
+			continue
+		}
 		if s.each.form == free && strings.HasPrefix(e.name, "+") && !r.isList(e, path) {
 			continue
 		}

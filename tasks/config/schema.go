@@ -34,6 +34,7 @@ type spec struct {
 	keys    map[string]spec    // of an object
 	each    *spec              // of named and list
 	exact   bool               // of named: names from variables keep their case
+	alone   bool               // of named: a name says something by itself, so its value must not be empty
 	choices []string           // of a text: the only ones
 	least   int                // of a whole number, when above zero
 	example string             // the lines to write, for fixes
@@ -161,6 +162,24 @@ func pool(types ...string) spec {
 		"name":  one(text, "name: robots", poolNameRule),
 		"type":  choice("type: "+types[0], types...),
 		"queue": one(text, "queue: default", nameRule),
+
+		"concurrency": atLeast(0, "concurrency: 10"),
+		"template":    one(text, "template: pools/large.json", insideRule),
+		"defaults":    namesOf(one(free, "stream_output: true"), "defaults: {stream_output: true}"),
+		"queues":      queues(),
+	}}
+}
+
+func queues() spec {
+	s := namesOf(queue(), "queues: {fast: {concurrency: 2, priority: 1}}")
+	s.alone = true
+	return s
+}
+
+func queue() spec {
+	return spec{form: object, example: "fast: {concurrency: 2, priority: 1}", keys: map[string]spec{
+		"concurrency": atLeast(0, "concurrency: 2"),
+		"priority":    atLeast(1, "priority: 1"),
 	}}
 }
 

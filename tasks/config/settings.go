@@ -35,13 +35,13 @@ type Settings struct {
 // appended. Nothing is shared with e.
 func (e Env) Settings(flowNames ...string) Settings {
 	s := Settings{
-		Enabled: true, Naming: e.Naming, Kinds: slices.Clone(e.Kinds), Pools: maps.Clone(e.Pools), Tags: slices.Clone(e.Tags), Env: maps.Clone(e.Env),
+		Enabled: true, Naming: e.Naming, Kinds: slices.Clone(e.Kinds), Pools: map[string]Pool{}, Tags: slices.Clone(e.Tags), Env: maps.Clone(e.Env),
 		JobVariables: cloneMap(e.JobVariables), Schedules: cloneSchedules(e.Schedules),
 		Concurrency: copied(e.Concurrency), Enforce: copied(e.Enforce), Protect: e.Protect, Parameters: cloneMap(e.Parameters),
 		Container: e.Container.clone(),
 	}
-	if s.Pools == nil {
-		s.Pools = map[string]Pool{}
+	for kind, p := range e.Pools {
+		s.Pools[kind] = Pool{Name: p.Name, Type: p.Type, Queue: p.Queue}
 	}
 	shared := map[string]bool{}
 	for name := range e.Parameters {
@@ -163,7 +163,7 @@ func (s *Settings) override(o Override, env string) {
 	s.Env = overTexts(s.Env, o.Env)
 	for kind, p := range o.Pools {
 		low := s.Pools[kind]
-		s.Pools[kind] = Pool{cmp.Or(p.Name, low.Name), cmp.Or(p.Type, low.Type), cmp.Or(p.Queue, low.Queue)}
+		s.Pools[kind] = Pool{Name: cmp.Or(p.Name, low.Name), Type: cmp.Or(p.Type, low.Type), Queue: cmp.Or(p.Queue, low.Queue)}
 	}
 	if o.Concurrency != nil {
 		s.Concurrency = copied(o.Concurrency)

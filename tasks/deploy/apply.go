@@ -22,6 +22,7 @@ type Outcome struct {
 	Err  error  `json:"-"`
 	// Failure is Err's text, for JSON.
 	Failure string `json:"error,omitempty"`
+	Stays   string `json:"stays,omitempty"` // why a work pool was not deleted
 
 	desired Desired // with the outputs of steps
 }
@@ -29,12 +30,13 @@ type Outcome struct {
 // Result is what became of a plan.
 type Result struct {
 	Outcomes []Outcome `json:"deployments"`
+	Pools    []Outcome `json:"pools,omitempty"` // work pools; a Leftover stays for the reason in Stays
 }
 
 // Failed gives the outcomes with an error.
 func (r Result) Failed() []Outcome {
 	var out []Outcome
-	for _, o := range r.Outcomes {
+	for _, o := range slices.Concat(r.Outcomes, r.Pools) {
 		if o.Err != nil {
 			out = append(out, o)
 		}
@@ -53,14 +55,13 @@ type ApplyOptions struct {
 }
 
 // Apply executes the plan: first the pools, then what is created and updated, then what is deleted, with as many writers at once as
-// the server takes well. A failed deployment does not stop the others; a failed pool stops all, since nothing could run. A
+// the server takes well, and last the pools and queues that go. A failed deployment does not stop the others; a failed pool stops all, since nothing could run. A
 // cancelled context ends after the requests in flight, and what was not tried carries the context's error. The error is for what
 // concerns the whole plan.
 func Apply(ctx context.Context, api *prefect.Client, p Plan, o ApplyOptions) (Result, error) {
-	for _, pool := range p.Pools {
-		if err := createPool(ctx, api, p.owner, pool); err != nil {
-			return Result{}, fmt.Errorf("creating the work pool %s: %w", pool.Name, err)
-		}
+	pools, err := applyPools(ctx, api, p)
+	if err != nil {
+		return Result{Pools: pools}, err
 	}
 	x := &execution{api: api, plan: p, flows: map[string]string{}, outcomes: make([]Outcome, len(p.Actions)), steps: o.Steps, done: o.Done}
 	for id, name := range p.flows {
@@ -82,7 +83,8 @@ func Apply(ctx context.Context, api *prefect.Client, p Plan, o ApplyOptions) (Re
 	for _, part := range [][]int{writes, deletions} {
 		pace.run(len(part), api.Busy, func(k int) { x.perform(ctx, part[k]) })
 	}
-	return Result{Outcomes: x.outcomes}, ctx.Err()
+	pools = removePools(ctx, api, p, pools)
+	return Result{Outcomes: x.outcomes, Pools: pools}, ctx.Err()
 }
 
 // execution is a plan on its way.
@@ -144,25 +146,6 @@ func (x *execution) flow(ctx context.Context, name string) (string, error) {
 	x.flows[name] = f.ID
 	x.mu.Unlock()
 	return f.ID, nil
-}
-
-// createPool makes a pool with the type's default template, so that job variables can be checked. Two that create it at the same
-// time both succeed.
-func createPool(ctx context.Context, api *prefect.Client, owner Owner, pool Pool) error {
-	template, err := api.DefaultJobTemplate(ctx, pool.Type)
-	if err == nil {
-		template, err = completeTemplate(pool.Type, template)
-	}
-	if err != nil {
-		return err
-	}
-	_, err = api.CreateWorkPool(ctx, prefect.WorkPool{
-		Name: pool.Name, Type: pool.Type, Description: owner.PoolMarker(), BaseJobTemplate: template,
-	})
-	if prefect.IsConflict(err) {
-		return nil
-	}
-	return err
 }
 
 func (x *execution) create(ctx context.Context, a Action) (string, error) {
@@ -234,12 +217,31 @@ type Confirmed struct {
 	// Differences are what the server holds otherwise than planned, by deployment name. None is the proof that the apply did what
 	// it says.
 	Differences map[string][]Change
-	States      map[string]State // of what was created or updated, by deployment id
+	Pools       map[string][]Change // the same of work pools
+	States      map[string]State    // of what was created or updated, by deployment id
+}
+
+// Judge makes failures of outcomes that the server's answer speaks against.
+func (c Confirmed) Judge(r *Result) {
+	judge(r.Outcomes, c.Differences)
+	judge(r.Pools, c.Pools)
+}
+
+func judge(outcomes []Outcome, differ map[string][]Change) {
+	for i, o := range outcomes {
+		if changes := differ[o.Name]; o.Err == nil && len(changes) > 0 {
+			outcomes[i].Err = fmt.Errorf("%w: %s is %v", ErrDiffers, changes[0].Field, changes[0].From)
+			outcomes[i].Failure = outcomes[i].Err.Error()
+		}
+	}
 }
 
 // Confirm reads back what was written and compares it with the plan.
 func Confirm(ctx context.Context, api *prefect.Client, p Plan, r Result) (Confirmed, error) {
-	out := Confirmed{Differences: map[string][]Change{}, States: map[string]State{}}
+	out := Confirmed{Differences: map[string][]Change{}, Pools: map[string][]Change{}, States: map[string]State{}}
+	if err := confirmPools(ctx, api, p, r, out.Pools); err != nil {
+		return out, fmt.Errorf("reading back the work pools: %w", err)
+	}
 	ids := written(p, r)
 	if len(ids) == 0 {
 		return out, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
@@ -33,6 +34,34 @@ func Owned(ctx context.Context, api *prefect.Client, owner Owner) ([]Outcome, er
 		out = append(out, Outcome{Op: Delete, Name: d.Name, Flow: names[d.FlowID], ID: d.ID})
 	}
 	return out, nil
+}
+
+// KeptPools gives the work pools that carry the owner's marker, sorted by name; none to a guest.
+func KeptPools(ctx context.Context, api *prefect.Client, owner Owner) ([]Outcome, error) {
+	if owner.Guest {
+		return nil, nil
+	}
+	pools, err := api.WorkPools(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("listing our work pools: %w", err)
+	}
+	var out []Outcome
+	for _, p := range pools {
+		if owner.Keeps(p.Description) {
+			out = append(out, Outcome{Op: Delete, Name: p.Name})
+		}
+	}
+	slices.SortFunc(out, func(a, b Outcome) int { return strings.Compare(a.Name, b.Name) })
+	return out, nil
+}
+
+// CleanPools deletes the given work pools, unless something uses them, and gives what became of each.
+func CleanPools(ctx context.Context, api *prefect.Client, pools []Outcome) []Outcome {
+	out := make([]Outcome, 0, len(pools))
+	for _, p := range pools {
+		out = append(out, removePool(ctx, api, p.Name))
+	}
+	return out
 }
 
 // Clean deletes the given deployments with their automations and gives what became of each; one that is gone already counts as

@@ -9,14 +9,20 @@
 package deploy
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Owner is a project in an environment. Its tag marks the deployments that belong to it.
 type Owner struct {
 	Project string
 	Env     string
+	// Home is the environment's own name where Env has a prefix or suffix: whoever deploys beside others runs in the same work pools.
+	Home string
+	// Guest says that the work pools are for others to change: a missing one is made, and the rest is left alone.
+	Guest bool
 }
 
 // Tag is the one tag that says "ours". It is one, because Prefect copies a deployment's tags to each of its runs.
@@ -28,5 +34,17 @@ func (o Owner) ServeTag() string { return o.Tag() + "/serve" }
 // Owns tells whether the tags name this owner.
 func (o Owner) Owns(tags []string) bool { return slices.Contains(tags, o.Tag()) }
 
-// PoolMarker is the line in a work pool's description that says "created by this tool for this owner".
-func (o Owner) PoolMarker() string { return "Managed by " + o.Tag() }
+// PoolMarker is the line in the description of a work pool, or of one of its queues, that says "kept by this tool for this environment".
+func (o Owner) PoolMarker() string {
+	return "Managed by " + Owner{Project: o.Project, Env: cmp.Or(o.Home, o.Env)}.Tag()
+}
+
+// Keeps tells whether a description has the owner's marker as one of its lines. Who wants a pool of his own kept writes the line into it.
+func (o Owner) Keeps(description string) bool {
+	for line := range strings.Lines(description) {
+		if strings.TrimSpace(line) == o.PoolMarker() {
+			return true
+		}
+	}
+	return false
+}

@@ -24,6 +24,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/manifest"
+	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/prerequisite"
 )
@@ -145,7 +146,7 @@ func deployAll(ctx context.Context, b *bench, api *prefect.Client, m manifest.Ma
 		desired[i].OwnsTriggers = true
 	}
 	compare := func() (deploy.Plan, error) {
-		live, err := deploy.Read(ctx, api, b.owner, desired, map[string]string{b.pool: "process"})
+		live, err := deploy.Read(ctx, api, b.owner, desired, []pool.Pool{b.want})
 		if err != nil {
 			return deploy.Plan{}, err
 		}

@@ -12,7 +12,7 @@ import (
 func (p Plan) Fingerprint() (string, error) {
 	sum := sha256.New()
 	enc := json.NewEncoder(sum)
-	head := []any{p.Project, p.Env, p.API, p.Pools}
+	head := []any{p.Project, p.Env, p.API, p.poolWrites()}
 	if err := enc.Encode(head); err != nil {
 		return "", fmt.Errorf("plan: %w", err)
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
@@ -19,11 +20,12 @@ type Live struct {
 	Version     string
 	Deployments []prefect.Deployment
 	release     prefect.Release
-	flows       map[string]string // id to name
-	pools       map[string]prefect.WorkPool
+	flows       map[string]string               // id to name
+	pools       map[string]prefect.WorkPool     // all that there are
+	queues      map[string][]prefect.WorkQueue  // of pools whose queues are wanted
 	automations map[string][]prefect.Automation // by deployment id
-	wanted      map[string]string               // pool name to type
-	anyPool     bool                            // every pool will do
+	wanted      map[string]pool.Pool
+	anyPool     bool // every pool will do that is there
 	index       map[flowAndName]int
 	same        map[flowAndName]Action // of an earlier plan: what it left unchanged, and what was not read again since
 	began       time.Time              // when it was asked for, by this machine's clock
@@ -40,9 +42,16 @@ func (l *Live) reindex() {
 	}
 }
 
-// NewLive gives an empty server of the newest release on which those work pools, types by name, are wanted.
-func NewLive(pools map[string]string) Live {
-	return Live{flows: map[string]string{}, pools: map[string]prefect.WorkPool{}, wanted: pools, release: prefect.Release{Cloud: true}}
+// NewLive gives an empty server of the newest release on which those work pools are wanted.
+func NewLive(pools []pool.Pool) Live {
+	wanted := make(map[string]pool.Pool, len(pools))
+	for _, p := range pools {
+		wanted[p.Name] = p
+	}
+	return Live{
+		flows: map[string]string{}, pools: map[string]prefect.WorkPool{}, queues: map[string][]prefect.WorkQueue{}, wanted: wanted,
+		release: prefect.Release{Cloud: true},
+	}
 }
 
 // atOnce runs the functions side by side and gives the error of the first one in the list that failed, so that the same trouble is
@@ -79,26 +88,12 @@ func (l Live) find(flow, name string) (prefect.Deployment, bool) {
 	return l.Deployments[at], true
 }
 
-// missingPools gives the wanted pools that the server lacks and a deployment needs.
-func (l Live) missingPools(desired []Desired) []Pool {
-	var out []Pool
-	for _, name := range sortedKeys(l.wanted) {
-		needed := slices.ContainsFunc(desired, func(d Desired) bool { return d.Fields[fieldPool] == name })
-		if _, there := l.pools[name]; !there && needed && l.wanted[name] != "" {
-			out = append(out, Pool{Name: name, Type: l.wanted[name]})
-		}
-	}
-	return out
-}
-
 // poolProblem tells what is wrong with the pool of a deployment: of another type than its kind needs, or not known at all.
 func (l Live) poolProblem(d Desired) (finding.Finding, bool) {
 	name, _ := d.Fields[fieldPool].(string)
-	want, declared := l.wanted[name]
-	if l.anyPool {
-		return finding.Finding{}, false
-	}
-	if !declared {
+	wanted, declared := l.wanted[name]
+	want := wanted.Type
+	if !declared && !l.anyPool {
 		return finding.Finding{
 			Code: "pool-unknown", Severity: finding.Error, Position: d.Position, Subject: d.Name,
 			Message: fmt.Sprintf("the work pool %q is not among the environment's pools", name),
@@ -107,6 +102,8 @@ func (l Live) poolProblem(d Desired) (finding.Finding, bool) {
 	}
 	have, there := l.pools[name]
 	switch {
+	case l.anyPool && (there || name == ""):
+		return finding.Finding{}, false
 	case name == "":
 		return finding.Finding{
 			Code: "pool-missing", Severity: finding.Error, Position: d.Position, Subject: d.Name, Message: "the deployment names no work pool",
@@ -122,14 +119,21 @@ func (l Live) poolProblem(d Desired) (finding.Finding, bool) {
 		return finding.Finding{}, false
 	}
 	if there && have.Type != want {
-		return finding.Finding{
-			Code: "pool-type", Severity: finding.Error, Position: finding.Position{Key: "pools"}, Subject: d.Name,
-			Message: fmt.Sprintf("the work pool %q on %s has the type %s, these deployments need %s", name, l.API, have.Type, want),
-			Why:     "its workers could not start the runs",
-			Fix:     "name another pool under `pools` in envs/: a missing one is created; or delete this one in the Prefect UI",
-		}, true
+		f := l.otherType(wanted, have)
+		f.Subject = d.Name
+		return f, true
 	}
 	return finding.Finding{}, false
+}
+
+// otherType is the finding for a work pool of the wrong type. No request changes the type of one.
+func (l Live) otherType(want pool.Pool, have prefect.WorkPool) finding.Finding {
+	return finding.Finding{
+		Code: "pool-type", Severity: finding.Error, Position: finding.Position{Key: "pools"},
+		Message: fmt.Sprintf("the work pool %q on %s has the type %s, these deployments need %s", want.Name, l.API, have.Type, want.Type),
+		Why:     "its workers could not start the runs, and a pool's type can't be changed",
+		Fix:     "name another pool under `pools` in envs/: a missing one is created; or delete this one in the Prefect UI",
+	}
 }
 
 func distinct(words []string) []string {

@@ -17,9 +17,11 @@ import (
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/manifest"
+	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/prerequisite"
 	"github.com/flowmage/flowmage/tasks/python"
+	"github.com/flowmage/flowmage/templates"
 )
 
 // bench is a project of its own on a real server.
@@ -27,9 +29,11 @@ type bench struct {
 	api    *prefect.Client
 	owner  deploy.Owner
 	pool   string
+	want   pool.Pool // the pool as settings that say nothing of it have it
 	flow   flow.Flow
 	mu     sync.Mutex
 	writes []string
+	reads  []string
 }
 
 // open gives a project on the server that tests share.
@@ -41,12 +45,21 @@ func open(t *testing.T) *bench {
 func openAt(t *testing.T, url string) *bench {
 	t.Helper()
 	word := "deploy-test-" + strings.ToLower(rand.Text()[:8])
-	b := &bench{owner: deploy.Owner{Project: word, Env: "dev"}, pool: word, flow: flowOf(t, word)}
+	template, err := pool.BuiltIn(templates.FS, "process")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &bench{
+		owner: deploy.Owner{Project: word, Env: "dev"}, pool: word, flow: flowOf(t, word),
+		want: pool.Pool{Name: word, Type: "process", Template: template},
+	}
 	api, err := prefect.New(prefect.Options{URL: url, Trace: func(r prefect.Request) {
+		b.mu.Lock()
+		defer b.mu.Unlock()
 		if prefect.IsWrite(r.Method, r.Path) {
-			b.mu.Lock()
-			defer b.mu.Unlock()
 			b.writes = append(b.writes, r.Method+" "+r.Path)
+		} else {
+			b.reads = append(b.reads, r.Method+" "+r.Path)
 		}
 	}})
 	if err != nil {
@@ -117,7 +130,7 @@ func (b *bench) against(t *testing.T, m manifest.Manifest) (deploy.Plan, deploy.
 	for i := range desired {
 		desired[i].OwnsTriggers = true
 	}
-	live, err := deploy.Read(t.Context(), b.api, b.owner, desired, map[string]string{b.pool: "process"})
+	live, err := deploy.Read(t.Context(), b.api, b.owner, desired, []pool.Pool{b.want})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,12 +38,6 @@ type Plan struct {
 	flows   map[string]string // that exist: id to name
 }
 
-// Pool is a work pool that has to be created.
-type Pool struct {
-	Name string `json:"name"`
-	Type string `json:"type"`
-}
-
 // Action is one deployment's part of the plan.
 type Action struct {
 	Op         Op     `json:"op"`
@@ -70,7 +64,7 @@ type Action struct {
 
 // Empty tells whether applying the plan would write nothing.
 func (p Plan) Empty() bool {
-	return len(p.Pools) == 0 && p.Count(Create)+p.Count(Update)+p.Count(Delete) == 0
+	return !p.WritesPools() && p.Count(Create)+p.Count(Update)+p.Count(Delete) == 0
 }
 
 // Count gives how many deployments have the operation.
@@ -98,6 +92,9 @@ func (p Plan) Summary() string {
 			parts = append(parts, fmt.Sprintf("%d %s", n, more.text))
 		}
 	}
+	if pools := p.poolSummary(); pools != "" {
+		parts = append(parts, pools)
+	}
 	return strings.Join(parts, ", ")
 }
 
@@ -117,7 +114,11 @@ func (p *Plan) sort() {
 // Diff compares what shall be with what is. A deployment of the same name that is not the owner's is blocked: it is never
 // changed.
 func Diff(owner Owner, desired []Desired, live Live) (Plan, error) {
-	p := Plan{Project: owner.Project, Env: owner.Env, API: live.API, owner: owner, release: live.release, flows: live.flows, Pools: live.missingPools(desired)}
+	p := Plan{Project: owner.Project, Env: owner.Env, API: live.API, owner: owner, release: live.release, flows: live.flows}
+	var err error
+	if p.Pools, err = live.poolActions(owner, desired); err != nil {
+		return Plan{}, err
+	}
 	for _, d := range desired {
 		if a, same := live.same[flowAndName{d.Flow.Name, d.Name}]; same {
 			p.Actions = append(p.Actions, a)
@@ -297,7 +298,7 @@ func (p Plan) Applied(r Result) Plan {
 			done[key{o.Flow, o.Name}] = o
 		}
 	}
-	p.Pools = nil
+	p.Pools = appliedPools(p.Pools, r)
 	actions := make([]Action, 0, len(p.Actions))
 	for _, a := range p.Actions {
 		o, ok := done[key{a.Flow, a.Name}]

@@ -13,6 +13,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/manifest"
+	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/python"
 )
 
@@ -106,7 +107,10 @@ deployments:
     work_pool: {name: pool, job_variables: {env: {DB_PASSWORD: hunter22, DB: "postgres://me:hunter22@db/x", LEVEL: debug}}}
   - {name: two, entrypoint: "flows/f.py:f", work_pool: {name: other}}
 `)
-	live := deploy.NewLive(map[string]string{"pool": "process"})
+	live := deploy.NewLive([]pool.Pool{{
+		Name: "pool", Type: "process", Concurrency: new(2), Defaults: map[string]any{"env": map[string]any{"DB_PASSWORD": "hunter22", "TZ": "UTC"}},
+		Queues: map[string]pool.Queue{"fast": {Priority: new(1)}, "default": {}},
+	}})
 	p, err := deploy.Diff(owner, desired, live)
 	if err != nil {
 		t.Fatal(err)
@@ -117,6 +121,9 @@ deployments:
 		t.Fatal(err)
 	}
 	want := `+ create work pool pool (process)
+    concurrency_limit: 2
+    defaults.env: {"DB_PASSWORD":"********","TZ":"UTC"}
+    queues.fast: {"priority":1}
 + create one
     entrypoint: "flows/f.py:f"
     work_pool_name: "pool"
@@ -132,7 +139,7 @@ deployments:
 ! blocked zero
     '(' was never closed [python-syntax]
       fix: close it
-1 to create, 0 to update, 0 unchanged, 2 blocked
+1 to create, 0 to update, 0 unchanged, 2 blocked, work pools: 1 to create
 `
 	if diff := cmp.Diff(want, text.String()); diff != "" {
 		t.Error(diff)
@@ -141,7 +148,7 @@ deployments:
 	if err := p.WriteMarkdown(&page); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"### shop to dev", "| create | work pool `pool` (process) | |", "| blocked | `two` | f |", "parameters.n: 2\n", "[pool-unknown]"} {
+	for _, want := range []string{"### shop to dev", "| create | work pool `pool` (process) | |", "| blocked | `two` | f |", "parameters.n: 2\n", "[pool-unknown]", "<summary>create work pool pool</summary>"} {
 		if !strings.Contains(page.String(), want) {
 			t.Errorf("the page lacks %q:\n%s", want, page.String())
 		}

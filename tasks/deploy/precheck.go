@@ -1,19 +1,14 @@
 package deploy
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
-	"golang.org/x/text/language"
-	"golang.org/x/text/message"
-
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
@@ -22,39 +17,39 @@ import (
 // notes: Prefect stores them and uses them for nothing. Only what is to be created or updated is looked at.
 func Precheck(ctx context.Context, api *prefect.Client, p *Plan, live Live) error {
 	known := map[string]bool{} // references that were looked up
+	if err := p.checkRemovals(ctx, api); err != nil {
+		return fmt.Errorf("looking for what uses work pools that are to be deleted: %w", err)
+	}
+	if err := p.checkDefaults(ctx, api, known); err != nil {
+		return fmt.Errorf("looking up what work pools refer to: %w", err)
+	}
 	for i := range p.Actions {
 		a := &p.Actions[i]
 		if a.Op != Create && a.Op != Update {
 			continue
 		}
-		reasons, notes := checkJob(a.desired, live)
+		reasons, notes := checkJob(p.owner, a.desired, live)
 		a.Notes = append(a.Notes, notes...)
 		missing, err := missingReferences(ctx, api, a.desired, known)
 		if err != nil {
 			return fmt.Errorf("looking up what %s refers to: %w", a.Name, err)
 		}
 		if reasons = append(reasons, missing...); len(reasons) > 0 {
-			*a = Action{Op: Blocked, Name: a.Name, Flow: a.Flow, Entrypoint: a.Entrypoint, ID: a.ID, Reasons: reasons, Notes: a.Notes, have: a.have}
+			a.block(reasons)
 		}
 	}
 	return nil
 }
 
 // checkJob compares job variables with the variables of the pool's template.
-func checkJob(d Desired, live Live) (finding.List, []string) {
+func checkJob(owner Owner, d Desired, live Live) (finding.List, []string) {
 	values, _ := d.Fields[fieldJob].(map[string]any)
 	name, _ := d.Fields[fieldPool].(string)
-	pool, there := live.pools[name]
-	if len(values) == 0 || !there {
+	variables := live.variables(owner, name)
+	if len(values) == 0 || len(variables) == 0 {
 		return nil, nil
 	}
-	var template struct {
-		Variables map[string]any `json:"variables"`
-	}
-	if json.Unmarshal(pool.BaseJobTemplate, &template) != nil || len(template.Variables) == 0 {
-		return nil, nil // {} means the worker's own template, which only the worker knows
-	}
-	properties, _ := template.Variables["properties"].(map[string]any)
+	properties, _ := variables["properties"].(map[string]any)
 	var notes []string
 	for _, v := range sortedKeys(values) {
 		if _, ok := properties[v]; ok {
@@ -66,10 +61,8 @@ func checkJob(d Desired, live Live) (finding.List, []string) {
 		}
 		notes = append(notes, note)
 	}
-	// As the server does it: required variables may come from the template's defaults.
-	delete(template.Variables, "required")
 	var out finding.List
-	for _, problem := range violations(template.Variables, d.settled(values)) {
+	for _, problem := range pool.Misfits(variables, d.settled(values)) {
 		out = append(out, finding.Finding{
 			Code: "job-variable", Severity: finding.Error, Position: d.Position, Subject: d.Name,
 			Message: fmt.Sprintf("job variable %s does not fit the work pool %s", problem, name),
@@ -79,48 +72,18 @@ func checkJob(d Desired, live Live) (finding.List, []string) {
 	return out, notes
 }
 
-// violations gives what a JSON Schema has against the values, one line each.
-func violations(schema, values map[string]any) []string {
-	data, err := json.Marshal(map[string]any{"s": schema, "v": values})
-	if err != nil {
+// variables gives the JSON Schema of a work pool's job variables: as the plan will leave it, else as the server has it; nil when only its
+// worker knows.
+func (l Live) variables(owner Owner, name string) map[string]any {
+	have, there := l.pools[name]
+	if want := l.wanted[name]; want.Template != nil && (!there || owner.Keeps(have.Description) && !owner.Guest) {
+		return pool.Variables(want.Template)
+	}
+	var template map[string]any
+	if json.Unmarshal(have.BaseJobTemplate, &template) != nil {
 		return nil
 	}
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
-	if err != nil {
-		return nil
-	}
-	both, _ := doc.(map[string]any)
-	c := jsonschema.NewCompiler()
-	if err := c.AddResource("pool.json", both["s"]); err != nil {
-		return nil // a template that is no schema is the server's to judge
-	}
-	compiled, err := c.Compile("pool.json")
-	if err != nil {
-		return nil
-	}
-	failed, ok := compiled.Validate(both["v"]).(*jsonschema.ValidationError) //nolint:errorlint // the library returns the very type
-	if !ok {
-		return nil
-	}
-	english := message.NewPrinter(language.English)
-	var out []string
-	for _, leaf := range leaves(failed) {
-		text := strings.Join(leaf.InstanceLocation, ".")
-		out = append(out, fmt.Sprintf("%s: %s", text, leaf.ErrorKind.LocalizedString(english)))
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
-}
-
-func leaves(e *jsonschema.ValidationError) []*jsonschema.ValidationError {
-	if len(e.Causes) == 0 {
-		return []*jsonschema.ValidationError{e}
-	}
-	var out []*jsonschema.ValidationError
-	for _, c := range e.Causes {
-		out = append(out, leaves(c)...)
-	}
-	return out
+	return pool.Variables(template)
 }
 
 // reference finds what Prefect resolves from the server (Prefect: utilities/templating).
@@ -130,22 +93,69 @@ var reference = regexp.MustCompile(`\{\{\s*prefect\.(blocks|variables)\.([\w.\-\
 func missingReferences(ctx context.Context, api *prefect.Client, d Desired, known map[string]bool) (finding.List, error) {
 	var out finding.List
 	for _, field := range []string{fieldParameters, fieldJob, fieldPull} {
-		for _, m := range reference.FindAllStringSubmatch(compact(d.Fields[field]), -1) {
-			kind, name := m[1], m[2]
-			there, asked := known[kind+name]
-			if !asked {
-				var err error
-				if there, err = exists(ctx, api, kind, name); err != nil {
-					return nil, err
-				}
-				known[kind+name] = there
-			}
-			if !there {
-				out = append(out, unknownReference(d, field, kind, name))
-			}
+		missing, err := missingIn(ctx, api, field, d.Fields[field], known)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range missing {
+			f.Position, f.Subject = d.Position, d.Name
+			out = append(out, f)
 		}
 	}
 	return out, nil
+}
+
+// missingIn looks up each block and variable that a value refers to.
+func missingIn(ctx context.Context, api *prefect.Client, field string, v any, known map[string]bool) (finding.List, error) {
+	var out finding.List
+	for _, m := range reference.FindAllStringSubmatch(compact(v), -1) {
+		kind, name := m[1], m[2]
+		there, asked := known[kind+name]
+		if !asked {
+			var err error
+			if there, err = exists(ctx, api, kind, name); err != nil {
+				return nil, err
+			}
+			known[kind+name] = there
+		}
+		if !there {
+			out = append(out, unknownReference(field, kind, name))
+		}
+	}
+	return out, nil
+}
+
+// checkDefaults blocks work pools whose defaults refer to what the server does not have, and what needs such a pool that is not there yet.
+func (p *Plan) checkDefaults(ctx context.Context, api *prefect.Client, known map[string]bool) error {
+	for i := range p.Pools {
+		x := &p.Pools[i]
+		if x.Op != Create && x.Op != Update {
+			continue
+		}
+		missing, err := missingIn(ctx, api, "defaults", x.want.Defaults, known)
+		if err != nil {
+			return err
+		}
+		if len(missing) == 0 {
+			continue
+		}
+		for k := range missing {
+			missing[k].Position = x.want.Position
+		}
+		x.Op, x.Reasons = Blocked, missing
+		x.fields, x.queues, x.Changes = nil, queueEdits{}, nil
+		for k := range p.Actions {
+			if a := &p.Actions[k]; x.have == nil && a.Pool() == x.Name && (a.Op == Create || a.Op == Update) {
+				a.block(missing)
+			}
+		}
+	}
+	return nil
+}
+
+// block takes an action back.
+func (a *Action) block(reasons finding.List) {
+	*a = Action{Op: Blocked, Name: a.Name, Flow: a.Flow, Entrypoint: a.Entrypoint, ID: a.ID, Reasons: reasons, Notes: a.Notes, have: a.have}
 }
 
 func exists(ctx context.Context, api *prefect.Client, kind, name string) (bool, error) {
@@ -160,9 +170,9 @@ func exists(ctx context.Context, api *prefect.Client, kind, name string) (bool, 
 	return api.HasBlock(ctx, parts[0], parts[1])
 }
 
-func unknownReference(d Desired, field, kind, name string) finding.Finding {
+func unknownReference(field, kind, name string) finding.Finding {
 	f := finding.Finding{
-		Code: "reference-missing", Severity: finding.Error, Position: d.Position, Subject: d.Name,
+		Code: "reference-missing", Severity: finding.Error,
 		Message: fmt.Sprintf("%s refers to the variable %s, which the server does not have", field, name),
 		Why:     "every run would start with an empty value, or fail",
 		Fix:     "make it: prefect variable set " + name + " VALUE",

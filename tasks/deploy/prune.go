@@ -15,9 +15,11 @@ type Prune struct {
 	Unreadable []string // files and folders that could not be read: what they hold is not known, so their deployments stay
 	// Protected tells whether the settings protect a flow's deployments.
 	Protected func(flowName string) bool
+	Pools     bool // of work pools too: all that are wanted are named
+	Held      bool // the settings protect the whole environment, its work pools among it
 }
 
-// Prune adds the leftovers among the live deployments to the plan: to delete, or with the reason why they stay. Call it once all
+// Prune adds the leftovers among the live deployments and work pools to the plan: to delete, or with the reason why they stay. Call it once all
 // flows are in the plan, blocked ones included; for a plan of selected flows it must not be called, since everything else
 // would look left over.
 func (p *Plan) Prune(live Live, o Prune) {
@@ -47,6 +49,7 @@ func (p *Plan) Prune(live Live, o Prune) {
 		p.Actions = append(p.Actions, a)
 	}
 	p.sort()
+	p.prunePools(live, o)
 }
 
 func value(s *string) string {
@@ -65,26 +68,17 @@ const (
 // kind gives a stored deployment's kind, "" when it has no pool or the pool is not known.
 func (l Live) kind(d prefect.Deployment) string {
 	pool, known := l.pools[value(d.WorkPoolName)]
-	switch {
-	case !known:
+	if !known {
 		return ""
-	case pool.Type == "process":
-		return kindPython
-	default:
-		return kindContainer
 	}
+	return kindOf(pool)
 }
 
-// leftPools names the pools of the owner's deployments that were not read because nothing asks for them.
-func (l Live) leftPools(owner Owner) []string {
-	var out []string
-	for _, d := range l.Deployments {
-		name := value(d.WorkPoolName)
-		if _, asked := l.wanted[name]; name != "" && !asked && owner.Owns(d.Tags) {
-			out = append(out, name)
-		}
+func kindOf(pool prefect.WorkPool) string {
+	if pool.Type == "process" {
+		return kindPython
 	}
-	return distinct(out)
+	return kindContainer
 }
 
 // strangers gives the ids of flows of the owner's deployments whose names are not known yet.

@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
 
+	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
@@ -22,17 +24,18 @@ type Reading struct {
 	err    error
 	live   Live
 	owned  []prefect.Flow
-	pools  []prefect.WorkPool // those of asked that exist
-	asked  []string           // pools
+	pools  []prefect.WorkPool // all of them: which are ours and left over is seen from there
+	queues map[string][]prefect.WorkQueue
+	asked  []string // pools whose queues are wanted
 
 	answered atomic.Bool // the server has told its version
 }
 
-// Begin asks the server, in the background, for its version, the owner's deployments with their flows, and the pools. Whoever
-// does not go on to [Reading.Finish] calls [Reading.Stop].
-func Begin(ctx context.Context, api *prefect.Client, owner Owner, pools []string) *Reading {
+// Begin asks the server, in the background, for its version, the owner's deployments with their flows, the work pools, and the queues of
+// those whose names are given. Whoever does not go on to [Reading.Finish] calls [Reading.Stop].
+func Begin(ctx context.Context, api *prefect.Client, owner Owner, queuesOf []string) *Reading {
 	ctx, cancel := context.WithCancel(ctx)
-	r := &Reading{api: api, owner: owner, cancel: cancel, done: make(chan struct{}), asked: distinct(pools)}
+	r := &Reading{api: api, owner: owner, cancel: cancel, done: make(chan struct{}), asked: distinct(queuesOf)}
 	r.live.began = time.Now()
 	go func() {
 		defer close(r.done)
@@ -71,14 +74,18 @@ func (r *Reading) begin(ctx context.Context) error {
 			return err
 		},
 		func() (err error) {
-			r.pools, err = poolsNamed(ctx, r.api, r.asked)
+			r.pools, err = r.api.WorkPools(ctx)
+			return err
+		},
+		func() (err error) {
+			r.queues, err = queuesOf(ctx, r.api, r.asked)
 			return err
 		},
 	})
 }
 
-// Finish waits, and reads what else there is of the desired deployments' names. pools gives the wanted work pools' types by name.
-func (r *Reading) Finish(ctx context.Context, desired []Desired, pools map[string]string) (Live, error) {
+// Finish waits, and reads what else there is of the desired deployments' names. pools are the wanted work pools.
+func (r *Reading) Finish(ctx context.Context, desired []Desired, pools []pool.Pool) (Live, error) {
 	defer r.cancel()
 	<-r.done
 	if r.err != nil {
@@ -95,26 +102,35 @@ func (r *Reading) Finish(ctx context.Context, desired []Desired, pools map[strin
 	if live.automations, err = readAutomations(ctx, r.api, r.owner, live.release, desired); err != nil {
 		return Live{}, fmt.Errorf("reading the server's automations: %w", err)
 	}
-	found, err := poolsNamed(ctx, r.api, r.unasked(live))
-	if err != nil {
-		return Live{}, fmt.Errorf("reading the server's state: %w", err)
-	}
-	for _, p := range slices.Concat(r.pools, found) {
+	for _, p := range r.pools {
 		live.pools[p.Name] = p
 	}
+	if live.queues, err = queuesOf(ctx, r.api, r.unasked(QueuesOf(pools))); err != nil {
+		return Live{}, fmt.Errorf("reading the server's work queues: %w", err)
+	}
+	maps.Copy(live.queues, r.queues)
 	return live, nil
 }
 
 // Read is Begin and Finish at once.
-func Read(ctx context.Context, api *prefect.Client, owner Owner, desired []Desired, pools map[string]string) (Live, error) {
-	return Begin(ctx, api, owner, sortedKeys(pools)).Finish(ctx, desired, pools)
+func Read(ctx context.Context, api *prefect.Client, owner Owner, desired []Desired, pools []pool.Pool) (Live, error) {
+	return Begin(ctx, api, owner, QueuesOf(pools)).Finish(ctx, desired, pools)
 }
 
-// unasked names the pools that are wanted, or that our deployments use, and have not been read yet.
-func (r *Reading) unasked(live Live) []string {
-	return slices.DeleteFunc(distinct(append(live.leftPools(r.owner), sortedKeys(live.wanted)...)), func(name string) bool {
-		return slices.Contains(r.asked, name)
-	})
+// unasked leaves out the pools whose queues have been read.
+func (r *Reading) unasked(pools []string) []string {
+	return slices.DeleteFunc(pools, func(name string) bool { return slices.Contains(r.asked, name) })
+}
+
+// QueuesOf names the pools whose queues are wanted: of others nobody reads them.
+func QueuesOf(pools []pool.Pool) []string {
+	var out []string
+	for _, p := range pools {
+		if p.Queues != nil {
+			out = append(out, p.Name)
+		}
+	}
+	return out
 }
 
 // readWanted reads what has a wanted name and is not the owner's, and flows that came meanwhile. In a project that has been
@@ -187,27 +203,24 @@ func (l *Live) know(flows []prefect.Flow) {
 	}
 }
 
-// poolsNamed gives those of the work pools that exist.
-func poolsNamed(ctx context.Context, api *prefect.Client, names []string) ([]prefect.WorkPool, error) {
-	found, there := make([]prefect.WorkPool, len(names)), make([]bool, len(names))
-	reads := make([]func() error, 0, len(names))
-	for i, name := range names {
-		if name == "" {
-			continue
-		}
+// queuesOf reads the queues of work pools; one that is not there has none.
+func queuesOf(ctx context.Context, api *prefect.Client, pools []string) (map[string][]prefect.WorkQueue, error) {
+	found := make([][]prefect.WorkQueue, len(pools))
+	reads := make([]func() error, 0, len(pools))
+	for i, name := range pools {
 		reads = append(reads, func() (err error) {
-			found[i], there[i], err = api.WorkPool(ctx, name)
+			if found[i], err = api.WorkQueues(ctx, name); prefect.IsNotFound(err) {
+				err = nil
+			}
 			return err
 		})
 	}
 	if err := atOnce(reads); err != nil {
 		return nil, err
 	}
-	var out []prefect.WorkPool
-	for i, p := range found {
-		if there[i] {
-			out = append(out, p)
-		}
+	out := make(map[string][]prefect.WorkQueue, len(pools))
+	for i, name := range pools {
+		out[name] = found[i]
 	}
 	return out, nil
 }

@@ -29,6 +29,15 @@ type Receipt struct {
 	At      time.Time `json:"at"`
 	Summary string    `json:"summary"`
 	Entries []Entry   `json:"deployments"`
+	// Pools are the work pools that were written. A rollback leaves them alone.
+	Pools []PoolEntry `json:"pools,omitempty"`
+}
+
+// PoolEntry is one work pool in a receipt.
+type PoolEntry struct {
+	Op      Op     `json:"op"`
+	Name    string `json:"name"`
+	Failure string `json:"error,omitempty"`
 }
 
 // Entry is one deployment in a receipt. Every deployment that was ours afterwards has one.
@@ -66,6 +75,9 @@ func NewReceipt(p Plan, r Result, stored map[string]State, unchanged map[string]
 	out := Receipt{
 		ID:      time.Now().UTC().Format("20060102t150405") + "-" + strings.ToLower(rand.Text()[:6]),
 		Project: p.Project, Env: p.Env, Who: h.Who, Command: h.Command, Commit: p.Commit, At: time.Now().UTC(), Summary: p.Summary(),
+	}
+	for _, o := range r.Pools {
+		out.Pools = append(out.Pools, PoolEntry{o.Op, o.Name, o.Failure})
 	}
 	for i, o := range r.Outcomes {
 		e, ok, err := entry(p.Actions[i], o, stored, unchanged)
@@ -189,15 +201,20 @@ func (r Receipt) page() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s to %s\n\n%s\n\nby %s with `%s`, commit %s, %s\n\n| what | deployment | flow |\n| --- | --- | --- |\n",
 		r.Project, r.Env, r.Summary, r.Who, r.Command, cmp.Or(r.Commit, "none"), r.At.Format(time.DateTime+" MST"))
+	row := func(op Op, name, flow, failure string) {
+		what := string(op)
+		if failure != "" {
+			what += " failed: " + strings.ReplaceAll(failure, "|", `\|`)
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", what, name, flow)
+	}
+	for _, e := range r.Pools {
+		row(e.Op, poolTitle(e.Name), "", e.Failure)
+	}
 	for _, e := range r.Entries {
-		if e.Op == Unchanged {
-			continue
+		if e.Op != Unchanged {
+			row(e.Op, e.Name, e.Flow, e.Failure)
 		}
-		what := string(e.Op)
-		if e.Failure != "" {
-			what += " failed: " + strings.ReplaceAll(e.Failure, "|", `\|`)
-		}
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", what, e.Name, e.Flow)
 	}
 	return b.String()
 }

@@ -44,7 +44,7 @@ func TestRollback(t *testing.T) {
 	if err != nil || len(history) != 3 {
 		t.Fatal(err, history)
 	}
-	if h := history[0]; h.Number != 1 || h.Who != "anna@test" || h.Summary != "2 to create, 0 to update, 0 unchanged, 0 blocked" {
+	if h := history[0]; h.Number != 1 || h.Who != "anna@test" || h.Summary != "2 to create, 0 to update, 0 unchanged, 0 blocked, work pools: 1 to create" {
 		t.Errorf("got %+v", h)
 	}
 	for _, to := range []int{2, 1, 0} {

@@ -3,9 +3,11 @@ package deploy
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/console"
+	"github.com/flowmage/flowmage/tasks/finding"
 )
 
 // Paint colours a text; console.Console's Paint is one.
@@ -15,40 +17,59 @@ type Paint func(console.Color, string) string
 // deployments are counted, not listed.
 func (p Plan) WriteText(w io.Writer, paint Paint) error {
 	var b strings.Builder
-	for _, pool := range p.Pools {
-		fmt.Fprintf(&b, "%s work pool %s (%s)\n", paint(console.Green, "+ create"), pool.Name, pool.Type)
+	for _, x := range p.Pools {
+		printed{x.Op, poolTitle(x.Name), fmt.Sprintf("work pool %s (%s)", x.Name, x.Type), x.Stays, x.Changes, x.Reasons, x.Notes}.write(&b, paint)
 	}
 	for _, a := range p.Actions {
-		for _, n := range a.Notes {
-			fmt.Fprintf(&b, "%s %s: %s\n", paint(console.Dim, "· note"), a.Name, n)
+		full := a.Name
+		if a.Op == Delete || a.Op == Leftover {
+			full = a.leftoverText()
 		}
-		switch a.Op {
-		case Create:
-			fmt.Fprintf(&b, "%s %s\n", paint(console.Green, "+ create"), a.Name)
-		case Update:
-			fmt.Fprintf(&b, "%s %s\n", paint(console.Yellow, "~ update"), a.Name)
-		case Blocked:
-			fmt.Fprintf(&b, "%s %s\n", paint(console.Red, "! blocked"), a.Name)
-			for _, f := range a.Reasons {
-				fmt.Fprintf(&b, "    %s [%s]\n", f.Message, f.Code)
-				if f.Fix != "" {
-					fmt.Fprintf(&b, "      fix: %s\n", f.Fix)
-				}
-			}
-		case Delete:
-			fmt.Fprintf(&b, "%s %s\n", paint(console.Red, "- delete"), a.leftoverText())
-		case Leftover:
-			fmt.Fprintf(&b, "%s %s: %s\n", paint(console.Yellow, "? left over"), a.leftoverText(), a.Stays)
-		case Unchanged:
-			continue
-		}
-		for _, c := range a.Changes {
-			fmt.Fprintf(&b, "    %s\n", c.text(a.Op))
-		}
+		printed{a.Op, a.Name, full, a.Stays, a.Changes, a.Reasons, a.Notes}.write(&b, paint)
 	}
 	fmt.Fprintf(&b, "%s\n", p.Summary())
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// printed is one thing in a plan's text.
+type printed struct {
+	op      Op
+	name    string // for notes
+	full    string
+	stays   string
+	changes []Change
+	reasons finding.List
+	notes   []string
+}
+
+func (e printed) write(b *strings.Builder, paint Paint) {
+	for _, n := range e.notes {
+		fmt.Fprintf(b, "%s %s: %s\n", paint(console.Dim, "· note"), e.name, n)
+	}
+	switch e.op {
+	case Create:
+		fmt.Fprintf(b, "%s %s\n", paint(console.Green, "+ create"), e.full)
+	case Update:
+		fmt.Fprintf(b, "%s %s\n", paint(console.Yellow, "~ update"), e.full)
+	case Blocked:
+		fmt.Fprintf(b, "%s %s\n", paint(console.Red, "! blocked"), e.full)
+		for _, f := range e.reasons {
+			fmt.Fprintf(b, "    %s [%s]\n", f.Message, f.Code)
+			if f.Fix != "" {
+				fmt.Fprintf(b, "      fix: %s\n", f.Fix)
+			}
+		}
+	case Delete:
+		fmt.Fprintf(b, "%s %s\n", paint(console.Red, "- delete"), e.full)
+	case Leftover:
+		fmt.Fprintf(b, "%s %s: %s\n", paint(console.Yellow, "? left over"), e.full, e.stays)
+	case Unchanged:
+		return
+	}
+	for _, c := range e.changes {
+		fmt.Fprintf(b, "    %s\n", c.text(e.op))
+	}
 }
 
 // WriteMarkdown writes the plan for a pull request: a heading with the summary, a table of what changes, and the changes of each
@@ -56,31 +77,42 @@ func (p Plan) WriteText(w io.Writer, paint Paint) error {
 func (p Plan) WriteMarkdown(w io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "### %s to %s\n\n%s\n", p.Project, p.Env, p.Summary())
-	if !p.Empty() || p.Count(Blocked)+p.Count(Leftover) > 0 {
+	shown := func(x Pool) bool { return x.Op != Unchanged }
+	if !p.Empty() || p.Count(Blocked)+p.Count(Leftover) > 0 || slices.ContainsFunc(p.Pools, shown) {
 		b.WriteString("\n| what | deployment | flow |\n| --- | --- | --- |\n")
 	}
-	for _, pool := range p.Pools {
-		fmt.Fprintf(&b, "| create | work pool `%s` (%s) | |\n", pool.Name, pool.Type)
+	for _, x := range p.Pools {
+		if shown(x) {
+			fmt.Fprintf(&b, "| %s | work pool `%s` (%s) | |\n", x.Op, x.Name, x.Type)
+		}
 	}
 	for _, a := range p.Actions {
 		if a.Op != Unchanged {
 			fmt.Fprintf(&b, "| %s | `%s` | %s |\n", a.Op, a.Name, a.Flow)
 		}
 	}
+	for _, x := range p.Pools {
+		folded(&b, x.Op, poolTitle(x.Name), x.Changes, x.Reasons)
+	}
 	for _, a := range p.Actions {
-		lines := make([]string, 0, len(a.Changes)+len(a.Reasons))
-		for _, c := range a.Changes {
-			lines = append(lines, c.text(a.Op))
-		}
-		for _, f := range a.Reasons {
-			lines = append(lines, f.Message+" ["+f.Code+"]")
-		}
-		if len(lines) > 0 && a.Op != Unchanged {
-			fmt.Fprintf(&b, "\n<details><summary>%s %s</summary>\n\n```text\n%s\n```\n\n</details>\n", a.Op, a.Name, strings.Join(lines, "\n"))
-		}
+		folded(&b, a.Op, a.Name, a.Changes, a.Reasons)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// folded writes the changes of one thing, or what blocks it.
+func folded(b *strings.Builder, op Op, name string, changes []Change, reasons finding.List) {
+	lines := make([]string, 0, len(changes)+len(reasons))
+	for _, c := range changes {
+		lines = append(lines, c.text(op))
+	}
+	for _, f := range reasons {
+		lines = append(lines, f.Message+" ["+f.Code+"]")
+	}
+	if len(lines) > 0 && op != Unchanged {
+		fmt.Fprintf(b, "\n<details><summary>%s %s</summary>\n\n```text\n%s\n```\n\n</details>\n", op, name, strings.Join(lines, "\n"))
+	}
 }
 
 // text gives "field: old -> new"; of something new only the value.

@@ -17,6 +17,9 @@ type DeploymentFilter struct {
 	Names []string // named one of these
 	IDs   []string // being one of these
 	Flows []string // of a flow that is named one of these
+	Pools []string // in one of the work pools of these names
+	// Queues asks for those in a work queue of one of these names, in whatever pool.
+	Queues []string
 	// Or asks for deployments that fulfil any of tags, names and ids instead of all.
 	Or bool
 }
@@ -29,6 +32,9 @@ func (f DeploymentFilter) body() map[string]any {
 	}
 	if len(f.Flows) > 0 {
 		body["flows"] = map[string]any{"name": anyOf(f.Flows)}
+	}
+	if len(f.Pools) > 0 {
+		body["work_pools"] = map[string]any{"name": anyOf(f.Pools)}
 	}
 	return body
 }
@@ -44,6 +50,9 @@ func (f DeploymentFilter) own() map[string]any {
 	}
 	if len(f.IDs) > 0 {
 		filter["id"] = anyOf(f.IDs)
+	}
+	if len(f.Queues) > 0 {
+		filter["work_queue_name"] = anyOf(f.Queues)
 	}
 	if f.Or && len(filter) > 1 {
 		filter["operator"] = "or_"
@@ -88,8 +97,8 @@ func (c *Client) readDeployments(ctx context.Context, filter DeploymentFilter, s
 	if err != nil || len(first) < pageSize {
 		return first, true, err
 	}
-	var total int
-	if _, err := c.do(ctx, call{method: http.MethodPost, path: "/deployments/count", in: filter.body(), out: &total}); err != nil {
+	total, err := c.CountDeployments(ctx, filter)
+	if err != nil {
 		return nil, false, err
 	}
 	pages := make([][]Deployment, 1+max(total-pageSize+pageSize-2, 0)/(pageSize-1))
@@ -107,6 +116,13 @@ func (c *Client) readDeployments(ctx context.Context, filter DeploymentFilter, s
 	}
 	all, whole := joined(pages)
 	return all, whole && len(all) == total, nil
+}
+
+// CountDeployments gives how many deployments the filter selects.
+func (c *Client) CountDeployments(ctx context.Context, filter DeploymentFilter) (int, error) {
+	var total int
+	_, err := c.do(ctx, call{method: http.MethodPost, path: "/deployments/count", in: filter.body(), out: &total})
+	return total, err
 }
 
 func (c *Client) deploymentPage(ctx context.Context, filter DeploymentFilter, sort string, offset int) ([]Deployment, error) {

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -93,12 +94,6 @@ func TestLiveServer(t *testing.T) {
 	root, err := New(Options{URL: strings.TrimSuffix(c.URL(), "/api")})
 	ok(t, err)
 	wantFault(t, root.Health(ctx), "write the API URL as "+c.URL())
-	template := must[json.RawMessage](t)(c.DefaultJobTemplate(ctx, "process"))
-	if !strings.Contains(string(template), "working_dir") {
-		t.Errorf("got %s", template)
-	}
-	_, err = c.DefaultJobTemplate(ctx, "nope")
-	wantFault(t, err, "process")
 }
 
 func TestLivePool(t *testing.T) {
@@ -108,7 +103,7 @@ func TestLivePool(t *testing.T) {
 	if _, exists, err := c.WorkPool(ctx, name); exists || err != nil {
 		t.Fatalf("got %v, %v", exists, err)
 	}
-	template := must[json.RawMessage](t)(c.DefaultJobTemplate(ctx, "process"))
+	template := json.RawMessage(`{"job_configuration":{"command":"x"},"variables":{"type":"object","properties":{}}}`)
 	made := must[WorkPool](t)(c.CreateWorkPool(ctx, WorkPool{Name: name, Type: "process", Description: "d", BaseJobTemplate: template}))
 	read, exists, err := c.WorkPool(ctx, name)
 	if !exists || err != nil || read.ID != made.ID || read.Type != "process" || read.Description != "d" {
@@ -121,6 +116,29 @@ func TestLivePool(t *testing.T) {
 	wantFault(t, err, "reserved", "choose another name")
 	if workers := must[[]Worker](t)(c.OnlineWorkers(ctx, name)); len(workers) != 0 {
 		t.Errorf("got %v", workers)
+	}
+	ok(t, c.UpdateWorkPool(ctx, name, map[string]any{"concurrency_limit": 3, "description": "e"}))
+	read, _, err = c.WorkPool(ctx, name)
+	if ok(t, err); *read.ConcurrencyLimit != 3 || read.Description != "e" || read.Type != "process" {
+		t.Errorf("got %+v", read)
+	}
+	ok(t, c.UpdateWorkPool(ctx, name, map[string]any{"concurrency_limit": nil}))
+	ok(t, c.CreateWorkQueue(ctx, name, map[string]any{"name": "q: ü", "priority": 1, "description": "d"}))
+	if err := c.CreateWorkQueue(ctx, name, map[string]any{"name": "q: ü"}); !IsConflict(err) {
+		t.Errorf("got %v", err)
+	}
+	ok(t, c.UpdateWorkQueue(ctx, name, "q: ü", map[string]any{"concurrency_limit": 2, "priority": 5}))
+	queues := must[[]WorkQueue](t)(c.WorkQueues(ctx, name))
+	if q := queues[1]; len(queues) != 2 || q.Name != "q: ü" || *q.ConcurrencyLimit != 2 || q.Priority != 5 || q.Description != "d" || queues[0].Priority != 2 {
+		t.Errorf("got %+v", queues)
+	}
+	ok(t, c.DeleteWorkQueue(ctx, name, "q: ü"))
+	if n := must[int](t)(c.CountDeployments(ctx, DeploymentFilter{Pools: []string{name}, Queues: []string{"default"}})); n != 0 {
+		t.Errorf("%d deployments", n)
+	}
+	all := must[[]WorkPool](t)(c.WorkPools(ctx))
+	if !slices.ContainsFunc(all, func(p WorkPool) bool { return p.ID == read.ID && p.ConcurrencyLimit == nil }) {
+		t.Error("the list lacks the pool")
 	}
 	ok(t, c.DeleteWorkPool(ctx, name))
 	absent(t, c, func() error { return c.DeleteWorkPool(ctx, name) })

@@ -4,10 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"slices"
 	"time"
-
-	"github.com/flowmage/flowmage/tasks/fault"
 )
 
 // WorkPool is a work pool. In [Client.CreateWorkPool] only the fields without "read only" count.
@@ -64,38 +61,16 @@ func (c *Client) CreateWorkPool(ctx context.Context, p WorkPool) (WorkPool, erro
 	return out, err
 }
 
+// UpdateWorkPool changes the given fields of a work pool: description, base_job_template, concurrency_limit (null: none), is_paused. Its type
+// can't be changed.
+func (c *Client) UpdateWorkPool(ctx context.Context, name string, fields map[string]any) error {
+	_, err := c.do(ctx, call{method: http.MethodPatch, path: route("work_pools", name), in: fields})
+	return err
+}
+
 // DeleteWorkPool deletes a work pool with its queues; [IsNotFound] tells when there is none. Deployments in it lose it.
 func (c *Client) DeleteWorkPool(ctx context.Context, name string) error {
 	return c.delete(ctx, route("work_pools", name))
-}
-
-// DefaultJobTemplate gives the base job template that a pool of that type starts with. An unknown type is a fault that
-// lists the known ones.
-func (c *Client) DefaultJobTemplate(ctx context.Context, poolType string) (json.RawMessage, error) {
-	var packages map[string]map[string]struct {
-		Template json.RawMessage `json:"default_base_job_configuration"`
-	}
-	path := "/collections/views/aggregate-worker-metadata"
-	if c.IsCloud() {
-		path = "/collections/work_pool_types"
-	}
-	if _, err := c.do(ctx, call{method: http.MethodGet, path: path, out: &packages}); err != nil {
-		return nil, err
-	}
-	var known []string
-	for _, types := range packages {
-		for name, t := range types {
-			if name == poolType && len(t.Template) > 0 {
-				return t.Template, nil
-			}
-			known = append(known, name)
-		}
-	}
-	slices.Sort(known)
-	return nil, &fault.Error{
-		Code: fault.Server, What: "the server knows no work pools of type " + quote(poolType), Where: c.URL(),
-		Next: "use one of " + list(known) + ", or give the pool a base job template",
-	}
 }
 
 // Worker is a process that takes runs from a pool.
@@ -111,16 +86,38 @@ type Worker struct {
 type WorkQueue struct {
 	ID               string     `json:"id"`
 	Name             string     `json:"name"`
+	Description      string     `json:"description"`
 	Paused           bool       `json:"is_paused"`
 	ConcurrencyLimit *int       `json:"concurrency_limit"`
-	Priority         int        `json:"priority"`
-	Status           string     `json:"status"` // READY, NOT_READY or PAUSED
+	Priority         int        `json:"priority"` // 1 is served first; no two queues of a pool have the same
+	Status           string     `json:"status"`   // READY, NOT_READY or PAUSED
 	LastPolled       *time.Time `json:"last_polled"`
 }
 
 // WorkQueues gives the queues of a pool; [IsNotFound] tells when there is no such pool.
 func (c *Client) WorkQueues(ctx context.Context, pool string) ([]WorkQueue, error) {
 	return readAll[WorkQueue](ctx, c, route("work_pools", pool, "queues", "filter"), map[string]any{}, 0)
+}
+
+// CreateWorkQueue adds a queue to a pool, with name, description, concurrency_limit and priority; a queue that has that priority moves behind
+// it. A name that exists is a conflict (409).
+func (c *Client) CreateWorkQueue(ctx context.Context, pool string, fields map[string]any) error {
+	got, err := c.do(ctx, call{method: http.MethodPost, path: route("work_pools", pool, "queues"), in: fields})
+	if got.attempts > 1 && IsConflict(err) {
+		return nil // an earlier attempt made it though its answer was lost
+	}
+	return err
+}
+
+// UpdateWorkQueue changes the given fields of a queue. A queue that has the new priority moves behind it.
+func (c *Client) UpdateWorkQueue(ctx context.Context, pool, queue string, fields map[string]any) error {
+	_, err := c.do(ctx, call{method: http.MethodPatch, path: route("work_pools", pool, "queues", queue), in: fields})
+	return err
+}
+
+// DeleteWorkQueue deletes a queue; [IsNotFound] tells when there is none. Deployments in it lose it. A pool's default queue can't be deleted.
+func (c *Client) DeleteWorkQueue(ctx context.Context, pool, queue string) error {
+	return c.delete(ctx, route("work_pools", pool, "queues", queue))
 }
 
 // Workers gives all workers that a pool has known, dead ones too. A pool that is not there has none.

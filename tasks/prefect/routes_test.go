@@ -66,6 +66,20 @@ func TestRoutes(t *testing.T) {
 			_, err := c.CreateWorkPool(ctx, WorkPool{Name: "p", Type: "process", BaseJobTemplate: json.RawMessage(`{"a":1}`)})
 			return err
 		}, "POST /api/work_pools/", `{"base_job_template":{"a":1},"is_paused":false,"name":"p","type":"process"}`, `{}`},
+		"update pool": {func(ctx context.Context, c *Client) error {
+			return c.UpdateWorkPool(ctx, "p", fields{"concurrency_limit": nil})
+		}, "PATCH /api/work_pools/p", `{"concurrency_limit":null}`, ""},
+		"create queue": {func(ctx context.Context, c *Client) error {
+			return c.CreateWorkQueue(ctx, "p", fields{"name": "q", "priority": 1})
+		}, "POST /api/work_pools/p/queues", `{"name":"q","priority":1}`, `{}`},
+		"update queue": {func(ctx context.Context, c *Client) error {
+			return c.UpdateWorkQueue(ctx, "p", "q 1", fields{"priority": 2})
+		}, "PATCH /api/work_pools/p/queues/q%201", `{"priority":2}`, ""},
+		"delete queue": {func(ctx context.Context, c *Client) error { return c.DeleteWorkQueue(ctx, "p", "q") }, "DELETE /api/work_pools/p/queues/q", "", ""},
+		"count deployments": {func(ctx context.Context, c *Client) error {
+			_, err := c.CountDeployments(ctx, DeploymentFilter{Pools: []string{"p"}, Queues: []string{"q"}})
+			return err
+		}, "POST /api/deployments/count", `{"deployments":{"work_queue_name":{"any_":["q"]}},"work_pools":{"name":{"any_":["p"]}}}`, `3`},
 		"delete pool": {func(ctx context.Context, c *Client) error { return c.DeleteWorkPool(ctx, "p") }, "DELETE /api/work_pools/p", "", ""},
 		"workers":     {func(ctx context.Context, c *Client) error { _, err := c.OnlineWorkers(ctx, "p"); return err }, "POST /api/work_pools/p/workers/filter", `{"limit":200,"offset":0,"workers":{"status":{"any_":["ONLINE"]}}}`, `[]`},
 		"run": {func(ctx context.Context, c *Client) error {
@@ -276,18 +290,6 @@ func TestReadAll(t *testing.T) {
 	if flows, err := c.FlowsByID(t.Context(), slices.Concat(many, many)); err != nil || len(flows) != 3 || len(s.requests()) != 3 {
 		t.Errorf("got %d, %v", len(flows), err)
 	}
-}
-
-func TestDefaultJobTemplate(t *testing.T) {
-	t.Parallel()
-	views := `{"prefect":{"process":{"default_base_job_configuration":{"variables":{}}}},"prefect-docker":{"docker":{"default_base_job_configuration":{"a":1}}}}`
-	c, s, _ := serve(t, says(200, views))
-	got, err := c.DefaultJobTemplate(t.Context(), "docker")
-	if err != nil || string(got) != `{"a":1}` || s.requests()[0].Path != "/api/collections/views/aggregate-worker-metadata" {
-		t.Errorf("got %s, %v", got, err)
-	}
-	_, err = c.DefaultJobTemplate(t.Context(), "dokcer")
-	wantFault(t, err, `"dokcer"`, "docker, process")
 }
 
 func TestWorkPoolAbsent(t *testing.T) {

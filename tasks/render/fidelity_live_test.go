@@ -21,6 +21,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/manifest"
+	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/prerequisite"
 	"github.com/flowmage/flowmage/tasks/render"
@@ -132,7 +133,7 @@ func (s *site) clean(t *testing.T) {
 const region = "eu-central-1"
 
 // desired renders an environment as a deploy does, with images whose tags look as if they were computed.
-func (s *site) desired(t *testing.T, name string) (env config.Env, want []deploy.Desired, owner deploy.Owner) {
+func (s *site) desired(t *testing.T, name string) (pools []pool.Pool, want []deploy.Desired, owner deploy.Owner) {
 	t.Helper()
 	root := os.DirFS(s.root)
 	env, findings, err := config.Load(config.Source{Root: root, Env: name, Folder: s.root})
@@ -158,10 +159,11 @@ func (s *site) desired(t *testing.T, name string) (env config.Env, want []deploy
 	m, more := manifest.Parse("prefect."+name+".yaml", text)
 	m, unset := m.Resolve(func(name string) (string, bool) { return region, name == "RENDER_REGION" })
 	want, missing := deploy.Resolve(m, scanned.Flows, owner)
-	if all := slices.Concat(findings, more, unset, missing); len(all) > 0 {
+	pools, wrong := pool.Wanted(root, templates.FS, env)
+	if all := slices.Concat(findings, more, unset, missing, wrong); len(all) > 0 {
 		t.Fatal(all)
 	}
-	return env, want, owner
+	return pools, want, owner
 }
 
 // TestThreeEnvironmentsAsPrefectDeploysThem deploys three flows in two kinds to each of three environments, with our own deploy and with
@@ -170,8 +172,8 @@ func TestThreeEnvironmentsAsPrefectDeploysThem(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	for _, name := range []string{"dev", "staging", "prod"} {
-		env, want, owner := s.desired(t, name)
-		live, err := deploy.Read(t.Context(), s.client, owner, want, env.PoolTypes())
+		pools, want, owner := s.desired(t, name)
+		live, err := deploy.Read(t.Context(), s.client, owner, want, pools)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -203,7 +205,7 @@ func TestThreeEnvironmentsAsPrefectDeploysThem(t *testing.T) {
 			}
 		}
 		// What Prefect stored is what we planned: nothing is left to do.
-		live, err = deploy.Read(t.Context(), s.client, owner, want, env.PoolTypes())
+		live, err = deploy.Read(t.Context(), s.client, owner, want, pools)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -37,8 +37,15 @@ type Deployment struct {
 	Concurrency  *int
 	Enforce      *bool
 	Pull         []map[string]any
-	Pool         config.Pool
+	Pool         Pool
 	JobVariables map[string]any
+}
+
+// Pool is where a deployment runs.
+type Pool struct {
+	Name  string
+	Type  string
+	Queue string // empty: the pool's default queue
 }
 
 // input is the template's dot.
@@ -88,7 +95,7 @@ func Deployments(env config.Env, flows []flow.Flow, o Options) []Deployment {
 				Tags:       tags(s.Tags, o.Owner),
 				Parameters: s.ParametersFor(func(name string) bool { return o.Declares(f, name) }),
 				Schedules:  schedules(s.Schedules), Concurrency: s.Concurrency, Enforce: s.Enforce,
-				Pull: pull(env.Code, f, o), Pool: s.Pools[kind], JobVariables: jobVariables(s),
+				Pull: pull(env.Code, f, o), Pool: poolOf(s.Pools[kind]), JobVariables: jobVariables(s),
 			}
 			if kind == "container" {
 				d.Pull = inImage()
@@ -100,6 +107,8 @@ func Deployments(env config.Env, flows []flow.Flow, o Options) []Deployment {
 	slices.SortFunc(out, func(a, b Deployment) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Flow, b.Flow)) })
 	return out
 }
+
+func poolOf(p config.Pool) Pool { return Pool{Name: p.Name, Type: p.Type, Queue: p.Queue} }
 
 // jobVariables stay empty where nothing is set: validating them is half of the server's work for a new deployment.
 func jobVariables(s config.Settings) map[string]any {

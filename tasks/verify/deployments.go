@@ -52,7 +52,11 @@ func equals(p deploy.Plan) (seen, error) {
 		}
 	}
 	for _, pool := range p.Pools {
-		differ = append(differ, "create work pool "+pool.Name)
+		switch pool.Op {
+		case deploy.Create, deploy.Update, deploy.Delete:
+			differ = append(differ, string(pool.Op)+" work pool "+pool.Name)
+		case deploy.Blocked, deploy.Unchanged, deploy.Leftover:
+		}
 	}
 	switch {
 	case len(differ) > 0:

@@ -17,6 +17,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/manifest"
+	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/verify"
 )
@@ -27,11 +28,13 @@ func planned(t *testing.T) deploy.Plan {
 	p, err := deploy.Diff(deploy.Owner{Project: "shop", Env: "dev"}, []deploy.Desired{{
 		Name: "d", Flow: flow.Flow{Name: "f"}, Fields: map[string]any{"work_pool_name": poolName, "work_queue_name": "default"},
 		Schedules: []manifest.Schedule{{Cron: "* * * * *", Slug: "default"}},
-	}}, deploy.NewLive(map[string]string{poolName: "process"}))
+	}}, deploy.NewLive([]pool.Pool{{Name: poolName, Type: "process"}}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return p.Applied(deploy.Result{Outcomes: []deploy.Outcome{{Op: deploy.Create, Flow: "f", Name: "d", ID: deploymentID}}})
+	return p.Applied(deploy.Result{
+		Outcomes: []deploy.Outcome{{Op: deploy.Create, Flow: "f", Name: "d", ID: deploymentID}}, Pools: []deploy.Outcome{{Op: deploy.Create, Name: poolName}},
+	})
 }
 
 // whole is the whole ladder.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/prerequisite"
 	"github.com/flowmage/flowmage/tasks/verify"
@@ -23,16 +24,18 @@ func TestReal(t *testing.T) {
 	t.Parallel()
 	url := prerequisite.Server(t)
 	s := server(t, prefect.Options{URL: url}, strings.TrimSuffix(url, "/api"))
-	pool := "verify-test-" + strings.ToLower(rand.Text()[:8])
+	name := "verify-test-" + strings.ToLower(rand.Text()[:8])
 	p, err := deploy.Diff(deploy.Owner{Project: "verify-test", Env: "dev"}, []deploy.Desired{{
-		Name: "d", Flow: flow.Flow{Name: "f"}, Fields: map[string]any{"work_pool_name": pool, "work_queue_name": "default"},
-	}}, deploy.NewLive(map[string]string{pool: "process"}))
+		Name: "d", Flow: flow.Flow{Name: "f"}, Fields: map[string]any{"work_pool_name": name, "work_queue_name": "default"},
+	}}, deploy.NewLive([]pool.Pool{{Name: name, Type: "process"}}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	p = p.Applied(deploy.Result{Outcomes: []deploy.Outcome{{Op: deploy.Create, Flow: "f", Name: "d", ID: deploymentID}}})
+	p = p.Applied(deploy.Result{
+		Outcomes: []deploy.Outcome{{Op: deploy.Create, Flow: "f", Name: "d", ID: deploymentID}}, Pools: []deploy.Outcome{{Op: deploy.Create, Name: name}},
+	})
 	look := func(types string) verify.Rungs {
-		return append(verify.Reach(s), verify.Deployments(s, p, map[string]string{pool: types})...).Climb(t.Context())
+		return append(verify.Reach(s), verify.Deployments(s, p, map[string]string{name: types})...).Climb(t.Context())
 	}
 	patch := func(path, body string) {
 		t.Helper()
@@ -47,21 +50,21 @@ func TestReal(t *testing.T) {
 		}
 		_ = resp.Body.Close()
 	}
-	trouble{rung: "work pool " + pool, says: []string{"there is no work pool"}}.check(t, look("process"))
-	if _, err := s.API.CreateWorkPool(t.Context(), prefect.WorkPool{Name: pool, Type: "process"}); err != nil {
+	trouble{rung: "work pool " + name, says: []string{"there is no work pool"}}.check(t, look("process"))
+	if _, err := s.API.CreateWorkPool(t.Context(), prefect.WorkPool{Name: name, Type: "process"}); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = s.API.DeleteWorkPool(context.WithoutCancel(t.Context()), pool) })
-	trouble{rung: "work pool " + pool, says: []string{"has the type process, these deployments need docker"}}.check(t, look("docker"))
-	trouble{rung: "worker of " + pool, says: []string{"no worker has ever polled"}}.check(t, look("process"))
-	patch("/work_pools/"+pool, `{"is_paused": true}`)
-	trouble{rung: "work pool " + pool, says: []string{"is paused"}}.check(t, look("process"))
-	patch("/work_pools/"+pool, `{"is_paused": false, "concurrency_limit": 0}`)
-	trouble{rung: "work pool " + pool, says: []string{"0 runs"}}.check(t, look("process"))
-	patch("/work_pools/"+pool, `{"concurrency_limit": 5}`)
-	patch("/work_pools/"+pool+"/queues/default", `{"is_paused": true}`)
+	t.Cleanup(func() { _ = s.API.DeleteWorkPool(context.WithoutCancel(t.Context()), name) })
+	trouble{rung: "work pool " + name, says: []string{"has the type process, these deployments need docker"}}.check(t, look("docker"))
+	trouble{rung: "worker of " + name, says: []string{"no worker has ever polled"}}.check(t, look("process"))
+	patch("/work_pools/"+name, `{"is_paused": true}`)
+	trouble{rung: "work pool " + name, says: []string{"is paused"}}.check(t, look("process"))
+	patch("/work_pools/"+name, `{"is_paused": false, "concurrency_limit": 0}`)
+	trouble{rung: "work pool " + name, says: []string{"0 runs"}}.check(t, look("process"))
+	patch("/work_pools/"+name, `{"concurrency_limit": 5}`)
+	patch("/work_pools/"+name+"/queues/default", `{"is_paused": true}`)
 	rungs := look("process")
-	if failed, _ := rungs.Failure(); failed.Name != "queues of "+pool || !strings.Contains(failed.Detail, "is paused") {
+	if failed, _ := rungs.Failure(); failed.Name != "queues of "+name || !strings.Contains(failed.Detail, "is paused") {
 		t.Error(rungs)
 	}
 	for _, r := range verify.UI(s, verify.Shown{}).Climb(t.Context()) {

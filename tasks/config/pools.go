@@ -1,0 +1,191 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+
+	"github.com/flowmage/flowmage/tasks/finding"
+)
+
+// WorkPool is a work pool that deployments may go to, with what all settings that name it say of it.
+type WorkPool struct {
+	Name   string
+	Type   string
+	Upkeep Upkeep
+
+	places map[string]string // where each of its settings stands, as a key of [Env.Origin]
+}
+
+// Key gives the settings key of one of the pool's settings, such as pools.python.defaults of defaults.
+func (p WorkPool) Key(name string) string { return cmp.Or(p.places[name], p.places["name"]) }
+
+// WorkPools gives the work pools of all kinds and of single flows, sorted by name. What contradicts itself is a finding: a pool has one
+// type and one upkeep, however many flows name it.
+func (e Env) WorkPools() ([]WorkPool, finding.List) {
+	g := gathering{env: e, pools: map[string]*gathered{}}
+	for _, kind := range e.AllKinds() {
+		base := e.Pools[kind]
+		g.add(0, show([]string{poolsKey, kind}), base, base.Type)
+	}
+	// A variable's word about one flow stands in e.Flow too; there it lost its place above files beside flows.
+	for rank, set := range []map[string]Override{e.Flow, e.beside, e.late} {
+		for _, name := range slices.Sorted(maps.Keys(set)) {
+			for _, kind := range e.AllKinds() {
+				own := set[name].Pools[kind]
+				at := show([]string{flowsKey, name, poolsKey, kind})
+				switch {
+				case own.Name != "":
+					g.add(rank, at, own, e.Pools[kind].Type)
+				case !reflect.DeepEqual(own.Upkeep, Upkeep{}):
+					g.shared(at, own.Upkeep, e.Pools[kind].Name)
+				}
+				g.queue(cmp.Or(own.Name, e.Pools[kind].Name), own.Queue, at)
+			}
+		}
+	}
+	for _, kind := range e.AllKinds() {
+		g.queue(e.Pools[kind].Name, e.Pools[kind].Queue, show([]string{poolsKey, kind}))
+	}
+	return g.result()
+}
+
+// gathering collects what is said of work pools.
+type gathering struct {
+	env      Env
+	pools    map[string]*gathered
+	queues   []used
+	findings finding.List
+}
+
+// gathered is one pool with the rank of each of its settings: a higher one holds over a lower one.
+type gathered struct {
+	WorkPool
+	ranks map[string]int
+	from  map[string]string // the key of the mapping that each setting is from
+}
+
+func (g *gathering) add(rank int, at string, p Pool, inherited string) {
+	if p.Name == "" { // its kind has none by default, and an error elsewhere
+		return
+	}
+	have, there := g.pools[p.Name]
+	if !there {
+		have = &gathered{WorkPool{Name: p.Name, places: map[string]string{"name": at + ".name"}}, map[string]int{}, map[string]string{}}
+		g.pools[p.Name] = have
+	}
+	kind, of := p.Type, rank
+	if kind == "" {
+		kind, of = inherited, -1
+	}
+	settle(g, have, of, at, "type", &have.Type, kind, kind != "")
+	u := p.Upkeep
+	settle(g, have, rank, at, "concurrency", &have.Upkeep.Concurrency, u.Concurrency, u.Concurrency != nil)
+	settle(g, have, rank, at, "template", &have.Upkeep.Template, u.Template, u.Template != "")
+	settle(g, have, rank, at, "defaults", &have.Upkeep.Defaults, settled(u.Defaults), u.Defaults != nil)
+	settle(g, have, rank, at, "queues", &have.Upkeep.Queues, u.Queues, u.Queues != nil)
+}
+
+// settle takes a setting over if nothing of its rank or above says another thing.
+func settle[T any](g *gathering, p *gathered, rank int, at, name string, have *T, want T, set bool) {
+	if !set {
+		return
+	}
+	before, there := p.ranks[name]
+	if there && before == rank && !reflect.DeepEqual(*have, want) {
+		g.findings = append(g.findings, finding.Finding{
+			Code: "pool-conflict", Severity: finding.Error, Position: g.written(at, name),
+			Message: fmt.Sprintf("%s of the work pool %s is said twice, and differently: here and at %s", name, p.Name, g.written(p.from[name], name)),
+			Why:     "a work pool is one, whichever flows run in it", Fix: "say it once, or give one of the two pools another name",
+		})
+		return
+	}
+	if there && before > rank {
+		return
+	}
+	*have, p.ranks[name], p.from[name], p.places[name] = want, rank, at, at+"."+name
+}
+
+// written gives the place of a pool's setting, or that of the pool's name where the setting is a default.
+func (g *gathering) written(at, name string) finding.Position {
+	if p := g.env.Origin(at + "." + name); p.File != fromDefault {
+		return p
+	}
+	return g.env.Origin(at + ".name")
+}
+
+// shared tells of a flow's settings for a pool that is not its own.
+func (g *gathering) shared(at string, u Upkeep, pool string) {
+	for _, set := range []struct {
+		name string
+		is   bool
+	}{{"concurrency", u.Concurrency != nil}, {"template", u.Template != ""}, {"defaults", u.Defaults != nil}, {"queues", u.Queues != nil}} {
+		if !set.is {
+			continue
+		}
+		key := at + "." + set.name
+		g.findings = append(g.findings, finding.Finding{
+			Code: "pool-shared", Severity: finding.Error, Position: g.env.Origin(key),
+			Message: fmt.Sprintf("%s would change the work pool %s, in which other flows run too", set.name, pool),
+			Why:     "no name is given beside it, so it is the environment's pool",
+			Fix:     "name a pool of the flow's own beside it; or write it under pools, for all; runs at once of one flow are its own `concurrency`",
+		})
+	}
+}
+
+// used is a queue that deployments go to.
+type used struct{ pool, queue, key string }
+
+// queue notes one; whether the pool's settings know it is seen when all are there.
+func (g *gathering) queue(pool, queue, at string) {
+	if queue != "" && queue != "default" {
+		g.queues = append(g.queues, used{pool, queue, at + ".queue"})
+	}
+}
+
+func (g *gathering) result() ([]WorkPool, finding.List) {
+	out := make([]WorkPool, 0, len(g.pools))
+	for _, name := range slices.Sorted(maps.Keys(g.pools)) {
+		p := g.pools[name].WorkPool
+		out = append(out, p)
+		g.priorities(p)
+	}
+	for _, u := range g.queues {
+		pool, there := g.pools[u.pool]
+		if !there {
+			continue
+		}
+		names := slices.Sorted(maps.Keys(pool.Upkeep.Queues))
+		if len(names) == 0 || slices.Contains(names, u.queue) {
+			continue
+		}
+		g.findings = append(g.findings, finding.Finding{
+			Code: "queue-unknown", Severity: finding.Warning, Position: g.env.Origin(u.key),
+			Message: fmt.Sprintf("the queue %q is not among those that the settings give the work pool %s", u.queue, u.pool),
+			Why:     "the server makes it, without a limit and behind the others", Fix: meant(u.queue, names, "add it to the pool's queues"),
+		})
+	}
+	return out, g.findings
+}
+
+// priorities wants each of them once: the server would move one of two that are equal.
+func (g *gathering) priorities(p WorkPool) {
+	taken := map[int]string{}
+	for _, name := range slices.Sorted(maps.Keys(p.Upkeep.Queues)) {
+		priority := p.Upkeep.Queues[name].Priority
+		if priority == nil {
+			continue
+		}
+		if other, twice := taken[*priority]; twice {
+			key := p.Key("queues") + "." + show([]string{name, "priority"})
+			g.findings = append(g.findings, finding.Finding{
+				Code: "queue-priority", Severity: finding.Error, Position: g.env.Origin(key),
+				Message: fmt.Sprintf("the queues %s and %s of the work pool %s have the same priority, %d", other, name, p.Name, *priority),
+				Why:     "the server gives a priority once, and moves the other queue", Fix: "give each another number; 1 is served first",
+			})
+		}
+		taken[*priority] = name
+	}
+}

@@ -1,0 +1,210 @@
+package pool
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/finding"
+)
+
+// BuiltIn gives the base job template of a type as it is shipped, from the file pools/<type>.json.
+func BuiltIn(builtIn fs.FS, poolType string) (map[string]any, error) {
+	text, err := fs.ReadFile(builtIn, "pools/"+poolType+".json")
+	if err != nil {
+		return nil, fmt.Errorf("the built-in template of work pools: %w", err)
+	}
+	return decode(text)
+}
+
+func decode(text []byte) (map[string]any, error) {
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.UseNumber()
+	var v any
+	if err := dec.Decode(&v); err != nil {
+		return nil, err
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("there is something behind the first value")
+	}
+	t, ok := v.(map[string]any)
+	if !ok {
+		return nil, errors.New("it is no mapping")
+	}
+	return t, nil
+}
+
+// template gives a pool's template with the settings' defaults in it; nil with an error among the findings.
+func template(own, builtIn fs.FS, env config.Env, p config.WorkPool) (map[string]any, finding.List) {
+	t, at, err := read(own, builtIn, p)
+	if err != nil {
+		return nil, finding.List{{
+			Code: "pool-template", Severity: finding.Error, Position: at(env), Message: fmt.Sprintf("the template of the work pool %s can't be read: %v", p.Name, err),
+			Fix: "name a JSON file with job_configuration and variables; `prefect work-pool get-default-base-job-template --type " + p.Type + "` prints one to begin with",
+		}}
+	}
+	if wrong := sound(t); wrong != "" {
+		return nil, finding.List{{
+			Code: "pool-template", Severity: finding.Error, Position: at(env), Message: fmt.Sprintf("the template of the work pool %s %s", p.Name, wrong),
+			Why: "the server refuses it", Fix: "correct the file",
+		}}
+	}
+	return t, fill(t, env, p)
+}
+
+// read gives a pool's template and where it stands: the file that the settings name, the repository's own for the type, or the built-in one.
+func read(own, builtIn fs.FS, p config.WorkPool) (map[string]any, func(config.Env) finding.Position, error) {
+	if file := p.Upkeep.Template; file != "" {
+		named := func(env config.Env) finding.Position { return env.Origin(p.Key("template")) }
+		text, err := fs.ReadFile(own, file)
+		if err != nil {
+			return nil, named, err
+		}
+		t, err := decode(text)
+		return t, named, err
+	}
+	file := "templates/pools/" + p.Type + ".json"
+	there := func(config.Env) finding.Position { return finding.Position{File: file} }
+	text, err := fs.ReadFile(own, file)
+	if errors.Is(err, fs.ErrNotExist) {
+		t, err := BuiltIn(builtIn, p.Type)
+		return t, there, err
+	}
+	if err != nil {
+		return nil, there, err
+	}
+	t, err := decode(text)
+	return t, there, err
+}
+
+// placeholder is where a template takes a variable. (Prefect: utilities/templating; server/schemas/actions.py.)
+var placeholder = regexp.MustCompile(`\{\{\s*([\w.\-\[\]$]+)\s*\}\}`)
+
+// sound tells what the server would have against a template, "" when nothing.
+func sound(t map[string]any) string {
+	job, _ := t["job_configuration"].(map[string]any)
+	if len(job) == 0 { // an empty one counts as missing
+		return "has no mapping job_configuration"
+	}
+	known, ok := properties(t)
+	if !ok {
+		return "has no mapping variables.properties"
+	}
+	for _, name := range placeholders(job) {
+		word, _, _ := strings.Cut(name, ".")
+		if word == "ctx" || word == "prefect" || strings.HasPrefix(word, "$") {
+			continue
+		}
+		if _, there := known[name]; !there {
+			return fmt.Sprintf("takes the variable %q, which its variables.properties lack", name)
+		}
+	}
+	return ""
+}
+
+// Variables gives the schema of a template's variables; nil when it has none.
+func Variables(t map[string]any) map[string]any {
+	variables, _ := t["variables"].(map[string]any)
+	return variables
+}
+
+func properties(t map[string]any) (map[string]any, bool) {
+	p, ok := Variables(t)["properties"].(map[string]any)
+	return p, ok
+}
+
+// placeholders gives the names that stand anywhere below v, sorted.
+func placeholders(v any) []string {
+	found := map[string]bool{}
+	var walk func(any)
+	walk = func(v any) {
+		switch x := v.(type) {
+		case map[string]any:
+			for _, e := range x {
+				walk(e)
+			}
+		case []any:
+			for _, e := range x {
+				walk(e)
+			}
+		case string:
+			for _, m := range placeholder.FindAllStringSubmatch(x, -1) {
+				found[m[1]] = true
+			}
+		}
+	}
+	walk(v)
+	return slices.Sorted(maps.Keys(found))
+}
+
+// fill puts the settings' defaults into the template, and judges them.
+func fill(t map[string]any, env config.Env, p config.WorkPool) finding.List {
+	known, _ := properties(t)
+	var out finding.List
+	for _, name := range slices.Sorted(maps.Keys(p.Upkeep.Defaults)) {
+		value := p.Upkeep.Defaults[name]
+		at := env.Origin(p.Key("defaults") + "." + name)
+		variable, there := known[name].(map[string]any)
+		if !there {
+			fix := "it has " + strings.Join(slices.Sorted(maps.Keys(known)), ", ")
+			if near := finding.Nearest(name, slices.Sorted(maps.Keys(known))); near != "" {
+				fix = "did you mean " + near + "? " + fix
+			}
+			out = append(out, finding.Finding{
+				Code: "pool-default", Severity: finding.Error, Position: at,
+				Message: fmt.Sprintf("the template of the work pool %s has no variable %q", p.Name, name), Why: "it would do nothing", Fix: fix,
+			})
+			continue
+		}
+		for _, problem := range unfit(t, name, value) {
+			out = append(out, finding.Finding{
+				Code: "pool-default", Severity: finding.Error, Position: at, Message: problem, Why: "runs would fail, or run without it", Fix: "correct the value",
+			})
+		}
+		variable["default"] = plain(value)
+	}
+	return out
+}
+
+// unfit tells what a default is wrong with.
+func unfit(t map[string]any, name string, value any) []string {
+	out := Misfits(Variables(t), map[string]any{name: value})
+	for i, m := range out {
+		out[i] = "defaults." + m
+	}
+	for _, text := range placeholders(value) {
+		if strings.HasPrefix(text, "$") {
+			out = append(out, fmt.Sprintf("defaults.%s holds {{ %s }}, which nobody fills in for a work pool", name, text))
+		}
+	}
+	list, _ := value.([]any)
+	for _, v := range list {
+		if s, _ := v.(string); name == "volumes" && strings.HasPrefix(s, ".") {
+			out = append(out, fmt.Sprintf("defaults.volumes holds %q, which would count from the folder of whichever worker", s))
+		}
+	}
+	return out
+}
+
+// plain gives a value as JSON has it, so that it compares with what a server answers.
+func plain(v any) any {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return v // settings are JSON values
+	}
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.UseNumber()
+	var out any
+	if err := dec.Decode(&out); err != nil {
+		return v
+	}
+	return out
+}
