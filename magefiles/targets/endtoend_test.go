@@ -92,7 +92,7 @@ func signalsAtStart(t *testing.T, l *lab) {
 
 func firstDeploy(t *testing.T, l *lab) {
 	a := l.run(t, 0, "deploy:all")
-	if got := strings.Count(a.stdout, "created "); got != 3 {
+	if got := strings.Count(a.stdout, "created "); got != 4 { // the work pool among them
 		t.Errorf("%d created:\n%s", got, a.stdout)
 	}
 	if diff := cmp.Diff(ours, l.names(t)); diff != "" {

@@ -20,7 +20,7 @@ func (e Env) Beside(root fs.FS, files []string) (Env, finding.List) {
 		return e, nil
 	}
 	var findings finding.List
-	read, all := map[string]any{}, newOrigins()
+	read, beside := map[string]any{}, map[string]*origins{}
 	var readers []*reader
 	var texts [][]byte
 	for _, file := range files {
@@ -42,8 +42,8 @@ func (e Env) Beside(root fs.FS, files []string) (Env, finding.List) {
 		r := readers[i]
 		findings = append(findings, r.findings...)
 		read[r.file] = values
-		all.move(r.origins, nil, []string{flowsKey, r.file}, values)
-		all.set([]string{flowsKey, r.file}, finding.Position{File: r.file, Line: 1})
+		r.origins.at, r.origins.known = finding.Position{File: r.file, Line: 1}, true
+		beside[r.file] = r.origins
 	}
 	overrides, err := decodeOverrides(read)
 	if err != nil {
@@ -58,11 +58,9 @@ func (e Env) Beside(root fs.FS, files []string) (Env, finding.List) {
 	}
 	maps.Copy(flows, read)
 	e.values[flowsKey] = flows
-	origins := e.origins.clone()
-	maps.Copy(origins.at, all.at)
-	e.origins = origins
+	e.origins = e.origins.with(flowsKey, beside)
 	for file, o := range overrides {
-		placeSchedules(origins, file, o)
+		placeSchedules(e.origins, file, o)
 	}
 	for file, values := range read {
 		findings = append(findings, e.revealed(values, []string{flowsKey, file})...)

@@ -77,17 +77,38 @@ func decodeOverrides(flows map[string]any) (map[string]Override, error) {
 	out := make(map[string]Override, len(flows))
 	for flow, v := range shaped(flows) {
 		var o Override
-		settings, _ := v.(map[string]any)
-		for key, v := range settings {
-			index, known := fields[key]
-			if !known {
-				return nil, fmt.Errorf("%s: no field takes %q", flow, key)
-			}
-			if err := take(reflect.ValueOf(&o).Elem().FieldByIndex(index), v); err != nil {
-				return nil, fmt.Errorf("%s: %s: %w", flow, key, err)
-			}
+		if err := takeAll(reflect.ValueOf(&o).Elem(), fields, v); err != nil {
+			return nil, fmt.Errorf("%s: %w", flow, err)
 		}
 		out[flow] = o
+	}
+	return out, nil
+}
+
+// takeAll sets the fields of a struct from a mapping.
+func takeAll(record reflect.Value, fields map[string][]int, v any) error {
+	settings, _ := v.(map[string]any)
+	for key, v := range settings {
+		index, known := fields[key]
+		if !known {
+			return fmt.Errorf("no field takes %q", key)
+		}
+		if err := take(record.FieldByIndex(index), v); err != nil {
+			return fmt.Errorf("%s: %w", key, err)
+		}
+	}
+	return nil
+}
+
+func schedulesOf(v any) ([]Schedule, error) {
+	list, _ := v.([]any)
+	fields := map[string][]int{}
+	keyed(reflect.TypeFor[Schedule](), nil, fields)
+	out := make([]Schedule, len(list))
+	for i, e := range list {
+		if err := takeAll(reflect.ValueOf(&out[i]).Elem(), fields, e); err != nil {
+			return nil, fmt.Errorf("%d: %w", i, err)
+		}
 	}
 	return out, nil
 }
@@ -119,6 +140,16 @@ func take(field reflect.Value, v any) error {
 		*p, ok = pointer[int](v)
 	case *map[string]any:
 		*p, ok = v.(map[string]any)
+	case *[]string:
+		*p, ok = plainTexts(v)
+	case *map[string]string:
+		*p, ok = textsByName(v)
+	case *any:
+		*p, ok = v, true
+	case *[]Schedule:
+		list, err := schedulesOf(v)
+		*p = list
+		return err
 	default:
 		return decodeParts(v, p)
 	}
@@ -126,6 +157,26 @@ func take(field reflect.Value, v any) error {
 		return fmt.Errorf("%T does not fit", v)
 	}
 	return nil
+}
+
+func plainTexts(v any) ([]string, bool) {
+	list, ok := v.([]any)
+	out := make([]string, len(list))
+	for i, e := range list {
+		s, text := e.(string)
+		out[i], ok = s, ok && text
+	}
+	return out, ok
+}
+
+func textsByName(v any) (map[string]string, bool) {
+	m, ok := v.(map[string]any)
+	out := make(map[string]string, len(m))
+	for k, e := range m {
+		s, text := e.(string)
+		out[k], ok = s, ok && text
+	}
+	return out, ok
 }
 
 func pointer[T any](v any) (*T, bool) {

@@ -93,12 +93,11 @@ func (o *origins) find(path []string, wanted bool) (finding.Position, bool) {
 	if !wanted {
 		return finding.Position{}, false
 	}
-	if p, ok := o.at[join(path)]; ok {
+	if p, ok := o.place(path); ok {
 		return p, true
 	}
 	last := len(path) - 1
-	p, ok := o.at[join(below(path[:last], "+"+path[last]))]
-	return p, ok
+	return o.place(below(path[:last], "+"+path[last]))
 }
 
 func (e Env) isMap(path []string) bool {
@@ -153,7 +152,7 @@ func (e Env) explain(v any, path []string, found func(Value, any)) {
 		}
 	}
 	key := show(path)
-	found(Value{Key: key, Value: secret.Masked(v, told(path)), Origin: e.Origin(key), Also: e.origins.also[join(path)]}, v)
+	found(Value{Key: key, Value: secret.Masked(v, told(path)), Origin: e.Origin(key), Also: e.origins.alsoAt(path)}, v)
 }
 
 func nested(v any) bool {

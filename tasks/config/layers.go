@@ -94,7 +94,7 @@ func (l *layers) choose(code map[string]any) {
 		if _, same := code[source]; same || low[source] == nil || len(code) == 0 {
 			continue
 		}
-		l.origins.forget([]string{"code", source}, low[source])
+		l.origins.forget([]string{"code", source})
 		l.values.Delete(join([]string{"code", source}))
 	}
 }
@@ -194,7 +194,7 @@ func stray(other, file string) finding.Finding {
 // placeSchedules tells each schedule where it is written.
 func (e *Env) placeSchedules() {
 	for i := range e.Schedules {
-		e.Schedules[i].Position = e.origins.at[join([]string{"schedules", index(i)})]
+		e.Schedules[i].Position, _ = e.origins.place([]string{"schedules", index(i)})
 	}
 	for flow, o := range e.Flow {
 		placeSchedules(e.origins, flow, o)
@@ -207,7 +207,7 @@ func (e *Env) placeSchedules() {
 func placeSchedules(from *origins, flow string, o Override) {
 	for i := range o.Schedules {
 		for _, key := range []string{"schedules", "+schedules"} {
-			if p, ok := from.at[join([]string{flowsKey, flow, key, index(i)})]; ok {
+			if p, ok := from.place([]string{flowsKey, flow, key, index(i)}); ok {
 				o.Schedules[i].Position = p
 			}
 		}

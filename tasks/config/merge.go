@@ -38,8 +38,8 @@ func (m merger) add(low map[string]any, name string, added []any, path []string)
 	old, ok := low[key].([]any)
 	if !ok {
 		key = "+" + name
-		if other, is := low[name]; is { // something that is no list: nothing can be added to it
-			m.forget(below(path, name), other)
+		if _, is := low[name]; is { // something that is no list: nothing can be added to it
+			m.forget(below(path, name))
 			delete(low, name)
 			key = name
 		}
@@ -51,12 +51,15 @@ func (m merger) add(low map[string]any, name string, added []any, path []string)
 	}
 	source, goal := below(path, "+"+name), below(path, key)
 	if old == nil {
-		m.origins.move(m.from, source, goal, added)
+		m.origins.move(m.from, source, goal)
 		return
 	}
-	m.origins.also[join(goal)] = append(m.origins.also[join(goal)], m.from.at[join(source)])
-	for i, v := range added {
-		m.origins.move(m.from, below(source, index(i)), below(goal, index(len(old)+i)), v)
+	list := m.origins.node(goal)
+	if p, ok := m.from.place(source); ok {
+		list.also = append(list.also, p)
+	}
+	for i := range added {
+		m.origins.move(m.from, below(source, index(i)), below(goal, index(len(old)+i)))
 	}
 }
 
@@ -65,28 +68,28 @@ func (m merger) place(path []string) {
 	if m.origins == nil {
 		return
 	}
-	if p, ok := m.origins.at[join(path)]; ok && p.File != fromDefault {
+	if p, ok := m.origins.place(path); ok && p.File != fromDefault {
 		return
 	}
-	if p, ok := m.from.at[join(path)]; ok {
+	if p, ok := m.from.place(path); ok {
 		m.origins.set(path, p)
 	}
 }
 
 // replace sets a key, and with it gives up a list that waited under the same name to be appended.
 func (m merger) replace(low map[string]any, key string, v any, path []string) {
-	m.forget(below(path, key), low[key])
-	m.forget(below(path, "+"+key), low["+"+key])
+	m.forget(below(path, key))
+	m.forget(below(path, "+"+key))
 	delete(low, "+"+key)
 	low[key] = v
 	if m.origins != nil {
-		m.origins.move(m.from, below(path, key), below(path, key), v)
+		m.origins.move(m.from, below(path, key), below(path, key))
 	}
 }
 
-func (m merger) forget(path []string, v any) {
+func (m merger) forget(path []string) {
 	if m.origins != nil {
-		m.origins.forget(path, v)
+		m.origins.forget(path)
 	}
 }
 

@@ -15,53 +15,100 @@ const (
 	fromFolder      = "<folder>"
 )
 
-// origins tells where each value was written, by joined path.
+// origins tells where a value was written, and each value inside it. It is a tree as the values are, so that whole parts of it can go from
+// one layer to another.
 type origins struct {
-	at   map[string]finding.Position
-	also map[string][]finding.Position // further places of lists that were appended to
+	at     finding.Position
+	known  bool
+	also   []finding.Position // further places of a list that was appended to
+	inside map[string]*origins
 }
 
-func newOrigins() *origins {
-	return &origins{at: map[string]finding.Position{}, also: map[string][]finding.Position{}}
+func newOrigins() *origins { return &origins{} }
+
+// get gives what is known of a path; nil when nothing is.
+func (o *origins) get(path []string) *origins {
+	for _, element := range path {
+		if o == nil {
+			return nil
+		}
+		o = o.inside[element]
+	}
+	return o
 }
 
-func (o *origins) clone() *origins { return &origins{at: maps.Clone(o.at), also: maps.Clone(o.also)} }
+// place gives where the value at a path was written.
+func (o *origins) place(path []string) (finding.Position, bool) {
+	if n := o.get(path); n != nil && n.known {
+		return n.at, true
+	}
+	return finding.Position{}, false
+}
 
-func (o *origins) set(path []string, p finding.Position) { o.at[join(path)] = p }
+// alsoAt gives the further places of a list at a path.
+func (o *origins) alsoAt(path []string) []finding.Position {
+	if n := o.get(path); n != nil {
+		return n.also
+	}
+	return nil
+}
 
-// forget drops what is known of the value v at path and everything inside it.
-func (o *origins) forget(path []string, v any) {
-	key := join(path)
-	delete(o.at, key)
-	delete(o.also, key)
-	switch t := v.(type) {
-	case map[string]any:
-		for k, child := range t {
-			o.forget(below(path, k), child)
+// node gives the part for a path, made when it is not there.
+func (o *origins) node(path []string) *origins {
+	for _, element := range path {
+		next := o.inside[element]
+		if next == nil {
+			if o.inside == nil {
+				o.inside = map[string]*origins{}
+			}
+			next = &origins{}
+			o.inside[element] = next
 		}
-	case []any:
-		for i, child := range t {
-			o.forget(below(path, index(i)), child)
+		o = next
+	}
+	return o
+}
+
+func (o *origins) set(path []string, p finding.Position) {
+	n := o.node(path)
+	n.at, n.known = p, true
+}
+
+// put makes a part the one for a path; nil forgets what is known of it.
+func (o *origins) put(path []string, part *origins) {
+	last := len(path) - 1
+	switch above := o.get(path[:last]); {
+	case part != nil:
+		above = o.node(path[:last])
+		if above.inside == nil {
+			above.inside = map[string]*origins{}
 		}
+		above.inside[path[last]] = part
+	case above != nil:
+		delete(above.inside, path[last])
 	}
 }
 
-// move takes over path and everything below it from another layer, under a new path.
-func (o *origins) move(from *origins, old, path []string, v any) {
-	if p, ok := from.at[join(old)]; ok {
-		o.set(path, p)
+// forget drops what is known of a path and everything inside it.
+func (o *origins) forget(path []string) { o.put(path, nil) }
+
+// move takes over a path and everything below it from another layer, under a new path. The two share that part afterwards.
+func (o *origins) move(from *origins, old, path []string) { o.put(path, from.get(old)) }
+
+// with gives the origins with more parts inside one key; what is there now stays as it is.
+func (o *origins) with(key string, parts map[string]*origins) *origins {
+	out, part := *o, origins{}
+	if have := o.inside[key]; have != nil {
+		part = *have
 	}
-	if also, ok := from.also[join(old)]; ok {
-		o.also[join(path)] = also
+	inside := make(map[string]*origins, len(part.inside)+len(parts))
+	maps.Copy(inside, part.inside)
+	maps.Copy(inside, parts)
+	part.inside = inside
+	out.inside = maps.Clone(o.inside)
+	if out.inside == nil {
+		out.inside = map[string]*origins{}
 	}
-	switch t := v.(type) {
-	case map[string]any:
-		for k, child := range t {
-			o.move(from, below(old, k), below(path, k), child)
-		}
-	case []any:
-		for i, child := range t {
-			o.move(from, below(old, index(i)), below(path, index(i)), child)
-		}
-	}
+	out.inside[key] = &part
+	return &out
 }

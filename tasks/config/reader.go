@@ -198,7 +198,7 @@ func (r *reader) list(n *yaml.Node, s spec, path []string) (any, bool) {
 		if v, ok := r.value(c, *s.each, at); ok {
 			r.origins.set(at, r.at(c, at))
 			if len(out) < i { // one before it was left out
-				r.origins.move(r.origins, at, below(path, index(len(out))), v)
+				r.origins.move(r.origins, at, below(path, index(len(out))))
 			}
 			out = append(out, v)
 		}

@@ -29,7 +29,7 @@ func (l *layers) derive(s Source, env string) finding.List {
 		if project != "" {
 			l.fill(values, r, []string{projectKey}, project, from)
 		}
-	} else if p := l.origins.at[projectKey]; p.File == fileOf(env) {
+	} else if p, _ := l.origins.place([]string{projectKey}); p.File == fileOf(env) {
 		findings = append(findings, finding.Finding{
 			Code: "project-place", Severity: finding.Warning, Position: p,
 			Message: "the project is set for one environment only", Why: "deployments are known as ours by project and environment",
@@ -227,7 +227,7 @@ func references(e Env, flows map[string]Override, root fs.FS) finding.List {
 func (e Env) folders(root fs.FS) finding.List {
 	var out finding.List
 	for i, p := range e.Paths {
-		at, ok := e.origins.at[join([]string{"paths", index(i)})]
+		at, ok := e.origins.place([]string{"paths", index(i)})
 		if !ok || strings.ContainsAny(p, "*?[{") { // what a glob fits is seen when flows are read
 			continue
 		}

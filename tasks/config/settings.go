@@ -62,7 +62,7 @@ func (e Env) Settings(flowNames ...string) Settings {
 			s.Schedules[i].Active = new(false)
 		}
 	}
-	s.Naming = e.Prefix + strings.NewReplacer("{env}", e.Name, "{project}", e.Project).Replace(s.Naming) + e.Suffix
+	s.Naming = e.Prefix + strings.ReplaceAll(strings.ReplaceAll(s.Naming, "{env}", e.Name), "{project}", e.Project) + e.Suffix
 	s.Parameters, s.JobVariables = settled(s.Parameters), settled(s.JobVariables)
 	s.Tags = distinct(s.Tags)
 	s.Kinds = slices.DeleteFunc(distinct(s.Kinds), func(kind string) bool {
@@ -74,7 +74,7 @@ func (e Env) Settings(flowNames ...string) Settings {
 
 // DeploymentName gives a deployment's name by the `naming` setting. flow is the flow's name made a slug.
 func (s Settings) DeploymentName(flow, kind string) string {
-	return strings.NewReplacer("{flow}", flow, "{kind}", kind).Replace(s.Naming)
+	return strings.ReplaceAll(strings.ReplaceAll(s.Naming, "{kind}", kind), "{flow}", flow)
 }
 
 // ParametersFor gives the parameters to deploy a flow with: what its override sets, and of the environment's those that the
