@@ -188,7 +188,7 @@ func (s *Session) reread(ctx context.Context, c comparison, waited bool) (deploy
 // draftFor reads the repository or, with -file, a manifest.
 func (s *Session) draftFor(ctx context.Context, env config.Env, problems finding.List, o DeployOptions) (draft, error) {
 	if o.File != "" {
-		return s.written(env, problems, o)
+		return s.written(ctx, env, problems, o)
 	}
 	return s.draft(ctx, env, problems, o)
 }

@@ -74,10 +74,14 @@ func (s *Session) draft(ctx context.Context, env config.Env, findings finding.Li
 	if d.selected, err = flow.Select(d.flows, o.Only); err != nil {
 		return draft{}, err
 	}
+	second, err := s.secondOpinion(ctx, env, slices.DeleteFunc(slices.Clone(d.selected), func(f flow.Flow) bool { return !env.Settings(f.Names()...).Enabled }))
+	if err != nil {
+		return draft{}, err
+	}
 	clone := s.clone(ctx, env, d.flows)
 	var wrong finding.List
 	d.pools, wrong = s.wanted(env)
-	d.findings = slices.Concat(d.findings, wrong, check.Settings(env, d.flows), check.Code(env, d.flows, clone))
+	d.findings = slices.Concat(d.findings, second, wrong, check.Settings(env, d.flows), check.Code(env, d.flows, clone))
 	ready := d.gate(len(o.Only) > 0)
 	s.containers(ctx, &d, ready)
 	s.pinned(ctx, &d)

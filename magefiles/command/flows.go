@@ -10,6 +10,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/flowmage/flowmage/tasks/check"
+	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
@@ -28,7 +29,7 @@ type ListOptions struct {
 // List shows the flows of the repository. It needs neither Python nor a server. Findings go to standard error; errors among them
 // end it with code Findings, after the list.
 func List(ctx context.Context, s *Session, o ListOptions) error {
-	result, settings, err := s.listed(ctx, o)
+	env, result, settings, err := s.listed(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -38,6 +39,13 @@ func List(ctx context.Context, s *Session, o ListOptions) error {
 	}
 	if len(o.Only) > 0 {
 		result.Findings = check.About(result.Findings, flows)
+	}
+	if o.JSON {
+		second, err := s.secondOpinion(ctx, env, flows)
+		if err != nil {
+			return err
+		}
+		result.Findings = append(result.Findings, second...)
 	}
 	if o.All && len(o.Only) == 0 {
 		flows = slices.Concat(flows, result.Others)
@@ -57,18 +65,19 @@ func List(ctx context.Context, s *Session, o ListOptions) error {
 	return nil
 }
 
-// listed scans this repository where its settings say, or all of another tree. It also gives the findings about the settings.
-func (s *Session) listed(ctx context.Context, o ListOptions) (flow.Result, finding.List, error) {
+// listed scans this repository where its settings say, or all of another tree, without settings. It also gives the findings about the
+// settings.
+func (s *Session) listed(ctx context.Context, o ListOptions) (config.Env, flow.Result, finding.List, error) {
 	if o.Root != "" {
 		result, err := s.elsewhere(o.Root)
-		return result, nil, err
+		return config.Env{}, result, nil, err
 	}
 	env, findings, err := s.settings(ctx, o.Env)
 	if err != nil {
-		return flow.Result{}, nil, err
+		return config.Env{}, flow.Result{}, nil, err
 	}
-	_, result, err := s.scan(ctx, env)
-	return result, findings, err
+	env, result, err := s.scan(ctx, env)
+	return env, result, findings, err
 }
 
 func (s *Session) elsewhere(root string) (flow.Result, error) {

@@ -32,6 +32,7 @@ type ServeOptions struct {
 // Serve serves flows by Prefect's own runner until it is told to end. Flows that can't be served are told and left out: code Findings
 // at the end. A program that dies is started again.
 func Serve(ctx context.Context, s *Session, o ServeOptions) error {
+	s.flags = map[string]string{"schemas": "source"} // Prefect's runner finds out by itself
 	d, err := s.servable(ctx, o)
 	s.Console.Findings(d.findings)
 	if err != nil {

@@ -41,6 +41,10 @@ func ShowFlow(ctx context.Context, s *Session, o ShowFlowOptions) error {
 	if err != nil {
 		return err
 	}
+	second, err := s.secondOpinion(ctx, env, flows)
+	if err != nil {
+		return err
+	}
 	f := flows[0]
 	deployments := deployments(env, f)
 	if o.JSON {
@@ -54,7 +58,7 @@ func ShowFlow(ctx context.Context, s *Session, o ShowFlowOptions) error {
 	if err != nil {
 		return err
 	}
-	s.Console.Findings(append(finding.List{}, slices.Concat(check.About(append(settings, result.Findings...), flows), check.Untyped(f))...))
+	s.Console.Findings(append(finding.List{}, slices.Concat(check.About(append(settings, result.Findings...), flows), second, check.Untyped(f))...))
 	return nil
 }
 

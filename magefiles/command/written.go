@@ -1,6 +1,7 @@
 package command
 
 import (
+	"context"
 	"io/fs"
 	"os"
 	"path"
@@ -19,8 +20,8 @@ import (
 )
 
 // written is the draft for a manifest that somebody wrote by hand (-file=prefect.yaml). The settings say which server and whose the
-// deployments are, and nothing else. Paths in it count from the repository's root, as they do for `prefect deploy` there.
-func (s *Session) written(env config.Env, findings finding.List, o DeployOptions) (draft, error) {
+// deployments are, and where parameter schemas come from. Paths in it count from the repository's root, as they do for `prefect deploy` there.
+func (s *Session) written(ctx context.Context, env config.Env, findings finding.List, o DeployOptions) (draft, error) {
 	d := draft{env: env, findings: aboutServer(findings), byHand: true}
 	data, err := os.ReadFile(s.file(o.File))
 	if err != nil {
@@ -56,9 +57,15 @@ func (s *Session) written(env config.Env, findings finding.List, o DeployOptions
 			return !slices.ContainsFunc(d.selected, func(f flow.Flow) bool { return f.Entrypoint == x.Entrypoint })
 		})
 	}
+	second, err := s.secondOpinion(ctx, env, slices.DeleteFunc(slices.Clone(d.selected), func(f flow.Flow) bool {
+		return !slices.ContainsFunc(m.Deployments, func(x manifest.Deployment) bool { return f.Entrypoint == x.Entrypoint })
+	}))
+	if err != nil {
+		return draft{}, err
+	}
 	var wrong finding.List
 	d.pools, wrong = s.named(env, m)
-	d.findings = append(d.findings, wrong...)
+	d.findings = slices.Concat(d.findings, second, wrong)
 	s.judge(&d, m)
 	fromFolder(d.findings, m, d.flows, folder)
 	return d, nil

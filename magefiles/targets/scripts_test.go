@@ -77,6 +77,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("API", api)
 			e.Setenv("BIN", bin)
 			e.Setenv("ROOT", root)
+			e.Setenv("PYTHON", os.Getenv("FLOWMAGE_TEST_PYTHON"))
 			e.Setenv("NL", "\n")
 			return os.Symlink(mage, filepath.Join(bin, "mage"))
 		},

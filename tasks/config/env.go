@@ -21,6 +21,7 @@ type Env struct {
 	Exclude []string `koanf:"exclude"` // globs below the repository's root
 
 	Containers string            `koanf:"containers"` // on, off, or auto: skipped where they are impossible
+	Schemas    string            `koanf:"schemas"`    // where parameter schemas come from: source, or python, which asks Prefect
 	Code       Code              `koanf:"code"`
 	Secrets    map[string]string `koanf:"secrets"` // files with the values of {{ $NAME }}, by NAME
 	Prune      bool              `koanf:"prune"`   // a deploy deletes our deployments that nothing asks for any more

@@ -36,7 +36,7 @@ func TestDefaults(t *testing.T) {
 		Name: "dev", Project: "robots", Naming: "{flow}-{kind}-{env}", Kinds: []string{"python"}, Paths: []string{"flows"},
 		Exclude: []string{}, Tags: []string{}, Schedules: []config.Schedule{},
 		Pools: map[string]config.Pool{"python": {Name: "robots-dev", Type: "process"}},
-		Code:  config.Code{Directory: "/home/me/robots"}, Containers: "on", Guards: config.Guards{Branches: []string{}},
+		Code:  config.Code{Directory: "/home/me/robots"}, Containers: "on", Schemas: "source", Guards: config.Guards{Branches: []string{}},
 	}
 	if diff := cmp.Diff(want, e, cmpopts.IgnoreUnexported(config.Env{})); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

@@ -93,6 +93,7 @@ var envKinds = []kind{
 	{"server.url", "http://low/api", "http://high/api", func(e config.Env, _ config.Settings) any { return e.Server.URL }, "http://high/api", false},
 	{"python", "low", "high", func(e config.Env, _ config.Settings) any { return e.Python }, "high", false},
 	{"prune", "true", "false", func(e config.Env, _ config.Settings) any { return e.Prune }, false, false},
+	{"schemas", "source", "python", func(e config.Env, _ config.Settings) any { return e.Schemas }, "python", false},
 	{"containers", "off", "auto", func(e config.Env, _ config.Settings) any { return e.Containers }, "auto", false},
 	{"exclude", "[low]", "[high]", func(e config.Env, _ config.Settings) any { return e.Exclude }, []string{"high"}, false},
 	{"guards.branches", "[low]", "[]", func(e config.Env, _ config.Settings) any { return e.Guards.Branches }, []string{}, false},

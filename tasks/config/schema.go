@@ -81,6 +81,7 @@ func schema() spec {
 		"paths":      listOf(one(text, "flows", insideRule), "paths: [flows]"),
 		"exclude":    listOf(one(text, "flows/drafts/**", globRule), `exclude: ["flows/drafts/**"]`),
 		"containers": choice("containers: auto", "auto", "on", "off"),
+		"schemas":    choice("schemas: python", "source", "python"),
 		"code":       code(),
 		"secrets":    variablesOf(one(text, "DB_PASSWORD: /run/secrets/db"), "secrets: {DB_PASSWORD: /run/secrets/db}"),
 		"prune":      one(truth, "prune: true"),

@@ -41,6 +41,15 @@ func (v variables) without(names ...string) variables {
 // with gives a copy in which name has the value.
 func (v variables) with(name, value string) variables { return append(v.without(name), name+"="+value) }
 
+// all gives a copy with more variables, which win.
+func (v variables) all(more []string) variables {
+	for _, pair := range more {
+		name, value, _ := strings.Cut(pair, "=")
+		v = v.with(name, value)
+	}
+	return v
+}
+
 // withDefault sets name unless it has a value already, or value is empty.
 func (v variables) withDefault(name, value string) variables {
 	if value == "" || v.get(name) != "" {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/templates"
 )
 
 // Folder is the name of the private folder in the repository's root. It ignores itself for git.
@@ -50,6 +51,8 @@ type limits struct {
 	hung   time.Duration // a server that once answered must answer again within this; after a large deploy it may think for a while
 	stop   time.Duration // what was told to end is killed after this
 	worker time.Duration // a worker must have reported to the server within this
+
+	answer, answers time.Duration // Prefect must tell the parameters of one flow, and of all, within this
 }
 
 // New gives the environment below o.Root. Nothing is written before the first Up, Worker or Down.
@@ -57,7 +60,7 @@ func New(o Options) *Local {
 	l := &Local{
 		root: filepath.Clean(o.Root), home: filepath.Join(o.Root, Folder), environ: o.Environ, console: o.Console, python: o.Python,
 		client: o.Client, port: defaultPort,
-		limits: limits{start: 3 * time.Minute, hung: 90 * time.Second, stop: 10 * time.Second, worker: time.Minute},
+		limits: limits{start: 3 * time.Minute, hung: 90 * time.Second, stop: 10 * time.Second, worker: time.Minute, answer: 30 * time.Second, answers: 5 * time.Minute},
 	}
 	if l.environ == nil {
 		l.environ = os.Environ()
@@ -95,16 +98,22 @@ func (l *Local) Up(ctx context.Context, w Wanted) (Server, error) {
 
 // EnsurePackages installs what the requirements files ask for, into the installed environment; see [Local.Up].
 func (l *Local) EnsurePackages(ctx context.Context, files []string) error {
+	_, err := l.ready(ctx, files)
+	return err
+}
+
+// ready gives the environment with what the requirements files ask for.
+func (l *Local) ready(ctx context.Context, files []string) (pythonEnv, error) {
 	unlock, err := l.lock(ctx)
 	if err != nil {
-		return err
+		return pythonEnv{}, err
 	}
 	defer unlock()
 	env, err := l.ensurePython(ctx)
 	if err != nil {
-		return err
+		return pythonEnv{}, err
 	}
-	return l.ensurePackages(ctx, env, files)
+	return env, l.ensurePackages(ctx, env, files)
 }
 
 func (l *Local) path(elem ...string) string {
@@ -122,8 +131,13 @@ func (l *Local) prepare() error {
 	if err != nil {
 		return err
 	}
+	schemas, err := templates.FS.ReadFile(schemasSource)
+	if err != nil {
+		return err
+	}
 	for name, text := range map[string]string{
 		".gitignore": "*\n", filepath.Join("bin", launcher): launcherText, filepath.Join("bin", serveScript): string(serve),
+		filepath.Join("bin", schemasScript): string(schemas),
 	} {
 		if err := writeIfDifferent(l.path(name), []byte(text)); err != nil {
 			return l.unwritable(err)

@@ -133,11 +133,7 @@ func (l *Local) serveEnviron(spec ServeSpec, env pythonEnv) variables {
 		}
 		v = v.with(name, format)
 	}
-	for _, pair := range spec.Env {
-		name, value, _ := strings.Cut(pair, "=")
-		v = v.with(name, value)
-	}
-	return v
+	return v.all(spec.Env)
 }
 
 // Finish has the program take no new runs and end with the last one under way.

@@ -9,27 +9,32 @@ import (
 
 // Reader computes schemas of one repository's flows. It remembers what it has read, and may be used by several goroutines.
 type Reader struct {
-	library *python.Library
-	mutex   sync.Mutex
-	classes map[classKey]*class
+	library  *python.Library
+	mutex    sync.Mutex
+	classes  map[classKey]*class
+	believed map[functionKey]Schema // what Prefect itself has said
 }
 
 type classKey struct{ file, name string }
 
 // NewReader gives a reader of a repository.
 func NewReader(l *python.Library) *Reader {
-	return &Reader{library: l, classes: map[classKey]*class{}}
+	return &Reader{library: l, classes: map[classKey]*class{}, believed: map[functionKey]Schema{}}
 }
 
 type readerKey struct{}
 
 // Of computes the schema of a function with the [Reader] that all users of a library share.
 func Of(l *python.Library, file, script string, fn python.Function) (Schema, []Untyped) {
+	return shared(l).Of(file, script, fn)
+}
+
+func shared(l *python.Library) *Reader {
 	r, ok := l.Derived(readerKey{}, func() any { return NewReader(l) }).(*Reader)
 	if !ok {
 		r = NewReader(l)
 	}
-	return r.Of(file, script, fn)
+	return r
 }
 
 // node parses an expression, each one once.

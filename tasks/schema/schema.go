@@ -14,6 +14,8 @@
 //
 // Defaults are values (value.go, construct.go, instance.go): literals, constants, members of enums, and calls of what is plain.
 // Descriptions come from the docstring (docstring.go).
+//
+// Where somebody has asked Prefect itself, [Believe] has its answers given instead (second.go).
 package schema
 
 import (
@@ -57,6 +59,9 @@ func (r *Reader) Of(file, script string, fn python.Function) (Schema, []Untyped)
 	defer r.mutex.Unlock()
 	if script == "" {
 		script = path.Dir(file)
+	}
+	if told, ok := r.believed[functionKey{file, script, fn.QualifiedName}]; ok {
+		return told, nil
 	}
 	s := signature{reader: r, fn: fn, forms: map[int]evaluated{}, at: python.Place{File: file, Script: script, Offset: fn.Start}}
 	if before, _, ok := cutLast(fn.QualifiedName); ok && fn.Scope == python.ClassScope {
