@@ -196,6 +196,18 @@ func TestVersion(t *testing.T) {
 	}
 }
 
+// What a flow imports from a package that the repository is the source of counts as its code too.
+func TestVersionOfPackages(t *testing.T) {
+	t.Parallel()
+	got := scan(t, tree(
+		"pyproject.toml", "", "src/company/__init__.py", "", "src/company/models.py", "x = 1\n", "src/company/other.py", "", "src/prefect/__init__.py", "",
+		"flows/a.py", "from company import models\nfrom prefect import flow\n@flow\ndef a(): pass\n",
+	), flow.Options{Paths: []string{"flows"}}).Flows
+	if diff := cmp.Diff([]string{"flows/a.py", "src/company/__init__.py", "src/company/models.py"}, got[0].Files); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestNames(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{

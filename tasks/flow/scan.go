@@ -56,6 +56,7 @@ const (
 // finding.
 func Scan(root fs.FS, o Options) (Result, error) {
 	r := reading{root: root, options: o, library: python.NewLibrary(root)}
+	r.library.Installed("prefect") // in Prefect's own repository too
 	w, err := each(root, o, r.work)
 	if err != nil {
 		return Result{}, err

@@ -10,14 +10,16 @@ import (
 // Library finds and reads the modules of one tree, each at most once, and follows names from module to module. File names are relative to
 // the tree's root, with forward slashes. It may be used by several goroutines.
 //
-// A module is looked up as Prefect's loader does: in the folder of the script that is run first, then from the root. What is in neither
-// is outside.
+// A module is looked up as Prefect's loader does: in the folder of the script that is run first, then from the root, then among the packages of
+// the tree that are installed (projects.go). What is in none of them is outside.
 type Library struct {
-	root    fs.FS
-	mutex   sync.Mutex
-	modules map[string]*read
-	folders map[string]map[string]bool // names in a folder: true for a folder
-	derived map[any]any
+	root      fs.FS
+	mutex     sync.Mutex
+	modules   map[string]*read
+	folders   map[string]map[string]bool // names in a folder: true for a folder
+	around    map[string][]string        // of a folder: see projects
+	installed []string                   // packages from outside
+	derived   map[any]any
 }
 
 type read struct {
@@ -27,7 +29,7 @@ type read struct {
 
 // NewLibrary gives the library of a tree.
 func NewLibrary(root fs.FS) *Library {
-	return &Library{root: root, modules: map[string]*read{}, folders: map[string]map[string]bool{}}
+	return &Library{root: root, modules: map[string]*read{}, folders: map[string]map[string]bool{}, around: map[string][]string{}}
 }
 
 // Derived gives what somebody makes of the whole library, which is made once for a key.
@@ -95,6 +97,11 @@ func (l *Library) linked(name string) bool {
 	return err == nil && info.IsDir()
 }
 
+func (l *Library) isFolder(name string) bool {
+	folder, exists := l.kindOf(name)
+	return exists && folder
+}
+
 func (l *Library) isFile(name string) bool {
 	folder, exists := l.kindOf(name)
 	return exists && !folder
@@ -107,7 +114,7 @@ func (l *Library) Files(file, script string, i Import) []string {
 	if i.Module != "" {
 		parts = strings.Split(i.Module, ".")
 	}
-	for _, base := range l.bases(file, script, i.Level) {
+	for _, base := range l.bases(file, script, i.Level, i.Module) {
 		if found, at := l.along(base, parts); at != "" {
 			if i.Name == "" || i.Name == "*" {
 				return found
@@ -121,13 +128,14 @@ func (l *Library) Files(file, script string, i Import) []string {
 	return nil
 }
 
-// bases gives the folders in which an import starts to look.
-func (*Library) bases(file, script string, level int) []string {
+// bases gives the folders in which an import of a module starts to look.
+func (l *Library) bases(file, script string, level int, module string) []string {
 	if level == 0 {
-		if script == "." {
-			return []string{"."}
+		out := []string{script}
+		if script != "." {
+			out = append(out, ".")
 		}
-		return []string{script, "."}
+		return append(out, l.packages(file, head(module))...)
 	}
 	base := path.Dir(file)
 	for range level - 1 {

@@ -157,7 +157,7 @@ func (l *Library) imported(at Place, i Import, rest string, left int) (Origin, b
 	if i.Module == "" {
 		parts = nil
 	}
-	for _, base := range l.bases(at.File, at.Script, i.Level) {
+	for _, base := range l.bases(at.File, at.Script, i.Level, i.Module) {
 		if _, folder := l.along(base, parts); folder != "" {
 			if file := l.module(folder); file == at.File { // a package that imports from itself means its submodule
 				return l.attribute(at, path.Join(folder, i.Name), rest, left)
@@ -175,7 +175,7 @@ func (o Origin) found() bool { return o.File != "" || o.Outside || len(o.Stars) 
 
 // within follows attributes of a module by its full name.
 func (l *Library) within(at Place, module, rest string, left int) (Origin, bool) {
-	for _, base := range l.bases(at.File, at.Script, 0) {
+	for _, base := range l.bases(at.File, at.Script, 0, module) {
 		if _, folder := l.along(base, strings.Split(module, ".")); folder != "" {
 			if o, ok := l.attribute(at, folder, rest, left); o.found() || l.module(folder) != "" {
 				return o, ok

@@ -116,3 +116,38 @@ func TestUses(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// Packages of the tree that are installed from it are found from everywhere in their project, and never hide what is installed anyway.
+func TestProjects(t *testing.T) {
+	t.Parallel()
+	const uses = "import company.models, logging, prefect, team, teams.b.team as b\nfrom company import models as m\nfrom company import Kind\nimport loose, types\n"
+	l := library(
+		"pyproject.toml", "", "src/company/__init__.py", "from .models import Kind\n", "src/company/models.py", "class Kind: ...\n",
+		"src/prefect/__init__.py", "class Flow: ...\n", "src/logging/__init__.py", "def getLogger(): ...\n", "src/loose/models.py", "class Kind: ...\n",
+		"src/types/__init__.py", "class UnionType: ...\n",
+		"flows/a/main.py", uses,
+		"teams/b/setup.py", "", "teams/b/team/__init__.py", "X = 1\n", "teams/b/team/main.py", uses+"import team\nfrom team import deep\n", "teams/b/team/deep.py", "Y = 1\n",
+		"teams/c/team/__init__.py", "Z = 1\n", "teams/c/main.py", uses,
+	)
+	l.Installed("prefect")
+	tests := map[string]map[string]string{
+		"flows/a/main.py": {
+			"company.models.Kind": "src/company/models.py Kind", "m.Kind": "src/company/models.py Kind", "Kind": "src/company/models.py Kind",
+			"logging.getLogger": "logging.getLogger", "prefect.Flow": "prefect.Flow", "team.X": "team.X", "loose.models.Kind": "loose.models.Kind",
+			"types.UnionType": "types.UnionType",
+		},
+		"teams/b/team/main.py": {"team.X": "teams/b/team/__init__.py X", "deep.Y": "teams/b/team/deep.py Y", "m.Kind": "src/company/models.py Kind"},
+		"teams/c/main.py":      {"team.Z": "teams/c/team/__init__.py Z"},
+	}
+	for file, names := range tests {
+		for dotted, want := range names {
+			got := "unreadable"
+			if o, ok := l.Resolve(python.At(file, python.Anywhere), dotted); ok {
+				got = written(o)
+			}
+			if got != want {
+				t.Errorf("%s: %s: got %s, want %s", file, dotted, got, want)
+			}
+		}
+	}
+}
