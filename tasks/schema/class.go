@@ -149,6 +149,9 @@ func (r *Reader) base(c *class, n python.Node) error {
 		return nil
 	case f.kind == external && f.subscripted && !container(f.name):
 		return unknownf("it is generic")
+	case f.kind == external && fieldless(f.name):
+		c.roots = append(c.roots, "pydantic.BaseModel", blockRoot)
+		return nil
 	case f.kind == external:
 		c.roots = append(c.roots, f.name)
 		return nil
@@ -175,7 +178,7 @@ func (r *Reader) sort(c *class) error {
 		c.kind = plainClass
 	}
 	allowed := map[classKind][]string{
-		modelClass: {"pydantic.BaseModel", "pydantic.RootModel", "abc.ABC", "builtins.object"},
+		modelClass: {"pydantic.BaseModel", "pydantic.RootModel", blockRoot, "abc.ABC", "builtins.object"},
 		enumClass:  {"enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag", "builtins.str", "builtins.int", "builtins.float", "builtins.object"},
 		dictClass:  {"typing.TypedDict"},
 		tupleClass: {"typing.NamedTuple"},
@@ -190,8 +193,8 @@ func (r *Reader) sort(c *class) error {
 			return unknownf("%s is made from %s, which is not from Python's library, pydantic or this repository", c.name, root)
 		}
 	}
-	if c.kind == modelClass && len(c.bases) > 1 {
-		return unknownf("%s is made from several classes", c.name)
+	if c.kind == modelClass && !independent(c.bases) {
+		return unknownf("%s is made from several classes that have to do with each other", c.name)
 	}
 	for _, b := range c.bases {
 		if b.kind == own && b.class.kind != c.kind && (b.class.kind != plainClass || annotates(b.class)) && b.class.kind != dataClass {
@@ -202,6 +205,35 @@ func (r *Reader) sort(c *class) error {
 		}
 	}
 	return r.decorators(c)
+}
+
+// independent tells whether no class stands behind two of the bases, and none of them takes types: else the order in which Python looks
+// through them matters.
+func independent(bases []form) bool {
+	if len(bases) < 2 {
+		return true
+	}
+	seen := map[*class]bool{}
+	for _, b := range bases {
+		if b.kind != own || b.subscripted || len(b.class.variables) > 0 || !b.class.apart(seen) {
+			return false
+		}
+	}
+	return true
+}
+
+// apart adds a class and all behind it to those seen; it gives false when one was seen before.
+func (c *class) apart(seen map[*class]bool) bool {
+	if seen[c] {
+		return false
+	}
+	seen[c] = true
+	for _, b := range c.bases {
+		if b.kind == own && !b.class.apart(seen) {
+			return false
+		}
+	}
+	return true
 }
 
 func annotates(c *class) bool {

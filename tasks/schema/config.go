@@ -1,6 +1,8 @@
 package schema
 
 import (
+	"cmp"
+
 	"github.com/flowmage/flowmage/tasks/python"
 )
 
@@ -73,16 +75,34 @@ func (c *config) set(r *Reader, at python.Place, name string, n python.Node) err
 	return nil
 }
 
+// take sets what another base's settings say.
+func (c *config) take(o config) {
+	c.title, c.extra = cmp.Or(o.title, c.title), cmp.Or(o.extra, c.extra)
+	c.arbitrary, c.byName = c.arbitrary || o.arbitrary, c.byName || o.byName
+	if o.more != nil {
+		c.more = o.more
+	}
+	if o.minLength != nil {
+		c.minLength = o.minLength
+	}
+	if o.maxLength != nil {
+		c.maxLength = o.maxLength
+	}
+}
+
 // configOf reads a model's settings: those of its base, of model_config, of an inner class Config and of keywords behind the bases.
 func (r *Reader) configOf(c *class) (config, error) {
 	var out config
+	if c.block() {
+		out.extra = "allow"
+	}
 	for _, b := range c.bases {
 		if b.kind == own && b.class.kind == modelClass {
 			inherited, err := r.configOf(b.class)
 			if err != nil {
 				return out, err
 			}
-			out = inherited
+			out.take(inherited)
 		}
 	}
 	for _, a := range c.module.Assignments {

@@ -270,6 +270,8 @@ func (w *writer) external(f form) (described, error) {
 	case "pydantic.JsonValue":
 		w.definitions["JsonValue"], w.classes["JsonValue"] = Property{}, "pydantic.JsonValue"
 		return described{schema: reference("JsonValue"), core: "ref", named: true}, nil
+	case valueBlock:
+		return w.secret(f)
 	case "pydantic.BaseModel":
 		if f.subscripted {
 			return described{}, unknownf("BaseModel takes no types")

@@ -30,18 +30,13 @@ func descriptions(doc string) map[string]string {
 		if fenced || title == nil || !introduces(lines, at) {
 			continue
 		}
-		switch sections[strings.ToLower(title[1])] {
-		case parameterSection:
-			var list [][]string
-			list, at = items(lines, at+1)
+		if sections[strings.ToLower(title[1])] == parameterSection {
+			list, _ := items(lines, at+1)
 			if found := pairs(list); len(found) > 0 { // an empty section does not count
 				out = found
 			}
-		case itemSection:
-			_, at = items(lines, at+1)
-		default:
-			at = block(lines, at+1)
 		}
+		at = past(lines, at, title[1])
 	}
 	return out
 }
@@ -71,6 +66,15 @@ func introduces(lines []string, at int) bool {
 		return false
 	}
 	return !indented(at+2) || !blank(lines[at+1])
+}
+
+// past gives the last line of the section with that title at line at.
+func past(lines []string, at int, title string) int {
+	if sections[strings.ToLower(title)] == otherSection {
+		return block(lines, at+1)
+	}
+	_, last := items(lines, at+1)
+	return last
 }
 
 // items reads an indented block from line at on, split where a line starts at the block's own indentation, and gives the index of

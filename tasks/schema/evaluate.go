@@ -81,7 +81,7 @@ func (r *Reader) named(s scope, dotted string, depth int) (form, error) {
 		if o.name == "builtins.None" {
 			return form{kind: nothing}, nil
 		}
-		return form{kind: external, name: o.name}, nil
+		return form{kind: external, name: o.name, spelled: o.spelled}, nil
 	case o.Class != nil && o.Rest == "":
 		c, err := r.class(o.File, s.Script, o.Module, o.Class)
 		return form{kind: own, class: c}, err

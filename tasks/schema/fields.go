@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -46,6 +47,11 @@ func (w *writer) record(c *class, args []form) (described, error) {
 		return described{}, err
 	}
 	rec.adorn(c, p, title, len(args) > 0)
+	if c.block() {
+		if err := w.reader.adornBlock(c, rec, p); err != nil {
+			return described{}, err
+		}
+	}
 	w.definitions[name] = p
 	return described{schema: reference(name), core: "ref", named: true}, nil
 }
@@ -264,6 +270,7 @@ func displayed(f form) (string, error) {
 		return "NoneType", nil
 	case f.kind == external && (strings.HasPrefix(f.name, "builtins.") || f.name == "typing.Any" || strings.HasPrefix(f.name, "datetime.") || f.name == "uuid.UUID"):
 		_, last, _ := cutLast(f.name)
+		last = cmp.Or(f.spelled, last)
 		if f.subscripted {
 			if len(inner) == 0 || slices.Contains(inner, "...") {
 				return "", unknownf("a generic type of that type")

@@ -11,7 +11,9 @@ type form struct {
 	kind kind
 	// name is the full name of an external type, such as builtins.list, or the text of a forward reference.
 	name string
-	args []form
+	// spelled is typing's own name for an external type, such as List: the titles of generic types show it.
+	spelled string
+	args    []form
 	// subscripted tells `tuple[()]` from `tuple`.
 	subscripted bool
 	class       *class

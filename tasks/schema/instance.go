@@ -72,6 +72,11 @@ func (r *Reader) filledRecord(at python.Place, c *class, call *python.Call, dept
 	if len(given) > 0 {
 		return value{}, unknownf("%s(…) has no field of that name", c.name)
 	}
+	if c.block() {
+		if m["block_type_slug"], err = r.slug(c); err != nil {
+			return value{}, err
+		}
+	}
 	out := value{kind: "record", class: c, json: m}
 	if c.kind == tupleClass {
 		out.json = list

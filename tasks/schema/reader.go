@@ -45,7 +45,18 @@ func (*Reader) node(e python.Expr) (python.Node, error) {
 // origin is where a name leads: to something outside of the repository with its canonical name, or to a definition in it.
 type origin struct {
 	name string
+	// spelled is typing's own name for one of Python's types, such as List: some texts show it.
+	spelled string
 	python.Origin
+}
+
+// outside gives the origin of what has that full name outside of the repository.
+func outside(name string) origin {
+	out := origin{name: canonical(name)}
+	if module, last, _ := cutLast(name); (module == "typing" || module == "typing_extensions") && strings.HasPrefix(out.name, "builtins.") && last != "Text" {
+		out.spelled = last
+	}
+	return out
 }
 
 // resolve follows a name. What is only known to type checkers, and what may mean one of several things, is an error.
@@ -68,7 +79,7 @@ func (r *Reader) resolve(s scope, dotted string) (origin, error) {
 		if strings.HasPrefix(o.Name, ".") {
 			return origin{}, unknownf("%s is imported from a file that is not there", dotted)
 		}
-		return origin{name: canonical(o.Name)}, nil
+		return outside(o.Name), nil
 	}
 	for _, star := range o.Stars {
 		if !standardModule(star) {
@@ -88,9 +99,9 @@ func (r *Reader) resolve(s scope, dotted string) (origin, error) {
 // starred gives a name that comes from one of Python's own modules.
 func starred(stars []string, dotted string) (origin, error) {
 	for _, star := range stars {
-		name := canonical(star + "." + dotted)
-		if _, ok := leaves[name]; ok || container(name) || special(name) {
-			return origin{name: name}, nil
+		o := outside(star + "." + dotted)
+		if _, ok := leaves[o.name]; ok || container(o.name) || special(o.name) {
+			return o, nil
 		}
 	}
 	return origin{}, unknownf("%s may come from a star import", dotted)
@@ -103,7 +114,7 @@ func foreign(dotted string) (origin, error) {
 	case builtin(first):
 		return origin{name: "builtins." + dotted}, nil
 	case rest != "" && (first == "typing" || first == "t"):
-		return origin{name: canonical("typing." + rest)}, nil
+		return outside("typing." + rest), nil
 	case rest != "" && first == "pydantic":
 		return origin{name: canonical("pydantic." + rest)}, nil
 	case first == "inspect" || first == "ConfigDict" || first == "V2BaseModel" || first == "create_model" || first == "FieldInfo" || first == "TypeAdapter",

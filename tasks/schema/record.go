@@ -41,7 +41,7 @@ func (r *Reader) readRecord(c *class) (*record, error) {
 			return nil, err
 		}
 	}
-	for _, b := range c.bases {
+	for _, b := range slices.Backward(c.bases) { // what a base on the left says counts, in the place that one on the right has given it
 		inherited, err := r.inherited(c, b)
 		if err != nil {
 			return nil, err

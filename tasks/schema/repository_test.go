@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -71,20 +72,23 @@ func TestRepository(t *testing.T) {
 	}
 	t.Logf("%d flows, %d not loaded here, %d parameters, %d untyped", len(scanned.Flows), count.refused, count.parameters, count.untyped)
 	lifted(t, root, &count)
-	outside := 0
-	for reason, n := range count.reasons {
-		if strings.Contains(reason, "is not from Python's library") {
-			outside += n
-		}
-	}
-	t.Logf("in all %d parameters, %d untyped, %d of these with types of other packages, mostly Prefect's blocks", count.parameters, count.untyped, outside)
+	t.Logf("in all %d parameters, %d untyped", count.parameters, count.untyped)
 	if count.parameters == 0 {
 		t.Error("nothing was compared")
 	}
-	if (count.untyped-outside)*100 > 3*(count.parameters-outside) {
-		t.Errorf("%d of %d parameters are not exact", count.untyped-outside, count.parameters-outside)
+	for reason, n := range count.reasons {
+		if !blockInBlock.MatchString(reason) {
+			t.Errorf("%d parameters are untyped: %s", n, reason)
+		}
+	}
+	// The packages of an index are too small a part of the repository for a share of it.
+	if _, err := os.Stat(filepath.Join(root, "tests")); err == nil && count.untyped*100 > 3*count.parameters {
+		t.Errorf("%d of %d parameters are not exact", count.untyped, count.parameters)
 	}
 }
+
+// blockInBlock is all that stays untyped there: Prefect writes a checksum of the inner block's schema, made by that very version of it.
+var blockInBlock = regexp.MustCompile(`the block \w+ is part of \w+$`)
 
 // lifted compares the flows that stand inside of functions, as they do in tests: their signatures are put behind a copy of their module.
 func lifted(t *testing.T, root string, count *tally) {

@@ -15,6 +15,17 @@ warnings.simplefilter("ignore")
 
 sys.meta_path.append(Missing())
 root = pathlib.Path(sys.argv[1])
+
+
+def projects(folder):
+    """Gives the folders with the packages of the projects around a folder, as if those were installed."""
+    for place in [folder, *folder.parents]:
+        if any((place / name).exists() for name in ("pyproject.toml", "setup.py", "setup.cfg")):
+            yield from [str(place / "src"), str(place)]
+        if place == root:
+            return
+
+
 real, sys.stdout = sys.stdout, sys.stderr
 modules, out = {}, []
 for file, function in json.load(sys.stdin):
@@ -24,6 +35,7 @@ for file, function in json.load(sys.stdin):
             name = "loaded_%d" % len(modules)
             saved = list(sys.path)
             sys.path[:0] = [str(path.parent), str(root)]
+            sys.path += projects(path.parent)
             os.chdir(root)
             try:
                 spec = importlib.util.spec_from_file_location(name, path)
@@ -35,6 +47,8 @@ for file, function in json.load(sys.stdin):
                 modules[file] = error
             finally:
                 sys.path[:] = saved
+                for known in [m for m in list(sys.modules) if isinstance(getattr(sys.modules[m], "__loader__", None), Missing)]:
+                    del sys.modules[known]  # what is missing here may be a package of the next file's project
         found = modules[file]
         if isinstance(found, BaseException):
             raise found

@@ -2,7 +2,11 @@
 
 import importlib.abc
 import importlib.machinery
+import os
+import sys
 import types
+
+from pydantic_core import core_schema
 
 
 class Anything:
@@ -24,17 +28,35 @@ class Anything:
     def __getitem__(self, key):
         return Anything()
 
+    def __or__(self, other):
+        return Anything()
+
+    __ror__ = __or__
+
+    def __get_pydantic_core_schema__(self, *args):
+        return core_schema.any_schema()
+
+
+def wanted_by_flows():
+    """Tells whether the module that imports is neither a package nor Python's own: those have ways of their own without the missing one."""
+    frame = sys._getframe(2)
+    while frame and "importlib" in frame.f_code.co_filename:
+        frame = frame.f_back
+    file = frame.f_code.co_filename if frame else ""
+    return "site-packages" not in file and not file.startswith(os.path.dirname(os.__file__))
+
 
 class Missing(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Finds the modules that nothing else finds, outside of Prefect."""
 
     def find_spec(self, name, path=None, target=None):
-        if name.split(".")[0] in {"prefect", "loaded"} or name.startswith("_"):
+        if name.split(".")[0] in {"prefect", "loaded"} or name.startswith("_") or not wanted_by_flows():
             return None
         return importlib.machinery.ModuleSpec(name, self, is_package=True)
 
     def create_module(self, spec):
         module = types.ModuleType(spec.name)
+        module.__version__ = "1.0"
         module.__getattr__ = lambda name: Anything() if not name.startswith("__") else (_ for _ in ()).throw(AttributeError(name))
         return module
 
