@@ -175,7 +175,11 @@ func (s *Session) judge(d *draft, m manifest.Manifest) {
 		if i >= 0 {
 			f := d.flows[i]
 			name = f.Name
-			wrong := check.Parameters(f, x.Parameters, x.Position)
+			var schedules []check.Given
+			for _, schedule := range x.Schedules {
+				schedules = append(schedules, check.Given{Values: schedule.Parameters, Places: schedule.Places, Position: schedule.Position})
+			}
+			wrong := check.Parameters(f, check.Given{Values: x.Parameters, Places: x.Places, Position: x.Position}, schedules...)
 			d.findings = append(d.findings, wrong...)
 			reasons = append(reasons, wrong...)
 			reasons = append(reasons, check.InFiles(d.findings, f)...)

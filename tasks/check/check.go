@@ -101,17 +101,35 @@ func parameters(env config.Env, f flow.Flow) finding.List {
 		for _, name := range sortedKeys(schedule.Parameters) {
 			out = append(out, value(s, f, name, schedule.Parameters[name], schedule.Position)...)
 		}
-		out = append(out, required(s, f, values, schedule)...)
+		out = append(out, required(s, f, values, schedule.Parameters, schedule.Position, func(name string) string {
+			return "flows." + f.Folder() + ".parameters." + name + " in envs/"
+		})...)
 	}
 	return out
 }
 
-// Parameters checks values against the flow's signature; at is where they stand.
-func Parameters(f flow.Flow, values map[string]any, at finding.Position) finding.List {
+// Given are the parameters that somebody gives a flow, as a deployment or a schedule.
+type Given struct {
+	Values map[string]any
+	Places map[string]finding.Position // of the values; those that are missing stand at Position
+	finding.Position
+}
+
+// Parameters checks what a deployment and its schedules give against the flow's signature.
+func Parameters(f flow.Flow, deployment Given, schedules ...Given) finding.List {
 	s, _ := schema.Of(f.Sources(), f.Source, f.Dir(), f.Definition)
-	out := make(finding.List, 0, len(values))
-	for _, name := range sortedKeys(values) {
-		out = append(out, value(s, f, name, values[name], at)...)
+	out := make(finding.List, 0, len(deployment.Values))
+	for _, g := range append([]Given{deployment}, schedules...) {
+		for _, name := range sortedKeys(g.Values) {
+			at, ok := g.Places[name]
+			if !ok {
+				at = g.Position
+			}
+			out = append(out, value(s, f, name, g.Values[name], at)...)
+		}
+	}
+	for _, g := range schedules {
+		out = append(out, required(s, f, deployment.Values, g.Values, g.Position, func(name string) string { return "parameters." + name })...)
 	}
 	return out
 }
@@ -157,19 +175,19 @@ func value(s schema.Schema, f flow.Flow, name string, value any, at finding.Posi
 }
 
 // required reports parameters without a value in a scheduled deployment: nobody is there to fill them in.
-func required(s schema.Schema, f flow.Flow, values map[string]any, schedule config.Schedule) finding.List {
+func required(s schema.Schema, f flow.Flow, values, own map[string]any, at finding.Position, key func(string) string) finding.List {
 	var out finding.List
 	for _, name := range s.Required {
 		_, set := values[name]
-		_, own := schedule.Parameters[name]
-		if set || own {
+		_, here := own[name]
+		if set || here {
 			continue
 		}
 		out = append(out, finding.Finding{
-			Code: "parameter-missing", Severity: finding.Error, Position: schedule.Position, Subject: f.Name,
+			Code: "parameter-missing", Severity: finding.Error, Position: at, Subject: f.Name,
 			Message: fmt.Sprintf("the schedule of %s gives no value for the required parameter %q", f.Name, name),
 			Why:     "its scheduled runs would all fail",
-			Fix:     fmt.Sprintf("set flows.%s.parameters.%s in envs/, or give the parameter a default", f.Folder(), name),
+			Fix:     fmt.Sprintf("set %s, or give the parameter a default", key(name)),
 		})
 	}
 	return out

@@ -101,7 +101,7 @@ func (r *reader) deployment(n *yaml.Node, all defaults) Deployment {
 		"version":      func(v *yaml.Node) { d.Version = r.optionalText(v, "version") },
 		"description":  func(v *yaml.Node) { d.Description = r.optionalText(v, "description") },
 		"tags":         func(v *yaml.Node) { d.Tags = r.texts(v, "tags") },
-		"parameters":   func(v *yaml.Node) { d.Parameters = r.object(v, "parameters") },
+		"parameters":   func(v *yaml.Node) { d.Parameters, d.Places = r.object(v, "parameters"), r.places(v) },
 		"paused":       func(v *yaml.Node) { d.Paused = r.truth(v, "paused") },
 		"build":        func(v *yaml.Node) { build = v },
 		"push":         func(v *yaml.Node) { push = v },

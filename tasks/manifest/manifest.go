@@ -26,6 +26,7 @@ type Deployment struct {
 	Description *string
 	Tags        []string
 	Parameters  map[string]any
+	Places      map[string]finding.Position // of the parameters, by name
 	Schedules   []Schedule
 	// HasSchedules tells that schedules were declared, were it an empty list: then the list is exactly what shall be there.
 	HasSchedules bool
@@ -64,6 +65,7 @@ type Schedule struct {
 	DayOr      *bool
 	Active     *bool // nil: what the server has is kept; new ones are active
 	Parameters map[string]any
+	Places     map[string]finding.Position // of the parameters, by name
 	Slug       string
 	Replaces   string // the slug that this schedule had before: it keeps its pause
 	Position   finding.Position

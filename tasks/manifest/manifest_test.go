@@ -83,8 +83,11 @@ deployments:
 	}
 	two.Schedules[0].Slug = got.Deployments[1].Schedules[0].Slug
 	want := manifest.Manifest{Name: "shop", Listed: true, Deployments: []manifest.Deployment{one, two}}
-	if diff := cmp.Diff(want, got, cmpopts.IgnoreTypes(finding.Position{})); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreTypes(finding.Position{}, map[string]finding.Position{})); diff != "" {
 		t.Error(diff)
+	}
+	if at := got.Deployments[1].Places["deep"]; at.Line != 15 || at.Column != 67 {
+		t.Errorf("the parameter deep is at %v", at)
 	}
 	if at := got.Deployments[1].Position; at.File != "prefect.yaml" || at.Line != 22 {
 		t.Errorf("the second stands at %v", at)
@@ -182,7 +185,7 @@ func TestForms(t *testing.T) {
 		},
 		{Name: "two", Entrypoint: "flows/a.py:A.b", WorkPool: pool, Pull: pull, HasPull: true},
 	}}
-	if diff := cmp.Diff(want, got, cmpopts.IgnoreTypes(finding.Position{})); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreTypes(finding.Position{}, map[string]finding.Position{})); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -212,7 +215,7 @@ func TestResolve(t *testing.T) {
 		Schedules: []manifest.Schedule{{Cron: "0 x * * *"}},
 		Pull:      []map[string]any{{"step": map[string]any{"dir": "x/{{ $NONE }}/{{ clone.directory }}"}}},
 	}}}
-	if diff := cmp.Diff(want, got, cmpopts.IgnoreTypes(finding.Position{})); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreTypes(finding.Position{}, map[string]finding.Position{})); diff != "" {
 		t.Error(diff)
 	}
 	var told []string

@@ -46,7 +46,7 @@ func (r *reader) schedule(n *yaml.Node) Schedule {
 		"anchor_date": func(v *yaml.Node) { s.AnchorDate = r.moment(v, "anchor_date") },
 		"day_or":      func(v *yaml.Node) { s.DayOr = r.truth(v, "day_or") },
 		"active":      func(v *yaml.Node) { s.Active = r.truth(v, "active") },
-		"parameters":  func(v *yaml.Node) { s.Parameters = r.object(v, "parameters") },
+		"parameters":  func(v *yaml.Node) { s.Parameters, s.Places = r.object(v, "parameters"), r.places(v) },
 		"slug":        func(v *yaml.Node) { s.Slug = r.text(v, "slug") },
 		"replaces":    func(v *yaml.Node) { s.Replaces = r.text(v, "replaces") },
 	})

@@ -9,6 +9,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/flowmage/flowmage/tasks/document"
+	"github.com/flowmage/flowmage/tasks/finding"
 )
 
 // The tags of a text and of a whole number.
@@ -134,6 +135,15 @@ func (r *reader) object(n *yaml.Node, key string) map[string]any {
 	out := map[string]any{}
 	for _, e := range r.entries(n) {
 		out[e.key.Value] = r.plain(e.value, key)
+	}
+	return out
+}
+
+// places tells where each key of a mapping stands. What is wrong with the keys is told by who reads the values.
+func (r *reader) places(n *yaml.Node) map[string]finding.Position {
+	out := map[string]finding.Position{}
+	for _, e := range (&reader{file: r.file}).entries(n) {
+		out[e.key.Value] = r.at(e.key, "parameters."+e.key.Value)
 	}
 	return out
 }
