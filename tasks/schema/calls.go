@@ -17,7 +17,9 @@ func (r *Reader) calledType(s scope, c *python.Call, depth int) (form, error) {
 	switch o.name {
 	case "typing.NewType":
 		if len(c.Args) == 2 {
-			return r.typing(s, c.Args[1], depth+1)
+			f, err := r.typing(s, c.Args[1], depth+1)
+			f.renamed = true
+			return f, err
 		}
 	case "typing.TypeVar":
 		return r.typeVar(s, c, depth)

@@ -94,6 +94,11 @@ func (w *writer) parameter(v *variable) (described, error) {
 
 // union writes anyOf. A member without a schema is left out, as pydantic does; null comes last.
 func (w *writer) union(members []form) (described, error) {
+	if f := substituted(form{kind: union, args: members}, w.variables); f.kind != union {
+		return w.describe(f)
+	} else {
+		members = f.args
+	}
 	var list []Property
 	var only *described
 	nullable := false
@@ -132,6 +137,9 @@ func (w *writer) union(members []form) (described, error) {
 	}
 	if len(list) == 0 {
 		return described{}, unknownf("no member of the union has a schema")
+	}
+	if _, inner := list[0]["anyOf"]; inner && len(list) == 1 && choices > 1 && len(list[0]) > 1 {
+		return described{}, unknownf("only a union that says more of itself is left of the union")
 	}
 	inner := anyOf(list)
 	d := described{schema: inner, core: core, named: named, inner: only}

@@ -266,6 +266,8 @@ func displayed(f form) (string, error) {
 		return "", err
 	}
 	switch {
+	case f.renamed:
+		return "", unknownf("a generic type of that type")
 	case f.kind == nothing:
 		return "NoneType", nil
 	case f.kind == external && (strings.HasPrefix(f.name, "builtins.") || f.name == "typing.Any" || strings.HasPrefix(f.name, "datetime.") || f.name == "uuid.UUID"):
@@ -281,10 +283,24 @@ func displayed(f form) (string, error) {
 	case f.kind == own && !f.subscripted:
 		return f.class.name, nil
 	case f.kind == union:
+		if inner = unrepeated(inner); len(inner) == 1 {
+			return inner[0], nil
+		}
 		return "Union[" + strings.Join(inner, ", ") + "]", nil
 	default:
 		return "", unknownf("a generic type of that type")
 	}
+}
+
+// unrepeated keeps the first of each.
+func unrepeated(list []string) []string {
+	var out []string
+	for _, s := range list {
+		if !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // normalized gives a name as it is written in references.

@@ -14,6 +14,8 @@ type form struct {
 	// spelled is typing's own name for an external type, such as List: the titles of generic types show it.
 	spelled string
 	args    []form
+	// renamed tells that NewType has made it: the title of a generic type shows just that.
+	renamed bool
 	// subscripted tells `tuple[()]` from `tuple`.
 	subscripted bool
 	class       *class

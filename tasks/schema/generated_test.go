@@ -55,7 +55,20 @@ func (g grammar) typ(depth int) string {
 	case 19:
 		return "Annotated[list[" + in() + "], Field(min_length=1)]"
 	default:
-		return g.of("Box", "Pair") + "[" + g.of("int", "str", "Leaf", "Optional[int]", "list[int]", "dict[str, Leaf]", "Color") + "]"
+		if g.IntN(2) == 0 {
+			return g.of("Box", "Pair") + "[" + g.part() + "]"
+		}
+		return g.of("Box", "Pair") + "[" + g.of("int", "str", "Leaf", "Optional[int]", "list[int]", "dict[str, Leaf]", "Color", "List[int]", "Dict[str, int]") + "]"
+	}
+}
+
+// part makes a type that a model may hold: a module with another one does not load.
+func (g grammar) part() string {
+	for {
+		t := g.typ(1)
+		if !strings.ContainsAny(t, "'.") && !slices.ContainsFunc([]string{"Plain", "Callable", "object", "DateTime"}, func(word string) bool { return strings.Contains(t, word) }) {
+			return t
+		}
 	}
 }
 
@@ -73,6 +86,7 @@ func (g grammar) atom() string {
 		"str", "int", "str", "int", "float", "bool", "Any", "None", "list", "dict", "bytes", "Path", "UUID", "Decimal", "datetime.datetime", "datetime.date",
 		"datetime.timedelta", "datetime.time", "Color", "Number", "Weekday", "Leaf", "Node", "Deep", "Point", "Row", "Entry", "Mode", "Level", "MaybeInt", "UserId", "Short",
 		"Literal['a', 'b']", "Literal[1]", "Literal['x', 2, None]", "Literal[Color.RED]", "SecretStr", "HttpUrl", "EmailStr", "PositiveInt", "Plain",
+		"Login", "Secret", "Secret[int]", "Merged",
 		"Callable", "object", "tuple", "set", "DateTime", "'int'", "conint(ge=3)", "Json", "typing.Any", "Wide", "Text", "AnyUrl", "shared.Shape", "shared.Kind", "shared.Size",
 	)
 }
@@ -85,7 +99,7 @@ func (g grammar) value() string {
 		"datetime.date(2024, 1, 2)", "datetime.datetime(2024, 1, 2, 3, 4)", "datetime.timedelta(hours=5, minutes=1)", "Path('a/b')", "Decimal('1.5')", "b'x'",
 		"UUID('12345678123456781234567812345678')", "[Leaf()]", "{'a': Leaf(x=2)}", "Plain()", "10 * 60", "NAME + 'y'", "f'{NAME}!'", "Field(3)", "Field('x', description='of the field')",
 		"Field(default=None, ge=1)", "Field(default_factory=list)", "...", "len", "shared.Kind.ROUND", "shared.LIMIT", "SecretStr('x')", "Color('red')", "frozenset({2, 1})", "list()", "-2.5e3", "1_000",
-		"[Color.RED]", "datetime.datetime(2024, 1, 1, tzinfo=datetime.timezone.utc)",
+		"[Color.RED]", "Merged()", "Login(name='n')", "datetime.datetime(2024, 1, 1, tzinfo=datetime.timezone.utc)",
 	)
 }
 

@@ -126,7 +126,7 @@ func filled(c *class, args []form) (map[string]form, error) {
 	return out, nil
 }
 
-// substituted puts types in the place of type parameters.
+// substituted puts types in the place of type parameters. A union in which that makes a member Any is Any (pydantic: _internal/_generics).
 func substituted(f form, given map[string]form) form {
 	if f.kind == parameter {
 		if g, ok := given[f.variable.name]; ok {
@@ -134,7 +134,7 @@ func substituted(f form, given map[string]form) form {
 		}
 		return f
 	}
-	if len(f.args) == 0 {
+	if !slices.ContainsFunc(variablesOf(f), func(v variable) bool { _, ok := given[v.name]; return ok }) {
 		return f
 	}
 	args := make([]form, len(f.args))
@@ -142,10 +142,15 @@ func substituted(f form, given map[string]form) form {
 		args[i] = substituted(a, given)
 	}
 	f.args = args
-	if f.kind == union {
-		return joined(args)
+	if f.kind != union {
+		return f
 	}
-	return f
+	for _, a := range args {
+		if a.kind == external && a.name == "typing.Any" {
+			return a
+		}
+	}
+	return joined(args)
 }
 
 func variablesOf(f form) []variable {

@@ -46,11 +46,10 @@ func (s *signature) schema() (Schema, []Untyped) {
 		w := newWriter(s.reader)
 		property, required, err := s.property(w, p)
 		if all != nil {
-			err = all
+			property, err = Property{}, all
 		}
 		if err != nil {
 			reasons[p.Name] = err.Error()
-			property = Property{}
 		} else {
 			written[p.Name] = w
 		}
@@ -205,19 +204,24 @@ func (s *signature) evaluate(e python.Expr, foreign bool) (form, error) {
 	return s.reader.typing(at, n, 0)
 }
 
-// property gives one parameter's schema and whether it is required. The error says why it is untyped.
+// property gives one parameter's schema and whether it is required. The error says why it is untyped; then the schema has no more than a
+// description.
 func (s *signature) property(w *writer, p python.Parameter) (Property, bool, error) {
 	given, err := s.given(p)
 	required := !given.has && !given.made
+	untyped := Property{}
+	if given.description != nil {
+		untyped["description"] = *given.description
+	}
 	if err != nil {
-		return nil, required, err
+		return untyped, required, err
 	}
 	d, i, err := s.typed(w, p)
 	if err != nil {
 		if i.has || i.made {
 			required = false
 		}
-		return nil, required, fmt.Errorf("the type %s: %w", oneLine(p.Annotation.Text), err)
+		return untyped, required, fmt.Errorf("the type %s: %w", oneLine(p.Annotation.Text), err)
 	}
 	if i.made && given.has { // pydantic refuses both
 		d, i = described{schema: Property{}}, info{extra: map[string]any{}}
@@ -228,7 +232,7 @@ func (s *signature) property(w *writer, p python.Parameter) (Property, bool, err
 	}
 	if given.has {
 		if given.fallbackErr != nil {
-			return nil, required, fmt.Errorf("the default %s: %w", oneLine(p.Default.Text), given.fallbackErr)
+			return untyped, required, fmt.Errorf("the default %s: %w", oneLine(p.Default.Text), given.fallbackErr)
 		}
 		if !given.fallback.opaque {
 			property["default"] = given.fallback.json

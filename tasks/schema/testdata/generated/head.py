@@ -10,6 +10,8 @@ from uuid import UUID
 
 import shared
 from pendulum import DateTime
+from prefect.blocks.core import Block
+from prefect.blocks.system import Secret
 from pydantic import AnyUrl, BaseModel, ConfigDict, EmailStr, Field, HttpUrl, Json, PositiveInt, SecretStr, conint
 from typing_extensions import NotRequired, TypedDict
 
@@ -79,6 +81,28 @@ class Box(BaseModel, Generic[T]):
 
 class Pair(Box[T], Generic[T]):
     other: Optional[T] = None
+
+
+class Sized(BaseModel):
+    width: Optional[int] = None
+    x: str = "y"
+
+
+class Merged(Leaf, Sized):
+    """Of two."""
+
+
+class Login(Block):
+    """
+    Logs in.
+
+    Attributes:
+        name: who
+    """
+
+    name: str
+    key: SecretStr = Field(default=SecretStr("k"), description="the key")
+    old: Optional[dict[str, SecretStr]] = None
 
 
 @dataclass
