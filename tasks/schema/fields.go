@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -54,28 +53,6 @@ func (w *writer) record(c *class, args []form) (described, error) {
 	}
 	w.definitions[name] = p
 	return described{schema: reference(name), core: "ref", named: true}, nil
-}
-
-// naming gives the name of a class's definition, its title, and what stands for its type parameters.
-func (w *writer) naming(c *class, args []form) (name, title string, variables map[string]form, err error) {
-	if len(args) == 0 {
-		return c.name, c.name, map[string]form{}, nil
-	}
-	args = slices.Clone(args)
-	for i := range args {
-		args[i] = substituted(args[i], w.variables)
-		if len(variablesOf(args[i])) > 0 {
-			return "", "", nil, unknownf("%s with open types", c.name)
-		}
-	}
-	if variables, err = filled(c, args); err != nil {
-		return "", "", nil, err
-	}
-	shown, err := display(args)
-	if err != nil {
-		return "", "", nil, err
-	}
-	return normalized(c.name + "[" + strings.Join(shown, ",") + "]"), c.name + "[" + strings.Join(shown, ", ") + "]", variables, nil
 }
 
 // adorn writes what a class says of itself beside its fields. A generic one with types filled in has lost its docstring.
@@ -245,70 +222,4 @@ func titleOf(name string) string {
 		}
 	}
 	return strings.TrimSpace(strings.ReplaceAll(b.String(), "_", " "))
-}
-
-// display names types as pydantic does in the title of a generic model.
-func display(args []form) ([]string, error) {
-	out := make([]string, 0, len(args))
-	for _, a := range args {
-		text, err := displayed(a)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, text)
-	}
-	return out, nil
-}
-
-func displayed(f form) (string, error) {
-	inner, err := display(f.args)
-	if err != nil {
-		return "", err
-	}
-	switch {
-	case f.renamed:
-		return "", unknownf("a generic type of that type")
-	case f.kind == nothing:
-		return "NoneType", nil
-	case f.kind == external && (strings.HasPrefix(f.name, "builtins.") || f.name == "typing.Any" || strings.HasPrefix(f.name, "datetime.") || f.name == "uuid.UUID"):
-		_, last, _ := cutLast(f.name)
-		last = cmp.Or(f.spelled, last)
-		if f.subscripted {
-			if len(inner) == 0 || slices.Contains(inner, "...") {
-				return "", unknownf("a generic type of that type")
-			}
-			return last + "[" + strings.Join(inner, ", ") + "]", nil
-		}
-		return last, nil
-	case f.kind == own && !f.subscripted:
-		return f.class.name, nil
-	case f.kind == union:
-		if inner = unrepeated(inner); len(inner) == 1 {
-			return inner[0], nil
-		}
-		return "Union[" + strings.Join(inner, ", ") + "]", nil
-	default:
-		return "", unknownf("a generic type of that type")
-	}
-}
-
-// unrepeated keeps the first of each.
-func unrepeated(list []string) []string {
-	var out []string
-	for _, s := range list {
-		if !slices.Contains(out, s) {
-			out = append(out, s)
-		}
-	}
-	return out
-}
-
-// normalized gives a name as it is written in references.
-func normalized(name string) string {
-	return strings.Map(func(c rune) rune {
-		if c < 128 && (unicode.IsLetter(c) || unicode.IsDigit(c)) || c == '.' || c == '-' {
-			return c
-		}
-		return '_'
-	}, name)
 }

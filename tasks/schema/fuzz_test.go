@@ -34,6 +34,7 @@ func FuzzAnnotation(f *testing.F) {
 	for _, text := range []string{
 		"int", "Optional[M]", "list[dict[str, 'M | None']]", "Annotated[int, Field(ge=1)]", "Literal['a', 1]", "A", "tuple[()]", "type[M]",
 		"'''list[\"M\"]'''", "M | (N | None)", "Box[Box[int]]", "E.A", "x", "...", "[int]", "Annotated[A, Field(discriminator='kind')]",
+		"S[Any]", "S", "K", "Box[List[K]]", "Union[K, S[int], None]",
 	} {
 		f.Add(text, "None")
 		f.Add("int", text)
@@ -42,6 +43,7 @@ func FuzzAnnotation(f *testing.F) {
 		source := []byte("from typing import *\nfrom typing import Annotated, Optional, Literal, Union, Generic, TypeVar\nfrom pydantic import BaseModel, Field\n" +
 			"import enum\nT = TypeVar('T')\nA = B = Optional['A']\nx = y\ny = x\nclass E(enum.Enum):\n    A = 1\n" +
 			"class M(BaseModel):\n    n: Optional['N'] = None\nclass N(M):\n    m: M\nclass Box(BaseModel, Generic[T]):\n    v: T\n" +
+			"class K(Block):\n    '''Is.\n\n    Attributes:\n        s: x\n    '''\n    s: SecretStr\n    m: Optional[M] = None\n" +
 			"def f(a: " + annotation + " = " + value + "): ...\n")
 		m, err := python.Parse(source)
 		if err != nil {

@@ -115,55 +115,6 @@ func (r *Reader) inherited(c *class, b form) ([]field, error) {
 	return out, nil
 }
 
-func filled(c *class, args []form) (map[string]form, error) {
-	if len(args) != len(c.variables) {
-		return nil, unknownf("%s takes %d types", c.name, len(c.variables))
-	}
-	out := map[string]form{}
-	for i, v := range c.variables {
-		out[v.name] = args[i]
-	}
-	return out, nil
-}
-
-// substituted puts types in the place of type parameters. A union in which that makes a member Any is Any (pydantic: _internal/_generics).
-func substituted(f form, given map[string]form) form {
-	if f.kind == parameter {
-		if g, ok := given[f.variable.name]; ok {
-			return g
-		}
-		return f
-	}
-	if !slices.ContainsFunc(variablesOf(f), func(v variable) bool { _, ok := given[v.name]; return ok }) {
-		return f
-	}
-	args := make([]form, len(f.args))
-	for i, a := range f.args {
-		args[i] = substituted(a, given)
-	}
-	f.args = args
-	if f.kind != union {
-		return f
-	}
-	for _, a := range args {
-		if a.kind == external && a.name == "typing.Any" {
-			return a
-		}
-	}
-	return joined(args)
-}
-
-func variablesOf(f form) []variable {
-	if f.kind == parameter {
-		return []variable{*f.variable}
-	}
-	var out []variable
-	for _, a := range f.args {
-		out = append(out, variablesOf(a)...)
-	}
-	return out
-}
-
 // ownField reads one assignment of a class body; use is false for what is no field.
 func (r *Reader) ownField(c *class, a python.Assignment) (f field, use bool, err error) {
 	f = field{name: a.Target, class: c, at: scope{Place: python.Place{File: c.place.File, Script: c.place.Script, Owner: c.definition.QualifiedName, Offset: python.Anywhere}}}

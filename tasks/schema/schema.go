@@ -9,10 +9,11 @@
 //
 // An annotation goes through two steps, as it does in Prefect. First what Python makes of it (evaluate.go): names are followed through the
 // repository's own modules (reader.go), aliases and quotes are opened, unions joined; the result is a form. Then what pydantic makes of
-// a form (describe.go, constraint.go, record.go, enum.go). Errors say how it ended: unknown, when the source does not tell; refused, when
+// a form (describe.go, union.go, container.go, constraint.go; of classes record.go and fields.go, enum.go, generic.go, and block.go for
+// Prefect's own). Errors say how it ended: unknown, when the source does not tell; refused, when
 // pydantic has no schema either and Prefect takes any value; unbound, for a name that is there for type checkers only.
 //
-// Defaults are values (value.go, construct.go, instance.go): literals, constants, members of enums, and calls of what is plain.
+// Defaults are values (value.go, named.go, construct.go, instance.go): literals, constants, members of enums, and calls of what is plain.
 // Descriptions come from the docstring (docstring.go).
 //
 // Where somebody has asked Prefect itself, [Believe] has its answers given instead (second.go).
