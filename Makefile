@@ -53,7 +53,7 @@ deploy-adopt: $(mage) ; @$(mage) deploy:adopt $(env_flag) $(only_flag) $(yes_fla
 
 env-up: $(mage) ; @$(mage) env:up $(env_flag)
 env-down: $(mage) ; @$(mage) env:down
-env-status: $(mage) ; @$(mage) env:status
+env-status: $(mage) ; @$(mage) env:status $(env_flag)
 doctor: $(mage) ; @$(mage) env:doctor $(env_flag)
 env-logs: $(mage) ; @$(mage) env:logs
 preview-up: $(mage) ; @$(mage) env:preview up $(env_flag) $(only_flag) $(yes_flag)

@@ -10,6 +10,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/local"
+	"github.com/flowmage/flowmage/tasks/verify"
 )
 
 // EnvOptions are the choices of the env targets.
@@ -97,14 +98,19 @@ func Down(ctx context.Context, s *Session) error {
 	return err
 }
 
-// Status tells what of the embedded environment is there, and starts nothing.
+// Status tells what of the embedded environment is there and which runs nobody works on any more, and starts nothing.
 func Status(ctx context.Context, s *Session, o EnvOptions) error {
 	status, err := s.embedded(config.Env{}).Status(ctx)
 	if err != nil {
 		return err
 	}
+	env, left, unknown := s.lookForLeft(ctx, o.Env, status)
 	if o.JSON {
-		return s.Console.JSON(status)
+		return s.Console.JSON(struct {
+			local.Status
+			Left    []verify.Left `json:"left_behind"`
+			Unknown string        `json:"left_unknown,omitempty"` // why runs could not be looked for
+		}{status, left, unknown})
 	}
 	w := tabwriter.NewWriter(s.Console.Out(), 0, 4, 2, ' ', 0)
 	python := status.Python.Problem
@@ -119,7 +125,46 @@ func Status(ctx context.Context, s *Session, o EnvOptions) error {
 	if len(status.Workers) == 0 {
 		fmt.Fprintln(w, "worker\tstopped\t")
 	}
-	return w.Flush()
+	if unknown != "" {
+		fmt.Fprintf(w, "runs\tnot known: %s\n", unknown)
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	s.showLeft(left, env)
+	return nil
+}
+
+// askQuickly bounds what status asks a server, which may be away.
+const askQuickly = 10 * time.Second
+
+// lookForLeft gives the environment's name and its runs that nobody works on, or why they are not known.
+func (s *Session) lookForLeft(ctx context.Context, name string, status local.Status) (string, []verify.Left, string) {
+	none := []verify.Left{}
+	env, findings, err := s.settings(ctx, name)
+	if err == nil && findings.HasErrors() {
+		return env.Name, none, "the settings have errors"
+	}
+	var at located
+	if err == nil {
+		at, err = s.locate(env)
+	}
+	if err == nil && at.embedded != nil && status.Server.State != local.Running {
+		return env.Name, none, ""
+	}
+	ctx, cancel := context.WithTimeout(ctx, askQuickly)
+	defer cancel()
+	var left []verify.Left
+	if err == nil {
+		var to server
+		if to, err = s.connect(ctx, env, access{}); err == nil {
+			left, err = to.leftBehind(ctx, ownerOf(env))
+		}
+	}
+	if err != nil {
+		return env.Name, none, asFinding("", err).Message
+	}
+	return env.Name, left, ""
 }
 
 // alive describes a running process; of none it says nothing.

@@ -43,12 +43,7 @@ func (to server) leftBehind(ctx context.Context, owner deploy.Owner) ([]verify.L
 	if err != nil {
 		return nil, err
 	}
-	left, err := verify.LeftBehind(ctx, to.api, owner.Tag(), born)
-	if err != nil {
-		return nil, err
-	}
-	served, err := verify.LeftBehind(ctx, to.api, owner.ServeTag(), nil)
-	left = append(left, served...)
+	left, err := verify.LeftBehind(ctx, to.api, owner.Tags(), born)
 	if left == nil {
 		left = []verify.Left{}
 	}

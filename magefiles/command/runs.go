@@ -64,7 +64,7 @@ func Runs(ctx context.Context, s *Session, o RunsOptions) error {
 	}
 	limit := cmp.Or(max(o.Limit, 0), 20)
 	var deployments []prefect.Deployment
-	for _, tag := range []string{owner.Tag(), owner.ServeTag()} {
+	for _, tag := range owner.Tags() {
 		list, err := to.api.Deployments(ctx, prefect.DeploymentFilter{Tags: []string{tag}, Flows: flows})
 		if err != nil {
 			return err

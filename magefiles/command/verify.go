@@ -85,7 +85,7 @@ func VerifyDeployments(ctx context.Context, s *Session, o VerifyOptions) error {
 	}
 	view := c.server.view(c.draft.env)
 	more := verify.Deployments(view, c.plan, c.draft.env.PoolTypes())
-	more = append(more, verify.Runs(view, c.draft.owner().Tag(), born)...)
+	more = append(more, verify.Runs(view, c.draft.owner().Tags(), born)...)
 	more = append(more, verify.UI(view, verify.Shown{IDs: c.plan.IDs()})...)
 	if o.Smoke != "" {
 		smoke, err := smokeOf(view, c.plan, o.Smoke)

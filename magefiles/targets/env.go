@@ -24,13 +24,14 @@ func (Env) Up(
 // Down stops what env:up started, and nothing else.
 func (Env) Down(ctx context.Context) error { return run(ctx, command.Down) }
 
-// Status tells what of dev's own server is installed and running; starts nothing.
+// Status tells what of dev's own server is installed and running, and which runs a dead process has left behind; starts nothing.
 func (Env) Status(
 	ctx context.Context,
+	env *string, // the environment whose runs are looked at (default dev)
 	json *bool, // print JSON
 ) error {
 	return run(ctx, func(ctx context.Context, s *command.Session) error {
-		return command.Status(ctx, s, command.EnvOptions{JSON: truth(json)})
+		return command.Status(ctx, s, command.EnvOptions{Env: text(env), JSON: truth(json)})
 	})
 }
 

@@ -31,6 +31,9 @@ func (o Owner) Tag() string { return fmt.Sprintf("flowmage:%s/%s", o.Project, o.
 // ServeTag marks what a program of this owner serves. Such deployments stand outside plan and prune.
 func (o Owner) ServeTag() string { return o.Tag() + "/serve" }
 
+// Tags gives the tags of all deployments of this owner, and with them of all its runs: those in work pools, and what it serves.
+func (o Owner) Tags() []string { return []string{o.Tag(), o.ServeTag()} }
+
 // Owns tells whether the tags name this owner.
 func (o Owner) Owns(tags []string) bool { return slices.Contains(tags, o.Tag()) }
 

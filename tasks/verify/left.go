@@ -31,13 +31,17 @@ const (
 	tooLong     = 75 * time.Second
 )
 
-// LeftBehind finds runs with the tag that their worker, or the program that served them, has left. born tells when workers started
-// that are known to the caller: a later one of the same name is not the one that took an older run. A run that is under way counts
-// only when it gives no sign of life either.
-func LeftBehind(ctx context.Context, api *prefect.Client, tag string, born map[string]time.Time) ([]Left, error) {
-	runs, err := api.FlowRuns(ctx, prefect.FlowRunFilter{Tags: []string{tag}, States: []string{prefect.StatePending, prefect.StateRunning}})
-	if err != nil {
-		return nil, err
+// LeftBehind finds runs with one of the tags that their worker, or the program that served them, has left. born tells when workers
+// started that are known to the caller: a later one of the same name is not the one that took an older run. A run that is under way
+// counts only when it gives no sign of life either; one that nobody has signed for, only when it gave one before.
+func LeftBehind(ctx context.Context, api *prefect.Client, tags []string, born map[string]time.Time) ([]Left, error) {
+	var runs []prefect.FlowRun
+	for _, tag := range tags {
+		list, err := api.FlowRuns(ctx, prefect.FlowRunFilter{Tags: []string{tag}, States: []string{prefect.StatePending, prefect.StateRunning}})
+		if err != nil {
+			return nil, err
+		}
+		runs = append(runs, list...)
 	}
 	now := clock(api)
 	alive, err := workers(ctx, api, runs, now)
@@ -82,6 +86,8 @@ func forsaken(r prefect.FlowRun, alive map[[2]string]bool, born map[string]time.
 	switch {
 	case worker == "" && r.State.Type == prefect.StatePending && now.Sub(r.State.Timestamp) > tooLong:
 		return "nobody has signed for it"
+	case worker == "" && r.State.Type == prefect.StateRunning && now.Sub(r.State.Timestamp) > tooLong:
+		return "it gives no sign of life any more"
 	case worker == "":
 		return ""
 	case !alive[[2]string{r.WorkPoolName, worker}]:
@@ -93,7 +99,8 @@ func forsaken(r prefect.FlowRun, alive map[[2]string]bool, born map[string]time.
 	}
 }
 
-// breathless leaves out runs that are under way and gave a sign of life lately.
+// breathless leaves out runs that are under way and gave a sign of life lately, or that nobody has signed for and never gave one: not every
+// release of Prefect does.
 func breathless(ctx context.Context, api *prefect.Client, list []Left, now time.Time) ([]Left, error) {
 	var begun []string
 	for _, l := range list {
@@ -105,10 +112,18 @@ func breathless(ctx context.Context, api *prefect.Client, list []Left, now time.
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(list, func(l Left) bool {
+	list = slices.DeleteFunc(list, func(l Left) bool {
 		_, lives := seen[l.ID]
 		return lives || l.Begun && now.Sub(l.Since) < tooLong
-	}), nil
+	})
+	return slices.DeleteFunc(list, func(l Left) bool {
+		if !l.Begun || l.Worker != "" || err != nil {
+			return false
+		}
+		var before map[string]time.Time
+		before, err = api.Heartbeats(ctx, []string{l.ID}, l.Since.Add(-grace))
+		return len(before) == 0
+	}), err
 }
 
 // Reschedule has a run that was left behind start again, at once. It reads the run first: one that has moved on is not touched, and
@@ -124,10 +139,10 @@ func Reschedule(ctx context.Context, api *prefect.Client, l Left) (bool, error) 
 	return answer.Accepted(), err
 }
 
-// Runs is the rung about runs with the tag that nobody works on; born is as in [LeftBehind].
-func Runs(s Server, tag string, born map[string]time.Time) Ladder {
+// Runs is the rung about runs that nobody works on; tags and born are as in [LeftBehind].
+func Runs(s Server, tags []string, born map[string]time.Time) Ladder {
 	return Ladder{{"runs", []string{rungVersion}, func(ctx context.Context) (seen, error) {
-		left, err := LeftBehind(ctx, s.API, tag, born)
+		left, err := LeftBehind(ctx, s.API, tags, born)
 		switch {
 		case err != nil:
 			return seen{}, err

@@ -40,6 +40,8 @@ func TestLeftBehind(t *testing.T) {
 		run("unsigned-old", "PENDING", 80*time.Second, ""),
 		run("unsigned-new", "PENDING", 60*time.Second, ""),
 		run("served", "RUNNING", time.Hour, ""),
+		run("served-silent", "RUNNING", time.Hour, ""),
+		run("served-breathing", "RUNNING", time.Hour, ""),
 	}
 	workers := []fields{
 		{"name": "dead", "last_heartbeat_time": now.Add(-66 * time.Second), "heartbeat_interval_seconds": 30},
@@ -55,9 +57,9 @@ func TestLeftBehind(t *testing.T) {
 		case strings.HasSuffix(r.URL.Path, "/workers/filter"):
 			answer = workers
 		case strings.HasSuffix(r.URL.Path, "/events/filter"):
-			answer = fields{"events": []fields{{
-				"occurred": now.Add(-20 * time.Second), "resource": fields{"prefect.resource.id": "prefect.flow-run.dead-but-breathing"},
-			}}}
+			answer = fields{"events": heartbeats(t, r, now, map[string]time.Duration{
+				"dead-but-breathing": 20 * time.Second, "served-breathing": 20 * time.Second, "served-silent": 10 * time.Minute,
+			})}
 		}
 		if err := json.NewEncoder(w).Encode(answer); err != nil {
 			t.Error(err)
@@ -68,7 +70,7 @@ func TestLeftBehind(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	left, err := LeftBehind(t.Context(), api, "flowmage:x/dev", map[string]time.Time{"again": now.Add(-time.Minute)})
+	left, err := LeftBehind(t.Context(), api, []string{"flowmage:x/dev"}, map[string]time.Time{"again": now.Add(-time.Minute)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,8 +84,31 @@ func TestLeftBehind(t *testing.T) {
 	want := map[string]string{
 		"dead-pending": "its worker dead is gone", "dead-running": "its worker dead is gone", "unknown-worker": "its worker nobody is gone",
 		"again-before": "its worker again has been started anew since", "unsigned-old": "nobody has signed for it",
+		"served-silent": "it gives no sign of life any more",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
+}
+
+// heartbeats gives those of the last signs of life that the request asks for.
+func heartbeats(t *testing.T, r *http.Request, now time.Time, last map[string]time.Duration) []map[string]any {
+	t.Helper()
+	var asked struct {
+		Filter struct {
+			Occurred struct{ Since time.Time }
+			Resource struct{ ID []string }
+		}
+	}
+	if err := json.NewDecoder(r.Body).Decode(&asked); err != nil {
+		t.Error(err)
+	}
+	out := []map[string]any{}
+	for _, id := range asked.Filter.Resource.ID {
+		ago, gave := last[strings.TrimPrefix(id, "prefect.flow-run.")]
+		if at := now.Add(-ago); gave && at.After(asked.Filter.Occurred.Since) {
+			out = append(out, map[string]any{"occurred": at, "resource": map[string]any{"prefect.resource.id": id}})
+		}
+	}
+	return out
 }
