@@ -18,19 +18,24 @@ import (
 // servedName is the name of the deployment that a flow is served as: never that of one in a work pool, which Prefect's runner would take
 // out of its pool.
 func servedName(env config.Env, slug string) string {
-	return env.Prefix + slug + "-serve-" + env.Name + env.Suffix
+	return env.Prefix + slug + servedSuffix(env)
 }
 
-// served gives what is to be served: each flow once, as its first deployment has it.
+func servedSuffix(env config.Env) string { return "-serve-" + env.Name + env.Suffix }
+
+// served gives what is to be served: each flow once, as its first deployment has it; one in processes goes before those in containers.
 func served(d draft) []local.Served {
 	var out []local.Served
-	seen := map[string]bool{}
-	for _, x := range d.desired {
-		if seen[x.Flow.Entrypoint] {
-			continue
+	seen, types := map[string]bool{}, d.env.PoolTypes()
+	for _, processes := range []bool{true, false} {
+		for _, x := range d.desired {
+			pool, _ := x.Fields["work_pool_name"].(string)
+			if seen[x.Flow.Entrypoint] || processes && types[pool] != "process" {
+				continue
+			}
+			seen[x.Flow.Entrypoint] = true
+			out = append(out, servedAs(d, x))
 		}
-		seen[x.Flow.Entrypoint] = true
-		out = append(out, servedAs(d, x))
 	}
 	return out
 }
@@ -57,7 +62,34 @@ func servedAs(d draft, x deploy.Desired) local.Served {
 	for _, schedule := range x.Schedules {
 		s.Schedules = append(s.Schedules, scheduleOf(schedule))
 	}
+	s.Env = variablesOf(x)
 	return s
+}
+
+// variablesOf gives the environment variables of a deployment's runs, those that only a worker could fill in included.
+func variablesOf(x deploy.Desired) map[string]string {
+	out := map[string]string{}
+	job, _ := x.Fields["job_variables"].(map[string]any)
+	env, _ := job["env"].(map[string]any)
+	for name, value := range env {
+		out[name] = fmt.Sprint(value)
+	}
+	return out
+}
+
+// withoutBlocks takes out of what is to be served the variables that name blocks and variables of Prefect, and gives their names.
+func withoutBlocks(list []local.Served) []string {
+	var left []string
+	for _, x := range list {
+		for name, value := range x.Env {
+			if strings.Contains(value, "{{") {
+				delete(x.Env, name)
+				left = append(left, name)
+			}
+		}
+	}
+	slices.Sort(left)
+	return slices.Compact(left)
 }
 
 // scheduleOf gives a schedule in the words of Prefect's Schedule.

@@ -48,6 +48,13 @@ func newLab(t *testing.T) *lab {
 			t.Fatal(err)
 		}
 	}
+	l.downAtEnd(t)
+	return l
+}
+
+// downAtEnd stops what a test has started.
+func (l *lab) downAtEnd(t *testing.T) {
+	t.Helper()
 	t.Cleanup(func() {
 		cmd := exec.CommandContext(context.Background(), l.mage, "env:down")
 		cmd.Dir, cmd.Env = l.root, l.environ
@@ -55,7 +62,6 @@ func newLab(t *testing.T) *lab {
 			t.Errorf("env:down: %v\n%s", err, out)
 		}
 	})
-	return l
 }
 
 // answer is what a command left behind.

@@ -40,8 +40,28 @@ def work(seconds: float = 0.0):
 func newStage(t *testing.T, project string, flows int, others map[string]string) *stage {
 	t.Helper()
 	api := prerequisite.Server(t)
+	s := emptyStage(t, project, flows, others)
+	s.lab = *s.with("PREFECT_API_URL=" + api)
+	s.connect(t, api)
+	return s
+}
+
+// newOwnStage is a stage with a server of its own, which a test may kill.
+func newOwnStage(t *testing.T, project string, flows int, others map[string]string) *stage {
+	t.Helper()
+	prerequisite.Server(t) // so that a bare `go test` starts none
+	s := emptyStage(t, project, flows, others)
+	s.downAtEnd(t)
+	s.run(t, 0, "env:up")
+	server, _ := s.status(t)
+	s.connect(t, server.URL)
+	return s
+}
+
+func emptyStage(t *testing.T, project string, flows int, others map[string]string) *stage {
+	t.Helper()
 	s := &stage{lab: lab{root: t.TempDir(), mage: program(t), environ: append(
-		clean(), "PREFECT_API_URL="+api, "FLOWMAGE_PYTHON="+prerequisite.Python(t), "FLOWMAGE_PROJECT="+project,
+		clean(), "FLOWMAGE_PYTHON="+prerequisite.Python(t), "FLOWMAGE_PROJECT="+project,
 	)}}
 	for i := range flows {
 		name := fmt.Sprintf("%s-%d", project, i+1)
@@ -50,11 +70,15 @@ func newStage(t *testing.T, project string, flows int, others map[string]string)
 	for folder, text := range others {
 		s.edit(t, "flows/"+folder+"/workflow.py", text)
 	}
+	return s
+}
+
+func (s *stage) connect(t *testing.T, api string) {
+	t.Helper()
 	var err error
 	if s.api, err = prefect.New(prefect.Options{URL: api}); err != nil {
 		t.Fatal(err)
 	}
-	return s
 }
 
 // again starts a run of a served flow and gives its id.
@@ -120,8 +144,8 @@ func (s *stream) awaitTimes(t *testing.T, text string, times int) {
 	}
 }
 
-// kill ends the program that a command has started, as the system does when memory is short.
-func killChild(t *testing.T, r *running) {
+// child gives the process that a command has started.
+func child(t *testing.T, r *running) int {
 	t.Helper()
 	p, err := system.NewProcess(int32(r.cmd.Process.Pid))
 	if err != nil {
@@ -131,9 +155,7 @@ func killChild(t *testing.T, r *running) {
 	if err != nil || len(children) != 1 {
 		t.Fatal(children, err)
 	}
-	if err := children[0].Kill(); err != nil {
-		t.Fatal(err)
-	}
+	return int(children[0].Pid)
 }
 
 // Flows that can't be loaded, the end of the whole program by one of them, and a killed runner hold nobody up; no run is done twice, and
@@ -169,7 +191,7 @@ func TestServe(t *testing.T) {
 	first := project + "-1"
 	slow := s.again(t, first, map[string]any{"seconds": 5})
 	s.awaitState(t, slow, prefect.StateRunning)
-	killChild(t, r)
+	kill(t, child(t, r)) // as the system does when memory is short
 	r.stderr.awaitTimes(t, "ready: ", 2)
 	all()
 	s.awaitState(t, slow, prefect.StateCompleted)

@@ -53,7 +53,7 @@ func TestWork(t *testing.T) {
 	s.run(t, 3, "flows:run", flow, "-kind=container")
 	s.run(t, 2, "flows:run", flow, "-kind=image")
 
-	killChild(t, w)
+	kill(t, child(t, w))
 	w.stderr.await(t, "it is started again in 1s")
 	w.stderr.awaitTimes(t, "is online", 2)
 	a = s.run(t, 0, "flows:run", flow, "-wait=false", "-json")

@@ -33,6 +33,8 @@ type Served struct {
 	Concurrency any              `json:"concurrency,omitempty"`
 	Enforce     bool             `json:"enforce"`
 	Paused      bool             `json:"paused"`
+
+	Env map[string]string `json:"env"` // variables of its runs, and of its loading
 }
 
 // ServeSpec says what to serve, and how.
@@ -62,6 +64,8 @@ const (
 	Serving    = "served"      // a deployment is on the server
 	Nothing    = "nothing"     // no deployment is left to serve
 	Ready      = "ready"       // it asks for runs from now on
+	Away       = "away"        // the server does not answer; it is asked on
+	Back       = "back"        // the server answers again
 	Finishing  = "finishing"   // it asks no more, and waits for the runs under way
 	HandedBack = "handed back" // a run was ended and will start again
 )

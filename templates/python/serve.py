@@ -10,6 +10,7 @@ Each flow is loaded by itself: one that can't be loaded is told, and the others 
 """
 
 import asyncio
+import contextlib
 import datetime
 import inspect
 import json
@@ -18,12 +19,18 @@ import sys
 import threading
 import traceback
 
+import httpx
 from prefect.client.orchestration import get_client
 from prefect.deployments.runner import RunnerDeployment
 from prefect.flows import load_flow_from_entrypoint
 from prefect.runner import Runner
 from prefect.schedules import Schedule
 from prefect.states import Scheduled
+
+try:
+    from prefect.runner._scheduled_run_poller import ScheduledRunPoller as Poller
+except ImportError:  # a release that asks for runs in another way
+    Poller = None
 
 MARK = "flowmage: "
 
@@ -52,11 +59,27 @@ def schedule_of(item):
     return Schedule(**fields)
 
 
+@contextlib.contextmanager
+def variables(values):
+    """Sets variables of the environment for a while."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
 def load(item):
     """Gives the deployment of one flow; None when the flow can't be loaded."""
     tell("loading", name=item["name"])
     try:
-        flow = load_flow_from_entrypoint(item["entrypoint"], use_placeholder_flow=False)
+        with variables(item["env"]):
+            flow = load_flow_from_entrypoint(item["entrypoint"], use_placeholder_flow=False)
         deployment = RunnerDeployment.from_flow(
             flow,
             name=item["name"],
@@ -82,8 +105,8 @@ async def settle(result):
 
 
 async def register(runner, deployments):
-    """Writes the deployments to the server and gives how many it took."""
-    taken = 0
+    """Writes the deployments to the server and gives the ids of those that it took, by name."""
+    taken = {}
     for deployment in deployments:
         try:
             add = getattr(runner, "aadd_deployment", runner.add_deployment)
@@ -94,9 +117,48 @@ async def register(runner, deployments):
                 raise  # the server, not the deployment
             tell("refused", name=deployment.name, reason=reason_of(error))
             continue
-        taken += 1
+        taken[deployment.name] = identity
         tell("served", name=deployment.name, id=str(identity))
     return taken
+
+
+def wait_for_server():
+    """Has runners ask on while the server is away. By themselves they give up after three questions, and end the runs under way."""
+    ask = Poller._get_and_submit_flow_runs
+    away = False
+
+    async def asked(poller, *args, **kwargs):
+        nonlocal away
+        try:
+            await ask(poller, *args, **kwargs)
+        except (httpx.TransportError, httpx.HTTPStatusError) as error:
+            if isinstance(error, httpx.HTTPStatusError) and error.response.status_code < 500:
+                raise
+            if not away:
+                tell("away", reason=reason_of(error))
+            away = True
+            return
+        if away:
+            tell("back")
+        away = False
+
+    Poller._get_and_submit_flow_runs = asked
+
+
+def give_variables(by_deployment):
+    """Has each deployment's runs see the variables that its flow has in the settings."""
+    make = Poller.__init__
+
+    def made(poller, *args, resolve_starter, **kwargs):
+        def resolved(flow_run):
+            starter = resolve_starter(flow_run)
+            starter._env = {**starter._env, **by_deployment.get(flow_run.deployment_id, {})}
+            starter._env_overrides_settings = True
+            return starter
+
+        make(poller, *args, resolve_starter=resolved, **kwargs)
+
+    Poller.__init__ = made
 
 
 async def hand_back(runner):
@@ -118,9 +180,13 @@ async def reschedule(ids):
 
 async def serve(spec, deployments, orders):
     runner = Runner(name=spec["runner"], limit=spec["limit"], pause_on_shutdown=spec["pause"])
-    if await register(runner, deployments) == 0:
+    taken = await register(runner, deployments)
+    if not taken:
         tell("nothing")
         return
+    if Poller:
+        wait_for_server()
+        give_variables({taken[item["name"]]: item["env"] for item in spec["flows"] if item["name"] in taken})
     running = asyncio.ensure_future(runner.start())
     while not running.done() and not hasattr(runner, "_loops_task_group"):
         await asyncio.sleep(0.05)
@@ -167,4 +233,6 @@ if __name__ == "__main__":
     what = json.loads(given.readline())
     # Flows import what lies in the repository, as they do in a run.
     sys.path[0] = os.getcwd()
+    if not Poller:  # then runs see only what all flows have in common
+        os.environ.update(set.intersection(*(set(item["env"].items()) for item in what["flows"])))
     asyncio.run(main(what, [d for d in map(load, what["flows"]) if d is not None], given))

@@ -1,0 +1,128 @@
+package command
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"os/signal"
+	"slices"
+	"syscall"
+	"time"
+
+	"github.com/flowmage/flowmage/tasks/console"
+	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/local"
+)
+
+// deadly tells whether a program ended while it loaded a flow. That flow is left out from now on.
+func (v *serving) deadly(p *local.Serve) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.loading == "" || p.Err() == nil {
+		return false
+	}
+	v.fatal[v.loading] = true
+	v.s.Console.Warn("%s is not served: loading it has ended the whole program (%v)", v.loading, p.Err())
+	return true
+}
+
+func (v *serving) idle() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.nothing
+}
+
+// end has all programs finish and waits for them. A second signal, or the end of the grace, hands the runs under way back.
+func (v *serving) end(p *local.Serve) error {
+	again := make(chan os.Signal, 1)
+	signal.Notify(again, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(again)
+	var late <-chan time.Time
+	if v.o.Grace > 0 {
+		late = time.After(v.o.Grace)
+	}
+	v.s.Console.Say("ending; runs under way are waited for, a second Ctrl-C hands them back")
+	p.Finish()
+	all := append(slices.Clone(v.leaving), p)
+	if !ended(all, again, late) {
+		v.handBack(all)
+	}
+	return v.verdict()
+}
+
+// ended waits for programs; it gives false when somebody insists, or it is late.
+func ended(all []*local.Serve, insists <-chan os.Signal, late <-chan time.Time) bool {
+	for _, p := range all {
+		select {
+		case <-p.Ended():
+		case <-insists:
+			return false
+		case <-late:
+			return false
+		}
+	}
+	return true
+}
+
+// patience is how long programs may take to hand runs back.
+const patience = time.Minute
+
+func (v *serving) handBack(all []*local.Serve) {
+	late := time.After(patience)
+	for _, x := range all {
+		x.HandBack()
+	}
+	for _, x := range all {
+		select {
+		case <-x.Ended():
+		case <-late:
+			x.Kill()
+		}
+	}
+}
+
+// verdict is nil when all that should be served was.
+func (v *serving) verdict() error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	names := slices.Sorted(maps.Keys(v.broken))
+	if names = append(names, v.blocked...); len(names) == 0 {
+		return nil
+	}
+	return &fault.Error{
+		Code: fault.Findings, What: fmt.Sprintf("not served: %v", names), Why: "the others were", Next: "correct what is listed above; `mage verify` checks without serving",
+	}
+}
+
+// told shows what a program tells.
+func (v *serving) told(e local.ServeEvent) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.loading = ""
+	switch e.Event {
+	case local.Loading:
+		v.loading = e.Name
+	case local.Broken, local.Declined:
+		v.broken[e.Name] = e.Reason
+		v.s.Console.Warn("%s is not served: %s", e.Name, e.Reason)
+	case local.Serving:
+		if !v.shown[e.Name] {
+			v.shown[e.Name] = true
+			v.s.Console.Printf("%-9s %s  %s\n", "serving", e.Name, v.to.link(e.ID))
+		}
+	case local.Nothing:
+		v.nothing = true
+	case local.Ready:
+		v.s.Console.Say("ready: %s; Ctrl-C ends it", console.Count(len(v.list)-len(v.broken), "served flow"))
+	case local.Away:
+		v.s.Console.Warn("the server does not answer (%s); it is asked on, and runs under way go on", e.Reason)
+	case local.Back:
+		v.s.Console.Say("the server answers again; flows are served on")
+	case local.Finishing:
+		if e.Runs > 0 {
+			v.s.Console.Say("waiting for %s", console.Count(e.Runs, "run"))
+		}
+	case local.HandedBack:
+		v.s.Console.Say("run %s is handed back: it starts again when its flow is served", e.ID)
+	}
+}

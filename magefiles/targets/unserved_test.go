@@ -1,0 +1,75 @@
+//go:build unix
+
+package targets
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"github.com/flowmage/flowmage/tasks/prefect"
+)
+
+const telling = `import os
+from prefect import flow
+
+WHO = os.environ["WHO"]
+
+@flow(name="%[1]s")
+def work():
+    with open("%[1]s.done", "a") as f:
+        f.write(WHO + " " + os.environ["WHO"] + "\n")
+`
+
+// TestServeSettings serves two flows with variables of their own. What is gone the next time is removed from the server, and nothing else:
+// neither what another environment serves, nor what somebody serves from another checkout.
+func TestServeSettings(t *testing.T) {
+	t.Parallel()
+	const project = "serve-gone"
+	one, two, three := project+"-one", project+"-two", project+"-three"
+	s := newStage(t, project, 0, map[string]string{one: fmt.Sprintf(telling, one), two: fmt.Sprintf(telling, two)})
+	s.edit(t, "envs/dev.yaml", "env: {WHO: everybody}\nflows:\n  "+one+":\n    env: {WHO: one}\n")
+	r := s.start(t, "flows:serve")
+	r.stderr.await(t, "ready: 2 served flows")
+	for flow, want := range map[string]string{one: "one one\n", two: "everybody everybody\n"} {
+		s.awaitState(t, s.again(t, flow, nil), prefect.StateCompleted)
+		if got, err := os.ReadFile(filepath.Join(s.root, flow+".done")); string(got) != want {
+			t.Errorf("%s: %q %v, want %q", flow, got, err, want)
+		}
+	}
+	r.signal(t, syscall.SIGINT)
+	r.wait(t)
+
+	other := newStage(t, project, 0, map[string]string{three: fmt.Sprintf(servedFlow, three)})
+	elsewhere := other.start(t, "flows:serve", "-only="+three)
+	elsewhere.stderr.await(t, "ready: 1 served flow")
+	f, err := s.api.EnsureFlow(t.Context(), two)
+	if err != nil {
+		t.Fatal(err)
+	}
+	foreign, err := s.api.CreateDeployment(t.Context(), map[string]any{"flow_id": f.ID, "name": two + "-serve-staging", "tags": []string{"flowmage:" + project + "/staging/serve"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(filepath.Join(s.root, "flows", two)); err != nil {
+		t.Fatal(err)
+	}
+	r = s.start(t, "flows:serve")
+	r.stdout.await(t, "removed   "+two+"-serve-dev: no flow or setting asks for it any more")
+	r.stderr.await(t, three+"-serve-dev stays: nothing here asks for it, but somebody serves it")
+	for _, x := range []*running{r, elsewhere} {
+		x.signal(t, syscall.SIGINT)
+		x.wait(t)
+	}
+	if _, err := s.api.DeploymentByName(t.Context(), two, two+"-serve-dev"); !prefect.IsNotFound(err) {
+		t.Error(err)
+	}
+	if _, err := s.api.DeploymentByName(t.Context(), three, three+"-serve-dev"); err != nil {
+		t.Error(err)
+	}
+	if err := s.api.DeleteDeployment(t.Context(), foreign.ID); err != nil {
+		t.Error(err)
+	}
+}
