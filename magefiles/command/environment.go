@@ -120,7 +120,11 @@ func Status(ctx context.Context, s *Session, o EnvOptions) error {
 	fmt.Fprintf(w, "python\t%s\n", python)
 	fmt.Fprintf(w, "server\t%s\t%s\n", status.Server.State, alive(status.Server.Process, status.Server.UI))
 	for _, worker := range status.Workers {
-		fmt.Fprintf(w, "worker\trunning\t%s\n", alive(worker, worker.Name))
+		state := "running"
+		if worker.WorkerPID == 0 {
+			state = "is being started again"
+		}
+		fmt.Fprintf(w, "worker\t%s\t%s\n", state, alive(worker, worker.Name))
 	}
 	if len(status.Workers) == 0 {
 		fmt.Fprintln(w, "worker\tstopped\t")

@@ -32,7 +32,7 @@ func (to server) born(ctx context.Context) (map[string]time.Time, error) {
 	}
 	out := map[string]time.Time{}
 	for _, w := range status.Workers {
-		out[w.Worker] = w.Started
+		out[w.Worker] = w.WorkerFrom
 	}
 	return out, nil
 }

@@ -12,7 +12,8 @@ import (
 // a worker.
 const launcher = "flowmage_prefect.py"
 
-const launcherText = `# Written by Flowmage: runs Prefect's command line for the embedded environment, or passes connections on to its server.
+const launcherText = `# Written by Flowmage: runs Prefect's command line for the embedded environment, keeps a worker running, or passes
+# connections on to the server.
 import sys
 
 
@@ -47,11 +48,25 @@ def forward(host, port, target):
 
 if __name__ == "__main__" and sys.argv[1:2] == ["forward"]:
     forward(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
+elif __name__ == "__main__" and sys.argv[1:2] == ["keep"]:
+    import flowmage_keep
+
+    flowmage_keep.main(__file__, sys.argv[2:])
 elif __name__ == "__main__":
+    if "flowmage-bound" in sys._xoptions:
+        import flowmage_keep
+
+        flowmage_keep.end_with_parent()
     from prefect.cli import app
 
     app()
 `
+
+// What the launcher needs of its own, as the binary carries it and as it lies beside the launcher.
+const (
+	keepSource = "python/keep.py"
+	keepScript = "flowmage_keep.py"
+)
 
 // labelPrefix begins the value of Python's -X option that carries a process's name; Python ignores unknown ones.
 const labelPrefix = "flowmage="
@@ -59,6 +74,11 @@ const labelPrefix = "flowmage="
 // prefectArgs are the arguments for Python that run Prefect with args, labelled with name. An empty name is never found again.
 func (l *Local) prefectArgs(name string, args ...string) []string {
 	return append([]string{"-X", labelPrefix + name, l.path("bin", launcher)}, args...)
+}
+
+// boundArgs are the arguments for Python that run Prefect with args, until whoever holds the other end of its standard input is gone.
+func (l *Local) boundArgs(args ...string) []string {
+	return append([]string{"-X", "flowmage-bound", l.path("bin", launcher)}, args...)
 }
 
 // label gives the name that a command line carries, "" where it is not one of ours.

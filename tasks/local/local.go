@@ -127,19 +127,16 @@ func (l *Local) prepare() error {
 			return l.unwritable(err)
 		}
 	}
-	serve, err := serveText()
-	if err != nil {
-		return err
+	files := map[string][]byte{".gitignore": []byte("*\n"), filepath.Join("bin", launcher): []byte(launcherText)}
+	for name, source := range map[string]string{serveScript: serveSource, keepScript: keepSource, schemasScript: schemasSource} {
+		text, err := templates.FS.ReadFile(source)
+		if err != nil {
+			return err
+		}
+		files[filepath.Join("bin", name)] = text
 	}
-	schemas, err := templates.FS.ReadFile(schemasSource)
-	if err != nil {
-		return err
-	}
-	for name, text := range map[string]string{
-		".gitignore": "*\n", filepath.Join("bin", launcher): launcherText, filepath.Join("bin", serveScript): string(serve),
-		filepath.Join("bin", schemasScript): string(schemas),
-	} {
-		if err := writeIfDifferent(l.path(name), []byte(text)); err != nil {
+	for name, text := range files {
+		if err := writeIfDifferent(l.path(name), text); err != nil {
 			return l.unwritable(err)
 		}
 	}

@@ -11,8 +11,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/flowmage/flowmage/templates"
 )
 
 // The program that serves flows, as the binary carries it and as it lies in .flowmage/bin.
@@ -208,6 +206,3 @@ func (e *lineEnds) Write(p []byte) (int, error) {
 		e.rest = rest
 	}
 }
-
-// serveText gives the program.
-func serveText() ([]byte, error) { return templates.FS.ReadFile(serveSource) }

@@ -25,6 +25,10 @@ type Process struct {
 	Started time.Time `json:"since"`
 	Log     string    `json:"log"`              // the file with its output
 	Worker  string    `json:"worker,omitempty"` // of a worker: its name on the server
+
+	// Of a worker that is kept running: its present process, and when that began. Zero while it is being started again.
+	WorkerPID  int       `json:"worker_pid,omitempty"`
+	WorkerFrom time.Time `json:"worker_since,omitzero"`
 }
 
 // outcome is how the wait for a server ended.

@@ -2,8 +2,13 @@ package local
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/shirou/gopsutil/v4/process"
+
+	"github.com/flowmage/flowmage/tasks/identity"
 )
 
 // State is how a server is doing.
@@ -54,13 +59,33 @@ func (l *Local) Status(ctx context.Context) (Status, error) {
 			continue
 		}
 		if strings.HasPrefix(r.Name, workerPrefix) {
-			s.Workers = append(s.Workers, r.process())
+			s.Workers = append(s.Workers, l.kept(ctx, r))
 			continue
 		}
 		server := served(r, false)
 		s.Server = ServerStatus{State: l.stateOf(ctx, r), URL: server.URL, UI: server.UI, Process: server.Process}
 	}
 	return s, ctx.Err()
+}
+
+// kept describes a worker with its present process, which is a child of the one on record.
+func (l *Local) kept(ctx context.Context, r record) Process {
+	p := r.process()
+	keeper, err := process.NewProcessWithContext(ctx, int32(r.PID)) //nolint:gosec // process numbers fit
+	if err != nil {
+		return p
+	}
+	children, err := keeper.ChildrenWithContext(ctx)
+	if err != nil {
+		return p
+	}
+	for _, child := range children {
+		command, err := child.CmdlineSliceWithContext(ctx)
+		if born, ok := identity.Birth(ctx, int(child.Pid)); err == nil && ok && slices.Contains(command, l.path("bin", launcher)) {
+			p.WorkerPID, p.WorkerFrom = int(child.Pid), time.UnixMilli(born)
+		}
+	}
+	return p
 }
 
 // Recorded gives the server that was started here and whose process is alive, without asking whether it answers.

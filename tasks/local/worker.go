@@ -34,8 +34,9 @@ const querySeconds = "1"
 // heartbeatSeconds is how often a run gives a sign of life, by which a dead one is noticed: the least that Prefect takes.
 const heartbeatSeconds = "30"
 
-// Worker makes sure that a worker for the pool runs and has reported to the server. One that runs already is kept, unless
-// it was started for another server or from another environment. It needs no Up before it, but a server at w.APIURL.
+// Worker makes sure that a worker for the pool runs in the background and has reported to the server. One that runs already is kept,
+// unless it was started for another server or from another environment. It is looked after: what ends, or falls silent, is started again,
+// after a second at first, then after twice as long each time, at most a minute. It needs no Up before it, but a server at w.APIURL.
 func (l *Local) Worker(ctx context.Context, w WorkerSpec) (Process, error) {
 	unlock, err := l.lock(ctx)
 	if err != nil {
@@ -61,7 +62,8 @@ func (l *Local) Worker(ctx context.Context, w WorkerSpec) (Process, error) {
 
 func (l *Local) startWorker(ctx context.Context, w WorkerSpec, env pythonEnv) (Process, error) {
 	step := l.console.Begin("starting a worker for pool %s", w.Pool)
-	r, err := l.launch(ctx, workerName(w.Pool), l.root, env, l.workerEnviron(w, env), w.args(workerOf(w.Pool)), record{Spec: w.digest()})
+	args := append([]string{"keep"}, w.args(workerOf(w.Pool))...)
+	r, err := l.launch(ctx, workerName(w.Pool), l.root, env, l.workerEnviron(w, env), args, record{Spec: w.digest()})
 	if err != nil {
 		return Process{}, failed(step, err)
 	}
@@ -93,7 +95,8 @@ func (l *Local) startWorker(ctx context.Context, w WorkerSpec, env pythonEnv) (P
 }
 
 // WorkerCommand gives a worker to run in the foreground; the caller sets its streams and runs it. It hears no Ctrl-C of the
-// terminal: when the context ends it is asked to end, lets its runs finish for a while, and is killed then.
+// terminal: when the context ends it is asked to end, lets its runs finish for a while, and is killed then. It ends by itself, in order,
+// when this process is gone.
 func (l *Local) WorkerCommand(ctx context.Context, w WorkerSpec) (*exec.Cmd, error) {
 	unlock, err := l.lock(ctx)
 	if err != nil {
@@ -108,8 +111,11 @@ func (l *Local) WorkerCommand(ctx context.Context, w WorkerSpec) (*exec.Cmd, err
 	if name == "" {
 		name = workerOf(w.Pool) + "-" + strconv.Itoa(os.Getpid())
 	}
-	cmd := exec.CommandContext(ctx, env.Python, l.prefectArgs("", w.args(name)...)...)
+	cmd := exec.CommandContext(ctx, env.Python, l.boundArgs(w.args(name)...)...)
 	cmd.Dir, cmd.Env = l.root, l.workerEnviron(w, env)
+	if _, err := cmd.StdinPipe(); err != nil { // it is closed when this process ends, or when the worker has ended
+		return nil, fmt.Errorf("preparing a worker: %w", err)
+	}
 	// Prefect takes a second signal as an order to drop everything: a terminal's Ctrl-C must not reach it beside ours.
 	separateGroup(cmd)
 	cmd.Cancel = func() error { return askToEnd(cmd.Process.Pid) }
