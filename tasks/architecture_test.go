@@ -59,6 +59,7 @@ var only = map[string][]string{
 	"github.com/moby":            {"tasks/image"},
 	"github.com/teambition":      {"tasks/schedule"},
 	"github.com/fsnotify":        {"tasks/watch"},
+	"github.com/coder/websocket": {"tasks/prefect"},
 	"github.com/google/go-cmp":   {},
 	"github.com/chromedp":        {},
 }

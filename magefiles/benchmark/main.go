@@ -27,7 +27,7 @@ func main() {
 // contestants are what this program is besides, by its first argument.
 func contestants() map[string]func(context.Context, []string) error {
 	return map[string]func(context.Context, []string) error{
-		floorWord: floor, replayWord: replay, lookWord: look,
+		floorWord: floor, replayWord: replay, lookWord: look, runWord: follow,
 		readWord: func(_ context.Context, args []string) error { return read(args) },
 		hashWord: func(_ context.Context, args []string) error { return hash(args) },
 	}
@@ -42,7 +42,7 @@ func run(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("benchmark", flag.ContinueOnError)
 	mage := flags.String("mage", ".flowmage/bin/mage", "the compiled tool")
 	rounds := flags.Int("rounds", 9, "turns of each contender, at least 7")
-	only := flags.String("only", "settings,three,unchanged,changed", "the scenarios: settings, three, unchanged, changed, peer, stock, first, first-peer, cluster, cluster-peer, stored; or python, schemas or images alone")
+	only := flags.String("only", "settings,three,unchanged,changed", "the scenarios: settings, three, unchanged, changed, run, peer, stock, first, first-peer, cluster, cluster-peer, stored; or python, schemas or images alone")
 	write := flags.String("write", "", "the Markdown file whose table is replaced")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -95,6 +95,7 @@ func scenarios() []scenario {
 		{"three", unchangedThree},
 		{"unchanged", func(ctx context.Context, l *lab, rounds int) ([]row, error) { return unchanged(ctx, l, 200, rounds) }},
 		{"changed", func(ctx context.Context, l *lab, rounds int) ([]row, error) { return oneChanged(ctx, l, 1000, rounds) }},
+		{"run", running},
 		{"peer", func(ctx context.Context, l *lab, rounds int) ([]row, error) {
 			return against(ctx, l, "", l.url, 200, rounds)
 		}},

@@ -8,19 +8,30 @@ import (
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
-// poll is how often a run's state and log are asked for.
-const poll = 500 * time.Millisecond
+// How often a run's state and log are asked for. Of a new state most servers tell; then it is asked for only in case that one was lost.
+const (
+	poll      = 500 * time.Millisecond
+	livePoll  = 5 * time.Second
+	drainPoll = 200 * time.Millisecond // the log of a run that is over
+)
 
 // follow prints the run's log and states until it ends.
 func (s *Session) follow(ctx context.Context, api *prefect.Client, id string) (prefect.FlowRun, error) {
-	tail := logTail{seen: map[string]bool{}}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stream := api.Follow(ctx, id)
 	tick := time.NewTicker(poll)
 	defer tick.Stop()
-	state := ""
+	tail := logTail{seen: map[string]bool{}}
+	state, news, asked := "", true, time.Now()
+	var run prefect.FlowRun
 	for {
-		run, err := api.FlowRun(ctx, id)
-		if err != nil {
-			return run, err
+		if news || !stream.Live() || time.Since(asked) > livePoll {
+			var err error
+			if run, err = api.FlowRun(ctx, id); err != nil {
+				return run, err
+			}
+			asked = time.Now()
 		}
 		if name := run.State.Name; name != state {
 			state = name
@@ -35,7 +46,10 @@ func (s *Session) follow(ctx context.Context, api *prefect.Client, id string) (p
 		select {
 		case <-ctx.Done():
 			return run, ctx.Err()
+		case <-stream.Stirred:
+			news = true
 		case <-tick.C:
+			news = false
 		}
 	}
 }
@@ -44,9 +58,9 @@ func (s *Session) follow(ctx context.Context, api *prefect.Client, id string) (p
 func (s *Session) drain(ctx context.Context, api *prefect.Client, id string, tail *logTail) error {
 	late := time.NewTimer(2500 * time.Millisecond)
 	defer late.Stop()
-	tick := time.NewTicker(poll)
+	tick := time.NewTicker(drainPoll)
 	defer tick.Stop()
-	for {
+	for !tail.finished {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
@@ -56,11 +70,9 @@ func (s *Session) drain(ctx context.Context, api *prefect.Client, id string, tai
 			if err := tail.print(ctx, s, api, id); err != nil {
 				return err
 			}
-			if tail.finished {
-				return nil
-			}
 		}
 	}
+	return nil
 }
 
 // logTail prints each log line once.

@@ -17,7 +17,7 @@ func TestOwnServer(t *testing.T) { //nolint:tparallel // the steps build on each
 		t.Fatal(err)
 	}
 	t.Cleanup(server.Stop)
-	l := newLab(t).with("PREFECT_API_URL="+server.API)
+	l := newLab(t).with("PREFECT_API_URL=" + server.API)
 	l.api = server.API
 	for _, step := range []struct {
 		name string

@@ -16,6 +16,7 @@
 package prefect
 
 import (
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
@@ -78,6 +79,7 @@ type Client struct {
 	base      *url.URL
 	transport *transport
 	timeout   time.Duration
+	token     string // for streams, which take credentials in a message
 	csrf      csrf
 	busy      atomic.Int64
 	reached   atomic.Bool // an answer came at some time, so the address is right
@@ -108,7 +110,7 @@ func New(o Options) (*Client, error) {
 		proxy = http.ProxyFromEnvironment
 	}
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
-	c := &Client{base: base, timeout: o.Timeout, now: time.Now, random: rand.Float64}
+	c := &Client{base: base, timeout: o.Timeout, token: cmp.Or(o.AuthString, o.APIKey), now: time.Now, random: rand.Float64}
 	c.transport = &transport{
 		origin: origin(base),
 		header: header,

@@ -228,7 +228,14 @@ func liveRuns(t *testing.T, c *Client, deployment string) {
 	if logs := must[[]Log](t)(c.Logs(ctx, run.ID, LogQuery{MinLevel: LevelInfo, After: time.Now().Add(-time.Hour)})); len(logs) != 0 {
 		t.Errorf("got %v", logs)
 	}
+	stream := c.Follow(ctx, run.ID)
+	if !hears(t, stream) || !stream.Live() {
+		t.Error("the server tells nothing of a run")
+	}
 	answer := must[StateAnswer](t)(c.SetFlowRunState(ctx, run.ID, State{Type: StateCancelled, Message: "enough"}, false))
+	if !hears(t, stream) {
+		t.Error("the server does not tell of a new state")
+	}
 	if !answer.Accepted() {
 		t.Errorf("got %+v", answer)
 	}
