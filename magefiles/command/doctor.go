@@ -95,6 +95,11 @@ func (s *Session) aboutPlace(ctx context.Context, f *verify.Facts, env config.En
 			return
 		}
 	}
+	if at.embedded == nil {
+		if status, err := s.embedded(env).Status(ctx); err == nil && status.Python.Problem == "" {
+			f.Packages = packagesOf(status.Python.Path) // workers that are started here run in it
+		}
+	}
 	to, err := s.connect(ctx, env, access{})
 	if err != nil {
 		f.Settings = append(f.Settings, asFinding("server", err))
@@ -181,6 +186,7 @@ func (s *Session) aboutPlan(ctx context.Context, f *verify.Facts, env config.Env
 			}
 		}
 		shown.IDs = c.plan.IDs()
+		f.Image = s.imagePrefect(ctx, c.draft)
 		f.Rungs = append(f.Rungs, verify.Deployments(view, c.plan, c.draft.env.PoolTypes()).Climb(ctx)...)
 	}
 	f.Rungs = append(f.Rungs, verify.UI(view, shown).Climb(ctx)...)

@@ -2,15 +2,18 @@ package command
 
 import (
 	"context"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/shirou/gopsutil/v4/disk"
 
+	"github.com/flowmage/flowmage/tasks/image"
 	"github.com/flowmage/flowmage/tasks/verify"
 )
 
@@ -70,6 +73,30 @@ func (s *Session) disks(ctx context.Context) []verify.Disk {
 		}
 	}
 	return out
+}
+
+// imagePrefect asks an image of the environment which release of Prefect it has, where one is on this machine. The container is gone
+// afterwards; an image that can't tell is no reason to complain here.
+func (s *Session) imagePrefect(ctx context.Context, d draft) string {
+	if len(d.images) == 0 {
+		return ""
+	}
+	docker, err := s.docker(ctx)
+	if err != nil {
+		return "" // the tools tell
+	}
+	const ask = "from importlib.metadata import version; print(version('prefect'))"
+	for _, entrypoint := range slices.Sorted(maps.Keys(d.images)) {
+		reference := d.images[entrypoint].Spec.Reference()
+		if _, there, err := docker.Inspect(ctx, reference); err != nil || !there {
+			continue
+		}
+		out, err := docker.Run(ctx, image.Command{Image: reference, Args: []string{"python", "-c", ask}})
+		if err == nil && out.Code == 0 {
+			return number.FindString(lastLine(out.Text))
+		}
+	}
+	return ""
 }
 
 // packagesOf reads which packages an environment holds from the folders that installers leave, without starting its Python.

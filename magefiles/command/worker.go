@@ -44,6 +44,11 @@ func Worker(ctx context.Context, s *Session, o WorkerOptions) error {
 	group, ctx := errgroup.WithContext(ctx)
 	for _, name := range slices.Sorted(maps.Keys(pools)) {
 		spec := local.WorkerSpec{Pool: name, Type: pools[name], APIURL: to.api.URL(), Env: to.credentials, Limit: o.Limit}
+		if spec.Type == "docker" && to.embedded != nil {
+			if spec, err = s.dockerWorker(ctx, to, env, spec); err != nil {
+				return err
+			}
+		}
 		if o.Detach {
 			// One after the other: they are noted in one folder.
 			p, err := l.Worker(ctx, spec)

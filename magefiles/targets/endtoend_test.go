@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -97,6 +98,13 @@ func firstDeploy(t *testing.T, l *lab) {
 	}
 	if diff := cmp.Diff(ours, l.names(t)); diff != "" {
 		t.Error(diff)
+	}
+	told := regexp.MustCompile(`visible in the UI: 3 of 3 deployments, (\d+\.\d) s after the server's answer`).FindStringSubmatch(a.stderr)
+	switch {
+	case told != nil:
+		t.Logf("visible %s s after the server's answer, by the ladder", told[1])
+	case l.api == "":
+		t.Errorf("it is not told when all were visible:\n%s", a.stderr)
 	}
 	l.run(t, 0, "deploy:plan", "-exitcode")
 }

@@ -4,6 +4,7 @@ package targets
 
 import (
 	"fmt"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -81,6 +82,9 @@ func (s *stage) killRunner(t *testing.T, r *running, project string) {
 			return leftBehind(t, s.run(t, 0, command...).stdout)[id]
 		})
 		t.Logf("%s names the run %.0f s after its runner's death", command[0], time.Since(killed).Seconds())
+	}
+	if found := s.diagnosis(t); !strings.Contains(found, "error run-left: ") {
+		t.Errorf("env:doctor does not name it:\n%s", found)
 	}
 	s.run(t, 0, "flows:reschedule", "-yes")
 	s.awaitState(t, id, prefect.StateCompleted)

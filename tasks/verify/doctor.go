@@ -252,7 +252,7 @@ func runsRule(f Facts) finding.List {
 			r.Why+"; Prefect does not rescue it", "mage flows:reschedule -env="+f.Env))
 	}
 	if late > 0 {
-		out = append(out, trouble(finding.Warning, "late-runs", fmt.Sprintf("%d runs are late", late),
+		out = append(out, trouble(finding.Warning, "late-runs", fmt.Sprintf("runs that are late: %d", late),
 			"nobody takes them: no worker is online, or the pool or queue is paused or full", "mage verify:deployments -env="+f.Env+" tells which"))
 	}
 	return out

@@ -62,7 +62,7 @@ func TestDiagnose(t *testing.T) {
 		"newer worker":   {func(f *facts) { f.Prefect = "3.6.2" }, finding.Warning, []string{"the server has Prefect 3.6.2, this machine's workers have 3.8.8", "upgrade the server first"}},
 		"older image":    {func(f *facts) { f.Image = "3.4.0" }, finding.Note, []string{"the images have 3.4.0"}},
 		"idle pool":      {func(f *facts) { f.Idle = []string{"night"} }, finding.Note, []string{"without a worker online: night", "prefect worker start --pool night"}},
-		"late runs":      {func(f *facts) { f.Runs = []verify.Run{{State: "Late"}, {State: "Late"}} }, finding.Warning, []string{"2 runs are late", "verify:deployments -env=prod"}},
+		"late runs":      {func(f *facts) { f.Runs = []verify.Run{{State: "Late"}, {State: "Late"}} }, finding.Warning, []string{"runs that are late: 2", "verify:deployments -env=prod"}},
 		"run left behind": {func(f *facts) {
 			f.Runs = []verify.Run{{ID: "r1", Name: "happy-fox", State: "PENDING", Since: 75 * time.Second, Why: "its worker w1 is gone"}}
 		}, finding.Error, []string{"happy-fox is left behind, pending for 1m15s", "w1 is gone", "flows:reschedule -env=prod"}},
