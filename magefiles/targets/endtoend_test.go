@@ -221,6 +221,10 @@ func verifying(t *testing.T, l *lab) {
 			t.Errorf("no %q in\n%s", want, a.stdout)
 		}
 	}
+	a = l.run(t, 0, "verify:deployments", "-smoke=rpa1")
+	if !strings.Contains(a.stdout, "ok        run of rpa1-python-dev: ") {
+		t.Error(a.stdout)
+	}
 }
 
 func statusAndHistory(t *testing.T, l *lab) {

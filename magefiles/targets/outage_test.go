@@ -13,8 +13,9 @@ import (
 	"github.com/flowmage/flowmage/tasks/prerequisite"
 )
 
-// TestServeOutage kills what stands behind served flows: the server, while a run is under way, and the program that serves together with
-// the run that it has just taken. All are served on, no run is done twice, and the run that nobody works on is named within 90 s.
+// TestServeOutage kills what stands behind served flows, one of which can't be loaded: the server, while a run is under way, and the program
+// that serves together with the run that it has just taken. All others are served on, no run is done twice, and the run that nobody works
+// on is named within 90 s.
 func TestServeOutage(t *testing.T) {
 	t.Parallel()
 	const project = "outage"
@@ -24,11 +25,9 @@ func TestServeOutage(t *testing.T) {
 	})
 	r := s.start(t, "flows:serve", "-limit=3")
 	r.stderr.await(t, fmt.Sprintf("ready: %d served flows", count))
-	s.allOnce(t, project, count)
-	s.killServer(t, r, project)
-	s.allOnce(t, project, count)
-	s.killRunner(t, r, project)
-	s.allOnce(t, project, count)
+	s.over(t, s.beginAll(t, project, count))
+	s.killServer(t, r, project, count)
+	s.killRunner(t, r, project, count)
 	r.signal(t, syscall.SIGTERM)
 	if a := r.wait(t); a.code != 3 {
 		t.Errorf("exit code %d\n%s", a.code, a.stderr)
@@ -44,20 +43,26 @@ func TestServeOutage(t *testing.T) {
 	}
 }
 
-// allOnce runs each flow and waits for all of them.
-func (s *stage) allOnce(t *testing.T, project string, count int) {
+// beginAll begins a run of each flow.
+func (s *stage) beginAll(t *testing.T, project string, count int) []string {
 	t.Helper()
 	var ids []string
 	for i := range count {
 		ids = append(ids, s.again(t, fmt.Sprintf("%s-%d", project, i+1), nil))
 	}
+	return ids
+}
+
+// over waits until all of the runs have completed.
+func (s *stage) over(t *testing.T, ids []string) {
+	t.Helper()
 	for _, id := range ids {
 		s.awaitState(t, id, prefect.StateCompleted)
 	}
 }
 
 // killServer kills the server while the first flow runs, and starts it again when its absence has been noticed.
-func (s *stage) killServer(t *testing.T, r *running, project string) {
+func (s *stage) killServer(t *testing.T, r *running, project string, count int) {
 	t.Helper()
 	id := s.again(t, project+"-1", map[string]any{"seconds": 20})
 	s.awaitState(t, id, prefect.StateRunning)
@@ -66,17 +71,18 @@ func (s *stage) killServer(t *testing.T, r *running, project string) {
 	r.stderr.await(t, "the server does not answer")
 	s.run(t, 0, "env:up")
 	r.stderr.await(t, "the server answers again")
-	s.awaitState(t, id, prefect.StateCompleted)
+	s.over(t, append(s.beginAll(t, project, count), id))
 }
 
 // killRunner kills the program that serves and the run of the second flow that it has just taken.
-func (s *stage) killRunner(t *testing.T, r *running, project string) {
+func (s *stage) killRunner(t *testing.T, r *running, project string, count int) {
 	t.Helper()
 	id := s.again(t, project+"-2", nil)
 	s.awaitState(t, id, prefect.StatePending)
 	family(t, child(t, r))
 	killed := time.Now()
 	r.stderr.awaitTimes(t, "ready: ", 2)
+	others := s.beginAll(t, project, count)
 	for _, command := range [][]string{{"env:status", "-json"}, {"deploy:status", "-json"}} {
 		await(t, command[0]+" names the run", 90*time.Second-time.Since(killed), func() bool {
 			return leftBehind(t, s.run(t, 0, command...).stdout)[id]
@@ -87,5 +93,5 @@ func (s *stage) killRunner(t *testing.T, r *running, project string) {
 		t.Errorf("env:doctor does not name it:\n%s", found)
 	}
 	s.run(t, 0, "flows:reschedule", "-yes")
-	s.awaitState(t, id, prefect.StateCompleted)
+	s.over(t, append(others, id))
 }

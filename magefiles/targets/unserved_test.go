@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"testing"
 
@@ -18,26 +19,32 @@ from prefect import flow
 WHO = os.environ["WHO"]
 
 @flow(name="%[1]s")
-def work():
+def work(text: str = "a"):
     with open("%[1]s.done", "a") as f:
-        f.write(WHO + " " + os.environ["WHO"] + "\n")
+        f.write(f"{WHO} {os.environ['WHO']} {text}\n")
 `
 
-// TestServeSettings serves two flows with variables of their own. What is gone the next time is removed from the server, and nothing else:
+// TestServeSettings serves two flows with settings of their own. What is gone the next time is removed from the server, and nothing else:
 // neither what another environment serves, nor what somebody serves from another checkout.
 func TestServeSettings(t *testing.T) {
 	t.Parallel()
 	const project = "serve-gone"
 	one, two, three := project+"-one", project+"-two", project+"-three"
 	s := newStage(t, project, 0, map[string]string{one: fmt.Sprintf(telling, one), two: fmt.Sprintf(telling, two)})
-	s.edit(t, "envs/dev.yaml", "env: {WHO: everybody}\nflows:\n  "+one+":\n    env: {WHO: one}\n")
+	s.edit(t, "envs/dev.yaml", "env: {WHO: everybody}\nflows:\n  "+one+": {env: {WHO: one}, parameters: {text: b}, tags: [nightly], concurrency: 2,\n"+
+		"    schedules: [{cron: 0 6 * * 1-5, timezone: Europe/Berlin}]}\n")
 	r := s.start(t, "flows:serve")
 	r.stderr.await(t, "ready: 2 served flows")
-	for flow, want := range map[string]string{one: "one one\n", two: "everybody everybody\n"} {
+	for flow, want := range map[string]string{one: "one one b\n", two: "everybody everybody a\n"} {
 		s.awaitState(t, s.again(t, flow, nil), prefect.StateCompleted)
 		if got, err := os.ReadFile(filepath.Join(s.root, flow+".done")); string(got) != want {
 			t.Errorf("%s: %q %v, want %q", flow, got, err, want)
 		}
+	}
+	d, err := s.api.DeploymentByName(t.Context(), one, one+"-serve-dev")
+	if err != nil || !slices.Contains(d.Tags, "nightly") || d.ConcurrencyLimit == nil || *d.ConcurrencyLimit != 2 || len(d.Schedules) != 1 ||
+		d.Schedules[0].Rule.Cron != "0 6 * * 1-5" || d.Schedules[0].Rule.Timezone != "Europe/Berlin" {
+		t.Errorf("%+v %v", d, err)
 	}
 	r.signal(t, syscall.SIGINT)
 	r.wait(t)
