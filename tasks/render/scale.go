@@ -40,6 +40,7 @@ type spread struct {
 	URL            string            // where the API is reached from outside
 	Host           string            // of the URL, if it is a name that an ingress can serve
 	Code           string            // the folder where process workers find the flows; empty when each run fetches them
+	Checkout       string            // the folder of a worker that runs without a container: Code, or one that its host must have
 	Workers        []worker          // for pools that this kind of file can have workers for
 	Replicas       int               // of each of them
 	ServerSettings map[string]string // settings of the server's processes, without the database's and secrets
@@ -47,7 +48,7 @@ type spread struct {
 }
 
 // Spread writes the files that run the environment's Prefect server on several machines: for Compose, for Kubernetes, and the image that
-// both use, with the packages that the flows want. Each template can be replaced by one of the same name below templates/scale/ in
+// both use, with the packages that the flows want; and a unit of systemd for workers on hosts of their own. Each template can be replaced by one of the same name below templates/scale/ in
 // own. No password is in any of them. A fault in a template or a setting that can't be rendered is a *fault.Error.
 func Spread(own, builtIn fs.FS, env config.Env, packages []string) ([]File, error) {
 	dot, err := spreadOf(env)
@@ -95,7 +96,8 @@ func spreadOf(env config.Env) (spread, error) {
 	s := env.Spread()
 	out := spread{
 		Scale: s, Project: env.Project, Env: env.Name, Label: env.Label(), Replicas: *s.Workers, Code: env.Code.Directory,
-		URL: cmp.Or(env.Server.URL, fmt.Sprintf("http://localhost:%d/api", s.Port)), ServerSettings: serverSettings(), WorkerSettings: workerSettings(),
+		Checkout: cmp.Or(env.Code.Directory, "/srv/"+env.Label()),
+		URL:      cmp.Or(env.Server.URL, fmt.Sprintf("http://localhost:%d/api", s.Port)), ServerSettings: serverSettings(), WorkerSettings: workerSettings(),
 	}
 	if out.Code != "" && !plainPath.MatchString(out.Code) {
 		return spread{}, &fault.Error{
@@ -162,3 +164,9 @@ func composed(v any) (string, error) {
 
 // argument makes a text mean itself among the arguments of a container on Kubernetes, where $(NAME) stands for a variable.
 func argument(text string) string { return strings.ReplaceAll(text, "$(", "$$(") }
+
+// unit makes a text mean itself in a unit of systemd, where % starts a name.
+func unit(text string) string { return strings.ReplaceAll(text, "%", "%%") }
+
+// shell makes a text one word of a shell's command line.
+func shell(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }

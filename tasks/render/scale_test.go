@@ -15,6 +15,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/prerequisite"
 	"github.com/flowmage/flowmage/tasks/render"
 	"github.com/flowmage/flowmage/templates"
 )
@@ -294,5 +295,27 @@ func TestSpreadFaults(t *testing.T) {
 				t.Errorf("got %#v", err)
 			}
 		})
+	}
+}
+
+// TestSystemd has systemd itself read the unit, on a host whose checkout lies where the settings say.
+func TestSystemd(t *testing.T) {
+	t.Parallel()
+	analyze := prerequisite.Program(t, "systemd-analyze")
+	checkout := filepath.Join(t.TempDir(), "100%")
+	mage := filepath.Join(checkout, ".flowmage", "bin", "mage")
+	if err := os.MkdirAll(filepath.Dir(mage), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(mage, []byte("#!/bin/sh\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	files, err := render.Spread(fstest.MapFS{}, templates.FS, environment(t, "code: {directory: "+checkout+"}\n"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), analyze, "verify", "--man=no", filepath.Join(written(t, files), "systemd", "worker@.service"))
+	if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
+		t.Errorf("%v\n%s", err, out)
 	}
 }

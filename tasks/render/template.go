@@ -65,7 +65,7 @@ func Replaced(own, builtIn fs.FS, name string) (bool, error) {
 }
 
 func functions() template.FuncMap {
-	return template.FuncMap{"yaml": inline, "compose": composed, "argument": argument}
+	return template.FuncMap{"yaml": inline, "compose": composed, "argument": argument, "unit": unit, "shell": shell}
 }
 
 // The parts of text/template's error texts.
