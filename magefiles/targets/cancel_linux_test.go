@@ -3,6 +3,7 @@ package targets
 import (
 	"io"
 	"os/exec"
+	"slices"
 	"testing"
 
 	"github.com/flowmage/flowmage/tasks/prefect"
@@ -16,7 +17,7 @@ func TestCancelOnTerminal(t *testing.T) {
 	const project = "cancel"
 	s := newStage(t, project, 1, nil)
 	r := &running{cmd: exec.CommandContext(t.Context(), script, "-qec", s.mage+" flows:run "+project+"-1", "/dev/null"), stdout: newStream()}
-	r.cmd.Dir, r.cmd.Env, r.cmd.Stdout = s.root, append(s.environ, "TERM=dumb"), r.stdout
+	r.cmd.Dir, r.cmd.Env, r.cmd.Stdout = s.root, slices.Concat(s.environ, []string{"TERM=dumb"}), r.stdout
 	keys, err := r.cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -3,6 +3,7 @@
 package targets
 
 import (
+	"context"
 	"encoding/json"
 	"net"
 	"net/http"
@@ -127,7 +128,7 @@ func TestDoctorStopped(t *testing.T) {
 	l := &lab{root: t.TempDir(), mage: program(t)}
 	full := exec.CommandContext(t.Context(), "mount", "-t", "tmpfs", "-o", "size=16m", "none", l.root).Run() == nil
 	if full {
-		t.Cleanup(func() { _ = exec.Command("umount", l.root).Run() }) //nolint:noctx // the test's own context has ended
+		t.Cleanup(func() { _ = exec.CommandContext(context.WithoutCancel(t.Context()), "umount", l.root).Run() })
 	}
 	l.edit(t, "envs/base.yaml", "project: doctor-stopped\n")
 	l.edit(t, "venv/lib/python3.12/site-packages/fastapi-0.165.0.dist-info/METADATA", "Name: fastapi\n")

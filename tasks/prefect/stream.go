@@ -65,7 +65,7 @@ func (c *Client) listen(ctx context.Context, runID string, s *Stream) bool {
 	client := &http.Client{Transport: c.transport.pool, CheckRedirect: func(*http.Request, []*http.Request) error {
 		return http.ErrUseLastResponse // credentials don't go elsewhere
 	}}
-	conn, answer, err := websocket.Dial(ctx, c.base.String()+"/events/out", &websocket.DialOptions{
+	conn, answer, err := websocket.Dial(ctx, c.base.String()+"/events/out", &websocket.DialOptions{ //nolint:bodyclose // the library closes it
 		HTTPClient: client, HTTPHeader: header, Subprotocols: []string{"prefect"},
 	})
 	if err != nil {
