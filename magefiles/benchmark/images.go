@@ -189,7 +189,7 @@ func coldImages(ctx context.Context, l *lab, rounds int) ([]row, error) {
 		fresh++
 		for _, name := range []string{"rpa1", "rpa2", "rpa3"} {
 			// The first thing that a flow's own layers are made from.
-			file, err := os.OpenFile(filepath.Join(l.root, "flows", name, "requirements.txt"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600) //nolint:gosec // our own copy
+			file, err := os.OpenFile(filepath.Join(l.root, "flows", name, "requirements.txt"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 			if err != nil {
 				return err
 			}

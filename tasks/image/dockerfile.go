@@ -117,13 +117,13 @@ func (d *dockerfile) copies(i instruction) {
 // labelled gives a Dockerfile in which each stage begins with labels. Given to the builder otherwise, they would be on the last stage only, and
 // what the others leave on the machine would be nobody's.
 func labelled(text []byte, labels map[string]string) []byte {
-	line := "LABEL"
+	words := []string{"LABEL"}
 	for _, name := range slices.Sorted(maps.Keys(labels)) {
-		line += fmt.Sprintf(" %s=%q", name, labels[name])
+		words = append(words, fmt.Sprintf("%s=%q", name, labels[name]))
 	}
 	lines := strings.Split(string(text), "\n")
 	for _, f := range slices.Backward(readDockerfile(text).from) {
-		lines = slices.Insert(lines, f.last, line)
+		lines = slices.Insert(lines, f.last, strings.Join(words, " "))
 	}
 	return []byte(strings.Join(lines, "\n"))
 }
