@@ -2,28 +2,54 @@ package command
 
 import (
 	"context"
+	"maps"
 
 	"github.com/flowmage/flowmage/tasks/check"
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/flow"
 )
 
-// clone asks git about the flows' code, where workers clone it.
+// clone asks git about the code of the flows that workers clone.
 func (s *Session) clone(ctx context.Context, env config.Env, flows []flow.Flow) check.Clone {
-	g := env.Code.Git
-	if g == nil {
+	branches, cloned := pinned(env, flows)
+	if !cloned {
 		return check.Clone{}
 	}
-	out := check.Clone{Remote: s.Git.Remote(ctx), Changed: s.commit(ctx).Changed}
-	if g.Pin == "branch" {
-		return out
+	out := check.Clone{
+		Remote: s.Git.Remote(ctx), Changed: s.commit(ctx).Changed, Commits: map[string]string{}, Unpushed: map[string]bool{}, NoBranch: map[string]bool{},
 	}
-	files := map[string][]string{}
-	for _, f := range flows {
-		files[f.Entrypoint] = f.Files
+	for branch, files := range branches {
+		history, err := s.Git.History(ctx, files, branch)
+		maps.Copy(out.Commits, history.Commits)
+		maps.Copy(out.Unpushed, history.Unpushed)
+		out.NoBranch[branch] = history.NoBranch
+		out.Shallow, out.Prefix = history.Shallow, history.Prefix
+		if err != nil {
+			out.Problem = err
+		}
 	}
-	history, err := s.Git.History(ctx, files, g.Branch)
-	out.Commits, out.Unpushed, out.Problem = history.Commits, history.Unpushed, err
-	out.NoBranch, out.Shallow, out.Prefix = history.NoBranch, history.Shallow, history.Prefix
 	return out
+}
+
+// pinned gives the files of the flows whose deployments name a commit, by branch and entrypoint, and whether any flow is cloned at all.
+func pinned(env config.Env, flows []flow.Flow) (map[string]map[string][]string, bool) {
+	if env.Code.Git == nil && !env.CodePerFlow() {
+		return nil, false
+	}
+	out, cloned := map[string]map[string][]string{}, false
+	for _, f := range flows {
+		g := env.Settings(f.Names()...).Code.Git
+		if g == nil {
+			continue
+		}
+		cloned = true
+		if g.Pin == "branch" {
+			continue
+		}
+		if out[g.Branch] == nil {
+			out[g.Branch] = map[string][]string{}
+		}
+		out[g.Branch][f.Entrypoint] = f.Files
+	}
+	return out, cloned
 }

@@ -137,7 +137,7 @@ func (s *Session) imageCheck(env config.Env, settings config.Settings, f flow.Fl
 		}
 	}
 	if user := s.containerUser(env); user != "" {
-		c.User, c.Binds = user, render.Volumes(settings.Container.Volumes, env.Code.Directory)
+		c.User, c.Binds = user, render.Volumes(settings.Container.Volumes, settings.Code.Directory)
 	}
 	return c
 }

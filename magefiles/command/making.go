@@ -176,7 +176,8 @@ func (s *Session) folders(d draft) error {
 		if _, ok := d.images[f.Entrypoint]; !ok {
 			continue
 		}
-		for _, v := range render.Volumes(d.env.Settings(f.Names()...).Container.Volumes, d.env.Code.Directory) {
+		settings := d.env.Settings(f.Names()...)
+		for _, v := range render.Volumes(settings.Container.Volumes, settings.Code.Directory) {
 			host, _, _ := strings.Cut(v, ":")
 			if !filepath.IsAbs(host) {
 				continue

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -18,7 +19,7 @@ type Clone struct {
 	Commits  map[string]string // the commits that last touched the flows' files, by entrypoint
 	Unpushed map[string]bool   // commits that the remote does not have
 	Changed  []string          // files with changes in no commit; folders with a slash behind them
-	NoBranch bool              // the branch is not known of the remote
+	NoBranch map[string]bool   // branches that are not known of the remote
 	Shallow  bool              // only the newest commits are here
 	Prefix   string            // where the repository's root lies in what is cloned
 	Problem  error             // git could not be asked
@@ -27,19 +28,60 @@ type Clone struct {
 // Code checks that workers can reach the code of the flows' python deployments from where they run. clone is only looked at when they
 // clone it.
 func Code(env config.Env, flows []flow.Flow, clone Clone) finding.List {
-	flows = slices.DeleteFunc(slices.Clone(flows), func(f flow.Flow) bool {
+	var out finding.List
+	for _, g := range sources(env, flows) {
+		out = append(out, g.check(env, clone)...)
+	}
+	return out
+}
+
+// source is a place where the code of some flows is.
+type source struct {
+	code  config.Code
+	at    finding.Position // where it is set
+	names []string         // of a flow by which the settings know it
+	flows []flow.Flow
+}
+
+// sources parts the flows with python deployments by where their code is.
+func sources(env config.Env, flows []flow.Flow) []*source {
+	var out []*source
+	for _, f := range flows {
 		s := env.Settings(f.Names()...)
-		return !s.Enabled || !slices.Contains(s.Kinds, "python")
-	})
-	code := env.Code
+		if !s.Enabled || !slices.Contains(s.Kinds, "python") {
+			continue
+		}
+		i := slices.IndexFunc(out, func(g *source) bool { return reflect.DeepEqual(g.code, s.Code) })
+		if i < 0 {
+			i, out = len(out), append(out, &source{code: s.Code, names: f.Names()})
+		}
+		out[i].flows = append(out[i].flows, f)
+	}
+	return out
+}
+
+// keyed gives the place of a key for the source's flows.
+func (s *source) keyed(env config.Env, key string) finding.Position {
+	at := env.FlowOrigin(key, s.names...)
+	if at.Key == "" {
+		at.Key = key
+	}
+	return at
+}
+
+func (s *source) check(env config.Env, clone Clone) finding.List {
+	code := s.code
 	switch {
-	case len(flows) == 0:
-		return nil
 	case code.Git != nil:
-		return cloned(env, flows, clone)
+		s.at = s.keyed(env, "code.git")
+		return s.cloned(clone)
+	case code.Missing() && env.CodePerFlow(): // else it is told with the settings
+		f := env.CodeMissing()
+		f.Subject = s.flows[0].Name
+		return finding.List{f}
 	case code.Remote != nil && (strings.HasPrefix(code.Remote.URL, "file://") || strings.HasPrefix(code.Remote.URL, "local://")):
-		return finding.List{onlyHere(env, "code.remote.url", code.Remote.URL)}
-	case code.Directory != "" && env.Origin("code.directory").File == "<default>" && elsewhere(env.Server.URL):
+		return finding.List{onlyHere(s.keyed(env, "code.remote.url"), code.Remote.URL)}
+	case code.Directory != "" && s.keyed(env, "code.directory").File == "<default>" && elsewhere(env.Server.URL):
 		return finding.List{{
 			Code: "code-elsewhere", Severity: finding.Warning, Position: keyed(env, "server.url"),
 			Message: fmt.Sprintf("the code is in %s on this machine, but the server is another one", code.Directory),
@@ -61,19 +103,18 @@ func elsewhere(address string) bool {
 	return ip == nil || !ip.IsLoopback()
 }
 
-func onlyHere(env config.Env, key, address string) finding.Finding {
+func onlyHere(at finding.Position, address string) finding.Finding {
 	return finding.Finding{
-		Code: "code-elsewhere", Severity: finding.Warning, Position: keyed(env, key), Message: address + " can be read on its own machine only",
+		Code: "code-elsewhere", Severity: finding.Warning, Position: at, Message: address + " can be read on its own machine only",
 		Why: "a worker on another machine does not find the code, and every run crashes", Fix: "name an address that workers can reach",
 	}
 }
 
 // cloned checks a clone: its address, and that it holds each flow as it is here.
-func cloned(env config.Env, flows []flow.Flow, clone Clone) finding.List {
-	g := *env.Code.Git
-	at := keyed(env, "code.git")
+func (s *source) cloned(clone Clone) finding.List {
+	g := *s.code.Git
 	wrong := func(severity finding.Severity, message, why, fix string) finding.Finding {
-		return finding.Finding{Code: "code-git", Severity: severity, Position: at, Message: message, Why: why, Fix: fix}
+		return finding.Finding{Code: "code-git", Severity: severity, Position: s.at, Message: message, Why: why, Fix: fix}
 	}
 	address, out := g.Repository, finding.List(nil)
 	if address == "" {
@@ -87,7 +128,7 @@ func cloned(env config.Env, flows []flow.Flow, clone Clone) finding.List {
 		out = append(out, wrong(finding.Error, "code.git has credentials, but "+address+" is no https address",
 			"Prefect gives credentials to https addresses only; for others the worker's own SSH keys count", "write the https address, or remove credentials"))
 	case strings.HasPrefix(address, "/"), strings.HasPrefix(address, "file://"):
-		out = append(out, onlyHere(env, "code.git", address))
+		out = append(out, onlyHere(s.at, address))
 	}
 	if g.Pin == "branch" {
 		return out
@@ -99,14 +140,14 @@ func cloned(env config.Env, flows []flow.Flow, clone Clone) finding.List {
 	case clone.Prefix != "":
 		return append(out, wrong(finding.Error, "flows and settings lie in the folder "+clone.Prefix+" of the repository", "runs start at its top, where the entrypoints don't exist",
 			"keep flows and settings at the top of the repository"))
-	case clone.NoBranch:
+	case clone.NoBranch[g.Branch]:
 		return append(out, wrong(finding.Error, "the remote has no branch "+g.Branch+", as far as is known here", "workers would not find the commits there",
 			"git fetch, or correct code.git.branch"))
 	case clone.Shallow:
 		out = append(out, wrong(finding.Warning, "this clone holds only the newest commits", "flows look as if the oldest of these had changed them, and are updated without need",
 			"git fetch --unshallow; on GitHub Actions: fetch-depth: 0"))
 	}
-	for _, f := range flows {
+	for _, f := range s.flows {
 		out = append(out, committed(f, clone)...)
 	}
 	return out

@@ -63,9 +63,16 @@ func TestCode(t *testing.T) {
 		"in no commit":      {https, check.Clone{Commits: map[string]string{"flows/a/w.py:a": "aaaaaaaaaaaa"}}, []string{"flows/b/w.py:5 b error code-uncommitted: it is in no commit"}},
 		"not pushed":        {https, check.Clone{Commits: commits, Unpushed: map[string]bool{"bbbbbbbbbbbb": true}}, []string{"flows/b/w.py:5 b error code-unpushed: the commit bbbbbbbbb, which changed it last, is not on the remote"}},
 		"shallow":           {https, check.Clone{Commits: commits, Shallow: true}, []string{"envs/staging.yaml:1:8  warning code-git: this clone holds only the newest commits"}},
-		"no branch":         {"code: {git: {repository: https://x/y.git, branch: rel}}\n", check.Clone{NoBranch: true}, []string{"envs/staging.yaml:1:8  error code-git: the remote has no branch rel, as far as is known here"}},
+		"no branch":         {"code: {git: {repository: https://x/y.git, branch: rel}}\n", check.Clone{NoBranch: map[string]bool{"rel": true}}, []string{"envs/staging.yaml:1:8  error code-git: the remote has no branch rel, as far as is known here"}},
 		"below the top":     {https, check.Clone{Prefix: "shop/"}, []string{"envs/staging.yaml:1:8  error code-git: flows and settings lie in the folder shop/ of the repository"}},
 		"no git":            {https, check.Clone{Problem: errors.New("no repository")}, []string{"envs/staging.yaml:1:8  error code-git: the flows' commits can't be found: no repository"}},
+		"a flow's own, by its branch": {
+			"code: {directory: /srv/shop}\nflows: {b: {code: {git: {repository: https://x/y.git, branch: rel}}}}\n", check.Clone{NoBranch: map[string]bool{"rel": true}},
+			[]string{"envs/staging.yaml:2:20  error code-git: the remote has no branch rel, as far as is known here"},
+		},
+		"a flow's own, and none for the others": {"flows: {b: {code: {directory: /srv/b}}}\n", check.Clone{}, []string{
+			"envs/staging.yaml a error code-missing: it is not set where the workers of staging find the flows",
+		}},
 		"nothing in python": {"kinds: []\ncode: {git: {branch: main}}\n", check.Clone{}, nil},
 	} {
 		if diff := cmp.Diff(test.want, brief(check.Code(places(t, test.text), flows, test.clone))); diff != "" {

@@ -26,7 +26,7 @@ func containers(env config.Env, f flow.Flow) finding.List {
 	var out finding.List
 	pool := s.Pools["container"]
 	for _, v := range s.Container.Volumes {
-		if strings.HasPrefix(v, ".") && env.Code.Directory == "" {
+		if strings.HasPrefix(v, ".") && s.Code.Directory == "" {
 			out = append(out, wrong("volumes", fmt.Sprintf("the volume %q has no folder to count from", v),
 				"relative paths count from code.directory, and this environment has none", "write an absolute path on the worker's host"))
 		}

@@ -90,13 +90,14 @@ func (e Env) besideOf(flowNames []string) (string, bool) {
 	return "", false
 }
 
-// misplacedBeside tells of a key that belongs to the environment, not to a single flow.
-func misplacedBeside(file, key string) string {
-	if path.Base(file) != BesideFile {
+// misplaced tells of a key that belongs to the environment, not to a single flow. at is the mapping that it stands in.
+func misplaced(file string, at []string, key string) string {
+	if _, known := schema().keys[key]; !known || path.Base(file) != BesideFile && (len(at) != 2 || at[0] != flowsKey) {
 		return ""
 	}
-	if _, known := schema().keys[key]; !known {
-		return ""
+	if key == "server" {
+		return "all flows of an environment go to one server, as its plan, lock and receipts are there: make another environment, envs/<name>.yaml with its own server, " +
+			"and write environments: [<name>] for this flow"
 	}
 	return "write it in envs/base.yaml or an environment's file: it is no setting of single flows"
 }

@@ -22,9 +22,8 @@ type Env struct {
 
 	Containers string            `koanf:"containers"` // on, off, or auto: skipped where they are impossible
 	Schemas    string            `koanf:"schemas"`    // where parameter schemas come from: source, or python, which asks Prefect
-	Code       Code              `koanf:"code"`
-	Secrets    map[string]string `koanf:"secrets"` // files with the values of {{ $NAME }}, by NAME
-	Prune      bool              `koanf:"prune"`   // a deploy deletes our deployments that nothing asks for any more
+	Secrets    map[string]string `koanf:"secrets"`    // files with the values of {{ $NAME }}, by NAME
+	Prune      bool              `koanf:"prune"`      // a deploy deletes our deployments that nothing asks for any more
 	Guards     Guards            `koanf:"guards"`
 	Scale      Scale             `koanf:"scale"`
 
@@ -41,6 +40,7 @@ type Env struct {
 	Enforce      *bool             `koanf:"enforce_parameter_schema"` // nil: Prefect's default, true
 	Protect      bool              `koanf:"protect"`                  // clean and prune refuse
 	Container    Container         `koanf:",squash"`
+	Code         Code              `koanf:"code"`
 
 	Flow map[string]Override `koanf:"flows"` // by flow name, folder or function
 
@@ -112,7 +112,7 @@ type Git struct {
 	Branch      string `koanf:"branch"`      // empty: the remote's default
 	Pin         string `koanf:"pin"`         // commit (the default): what touched the flow's files last; branch: its head at run time
 	Credentials string `koanf:"credentials"` // a block: type/name; of type secret: an access token
-	Submodules  bool   `koanf:"submodules"`
+	Submodules  *bool  `koanf:"submodules"`  // nil: no
 }
 
 // Remote is a folder that fsspec can read, copied for each run.
@@ -182,6 +182,7 @@ type Override struct {
 	Description  string            `koanf:"description"`
 	Version      string            `koanf:"version"`
 	Container    Container         `koanf:",squash"`
+	Code         Code              `koanf:"code"`
 	// Append names those lists that add to the environment's; the others replace it.
 	Append []string `koanf:"append"`
 }

@@ -24,7 +24,7 @@ func described(t *testing.T) map[string]string {
 	}
 	out := map[string]string{}
 	for line := range strings.Lines(string(data)) {
-		cells := strings.Split(strings.TrimSpace(line), " | ")
+		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
 		if !strings.HasPrefix(line, "| `") || len(cells) < 3 {
 			continue
 		}

@@ -57,9 +57,7 @@ func (l *layers) over(values map[string]any, from *reader) {
 	if len(values) == 0 { // koanf copies everything for each layer
 		return
 	}
-	if chosen, ok := values["code"].(map[string]any); ok {
-		l.choose(chosen)
-	}
+	l.choose(values)
 	if flows, ok := values[flowsKey].(map[string]any); ok {
 		values = maps.Clone(values)
 		delete(values, flowsKey)
@@ -85,18 +83,6 @@ func (l *layers) all() map[string]any {
 		values[flowsKey] = l.flows
 	}
 	return values
-}
-
-// choose drops where lower layers say that the code is, when a higher one names another kind of place.
-func (l *layers) choose(code map[string]any) {
-	low, _ := l.values.Get("code").(map[string]any)
-	for _, source := range sources() {
-		if _, same := code[source]; same || low[source] == nil || len(code) == 0 {
-			continue
-		}
-		l.origins.forget([]string{"code", source})
-		l.values.Delete(join([]string{"code", source}))
-	}
 }
 
 // files reads base.yaml and the environment's file.

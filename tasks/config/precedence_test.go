@@ -99,8 +99,6 @@ var envKinds = []kind{
 	{"guards.branches", "[low]", "[]", func(e config.Env, _ config.Settings) any { return e.Guards.Branches }, []string{}, false},
 	{"guards.confirm", "true", "false", func(e config.Env, _ config.Settings) any { return e.Guards.Confirm }, false, false},
 	{"secrets", "{A: low, B: low}", "{B: high}", func(e config.Env, _ config.Settings) any { return e.Secrets }, texts{"A": "low", "B": "high"}, true},
-	{"code", "{directory: /low}", "{block: s3-bucket/high}", func(e config.Env, _ config.Settings) any { return e.Code }, config.Code{Block: "s3-bucket/high"}, true},
-	{"code.git", "{branch: low, submodules: true}", "{branch: high}", func(e config.Env, _ config.Settings) any { return *e.Code.Git }, config.Git{Branch: "high", Submodules: true}, true},
 	{"pools.python.concurrency", "1", "0", func(e config.Env, _ config.Settings) any { return *e.Pools["python"].Upkeep.Concurrency }, 0, false},
 	{"pools.python.template", "low.json", "high.json", func(e config.Env, _ config.Settings) any { return e.Pools["python"].Upkeep.Template }, "high.json", false},
 	{"pools.python.defaults", "{env: {A: low}, b: low}", "{env: {B: high}, b: [high]}", func(e config.Env, _ config.Settings) any {
@@ -113,6 +111,11 @@ var envKinds = []kind{
 }
 
 var flowKinds = []kind{
+	{"code", "{directory: /low}", "{block: s3-bucket/high}", func(_ config.Env, s config.Settings) any { return s.Code }, config.Code{Block: "s3-bucket/high"}, true},
+	{"code.git", "{branch: low, submodules: true}", "{branch: high}", func(_ config.Env, s config.Settings) any { return *s.Code.Git }, config.Git{Branch: "high", Submodules: new(true)}, true},
+	{"code.remote", "{url: \"s3://low/x\", settings: {a: low, b: low}}", "{url: \"s3://high/x\", settings: {b: high}}", func(_ config.Env, s config.Settings) any { return *s.Code.Remote }, config.Remote{
+		URL: "s3://high/x", Settings: map[string]any{"a": "low", "b": "high"},
+	}, true},
 	{"memory", "1m", "2m", func(_ config.Env, s config.Settings) any { return s.Container.Memory }, "2m", false},
 	{"concurrency", "1", "2", func(_ config.Env, s config.Settings) any { return *s.Concurrency }, 2, false},
 	{"protect", "true", "false", func(_ config.Env, s config.Settings) any { return s.Protect }, false, false},

@@ -220,7 +220,7 @@ func (r *reader) unknown(e entry, s spec, path []string) {
 	if len(path) > 0 {
 		where = show(path) + " has"
 	}
-	fix := misplacedBeside(r.file, e.name)
+	fix := misplaced(r.file, path, e.name)
 	if fix == "" {
 		fix = suggestKey(e.name, s)
 	}

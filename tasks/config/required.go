@@ -182,13 +182,8 @@ func (l *layers) required(e Env, root fs.FS) finding.List {
 			Fix: "write in " + file + ":\n        server:\n          url: https://prefect.example.com/api\n      or set FLOWMAGE_SERVER__URL",
 		})
 	}
-	if e.Code.Missing() && !l.codeSet() && !l.rejects("code") && slices.Contains(e.Kinds, python) {
-		out = append(out, finding.Finding{
-			Code: "code-missing", Severity: finding.Error, Position: finding.Position{File: file, Key: "code.directory"},
-			Message: "it is not set where the workers of " + e.Name + " find the flows",
-			Why:     "a python deployment runs the files on its worker's host",
-			Fix:     "write in " + file + ":\n        code:\n          directory: /srv/" + cmp.Or(e.Project, "robots") + "\n      or one of git, remote and block: docs/settings.md#where-the-code-is",
-		})
+	if e.Code.Missing() && !e.CodePerFlow() && !l.codeSet() && !l.rejects("code") && slices.Contains(e.Kinds, python) {
+		out = append(out, e.CodeMissing())
 	}
 	if user := e.Origin("prefix"); l.user == "" && strings.Contains(fmt.Sprint(e.values["prefix"]), "{user}") {
 		out = append(out, finding.Finding{
@@ -197,6 +192,17 @@ func (l *layers) required(e Env, root fs.FS) finding.List {
 		})
 	}
 	return slices.Concat(out, e.folders(root), references(e, e.Flow, root), e.revealed(e.values, nil))
+}
+
+// CodeMissing is the finding for python deployments without a place where their code is.
+func (e Env) CodeMissing() finding.Finding {
+	file := fileOf(e.Name)
+	return finding.Finding{
+		Code: "code-missing", Severity: finding.Error, Position: finding.Position{File: file, Key: "code.directory"},
+		Message: "it is not set where the workers of " + e.Name + " find the flows",
+		Why:     "a python deployment runs the files on its worker's host",
+		Fix:     "write in " + file + ":\n        code:\n          directory: /srv/" + cmp.Or(e.Project, "robots") + "\n      or one of git, remote and block: docs/settings.md#where-the-code-is",
+	}
 }
 
 // references reports names of environments that don't exist.

@@ -33,9 +33,6 @@ func codeRule(v any) *problem {
 	return &problem{code: "code-source", message: "has " + strings.Join(has, " and ") + ", but the code comes from one place", fix: "keep one"}
 }
 
-// sources are the places where code can come from.
-func sources() []string { return []string{"directory", "git", "remote", "block"} }
-
 // The forms of a git repository's address.
 var (
 	webRepository = regexp.MustCompile(`^https?://[^/\s]+/\S+$`)

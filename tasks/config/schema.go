@@ -12,6 +12,7 @@ const (
 	poolsKey   = "pools"
 	flowsKey   = "flows"
 	kindsKey   = "kinds"
+	codeKey    = "code"
 )
 
 // form is the shape that a value must have.
@@ -82,7 +83,6 @@ func schema() spec {
 		"exclude":    listOf(one(text, "flows/drafts/**", globRule), `exclude: ["flows/drafts/**"]`),
 		"containers": choice("containers: auto", "auto", "on", "off"),
 		"schemas":    choice("schemas: python", "source", "python"),
-		"code":       code(),
 		"secrets":    variablesOf(one(text, "DB_PASSWORD: /run/secrets/db"), "secrets: {DB_PASSWORD: /run/secrets/db}"),
 		"prune":      one(truth, "prune: true"),
 		"scale":      scale(),
@@ -136,6 +136,7 @@ func perFlow() map[string]spec {
 		"job_variables":            namesOf(one(free, "stream_output: true"), "job_variables: {stream_output: true}"),
 		"schedules":                listOf(scheduleSpec(), `schedules: [{cron: "0 6 * * 1-5", timezone: Europe/Berlin}]`),
 		"pause_schedules":          one(truth, "pause_schedules: true"),
+		codeKey:                    code(),
 		"concurrency":              atLeast(1, "concurrency: 1"),
 		"enforce_parameter_schema": one(truth, "enforce_parameter_schema: true"),
 		"protect":                  one(truth, "protect: true"),

@@ -23,6 +23,7 @@ type Settings struct {
 	Description  string // empty: the flow's own
 	Version      string // empty: the flow's own
 	Container    Container
+	Code         Code // where its python deployment finds it
 
 	// Parameters are all of them, the environment's and the flow's. Don't deploy them as they are: see [Settings.ParametersFor].
 	Parameters map[string]any
@@ -38,7 +39,7 @@ func (e Env) Settings(flowNames ...string) Settings {
 		Enabled: true, Naming: e.Naming, Kinds: slices.Clone(e.Kinds), Pools: map[string]Pool{}, Tags: slices.Clone(e.Tags), Env: maps.Clone(e.Env),
 		JobVariables: cloneMap(e.JobVariables), Schedules: cloneSchedules(e.Schedules),
 		Concurrency: copied(e.Concurrency), Enforce: copied(e.Enforce), Protect: e.Protect, Parameters: cloneMap(e.Parameters),
-		Container: e.Container.clone(),
+		Container: e.Container.clone(), Code: e.Code.under(Code{}),
 	}
 	for kind, p := range e.Pools {
 		s.Pools[kind] = Pool{Name: p.Name, Type: p.Type, Queue: p.Queue}
@@ -177,6 +178,7 @@ func (s *Settings) override(o Override, env string) {
 	s.Description = cmp.Or(o.Description, s.Description)
 	s.Version = cmp.Or(o.Version, s.Version)
 	s.Container = s.Container.under(o.Container, o.Append)
+	s.Code = s.Code.under(o.Code)
 }
 
 // under gives the settings with others put over them.

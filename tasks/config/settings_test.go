@@ -66,6 +66,7 @@ flows:
 			Shared:     []string{"batch_size"},
 		}},
 	} {
+		c.want.Code.Directory = "/home/me/robots"
 		c.want.Naming, c.want.Pools = "{flow}-{kind}-dev", map[string]config.Pool{"python": {Name: "robots-dev", Type: "process"}}
 		if diff := cmp.Diff(c.want, e.Settings(c.names...)); diff != "" {
 			t.Errorf("%v (-want +got):\n%s", c.names, diff)

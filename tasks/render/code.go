@@ -54,7 +54,7 @@ func clone(g config.Git, commit, remote string) []map[string]any {
 	} else if g.Branch != "" {
 		arguments["branch"] = g.Branch
 	}
-	if g.Submodules {
+	if g.Submodules != nil && *g.Submodules {
 		arguments["include_submodules"] = true
 	}
 	if slug, name, ok := strings.Cut(g.Credentials, "/"); ok {

@@ -49,6 +49,14 @@ func TestPull(t *testing.T) {
 			"code: {remote: {url: \"s3://bucket/x\", settings: {key: \"{{ prefect.blocks.secret.key }}\"}}}\n", "pull_from_remote_storage",
 			arguments{"url": "s3://bucket/x", "key": "{{ prefect.blocks.secret.key }}"},
 		},
+		"one flow's own place": {
+			"flows: {first: {code: {git: {repository: https://x/own.git, pin: branch, branch: next}}}}\n", "git_clone", arguments{"repository": "https://x/own.git", "branch": "next"},
+		},
+		"one flow's branch of the environment's repository": {
+			"code: {git: {repository: https://x/y.git, pin: branch, branch: main}}\nflows: {first: {code: {git: {branch: next}}}}\n", "git_clone",
+			arguments{"repository": "https://x/y.git", "branch": "next"},
+		},
+		"another flow's place": {"flows: {second: {code: {directory: /opt/y}}}\n", "set_working_directory", arguments{"directory": "/srv/shop"}},
 		"a block": {"code: {block: s3-bucket/robots}\n", "pull_with_block", arguments{"block_type_slug": "s3-bucket", "block_document_name": "robots"}},
 		"an image": {
 			"kinds: [container]\ncode: {git: {pin: branch}}\n", "set_working_directory", arguments{"directory": render.ImageRoot},

@@ -58,16 +58,16 @@ server: {url: https://staging.example.com/api}
 code: {git: {repository: https://github.com/acme/x.git, credentials: secret/%BLOCK%}}
 concurrency: 2
 flows:
-  two: {schedules: [{interval: PT1H, anchor_date: "2026-01-01T00:00:00Z"}, {rrule: "FREQ=WEEKLY;BYDAY=MO", slug: weekly, active: false}], enforce_parameter_schema: false}
+  two: {schedules: [{interval: PT1H, anchor_date: "2026-01-01T00:00:00Z"}, {rrule: "FREQ=WEEKLY;BYDAY=MO", slug: weekly, active: false}], enforce_parameter_schema: false, code: {directory: /srv/two}}
 `,
 		"envs/prod.yaml": `
 server: {url: https://prod.example.com/api}
 code: {remote: {url: "s3://bucket/x", settings: {key: "{{ prefect.blocks.secret.%BLOCK% }}"}}}
 image: {pull: Always}
 +tags: [important]
-pools: {python: {queue: fast}}
+pools: {python: {queue: fast, concurrency: 5, defaults: {env: {TZ: UTC}}, queues: {fast: {priority: 1, concurrency: 2}}}}
 flows:
-  three: {parameters: {limit: 1, note: "no", ratio: 1e6}, job_variables: {stream_output: true}, description: "Three: \"3\"\n\nmore # text"}
+  three: {parameters: {limit: 1, note: "no", ratio: 1e6}, job_variables: {stream_output: true}, description: "Three: \"3\"\n\nmore # text", code: {git: {repository: https://github.com/acme/three.git, branch: next, pin: branch}}}
 `,
 		"flows/one/flow.yaml": "+tags: [beside]\n",
 	} {

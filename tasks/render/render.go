@@ -95,11 +95,11 @@ func Deployments(env config.Env, flows []flow.Flow, o Options) []Deployment {
 				Tags:       tags(s.Tags, o.Owner),
 				Parameters: s.ParametersFor(func(name string) bool { return o.Declares(f, name) }),
 				Schedules:  schedules(s.Schedules), Concurrency: s.Concurrency, Enforce: s.Enforce,
-				Pull: pull(env.Code, f, o), Pool: poolOf(s.Pools[kind]), JobVariables: jobVariables(s),
+				Pull: pull(s.Code, f, o), Pool: poolOf(s.Pools[kind]), JobVariables: jobVariables(s),
 			}
 			if kind == "container" {
 				d.Pull = inImage()
-				inContainer(d.JobVariables, s, env.Code, d.Pool.Type, o.Images[f.Entrypoint], o.User)
+				inContainer(d.JobVariables, s, s.Code, d.Pool.Type, o.Images[f.Entrypoint], o.User)
 			}
 			out = append(out, d)
 		}
