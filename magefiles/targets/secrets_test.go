@@ -31,6 +31,8 @@ secrets:
   FILE_TOKEN: secrets/token
 job_variables:
   nested: {registry_credentials: {user: me, password: c4n4ry-nested}}
+pools:
+  python: {defaults: {env: {POOL_TOKEN: c4n4ry-pool}}}
 schedules:
   - cron: 0 6 * * *
     parameters: {access_token: c4n4ry-schedule}
@@ -85,7 +87,7 @@ func TestNoSecretIsShown(t *testing.T) {
 		switch args[0] {
 		case "change":
 			l.edit(t, "secrets/token", canary+"-changed")
-			l.edit(t, "envs/dev.yaml", "parameters: {access_token: c4n4ry-changed}\nenv: {LITERAL_SECRET: c4n4ry-changed}\n")
+			l.edit(t, "envs/dev.yaml", "parameters: {access_token: c4n4ry-changed}\nenv: {LITERAL_SECRET: c4n4ry-changed}\npools: {python: {defaults: {env: {POOL_TOKEN: c4n4ry-changed}}}}\n")
 			continue
 		case "break":
 			l.edit(t, "flows/one/flow.yaml", "parameters: {dsn: \"https://me:c4n4ry-beside@host/x\"}\n")

@@ -57,7 +57,7 @@ func TestPull(t *testing.T) {
 			arguments{"repository": "https://x/y.git", "branch": "next"},
 		},
 		"another flow's place": {"flows: {second: {code: {directory: /opt/y}}}\n", "set_working_directory", arguments{"directory": "/srv/shop"}},
-		"a block": {"code: {block: s3-bucket/robots}\n", "pull_with_block", arguments{"block_type_slug": "s3-bucket", "block_document_name": "robots"}},
+		"a block":              {"code: {block: s3-bucket/robots}\n", "pull_with_block", arguments{"block_type_slug": "s3-bucket", "block_document_name": "robots"}},
 		"an image": {
 			"kinds: [container]\ncode: {git: {pin: branch}}\n", "set_working_directory", arguments{"directory": render.ImageRoot},
 		},

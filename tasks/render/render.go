@@ -10,7 +10,10 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/flow"
@@ -77,34 +80,49 @@ type Options struct {
 }
 
 // Deployments gives the environment's deployments of the flows: one for each kind of each enabled flow, sorted by name. Each carries
-// the owner's tag.
+// the owner's tag. Flows are worked on side by side, so the functions in o must bear that.
 func Deployments(env config.Env, flows []flow.Flow, o Options) []Deployment {
-	var out []Deployment
-	for _, f := range flows {
-		s := env.Settings(f.Names()...)
-		if !s.Enabled {
+	each := make([][]Deployment, len(flows))
+	var next atomic.Int64
+	var working sync.WaitGroup
+	for range min(len(flows), runtime.GOMAXPROCS(0)) {
+		working.Go(func() {
+			for i := next.Add(1) - 1; int(i) < len(flows); i = next.Add(1) - 1 {
+				each[i] = deploymentsOf(env, flows[i], o)
+			}
+		})
+	}
+	working.Wait()
+	out := slices.Concat(each...)
+	slices.SortFunc(out, func(a, b Deployment) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Flow, b.Flow)) })
+	return out
+}
+
+// deploymentsOf gives the deployments of one flow.
+func deploymentsOf(env config.Env, f flow.Flow, o Options) []Deployment {
+	s := env.Settings(f.Names()...)
+	if !s.Enabled {
+		return nil
+	}
+	out := make([]Deployment, 0, len(s.Kinds))
+	for _, kind := range s.Kinds {
+		if o.Rendered != nil && !o.Rendered(f, kind) {
 			continue
 		}
-		for _, kind := range s.Kinds {
-			if o.Rendered != nil && !o.Rendered(f, kind) {
-				continue
-			}
-			d := Deployment{
-				Name: s.DeploymentName(f.Slug(), kind), Flow: f.Name, Kind: kind,
-				Entrypoint: f.Entrypoint, Version: cmp.Or(s.Version, f.Version), Description: cmp.Or(s.Description, f.Description),
-				Tags:       tags(s.Tags, o.Owner),
-				Parameters: s.ParametersFor(func(name string) bool { return o.Declares(f, name) }),
-				Schedules:  schedules(s.Schedules), Concurrency: s.Concurrency, Enforce: s.Enforce,
-				Pull: pull(s.Code, f, o), Pool: poolOf(s.Pools[kind]), JobVariables: jobVariables(s),
-			}
-			if kind == "container" {
-				d.Pull = inImage()
-				inContainer(d.JobVariables, s, s.Code, d.Pool.Type, o.Images[f.Entrypoint], o.User)
-			}
-			out = append(out, d)
+		d := Deployment{
+			Name: s.DeploymentName(f.Slug(), kind), Flow: f.Name, Kind: kind,
+			Entrypoint: f.Entrypoint, Version: cmp.Or(s.Version, f.Version), Description: cmp.Or(s.Description, f.Description),
+			Tags:       tags(s.Tags, o.Owner),
+			Parameters: s.ParametersFor(func(name string) bool { return o.Declares(f, name) }),
+			Schedules:  schedules(s.Schedules), Concurrency: s.Concurrency, Enforce: s.Enforce,
+			Pull: pull(s.Code, f, o), Pool: poolOf(s.Pools[kind]), JobVariables: jobVariables(s),
 		}
+		if kind == "container" {
+			d.Pull = inImage()
+			inContainer(d.JobVariables, s, s.Code, d.Pool.Type, o.Images[f.Entrypoint], o.User)
+		}
+		out = append(out, d)
 	}
-	slices.SortFunc(out, func(a, b Deployment) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Flow, b.Flow)) })
 	return out
 }
 
