@@ -22,7 +22,8 @@ func settings(ctx context.Context, l *lab, rounds int) ([]row, error) {
 	}
 	defer os.Remove(program) //nolint:errcheck // the folder is temporary
 	return compete("settings of 1,000 flows × 3 environments to manifests", "", rounds, []contender{{"ours", func(string) (turn, error) {
-		t, err := l.exec(ctx, nil, program, "-test.run=^$", "-test.bench=ThousandFlows", "-test.benchtime=1x")
+		// The collector works as it does in the tool: magefiles/targets/run.go.
+		t, err := l.exec(ctx, []string{"GOGC=400", "GOMEMLIMIT=150MiB"}, program, "-test.run=^$", "-test.bench=ThousandFlows", "-test.benchtime=1x")
 		if err != nil {
 			return t, err
 		}

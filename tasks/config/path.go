@@ -1,7 +1,6 @@
 package config
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -14,7 +13,10 @@ func join(path []string) string { return strings.Join(path, separator) }
 
 // below gives the path of one more element. It never shares memory with path.
 func below(path []string, element string) []string {
-	return append(slices.Clip(path), element)
+	out := make([]string, len(path)+1) // append would take room for more
+	copy(out, path)
+	out[len(path)] = element
+	return out
 }
 
 func index(i int) string { return "[" + strconv.Itoa(i) + "]" }
@@ -22,6 +24,11 @@ func index(i int) string { return "[" + strconv.Itoa(i) + "]" }
 // show gives a path as users write it: a.b[0]."c.d".
 func show(path []string) string {
 	var b strings.Builder
+	length := len(path)
+	for _, element := range path {
+		length += len(element)
+	}
+	b.Grow(length)
 	for i, element := range path {
 		if isIndex(element) && i > 0 {
 			b.WriteString(element)

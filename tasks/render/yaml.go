@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"math"
 	"reflect"
 	"slices"
@@ -34,6 +33,12 @@ func write(b *strings.Builder, v reflect.Value) error {
 			return nil
 		}
 		return write(b, v.Elem())
+	case reflect.Bool:
+		b.WriteString(strconv.FormatBool(v.Bool()))
+		return nil
+	case reflect.Int, reflect.Int64:
+		b.WriteString(strconv.FormatInt(v.Int(), 10))
+		return nil
 	case reflect.Float32, reflect.Float64:
 		return writeFloat(b, v.Float())
 	case reflect.String:
@@ -68,20 +73,18 @@ func writeMap(b *strings.Builder, v reflect.Value) error {
 	if v.Type().Key().Kind() != reflect.String {
 		return fmt.Errorf("a mapping with keys of type %s can't be written", v.Type().Key())
 	}
-	keys := map[string]reflect.Value{}
-	for _, k := range v.MapKeys() {
-		keys[k.String()] = v.MapIndex(k)
-	}
+	keys := v.MapKeys()
+	slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
 	b.WriteByte('{')
-	for i, k := range slices.Sorted(maps.Keys(keys)) {
+	for i, k := range keys {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		if err := writeText(b, k); err != nil {
+		if err := writeText(b, k.String()); err != nil {
 			return err
 		}
 		b.WriteString(": ")
-		if err := write(b, keys[k]); err != nil {
+		if err := write(b, v.MapIndex(k)); err != nil {
 			return err
 		}
 	}
@@ -119,6 +122,12 @@ func writeFloat(b *strings.Builder, f float64) error {
 
 // writeText writes a double-quoted string. Next line, and the two Unicode separators, would be folded by YAML readers.
 func writeText(b *strings.Builder, s string) error {
+	if plain(s) {
+		b.WriteByte('"')
+		b.WriteString(s)
+		b.WriteByte('"')
+		return nil
+	}
 	var quoted strings.Builder
 	if err := writeJSON(&quoted, s); err != nil {
 		return err
@@ -131,6 +140,16 @@ func writeText(b *strings.Builder, s string) error {
 		b.WriteRune(r)
 	}
 	return nil
+}
+
+// plain tells whether a text stands between quotes as it is. Almost all do.
+func plain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }
 
 func writeJSON(b *strings.Builder, v any) error {
