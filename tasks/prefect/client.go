@@ -4,7 +4,8 @@
 // Start with [New] and [Options]; [Discover] reads what a Prefect user already has set. One method is one request, except
 // where its comment says that it reads all pages. deployments.go, flows.go, pools.go, runs.go and server.go have the
 // methods; call.go is the way every request takes: transport.go adds headers and credentials, csrf.go the token, retry.go
-// decides whether to try again, apierror.go and fault_*.go turn what went wrong into errors.
+// decides whether to try again, apierror.go and fault_*.go turn what went wrong into errors. stream.go alone goes another way: it hears
+// of a run's states as they come.
 //
 // Every error is a *fault.Error that says what to do next, or the context's own error. An answer that refuses the request
 // wraps an [*APIError], and [IsNotFound] tells the commonest one.
