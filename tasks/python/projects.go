@@ -17,11 +17,12 @@ func (l *Library) Installed(names ...string) {
 // one with pyproject.toml, setup.py or setup.cfg, and its packages stand in there or in src. What is installed never hides a module of
 // Python's own library.
 func (l *Library) packages(file, name string) []string {
-	if name == "" || standard(name) || slices.Contains(l.installed, name) {
+	around := l.projects(path.Dir(file))
+	if len(around) == 0 || name == "" || standard(name) || slices.Contains(l.installed, name) {
 		return nil
 	}
 	var out []string
-	for _, base := range l.projects(path.Dir(file)) {
+	for _, base := range around {
 		if l.isFile(path.Join(base, name, "__init__.py")) {
 			out = append(out, base)
 		}
