@@ -2,6 +2,7 @@ package local
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -69,6 +70,7 @@ func (l *Local) Schemas(ctx context.Context, q Question) (Answers, error) {
 			some.List = append(some.List, unanswered(left[len(some.List):], reason, true)...)
 		}
 		some.List = append(all.List, some.List...)
+		some.Prefect = cmp.Or(some.Prefect, env.Prefect)
 		all = some
 	}
 	step.Done("Prefect %s was asked for the parameters of %s", env.Prefect, flows)

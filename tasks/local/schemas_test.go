@@ -110,8 +110,8 @@ func TestSchemasTime(t *testing.T) {
 			t.Errorf("got %+v", a)
 		}
 	}
-	if len(answers.List) != 2 {
-		t.Errorf("got %d answers", len(answers.List))
+	if len(answers.List) != 2 || answers.Prefect == "" {
+		t.Errorf("got %+v", answers)
 	}
 }
 

@@ -2,11 +2,11 @@ package schema
 
 // union writes anyOf. A member without a schema is left out, as pydantic does; null comes last.
 func (w *writer) union(members []form) (described, error) {
-	if f := substituted(form{kind: union, args: members}, w.variables); f.kind != union {
-		return w.describe(f)
-	} else {
-		members = f.args
+	whole := substituted(form{kind: union, args: members}, w.variables)
+	if whole.kind != union {
+		return w.describe(whole)
 	}
+	members = whole.args
 	var list []Property
 	var only *described
 	nullable := false
