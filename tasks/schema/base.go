@@ -126,7 +126,10 @@ func (c *class) apart(seen map[*class]bool) bool {
 }
 
 func annotates(c *class) bool {
-	return slices.ContainsFunc(c.module.Assignments, func(a python.Assignment) bool {
-		return a.Scope == python.ClassScope && a.Owner == c.definition.QualifiedName && !a.Annotation.Absent()
-	})
+	for a := range c.assignments() {
+		if !a.Annotation.Absent() {
+			return true
+		}
+	}
+	return false
 }

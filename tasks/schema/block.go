@@ -123,26 +123,10 @@ func (r *Reader) slug(c *class) (string, error) {
 
 // about gives a text that a block, or one that it is made from, sets for Prefect; nil when there is none.
 func (r *Reader) about(c *class, name string) (*string, error) {
-	for _, a := range c.module.Assignments {
-		if a.Scope != python.ClassScope || a.Owner != c.definition.QualifiedName || a.Target != name || a.Value.Absent() {
-			continue
+	for a := range c.assignments() {
+		if a.Target == name && !a.Value.Absent() {
+			return r.textOf(c, a)
 		}
-		n, err := a.Value.Node()
-		if err != nil || a.Guard != python.Always || len(c.module.Bindings(a.Owner, name)) != 1 {
-			return nil, unknownf("%s.%s is not read", c.name, name)
-		}
-		v, err := r.value(python.Place{File: c.place.File, Script: c.place.Script, Owner: a.Owner, Offset: a.Start}, n, 0)
-		if err != nil {
-			return nil, unknownf("%s.%s: %s", c.name, name, err)
-		}
-		text, ok := v.json.(string)
-		switch {
-		case v.kind == "NoneType" || ok && text == "" && name != "_description":
-			return nil, nil //nolint:nilnil // not set
-		case !ok || v.opaque:
-			return nil, unknownf("%s.%s is no text", c.name, name)
-		}
-		return &text, nil
 	}
 	for _, b := range c.bases {
 		if b.kind == own {
@@ -152,6 +136,26 @@ func (r *Reader) about(c *class, name string) (*string, error) {
 		}
 	}
 	return nil, nil //nolint:nilnil // not set
+}
+
+// textOf gives the text that an assignment of a block's body binds; nil for None, and for an empty name.
+func (r *Reader) textOf(c *class, a python.Assignment) (*string, error) {
+	n, err := a.Value.Node()
+	if err != nil || a.Guard != python.Always || len(c.module.Bindings(a.Owner, a.Target)) != 1 {
+		return nil, unknownf("%s.%s is not read", c.name, a.Target)
+	}
+	v, err := r.value(python.Place{File: c.place.File, Script: c.place.Script, Owner: a.Owner, Offset: a.Start}, n, 0)
+	if err != nil {
+		return nil, unknownf("%s.%s: %s", c.name, a.Target, err)
+	}
+	text, ok := v.json.(string)
+	switch {
+	case v.kind == "NoneType" || ok && text == "" && a.Target != "_description":
+		return nil, nil //nolint:nilnil // not set
+	case !ok || v.opaque:
+		return nil, unknownf("%s.%s is no text", c.name, a.Target)
+	}
+	return &text, nil
 }
 
 // secrets names what is secret in a field, as far as Prefect looks: into unions, containers and models, not behind Annotated.

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
@@ -126,30 +127,16 @@ func (r *Reader) decorators(c *class) error {
 	}
 	decorated := false
 	for _, e := range c.definition.Decorators {
-		n, err := e.Node()
-		if err != nil {
-			return unknownf("the decorator of %s can't be read", c.name)
-		}
-		if call, ok := n.(*python.Call); ok {
-			n = call.Func
-			for _, k := range call.Keywords {
-				c.keywords["@"+k.Name] = k.Value
-			}
-		}
-		dotted, ok := python.Dotted(n)
-		if !ok {
-			return unknownf("the decorator of %s can't be read", c.name)
-		}
-		o, err := r.resolve(scope{Place: c.place}, dotted)
+		name, err := r.decorator(c, e)
 		switch {
 		case err != nil:
 			return err
-		case o.name == "enum.unique" && c.kind == enumClass, o.name == "typing.final", o.name == "typing.runtime_checkable":
-		case (o.name == "dataclasses.dataclass" || o.name == "pydantic.dataclasses.dataclass") && c.kind == plainClass:
+		case name == "enum.unique" && c.kind == enumClass, name == "typing.final", name == "typing.runtime_checkable":
+		case (name == "dataclasses.dataclass" || name == "pydantic.dataclasses.dataclass") && c.kind == plainClass:
 			decorated = true
-			c.ours = c.ours || o.name == "pydantic.dataclasses.dataclass"
+			c.ours = c.ours || name == "pydantic.dataclasses.dataclass"
 		default:
-			return unknownf("%s has the decorator %s", c.name, dotted)
+			return unknownf("%s has the decorator %s", c.name, oneLine(e.Text))
 		}
 	}
 	switch {
@@ -171,12 +158,29 @@ func (r *Reader) decorators(c *class) error {
 	return nil
 }
 
+// decorator gives a decorator's full name, and keeps its keywords.
+func (r *Reader) decorator(c *class, e python.Expr) (string, error) {
+	n, err := e.Node()
+	if err != nil {
+		return "", unknownf("the decorator of %s can't be read", c.name)
+	}
+	if call, ok := n.(*python.Call); ok {
+		n = call.Func
+		for _, k := range call.Keywords {
+			c.keywords["@"+k.Name] = k.Value
+		}
+	}
+	dotted, ok := python.Dotted(n)
+	if !ok {
+		return "", unknownf("the decorator of %s can't be read", c.name)
+	}
+	o, err := r.resolve(scope{Place: c.place}, dotted)
+	return o.name, err
+}
+
 // hooks looks for methods that change what pydantic makes of the class.
 func (*Reader) hooks(c *class) error {
-	for _, f := range c.module.Functions {
-		if f.Scope != python.ClassScope || f.QualifiedName != c.definition.QualifiedName+"."+f.Name {
-			continue
-		}
+	for f := range c.methods() {
 		switch f.Name {
 		case "__get_pydantic_core_schema__", "__get_pydantic_json_schema__", "__get_validators__", "__modify_schema__", "model_json_schema",
 			"__pydantic_init_subclass__", "__init_subclass__", "__class_getitem__", "model_parametrized_name", "__new__", "__set_name__",
@@ -187,22 +191,44 @@ func (*Reader) hooks(c *class) error {
 				return unknownf("the enum %s has a method __init__", c.name)
 			}
 		}
-		for _, d := range f.Decorators {
-			if c.kind == modelClass || c.kind == dataClass {
-				if strings.Contains(d.Text, "field_validator") && (strings.Contains(d.Text, "plain") || strings.Contains(d.Text, "json_schema_input_type")) ||
-					strings.Contains(d.Text, "root_validator") || d.Text == "validator" || strings.HasPrefix(d.Text, "validator(") {
-					return unknownf("%s validates fields in a way that is not read", c.name)
-				}
-			}
+		if (c.kind == modelClass || c.kind == dataClass) && slices.ContainsFunc(f.Decorators, replaces) {
+			return unknownf("%s validates fields in a way that is not read", c.name)
 		}
 	}
-	for _, a := range c.module.Assignments {
-		if a.Scope == python.ClassScope && a.Owner == c.definition.QualifiedName && strings.HasPrefix(a.Target, "__") && a.Target != "__slots__" &&
-			a.Target != "__hash__" {
+	for a := range c.assignments() {
+		if strings.HasPrefix(a.Target, "__") && a.Target != "__slots__" && a.Target != "__hash__" {
 			return unknownf("%s sets %s", c.name, a.Target)
 		}
 	}
 	return nil
+}
+
+// replaces tells whether a decorator makes a validator that says itself what a field takes, or one of pydantic's first version.
+func replaces(d python.Expr) bool {
+	return strings.Contains(d.Text, "field_validator") && (strings.Contains(d.Text, "plain") || strings.Contains(d.Text, "json_schema_input_type")) ||
+		strings.Contains(d.Text, "root_validator") || d.Text == "validator" || strings.HasPrefix(d.Text, "validator(")
+}
+
+// assignments gives those of the class's body.
+func (c *class) assignments() iter.Seq[python.Assignment] {
+	return func(yield func(python.Assignment) bool) {
+		for _, a := range c.module.Assignments {
+			if a.Scope == python.ClassScope && a.Owner == c.definition.QualifiedName && !yield(a) {
+				return
+			}
+		}
+	}
+}
+
+// methods gives the functions of the class's body.
+func (c *class) methods() iter.Seq[python.Function] {
+	return func(yield func(python.Function) bool) {
+		for _, f := range c.module.Functions {
+			if f.Scope == python.ClassScope && f.QualifiedName == c.definition.QualifiedName+"."+f.Name && !yield(f) {
+				return
+			}
+		}
+	}
 }
 
 // doc gives the class's own docstring as inspect.cleandoc has it, or "".

@@ -106,26 +106,12 @@ func (r *Reader) configOf(c *class) (config, error) {
 		}
 	}
 	for _, a := range c.module.Assignments {
-		if a.Scope != python.ClassScope || a.Value.Absent() && a.Target != "model_config" {
+		inner := a.Owner == c.definition.QualifiedName+".Config" && !a.Value.Absent()
+		if a.Scope != python.ClassScope || !inner && (a.Owner != c.definition.QualifiedName || a.Target != "model_config") {
 			continue
 		}
-		inside := python.Place{File: c.place.File, Script: c.place.Script, Owner: c.definition.QualifiedName, Offset: a.Start}
-		n, err := a.Value.Node()
-		switch {
-		case a.Owner == c.definition.QualifiedName && a.Target == "model_config":
-			if err == nil {
-				err = r.settings(&out, inside, n)
-			}
-			if err != nil {
-				return out, unknownf("model_config of %s: %s", c.name, err)
-			}
-		case a.Owner == c.definition.QualifiedName+".Config":
-			if err == nil {
-				err = out.set(r, inside, a.Target, n)
-			}
-			if err != nil {
-				return out, unknownf("Config of %s: %s", c.name, err)
-			}
+		if err := r.stated(&out, c, a); err != nil {
+			return out, unknownf("the settings of %s: %s", c.name, err)
 		}
 	}
 	for name, n := range c.keywords {
@@ -137,6 +123,19 @@ func (r *Reader) configOf(c *class) (config, error) {
 		}
 	}
 	return out, nil
+}
+
+// stated takes over what an assignment says: all settings, or one.
+func (r *Reader) stated(out *config, c *class, a python.Assignment) error {
+	n, err := a.Value.Node()
+	if err != nil {
+		return unknownf("it can't be read")
+	}
+	inside := python.Place{File: c.place.File, Script: c.place.Script, Owner: c.definition.QualifiedName, Offset: a.Start}
+	if a.Owner == c.definition.QualifiedName {
+		return r.settings(out, inside, n)
+	}
+	return out.set(r, inside, a.Target, n)
 }
 
 func (r *Reader) settings(c *config, at python.Place, n python.Node) error {

@@ -59,16 +59,7 @@ func (w *writer) noted(d described, n note) (described, error) {
 func constrained(d described, n note) (described, error) {
 	core, nullable := strings.CutPrefix(d.core, "nullable ")
 	if nullable {
-		if d.inner == nil {
-			return described{}, unknownf("a constraint on what may be None")
-		}
-		inner, err := constrained(*d.inner, n)
-		if err != nil {
-			return described{}, err
-		}
-		return described{
-			schema: anyOf([]Property{inner.schema, {"type": "null"}}), core: nullableOf(inner.core), inner: &inner, named: d.named,
-		}, nil
+		return constrainedInside(d, n)
 	}
 	if n.value.opaque {
 		return described{}, unknownf("a constraint whose value can't be written")
@@ -111,6 +102,20 @@ func constrained(d described, n note) (described, error) {
 		return out, nil
 	}
 	return described{}, unknownf("the constraint %s on a type that has none", n.key)
+}
+
+// constrainedInside applies a constraint to a type that may be None.
+func constrainedInside(d described, n note) (described, error) {
+	if d.inner == nil {
+		return described{}, unknownf("a constraint on what may be None")
+	}
+	inner, err := constrained(*d.inner, n)
+	if err != nil {
+		return described{}, err
+	}
+	return described{
+		schema: anyOf([]Property{inner.schema, {"type": "null"}}), core: nullableOf(inner.core), inner: &inner, named: d.named,
+	}, nil
 }
 
 // wordsFor gives JSON Schema's words for the constraints of a type.

@@ -64,10 +64,7 @@ func (r *Reader) readMembers(c *class) ([]member, error) {
 		}
 	}
 	var out []member
-	for _, a := range c.module.Assignments {
-		if a.Scope != python.ClassScope || a.Owner != c.definition.QualifiedName {
-			continue
-		}
+	for a := range c.assignments() {
 		if strings.HasPrefix(a.Target, "__") || strings.HasPrefix(a.Target, "_") && strings.HasSuffix(a.Target, "_") || a.Guard != python.Always {
 			return nil, unknownf("the enum %s has a name %s", c.name, a.Target)
 		}

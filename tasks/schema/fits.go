@@ -1,6 +1,9 @@
 package schema
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 func fitsPlain(v value) bool { return !v.opaque }
 
@@ -16,22 +19,16 @@ func (r *Reader) fits(f field, t form, v value, depth int) error {
 			return nil
 		}
 	case union:
-		for _, m := range t.args {
-			if r.fits(f, m, v, depth+1) == nil {
-				return nil
-			}
+		if slices.ContainsFunc(t.args, func(m form) bool { return r.fits(f, m, v, depth+1) == nil }) {
+			return nil
 		}
 	case literal:
-		for _, have := range t.values {
-			if have.kind == v.kind && have.text() == v.text() && have.kind != "enum" {
-				return nil
-			}
+		if slices.ContainsFunc(t.values, func(have value) bool { return have.kind == v.kind && have.text() == v.text() && have.kind != "enum" }) {
+			return nil
 		}
 	case annotated:
-		for _, n := range t.notes {
-			if n.plain || n.key == "" && n.info == nil {
-				return wrong
-			}
+		if slices.ContainsFunc(t.notes, func(n note) bool { return n.plain || n.key == "" && n.info == nil }) {
+			return wrong
 		}
 		return r.fits(f, t.args[0], v, depth+1)
 	case own:
@@ -67,39 +64,43 @@ func (r *Reader) fitsExternal(f field, t form, v value, depth int) error {
 			return nil
 		}
 	case "builtins.list", "builtins.set", "builtins.frozenset", "builtins.tuple":
-		kind := strings.TrimPrefix(t.name, "builtins.")
-		if v.kind != kind || (kind == "set" || kind == "frozenset") && len(v.items) > 1 {
-			break
+		if v.kind == strings.TrimPrefix(t.name, "builtins.") {
+			return r.fitsItems(f, t, v, depth)
 		}
-		if kind == "tuple" && t.subscripted && (len(t.args) != 2 || t.args[1].kind != ellipsis) {
-			if len(t.args) != len(v.items) {
-				return wrong
-			}
-			for i, item := range v.items {
-				if err := r.fits(f, t.args[i], item, depth+1); err != nil {
-					return err
-				}
-			}
-			return nil
-		}
-		for _, item := range v.items {
-			if err := r.fits(f, firstOf(t.args)[0], item, depth+1); err != nil {
-				return err
-			}
-		}
-		return nil
 	case "builtins.dict":
-		if v.kind != "dict" {
-			break
+		if v.kind == "dict" {
+			return r.fitsEntries(f, t, v, depth)
 		}
-		for i := range v.items {
-			if len(t.args) == 2 {
-				if r.fits(f, t.args[0], v.keys[i], depth+1) != nil || r.fits(f, t.args[1], v.items[i], depth+1) != nil {
-					return wrong
-				}
-			}
-		}
-		return nil
 	}
 	return wrong
+}
+
+// fitsItems looks at the items of a list, tuple or set. Of more than one in a set the order is not known.
+func (r *Reader) fitsItems(f field, t form, v value, depth int) error {
+	each := t.name == "builtins.tuple" && t.subscripted && (len(t.args) != 2 || t.args[1].kind != ellipsis)
+	if each && len(t.args) != len(v.items) || (v.kind == "set" || v.kind == "frozenset") && len(v.items) > 1 {
+		return unknownf("its value would be converted")
+	}
+	for i, item := range v.items {
+		of := firstOf(t.args)[0]
+		if each {
+			of = t.args[i]
+		}
+		if err := r.fits(f, of, item, depth+1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *Reader) fitsEntries(f field, t form, v value, depth int) error {
+	if len(t.args) != 2 {
+		return nil
+	}
+	for i := range v.items {
+		if r.fits(f, t.args[0], v.keys[i], depth+1) != nil || r.fits(f, t.args[1], v.items[i], depth+1) != nil {
+			return unknownf("its value would be converted")
+		}
+	}
+	return nil
 }

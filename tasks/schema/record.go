@@ -50,10 +50,7 @@ func (r *Reader) readRecord(c *class) (*record, error) {
 			out.set(f)
 		}
 	}
-	for _, a := range c.module.Assignments {
-		if a.Scope != python.ClassScope || a.Owner != c.definition.QualifiedName {
-			continue
-		}
+	for a := range c.assignments() {
 		f, use, err := r.ownField(c, a)
 		if err != nil {
 			return nil, unknownf("%s.%s: %s", c.name, a.Target, err)

@@ -51,16 +51,12 @@ func (s *signature) schema() (Schema, []Untyped) {
 		} else {
 			written[p.Name] = w
 		}
-		if _, has := property["position"]; !has {
-			property["position"] = i
-		}
 		if _, has := property["title"]; !has || err == nil && !s.titled(p, property) {
 			property["title"] = p.Name
 		}
+		property.otherwise("position", i)
 		if text, ok := told[p.Name]; ok {
-			if _, has := property["description"]; !has {
-				property["description"] = text
-			}
+			property.otherwise("description", text)
 		}
 		w.redundant(property)
 		out.Properties[p.Name] = property
@@ -75,6 +71,13 @@ func (s *signature) schema() (Schema, []Untyped) {
 		}
 	}
 	return out, untyped
+}
+
+// otherwise sets what the schema does not say itself.
+func (p Property) otherwise(key string, v any) {
+	if _, has := p[key]; !has {
+		p[key] = v
+	}
 }
 
 // titled tells whether a title stands there by the parameter's own wish (json_schema_extra).
