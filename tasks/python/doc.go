@@ -6,10 +6,11 @@
 // # How it reads
 //
 // A source goes through decode.go (byte order mark, declared encoding, line ends), tokenize.go (all tokens at once, into a slice that is
-// kept), and the grammar (parser.go, statements.go, expressions.go …), a recursive descent without a tree. The grammar is that of Python
-// 3.14 and a superset of 3.9 to 3.14: what any of them accepts is accepted. What it refuses is a [SyntaxError] with the line and, nearly
-// always, the column and the words of CPython's own. "Syntax error" means what ast.parse reports: a return outside of a function,
-// say, is found by Python's compiler only, and not here.
+// kept; margins.go reads the starts of lines, inline.go what nearly all tokens are, lanes.go looks at eight bytes at once), and the grammar
+// (parser.go, statements.go, expressions.go …), a recursive descent without a tree. The grammar is that of Python 3.14 and a superset of 3.9
+// to 3.14: what any of them accepts is accepted. What it refuses is a [SyntaxError] with the line and, nearly always, the column and the
+// words of CPython's own. "Syntax error" means what ast.parse reports: a return outside of a function, say, is found by Python's compiler
+// only, and not here.
 //
 // The declarations are collected on the way (collect.go). An [Expr] in them is a range of the source; [Expr.Node] makes a small
 // tree of it on demand (tree.go), and [Literal] gives the value of a literal.

@@ -89,7 +89,7 @@ func (t *tokenizer) inline() {
 				k = text
 			}
 		case digit:
-			if behindDigit := src[end]; classes[behindDigit] != digit && classes[behindDigit] != letter && behindDigit != '.' {
+			if next := src[end]; !inNames[next] && next != '.' {
 				k = number
 			}
 		default:
