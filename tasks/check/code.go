@@ -28,11 +28,12 @@ type Clone struct {
 // Code checks that workers can reach the code of the flows' python deployments from where they run. clone is only looked at when they
 // clone it.
 func Code(env config.Env, flows []flow.Flow, clone Clone) finding.List {
-	var out finding.List
-	for _, g := range sources(env, flows) {
-		out = append(out, g.check(env, clone)...)
+	places := sources(env, flows)
+	lists := make([]finding.List, 0, len(places))
+	for _, g := range places {
+		lists = append(lists, g.check(env, clone))
 	}
-	return out
+	return slices.Concat(lists...)
 }
 
 // source is a place where the code of some flows is.
