@@ -143,6 +143,7 @@ func hashing(ctx context.Context, l *lab, rounds int) ([]row, error) {
 		{"`sha256sum`, process start included", func(string) (turn, error) { return l.exec(ctx, nil, "sha256sum", names...) }},
 	})
 	for i := range rows {
+		rows[i].peak = 0 // see remembering
 		rows[i].name += fmt.Sprintf(", %.0f MB/s", hashedBytes/1e6/rows[i].median().Seconds())
 	}
 	return rows, err
@@ -229,6 +230,7 @@ func coldImages(ctx context.Context, l *lab, rounds int) ([]row, error) {
 		for _, b := range busy[i] {
 			sum += b
 		}
+		rows[i].peak = 0 // see remembering
 		rows[i].name += fmt.Sprintf(", all %d cores %.0f %% busy", runtime.NumCPU(), 100*sum/float64(len(busy[i])))
 	}
 	return rows, err
