@@ -117,7 +117,7 @@ func (d *dockerfile) copies(i instruction) {
 // labelled gives a Dockerfile in which each stage begins with labels. Given to the builder otherwise, they would be on the last stage only, and
 // what the others leave on the machine would be nobody's.
 func labelled(text []byte, labels map[string]string) []byte {
-	words := []string{"LABEL"}
+	words := append(make([]string, 0, len(labels)+1), "LABEL")
 	for _, name := range slices.Sorted(maps.Keys(labels)) {
 		words = append(words, fmt.Sprintf("%s=%q", name, labels[name]))
 	}
