@@ -100,7 +100,7 @@ func dockerDies(t *testing.T, l *lab) {
 		!strings.Contains(a.stdout, "updated   rpa2-python-dev") {
 		t.Errorf("%s\n%s", a.stdout, a.stderr)
 	}
-	if a = l.run(t, 0, "deploy:all"); strings.Count(a.stdout, "unchanged ") != 5 || !strings.Contains(a.stdout, "updated   rpa2-container-dev") {
+	if a = l.run(t, 0, "deploy:all"); strings.Count(a.stdout, "unchanged rpa") != 5 || !strings.Contains(a.stdout, "updated   rpa2-container-dev") {
 		t.Errorf("%s\n%s", a.stdout, a.stderr)
 	}
 }

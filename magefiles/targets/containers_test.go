@@ -97,7 +97,7 @@ func images(t *testing.T) []string {
 
 func bothKinds(t *testing.T, l *lab) {
 	a := l.run(t, 0, "deploy:all")
-	if strings.Count(a.stdout, "created ") != 6 || strings.Count(a.stderr, "\nbuilt ") != 3 {
+	if strings.Count(a.stdout, "created   rpa") != 6 || strings.Count(a.stderr, "\nbuilt ") != 3 {
 		t.Errorf("not 6 created and 3 built:\n%s\n%s", a.stdout, a.stderr)
 	}
 	if len(images(t)) != 4 {
@@ -140,7 +140,7 @@ func nothingChanged(t *testing.T, l *lab) {
 	before := images(t)
 	c := &counter{}
 	a := l.with("PREFECT_API_URL="+c.serve(t, server.URL)).run(t, 0, "deploy:containers")
-	if strings.Count(a.stdout, "unchanged ") != 3 || len(c.writes) > 0 || strings.Contains(a.stderr, "built ") {
+	if strings.Count(a.stdout, "unchanged rpa") != 3 || len(c.writes) > 0 || strings.Contains(a.stderr, "built ") {
 		t.Errorf("%v\n%s\n%s", c.writes, a.stdout, a.stderr)
 	}
 	if diff := cmp.Diff(before, images(t)); diff != "" {
@@ -151,7 +151,7 @@ func nothingChanged(t *testing.T, l *lab) {
 func oneFileChanged(t *testing.T, l *lab) {
 	l.appendTo(t, "flows/rpa2/workflow.py", "\n# changed\n")
 	a := l.run(t, 0, "deploy:containers")
-	if strings.Count(a.stderr, "\nbuilt ") != 1 || strings.Count(a.stdout, "updated ") != 1 || strings.Count(a.stdout, "unchanged ") != 2 {
+	if strings.Count(a.stderr, "\nbuilt ") != 1 || strings.Count(a.stdout, "updated   rpa") != 1 || strings.Count(a.stdout, "unchanged rpa") != 2 {
 		t.Errorf("%s\n%s", a.stdout, a.stderr)
 	}
 }
@@ -159,7 +159,7 @@ func oneFileChanged(t *testing.T, l *lab) {
 func sharedCodeChanged(t *testing.T, l *lab) {
 	l.appendTo(t, "core/tasks.py", "\n# changed\n")
 	a := l.run(t, 0, "deploy:containers")
-	if strings.Count(a.stderr, "\nbuilt ") != 3 || strings.Count(a.stdout, "updated ") != 3 {
+	if strings.Count(a.stderr, "\nbuilt ") != 3 || strings.Count(a.stdout, "updated   rpa") != 3 {
 		t.Errorf("%s\n%s", a.stdout, a.stderr)
 	}
 }
@@ -202,7 +202,7 @@ func pushed(t *testing.T, l *lab) {
 	registry := prerequisite.Registry(t)
 	r := l.with("FLOWMAGE_IMAGE__REGISTRY="+registry+"/team", "FLOWMAGE_IMAGE__PIN=digest")
 	a := r.run(t, 0, "deploy:containers", "-only=rpa1")
-	if !strings.Contains(a.stderr, "pushed "+registry+"/team/containers-test-rpa1:") || !strings.Contains(a.stdout, "updated ") {
+	if !strings.Contains(a.stderr, "pushed "+registry+"/team/containers-test-rpa1:") || !strings.Contains(a.stdout, "updated   rpa") {
 		t.Errorf("%s\n%s", a.stdout, a.stderr)
 	}
 	for _, d := range l.deployments(t) {
@@ -210,7 +210,7 @@ func pushed(t *testing.T, l *lab) {
 			t.Error(image)
 		}
 	}
-	if a := r.run(t, 0, "deploy:containers", "-only=rpa1"); !strings.Contains(a.stdout, "unchanged ") || strings.Contains(a.stderr, "pushed ") {
+	if a := r.run(t, 0, "deploy:containers", "-only=rpa1"); !strings.Contains(a.stdout, "unchanged rpa") || strings.Contains(a.stderr, "pushed ") {
 		t.Errorf("%s\n%s", a.stdout, a.stderr)
 	}
 	r.run(t, 0, "flows:run", "rpa1", "-kind=container")
