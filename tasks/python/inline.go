@@ -13,6 +13,7 @@ const (
 	digit
 	operator
 	quote
+	ending
 )
 
 //nolint:gochecknoglobals // a table, never written to
@@ -28,7 +29,7 @@ var classes = [256]uint8{
 	'(': operator, ')': operator, '[': operator, ']': operator, '{': operator, '}': operator, ',': operator, ':': operator, ';': operator,
 	'.': operator, '-': operator, '+': operator, '*': operator, '/': operator, '%': operator, '&': operator, '|': operator, '^': operator,
 	'~': operator, '@': operator, '=': operator, '<': operator, '>': operator, '!': operator,
-	'"': quote, '\'': quote,
+	'"': quote, '\'': quote, '\n': ending,
 }
 
 // inNames are the ASCII characters that go on in a name, and inQuotes all that go on in a string.
@@ -54,6 +55,8 @@ var turns = func() (table [256]bool) {
 
 // inline reads tokens up to the end of the physical line. Plain names, operators of one character, short strings and blanks, which nearly
 // all tokens are, it reads itself, with its state in variables of its own; the rest, and the last bytes of a source, go to one.
+//
+//nolint:gocognit // one flat switch; with the names read by a function of their own the tokenizer takes 5 % longer
 func (t *tokenizer) inline() {
 	src, i, tokens := t.src, t.at, t.tokens
 	for i < len(src)-lane {
@@ -75,7 +78,7 @@ func (t *tokenizer) inline() {
 				}
 			}
 			if end < len(src) && turns[src[end]] {
-				k = 0
+				k = 0 // slowly
 			}
 		case operator:
 			if grows[c]&grown[src[end]] != 0 {
@@ -92,11 +95,9 @@ func (t *tokenizer) inline() {
 			if next := src[end]; !inNames[next] && next != '.' {
 				k = number
 			}
-		default:
-			if c == '\n' {
-				t.at, t.tokens = i, tokens
-				return
-			}
+		case ending:
+			t.at, t.tokens = i, tokens
+			return
 		}
 		if k == 0 || end >= len(src) {
 			t.at, t.tokens = i, tokens

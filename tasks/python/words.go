@@ -37,7 +37,7 @@ var words = func() (table [128]spelled) {
 
 // letters gives a word of at most eight letters as a number.
 func letters(s []byte) (x uint64) {
-	for i := range len(s) {
+	for i := range s {
 		x |= uint64(s[i]) << (8 * i)
 	}
 	return x
