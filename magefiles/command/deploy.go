@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/deploy"
@@ -172,17 +174,19 @@ func (s *Session) replan(ctx context.Context, c comparison, o DeployOptions, wai
 // nothing yet.
 func (s *Session) reread(ctx context.Context, c comparison, waited bool) (deploy.Live, error) {
 	whole := waited || c.plan.WritesPools()
-	if !whole {
-		moved, err := c.live.MovedOn(ctx, c.server.api, c.draft.owner())
-		if err != nil {
+	var live deploy.Live
+	if !whole { // seldom has it moved on, so both are asked at once
+		var group errgroup.Group
+		group.Go(func() (err error) { whole, err = c.live.MovedOn(ctx, c.server.api, c.draft.owner()); return err })
+		group.Go(func() (err error) { live, err = c.live.Refresh(ctx, c.server.api, c.plan); return err })
+		if err := group.Wait(); err != nil {
 			return deploy.Live{}, err
 		}
-		whole = moved
 	}
 	if whole {
 		return s.begin(ctx, c.server, c.draft).Finish(ctx, c.draft.desired, c.draft.pools)
 	}
-	return c.live.Refresh(ctx, c.server.api, c.plan)
+	return live, nil
 }
 
 // draftFor reads the repository or, with -file, a manifest.
