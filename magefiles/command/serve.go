@@ -36,7 +36,7 @@ func Serve(ctx context.Context, s *Session, o ServeOptions) error {
 	if err != nil {
 		return err
 	}
-	v := &serving{s: s, to: to, o: o, broken: map[string]string{}, fatal: map[string]bool{}, shown: map[string]bool{}}
+	v := &serving{s: s, to: to, o: o, broken: map[string]string{}, fatal: map[string]bool{}, shown: map[string]bool{}, back: make(chan struct{}, 1)}
 	if err := v.take(ctx, d); err != nil {
 		return err
 	}
@@ -82,6 +82,7 @@ type serving struct {
 	blocked []string        // deployments that findings keep from being served
 	fatal   map[string]bool // deployments whose loading has ended a whole program; they are left out until something changes
 	leaving []*local.Serve  // programs that others follow; they only wait for their last runs
+	back    chan struct{}   // the server was away: the program that waited for it can't hear any more which runs are cancelled
 
 	mu      sync.Mutex        // what is below is told by the programs
 	loading string            // the deployment that is being loaded
@@ -168,6 +169,9 @@ func (v *serving) attend(ctx context.Context, p *local.Serve, changed <-chan str
 			if !v.awaitChange(ctx, changed) {
 				return false, v.verdict()
 			}
+			return true, nil
+		case <-v.back:
+			p.Replace()
 			return true, nil
 		case file := <-changed:
 			if v.reload(ctx, file) {

@@ -118,6 +118,10 @@ func (v *serving) told(e local.ServeEvent) {
 		v.s.Console.Warn("the server does not answer (%s); it is asked on, and runs under way go on", e.Reason)
 	case local.Back:
 		v.s.Console.Say("the server answers again; flows are served on")
+		select {
+		case v.back <- struct{}{}:
+		default: // it is being followed already
+		}
 	case local.Finishing:
 		if e.Runs > 0 {
 			v.s.Console.Say("waiting for %s", console.Count(e.Runs, "run"))

@@ -71,6 +71,7 @@ func (s *stage) killServer(t *testing.T, r *running, project string, count int) 
 	r.stderr.await(t, "the server does not answer")
 	s.run(t, 0, "env:up")
 	r.stderr.await(t, "the server answers again")
+	r.stderr.awaitTimes(t, "ready: ", 2)
 	s.over(t, append(s.beginAll(t, project, count), id))
 }
 
@@ -81,7 +82,7 @@ func (s *stage) killRunner(t *testing.T, r *running, project string, count int) 
 	s.awaitState(t, id, prefect.StatePending)
 	family(t, child(t, r))
 	killed := time.Now()
-	r.stderr.awaitTimes(t, "ready: ", 2)
+	r.stderr.awaitTimes(t, "ready: ", 3)
 	others := s.beginAll(t, project, count)
 	for _, command := range [][]string{{"env:status", "-json"}, {"deploy:status", "-json"}} {
 		await(t, command[0]+" names the run", 90*time.Second-time.Since(killed), func() bool {

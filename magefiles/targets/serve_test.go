@@ -4,9 +4,11 @@ package targets
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -52,6 +54,8 @@ func newOwnStage(t *testing.T, project string, flows int, others map[string]stri
 	prerequisite.Server(t) // so that a bare `go test` starts none
 	s := emptyStage(t, project, flows, others)
 	s.downAtEnd(t)
+	// A port that no other server tries: while this one is killed, another would take it.
+	s.edit(t, ".flowmage/run/port", strconv.Itoa(30_000+rand.IntN(2_000))+"\n")
 	s.run(t, 0, "env:up")
 	server, _ := s.status(t)
 	s.connect(t, server.URL)
@@ -144,17 +148,18 @@ func (s *stream) awaitTimes(t *testing.T, text string, times int) {
 	}
 }
 
-// child gives the process that a command has started.
+// child gives the process that a command has started, when it has no other any more.
 func child(t *testing.T, r *running) int {
 	t.Helper()
 	p, err := system.NewProcess(int32(r.cmd.Process.Pid))
 	if err != nil {
 		t.Fatal(err)
 	}
-	children, err := p.Children()
-	if err != nil || len(children) != 1 {
-		t.Fatal(children, err)
-	}
+	var children []*system.Process
+	await(t, "it has one child", time.Minute, func() bool {
+		children, err = p.Children()
+		return err == nil && len(children) == 1
+	})
 	return int(children[0].Pid)
 }
 
