@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -198,15 +199,21 @@ func withoutDockerfile(t *testing.T, l *lab) {
 	}
 }
 
+// team is a part of the registry that no other run of the test has used.
+func team(t *testing.T) string {
+	t.Helper()
+	return prerequisite.Registry(t) + "/team" + strconv.Itoa(os.Getpid())
+}
+
 func pushed(t *testing.T, l *lab) {
-	registry := prerequisite.Registry(t)
-	r := l.with("FLOWMAGE_IMAGE__REGISTRY="+registry+"/team", "FLOWMAGE_IMAGE__PIN=digest")
+	registry := team(t)
+	r := l.with("FLOWMAGE_IMAGE__REGISTRY="+registry, "FLOWMAGE_IMAGE__PIN=digest")
 	a := r.run(t, 0, "deploy:containers", "-only=rpa1")
-	if !strings.Contains(a.stderr, "pushed "+registry+"/team/containers-test-rpa1:") || !strings.Contains(a.stdout, "updated   rpa") {
+	if !strings.Contains(a.stderr, "pushed "+registry+"/containers-test-rpa1:") || !strings.Contains(a.stdout, "updated   rpa") {
 		t.Errorf("%s\n%s", a.stdout, a.stderr)
 	}
 	for _, d := range l.deployments(t) {
-		if image, _ := d.JobVariables["image"].(string); d.Name == "rpa1-container-dev" && !strings.HasPrefix(image, registry+"/team/containers-test-rpa1@sha256:") {
+		if image, _ := d.JobVariables["image"].(string); d.Name == "rpa1-container-dev" && !strings.HasPrefix(image, registry+"/containers-test-rpa1@sha256:") {
 			t.Error(image)
 		}
 	}
@@ -214,7 +221,7 @@ func pushed(t *testing.T, l *lab) {
 		t.Errorf("%s\n%s", a.stdout, a.stderr)
 	}
 	r.run(t, 0, "flows:run", "rpa1", "-kind=container")
-	movedTag(t, l.with("FLOWMAGE_IMAGE__REGISTRY="+registry+"/team"))
+	movedTag(t, l.with("FLOWMAGE_IMAGE__REGISTRY="+registry))
 	down := l.with("FLOWMAGE_IMAGE__REGISTRY=127.0.0.1:1/team").run(t, 5, "deploy:containers", "-only=rpa1")
 	if !strings.Contains(down.stderr, "is the registry up") {
 		t.Error(down.stderr)
@@ -223,7 +230,7 @@ func pushed(t *testing.T, l *lab) {
 }
 
 func imageSteps(t *testing.T, l *lab) {
-	name := prerequisite.Registry(t) + "/team/hand"
+	name := team(t) + "/hand"
 	l.edit(t, "hand/Dockerfile", "FROM "+prerequisite.Image(t)+"\nCOPY a /\n")
 	l.edit(t, "hand/a", "1")
 	l.edit(t, "prefect.yaml", `build:
