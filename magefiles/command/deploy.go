@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -267,17 +266,6 @@ func done(op deploy.Op) string {
 		deploy.Create: "created", deploy.Update: "updated", deploy.Unchanged: "unchanged", deploy.Blocked: "blocked",
 		deploy.Delete: "deleted", deploy.Leftover: "left over",
 	}[op]
-}
-
-// reportPools prints a line for each work pool that was written, or is left over.
-func (s *Session) reportPools(pools []deploy.Outcome) {
-	for _, p := range pools {
-		word, more := done(p.Op), p.Stays
-		if p.Err != nil {
-			word, more = "failed", p.Failure
-		}
-		s.Console.Printf("%s\n", strings.TrimRight(fmt.Sprintf("%-9s work pool %s  %s", word, p.Name, more), " "))
-	}
 }
 
 // verdict gives the error that a finished deploy ends with: failures weigh more than blocked ones.

@@ -199,11 +199,6 @@ func ownerOf(env config.Env) deploy.Owner {
 	return deploy.Owner{Project: env.Project, Env: env.Scope(), Home: env.Name, Guest: strings.Contains(env.Suffix, "-"+previewMark)}
 }
 
-// wanted gives the environment's work pools; what is wrong with their settings is told with the rest.
-func (s *Session) wanted(env config.Env) ([]pool.Pool, finding.List) {
-	return pool.Wanted(os.DirFS(s.Root), templates.FS, env)
-}
-
 func manifestName(env config.Env) string { return "prefect." + env.Scope() + ".yaml" }
 
 // save writes the manifest beside the Makefile, whole or not at all.

@@ -8,7 +8,6 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/check"
 	"github.com/flowmage/flowmage/tasks/config"
-	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
@@ -34,18 +33,6 @@ func (s *Session) guarded(ctx context.Context, o DeployOptions, c comparison) er
 		return s.agreed(ctx, false, fmt.Sprintf("Delete %s of %s on %s?", counted(gone, pools), c.draft.owner().Tag(), c.server.api.URL()))
 	}
 	return nil
-}
-
-// counted tells of deployments and work pools, as far as there are any.
-func counted(deployments, pools int) string {
-	switch {
-	case pools == 0:
-		return console.Count(deployments, "deployment")
-	case deployments == 0:
-		return console.Count(pools, "work pool")
-	default:
-		return console.Count(deployments, "deployment") + " and " + console.Count(pools, "work pool")
-	}
 }
 
 // foretold makes refusals warnings, for who only looks.

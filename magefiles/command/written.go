@@ -16,7 +16,6 @@ import (
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/manifest"
-	"github.com/flowmage/flowmage/tasks/pool"
 )
 
 // written is the draft for a manifest that somebody wrote by hand (-file=prefect.yaml). The settings say which server and whose the
@@ -105,24 +104,6 @@ func (s *Session) complete(m *manifest.Manifest) {
 			"prefect.deployments.steps.set_working_directory": map[string]any{"directory": directory},
 		}}, true
 	}
-}
-
-// named gives the work pools that a manifest names: those of the environment with all that the settings say of them, others as they are.
-func (s *Session) named(env config.Env, m manifest.Manifest) ([]pool.Pool, finding.List) {
-	settings, findings := s.wanted(env)
-	var out []pool.Pool
-	for _, x := range m.Deployments {
-		name := x.WorkPool.Name
-		if slices.Contains(pool.Names(out), name) {
-			continue
-		}
-		p := pool.Pool{Name: name}
-		if i := slices.IndexFunc(settings, func(p pool.Pool) bool { return p.Name == name }); i >= 0 {
-			p = settings[i]
-		}
-		out = append(out, p)
-	}
-	return out, findings
 }
 
 // fromFolder explains entrypoints that count from the manifest's folder, as old versions of Prefect had them.
