@@ -2,14 +2,12 @@ package command
 
 import (
 	"context"
-	"io"
 	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
@@ -111,7 +109,6 @@ func (s *Session) ensure(ctx context.Context, d *draft) ([]image.Result, error) 
 
 // make builds, checks and pushes what is missing, and tells of it.
 func (s *Session) make(ctx context.Context, docker *image.Docker, d *draft) (map[string]image.Result, error) {
-	var mu sync.Mutex
 	in := image.Limited(image.Cached(image.WithBuildx(docker, s.Environ)), max(2, runtime.GOMAXPROCS(0)))
 	out := map[string]image.Result{}
 	for _, push := range []bool{false, true} {
@@ -122,9 +119,9 @@ func (s *Session) make(ctx context.Context, docker *image.Docker, d *draft) (map
 				entrypoints, planned = append(entrypoints, f.Entrypoint), append(planned, p)
 			}
 		}
-		results := image.Ensure(ctx, in, planned, image.Options{
-			Push: push, Log: func(name string) io.Writer { return image.Prefixed(s.Console.Err(), &mu, name) },
-		})
+		shown := &building{console: s.Console, stages: map[string]string{}}
+		results := image.Ensure(ctx, in, planned, image.Options{Push: push, Log: shown.log})
+		shown.end(results)
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}

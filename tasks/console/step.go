@@ -2,6 +2,7 @@ package console
 
 import (
 	"fmt"
+	"io"
 	"sync"
 	"time"
 )
@@ -40,6 +41,20 @@ func (s *Step) Detail(format string, args ...any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.detail = fmt.Sprintf(format, args...)
+}
+
+// Above gives where whole lines go while the step is under way: on a terminal they stand above the step's own line.
+func (s *Step) Above() io.Writer { return above{s.c} }
+
+type above struct{ c *Console }
+
+func (a above) Write(p []byte) (int, error) {
+	a.c.mu.Lock()
+	defer a.c.mu.Unlock()
+	if a.c.live {
+		fmt.Fprint(a.c.err, "\r\x1b[K")
+	}
+	return a.c.err.Write(p)
 }
 
 func (s *Step) watch() {
