@@ -557,7 +557,7 @@ func cleaning(t *testing.T, l *lab) {
 	}
 	l.run(t, 7, "deploy:clean")
 	a := l.run(t, 0, "deploy:clean", "-yes")
-	if strings.Count(a.stdout, "deleted ") != 3 {
+	if strings.Count(a.stdout, "deleted   rpa") != 3 {
 		t.Error(a.stdout)
 	}
 	if diff := cmp.Diff([]string{"foreign"}, l.names(t)); diff != "" {
