@@ -35,7 +35,7 @@ func TestDetachedWorker(t *testing.T) {
 	s.awaitState(t, run.ID, prefect.StatePending)
 	family(t, first.WorkerPID)
 	second := s.keptWorker(t, first.WorkerPID)
-	await(t, "the run that it had taken is named", time.Minute, func() bool {
+	await(t, "the run that it had taken is named", 90*time.Second, func() bool {
 		return leftBehind(t, s.run(t, 0, "env:status", "-json").stdout)[run.ID]
 	})
 	s.run(t, 0, "flows:reschedule", "-yes")
