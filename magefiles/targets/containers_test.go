@@ -38,10 +38,7 @@ func TestContainers(t *testing.T) { //nolint:tparallel // the steps build on eac
 	occupied(t)
 	discardImages(t)
 	t.Cleanup(func() { discardImages(t) })
-	for _, step := range []struct {
-		name string
-		do   func(*testing.T, *lab)
-	}{
+	l.through(t, []step{
 		{"both kinds of all flows", bothKinds},
 		{"runs", containerRuns},
 		{"nothing changed", nothingChanged},
@@ -58,11 +55,7 @@ func TestContainers(t *testing.T) { //nolint:tparallel // the steps build on eac
 		{"build and push steps of a hand-written manifest", imageSteps},
 		{"a network that can't be used", wrongNetwork},
 		{"clean", cleanImages},
-	} {
-		if !t.Run(step.name, func(t *testing.T) { step.do(t, l) }) {
-			t.FailNow()
-		}
-	}
+	})
 }
 
 // docker runs Docker's command line.

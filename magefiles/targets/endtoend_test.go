@@ -30,10 +30,7 @@ func TestEndToEnd(t *testing.T) { //nolint:tparallel // the steps build on each 
 	t.Parallel()
 	prerequisite.Server(t) // so that a bare `go test` does not install an environment
 	l := newLab(t)
-	for _, step := range []struct {
-		name string
-		do   func(*testing.T, *lab)
-	}{
+	l.through(t, slices.Concat([]step{
 		{"signals during the first start", signalsAtStart},
 		{"first deploy", firstDeploy},
 		{"unchanged", unchanged},
@@ -42,6 +39,21 @@ func TestEndToEnd(t *testing.T) { //nolint:tparallel // the steps build on each 
 		{"both UIs in a browser", browsing},
 		{"one parameter", oneParameter},
 		{"verify", verifying},
+	}, anyServer(), []step{
+		{"kill the server", killServer},
+		{"kill the server during a deploy", killServerAtWork},
+		{"kill the worker", killWorker},
+		{"kill the tool", killTool},
+		{"signals during a deploy", signalsAtDeploy},
+		{"signal during a run", signalAtRun},
+		{"clean", cleaning},
+		{"down", down},
+	}))
+}
+
+// anyServer is what deploys do on every server, once one parameter was changed.
+func anyServer() []step {
+	return []step{
 		{"status and history", statusAndHistory},
 		{"rollback", rollingBack},
 		{"a plan on disk", planOnDisk},
@@ -52,18 +64,6 @@ func TestEndToEnd(t *testing.T) { //nolint:tparallel // the steps build on each 
 		{"a broken flow blocks itself", brokenFlow},
 		{"a flow that is gone", goneFlow},
 		{"pool of the wrong type", wrongPool},
-		{"kill the server", killServer},
-		{"kill the server during a deploy", killServerAtWork},
-		{"kill the worker", killWorker},
-		{"kill the tool", killTool},
-		{"signals during a deploy", signalsAtDeploy},
-		{"signal during a run", signalAtRun},
-		{"clean", cleaning},
-		{"down", down},
-	} {
-		if !t.Run(step.name, func(t *testing.T) { step.do(t, l) }) {
-			t.FailNow()
-		}
 	}
 }
 

@@ -64,6 +64,22 @@ func (l *lab) downAtEnd(t *testing.T) {
 	})
 }
 
+// step is a part of a long test.
+type step struct {
+	name string
+	do   func(*testing.T, *lab)
+}
+
+// through goes from step to step, each of which builds on those before: one that fails ends the test.
+func (l *lab) through(t *testing.T, steps []step) {
+	t.Helper()
+	for _, s := range steps {
+		if !t.Run(s.name, func(t *testing.T) { s.do(t, l) }) {
+			t.FailNow()
+		}
+	}
+}
+
 // answer is what a command left behind.
 type answer struct {
 	stdout, stderr string

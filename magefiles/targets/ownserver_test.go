@@ -3,6 +3,7 @@
 package targets
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/flowmage/flowmage/tasks/prerequisite"
@@ -19,27 +20,11 @@ func TestOwnServer(t *testing.T) { //nolint:tparallel // the steps build on each
 	t.Cleanup(server.Stop)
 	l := newLab(t).with("PREFECT_API_URL=" + server.API)
 	l.api = server.API
-	for _, step := range []struct {
-		name string
-		do   func(*testing.T, *lab)
-	}{
+	l.through(t, slices.Concat([]step{
 		{"first deploy", firstDeploy},
 		{"unchanged", unchanged},
 		{"one parameter", oneParameter},
-		{"status and history", statusAndHistory},
-		{"rollback", rollingBack},
-		{"a plan on disk", planOnDisk},
-		{"adopt and unlock", adopting},
-		{"a manifest written by hand", writtenByHand},
-		{"a write that fails", failedWrite},
-		{"two deploys at once", twoAtOnce},
-		{"a broken flow blocks itself", brokenFlow},
-		{"a flow that is gone", goneFlow},
-		{"pool of the wrong type", wrongPool},
+	}, anyServer(), []step{
 		{"clean", cleaning},
-	} {
-		if !t.Run(step.name, func(t *testing.T) { step.do(t, l) }) {
-			t.FailNow()
-		}
-	}
+	}))
 }

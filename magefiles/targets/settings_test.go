@@ -18,18 +18,11 @@ func TestSettingsAtWork(t *testing.T) { //nolint:tparallel // the steps build on
 	t.Parallel()
 	prerequisite.Python(t) // so that a bare `go test` does not install an environment
 	l := newLab(t)
-	for _, step := range []struct {
-		name string
-		do   func(*testing.T, *lab)
-	}{
+	l.through(t, []step{
 		{"a block at run time", blockAtRunTime},
 		{"a clone of the flow's own commit", clonedCode},
 		{"a preview beside it", previewed},
-	} {
-		if !t.Run(step.name, func(t *testing.T) { step.do(t, l) }) {
-			t.FailNow()
-		}
-	}
+	})
 }
 
 const secretive = `import os
