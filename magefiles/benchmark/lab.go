@@ -104,18 +104,10 @@ func (l *lab) prefect(ctx context.Context, api string, args ...string) (turn, er
 	return l.exec(ctx, environ, l.python(), append([]string{"-m", "prefect", "--no-prompt"}, args...)...)
 }
 
-// environ is this process's environment without what would change the contenders' ways.
-func (l *lab) environ() []string {
-	environ := slices.DeleteFunc(os.Environ(), func(pair string) bool {
-		return strings.HasPrefix(pair, "PREFECT_") || strings.HasPrefix(pair, "FLOWMAGE_") || strings.HasPrefix(pair, "PYTHONTZPATH=")
-	})
-	return append(environ, l.own...)
-}
-
 func (l *lab) exec(ctx context.Context, environ []string, name string, args ...string) (turn, error) {
 	cmd := exec.CommandContext(ctx, name, args...) //nolint:gosec // what to measure is named on our own command line
 	cmd.Dir = l.root
-	cmd.Env = append(l.environ(), environ...)
+	cmd.Env = slices.Concat(prerequisite.Environ(), l.own, environ)
 	var out, story bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &story
 	start := time.Now()

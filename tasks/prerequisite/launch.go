@@ -48,7 +48,7 @@ func Launch(ctx context.Context, python, home string, env []string, args ...stri
 		args := append([]string{"-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", port}, args...)
 		cmd := exec.CommandContext(context.WithoutCancel(ctx), python, args...)
 		cmd.Dir = home // Prefect reads .env and prefect.toml of the working folder
-		cmd.Env = append(append(unset(), "PREFECT_HOME="+home, "PREFECT_SERVER_API_PORT="+port, "PREFECT_SERVER_ANALYTICS_ENABLED=false"), env...)
+		cmd.Env = append(append(Environ(), "PREFECT_HOME="+home, "PREFECT_SERVER_API_PORT="+port, "PREFECT_SERVER_ANALYTICS_ENABLED=false"), env...)
 		return cmd
 	}
 	return l, l.start(ctx)
@@ -122,7 +122,8 @@ func freePort(ctx context.Context) (string, error) {
 	return port, errors.Join(err, listener.Close())
 }
 
-func unset() []string {
+// Environ gives this process's environment without settings for Prefect, for us and for time zones.
+func Environ() []string {
 	return slices.DeleteFunc(os.Environ(), func(pair string) bool {
 		return strings.HasPrefix(pair, "PREFECT_") || strings.HasPrefix(pair, "FLOWMAGE_") || strings.HasPrefix(pair, "PYTHONTZPATH=")
 	})
