@@ -196,6 +196,8 @@ func TestServe(t *testing.T) {
 	first := project + "-1"
 	slow := s.again(t, first, map[string]any{"seconds": 5})
 	s.awaitState(t, slow, prefect.StateRunning)
+	// What a run writes once its runner is gone ends it: see docs/serve.md. This one writes until its flow has begun.
+	await(t, "the flow has begun", time.Minute, func() bool { return s.lines(t, first+".begun") == 2 })
 	kill(t, child(t, r)) // as the system does when memory is short
 	r.stderr.awaitTimes(t, "ready: ", 2)
 	all()
