@@ -84,18 +84,23 @@ func (p Plan) Summary() string {
 		fmt.Sprintf("%d to create, %d to update, %d unchanged, %d blocked",
 			p.Count(Create), p.Count(Update), p.Count(Unchanged), p.Count(Blocked)),
 	}
-	for _, more := range []struct {
-		op   Op
-		text string
-	}{{Delete, "to delete"}, {Leftover, "left over"}} {
-		if n := p.Count(more.op); n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, more.text))
-		}
-	}
+	parts = append(parts, numbered(p.Count, Delete, Leftover)...)
 	if pools := p.poolSummary(); pools != "" {
 		parts = append(parts, pools)
 	}
 	return strings.Join(parts, ", ")
+}
+
+// numbered gives "2 to delete" for each of the operations that anything has.
+func numbered(count func(Op) int, ops ...Op) []string {
+	words := map[Op]string{Create: "to create", Update: "to update", Delete: "to delete", Blocked: "blocked", Leftover: "left over"}
+	var out []string
+	for _, op := range ops {
+		if n := count(op); n > 0 {
+			out = append(out, fmt.Sprintf("%d %s", n, words[op]))
+		}
+	}
+	return out
 }
 
 // Block adds a deployment that can't be deployed because of findings in the user's files, so that the plan and the summary

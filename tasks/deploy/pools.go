@@ -69,15 +69,7 @@ func (p Plan) CountPools(op Op) int {
 
 // poolSummary gives what happens to work pools: "work pools: 1 to create", "" when nothing does.
 func (p Plan) poolSummary() string {
-	var parts []string
-	for _, part := range []struct {
-		op   Op
-		text string
-	}{{Create, "to create"}, {Update, "to update"}, {Delete, "to delete"}, {Blocked, "blocked"}, {Leftover, "left over"}} {
-		if n := p.CountPools(part.op); n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, part.text))
-		}
-	}
+	parts := numbered(p.CountPools, Create, Update, Delete, Blocked, Leftover)
 	if len(parts) == 0 {
 		return ""
 	}
