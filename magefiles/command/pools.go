@@ -25,12 +25,12 @@ func (s *Session) named(env config.Env, m manifest.Manifest) ([]pool.Pool, findi
 	settings, findings := s.wanted(env)
 	var out []pool.Pool
 	for _, x := range m.Deployments {
-		name := x.WorkPool.Name
-		if slices.Contains(pool.Names(out), name) {
+		same := func(p pool.Pool) bool { return p.Name == x.WorkPool.Name }
+		if slices.ContainsFunc(out, same) {
 			continue
 		}
-		p := pool.Pool{Name: name}
-		if i := slices.IndexFunc(settings, func(p pool.Pool) bool { return p.Name == name }); i >= 0 {
+		p := pool.Pool{Name: x.WorkPool.Name}
+		if i := slices.IndexFunc(settings, same); i >= 0 {
 			p = settings[i]
 		}
 		out = append(out, p)

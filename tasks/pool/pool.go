@@ -7,7 +7,6 @@ package pool
 import (
 	"io/fs"
 	"maps"
-	"slices"
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/finding"
@@ -48,14 +47,4 @@ func Wanted(own, builtIn fs.FS, env config.Env) ([]Pool, finding.List) {
 		})
 	}
 	return out, findings.Sorted()
-}
-
-// Names gives the names of the pools.
-func Names(pools []Pool) []string {
-	out := make([]string, 0, len(pools))
-	for _, p := range pools {
-		out = append(out, p.Name)
-	}
-	slices.Sort(out)
-	return out
 }
