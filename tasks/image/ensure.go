@@ -92,7 +92,6 @@ func (e *ensuring) make(ctx context.Context, s Spec, push bool, r *Result) error
 		if r.Digest = digest; there {
 			return nil
 		}
-		push = !there
 	}
 	have, there, err := e.in.Inspect(ctx, s.Reference())
 	if err != nil {
