@@ -129,7 +129,7 @@ func (p Project) ours(image string) (name, file string) {
 			candidates = append(candidates, "core/docker/Dockerfile")
 		}
 		for _, c := range candidates {
-			if info, err := os.Stat(filepath.Join(p.Root, filepath.FromSlash(c))); err == nil && info.Mode().IsRegular() {
+			if p.Has(c) {
 				return rest, c
 			}
 		}
@@ -180,7 +180,7 @@ func (p Project) Own(folder string) string {
 	return file
 }
 
-// Has tells whether there is a file of that name in the root.
+// Has tells whether there is a file at that path in the repository.
 func (p Project) Has(file string) bool {
 	info, err := os.Stat(filepath.Join(p.Root, filepath.FromSlash(file)))
 	return err == nil && info.Mode().IsRegular()
