@@ -3,6 +3,7 @@ package image
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/network"
@@ -48,5 +49,5 @@ func (d *Docker) Network(ctx context.Context, name, project string) (gateway str
 // gateway is no address of ours.
 func (d *Docker) Native(ctx context.Context) bool {
 	info, err := d.api.Info(ctx)
-	return err == nil && info.OSType == "linux" && info.OperatingSystem != "Docker Desktop" && (d.host == "" || len(d.host) > 7 && d.host[:7] == "unix://")
+	return err == nil && info.OSType == "linux" && info.OperatingSystem != "Docker Desktop" && (d.host == "" || strings.HasPrefix(d.host, "unix://"))
 }
