@@ -1,6 +1,7 @@
 package image
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -136,6 +137,10 @@ func TestPlan(t *testing.T) {
 		if got := [2]bool{x.Spec.Tag != a.Spec.Tag, y.Spec.Tag != b.Spec.Tag}; got != want {
 			t.Errorf("%s: %v", file, got)
 		}
+	}
+	double := map[string]string{"core/docker/Dockerfile": "FROM python:3.12\n", "flows/a/Dockerfile": "FROM shop-base AS packages\nFROM shop-base\n"}
+	if p := plan(tree(t, double), "flows/a/Dockerfile", nil); len(p.Bases) != 1 || len(p.Findings) != 1 || strings.Count(string(p.Spec.Text), p.Bases[0].Reference()) != 2 {
+		t.Errorf("a base that two stages start from: %v, %v\n%s", p.Bases, p.Findings, p.Spec.Text)
 	}
 	for file, want := range map[string]string{
 		"docker/round/Dockerfile": "the images start from each other", "nothere": "the Dockerfile can't be read", "core/x.py": "the Dockerfile has no FROM",

@@ -95,6 +95,7 @@ func (p Project) plan(w Wanted, above []string) Planned {
 // bases plans the project's images that a Dockerfile starts from, and gives its text with their references.
 func (p Project) bases(out *Planned, w Wanted, d dockerfile, text []byte, own map[string]bool, above []string) []byte {
 	lines := strings.SplitAfter(string(text), "\n")
+	planned := map[string]Planned{} // by name: several stages may start from the same
 	for _, f := range d.external() {
 		image := d.expand(f.image, w.Args)
 		name, file := p.ours(image)
@@ -106,11 +107,15 @@ func (p Project) bases(out *Planned, w Wanted, d dockerfile, text []byte, own ma
 			out.wrong("image-circle", w.Dockerfile, f.line, "the images start from each other: "+strings.Join(append(above, name), " from "), "none can be built first", "let one of them start from another image")
 			continue
 		}
-		base := p.plan(Wanted{Name: name, Dockerfile: file, Platform: w.Platform, Args: w.Args}, above)
-		out.Findings = append(out.Findings, base.Findings...)
-		for _, b := range append(base.Bases, base.Spec) {
-			if !slices.ContainsFunc(out.Bases, func(x Spec) bool { return x.Reference() == b.Reference() }) {
-				out.Bases = append(out.Bases, b)
+		base, known := planned[name]
+		if !known {
+			base = p.plan(Wanted{Name: name, Dockerfile: file, Platform: w.Platform, Args: w.Args}, above)
+			planned[name] = base
+			out.Findings = append(out.Findings, base.Findings...)
+			for _, b := range append(base.Bases, base.Spec) {
+				if !slices.ContainsFunc(out.Bases, func(x Spec) bool { return x.Reference() == b.Reference() }) {
+					out.Bases = append(out.Bases, b)
+				}
 			}
 		}
 		lines[f.line-1] = strings.Replace(lines[f.line-1], f.image, base.Spec.Reference(), 1)
