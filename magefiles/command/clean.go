@@ -69,7 +69,7 @@ func Clean(ctx context.Context, s *Session, o CleanOptions) error {
 	if err := s.cleaned(o, result); err != nil || !o.Images {
 		return err
 	}
-	return s.cleanImages(ctx, owner.Project)
+	return s.cleanImages(ctx, o, owner.Project)
 }
 
 // clean deletes the deployments, then the work pools that nothing uses any more, then the receipts, then the lock itself.

@@ -96,11 +96,11 @@ func (s *Session) cleanOnlyImages(ctx context.Context, o CleanOptions, project s
 	if err := s.agreed(ctx, o.Yes, "Remove the images of "+project+" from this machine?"); err != nil {
 		return err
 	}
-	return s.cleanImages(ctx, project)
+	return s.cleanImages(ctx, o, project)
 }
 
 // cleanImages removes the project's images from this machine. Those that a container is made from stay, and are named.
-func (s *Session) cleanImages(ctx context.Context, project string) error {
+func (s *Session) cleanImages(ctx context.Context, o CleanOptions, project string) error {
 	docker, err := s.docker(ctx)
 	if err != nil {
 		return err
@@ -117,7 +117,11 @@ func (s *Session) cleanImages(ctx context.Context, project string) error {
 				failed = errors.Join(failed, err)
 				break
 			}
-			if name != i.ID {
+			switch {
+			case name == i.ID:
+			case o.JSON: // the result has no place for images
+				s.Console.Say("removed   %s", name)
+			default:
 				s.Console.Printf("removed   %s\n", name)
 			}
 		}
@@ -126,8 +130,8 @@ func (s *Session) cleanImages(ctx context.Context, project string) error {
 		return nil
 	}
 	return &fault.Error{
-		Code: fault.Partial, What: "some images could not be removed", Why: "a container is made from them", Err: failed,
-		Next: "wait for its run to end, or docker rm it, then run the same command again",
+		Code: fault.Partial, What: "some images could not be removed", Err: failed,
+		Next: "where a container is made from one, wait for its run to end, or docker rm it; then run the same command again",
 	}
 }
 
