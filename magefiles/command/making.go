@@ -153,9 +153,9 @@ func (s *Session) drop(d *draft, failed func(entrypoint string) error) {
 			Code: "image", Severity: finding.Error, Position: finding.Position{File: p.Spec.Dockerfile}, Subject: f.Name, Message: x.What, Why: x.Cause(), Fix: x.Next,
 		}
 		delete(d.images, f.Entrypoint)
-		d.leaveOut(f)
 		if d.env.Containers == auto && d.kind != container && image.NoBase(err) {
 			d.skipped = true
+			d.leaveOut(f)
 			reason.Severity, reason.Message = finding.Warning, "its container deployment is skipped: "+x.What
 		} else {
 			d.blockContainer(f, finding.List{reason})
