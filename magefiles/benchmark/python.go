@@ -27,7 +27,7 @@ const (
 	parsedBytes = 12 << 20
 	treeFiles   = 10_000
 	treeFlows   = 300
-	treeLargest = 12_000
+	treeLargest = 19_000
 )
 
 // python measures the reader of Python and the discovery of flows. It needs no server, only a Python whose library is read.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -129,9 +130,12 @@ func (s *Session) plan(ctx context.Context, o DeployOptions, start bool) (compar
 		env.Project = o.Project
 	}
 	var reading *deploy.Reading
+	all := func() {}
 	if !problems.HasErrors() {
 		if reading = s.glance(ctx, env); reading != nil {
 			defer reading.Stop()
+			all = leaveCore(reading.API().URL())
+			defer all()
 		}
 	}
 	d, err := s.draftFor(ctx, env, problems, o)
@@ -155,6 +159,7 @@ func (s *Session) plan(ctx context.Context, o DeployOptions, start bool) (compar
 	if err != nil {
 		return comparison{}, err
 	}
+	all()
 	c := comparison{draft: d, server: to, live: live}
 	c.plan, err = s.compare(ctx, to, d, o, live)
 	return c, err
@@ -247,6 +252,7 @@ func (s *Session) report(o DeployOptions, out deployed) error {
 		})
 	}
 	s.reportPools(out.result.Pools)
+	var lines strings.Builder
 	for _, r := range rows {
 		word, more := done(r.Op), r.Link
 		switch {
@@ -255,8 +261,9 @@ func (s *Session) report(o DeployOptions, out deployed) error {
 		case r.Op == deploy.Delete:
 			more = ""
 		}
-		s.Console.Printf("%-9s %s  %s\n", word, r.Name, more)
+		fmt.Fprintf(&lines, "%-9s %s  %s\n", word, r.Name, more)
 	}
+	s.Console.Printf("%s", lines.String()) // at once: there may be thousands
 	return nil
 }
 

@@ -3,10 +3,12 @@ package command
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/url"
 	"os"
 	"path"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -138,6 +140,17 @@ func (s *Session) glance(ctx context.Context, env config.Env) *deploy.Reading {
 		}
 	}
 	return deploy.Begin(ctx, api, ownerOf(env), queuesOf)
+}
+
+// leaveCore keeps this process off one of the processors until the function that comes back is called, if the server is on this machine:
+// what is worked on here while it answers would only make it answer later.
+func leaveCore(address string) (all func()) {
+	u, err := url.Parse(address)
+	if err != nil || u.Hostname() != "localhost" && !net.ParseIP(u.Hostname()).IsLoopback() {
+		return func() {}
+	}
+	before := runtime.GOMAXPROCS(max(1, runtime.GOMAXPROCS(0)-1))
+	return func() { runtime.GOMAXPROCS(before) }
 }
 
 // running gives the embedded server, started if that is wanted.

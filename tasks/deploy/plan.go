@@ -3,6 +3,7 @@ package deploy
 import (
 	"cmp"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -124,19 +125,32 @@ func Diff(owner Owner, desired []Desired, live Live) (Plan, error) {
 	if p.Pools, err = live.poolActions(owner, desired); err != nil {
 		return Plan{}, err
 	}
-	for _, d := range desired {
-		if a, same := live.same[flowAndName{d.Flow.Name, d.Name}]; same {
-			p.Actions = append(p.Actions, a)
-			continue
-		}
-		a, err := action(owner, d, live)
-		if err != nil {
-			return Plan{}, fmt.Errorf("deployment %s: %w", d.Name, err)
-		}
-		p.Actions = append(p.Actions, a)
+	if p.Actions, err = actions(owner, desired, live); err != nil {
+		return Plan{}, err
 	}
 	p.sort()
 	return p, nil
+}
+
+// actions compares the deployments, on all processors: the server has answered, and nobody else does anything now.
+func actions(owner Owner, desired []Desired, live Live) ([]Action, error) {
+	out := make([]Action, len(desired))
+	var parts []func() error
+	size := max(1, (len(desired)+runtime.GOMAXPROCS(0)-1)/runtime.GOMAXPROCS(0))
+	for from := 0; from < len(desired); from += size {
+		parts = append(parts, func() (err error) {
+			for i := from; i < min(from+size, len(desired)); i++ {
+				d := desired[i]
+				if a, same := live.same[flowAndName{d.Flow.Name, d.Name}]; same {
+					out[i] = a
+				} else if out[i], err = action(owner, d, live); err != nil {
+					return fmt.Errorf("deployment %s: %w", d.Name, err)
+				}
+			}
+			return nil
+		})
+	}
+	return out, atOnce(parts)
 }
 
 func action(owner Owner, d Desired, live Live) (Action, error) {

@@ -1,6 +1,7 @@
 package deploy
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/rand"
@@ -13,9 +14,6 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
-
-// largestPart is how many bytes of a receipt go into one artifact.
-const largestPart = 1 << 20
 
 // Receipt is what an apply leaves on the server: who did what when, and what it replaced. Secrets are left out of it.
 type Receipt struct {
@@ -165,20 +163,12 @@ func slug(s string) string {
 // Store writes the receipt: its data in parts, then a page for people, which makes it count. It gives the page's key for a link.
 func (r Receipt) Store(ctx context.Context, api *prefect.Client) (key string, err error) {
 	owner := Owner{Project: r.Project, Env: r.Env}
-	data, err := json.Marshal(r)
+	parts, err := r.pack()
 	if err != nil {
-		return "", fmt.Errorf("receipt: %w", err)
+		return "", err
 	}
-	parts := slices.Collect(slices.Chunk(data, largestPart))
-	for i, part := range parts {
-		text, err := json.Marshal(string(part))
-		if err != nil {
-			return "", fmt.Errorf("receipt: %w", err)
-		}
-		a := prefect.Artifact{
-			Key: ReceiptKey(owner) + "-" + r.ID, Type: "flowmage-receipt", Data: text, Metadata: map[string]string{"part": fmt.Sprintf("%04d", i)},
-		}
-		if _, err := api.CreateArtifact(ctx, a); err != nil {
+	for _, part := range parts {
+		if _, err := api.CreateArtifact(ctx, part); err != nil {
 			return "", err
 		}
 	}
@@ -251,17 +241,12 @@ func Load(ctx context.Context, api *prefect.Client, r Receipt) (Receipt, error) 
 	if err != nil {
 		return Receipt{}, err
 	}
-	slices.SortFunc(parts, func(a, b prefect.Artifact) int { return cmp.Compare(a.Metadata["part"], b.Metadata["part"]) })
-	var data strings.Builder
-	for _, p := range parts {
-		var text string
-		if err := json.Unmarshal(p.Data, &text); err != nil {
-			return Receipt{}, fmt.Errorf("receipt %s: %w", r.ID, err)
-		}
-		data.WriteString(text)
+	data, err := unpack(parts)
+	if err != nil {
+		return Receipt{}, fmt.Errorf("receipt %s is damaged: %w", r.ID, err)
 	}
 	out := Receipt{Number: r.Number}
-	dec := json.NewDecoder(strings.NewReader(data.String()))
+	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.UseNumber()
 	if err := dec.Decode(&out); err != nil {
 		return Receipt{}, fmt.Errorf("receipt %s is damaged: %w", r.ID, err)

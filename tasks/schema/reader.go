@@ -13,13 +13,26 @@ type Reader struct {
 	mutex    sync.Mutex
 	classes  map[classKey]*class
 	believed map[functionKey]Schema // what Prefect itself has said
+	answers  map[definitionKey]answer
+}
+
+// definitionKey tells the definitions of one name in one file apart by where they begin.
+type definitionKey struct {
+	functionKey
+	start int
+}
+
+// answer is what was computed for a definition.
+type answer struct {
+	schema  Schema
+	untyped []Untyped
 }
 
 type classKey struct{ file, name string }
 
 // NewReader gives a reader of a repository.
 func NewReader(l *python.Library) *Reader {
-	return &Reader{library: l, classes: map[classKey]*class{}, believed: map[functionKey]Schema{}}
+	return &Reader{library: l, classes: map[classKey]*class{}, believed: map[functionKey]Schema{}, answers: map[definitionKey]answer{}}
 }
 
 type readerKey struct{}

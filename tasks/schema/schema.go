@@ -54,16 +54,27 @@ type Schema struct {
 type Property map[string]any
 
 // Of computes the schema of a function of a file, and lists what stays untyped. script is the folder of the file that is run, where imports
-// look first; it is that of the file unless the function is a flow elsewhere.
+// look first; it is that of the file unless the function is a flow elsewhere. Who asks again gets the same schema, so nobody may change it.
 func (r *Reader) Of(file, script string, fn python.Function) (Schema, []Untyped) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	if script == "" {
 		script = path.Dir(file)
 	}
-	if told, ok := r.believed[functionKey{file, script, fn.QualifiedName}]; ok {
+	key := functionKey{file, script, fn.QualifiedName}
+	if told, ok := r.believed[key]; ok {
 		return told, nil
 	}
+	at := definitionKey{key, fn.Start}
+	if known, ok := r.answers[at]; ok {
+		return known.schema, known.untyped
+	}
+	schema, untyped := r.compute(file, script, fn)
+	r.answers[at] = answer{schema, untyped}
+	return schema, untyped
+}
+
+func (r *Reader) compute(file, script string, fn python.Function) (Schema, []Untyped) {
 	s := signature{reader: r, fn: fn, forms: map[int]evaluated{}, at: python.Place{File: file, Script: script, Offset: fn.Start}}
 	if before, _, ok := cutLast(fn.QualifiedName); ok && fn.Scope == python.ClassScope {
 		s.at.Owner = before
