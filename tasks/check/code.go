@@ -31,9 +31,29 @@ func Code(env config.Env, flows []flow.Flow, clone Clone) finding.List {
 	places := sources(env, flows)
 	lists := make([]finding.List, 0, len(places))
 	for _, g := range places {
-		lists = append(lists, g.check(env, clone))
+		found := g.check(env, clone)
+		if len(g.flows) < len(flows) {
+			found = g.each(found)
+		}
+		lists = append(lists, found)
 	}
 	return slices.Concat(lists...)
+}
+
+// each tells the errors about the place for each of its flows: the code of others is elsewhere, and they can be deployed.
+func (s *source) each(list finding.List) finding.List {
+	out := make(finding.List, 0, len(list))
+	for _, x := range list {
+		if x.Subject != "" || x.Severity != finding.Error {
+			out = append(out, x)
+			continue
+		}
+		for _, f := range s.flows {
+			x.Subject = f.Name
+			out = append(out, x)
+		}
+	}
+	return out
 }
 
 // source is a place where the code of some flows is.

@@ -66,9 +66,13 @@ func TestCode(t *testing.T) {
 		"no branch":        {"code: {git: {repository: https://x/y.git, branch: rel}}\n", check.Clone{NoBranch: map[string]bool{"rel": true}}, []string{"envs/staging.yaml:1:8  error code-git: the remote has no branch rel, as far as is known here"}},
 		"below the top":    {https, check.Clone{Prefix: "shop/"}, []string{"envs/staging.yaml:1:8  error code-git: flows and settings lie in the folder shop/ of the repository"}},
 		"no git":           {https, check.Clone{Problem: errors.New("no repository")}, []string{"envs/staging.yaml:1:8  error code-git: the flows' commits can't be found: no repository"}},
+		"a place of their own": {
+			"code: {git: {repository: git@x:y.git, credentials: secret/token}}\nflows: {b: {code: {directory: /srv/shop}}}\n", check.Clone{Commits: commits},
+			[]string{"envs/staging.yaml:1:8 a error code-git: code.git has credentials, but git@x:y.git is no https address"},
+		},
 		"a flow's own, by its branch": {
 			"code: {directory: /srv/shop}\nflows: {b: {code: {git: {repository: https://x/y.git, branch: rel}}}}\n", check.Clone{NoBranch: map[string]bool{"rel": true}},
-			[]string{"envs/staging.yaml:2:20  error code-git: the remote has no branch rel, as far as is known here"},
+			[]string{"envs/staging.yaml:2:20 b error code-git: the remote has no branch rel, as far as is known here"},
 		},
 		"a flow's own, and none for the others": {"flows: {b: {code: {directory: /srv/b}}}\n", check.Clone{}, []string{
 			"envs/staging.yaml a error code-missing: it is not set where the workers of staging find the flows",
