@@ -203,9 +203,25 @@ func firstDeploy(ctx context.Context, l *lab, where, api string, n, rounds int, 
 		if err != nil {
 			return nil, err
 		}
+		if err := m.stayingPool(ctx, api); err != nil {
+			return nil, err
+		}
 		contenders = append(contenders, contender{peer.name, first(peer.run)})
 	}
 	return compete(fmt.Sprintf("first deploy of %d%s", n, where), api, rounds, contenders)
+}
+
+// stayingPool makes a work pool that is not ours, so that cleaning up leaves it: Prefect's command line wants one to be there.
+func (m *many) stayingPool(ctx context.Context, api string) error {
+	if err := m.wipe(ctx, api); err != nil {
+		return err
+	}
+	client, err := prefect.New(prefect.Options{URL: api})
+	if err != nil {
+		return err
+	}
+	_, err = client.CreateWorkPool(ctx, prefect.WorkPool{Name: m.project + "-dev", Type: "process"})
+	return err
 }
 
 // wipe deletes the deployments of both contenders.
