@@ -62,7 +62,7 @@ func (s *Session) settings(ctx context.Context, name string) (config.Env, findin
 
 func (s *Session) source(ctx context.Context, name string) config.Source {
 	return config.Source{
-		Root: os.DirFS(s.Root), Env: name, Environ: s.Environ, Flags: s.flags, Remote: s.Git.Remote(ctx), Folder: s.Root,
+		Root: os.DirFS(s.Root), Env: name, Environ: s.Environ, Flags: s.flags, Remote: func() string { return s.Git.Remote(ctx) }, Folder: s.Root,
 	}
 }
 

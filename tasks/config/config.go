@@ -20,7 +20,8 @@ type Source struct {
 	Env     string            // the environment as typed: dev, prod, production; empty means dev
 	Environ []string          // NAME=value, as os.Environ gives it
 	Flags   map[string]string // dotted setting key to value, such as server.url; the top layer
-	Remote  string            // the git remote's address, "" without one: where a missing project name comes from
+	// Remote gives the git remote's address, "" without one: where a missing project name comes from. It is asked only then; nil is none.
+	Remote func() string
 	// Folder is the absolute path of the repository: dev's code.directory, and its last element dev's last resort for a project
 	// name.
 	Folder string

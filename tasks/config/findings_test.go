@@ -43,7 +43,7 @@ func (c trial) source() config.Source {
 			"envs/" + env + ".yaml": {Data: []byte(c.file)},
 			"flows/rpa1/flow.py":    {},
 		},
-		Env: env, Environ: c.environ, Flags: c.flags, Remote: c.remote, Folder: "/home/me/robots",
+		Env: env, Environ: c.environ, Flags: c.flags, Remote: func() string { return c.remote }, Folder: "/home/me/robots",
 	}
 }
 

@@ -193,7 +193,7 @@ func TestFilesThatAreNotRead(t *testing.T) {
 		"envs/base.yml": {}, "envs/prod.yaml": {Data: []byte("server: {url: https://x/api}\ncode: {directory: /x}")},
 		"envs/production.yaml": {}, "envs/dev.yml": {},
 	}
-	_, findings, err := config.Load(config.Source{Root: root, Env: "prod", Remote: "https://example.com/a/b.git", Environ: []string{"FLOWMAGE_PROJECT=x"}})
+	_, findings, err := config.Load(config.Source{Root: root, Env: "prod", Remote: func() string { return "https://example.com/a/b.git" }, Environ: []string{"FLOWMAGE_PROJECT=x"}})
 	if err != nil {
 		t.Fatal(err)
 	}

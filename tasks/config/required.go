@@ -140,9 +140,13 @@ func fallback(s Source, env string) (name, from string, f finding.Finding) {
 		Code: "project-missing", Severity: finding.Warning, Position: finding.Position{File: fileOf("base"), Key: projectKey},
 		Why: "deployments are known as ours by the project's name: another name makes them foreign",
 	}
+	remote := ""
+	if s.Remote != nil {
+		remote = s.Remote()
+	}
 	switch {
-	case s.Remote != "":
-		name, from = projectFrom(s.Remote), fromRemote
+	case remote != "":
+		name, from = projectFrom(remote), fromRemote
 		f.Message = fmt.Sprintf("no project is set; %q is taken from the git remote", name)
 	case env == dev:
 		name, from = projectFrom(filepath.ToSlash(s.Folder)), fromFolder
