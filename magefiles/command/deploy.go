@@ -283,7 +283,7 @@ func verdict(plan deploy.Plan, result deploy.Result, effect string) error {
 		return nil
 	case len(failed) == 0:
 		return &fault.Error{
-			Code: fault.Findings, What: fmt.Sprintf("blocked by errors: %v", blocked),
+			Code: fault.Findings, What: "blocked by errors: " + few(blocked),
 			Why: effect, Next: "correct what is listed above and run the same command again",
 		}
 	}
@@ -292,6 +292,15 @@ func verdict(plan deploy.Plan, result deploy.Result, effect string) error {
 		Where: failed[0].Name, Why: failed[0].Failure, Err: failed[0].Err,
 		Next: "run the same command again: what is done already is left alone",
 	}
+}
+
+// few gives names in brackets: the first ones when there are many, as all of them stand above.
+func few(names []string) string {
+	const most = 20
+	if len(names) <= most {
+		return fmt.Sprint(names)
+	}
+	return fmt.Sprintf("%v and %d more", names[:most], len(names)-most)
 }
 
 // blockedNames gives what errors stand in the way of, each once.

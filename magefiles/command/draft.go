@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -124,32 +125,40 @@ func (d *draft) gate(narrowed bool) []flow.Flow {
 
 // render writes the manifest and reads it back: what the text says is what counts.
 func (s *Session) render(d *draft) error {
-	ready := d.ready
-	text, err := render.Prefect(os.DirFS(s.Root), templates.FS, d.env, render.Deployments(d.env, ready, render.Options{
+	own := os.DirFS(s.Root)
+	all := render.Deployments(d.env, d.ready, render.Options{
 		Owner: d.owner().Tag(), Declares: check.Declares, Commits: d.clone.Commits, Remote: d.clone.Remote,
 		Images: d.references(), Rendered: d.rendered, User: s.containerUser(d.env),
-	}))
+	})
+	text, err := render.Prefect(own, templates.FS, d.env, all)
 	if err != nil {
 		return err
 	}
 	d.manifest = text
-	m, findings := manifest.Parse(manifestName(d.env), text)
+	// Only a template of the repository's own can give deployments triggers, or have given them some.
+	replaced, err := render.Replaced(own, templates.FS, render.Manifest)
+	if err != nil {
+		return err
+	}
+	parts := [][]byte{text}
+	if !replaced && len(all) > readAtOnce {
+		if parts, err = inParts(own, d.env, all, readAtOnce); err != nil {
+			return err
+		}
+	}
 	secrets, unread := s.secrets(d.env)
-	m, more := m.Resolve(secrets)
-	findings = append(fromTemplate(append(findings, more...)), unread...)
+	desired, findings, missing := d.readBack(parts, secrets)
+	if findings.HasErrors() && len(parts) > 1 { // for the right lines
+		_, findings, _ = d.readBack([][]byte{text}, secrets)
+	}
+	findings = append(fromTemplate(findings), unread...)
 	if findings.HasErrors() {
 		d.broken = true
 		d.findings = append(d.findings, findings...)
-		for _, f := range ready {
+		for _, f := range d.ready {
 			d.blocked = append(d.blocked, blocked{d.env.Settings(f.Names()...).DeploymentName(f.Slug(), "python"), f.Name, f.Entrypoint, findings})
 		}
 		return nil
-	}
-	desired, missing := deploy.Resolve(m, ready, d.owner())
-	// Only a template of the repository's own can give deployments triggers, or have given them some.
-	replaced, err := render.Replaced(os.DirFS(s.Root), templates.FS, render.Manifest)
-	if err != nil {
-		return err
 	}
 	if replaced {
 		ownTriggers(desired)
@@ -160,6 +169,37 @@ func (s *Session) render(d *draft) error {
 		d.blocked = append(d.blocked, blocked{x.Subject, "", "", finding.List{x}})
 	}
 	return nil
+}
+
+// readAtOnce is how many deployments of a rendered manifest are read in one piece: the nodes of a YAML document take twenty times the
+// room of its text, and thousands of deployments would not fit beside what else is known of them.
+const readAtOnce = 2000
+
+// inParts renders the deployments in parts. The built-in template has nothing in it that goes over several of them.
+func inParts(own fs.FS, env config.Env, all []render.Deployment, size int) ([][]byte, error) {
+	var out [][]byte
+	for some := range slices.Chunk(all, size) {
+		part, err := render.Prefect(own, templates.FS, env, some)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, part)
+	}
+	return out, nil
+}
+
+// readBack gives what the parts of a manifest ask for, what is wrong with them, and the deployments whose flow is missing.
+func (d *draft) readBack(parts [][]byte, secrets func(string) (string, bool)) (desired []deploy.Desired, wrong, missing finding.List) {
+	for _, part := range parts {
+		m, findings := manifest.Parse(manifestName(d.env), part)
+		m, more := m.Resolve(secrets)
+		if wrong = slices.Concat(wrong, findings, more); wrong.HasErrors() {
+			return nil, wrong, nil
+		}
+		some, lost := deploy.Resolve(m, d.ready, d.owner())
+		desired, missing = append(desired, some...), append(missing, lost...)
+	}
+	return desired, wrong, missing
 }
 
 // fromTemplate points findings about the rendered text, which is nowhere to be seen, at the template that it comes from. What settings can
@@ -242,7 +282,7 @@ func (d *draft) blockedFault(effect string) error {
 		what = "the manifest has errors"
 	}
 	if len(names) > 0 {
-		what = fmt.Sprintf("blocked by errors: %v", names)
+		what = "blocked by errors: " + few(names)
 	}
 	return &fault.Error{Code: fault.Findings, What: what, Why: effect, Next: "correct what is listed above; `mage verify` checks without deploying"}
 }

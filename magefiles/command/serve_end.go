@@ -1,7 +1,6 @@
 package command
 
 import (
-	"fmt"
 	"maps"
 	"os"
 	"os/signal"
@@ -90,7 +89,7 @@ func (v *serving) verdict() error {
 		return nil
 	}
 	return &fault.Error{
-		Code: fault.Findings, What: fmt.Sprintf("not served: %v", names), Why: "the others were", Next: "correct what is listed above; `mage verify` checks without serving",
+		Code: fault.Findings, What: "not served: " + few(names), Why: "the others were", Next: "correct what is listed above; `mage verify` checks without serving",
 	}
 }
 

@@ -58,6 +58,7 @@ func Resolve(m manifest.Manifest, flows []flow.Flow, owner Owner) ([]Desired, fi
 	}
 	var out []Desired
 	var findings finding.List
+	var before map[string]any
 	for _, d := range m.Deployments {
 		f, ok := byEntrypoint[d.Entrypoint]
 		if !ok {
@@ -65,6 +66,8 @@ func Resolve(m manifest.Manifest, flows []flow.Flow, owner Owner) ([]Desired, fi
 			continue
 		}
 		fields, err := fieldsOf(d, f, owner)
+		fields = shared(fields, before)
+		before = fields
 		if err != nil {
 			findings = append(findings, finding.Finding{
 				Code: "parameter-schema", Severity: finding.Error, Subject: d.Name, Message: err.Error(),
@@ -78,6 +81,27 @@ func Resolve(m manifest.Manifest, flows []flow.Flow, owner Owner) ([]Desired, fi
 		})
 	}
 	return out, findings
+}
+
+// shared gives values with what is the same as in others taken from those. Deployments differ in little, and of tens of thousands only one
+// copy of the rest should be kept. Nobody may change such a value in place.
+func shared(values, others map[string]any) map[string]any {
+	for k, v := range values {
+		other, there := others[k]
+		if !there {
+			continue
+		}
+		if equal(v, other) {
+			values[k] = other
+			continue
+		}
+		inner, ok1 := v.(map[string]any)
+		outer, ok2 := other.(map[string]any)
+		if ok1 && ok2 {
+			values[k] = shared(inner, outer)
+		}
+	}
+	return values
 }
 
 func missingFlow(d manifest.Deployment, flows []flow.Flow) finding.Finding {

@@ -2,11 +2,13 @@ package prefect
 
 import (
 	"encoding/json"
+	"reflect"
+	"slices"
 	"time"
 )
 
 // Deployment is a deployment as the API gives it. A pointer is nil where the API says null. Numbers inside the free-form maps
-// are json.Number.
+// are json.Number. Deployments of one answer may share maps and lists: nobody may change them in place.
 type Deployment struct {
 	ID          string   `json:"id"`
 	Name        string   `json:"name"`
@@ -52,6 +54,22 @@ type GlobalLimit struct {
 func (d *Deployment) settle() {
 	if d.GlobalLimit != nil {
 		d.ConcurrencyLimit = &d.GlobalLimit.Limit
+	}
+}
+
+// share takes what is the same as in another deployment from that one: most of an environment's have the same, and of tens of thousands
+// only one copy should be kept.
+func (d *Deployment) share(other Deployment) {
+	for _, pair := range [][2]*map[string]any{{&d.JobVariables, &other.JobVariables}, {&d.Labels, &other.Labels}, {&d.ConcurrencyOptions, &other.ConcurrencyOptions}} {
+		if reflect.DeepEqual(*pair[0], *pair[1]) {
+			*pair[0] = *pair[1]
+		}
+	}
+	if reflect.DeepEqual(d.PullSteps, other.PullSteps) {
+		d.PullSteps = other.PullSteps
+	}
+	if slices.Equal(d.Tags, other.Tags) {
+		d.Tags = slices.Clip(other.Tags)
 	}
 }
 

@@ -132,6 +132,9 @@ func (c *Client) deploymentPage(ctx context.Context, filter DeploymentFilter, so
 	_, err := c.do(ctx, call{method: http.MethodPost, path: "/deployments/filter", in: body, out: &page})
 	for i := range page {
 		page[i].settle()
+		if i > 0 {
+			page[i].share(page[i-1])
+		}
 	}
 	return page, err
 }

@@ -22,6 +22,10 @@ type definitionKey struct {
 	start int
 }
 
+// remembered is how many answers are kept before all are forgotten: those of tens of thousands of flows would take much room, and most
+// questions about one flow come one after the other.
+const remembered = 2000
+
 // answer is what was computed for a definition.
 type answer struct {
 	schema  Schema

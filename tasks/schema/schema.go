@@ -70,6 +70,9 @@ func (r *Reader) Of(file, script string, fn python.Function) (Schema, []Untyped)
 		return known.schema, known.untyped
 	}
 	schema, untyped := r.compute(file, script, fn)
+	if len(r.answers) == remembered {
+		clear(r.answers)
+	}
 	r.answers[at] = answer{schema, untyped}
 	return schema, untyped
 }
