@@ -93,7 +93,7 @@ func (s *Session) draft(ctx context.Context, env config.Env, findings finding.Li
 // gate parts the selected flows into those that may go on, which it gives, and blocked ones. A file that can't be read counts
 // as blocked, because it may well hold a flow, unless only some flows were asked for.
 func (d *draft) gate(narrowed bool) []flow.Flow {
-	var ready []flow.Flow
+	ready := make([]flow.Flow, 0, len(d.selected))
 	for _, f := range d.selected {
 		settings := d.env.Settings(f.Names()...)
 		if !settings.Enabled {
@@ -190,6 +190,7 @@ func inParts(own fs.FS, env config.Env, all []render.Deployment, size int) ([][]
 
 // readBack gives what the parts of a manifest ask for, what is wrong with them, and the deployments whose flow is missing.
 func (d *draft) readBack(parts [][]byte, secrets func(string) (string, bool)) (desired []deploy.Desired, wrong, missing finding.List) {
+	desired = make([]deploy.Desired, 0, len(d.ready))
 	for _, part := range parts {
 		m, findings := manifest.Parse(manifestName(d.env), part)
 		m, more := m.Resolve(secrets)

@@ -36,7 +36,7 @@ func (e exit) ExitStatus() int { return int(e.code) }
 // and on two cores it takes them from the server that is being waited for. The limit keeps large repositories within bounds.
 const (
 	collectLess = 400 // percent
-	memoryLimit = 165 << 20
+	memoryLimit = 175 << 20
 )
 
 // run carries out one target. SIGTERM cancels the context as Ctrl-C does; Mage itself knows only the latter.

@@ -56,7 +56,7 @@ func Resolve(m manifest.Manifest, flows []flow.Flow, owner Owner) ([]Desired, fi
 	for _, f := range flows {
 		byEntrypoint[f.Entrypoint] = f
 	}
-	var out []Desired
+	out := make([]Desired, 0, len(m.Deployments))
 	var findings finding.List
 	var before map[string]any
 	for _, d := range m.Deployments {
