@@ -6,6 +6,7 @@ import (
 	"archive/tar"
 	"compress/gzip"
 	"context"
+	"encoding/json"
 	"io"
 	"net/http"
 	"os"
@@ -15,6 +16,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/flowmage/flowmage/tasks/deploy"
+	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/prerequisite"
 )
 
@@ -119,7 +122,7 @@ func TestNoSecretIsShown(t *testing.T) {
 	if text := unpacked(t, filepath.Join(l.root, "doctor.tar.gz")); strings.Contains(text, canary) || !strings.Contains(text, "token ********, variable ********") {
 		t.Errorf("the support archive: %s", around(text))
 	}
-	if text := receipts(t, "flowmage-scripts-secrets"); strings.Contains(text, canary) || strings.Count(text, "SECRET") < 3 {
+	if text := receipts(t, "scripts-secrets"); strings.Contains(text, canary) || strings.Count(text, "SECRET") < 3 {
 		t.Errorf("the receipts on the server: %s", around(text))
 	}
 }
@@ -162,11 +165,31 @@ func around(text string) string {
 	return strings.Join(out, "\n")
 }
 
-// receipts gives the artifacts on the server whose keys begin so, as they are stored.
-func receipts(t *testing.T, key string) string {
+// receipts gives all that the receipts of dev hold, as they are stored and as they are read.
+func receipts(t *testing.T, project string) string {
 	t.Helper()
-	text := prerequisite.Ask(t, http.MethodPost, "/artifacts/filter", map[string]any{
-		"artifacts": map[string]any{"key": map[string]any{"like_": key}}, "limit": 200, "sort": "CREATED_DESC",
-	})
-	return string(text)
+	var out strings.Builder
+	out.Write(prerequisite.Ask(t, http.MethodPost, "/artifacts/filter", map[string]any{
+		"artifacts": map[string]any{"key": map[string]any{"like_": "flowmage-" + project}}, "limit": 200, "sort": "CREATED_DESC",
+	}))
+	api, err := prefect.New(prefect.Options{URL: prerequisite.Server(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := deploy.History(t.Context(), api, deploy.Owner{Project: project, Env: "dev"}, 0)
+	if err != nil || len(list) == 0 {
+		t.Fatal(len(list), err)
+	}
+	for _, r := range list {
+		whole, err := deploy.Load(t.Context(), api, r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := json.Marshal(whole)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out.Write(data)
+	}
+	return out.String()
 }
