@@ -296,11 +296,8 @@ func verdict(plan deploy.Plan, result deploy.Result, effect string) error {
 
 // few gives names in brackets: the first ones when there are many, as all of them stand above.
 func few(names []string) string {
-	const most = 20
-	if len(names) <= most {
-		return fmt.Sprint(names)
-	}
-	return fmt.Sprintf("%v and %d more", names[:most], len(names)-most)
+	first, more := finding.Few(names, 20)
+	return fmt.Sprint(first) + more
 }
 
 // blockedNames gives what errors stand in the way of, each once.

@@ -3,7 +3,6 @@ package command
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/url"
 	"os"
 	"path"
@@ -12,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/flowmage/flowmage/tasks/check"
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
@@ -145,8 +145,7 @@ func (s *Session) glance(ctx context.Context, env config.Env) *deploy.Reading {
 // leaveCore keeps this process off one of the processors until the function that comes back is called, if the server is on this machine:
 // what is worked on here while it answers would only make it answer later.
 func leaveCore(address string) (all func()) {
-	u, err := url.Parse(address)
-	if err != nil || u.Hostname() != "localhost" && !net.ParseIP(u.Hostname()).IsLoopback() {
+	if check.Elsewhere(address) {
 		return func() {}
 	}
 	before := runtime.GOMAXPROCS(max(1, runtime.GOMAXPROCS(0)-1))

@@ -102,7 +102,7 @@ func (s *source) check(env config.Env, clone Clone) finding.List {
 		return finding.List{f}
 	case code.Remote != nil && (strings.HasPrefix(code.Remote.URL, "file://") || strings.HasPrefix(code.Remote.URL, "local://")):
 		return finding.List{onlyHere(s.keyed(env, "code.remote.url"), code.Remote.URL)}
-	case code.Directory != "" && s.keyed(env, "code.directory").File == "<default>" && elsewhere(env.Server.URL):
+	case code.Directory != "" && s.keyed(env, "code.directory").File == "<default>" && Elsewhere(env.Server.URL):
 		return finding.List{{
 			Code: "code-elsewhere", Severity: finding.Warning, Position: keyed(env, "server.url"),
 			Message: fmt.Sprintf("the code is in %s on this machine, but the server is another one", code.Directory),
@@ -114,8 +114,8 @@ func (s *source) check(env config.Env, clone Clone) finding.List {
 	}
 }
 
-// elsewhere tells whether an address is that of another machine.
-func elsewhere(address string) bool {
+// Elsewhere tells whether an address is that of another machine.
+func Elsewhere(address string) bool {
 	u, err := url.Parse(address)
 	if err != nil || u.Hostname() == "" || u.Hostname() == "localhost" {
 		return false

@@ -52,12 +52,12 @@ func apiAddress(env config.Env, s config.Settings, wrong func(key, message, why,
 		return nil
 	}
 	var out finding.List
-	if address := s.Env["PREFECT_API_URL"]; address != "" && !elsewhere(address) {
+	if address := s.Env["PREFECT_API_URL"]; address != "" && !Elsewhere(address) {
 		out = append(out, wrong("env.PREFECT_API_URL", fmt.Sprintf("PREFECT_API_URL is %s in a container", address),
 			"localhost there is the container itself: the run would wait for a minute and crash without a log",
 			"remove it, then the worker gives its own address; or write one that containers reach"))
 	}
-	if address := env.Server.URL; address != "" && !elsewhere(address) && s.Pools["container"].Type == "docker" {
+	if address := env.Server.URL; address != "" && !Elsewhere(address) && s.Pools["container"].Type == "docker" {
 		f := wrong("server.url", fmt.Sprintf("the server is at %s, where containers can't reach it if it listens on loopback only", address),
 			"a Docker worker sends containers to the host's address in Docker's network", "let the server listen there too (prefect server start --host 0.0.0.0), or write job_variables: {network_mode: host}")
 		f.Severity, f.Position = finding.Warning, keyed(env, "server.url")

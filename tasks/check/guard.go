@@ -77,11 +77,8 @@ func allowed(patterns []string, branch string) bool {
 
 // some gives the first few of many names.
 func some(names []string) string {
-	const most = 3
-	if len(names) <= most {
-		return strings.Join(names, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+	first, more := finding.Few(names, 3)
+	return strings.Join(first, ", ") + more
 }
 
 // contents is a tag that is made from what is in the image, as this tool makes them.

@@ -66,8 +66,6 @@ func Resolve(m manifest.Manifest, flows []flow.Flow, owner Owner) ([]Desired, fi
 			continue
 		}
 		fields, err := fieldsOf(d, f, owner)
-		fields = shared(fields, before)
-		before = fields
 		if err != nil {
 			findings = append(findings, finding.Finding{
 				Code: "parameter-schema", Severity: finding.Error, Subject: d.Name, Message: err.Error(),
@@ -75,6 +73,7 @@ func Resolve(m manifest.Manifest, flows []flow.Flow, owner Owner) ([]Desired, fi
 			})
 			continue
 		}
+		before = shared(fields, before)
 		out = append(out, Desired{
 			Name: d.Name, Flow: f, Fields: fields,
 			Schedules: d.Schedules, HasSchedules: d.HasSchedules, Triggers: d.Triggers, Steps: d.Steps, Position: d.Position,

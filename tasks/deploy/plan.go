@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/manifest"
 	"github.com/flowmage/flowmage/tasks/prefect"
@@ -135,22 +137,22 @@ func Diff(owner Owner, desired []Desired, live Live) (Plan, error) {
 // actions compares the deployments, on all processors: the server has answered, and nobody else does anything now.
 func actions(owner Owner, desired []Desired, live Live) ([]Action, error) {
 	out := make([]Action, len(desired))
-	var parts []func() error
-	size := max(1, (len(desired)+runtime.GOMAXPROCS(0)-1)/runtime.GOMAXPROCS(0))
-	for from := 0; from < len(desired); from += size {
-		parts = append(parts, func() (err error) {
-			for i := from; i < min(from+size, len(desired)); i++ {
-				d := desired[i]
-				if a, same := live.same[flowAndName{d.Flow.Name, d.Name}]; same {
-					out[i] = a
-				} else if out[i], err = action(owner, d, live); err != nil {
-					return fmt.Errorf("deployment %s: %w", d.Name, err)
-				}
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, d := range desired {
+		same, known := live.same[flowAndName{d.Flow.Name, d.Name}]
+		if known {
+			out[i] = same
+			continue
+		}
+		group.Go(func() (err error) {
+			if out[i], err = action(owner, d, live); err != nil {
+				return fmt.Errorf("deployment %s: %w", d.Name, err)
 			}
 			return nil
 		})
 	}
-	return out, atOnce(parts)
+	return out, group.Wait()
 }
 
 func action(owner Owner, d Desired, live Live) (Action, error) {

@@ -88,3 +88,18 @@ func TestNearest(t *testing.T) {
 		})
 	}
 }
+
+func TestFew(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		names, want []string
+		more        string
+	}{
+		{nil, nil, ""}, {[]string{"a", "b"}, []string{"a", "b"}, ""}, {[]string{"a", "b", "c", "d"}, []string{"a", "b"}, " and 2 more"},
+	} {
+		got, more := finding.Few(test.names, 2)
+		if diff := cmp.Diff(test.want, got); diff != "" || more != test.more {
+			t.Errorf("%v: %s %q", test.names, diff, more)
+		}
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"github.com/docker/docker/client"
 
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/finding"
 )
 
 // noBase is what is wrong when an image to start from is neither here nor can be fetched.
@@ -108,16 +109,12 @@ func (c Context) explain(message string) string {
 			names = append(names, name)
 		}
 	}
-	const most = 20
-	more := ""
-	if len(names) > most {
-		more = fmt.Sprintf(" and %d more", len(names)-most)
-	}
+	names, more := finding.Few(names, 20)
 	where := dir
 	if dir == "." {
 		where = "its root"
 	}
-	text := fmt.Sprintf("of the files that the Dockerfile copies, the build has in %s: %s%s", where, strings.Join(names[:min(most, len(names))], ", "), more)
+	text := fmt.Sprintf("of the files that the Dockerfile copies, the build has in %s: %s%s", where, strings.Join(names, ", "), more)
 	if len(names) == 0 {
 		text = "the build has none of the files that the Dockerfile copies"
 	}

@@ -60,16 +60,16 @@ func (d *Deployment) settle() {
 // share takes what is the same as in another deployment from that one: most of an environment's have the same, and of tens of thousands
 // only one copy should be kept.
 func (d *Deployment) share(other Deployment) {
-	for _, pair := range [][2]*map[string]any{{&d.JobVariables, &other.JobVariables}, {&d.Labels, &other.Labels}, {&d.ConcurrencyOptions, &other.ConcurrencyOptions}} {
-		if reflect.DeepEqual(*pair[0], *pair[1]) {
-			*pair[0] = *pair[1]
-		}
-	}
-	if reflect.DeepEqual(d.PullSteps, other.PullSteps) {
-		d.PullSteps = other.PullSteps
-	}
-	if slices.Equal(d.Tags, other.Tags) {
-		d.Tags = slices.Clip(other.Tags)
+	takeSame(&d.JobVariables, other.JobVariables)
+	takeSame(&d.Labels, other.Labels)
+	takeSame(&d.ConcurrencyOptions, other.ConcurrencyOptions)
+	takeSame(&d.PullSteps, other.PullSteps)
+	takeSame(&d.Tags, slices.Clip(other.Tags))
+}
+
+func takeSame[T any](own *T, other T) {
+	if reflect.DeepEqual(*own, other) {
+		*own = other
 	}
 }
 

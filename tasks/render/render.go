@@ -12,8 +12,8 @@ import (
 	"maps"
 	"runtime"
 	"slices"
-	"sync"
-	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/flow"
@@ -83,16 +83,15 @@ type Options struct {
 // the owner's tag. Flows are worked on side by side, so the functions in o must bear that.
 func Deployments(env config.Env, flows []flow.Flow, o Options) []Deployment {
 	each := make([][]Deployment, len(flows))
-	var next atomic.Int64
-	var working sync.WaitGroup
-	for range min(len(flows), runtime.GOMAXPROCS(0)) {
-		working.Go(func() {
-			for i := next.Add(1) - 1; int(i) < len(flows); i = next.Add(1) - 1 {
-				each[i] = deploymentsOf(env, flows[i], o)
-			}
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, f := range flows {
+		group.Go(func() error {
+			each[i] = deploymentsOf(env, f, o)
+			return nil
 		})
 	}
-	working.Wait()
+	_ = group.Wait() // none of them fails
 	out := slices.Concat(each...)
 	slices.SortFunc(out, func(a, b Deployment) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Flow, b.Flow)) })
 	return out
