@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,7 +18,6 @@ import (
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/image"
-	"github.com/flowmage/flowmage/tasks/manifest"
 	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/render"
 	"github.com/flowmage/flowmage/templates"
@@ -130,28 +128,22 @@ func (s *Session) render(d *draft) error {
 		Owner: d.owner().Tag(), Declares: check.Declares, Commits: d.clone.Commits, Remote: d.clone.Remote,
 		Images: d.references(), Rendered: d.rendered, User: s.containerUser(d.env),
 	})
-	text, err := render.Prefect(own, templates.FS, d.env, all)
-	if err != nil {
-		return err
-	}
-	d.manifest = text
-	// Only a template of the repository's own can give deployments triggers, or have given them some.
+	// Only a template of the repository's own can give deployments triggers, or have given them some. Nor is it known which parts it has.
 	replaced, err := render.Replaced(own, templates.FS, render.Manifest)
 	if err != nil {
 		return err
 	}
-	parts := [][]byte{text}
-	if !replaced && len(all) > readAtOnce {
-		if parts, err = inParts(own, d.env, all, readAtOnce); err != nil {
-			return err
-		}
+	size := readAtOnce
+	if replaced {
+		size = len(all)
 	}
 	secrets, unread := s.secrets(d.env)
-	desired, findings, missing := d.readBack(parts, secrets)
-	if findings.HasErrors() && len(parts) > 1 { // for the right lines
-		_, findings, _ = d.readBack([][]byte{text}, secrets)
+	r := rendered{env: d.env, flows: deploy.FlowsOf(d.ready), secrets: secrets}
+	if err := r.write(own, all, size); err != nil {
+		return err
 	}
-	findings = append(fromTemplate(findings), unread...)
+	d.manifest = r.text
+	findings := append(fromTemplate(r.wrong), unread...)
 	if findings.HasErrors() {
 		d.broken = true
 		d.findings = append(d.findings, findings...)
@@ -161,46 +153,14 @@ func (s *Session) render(d *draft) error {
 		return nil
 	}
 	if replaced {
-		ownTriggers(desired)
+		ownTriggers(r.desired)
 	}
-	missing = fromTemplate(missing)
-	d.desired, d.findings = desired, slices.Concat(d.findings, findings, missing)
+	missing := fromTemplate(r.missing)
+	d.desired, d.findings = r.desired, slices.Concat(d.findings, findings, missing)
 	for _, x := range missing {
 		d.blocked = append(d.blocked, blocked{x.Subject, "", "", finding.List{x}})
 	}
 	return nil
-}
-
-// readAtOnce is how many deployments of a rendered manifest are read in one piece: the nodes of a YAML document take twenty times the
-// room of its text, and thousands of deployments would not fit beside what else is known of them.
-const readAtOnce = 2000
-
-// inParts renders the deployments in parts. The built-in template has nothing in it that goes over several of them.
-func inParts(own fs.FS, env config.Env, all []render.Deployment, size int) ([][]byte, error) {
-	var out [][]byte
-	for some := range slices.Chunk(all, size) {
-		part, err := render.Prefect(own, templates.FS, env, some)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, part)
-	}
-	return out, nil
-}
-
-// readBack gives what the parts of a manifest ask for, what is wrong with them, and the deployments whose flow is missing.
-func (d *draft) readBack(parts [][]byte, secrets func(string) (string, bool)) (desired []deploy.Desired, wrong, missing finding.List) {
-	desired = make([]deploy.Desired, 0, len(d.ready))
-	for _, part := range parts {
-		m, findings := manifest.Parse(manifestName(d.env), part)
-		m, more := m.Resolve(secrets)
-		if wrong = slices.Concat(wrong, findings, more); wrong.HasErrors() {
-			return nil, wrong, nil
-		}
-		some, lost := deploy.Resolve(m, d.ready, d.owner())
-		desired, missing = append(desired, some...), append(missing, lost...)
-	}
-	return desired, wrong, missing
 }
 
 // fromTemplate points findings about the rendered text, which is nowhere to be seen, at the template that it comes from. What settings can

@@ -177,11 +177,11 @@ func (s *Session) judge(d *draft, m manifest.Manifest) {
 		good.Deployments = append(good.Deployments, x)
 	}
 	if d.broken { // what else is wrong is told with it
-		_, missing := deploy.Resolve(wellFormed(m), d.flows, d.owner())
+		_, missing := deploy.FlowsOf(d.flows).Resolve(nil, wellFormed(m), d.owner())
 		d.findings = append(d.findings, missing...)
 		return
 	}
-	desired, missing := deploy.Resolve(good, d.flows, d.owner())
+	desired, missing := deploy.FlowsOf(d.flows).Resolve(nil, good, d.owner())
 	ownTriggers(desired)
 	d.desired, d.findings = desired, append(d.findings, missing...)
 	for _, x := range missing {

@@ -178,11 +178,17 @@ func (c *cluster) background(t *testing.T, name string, cmd *exec.Cmd) string {
 }
 
 // family kills a process and all that it has started, as the end of a container does. The parent goes first: it must not see its
-// children die.
+// children die. Each is stopped before its children are listed: one that it starts afterwards would live on, and do its work.
 func family(t *testing.T, pid int) {
 	t.Helper()
+	send := func(pid int, signal syscall.Signal) {
+		if err := syscall.Kill(pid, signal); err != nil && !errors.Is(err, syscall.ESRCH) {
+			t.Errorf("process %d: %v", pid, err)
+		}
+	}
 	all := []int{pid}
 	for i := 0; i < len(all); i++ {
+		send(all[i], syscall.SIGSTOP)
 		p, err := ps.NewProcess(int32(all[i]))
 		if err != nil {
 			continue
@@ -196,9 +202,7 @@ func family(t *testing.T, pid int) {
 		}
 	}
 	for _, pid := range all {
-		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
-			t.Errorf("process %d: %v", pid, err)
-		}
+		send(pid, syscall.SIGKILL)
 	}
 }
 

@@ -3,6 +3,7 @@
 package targets
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"syscall"
@@ -84,6 +85,12 @@ func (s *stage) killRunner(t *testing.T, r *running, project string, count int) 
 	killed := time.Now()
 	r.stderr.awaitTimes(t, "ready: ", 3)
 	others := s.beginAll(t, project, count)
+	t.Cleanup(func() {
+		if t.Failed() {
+			run, err := s.api.FlowRun(context.WithoutCancel(t.Context()), id)
+			t.Logf("the run of the dead runner is %+v, %v", run.State, err)
+		}
+	})
 	for _, command := range [][]string{{"env:status", "-json"}, {"deploy:status", "-json"}} {
 		await(t, command[0]+" names the run", 90*time.Second-time.Since(killed), func() bool {
 			return leftBehind(t, s.run(t, 0, command...).stdout)[id]

@@ -21,20 +21,22 @@ import (
 // Settings checks an environment's settings against the flows: overrides that match no flow, parameters that a flow does not
 // have or of another type, and flows whose deployments would share a name.
 func Settings(env config.Env, flows []flow.Flow) finding.List {
-	var out finding.List
-	out = append(out, overrides(env, flows)...)
-	for _, f := range flows {
+	out := overrides(env, flows)
+	taken := names{}
+	for i, f := range flows {
+		s := env.Settings(f.Names()...)
 		out = append(out, refused(f)...)
 		out = append(out, Untyped(f)...)
-		out = append(out, parameters(env, f)...)
-		out = append(out, containers(env, f)...)
+		out = append(out, parameters(env, f, s)...)
+		out = append(out, containers(env, f, s)...)
+		out = append(out, taken.add(&flows[i], s)...)
 	}
-	return append(out, names(env, flows)...)
+	return out
 }
 
 // Declares tells whether the flow has a parameter of that name.
 func Declares(f flow.Flow, name string) bool {
-	return slices.ContainsFunc(f.Definition.Parameters, func(p python.Parameter) bool { return p.Name == name })
+	return f.Definition != nil && slices.ContainsFunc(f.Definition.Parameters, func(p python.Parameter) bool { return p.Name == name })
 }
 
 func overrides(env config.Env, flows []flow.Flow) finding.List {
@@ -86,13 +88,12 @@ func suggest(word string, known []string, next string) string {
 }
 
 // parameters checks the values that an override sets, and those of schedules, against the flow's signature.
-func parameters(env config.Env, f flow.Flow) finding.List {
+func parameters(env config.Env, f flow.Flow, settings config.Settings) finding.List {
 	if f.Module == nil {
 		return nil
 	}
 	var out finding.List
 	s, _ := schema.Of(f.Sources(), f.Source, f.Dir(), f.Definition)
-	settings := env.Settings(f.Names()...)
 	values := settings.ParametersFor(func(name string) bool { return Declares(f, name) })
 	for _, name := range sortedKeys(values) {
 		out = append(out, value(s, f, name, values[name], parameterOrigin(env, f, name))...)
@@ -193,31 +194,30 @@ func required(s schema.Schema, f flow.Flow, values, own map[string]any, at findi
 	return out
 }
 
-// names reports deployments of different flows that would share a name.
-func names(env config.Env, flows []flow.Flow) finding.List {
+// names are the flows by what their deployments are called.
+type names map[string]*flow.Flow
+
+// add takes in the deployments of a flow, and reports those that would share a name with another flow's.
+func (n names) add(f *flow.Flow, s config.Settings) finding.List {
+	if !s.Enabled {
+		return nil
+	}
 	var out finding.List
-	first := map[string]flow.Flow{}
-	for _, f := range flows {
-		s := env.Settings(f.Names()...)
-		if !s.Enabled {
+	for _, kind := range s.Kinds {
+		name := s.DeploymentName(f.Slug(), kind)
+		other, taken := n[name]
+		if !taken {
+			n[name] = f
 			continue
 		}
-		for _, kind := range s.Kinds {
-			name := s.DeploymentName(f.Slug(), kind)
-			other, taken := first[name]
-			if !taken {
-				first[name] = f
-				continue
-			}
-			if other.Name == f.Name {
-				continue // reported as a duplicate flow name already
-			}
-			out = append(out, finding.Finding{
-				Code: "duplicate-deployment-name", Severity: finding.Error, Position: finding.Position{File: f.File, Line: f.Line}, Subject: f.Name,
-				Message: fmt.Sprintf("its deployment would be called %s, like that of %s at %s:%d", name, other.Name, other.File, other.Line),
-				Why:     "the two could not be told apart in the UI", Fix: "rename one of the flows, or change `naming` in envs/",
-			})
+		if other.Name == f.Name {
+			continue // reported as a duplicate flow name already
 		}
+		out = append(out, finding.Finding{
+			Code: "duplicate-deployment-name", Severity: finding.Error, Position: finding.Position{File: f.File, Line: f.Line}, Subject: f.Name,
+			Message: fmt.Sprintf("its deployment would be called %s, like that of %s at %s:%d", name, other.Name, other.File, other.Line),
+			Why:     "the two could not be told apart in the UI", Fix: "rename one of the flows, or change `naming` in envs/",
+		})
 	}
 	return out
 }

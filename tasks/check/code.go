@@ -61,22 +61,22 @@ type source struct {
 	code  config.Code
 	at    finding.Position // where it is set
 	names []string         // of a flow by which the settings know it
-	flows []flow.Flow
+	flows []*flow.Flow
 }
 
 // sources parts the flows with python deployments by where their code is.
 func sources(env config.Env, flows []flow.Flow) []*source {
 	var out []*source
-	for _, f := range flows {
+	for i, f := range flows {
 		s := env.Settings(f.Names()...)
 		if !s.Enabled || !slices.Contains(s.Kinds, "python") {
 			continue
 		}
-		i := slices.IndexFunc(out, func(g *source) bool { return reflect.DeepEqual(g.code, s.Code) })
-		if i < 0 {
-			i, out = len(out), append(out, &source{code: s.Code, names: f.Names()})
+		at := slices.IndexFunc(out, func(g *source) bool { return reflect.DeepEqual(g.code, s.Code) })
+		if at < 0 {
+			at, out = len(out), append(out, &source{code: s.Code, names: f.Names()})
 		}
-		out[i].flows = append(out[i].flows, f)
+		out[at].flows = append(out[at].flows, &flows[i])
 	}
 	return out
 }
@@ -175,7 +175,7 @@ func (s *source) cloned(clone Clone) finding.List {
 }
 
 // committed checks that what a worker clones is the flow as it is here.
-func committed(f flow.Flow, clone Clone) finding.List {
+func committed(f *flow.Flow, clone Clone) finding.List {
 	wrong := finding.Finding{Severity: finding.Error, Subject: f.Name, Position: finding.Position{File: f.File, Line: f.Line}}
 	for _, file := range f.Files {
 		if slices.ContainsFunc(clone.Changed, func(changed string) bool {

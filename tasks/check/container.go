@@ -11,8 +11,7 @@ import (
 )
 
 // containers checks what containers can't do where they run.
-func containers(env config.Env, f flow.Flow) finding.List {
-	s := env.Settings(f.Names()...)
+func containers(env config.Env, f flow.Flow, s config.Settings) finding.List {
 	if !s.Enabled || !slices.Contains(s.Kinds, "container") {
 		return nil
 	}

@@ -11,6 +11,9 @@ import (
 
 // refused reports parameters that Prefect does not load a flow with.
 func refused(f flow.Flow) finding.List {
+	if f.Module == nil {
+		return nil
+	}
 	refusals := schema.Refusals(f.Definition)
 	out := make(finding.List, 0, len(refusals))
 	for _, r := range refusals {

@@ -12,7 +12,7 @@ type Settings struct {
 	Enabled      bool
 	Naming       string // of its deployments; only {flow} and {kind} are left to fill in
 	Kinds        []string
-	Pools        map[string]Pool // by kind
+	Pools        map[string]Pool // by kind; not to be changed, and of no use for their upkeep, which is [Env.WorkPools]'s
 	Tags         []string
 	Env          map[string]string
 	JobVariables map[string]any
@@ -33,16 +33,13 @@ type Settings struct {
 
 // Settings gives the effective settings of one flow: the environment's, with every override put over them whose name fits one
 // of the given names. Give the most specific first (name, folder, function): it wins. Maps merge, lists are replaced or
-// appended. Nothing is shared with e.
+// appended. Nothing but the pools is shared with e.
 func (e Env) Settings(flowNames ...string) Settings {
 	s := Settings{
-		Enabled: true, Naming: e.Naming, Kinds: slices.Clone(e.Kinds), Pools: map[string]Pool{}, Tags: slices.Clone(e.Tags), Env: maps.Clone(e.Env),
+		Enabled: true, Naming: e.Naming, Kinds: slices.Clone(e.Kinds), Pools: e.Pools, Tags: slices.Clone(e.Tags), Env: maps.Clone(e.Env),
 		JobVariables: cloneMap(e.JobVariables), Schedules: cloneSchedules(e.Schedules),
 		Concurrency: copied(e.Concurrency), Enforce: copied(e.Enforce), Protect: e.Protect, Parameters: cloneMap(e.Parameters),
 		Container: e.Container.clone(), Code: e.Code.under(Code{}),
-	}
-	for kind, p := range e.Pools {
-		s.Pools[kind] = Pool{Name: p.Name, Type: p.Type, Queue: p.Queue}
 	}
 	shared := map[string]bool{}
 	for name := range e.Parameters {
@@ -162,9 +159,8 @@ func (s *Settings) override(o Override, env string) {
 	s.Parameters = overMap(s.Parameters, o.Parameters)
 	s.JobVariables = overMap(s.JobVariables, o.JobVariables)
 	s.Env = overTexts(s.Env, o.Env)
-	for kind, p := range o.Pools {
-		low := s.Pools[kind]
-		s.Pools[kind] = Pool{Name: cmp.Or(p.Name, low.Name), Type: cmp.Or(p.Type, low.Type), Queue: cmp.Or(p.Queue, low.Queue)}
+	if len(o.Pools) > 0 {
+		s.Pools = poolsUnder(s.Pools, o.Pools)
 	}
 	if o.Concurrency != nil {
 		s.Concurrency = copied(o.Concurrency)
@@ -179,6 +175,17 @@ func (s *Settings) override(o Override, env string) {
 	s.Version = cmp.Or(o.Version, s.Version)
 	s.Container = s.Container.under(o.Container, o.Append)
 	s.Code = s.Code.under(o.Code)
+}
+
+// poolsUnder gives the pools with others put over them, as far as a deployment has to do with it.
+func poolsUnder(low, high map[string]Pool) map[string]Pool {
+	out := make(map[string]Pool, len(low))
+	maps.Copy(out, low)
+	for kind, p := range high {
+		base := low[kind]
+		out[kind] = Pool{Name: cmp.Or(p.Name, base.Name), Type: cmp.Or(p.Type, base.Type), Queue: cmp.Or(p.Queue, base.Queue)}
+	}
+	return out
 }
 
 // under gives the settings with others put over them.

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/flowmage/flowmage/tasks/schema"
 )
 
 // canonical gives fields as plain JSON values (map[string]any, []any, string, json.Number, bool, nil), so that two sides which mean
@@ -40,6 +42,8 @@ func plain(v any) (any, error) {
 		return json.Number(strconv.Itoa(x)), nil
 	case json.Number:
 		return number(x), nil
+	case schema.Text:
+		return x, nil
 	case json.RawMessage:
 		return decoded(x)
 	case map[string]any:

@@ -14,8 +14,9 @@ import (
 // Desired is one deployment as the API shall hold it.
 type Desired struct {
 	Name string
-	Flow flow.Flow
-	// Fields are the managed fields by the API's names, as JSON values: exactly what is compared, created and updated.
+	Flow *flow.Flow
+	// Fields are the managed fields by the API's names, as JSON values: exactly what is compared, created and updated. The parameters'
+	// schema is text, because those of thousands of deployments would take much room otherwise.
 	Fields map[string]any
 	// Schedules is what shall be there, if HasSchedules; otherwise the server's own are left alone.
 	Schedules    []manifest.Schedule
@@ -49,18 +50,29 @@ const (
 // defaultQueue is the queue that every work pool has.
 const defaultQueue = "default"
 
-// Resolve joins each deployment of the manifest with the flow that its entrypoint names. A deployment whose entrypoint is no
-// known flow is a finding and is left out.
-func Resolve(m manifest.Manifest, flows []flow.Flow, owner Owner) ([]Desired, finding.List) {
-	byEntrypoint := map[string]flow.Flow{}
-	for _, f := range flows {
-		byEntrypoint[f.Entrypoint] = f
+// Flows are the flows that deployments may name, by entrypoint.
+type Flows map[string]*flow.Flow
+
+// FlowsOf gives the flows by entrypoint.
+func FlowsOf(flows []flow.Flow) Flows {
+	out := make(Flows, len(flows))
+	for i, f := range flows {
+		out[f.Entrypoint] = &flows[i]
 	}
-	out := make([]Desired, 0, len(m.Deployments))
+	return out
+}
+
+// Resolve joins each deployment of a manifest with the flow that its entrypoint names, and appends it to those of manifests before. A
+// deployment whose entrypoint is no known flow is a finding and is left out.
+func (flows Flows) Resolve(out []Desired, m manifest.Manifest, owner Owner) ([]Desired, finding.List) {
+	out = slices.Grow(out, len(m.Deployments))
 	var findings finding.List
 	var before map[string]any
+	if len(out) > 0 {
+		before = out[len(out)-1].Fields
+	}
 	for _, d := range m.Deployments {
-		f, ok := byEntrypoint[d.Entrypoint]
+		f, ok := flows[d.Entrypoint]
 		if !ok {
 			findings = append(findings, missingFlow(d, flows))
 			continue
@@ -103,13 +115,9 @@ func shared(values, others map[string]any) map[string]any {
 	return values
 }
 
-func missingFlow(d manifest.Deployment, flows []flow.Flow) finding.Finding {
-	names := make([]string, 0, len(flows))
-	for _, f := range flows {
-		names = append(names, f.Entrypoint)
-	}
+func missingFlow(d manifest.Deployment, flows Flows) finding.Finding {
 	fix := "run `mage flows:list` to see what there is"
-	if near := finding.Nearest(d.Entrypoint, names); near != "" {
+	if near := finding.Nearest(d.Entrypoint, sortedKeys(flows)); near != "" {
 		fix = fmt.Sprintf("did you mean %s? %s", near, fix)
 	}
 	return finding.Finding{
@@ -120,9 +128,8 @@ func missingFlow(d manifest.Deployment, flows []flow.Flow) finding.Finding {
 }
 
 // fieldsOf gives the managed fields. Optional ones that the manifest leaves out are left out here too: the server keeps its own.
-func fieldsOf(d manifest.Deployment, f flow.Flow, owner Owner) (map[string]any, error) {
-	parameters, _ := schema.Of(f.Sources(), f.Source, f.Dir(), f.Definition)
-	stored, err := parameters.Map()
+func fieldsOf(d manifest.Deployment, f *flow.Flow, owner Owner) (map[string]any, error) {
+	parameters, err := schema.TextOf(f.Sources(), f.Source, f.Dir(), f.Definition)
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +137,7 @@ func fieldsOf(d manifest.Deployment, f flow.Flow, owner Owner) (map[string]any, 
 		fieldEntrypoint:  d.Entrypoint,
 		fieldTags:        tagsOf(d.Tags, owner),
 		fieldParameters:  orEmpty(d.Parameters),
-		fieldSchema:      stored,
+		fieldSchema:      parameters,
 		fieldPool:        d.WorkPool.Name,
 		fieldQueue:       orDefault(d.WorkPool.Queue, defaultQueue),
 		fieldJob:         orEmpty(d.WorkPool.JobVariables),

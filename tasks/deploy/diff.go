@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/schema"
 	"github.com/flowmage/flowmage/tasks/secret"
 )
 
@@ -58,6 +59,10 @@ func normal(field string, v any) any {
 		}
 	case fieldJob:
 		return jobVariables(v)
+	case fieldSchema:
+		if text, ok := v.(schema.Text); ok {
+			v, _ = decoded(json.RawMessage(text)) // what was just written can be read
+		}
 	case fieldQueue:
 		if v == "" {
 			return defaultQueue

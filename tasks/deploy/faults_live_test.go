@@ -141,7 +141,7 @@ func hangUp(w http.ResponseWriter) {
 
 // deployAll is a whole deploy: plan, lock, plan again, apply, read back, receipt.
 func deployAll(ctx context.Context, b *bench, api *prefect.Client, m manifest.Manifest) error {
-	desired, _ := deploy.Resolve(m, []flow.Flow{b.flow}, b.owner)
+	desired, _ := deploy.FlowsOf([]flow.Flow{b.flow}).Resolve(nil, m, b.owner)
 	for i := range desired {
 		desired[i].OwnsTriggers = true
 	}

@@ -79,13 +79,13 @@ func supported(ctx context.Context, api *prefect.Client) (string, prefect.Releas
 	return version, release, release.Supported()
 }
 
-// find gives the deployment of that flow and name.
-func (l Live) find(flow, name string) (prefect.Deployment, bool) {
+// find gives the deployment of that flow and name, nil when there is none.
+func (l Live) find(flow, name string) *prefect.Deployment {
 	at, ok := l.index[flowAndName{flow, name}]
 	if !ok {
-		return prefect.Deployment{}, false
+		return nil
 	}
-	return l.Deployments[at], true
+	return &l.Deployments[at]
 }
 
 // poolProblem tells what is wrong with the pool of a deployment: of another type than its kind needs, or not known at all.

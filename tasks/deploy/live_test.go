@@ -99,7 +99,7 @@ func flowOf(t *testing.T, name string) flow.Flow {
 	}
 	return flow.Flow{
 		Name: name, Function: "f", File: "flows/f.py", Entrypoint: "flows/f.py:f", Version: "abc", Description: "Do it.",
-		Module: m, Definition: m.Functions[0],
+		Module: m, Definition: &m.Functions[0],
 	}
 }
 
@@ -123,7 +123,7 @@ func (b *bench) compare(t *testing.T, text string) (deploy.Plan, deploy.Live) {
 // against compares a manifest with the server.
 func (b *bench) against(t *testing.T, m manifest.Manifest) (deploy.Plan, deploy.Live) {
 	t.Helper()
-	desired, findings := deploy.Resolve(m, []flow.Flow{b.flow}, b.owner)
+	desired, findings := deploy.FlowsOf([]flow.Flow{b.flow}).Resolve(nil, m, b.owner)
 	if findings.HasErrors() {
 		t.Fatal(findings)
 	}

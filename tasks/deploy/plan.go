@@ -168,8 +168,8 @@ func action(owner Owner, d Desired, live Live) (Action, error) {
 	if !live.release.AtLeast(prefect.FullAutomations()) {
 		tag = ""
 	}
-	have, ok := live.find(d.Flow.Name, d.Name)
-	if !ok {
+	have := live.find(d.Flow.Name, d.Name)
+	if have == nil {
 		a.Op, a.fields, a.Changes = Create, d.Fields, overview(d)
 		edits, changes, err := compareTriggers(d, tag, nil)
 		a.triggers, a.Changes = edits, append(a.Changes, changes...)
@@ -178,10 +178,10 @@ func action(owner Owner, d Desired, live Live) (Action, error) {
 	}
 	a.ID = have.ID
 	if !owner.Owns(have.Tags) {
-		a.Op, a.Reasons = Blocked, finding.List{foreign(owner, d, have)}
+		a.Op, a.Reasons = Blocked, finding.List{foreign(owner, d, *have)}
 		return a, nil
 	}
-	a.have = &have
+	a.have = have
 	err := a.compare(tag, live.automations[have.ID])
 	return a, err
 }

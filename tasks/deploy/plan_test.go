@@ -15,6 +15,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/manifest"
 	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/python"
+	"github.com/flowmage/flowmage/tasks/schema"
 )
 
 var owner = deploy.Owner{Project: "shop", Env: "dev"}
@@ -27,7 +28,7 @@ func aFlow(t *testing.T) flow.Flow {
 	}
 	return flow.Flow{
 		Name: "f", Function: "f", File: "flows/f.py", Entrypoint: "flows/f.py:f", Version: "abc", Description: "Do it.",
-		Module: m, Definition: m.Functions[0],
+		Module: m, Definition: &m.Functions[0],
 	}
 }
 
@@ -37,22 +38,19 @@ func resolve(t *testing.T, text string) ([]deploy.Desired, finding.List) {
 	if len(findings) > 0 {
 		t.Fatal(findings)
 	}
-	return deploy.Resolve(m, []flow.Flow{aFlow(t)}, owner)
+	return deploy.FlowsOf([]flow.Flow{aFlow(t)}).Resolve(nil, m, owner)
 }
 
 // What the manifest leaves out is filled from the flow, or left to the server.
 func TestResolve(t *testing.T) {
 	t.Parallel()
-	schema := map[string]any{
-		"title": "Parameters", "type": "object",
-		"properties": map[string]any{"n": map[string]any{"title": "n", "position": json.Number("0"), "type": "integer", "default": json.Number("1")}},
-	}
+	const parameters schema.Text = `{"title":"Parameters","type":"object","properties":{"n":{"default":1,"position":0,"title":"n","type":"integer"}}}`
 	tests := map[string]struct {
 		keys string
 		want map[string]any
 	}{
 		"little": {"", map[string]any{
-			"entrypoint": "flows/f.py:f", "tags": []any{"flowmage:shop/dev"}, "parameters": map[string]any{}, "parameter_openapi_schema": schema,
+			"entrypoint": "flows/f.py:f", "tags": []any{"flowmage:shop/dev"}, "parameters": map[string]any{}, "parameter_openapi_schema": parameters,
 			"work_pool_name": "", "work_queue_name": "default", "job_variables": map[string]any{}, "version": "abc", "description": "Do it.",
 			"concurrency_limit": nil,
 		}},
@@ -61,7 +59,7 @@ func TestResolve(t *testing.T) {
 			concurrency_limit: {limit: 3, grace_period_seconds: 60}, pull: [], work_pool: {name: p, work_queue_name: q, job_variables: {a: 1}}`,
 			map[string]any{
 				"entrypoint": "flows/f.py:f", "tags": []any{"a", "flowmage:shop/dev"}, "parameters": map[string]any{"n": json.Number("2")},
-				"parameter_openapi_schema": schema, "work_pool_name": "p", "work_queue_name": "q", "job_variables": map[string]any{"a": json.Number("1")},
+				"parameter_openapi_schema": parameters, "work_pool_name": "p", "work_queue_name": "q", "job_variables": map[string]any{"a": json.Number("1")},
 				"version": "2", "description": "Do it.", "concurrency_limit": json.Number("3"), "paused": true, "enforce_parameter_schema": false, "pull_steps": []any{},
 				"concurrency_options": map[string]any{"collision_strategy": "ENQUEUE", "grace_period_seconds": json.Number("60")},
 			},

@@ -140,7 +140,7 @@ func (l *Live) readWanted(ctx context.Context, api *prefect.Client, owner Owner,
 	var missing []Desired
 	var flows []string
 	for _, d := range desired {
-		if _, there := l.find(d.Flow.Name, d.Name); !there {
+		if l.find(d.Flow.Name, d.Name) == nil {
 			missing, flows = append(missing, d), append(flows, d.Flow.Name)
 		}
 	}

@@ -27,18 +27,18 @@ func Rollback(ctx context.Context, api *prefect.Client, owner Owner, history []R
 	var notes []string
 	for _, key := range sortedKeys(past) {
 		x := past[key]
-		have, there := live.find(x.flow, x.name)
+		have := live.find(x.flow, x.name)
 		switch {
-		case there && !owner.Owns(have.Tags):
+		case have != nil && !owner.Owns(have.Tags):
 			notes = append(notes, x.name+" stays: it is not ours any more")
 			continue
-		case x.state == nil && there:
-			p.Actions = append(p.Actions, Action{Op: Delete, Name: x.name, Flow: x.flow, Entrypoint: value(have.Entrypoint), ID: have.ID, have: &have})
+		case x.state == nil && have != nil:
+			p.Actions = append(p.Actions, Action{Op: Delete, Name: x.name, Flow: x.flow, Entrypoint: value(have.Entrypoint), ID: have.ID, have: have})
 			continue
 		case x.state == nil:
 			continue
 		}
-		a, more, err := x.action(owner, live, have, there)
+		a, more, err := x.action(owner, live, have)
 		if err != nil {
 			return Plan{}, nil, err
 		}
@@ -86,17 +86,17 @@ func past(ctx context.Context, api *prefect.Client, history []Receipt, to int) (
 func (p pastState) desired() []Desired {
 	out := make([]Desired, 0, len(p))
 	for _, x := range p {
-		out = append(out, Desired{Name: x.name, Flow: flow.Flow{Name: x.flow}})
+		out = append(out, Desired{Name: x.name, Flow: &flow.Flow{Name: x.flow}})
 	}
 	return out
 }
 
-// action leads one deployment back.
-func (x then) action(owner Owner, live Live, have prefect.Deployment, there bool) (Action, []string, error) {
+// action leads one deployment back; have is nil when it is not there.
+func (x then) action(owner Owner, live Live, have *prefect.Deployment) (Action, []string, error) {
 	now := map[string]any{}
 	kept := map[string]bool{} // schedules that are there keep the pause or not that people gave them
-	if there {
-		current, err := liveFields(have)
+	if have != nil {
+		current, err := liveFields(*have)
 		if err != nil {
 			return Action{}, nil, err
 		}
@@ -106,9 +106,9 @@ func (x then) action(owner Owner, live Live, have prefect.Deployment, there bool
 		}
 	}
 	fields, masks := unmasked(x.state.Fields, now, "")
-	d := Desired{Name: x.name, Flow: flow.Flow{Name: x.flow}, HasSchedules: true}
+	d := Desired{Name: x.name, Flow: &flow.Flow{Name: x.flow}, HasSchedules: true}
 	d.Fields, _ = fields.(map[string]any)
-	if there {
+	if have != nil {
 		delete(d.Fields, fieldPaused)
 	}
 	d.Flow.Entrypoint, _ = d.Fields[fieldEntrypoint].(string)

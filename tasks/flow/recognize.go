@@ -71,7 +71,7 @@ func looksLikeFlow(text string) bool {
 func (r *recognizer) decorated(fn *python.Function, d decorator, i int) {
 	f := Flow{
 		Function: fn.QualifiedName, File: r.file, Line: fn.Line, Entrypoint: r.file + ":" + fn.QualifiedName, Async: fn.Async,
-		Definition: *fn, Module: r.module, Source: r.file, Library: r.library,
+		Definition: fn, Module: r.module, Source: r.file, Library: r.library,
 	}
 	f.Reason = r.unreachable(fn)
 	if d.kind == flowMaker {
@@ -169,7 +169,7 @@ func (r *recognizer) lookalike(fn *python.Function, e python.Expr, d decorator) 
 	}
 	r.others = append(r.others, Flow{
 		Name: DefaultName(fn.Name), Function: fn.QualifiedName, File: r.file, Line: fn.Line, Entrypoint: r.file + ":" + fn.QualifiedName, Async: fn.Async,
-		Reason: reason, Definition: *fn, Module: r.module, Source: r.file, Library: r.library,
+		Reason: reason, Definition: fn, Module: r.module, Source: r.file, Library: r.library,
 	})
 }
 

@@ -82,7 +82,13 @@ func (c *Client) do(ctx context.Context, k call) (answer, error) {
 func decode(body []byte, out any) error {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
-	if err := d.Decode(out); err != nil {
+	var err error
+	if long, ok := out.(interface{ decode(d *json.Decoder) error }); ok {
+		err = long.decode(d)
+	} else {
+		err = d.Decode(out)
+	}
+	if err != nil {
 		return err
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {

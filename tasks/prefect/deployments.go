@@ -3,6 +3,8 @@ package prefect
 import (
 	"cmp"
 	"context"
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 
@@ -114,7 +116,7 @@ func (c *Client) readDeployments(ctx context.Context, filter DeploymentFilter, s
 	if err := group.Wait(); err != nil {
 		return nil, false, err
 	}
-	all, whole := joined(pages)
+	all, whole := joined(pages, total)
 	return all, whole && len(all) == total, nil
 }
 
@@ -126,23 +128,41 @@ func (c *Client) CountDeployments(ctx context.Context, filter DeploymentFilter) 
 }
 
 func (c *Client) deploymentPage(ctx context.Context, filter DeploymentFilter, sort string, offset int) ([]Deployment, error) {
-	var page []Deployment
+	var page deploymentPage
 	body := filter.body()
 	body["sort"], body["limit"], body["offset"] = sort, pageSize, offset
 	_, err := c.do(ctx, call{method: http.MethodPost, path: "/deployments/filter", in: body, out: &page})
-	for i := range page {
-		page[i].settle()
-		if i > 0 {
-			page[i].share(page[i-1])
-		}
-	}
 	return page, err
 }
 
+type deploymentPage []Deployment
+
+// decode takes one deployment after the other, because a decoder keeps what it has not decoded yet a second time.
+func (p *deploymentPage) decode(d *json.Decoder) error {
+	if start, err := d.Token(); err != nil || start != json.Delim('[') {
+		return cmp.Or(err, fmt.Errorf("a list was expected, not %v", start))
+	}
+	page := make(deploymentPage, 0, pageSize)
+	for d.More() {
+		var one Deployment
+		if err := d.Decode(&one); err != nil {
+			return err
+		}
+		one.settle()
+		if n := len(page); n > 0 {
+			one.share(page[n-1])
+		}
+		page = append(page, one)
+	}
+	*p = page
+	_, err := d.Token()
+	return err
+}
+
 // joined puts pages together of which each begins with the last row of the one before, and tells whether they do.
-func joined(pages [][]Deployment) ([]Deployment, bool) {
-	all := pages[0]
-	seen := map[string]bool{}
+func joined(pages [][]Deployment, total int) ([]Deployment, bool) {
+	all := append(make([]Deployment, 0, max(total, len(pages[0]))), pages[0]...)
+	seen := make(map[string]bool, total)
 	for _, d := range all {
 		seen[d.ID] = true
 	}

@@ -158,7 +158,7 @@ func (s *site) desired(t *testing.T, name string) (pools []pool.Pool, want []dep
 	s.write(t, "prefect."+name+".yaml", string(text))
 	m, more := manifest.Parse("prefect."+name+".yaml", text)
 	m, unset := m.Resolve(func(name string) (string, bool) { return region, name == "RENDER_REGION" })
-	want, missing := deploy.Resolve(m, scanned.Flows, owner)
+	want, missing := deploy.FlowsOf(scanned.Flows).Resolve(nil, m, owner)
 	pools, wrong := pool.Wanted(root, templates.FS, env)
 	if all := slices.Concat(findings, more, unset, missing, wrong); len(all) > 0 {
 		t.Fatal(all)

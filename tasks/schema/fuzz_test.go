@@ -58,13 +58,13 @@ func checked(t *testing.T, source []byte, m *python.Module) {
 	library := python.NewLibrary(fstest.MapFS{"m.py": {Data: source}})
 	reader := schema.NewReader(library)
 	for _, fn := range m.Functions {
-		s, untyped := reader.Of("m.py", "", fn)
+		s, untyped := reader.Of("m.py", "", &fn)
 		for _, u := range untyped {
 			if u.Reason == "" {
 				t.Errorf("%s is untyped for no reason", u.Parameter)
 			}
 		}
-		if _, err := s.Map(); err != nil {
+		if _, err := s.Text(); err != nil {
 			t.Error(err)
 		}
 	}

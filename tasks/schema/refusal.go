@@ -15,7 +15,7 @@ type Refusal struct {
 
 // Refusals gives the parameters whose names Prefect or pydantic keep for themselves (Prefect: flows.py, utilities/callables,
 // _internal/pydantic/validated_func).
-func Refusals(fn python.Function) []Refusal {
+func Refusals(fn *python.Function) []Refusal {
 	out := make([]Refusal, 0, len(fn.Parameters))
 	for _, p := range fn.Parameters {
 		var reason string

@@ -20,10 +20,8 @@
 package schema
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
@@ -55,30 +53,56 @@ type Property map[string]any
 
 // Of computes the schema of a function of a file, and lists what stays untyped. script is the folder of the file that is run, where imports
 // look first; it is that of the file unless the function is a flow elsewhere. Who asks again gets the same schema, so nobody may change it.
-func (r *Reader) Of(file, script string, fn python.Function) (Schema, []Untyped) {
+func (r *Reader) Of(file, script string, fn *python.Function) (Schema, []Untyped) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	if script == "" {
-		script = path.Dir(file)
+	return r.of(definitionOf(file, script, fn), fn)
+}
+
+// Text gives the schema of a function, as [Reader.Of] does, as text.
+func (r *Reader) Text(file, script string, fn *python.Function) (Text, error) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	key := definitionOf(file, script, fn)
+	_, believed := r.believed[key.functionKey]
+	if known, ok := r.texts[key]; ok && !believed {
+		return known, nil
 	}
-	key := functionKey{file, script, fn.QualifiedName}
-	if told, ok := r.believed[key]; ok {
+	s, _ := r.of(key, fn)
+	text, err := s.Text()
+	if err == nil && !believed {
+		r.texts[key] = text
+	}
+	return text, err
+}
+
+func (r *Reader) of(key definitionKey, fn *python.Function) (Schema, []Untyped) {
+	if told, ok := r.believed[key.functionKey]; ok {
 		return told, nil
 	}
-	at := definitionKey{key, fn.Start}
-	if known, ok := r.answers[at]; ok {
+	if known, ok := r.answers[key]; ok {
 		return known.schema, known.untyped
 	}
-	schema, untyped := r.compute(file, script, fn)
 	if len(r.answers) == remembered {
-		clear(r.answers)
+		r.shelve()
 	}
-	r.answers[at] = answer{schema, untyped}
+	schema, untyped := r.compute(key.file, key.script, fn)
+	r.answers[key] = answer{schema, untyped}
 	return schema, untyped
 }
 
-func (r *Reader) compute(file, script string, fn python.Function) (Schema, []Untyped) {
-	s := signature{reader: r, fn: fn, forms: map[int]evaluated{}, at: python.Place{File: file, Script: script, Offset: fn.Start}}
+// shelve forgets the answers, but for their texts, which are what is asked for next.
+func (r *Reader) shelve() {
+	for key, a := range r.answers {
+		if text, err := a.schema.Text(); err == nil {
+			r.texts[key] = text
+		}
+	}
+	clear(r.answers)
+}
+
+func (r *Reader) compute(file, script string, fn *python.Function) (Schema, []Untyped) {
+	s := signature{reader: r, fn: *fn, forms: map[int]evaluated{}, at: python.Place{File: file, Script: script, Offset: fn.Start}}
 	if before, _, ok := cutLast(fn.QualifiedName); ok && fn.Scope == python.ClassScope {
 		s.at.Owner = before
 	}
@@ -104,17 +128,17 @@ func (s Schema) Names() []string {
 	return out
 }
 
-// Map gives the schema as the plain JSON value that the API stores.
-func (s Schema) Map() (map[string]any, error) {
+// Text is a schema in JSON, as the API stores it. It takes a tenth of a [Schema]'s room.
+type Text string
+
+// MarshalJSON gives the text itself.
+func (t Text) MarshalJSON() ([]byte, error) { return []byte(t), nil }
+
+// Text gives the schema as text.
+func (s Schema) Text() (Text, error) {
 	data, err := json.Marshal(s)
 	if err != nil {
-		return nil, fmt.Errorf("parameter schema: %w", err)
+		return "", fmt.Errorf("parameter schema: %w", err)
 	}
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.UseNumber() // a default may be an integer that no float64 holds
-	var out map[string]any
-	if err := dec.Decode(&out); err != nil {
-		return nil, fmt.Errorf("parameter schema: %w", err)
-	}
-	return out, nil
+	return Text(data), nil
 }

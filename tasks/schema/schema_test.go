@@ -18,7 +18,7 @@ func of(t *testing.T, signature string) (schema.Schema, []schema.Untyped) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return schema.NewReader(library).Of("f.py", "", m.Functions[0])
+	return schema.NewReader(library).Of("f.py", "", &m.Functions[0])
 }
 
 func TestRefuses(t *testing.T) {

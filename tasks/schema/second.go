@@ -34,7 +34,7 @@ func Parse(data []byte) (Schema, error) {
 }
 
 // Believe has [Of] give, from now on, what Prefect itself computed for a function, in place of what the source says.
-func Believe(l *python.Library, file, script string, fn python.Function, s Schema) {
+func Believe(l *python.Library, file, script string, fn *python.Function, s Schema) {
 	r := shared(l)
 	r.mutex.Lock()
 	defer r.mutex.Unlock()

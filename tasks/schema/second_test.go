@@ -25,12 +25,12 @@ func TestBelieve(t *testing.T) {
 	if diff := cmp.Diff([]string{"x", "y"}, said.Names()); diff != "" {
 		t.Error(diff)
 	}
-	schema.Believe(library, "a/f.py", "a", m.Functions[0], said)
-	got, untyped := schema.Of(library, "a/f.py", "", m.Functions[0])
+	schema.Believe(library, "a/f.py", "a", &m.Functions[0], said)
+	got, untyped := schema.Of(library, "a/f.py", "", &m.Functions[0])
 	if diff := cmp.Diff(said, got); diff != "" || len(untyped) > 0 {
 		t.Error(diff, untyped)
 	}
-	if _, untyped := schema.Of(library, "a/f.py", "", m.Functions[1]); len(untyped) != 1 {
+	if _, untyped := schema.Of(library, "a/f.py", "", &m.Functions[1]); len(untyped) != 1 {
 		t.Errorf("another function: %v", untyped)
 	}
 }

@@ -26,7 +26,7 @@ import (
 func planned(t *testing.T) deploy.Plan {
 	t.Helper()
 	p, err := deploy.Diff(deploy.Owner{Project: "shop", Env: "dev"}, []deploy.Desired{{
-		Name: "d", Flow: flow.Flow{Name: "f"}, Fields: map[string]any{"work_pool_name": poolName, "work_queue_name": "default"},
+		Name: "d", Flow: &flow.Flow{Name: "f"}, Fields: map[string]any{"work_pool_name": poolName, "work_queue_name": "default"},
 		Schedules: []manifest.Schedule{{Cron: "* * * * *", Slug: "default"}},
 	}}, deploy.NewLive([]pool.Pool{{Name: poolName, Type: "process"}}))
 	if err != nil {

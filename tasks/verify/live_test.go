@@ -26,7 +26,7 @@ func TestReal(t *testing.T) {
 	s := server(t, prefect.Options{URL: url}, strings.TrimSuffix(url, "/api"))
 	name := "verify-test-" + strings.ToLower(rand.Text()[:8])
 	p, err := deploy.Diff(deploy.Owner{Project: "verify-test", Env: "dev"}, []deploy.Desired{{
-		Name: "d", Flow: flow.Flow{Name: "f"}, Fields: map[string]any{"work_pool_name": name, "work_queue_name": "default"},
+		Name: "d", Flow: &flow.Flow{Name: "f"}, Fields: map[string]any{"work_pool_name": name, "work_queue_name": "default"},
 	}}, deploy.NewLive([]pool.Pool{{Name: name, Type: "process"}}))
 	if err != nil {
 		t.Fatal(err)

@@ -14,13 +14,11 @@ import (
 	"github.com/flowmage/flowmage/tasks/check"
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/deploy"
-	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/render"
-	"github.com/flowmage/flowmage/templates"
 )
 
-// A manifest that is read in parts asks for the same as one that is read whole, but for the lines.
+// A manifest that is written and read in parts is the same, and asks for the same on the same lines, as one that is whole.
 func TestReadInParts(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
@@ -42,27 +40,28 @@ func TestReadInParts(t *testing.T) {
 	d := draft{env: env, ready: scanned.Flows}
 	all := render.Deployments(env, d.ready, render.Options{Owner: d.owner().Tag(), Declares: check.Declares})
 	own, none := os.DirFS(root), func(string) (string, bool) { return "", false }
-	whole, err := render.Prefect(own, templates.FS, env, all)
-	if err != nil {
-		t.Fatal(err)
+	read := func(size int) rendered {
+		r := rendered{env: env, flows: deploy.FlowsOf(d.ready), secrets: none}
+		if err := r.write(own, slices.Clone(all), size); err != nil {
+			t.Fatal(err)
+		}
+		if len(r.desired) < 7 || r.wrong.HasErrors() || len(r.missing) > 0 {
+			t.Fatal(len(r.desired), r.wrong, r.missing)
+		}
+		return r
 	}
-	want, wrong, missing := d.readBack([][]byte{whole}, none)
-	if len(want) < 7 || wrong.HasErrors() || len(missing) > 0 {
-		t.Fatal(len(want), wrong, missing)
-	}
-	parts, err := inParts(own, env, all, 2)
-	if err != nil || len(parts) < 4 {
-		t.Fatal(err, len(parts))
-	}
-	got, wrong, missing := d.readBack(parts, none)
-	if wrong.HasErrors() || len(missing) > 0 {
-		t.Fatal(wrong, missing)
-	}
-	if diff := cmp.Diff(want, got, cmpopts.IgnoreTypes(finding.Position{}, flow.Flow{}), cmpopts.EquateEmpty()); diff != "" {
-		t.Error(diff)
-	}
-	entrypoint := func(d deploy.Desired) string { return d.Flow.Entrypoint + d.Name }
-	if !slices.EqualFunc(want, got, func(a, b deploy.Desired) bool { return entrypoint(a) == entrypoint(b) }) {
-		t.Error("in another order")
+	whole := read(100)
+	for size := 1; size < 7; size++ {
+		parts := read(size)
+		if diff := cmp.Diff(string(whole.text), string(parts.text)); diff != "" {
+			t.Error(diff)
+		}
+		if diff := cmp.Diff(whole.desired, parts.desired, cmpopts.IgnoreTypes(flow.Flow{}), cmpopts.EquateEmpty()); diff != "" {
+			t.Error(diff)
+		}
+		entrypoint := func(d deploy.Desired) string { return d.Flow.Entrypoint + d.Name }
+		if !slices.EqualFunc(whole.desired, parts.desired, func(a, b deploy.Desired) bool { return entrypoint(a) == entrypoint(b) }) {
+			t.Error("in another order")
+		}
 	}
 }
