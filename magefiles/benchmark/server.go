@@ -32,6 +32,7 @@ func (l *lab) cluster(ctx context.Context) (*cluster, error) {
 	cmd.Stderr = &story
 	out, err := cmd.Output()
 	if err != nil {
+		c.stop(ctx)
 		return nil, fmt.Errorf("%s: %w\n%s", script, err, story.String())
 	}
 	c.api = strings.TrimSpace(string(out))
@@ -39,6 +40,7 @@ func (l *lab) cluster(ctx context.Context) (*cluster, error) {
 }
 
 func (c *cluster) stop(ctx context.Context) {
+	ctx = context.WithoutCancel(ctx) // above all after a Ctrl-C
 	if out, err := exec.CommandContext(ctx, c.script, "stop", c.dir).CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "%v\n%s", err, out)
 	}

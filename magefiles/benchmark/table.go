@@ -87,6 +87,6 @@ func machine() string {
 			}
 		}
 	}
-	return fmt.Sprintf("Measured on %s, %s/%s, %d cores (%s), Go %s, Prefect 3.8.8; on SQLite where nothing else is said.",
+	return fmt.Sprintf("Last measured on %s, %s/%s, %d cores (%s), Go %s, Prefect 3.8.8; on SQLite where nothing else is said.",
 		time.Now().Format(time.DateOnly), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), model, strings.TrimPrefix(runtime.Version(), "go"))
 }

@@ -71,6 +71,9 @@ func listedOf(f flow.Flow) listed {
 
 // parameters gives what a run of the flow can be given: not the class of a class method.
 func parameters(f flow.Flow) []python.Parameter {
+	if f.Definition == nil {
+		return nil
+	}
 	all := f.Definition.Parameters
 	for _, d := range f.Definition.Decorators {
 		if d.Text == "classmethod" && len(all) > 0 {

@@ -2,6 +2,7 @@ package command
 
 import (
 	"bytes"
+	"errors"
 	"io/fs"
 	"slices"
 
@@ -43,25 +44,36 @@ func (r *rendered) write(own fs.FS, all []render.Deployment, size int) error {
 			return err
 		}
 		clear(some)
-		r.add(part)
-		r.text = slices.Grow(r.text, len(part)*(len(parts)-1-i))
+		if i == 0 {
+			r.text = slices.Grow(part, len(part)*(len(parts)-1))
+		} else if part, err = r.join(part); err != nil {
+			return err
+		}
+		r.read(part)
 	}
 	return nil
 }
 
-// add takes in a part, which has a head of its own. It is read on the lines that it has in the whole.
-func (r *rendered) add(part []byte) {
-	if len(r.text) > 0 {
-		head := bytes.Index(part, aboveList) + len(aboveList)
-		above := bytes.Count(r.text, newline) - bytes.Count(part[:head], newline)
-		r.text = append(r.text, part[head:]...)
-		part = append(bytes.Repeat(newline, above), part...)
-	} else {
-		r.text = slices.Clone(part)
+// aboveList stands in front of the deployments.
+const aboveList = "\ndeployments:\n"
+
+var errNoList = errors.New("the built-in template has no list of deployments")
+
+// join puts the deployments of a part, which has a head of its own, behind the others. It gives the part with so many empty lines in front
+// that its deployments stand on the lines that they have in the whole.
+func (r *rendered) join(part []byte) ([]byte, error) {
+	head, list, found := bytes.Cut(part, []byte(aboveList))
+	if !found {
+		return nil, errNoList
 	}
-	if r.wrong.HasErrors() {
-		return
-	}
+	newline := []byte("\n")
+	above := bytes.Count(r.text, newline) - bytes.Count(head, newline) - bytes.Count([]byte(aboveList), newline)
+	r.text = append(r.text, list...)
+	return append(bytes.Repeat(newline, above), part...), nil
+}
+
+// read takes in what a part says.
+func (r *rendered) read(part []byte) {
 	m, findings := manifest.Parse(manifestName(r.env), part)
 	m, more := m.Resolve(r.secrets)
 	if r.wrong = slices.Concat(r.wrong, findings, more); r.wrong.HasErrors() {
@@ -71,8 +83,3 @@ func (r *rendered) add(part []byte) {
 	r.desired, lost = r.flows.Resolve(r.desired, m, ownerOf(r.env))
 	r.missing = append(r.missing, lost...)
 }
-
-var (
-	newline   = []byte("\n")               //nolint:gochecknoglobals // a constant
-	aboveList = []byte("\ndeployments:\n") //nolint:gochecknoglobals // a constant: what stands in front of the deployments
-)

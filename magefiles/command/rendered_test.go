@@ -14,6 +14,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/check"
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/deploy"
+	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/render"
 )
@@ -29,7 +30,7 @@ func TestReadInParts(t *testing.T) {
 		}
 	}
 	env, findings, err := config.Load(config.Source{Env: "dev", Folder: root, Root: fstest.MapFS{"envs/base.yaml": {Data: []byte(
-		"project: shop\npaths: [.]\nenv: {LEVEL: info}\nschedules: [{cron: \"0 6 * * *\", timezone: Europe/Berlin}]\nflows: {f-3: {tags: [late], env: {LEVEL: debug}}}\n")}}})
+		"project: shop\npaths: [.]\nenv: {LEVEL: info}\nschedules: [{cron: \"0 6 * * *\", timezone: Europe/Berlin}]\nflows: {f-3: {tags: [late], env: {LEVEL: debug}}, f-5: {env: {TOKEN: \"{{ $NOWHERE }}\"}}}\n")}}})
 	if err != nil || findings.HasErrors() {
 		t.Fatal(err, findings)
 	}
@@ -40,12 +41,14 @@ func TestReadInParts(t *testing.T) {
 	d := draft{env: env, ready: scanned.Flows}
 	all := render.Deployments(env, d.ready, render.Options{Owner: d.owner().Tag(), Declares: check.Declares})
 	own, none := os.DirFS(root), func(string) (string, bool) { return "", false }
+	known := deploy.FlowsOf(d.ready)
+	delete(known, "f6.py:run")
 	read := func(size int) rendered {
-		r := rendered{env: env, flows: deploy.FlowsOf(d.ready), secrets: none}
+		r := rendered{env: env, flows: known, secrets: none}
 		if err := r.write(own, slices.Clone(all), size); err != nil {
 			t.Fatal(err)
 		}
-		if len(r.desired) < 7 || r.wrong.HasErrors() || len(r.missing) > 0 {
+		if len(r.desired) < 6 || len(r.wrong) == 0 || r.wrong.HasErrors() || len(r.missing) == 0 {
 			t.Fatal(len(r.desired), r.wrong, r.missing)
 		}
 		return r
@@ -59,9 +62,16 @@ func TestReadInParts(t *testing.T) {
 		if diff := cmp.Diff(whole.desired, parts.desired, cmpopts.IgnoreTypes(flow.Flow{}), cmpopts.EquateEmpty()); diff != "" {
 			t.Error(diff)
 		}
+		if diff := cmp.Diff([]finding.List{whole.wrong, whole.missing}, []finding.List{parts.wrong, parts.missing}, cmpopts.EquateEmpty()); diff != "" {
+			t.Error(diff)
+		}
 		entrypoint := func(d deploy.Desired) string { return d.Flow.Entrypoint + d.Name }
 		if !slices.EqualFunc(whole.desired, parts.desired, func(a, b deploy.Desired) bool { return entrypoint(a) == entrypoint(b) }) {
 			t.Error("in another order")
 		}
+	}
+	empty := rendered{env: env}
+	if err := empty.write(own, nil, readAtOnce); err != nil || len(empty.desired) > 0 || len(empty.text) == 0 || len(empty.wrong) > 0 {
+		t.Error(err, empty)
 	}
 }

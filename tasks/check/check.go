@@ -210,6 +210,14 @@ func (n names) add(f *flow.Flow, s config.Settings) finding.List {
 			n[name] = f
 			continue
 		}
+		if other == f {
+			out = append(out, finding.Finding{
+				Code: "duplicate-deployment-name", Severity: finding.Error, Position: finding.Position{File: f.File, Line: f.Line}, Subject: f.Name,
+				Message: "two of its deployments would be called " + name,
+				Why:     "the one would overwrite the other", Fix: "put {kind} into `naming` in envs/, or choose one of `kinds`",
+			})
+			continue
+		}
 		if other.Name == f.Name {
 			continue // reported as a duplicate flow name already
 		}

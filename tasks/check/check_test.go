@@ -118,12 +118,28 @@ func TestParametersOfFlows(t *testing.T) {
 	}
 }
 
-// Two flows whose names make the same slug would share a deployment's name.
+// Two flows whose names make the same slug would share a deployment's name, as would two kinds under a name without the kind.
 func TestNames(t *testing.T) {
 	t.Parallel()
+	const twoKinds = "kinds: [python, container]\nnaming: \"{flow}\"\n"
+	for name, c := range map[string]struct {
+		settings, source string
+		line             int
+	}{
+		"flows": {"", "from prefect import flow\n@flow(name='My flow')\ndef a(): pass\n@flow(name='my_flow')\ndef b(): pass\n", 5},
+		"kinds": {twoKinds, "from prefect import flow\n@flow\ndef a(): pass\n", 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			onlyName(t, c.settings, c.source, c.line)
+		})
+	}
+}
+
+func onlyName(t *testing.T, settings, source string, line int) {
+	t.Helper()
 	root := fstest.MapFS{
-		"envs/base.yaml": {Data: []byte("project: shop\n")}, "envs/dev.yaml": {Data: []byte("{}\n")},
-		"flows/a.py": {Data: []byte("from prefect import flow\n@flow(name='My flow')\ndef a(): pass\n@flow(name='my_flow')\ndef b(): pass\n")},
+		"envs/base.yaml": {Data: []byte("project: shop\n" + settings)}, "envs/dev.yaml": {Data: []byte("{}\n")}, "flows/a.py": {Data: []byte(source)},
 	}
 	env, _, err := config.Load(config.Source{Root: root, Env: "dev", Folder: "/srv/shop"})
 	if err != nil {
@@ -134,7 +150,7 @@ func TestNames(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := check.Settings(env, scanned.Flows)
-	if len(got) != 1 || got[0].Code != "duplicate-deployment-name" || got[0].Position.Line != 5 {
+	if len(got) != 1 || got[0].Code != "duplicate-deployment-name" || got[0].Position.Line != line {
 		t.Errorf("got %v", got)
 	}
 }

@@ -177,13 +177,14 @@ func (s *Settings) override(o Override, env string) {
 	s.Code = s.Code.under(o.Code)
 }
 
-// poolsUnder gives the pools with others put over them, as far as a deployment has to do with it.
+// poolsUnder gives the pools with the places of others put over theirs.
 func poolsUnder(low, high map[string]Pool) map[string]Pool {
 	out := make(map[string]Pool, len(low))
 	maps.Copy(out, low)
 	for kind, p := range high {
 		base := low[kind]
-		out[kind] = Pool{Name: cmp.Or(p.Name, base.Name), Type: cmp.Or(p.Type, base.Type), Queue: cmp.Or(p.Queue, base.Queue)}
+		base.Name, base.Type, base.Queue = cmp.Or(p.Name, base.Name), cmp.Or(p.Type, base.Type), cmp.Or(p.Queue, base.Queue)
+		out[kind] = base
 	}
 	return out
 }

@@ -86,16 +86,19 @@ func at(file string, line, column int, key string) finding.Position {
 	return finding.Position{File: file, Line: line, Column: column, Key: key}
 }
 
-// What one caller does to settings must not reach another.
+// What one caller does to settings must not reach another, nor what one flow's override says.
 func TestSettingsShareNothing(t *testing.T) {
 	t.Parallel()
-	e := load(t, trial{file: "parameters: {m: {x: 1}}\ntags: [a]\nflows: {rpa1: {parameters: {n: {y: 1}}}}\n"}.source())
+	e := load(t, trial{file: "parameters: {m: {x: 1}}\ntags: [a]\nflows: {rpa1: {parameters: {n: {y: 1}}, pools: {python: {name: own}}}}\n"}.source())
 	s := e.Settings("rpa1")
 	for _, key := range []string{"m", "n"} {
 		inner, _ := s.Parameters[key].(map[string]any)
 		inner["new"] = 1
 	}
 	s.Tags[0] = "changed"
+	if other := e.Settings("rpa2"); s.Pools["python"].Name != "own" || other.Pools["python"].Name == "own" {
+		t.Error(s.Pools, other.Pools)
+	}
 	again := e.Settings("rpa1")
 	want := map[string]any{"m": map[string]any{"x": 1}, "n": map[string]any{"y": 1}}
 	if diff := cmp.Diff(want, again.Parameters); diff != "" || again.Tags[0] != "a" {

@@ -1,6 +1,6 @@
 // Package deploy brings a Prefect server to the state that a manifest describes, and only as far as it must.
 //
-// The way through it: [Resolve] joins manifest and flows into what the API shall hold ([Desired]); [Read] fetches what it
+// The way through it: [Flows.Resolve] joins manifest and flows into what the API shall hold ([Desired]); [Read] fetches what it
 // holds ([Live]); [Diff] compares the two into a [Plan], which is data and can be printed; [Apply] executes exactly that plan
 // and reads back. [Clean] takes away what is ours.
 //

@@ -67,6 +67,7 @@ func FlowsOf(flows []flow.Flow) Flows {
 func (flows Flows) Resolve(out []Desired, m manifest.Manifest, owner Owner) ([]Desired, finding.List) {
 	out = slices.Grow(out, len(m.Deployments))
 	var findings finding.List
+	var known []string // entrypoints, where they are wanted
 	var before map[string]any
 	if len(out) > 0 {
 		before = out[len(out)-1].Fields
@@ -74,7 +75,10 @@ func (flows Flows) Resolve(out []Desired, m manifest.Manifest, owner Owner) ([]D
 	for _, d := range m.Deployments {
 		f, ok := flows[d.Entrypoint]
 		if !ok {
-			findings = append(findings, missingFlow(d, flows))
+			if known == nil {
+				known = sortedKeys(flows)
+			}
+			findings = append(findings, missingFlow(d, known))
 			continue
 		}
 		fields, err := fieldsOf(d, f, owner)
@@ -115,9 +119,9 @@ func shared(values, others map[string]any) map[string]any {
 	return values
 }
 
-func missingFlow(d manifest.Deployment, flows Flows) finding.Finding {
+func missingFlow(d manifest.Deployment, known []string) finding.Finding {
 	fix := "run `mage flows:list` to see what there is"
-	if near := finding.Nearest(d.Entrypoint, sortedKeys(flows)); near != "" {
+	if near := finding.Nearest(d.Entrypoint, known); near != "" {
 		fix = fmt.Sprintf("did you mean %s? %s", near, fix)
 	}
 	return finding.Finding{

@@ -1,11 +1,15 @@
 package deploy
 
 import (
+	"encoding/json"
 	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/schema"
 )
 
 func TestShared(t *testing.T) {
@@ -34,6 +38,36 @@ func TestShared(t *testing.T) {
 		keys := strings.Split(path, "/")
 		if got := at(first, keys...) == at(second, keys...); got != same {
 			t.Errorf("%s is the same: %v", path, got)
+		}
+	}
+}
+
+// A schema is compared by what its text says, not by how it is written.
+func TestSchemaCompared(t *testing.T) {
+	t.Parallel()
+	const want schema.Text = `{"title":"Parameters","type":"object","properties":{"n":{"default":1.0,"position":0,"title":"n"}}}`
+	for name, c := range map[string]struct {
+		stored  string
+		changed []string
+	}{
+		"the same":     {`{"type": "object", "properties": {"n": {"title": "n", "position": 0, "default": 1}}, "title": "Parameters"}`, nil},
+		"a default":    {`{"title":"Parameters","type":"object","properties":{"n":{"default":2,"position":0,"title":"n"}}}`, []string{"parameter_openapi_schema.properties.n.default"}},
+		"another type": {`null`, []string{"parameter_openapi_schema"}},
+	} {
+		live, err := liveFields(prefect.Deployment{ParameterSchema: json.RawMessage(c.stored)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		write, changes := compare(map[string]any{fieldSchema: want}, live)
+		var got []string
+		for _, x := range changes {
+			got = append(got, x.Field)
+		}
+		if diff := cmp.Diff(c.changed, got); diff != "" {
+			t.Error(name, diff)
+		}
+		if len(c.changed) > 0 != (write[fieldSchema] == any(want)) {
+			t.Error(name, write)
 		}
 	}
 }

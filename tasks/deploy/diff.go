@@ -154,7 +154,7 @@ func shown(path string, v any) any {
 	return secret.Masked(v, strings.Split(path, "."))
 }
 
-// liveFields gives a stored deployment's managed fields in the shape of [Desired.Fields].
+// liveFields gives a stored deployment's managed fields in the shape of [Desired.Fields], with the schema opened.
 func liveFields(d prefect.Deployment) (map[string]any, error) {
 	fields := map[string]any{
 		fieldConcurrency: d.ConcurrencyLimit,

@@ -26,7 +26,7 @@ func (a *Action) awaitSteps() {
 	if a.Op == Create {
 		for _, field := range sortedKeys(a.fields) {
 			v := a.fields[field]
-			if later := manifest.Later(v, steps); !shown[field] && field != fieldSchema && !reflect.DeepEqual(v, later) {
+			if later := manifest.Later(v, steps); !shown[field] && !reflect.DeepEqual(v, later) {
 				a.Changes = append(a.Changes, Change{Field: field, To: later})
 			}
 		}

@@ -3,7 +3,9 @@ package flow
 import (
 	"bytes"
 	"path"
+	"runtime"
 	"strings"
+	"sync"
 
 	"github.com/flowmage/flowmage/tasks/python"
 )
@@ -16,20 +18,30 @@ func (a alias) usedIn(text []byte) bool {
 	return bytes.Contains(text, []byte(a.name)) && bytes.Contains(text, []byte(a.module))
 }
 
-// aliases gives the names in a module that mean Prefect's decorator, or that make one, and that the search for the word flow can't see.
-func aliases(library *python.Library, f *parsed) []alias {
-	if f.module == nil {
-		return nil
+// know finds what else the decorator is called in the modules, on all processors.
+func (r *reading) know() {
+	var workers sync.WaitGroup
+	count := runtime.GOMAXPROCS(0)
+	for first := range count {
+		workers.Go(func() {
+			for i := first; i < len(r.files); i += count {
+				if f := r.files[i]; f.module != nil && !f.known {
+					rec := recognizer{library: r.library, file: f.name, module: f.module}
+					f.hidden, f.known = rec.hidden(), true
+				}
+			}
+		})
 	}
+	workers.Wait()
+}
+
+// aliases gives the names in a module that mean Prefect's decorator, or that make one, and that the search for the word flow can't see.
+func aliases(f *parsed) []alias {
 	module := strings.TrimSuffix(path.Base(f.name), ".py")
 	if module == "__init__" {
 		module = path.Base(path.Dir(f.name))
 	}
-	if !f.known {
-		r := recognizer{library: library, file: f.name, module: f.module}
-		f.hidden, f.known = r.hidden(), true
-	}
-	var out []alias
+	out := make([]alias, 0, len(f.hidden))
 	for _, name := range f.hidden {
 		out = append(out, alias{name, module})
 	}

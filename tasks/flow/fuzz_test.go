@@ -23,7 +23,7 @@ func FuzzScan(f *testing.F) {
 			t.Fatal(err)
 		}
 		for _, x := range append(r.Flows, r.Others...) {
-			if x.Name == "" && x.Loadable || x.Function == "" || x.Line < 1 || x.Loadable == (x.Reason != "") {
+			if x.Name == "" && x.Loadable || x.Function == "" || x.Line < 1 || x.Loadable == (x.Reason != "") || x.Loadable && x.Definition == nil {
 				t.Errorf("%+v", x)
 			}
 		}

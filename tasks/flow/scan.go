@@ -286,9 +286,13 @@ func (r *reading) renamed() {
 	done := map[alias]bool{}
 	var buffer []byte
 	for {
+		r.know()
 		var names []alias
 		for _, f := range r.files {
-			for _, a := range aliases(r.library, f) {
+			if len(f.hidden) == 0 {
+				continue
+			}
+			for _, a := range aliases(f) {
 				if !done[a] {
 					done[a] = true
 					names = append(names, a)

@@ -33,3 +33,18 @@ func TestShare(t *testing.T) {
 		}
 	}
 }
+
+// A page is taken apart by hand; whatever is no list of deployments is an error all the same.
+func TestDecodePage(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]int{
+		`[]`: 0, ` [ {"id": "a"} , {"id": "b", "parameters": {"n": 12345678901234567890}} ] `: 2,
+		``: -1, `null`: -1, `{}`: -1, `"a"`: -1, `[`: -1, `[{"id": "a"}`: -1, `[{"id": "a"},`: -1, `[{"id": 1}]`: -1, `[{}] []`: -1, `[{}]]`: -1, `[{} {}]`: -1, `<html>`: -1,
+	} {
+		var page deploymentPage
+		err := decode([]byte(body), &page)
+		if (err != nil) != (want < 0) || err == nil && len(page) != want {
+			t.Errorf("%s: %d, %v", body, len(page), err)
+		}
+	}
+}

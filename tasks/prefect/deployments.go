@@ -142,17 +142,17 @@ func (p *deploymentPage) decode(d *json.Decoder) error {
 	if start, err := d.Token(); err != nil || start != json.Delim('[') {
 		return cmp.Or(err, fmt.Errorf("a list was expected, not %v", start))
 	}
-	page := make(deploymentPage, 0, pageSize)
+	page := deploymentPage{}
 	for d.More() {
-		var one Deployment
-		if err := d.Decode(&one); err != nil {
+		page = append(page, Deployment{})
+		one := &page[len(page)-1]
+		if err := d.Decode(one); err != nil {
 			return err
 		}
 		one.settle()
-		if n := len(page); n > 0 {
-			one.share(page[n-1])
+		if n := len(page); n > 1 {
+			one.share(page[n-2])
 		}
-		page = append(page, one)
 	}
 	*p = page
 	_, err := d.Token()

@@ -94,7 +94,10 @@ func (r *Reader) of(key definitionKey, fn *python.Function) (Schema, []Untyped) 
 // shelve forgets the answers, but for their texts, which are what is asked for next.
 func (r *Reader) shelve() {
 	for key, a := range r.answers {
-		if text, err := a.schema.Text(); err == nil {
+		if _, there := r.texts[key]; there {
+			continue
+		}
+		if text, err := a.schema.Text(); err == nil { // whoever asks for it otherwise gets the error
 			r.texts[key] = text
 		}
 	}

@@ -1,6 +1,7 @@
 package schema_test
 
 import (
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -25,7 +26,14 @@ func TestBelieve(t *testing.T) {
 	if diff := cmp.Diff([]string{"x", "y"}, said.Names()); diff != "" {
 		t.Error(diff)
 	}
+	own, err := schema.TextOf(library, "a/f.py", "", &m.Functions[0])
+	if err != nil || !strings.Contains(string(own), `"x":{"position":0`) {
+		t.Error(own, err)
+	}
 	schema.Believe(library, "a/f.py", "a", &m.Functions[0], said)
+	if text, err := schema.TextOf(library, "a/f.py", "", &m.Functions[0]); err != nil || !strings.Contains(string(text), `"default":12345678901234567890`) {
+		t.Error(text, err)
+	}
 	got, untyped := schema.Of(library, "a/f.py", "", &m.Functions[0])
 	if diff := cmp.Diff(said, got); diff != "" || len(untyped) > 0 {
 		t.Error(diff, untyped)
