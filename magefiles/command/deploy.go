@@ -134,7 +134,7 @@ func (s *Session) plan(ctx context.Context, o DeployOptions, start bool) (compar
 	if !problems.HasErrors() {
 		if reading = s.glance(ctx, env); reading != nil {
 			defer reading.Stop()
-			all = leaveCore(reading.API().URL())
+			all = leaveCore(reading)
 			defer all()
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/flowmage/flowmage/tasks/check"
 	"github.com/flowmage/flowmage/tasks/config"
@@ -142,12 +143,13 @@ func (s *Session) glance(ctx context.Context, env config.Env) *deploy.Reading {
 	return deploy.Begin(ctx, api, ownerOf(env), queuesOf)
 }
 
-// leaveCore keeps this process off one of the processors until the function that comes back is called, if the server is on this machine:
-// what is worked on here while it answers would only make it answer later.
-func leaveCore(address string) (all func()) {
-	if check.Elsewhere(address) {
+// leaveCore keeps this process off one of the processors until the function that comes back is called, if the server that is read is on this
+// machine: what is worked on here while it answers would only make it answer later. It lets the requests out first.
+func leaveCore(reading *deploy.Reading) (all func()) {
+	if check.Elsewhere(reading.API().URL()) {
 		return func() {}
 	}
+	reading.Sent(20 * time.Millisecond)
 	before := runtime.GOMAXPROCS(max(1, runtime.GOMAXPROCS(0)-1))
 	return func() { runtime.GOMAXPROCS(before) }
 }

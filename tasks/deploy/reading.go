@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net/http/httptrace"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -28,20 +29,42 @@ type Reading struct {
 	queues map[string][]prefect.WorkQueue
 	asked  []string // pools whose queues are wanted
 
-	answered atomic.Bool // the server has told its version
+	sent     chan struct{} // closed when the first requests are written
+	answered atomic.Bool   // the server has told its version
 }
 
 // Begin asks the server, in the background, for its version, the owner's deployments with their flows, the work pools, and the queues of
 // those whose names are given. Whoever does not go on to [Reading.Finish] calls [Reading.Stop].
 func Begin(ctx context.Context, api *prefect.Client, owner Owner, queuesOf []string) *Reading {
 	ctx, cancel := context.WithCancel(ctx)
-	r := &Reading{api: api, owner: owner, cancel: cancel, done: make(chan struct{}), asked: distinct(queuesOf)}
+	r := &Reading{api: api, owner: owner, cancel: cancel, done: make(chan struct{}), asked: distinct(queuesOf), sent: make(chan struct{})}
 	r.live.began = time.Now()
+	first := int64(firstReads + len(r.asked))
+	var written atomic.Int64
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) {
+		if written.Add(1) == first {
+			close(r.sent)
+		}
+	}})
 	go func() {
 		defer close(r.done)
 		r.err = r.begin(ctx)
 	}()
 	return r
+}
+
+// firstReads is how many requests go out at once, besides those for queues.
+const firstReads = 4
+
+// Sent waits until the first requests are on their way, so that the server has them before this process gets busy; no longer than limit.
+func (r *Reading) Sent(limit time.Duration) {
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	select {
+	case <-r.sent:
+	case <-r.done:
+	case <-timer.C:
+	}
 }
 
 // Stop gives the read up.

@@ -77,7 +77,8 @@ func list(flows []Flow) string {
 	for _, f := range flows {
 		names = append(names, f.Name+" ("+f.Entrypoint+")")
 	}
-	return strings.Join(names, ", ")
+	first, more := finding.Few(names, 20)
+	return strings.Join(first, ", ") + more
 }
 
 // nearest gives the known word that was probably meant, or "".
