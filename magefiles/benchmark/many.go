@@ -183,6 +183,9 @@ func firstDeploy(ctx context.Context, l *lab, where, api string, n, rounds int, 
 	if err := m.record(ctx, api, bodies); err != nil {
 		return nil, err
 	}
+	if err := m.stayingPool(ctx, api); err != nil {
+		return nil, err
+	}
 	first := func(run func(api string) (turn, error)) func(string) (turn, error) {
 		return func(api string) (turn, error) {
 			if err := m.wipe(ctx, api); err != nil {
@@ -203,15 +206,12 @@ func firstDeploy(ctx context.Context, l *lab, where, api string, n, rounds int, 
 		if err != nil {
 			return nil, err
 		}
-		if err := m.stayingPool(ctx, api); err != nil {
-			return nil, err
-		}
 		contenders = append(contenders, contender{peer.name, first(peer.run)})
 	}
 	return compete(fmt.Sprintf("first deploy of %d%s", n, where), api, rounds, contenders)
 }
 
-// stayingPool makes a work pool that is not ours, so that cleaning up leaves it: Prefect's command line wants one to be there.
+// stayingPool makes a work pool that is not ours, so that cleaning up leaves it: only we make one where none is.
 func (m *many) stayingPool(ctx context.Context, api string) error {
 	if err := m.wipe(ctx, api); err != nil {
 		return err
