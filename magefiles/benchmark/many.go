@@ -253,5 +253,9 @@ func onCluster(ctx context.Context, l *lab, n, rounds int, writers ...int) ([]ro
 		return nil, err
 	}
 	defer c.stop(ctx)
-	return firstDeploy(ctx, l, ", Postgres, Redis, 2 API processes", c.api, n, rounds, writers...)
+	where := ", Postgres, Redis, 2 API processes"
+	if len(writers) == 0 {
+		where += besidePeer
+	}
+	return firstDeploy(ctx, l, where, c.api, n, rounds, writers...)
 }
