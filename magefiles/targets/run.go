@@ -8,11 +8,13 @@
 package targets
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"syscall"
@@ -49,14 +51,27 @@ func run(ctx context.Context, body func(context.Context, *command.Session) error
 
 // patient is run for targets that have something left to do after a signal: Mage itself would drop everything 5 s after a Ctrl-C.
 func patient(ctx context.Context, body func(context.Context, *command.Session) error) error {
-	signal.Reset(os.Interrupt) // Mage hears it no more; we listen anew
+	deafen()
 	return run(ctx, body)
 }
 
 // foreground is patient for targets whose usual end is a signal: what they make of it stands.
 func foreground(ctx context.Context, body func(context.Context, *command.Session) error) error {
-	signal.Reset(os.Interrupt)
+	deafen()
 	return carryOut(ctx, body, func(_ context.Context, err error) bool { return errors.Is(err, context.Canceled) })
+}
+
+// deafen takes Ctrl-C away from Mage; we listen anew. Mage begins to listen only after it has started the target, so this waits until its
+// main goroutine has come to the select behind that: on a busy machine the target is the first.
+func deafen() {
+	stacks := make([]byte, 64<<10)
+	for range 200 {
+		if bytes.Contains(stacks[:runtime.Stack(stacks, true)], []byte("goroutine 1 [select")) {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	signal.Reset(os.Interrupt)
 }
 
 func carryOut(ctx context.Context, body func(context.Context, *command.Session) error, interrupted func(context.Context, error) bool) error {
