@@ -1,7 +1,7 @@
 // Package check judges flows and settings together: each rule looks at plain values and returns findings.
 //
-// Start with [Settings], the rules that need both the flows and an environment's settings. [Gate] decides which deployments a
-// list of findings blocks. What a single file shows on its own is found by its reader (packages flow, config, manifest).
+// Start with [Settings], the rules that need both the flows and an environment's settings. [Blocking] gives those of a list of findings
+// that block a flow's deployments. What a single file shows on its own is found by its reader (packages flow, config, manifest).
 package check
 
 import (

@@ -5,7 +5,8 @@ import (
 	"path"
 	"runtime"
 	"strings"
-	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/flowmage/flowmage/tasks/python"
 )
@@ -20,19 +21,19 @@ func (a alias) usedIn(text []byte) bool {
 
 // know finds what else the decorator is called in the modules, on all processors.
 func (r *reading) know() {
-	var workers sync.WaitGroup
-	count := runtime.GOMAXPROCS(0)
-	for first := range count {
-		workers.Go(func() {
-			for i := first; i < len(r.files); i += count {
-				if f := r.files[i]; f.module != nil && !f.known {
-					rec := recognizer{library: r.library, file: f.name, module: f.module}
-					f.hidden, f.known = rec.hidden(), true
-				}
-			}
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for _, f := range r.files {
+		if f.module == nil || f.known {
+			continue
+		}
+		group.Go(func() error {
+			rec := recognizer{library: r.library, file: f.name, module: f.module}
+			f.hidden, f.known = rec.hidden(), true
+			return nil
 		})
 	}
-	workers.Wait()
+	_ = group.Wait() // none of them fails
 }
 
 // aliases gives the names in a module that mean Prefect's decorator, or that make one, and that the search for the word flow can't see.

@@ -40,8 +40,8 @@ type Flow struct {
 	// Files are the flow's file and what it imports inside the repository, sorted. A finding in any of them concerns the flow.
 	Files []string
 
-	// Definition and Module are the source as read, for parameter schemas; nil where there is none, as in `flow(print)`. Of a flow made by `flow(function)` they are those of the function,
-	// which may stand in another file than File: Source names it.
+	// Definition and Module are the source as read, for parameter schemas; nil where there is none, as in `flow(print)`. Of a flow made by
+	// `flow(function)` they are those of the function, which may stand in another file than File: Source names it.
 	Definition *python.Function
 	Module     *python.Module
 	Source     string

@@ -289,9 +289,6 @@ func (r *reading) renamed() {
 		r.know()
 		var names []alias
 		for _, f := range r.files {
-			if len(f.hidden) == 0 {
-				continue
-			}
 			for _, a := range aliases(f) {
 				if !done[a] {
 					done[a] = true

@@ -2,6 +2,7 @@ package prefect
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -83,8 +84,8 @@ func decode(body []byte, out any) error {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
 	var err error
-	if long, ok := out.(interface{ decode(d *json.Decoder) error }); ok {
-		err = long.decode(d)
+	if l, ok := out.(interface{ decode(d *json.Decoder) error }); ok {
+		err = l.decode(d)
 	} else {
 		err = d.Decode(out)
 	}
@@ -95,6 +96,26 @@ func decode(body []byte, out any) error {
 		return errors.New("more than one JSON value")
 	}
 	return nil
+}
+
+// elements are a long list in an answer. It is decoded one element after the other, because a decoder keeps what it has not decoded yet a
+// second time.
+type elements[T any] []T
+
+func (l *elements[T]) decode(d *json.Decoder) error {
+	if start, err := d.Token(); err != nil || start != json.Delim('[') {
+		return cmp.Or(err, fmt.Errorf("a list was expected, not %v", start))
+	}
+	out := elements[T]{}
+	for d.More() {
+		out = append(out, *new(T))
+		if err := d.Decode(&out[len(out)-1]); err != nil {
+			return err
+		}
+	}
+	*l = out
+	_, err := d.Token()
+	return err
 }
 
 // send is one request with its repetitions. Its error says why no answer came.

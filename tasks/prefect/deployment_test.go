@@ -41,7 +41,7 @@ func TestDecodePage(t *testing.T) {
 		`[]`: 0, ` [ {"id": "a"} , {"id": "b", "parameters": {"n": 12345678901234567890}} ] `: 2,
 		``: -1, `null`: -1, `{}`: -1, `"a"`: -1, `[`: -1, `[{"id": "a"}`: -1, `[{"id": "a"},`: -1, `[{"id": 1}]`: -1, `[{}] []`: -1, `[{}]]`: -1, `[{} {}]`: -1, `<html>`: -1,
 	} {
-		var page deploymentPage
+		var page elements[Deployment]
 		err := decode([]byte(body), &page)
 		if (err != nil) != (want < 0) || err == nil && len(page) != want {
 			t.Errorf("%s: %d, %v", body, len(page), err)

@@ -3,8 +3,6 @@ package prefect
 import (
 	"cmp"
 	"context"
-	"encoding/json"
-	"fmt"
 	"net/http"
 	"slices"
 
@@ -128,35 +126,17 @@ func (c *Client) CountDeployments(ctx context.Context, filter DeploymentFilter) 
 }
 
 func (c *Client) deploymentPage(ctx context.Context, filter DeploymentFilter, sort string, offset int) ([]Deployment, error) {
-	var page deploymentPage
+	var page elements[Deployment]
 	body := filter.body()
 	body["sort"], body["limit"], body["offset"] = sort, pageSize, offset
 	_, err := c.do(ctx, call{method: http.MethodPost, path: "/deployments/filter", in: body, out: &page})
+	for i := range page {
+		page[i].settle()
+		if i > 0 {
+			page[i].share(page[i-1])
+		}
+	}
 	return page, err
-}
-
-type deploymentPage []Deployment
-
-// decode takes one deployment after the other, because a decoder keeps what it has not decoded yet a second time.
-func (p *deploymentPage) decode(d *json.Decoder) error {
-	if start, err := d.Token(); err != nil || start != json.Delim('[') {
-		return cmp.Or(err, fmt.Errorf("a list was expected, not %v", start))
-	}
-	page := deploymentPage{}
-	for d.More() {
-		page = append(page, Deployment{})
-		one := &page[len(page)-1]
-		if err := d.Decode(one); err != nil {
-			return err
-		}
-		one.settle()
-		if n := len(page); n > 1 {
-			one.share(page[n-2])
-		}
-	}
-	*p = page
-	_, err := d.Token()
-	return err
 }
 
 // joined puts pages together of which each begins with the last row of the one before, and tells whether they do.

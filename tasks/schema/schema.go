@@ -105,7 +105,7 @@ func (r *Reader) shelve() {
 }
 
 func (r *Reader) compute(file, script string, fn *python.Function) (Schema, []Untyped) {
-	s := signature{reader: r, fn: *fn, forms: map[int]evaluated{}, at: python.Place{File: file, Script: script, Offset: fn.Start}}
+	s := signature{reader: r, fn: fn, forms: map[int]evaluated{}, at: python.Place{File: file, Script: script, Offset: fn.Start}}
 	if before, _, ok := cutLast(fn.QualifiedName); ok && fn.Scope == python.ClassScope {
 		s.at.Owner = before
 	}

@@ -11,7 +11,7 @@ import (
 // signature is a function whose schema is computed.
 type signature struct {
 	reader *Reader
-	fn     python.Function
+	fn     *python.Function
 	at     python.Place
 	// texts tells that annotations are kept as texts, foreign that Prefect could not evaluate one of those and leaves them to pydantic.
 	texts, foreign bool
