@@ -205,7 +205,17 @@ func oneParameter(t *testing.T, l *lab) {
 	if diff := cmp.Diff(want, a.stdout); diff != "" {
 		t.Error(diff)
 	}
-	l.run(t, 0, "deploy:all")
+	c := &counter{}
+	l.with("PREFECT_API_URL="+c.serve(t, l.address(t))).run(t, 0, "deploy:all")
+	var written []string // of deployments; lock and receipt are written besides
+	for _, w := range c.writes {
+		if strings.Contains(w, "/deployments/") {
+			written = append(written, w)
+		}
+	}
+	if len(written) != 1 || !strings.HasPrefix(written[0], "PATCH ") {
+		t.Errorf("not exactly one PATCH: %v", written)
+	}
 	for _, d := range l.deployments(t) {
 		if n, ok := d.Parameters["batch_size"].(json.Number); d.Name == ours[0] && (!ok || n != "10") {
 			t.Errorf("parameters %v", d.Parameters)
