@@ -95,10 +95,10 @@ func heard(f flow.Flow, by local.Answers, a local.Answer) finding.List {
 
 // differing reports a parameter that Prefect sees otherwise than we do.
 func differing(f flow.Flow, by local.Answers, name string, ours, theirs schema.Schema) finding.Finding {
-	line := f.Definition.Line
+	at := f.Definition.Start
 	for _, p := range f.Definition.Parameters {
 		if p.Name == name {
-			line = p.Line
+			at = p.Start
 		}
 	}
 	said := func(s schema.Schema) string {
@@ -113,7 +113,7 @@ func differing(f flow.Flow, by local.Answers, name string, ours, theirs schema.S
 		message = fmt.Sprintf("Prefect %s with pydantic %s has another schema for the parameter %q of %s than its source", by.Prefect, by.Pydantic, name, f.Function)
 	}
 	return finding.Finding{
-		Code: "schema-differs", Severity: finding.Warning, Position: finding.Position{File: f.Source, Line: line}, Subject: f.Name,
+		Code: "schema-differs", Severity: finding.Warning, Position: finding.Position{File: f.Source, Line: f.Module.Line(at)}, Subject: f.Name,
 		Message: message, Why: "what Prefect says is used; another version of it, or code that runs when the file is loaded, may be the reason",
 		Fix: "if neither is, please report it: the source was misread",
 	}

@@ -89,7 +89,7 @@ func (s *Session) signature(env config.Env, f flow.Flow, deployments []deploymen
 	line("flow", name)
 	line("signature", definition(f))
 	line("entrypoint", f.Entrypoint)
-	line("defined", fmt.Sprintf("%s:%d", f.Source, f.Definition.Line))
+	line("defined", fmt.Sprintf("%s:%d", f.Source, f.Module.Line(f.Definition.Start)))
 	line("version", f.Version)
 	line("files", strings.Join(f.Files, ", "))
 	for _, o := range f.Options {

@@ -18,7 +18,7 @@ func refused(f flow.Flow) finding.List {
 	out := make(finding.List, 0, len(refusals))
 	for _, r := range refusals {
 		out = append(out, finding.Finding{
-			Code: "parameter-refused", Severity: finding.Error, Position: finding.Position{File: f.Source, Line: r.Line}, Subject: f.Name,
+			Code: "parameter-refused", Severity: finding.Error, Position: finding.Position{File: f.Source, Line: f.Module.Line(r.Start)}, Subject: f.Name,
 			Message: fmt.Sprintf("a flow can't have a parameter named %q", r.Parameter),
 			Why:     r.Reason + ", so Prefect can't load " + f.Function, Fix: "rename it, for instance to " + better(r.Parameter),
 		})

@@ -29,7 +29,7 @@ type decorator struct {
 type option struct {
 	keyword python.Keyword
 	at      python.Place
-	line    int
+	start   int // in the file of at
 }
 
 // prefects tells whether a full name is that of Prefect's decorator, or of the class behind it, which decorates as well.
@@ -71,13 +71,13 @@ func (r *recognizer) means(at python.Place, dotted string, left int) decorator {
 func (r *recognizer) local(at python.Place, o python.Origin, left int) decorator {
 	switch {
 	case o.Function != nil:
-		d := decorator{origin: fmt.Sprintf("%s:%d", o.File, o.Function.Line)}
+		d := decorator{origin: place(o.File, o.Module, o.Function.Start)}
 		if o.Rest == "" && r.makesFlows(o.File, o.Module, o.Function) {
 			d.kind = flowMaker
 		}
 		return d
 	case o.Class != nil:
-		return decorator{origin: fmt.Sprintf("%s:%d", o.File, o.Class.Line)}
+		return decorator{origin: place(o.File, o.Module, o.Class.Start)}
 	case o.Assignment == nil:
 		return decorator{origin: o.File}
 	}
@@ -87,7 +87,7 @@ func (r *recognizer) local(at python.Place, o python.Origin, left int) decorator
 		d = r.valued(place, o.Assignment.Value, left-1)
 	}
 	if d.kind == otherDecorator && d.origin == "" {
-		d.origin = fmt.Sprintf("%s:%d", o.File, o.Assignment.Line)
+		d.origin = place(o.File, o.Module, o.Assignment.Start)
 	}
 	return d
 }
@@ -122,6 +122,11 @@ func (r *recognizer) node(at python.Place, e python.Expr, n python.Node, left in
 	return d
 }
 
+// place tells people where something stands.
+func place(file string, m *python.Module, offset int) string {
+	return fmt.Sprintf("%s:%d", file, m.Line(offset))
+}
+
 func has(keywords []python.Keyword, name string) bool {
 	return slices.ContainsFunc(keywords, func(k python.Keyword) bool { return k.Name == name })
 }
@@ -129,7 +134,7 @@ func has(keywords []python.Keyword, name string) bool {
 func options(at python.Place, e python.Expr, keywords []python.Keyword) []option {
 	out := make([]option, 0, len(keywords))
 	for _, k := range keywords {
-		out = append(out, option{k, at, e.Line + strings.Count(e.Text[:min(k.Offset, len(e.Text))], "\n")})
+		out = append(out, option{k, at, e.Start + k.Offset})
 	}
 	return out
 }

@@ -56,7 +56,7 @@ func (r *recognizer) assigned(a *python.Assignment, m made) {
 	if a.Owner != "" {
 		name = a.Owner + "." + a.Target
 	}
-	f := Flow{Function: name, File: r.file, Line: a.Line, Entrypoint: r.file + ":" + name}
+	f := Flow{Function: name, File: r.file, Line: r.module.Line(a.Start), Entrypoint: r.file + ":" + name}
 	if m.fn == nil {
 		f.Name, f.Reason = DefaultName(a.Target), "its parameters can't be known: "+m.unknown
 	} else {
@@ -100,7 +100,7 @@ func (r *recognizer) makes(at python.Place, e python.Expr, n python.Node, left i
 	case len(call.Args) > 0:
 		function = call.Args[0]
 		if len(call.Args) > 1 { // Flow(function, "name")
-			given = append(given, option{python.Keyword{Name: "name", Value: call.Args[1], Text: "its second argument"}, at, e.Line})
+			given = append(given, option{python.Keyword{Name: "name", Value: call.Args[1], Text: "its second argument"}, at, e.Start})
 		}
 	default:
 		for _, k := range call.Keywords {

@@ -16,10 +16,10 @@ func (r *recognizer) settle(f *Flow, fn *python.Function, given []option) {
 		value, known := r.library.Constant(o.at, o.keyword.Value)
 		switch o.keyword.Name {
 		case "name":
-			f.named(fn, o, value, known)
+			r.named(f, fn, o, value, known)
 		case "": // ** of something that can't be looked into
 			if f.NameExpr == "" {
-				f.NameExpr = fmt.Sprintf("**%s at %s:%d", o.keyword.Text, o.at.File, o.line)
+				f.NameExpr = "**" + r.written(o)
 			}
 		case "description":
 			if text, ok := value.(string); ok && text != "" {
@@ -35,7 +35,7 @@ func (r *recognizer) settle(f *Flow, fn *python.Function, given []option) {
 }
 
 // named takes a name that the decorator is given. None and "" mean the function's, as Prefect has it.
-func (f *Flow) named(fn *python.Function, o option, value any, known bool) {
+func (r *recognizer) named(f *Flow, fn *python.Function, o option, value any, known bool) {
 	text, isText := value.(string)
 	switch {
 	case known && (value == nil || isText && text == ""):
@@ -43,8 +43,17 @@ func (f *Flow) named(fn *python.Function, o option, value any, known bool) {
 	case known && isText:
 		f.Name, f.NameExpr = text, ""
 	default:
-		f.NameExpr = fmt.Sprintf("%s at %s:%d", o.keyword.Text, o.at.File, o.line)
+		f.NameExpr = r.written(o)
 	}
+}
+
+// written tells people what a keyword is given, and where.
+func (r *recognizer) written(o option) string {
+	at := o.at.File
+	if m, err := r.library.Module(at); err == nil {
+		at = place(at, m, o.start)
+	}
+	return o.keyword.Text + " at " + at
 }
 
 // describe takes the docstring as the description, as Prefect does where none is given.
@@ -73,7 +82,7 @@ func (r *recognizer) spread(given []option) []option {
 			if key != nil {
 				word, _ = key.Value.(string)
 			}
-			out = append(out, option{python.Keyword{Name: word, Value: d.Values[i], Text: o.keyword.Text + "[" + fmt.Sprintf("%q", word) + "]"}, at, o.line})
+			out = append(out, option{python.Keyword{Name: word, Value: d.Values[i], Text: o.keyword.Text + "[" + fmt.Sprintf("%q", word) + "]"}, at, o.start})
 		}
 	}
 	return out

@@ -70,13 +70,13 @@ func looksLikeFlow(text string) bool {
 // decorated takes in a function with a flow decorator; i is the decorator's index.
 func (r *recognizer) decorated(fn *python.Function, d decorator, i int) {
 	f := Flow{
-		Function: fn.QualifiedName, File: r.file, Line: fn.Line, Entrypoint: r.file + ":" + fn.QualifiedName, Async: fn.Async,
+		Function: fn.QualifiedName, File: r.file, Line: r.module.Line(fn.Start), Entrypoint: r.file + ":" + fn.QualifiedName, Async: fn.Async,
 		Definition: fn, Module: r.module, Source: r.file, Library: r.library,
 	}
 	f.Reason = r.unreachable(fn)
 	if d.kind == flowMaker {
 		f.Name = DefaultName(fn.Name)
-		f.NameExpr = fmt.Sprintf("%s at %s:%d", fn.Decorators[i].Text, r.file, fn.Decorators[i].Line)
+		f.NameExpr = fn.Decorators[i].Text + " at " + place(r.file, r.module, fn.Decorators[i].Start)
 		f.describe(fn)
 	} else {
 		r.settle(&f, fn, d.options)
@@ -84,7 +84,7 @@ func (r *recognizer) decorated(fn *python.Function, d decorator, i int) {
 	r.add(f, d)
 	if above := foreignAbove(fn.Decorators[:i]); above != "" && f.Reason == "" {
 		r.findings = append(r.findings, finding.Finding{
-			Code: "flow-decorated-again", Severity: finding.Warning, Position: finding.Position{File: r.file, Line: fn.Line},
+			Code: "flow-decorated-again", Severity: finding.Warning, Position: finding.Position{File: r.file, Line: r.module.Line(fn.Start)},
 			Message: fmt.Sprintf("the decorator @%s stands above the flow's", above),
 			Why:     "Prefect loads what the name is bound to in the end: unless that is still a flow, every run fails",
 			Fix:     "put @flow on top",
@@ -135,17 +135,7 @@ func (r *recognizer) replaced(owner, name string, start int) string {
 	if !ok || b.Start == start {
 		return ""
 	}
-	line := 0
-	switch {
-	case b.Function != nil:
-		line = b.Function.Line
-	case b.Class != nil:
-		line = b.Class.Line
-	case b.Assignment != nil:
-		line = b.Assignment.Line
-	case b.Import != nil:
-		line = b.Import.Line
-	}
+	line := r.module.Line(b.Start)
 	if b.Start < start {
 		return fmt.Sprintf("it only stands in for the one at line %d", line)
 	}
@@ -168,7 +158,7 @@ func (r *recognizer) lookalike(fn *python.Function, e python.Expr, d decorator) 
 		reason += ", but " + d.origin
 	}
 	r.others = append(r.others, Flow{
-		Name: DefaultName(fn.Name), Function: fn.QualifiedName, File: r.file, Line: fn.Line, Entrypoint: r.file + ":" + fn.QualifiedName, Async: fn.Async,
+		Name: DefaultName(fn.Name), Function: fn.QualifiedName, File: r.file, Line: r.module.Line(fn.Start), Entrypoint: r.file + ":" + fn.QualifiedName, Async: fn.Async,
 		Reason: reason, Definition: fn, Module: r.module, Source: r.file, Library: r.library,
 	})
 }

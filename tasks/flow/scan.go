@@ -213,8 +213,8 @@ func (r *reading) read(reader *python.Reader, p *parsed, text []byte) {
 	p.size = len(text)
 	switch {
 	case mayHoldFlows(text):
-		p.module, p.err = reader.Parse(text)
-		if p.err == nil && !uses(p.module, text) { // an overflow, a workflow: nothing to keep
+		p.module, p.err = reader.Parse(bytes.Clone(text)) // the buffer is for the next file
+		if p.err == nil && !uses(p.module, text) {        // an overflow, a workflow: nothing to keep
 			p.module = nil
 			break
 		}
@@ -307,7 +307,7 @@ func (r *reading) renamed() {
 			if buffer = text; err != nil || !slices.ContainsFunc(names, func(a alias) bool { return a.usedIn(text) }) {
 				continue
 			}
-			f.module, f.err = python.Parse(text)
+			f.module, f.err = python.Parse(bytes.Clone(text)) // the buffer is for the next file
 			f.checked = 1
 			r.library.Add(f.name, f.module, f.err)
 		}

@@ -3,7 +3,6 @@ package python
 import (
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 // span is a range of tokens.
@@ -17,8 +16,7 @@ type reader struct {
 	guard  Guard
 	path   string // qualified name of the class or function whose body this is
 
-	plain bool     // the source is ASCII
-	line  lineSpan // where the last look-up was
+	plain bool // the source is ASCII
 
 	// What was found so far, in slices that are kept for the next file: a module gets copies of the right size.
 	imports     []Import
@@ -36,9 +34,9 @@ type outer struct {
 	path  string
 }
 
-func (r *reader) begin(src []byte) {
-	r.source, r.out = string(src), &Module{}
-	r.scope, r.guard, r.path, r.line = ModuleScope, Always, "", lineSpan{}
+func (r *reader) begin(source string) {
+	r.source, r.out = source, &Module{Source: source}
+	r.scope, r.guard, r.path = ModuleScope, Always, ""
 	r.imports, r.functions, r.classes, r.assignments = r.imports[:0], r.functions[:0], r.classes[:0], r.assignments[:0]
 	r.parameters, r.ranges = r.parameters[:0], r.ranges[:0]
 }
@@ -67,39 +65,6 @@ func kept[T any](list []T) []T {
 	return out
 }
 
-// lineSpan is a line of the source: its number from 1 and its range. The zero value is no line.
-type lineSpan struct{ number, from, to int }
-
-// place gives line and column, from 1, of an offset. Places come nearly in order and several to a line, so that the last line is kept.
-func (r *reader) place(offset int) (line, column int) {
-	l := &r.line
-	if offset < l.from || offset > l.to || l.number == 0 {
-		r.move(offset)
-	}
-	if r.plain {
-		return l.number, offset - l.from + 1
-	}
-	return l.number, utf8.RuneCountInString(r.source[l.from:offset]) + 1
-}
-
-// move goes to the line of an offset, counting from the one before.
-func (r *reader) move(offset int) {
-	l := &r.line
-	switch {
-	case l.number == 0:
-		l.number = 1 + strings.Count(r.source[:offset], "\n")
-	case offset > l.to:
-		l.number += strings.Count(r.source[l.to:offset], "\n")
-	default:
-		l.number -= strings.Count(r.source[offset:l.from], "\n")
-	}
-	l.from = strings.LastIndexByte(r.source[:offset], '\n') + 1
-	l.to = len(r.source)
-	if n := strings.IndexByte(r.source[offset:], '\n'); n >= 0 {
-		l.to = offset + n
-	}
-}
-
 func (r *reader) word(p *parser, token int) string {
 	t := p.tokens[token]
 	if r.plain {
@@ -114,8 +79,7 @@ func (r *reader) expr(p *parser, s span) Expr {
 		return Expr{}
 	}
 	a, b := int(p.tokens[s.from].start), int(p.tokens[s.to-1].end)
-	line, column := r.place(a)
-	return Expr{Text: r.source[a:b], Start: a, Line: line, Column: column}
+	return Expr{Text: r.source[a:b], Start: a}
 }
 
 func (r *reader) exprs(p *parser, spans []span) []Expr {
@@ -152,7 +116,6 @@ func (r *reader) openFunction(p *parser, first, title int, decorators []span) in
 		Name: spelled, QualifiedName: r.qualified(spelled), Scope: r.scope, Guard: r.guard, Async: p.tokens[first].kind == wordAsync,
 		Decorators: r.exprs(p, decorators), Start: start,
 	}
-	f.Line, f.Column = r.place(start)
 	r.functions = append(r.functions, f)
 	r.ranges = append(r.ranges, span{len(r.parameters), len(r.parameters)})
 	return len(r.functions) - 1
@@ -160,10 +123,9 @@ func (r *reader) openFunction(p *parser, first, title int, decorators []span) in
 
 // parameter takes one parameter of the function that was opened last.
 func (r *reader) parameter(p *parser, token int, k ParameterKind, annotation, value span) {
-	x := Parameter{Name: r.word(p, token), Kind: k}
-	x.Line, x.Column = r.place(int(p.tokens[token].start))
-	x.Annotation, x.Default = r.expr(p, annotation), r.expr(p, value)
-	r.parameters = append(r.parameters, x)
+	r.parameters = append(r.parameters, Parameter{
+		Name: r.word(p, token), Kind: k, Start: int(p.tokens[token].start), Annotation: r.expr(p, annotation), Default: r.expr(p, value),
+	})
 	r.ranges[len(r.ranges)-1].to = len(r.parameters)
 }
 
@@ -187,7 +149,6 @@ func (r *reader) closeFunction(p *parser, index int) {
 	end := lastByte(p)
 	f.Body = r.source[f.End:max(end, f.End)]
 	f.End = end
-	f.EndLine, _ = r.place(end)
 }
 
 // lastByte gives the end of the last token before here that has text.
@@ -208,7 +169,6 @@ func (r *reader) openClass(p *parser, first, title int, decorators []span) int {
 	c := Class{
 		Name: spelled, QualifiedName: r.qualified(spelled), Scope: r.scope, Guard: r.guard, Decorators: r.exprs(p, decorators), Start: start,
 	}
-	c.Line, c.Column = r.place(start)
 	r.classes = append(r.classes, c)
 	return len(r.classes) - 1
 }
@@ -243,7 +203,6 @@ func (r *reader) classDoc(p *parser, index int) {
 func (r *reader) closeClass(p *parser, index int) {
 	c := &r.classes[index]
 	c.End = lastByte(p)
-	c.EndLine, _ = r.place(c.End)
 }
 
 // doc gives the string that the statement here consists of, if it does.
@@ -281,7 +240,6 @@ func (r *reader) joined(literals []token) string {
 // imported takes one name of an import statement; name and alias are tokens, or -1 and 0 when there are none.
 func (r *reader) imported(p *parser, first, level int, module span, name, alias int) {
 	i := Import{Start: int(p.tokens[first].start), Scope: r.scope, Guard: r.guard, Level: level}
-	i.Line, i.Column = r.place(i.Start)
 	i.Module = r.dotted(p, module)
 	if name >= 0 {
 		i.Name = r.word(p, name)
@@ -314,12 +272,10 @@ func (r *reader) assigned(p *parser, target int, annotation, value span) {
 	if r.scope == FunctionScope {
 		return
 	}
-	a := Assignment{
+	r.assignments = append(r.assignments, Assignment{
 		Start: int(p.tokens[target].start), Scope: r.scope, Guard: r.guard, Owner: r.path, Target: r.word(p, target),
 		Annotation: r.expr(p, annotation), Value: r.expr(p, value),
-	}
-	a.Line, a.Column = r.place(a.Start)
-	r.assignments = append(r.assignments, a)
+	})
 }
 
 // aliased takes the name of a type statement.

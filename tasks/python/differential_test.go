@@ -155,20 +155,24 @@ func view(path string, m *Module, err error) map[string]any {
 		return nil
 	}
 	imports, functions, classes, assignments := [][]any{}, [][]any{}, [][]any{}, [][]any{}
+	at := func(offset int, row ...any) []any {
+		line, column := m.Position(offset)
+		return append([]any{line, column}, row...)
+	}
 	for _, i := range m.Imports {
-		imports = append(imports, []any{i.Line, i.Column, i.Scope, i.Level, i.Module, i.Name, i.As})
+		imports = append(imports, at(i.Start, i.Scope, i.Level, i.Module, i.Name, i.As))
 	}
 	for _, f := range m.Functions {
 		decorators, parameters := [][]any{}, [][]any{}
 		for _, d := range f.Decorators {
-			decorators = append(decorators, []any{d.Line, d.Column, d.Text})
+			decorators = append(decorators, at(d.Start, d.Text))
 		}
 		for _, p := range f.Parameters {
-			parameters = append(parameters, []any{p.Name, p.Kind, p.Line, p.Column, p.Annotation.Text, p.Default.Text})
+			parameters = append(parameters, at(p.Start, p.Name, p.Kind, p.Annotation.Text, p.Default.Text))
 		}
-		functions = append(functions, []any{
-			f.Line, f.Column, f.EndLine, f.QualifiedName, f.Scope, f.Async, decorators, parameters, f.Returns.Text, doc(f.Doc, f.HasDoc),
-		})
+		functions = append(functions, at(
+			f.Start, m.Line(f.End), f.QualifiedName, f.Scope, f.Async, decorators, parameters, f.Returns.Text, doc(f.Doc, f.HasDoc),
+		))
 	}
 	for _, c := range m.Classes {
 		decorators, bases := []string{}, []string{}
@@ -178,11 +182,11 @@ func view(path string, m *Module, err error) map[string]any {
 		for _, b := range c.Bases {
 			bases = append(bases, b.Text)
 		}
-		classes = append(classes, []any{c.Line, c.Column, c.EndLine, c.QualifiedName, c.Scope, decorators, bases, doc(c.Doc, c.HasDoc)})
+		classes = append(classes, at(c.Start, m.Line(c.End), c.QualifiedName, c.Scope, decorators, bases, doc(c.Doc, c.HasDoc)))
 	}
 	for _, a := range m.Assignments {
 		if !a.Value.Absent() || !a.Annotation.Absent() {
-			assignments = append(assignments, []any{a.Line, a.Column, a.Scope, a.Owner, a.Target, a.Annotation.Text, a.Value.Text})
+			assignments = append(assignments, at(a.Start, a.Scope, a.Owner, a.Target, a.Annotation.Text, a.Value.Text))
 		}
 	}
 	out["imports"], out["functions"], out["classes"], out["assignments"], out["doc"] = imports, functions, classes, assignments, doc(m.Doc, m.HasDoc)

@@ -3,6 +3,7 @@ package python
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -71,8 +72,8 @@ func (e *SyntaxError) show(src []byte, at int) {
 	e.Text, e.Caret = string(line[:min(len(line), widest)]), max(caret, 1)
 }
 
-// place gives line and column, from 1, of an offset, the slow way.
-func place(src []byte, at int) (line, column int) {
-	before := src[:min(at, len(src))]
-	return bytes.Count(before, []byte("\n")) + 1, utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]) + 1
+// place gives line and column, from 1, of an offset.
+func place[T string | []byte](src T, at int) (line, column int) {
+	before := string(src[:min(at, len(src))])
+	return strings.Count(before, "\n") + 1, utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:]) + 1
 }

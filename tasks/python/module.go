@@ -1,5 +1,7 @@
 package python
 
+import "strings"
+
 // Scope is where a statement stands. The bodies of if, try, with, for and while belong to the scope around them.
 type Scope uint8
 
@@ -24,7 +26,10 @@ const (
 
 // Module is what a file declares, each kind in source order. Imports, functions and classes are those of any depth; assignments are
 // those of module and class bodies.
+//
+// Where something stands is an offset in bytes, as in go/token: [Module.Position] gives its line and column to who wants to tell people.
 type Module struct {
+	Source      string // in UTF-8, each line ended by \n; all texts and names here are parts of it where they can be
 	Doc         string
 	HasDoc      bool
 	Imports     []Import
@@ -33,14 +38,20 @@ type Module struct {
 	Assignments []Assignment
 }
 
+// Position gives line and column, from 1, of an offset in the source; columns count characters.
+func (m *Module) Position(offset int) (line, column int) { return place(m.Source, offset) }
+
+// Line gives the line, from 1, of an offset in the source.
+func (m *Module) Line(offset int) int { return 1 + strings.Count(m.Source[:offset], "\n") }
+
 // Import is one name that an import statement binds: `import m as a` has no Name, `from m import *` the Name "*".
 type Import struct {
-	Start, Line, Column int // of the statement
-	Scope               Scope
-	Guard               Guard
-	Level               int // leading dots
-	Module              string
-	Name, As            string
+	Start    int // of the statement
+	Scope    Scope
+	Guard    Guard
+	Level    int // leading dots
+	Module   string
+	Name, As string
 }
 
 // Bound gives the name that the import binds: m for `import m.n`. A star import binds "*".
@@ -61,28 +72,25 @@ type Function struct {
 	Scope               Scope
 	Guard               Guard
 	Async               bool
-	// Start and End are offsets in bytes, Line and Column the place of the word def or async; EndLine is the last line of the body.
-	Start, End            int
-	Line, Column, EndLine int
-	Decorators            []Expr
-	Parameters            []Parameter
-	Returns               Expr
-	Doc                   string // as evaluated, not cleaned
-	HasDoc                bool
-	Body                  string // the source of the body, from behind the colon
+	Start, End          int // of the word def or async, and behind the body
+	Decorators          []Expr
+	Parameters          []Parameter
+	Returns             Expr
+	Doc                 string // as evaluated, not cleaned
+	HasDoc              bool
+	Body                string // the source of the body, from behind the colon
 }
 
 // Class is a class. Bases are the arguments in its parentheses, keywords included.
 type Class struct {
-	Name, QualifiedName   string
-	Scope                 Scope
-	Guard                 Guard
-	Start, End            int
-	Line, Column, EndLine int
-	Decorators            []Expr
-	Bases                 []Expr
-	Doc                   string
-	HasDoc                bool
+	Name, QualifiedName string
+	Scope               Scope
+	Guard               Guard
+	Start, End          int // of the word class, and behind the body
+	Decorators          []Expr
+	Bases               []Expr
+	Doc                 string
+	HasDoc              bool
 }
 
 // ParameterKind is the way a parameter takes its argument.
@@ -99,11 +107,11 @@ const (
 
 // Parameter is one parameter of a def.
 type Parameter struct {
-	Name         string
-	Kind         ParameterKind
-	Line, Column int
-	Annotation   Expr
-	Default      Expr
+	Name       string
+	Kind       ParameterKind
+	Start      int
+	Annotation Expr
+	Default    Expr
 }
 
 // Assignment binds a simple name in the body of a module or class. Owner is the qualified name of that class.
@@ -111,21 +119,21 @@ type Parameter struct {
 // Value is absent where the statement only annotates, and where the name is bound to something that has no expression of its own: in
 // an unpacking, a loop, an augmented assignment, `with … as`, `except … as`, `del`, or through `global` in a function.
 type Assignment struct {
-	Start, Line, Column int
-	Scope               Scope
-	Guard               Guard
-	Owner               string
-	Target              string
-	TypeAlias           bool // of a `type` statement, whose value is not evaluated before it is used
-	Annotation          Expr
-	Value               Expr
+	Start      int
+	Scope      Scope
+	Guard      Guard
+	TypeAlias  bool // of a `type` statement, whose value is not evaluated before it is used
+	Owner      string
+	Target     string
+	Annotation Expr
+	Value      Expr
 }
 
-// Expr is an expression as the source has it: its text, its offset in bytes, its line and column. The text may span lines; then it
-// stands in brackets. The zero value means that there is none.
+// Expr is an expression as the source has it: its text and its offset in bytes. The text may span lines; then it stands in brackets. The
+// zero value means that there is none.
 type Expr struct {
-	Text                string
-	Start, Line, Column int
+	Text  string
+	Start int
 }
 
 // Absent tells whether there is no expression.

@@ -120,56 +120,86 @@ func TestDeclarations(t *testing.T) {
 		want := &Module{
 			Doc: "Module doc.", HasDoc: true,
 			Imports: []Import{
-				{Line: 2, Column: 1, Module: "__future__", Name: "annotations"},
-				{Line: 3, Column: 1, Module: "prefect", As: "p"},
-				{Line: 3, Column: 1, Module: "os.path"},
-				{Line: 4, Column: 1, Module: "core.tasks", Name: "read", As: "r"},
-				{Line: 4, Column: 1, Module: "core.tasks", Name: "write"},
-				{Line: 9, Column: 5, Module: "prefect", Name: "flow"},
-				{Line: 26, Column: 9, Scope: FunctionScope, Module: "json"},
+				{Start: offset(2, 1), Module: "__future__", Name: "annotations"},
+				{Start: offset(3, 1), Module: "prefect", As: "p"},
+				{Start: offset(3, 1), Module: "os.path"},
+				{Start: offset(4, 1), Module: "core.tasks", Name: "read", As: "r"},
+				{Start: offset(4, 1), Module: "core.tasks", Name: "write"},
+				{Start: offset(9, 5), Module: "prefect", Name: "flow"},
+				{Start: offset(26, 9), Scope: FunctionScope, Module: "json"},
 			},
 			Classes: []Class{{
-				Name: "Job", QualifiedName: "Job", Line: 18, Column: 1, EndLine: 28, Doc: "A job.", HasDoc: true,
+				Name: "Job", QualifiedName: "Job", Start: offset(18, 1), End: offset(28, 26), Doc: "A job.", HasDoc: true,
 				Bases: []Expr{written("Base", 18, 11), written("metaclass=M", 18, 17)},
 			}},
 			Functions: []Function{
 				{
-					Name: "run", QualifiedName: "Job.run", Scope: ClassScope, Async: true, Line: 24, Column: 5, EndLine: 28, Doc: "Runs.", HasDoc: true,
+					Name: "run", QualifiedName: "Job.run", Scope: ClassScope, Async: true, Start: offset(24, 5), End: offset(28, 26), Doc: "Runs.", HasDoc: true,
 					Decorators: []Expr{written("staticmethod", 22, 6), written("p.flow(name=NAME, retries=1)", 23, 6)},
 					Parameters: []Parameter{
-						{Name: "a", Kind: PositionalOnly, Line: 24, Column: 19},
-						{Name: "b", Kind: PositionalOrKeyword, Line: 24, Column: 25, Annotation: written("int", 24, 28), Default: written("1", 24, 34)},
-						{Name: "rest", Kind: VarPositional, Line: 24, Column: 38, Annotation: written("str", 24, 44)},
-						{Name: "c", Kind: KeywordOnly, Line: 24, Column: 49, Annotation: written(`"str | None"`, 24, 52), Default: written("None", 24, 67)},
-						{Name: "more", Kind: VarKeyword, Line: 24, Column: 75},
+						{Name: "a", Kind: PositionalOnly, Start: offset(24, 19)},
+						{Name: "b", Kind: PositionalOrKeyword, Start: offset(24, 25), Annotation: written("int", 24, 28), Default: written("1", 24, 34)},
+						{Name: "rest", Kind: VarPositional, Start: offset(24, 38), Annotation: written("str", 24, 44)},
+						{Name: "c", Kind: KeywordOnly, Start: offset(24, 49), Annotation: written(`"str | None"`, 24, 52), Default: written("None", 24, 67)},
+						{Name: "more", Kind: VarKeyword, Start: offset(24, 75)},
 					},
 					Returns: written("None", 24, 84),
 				},
-				{Name: "inner", QualifiedName: "Job.run.inner", Scope: FunctionScope, Line: 28, Column: 9, EndLine: 28},
+				{Name: "inner", QualifiedName: "Job.run.inner", Scope: FunctionScope, Start: offset(28, 9), End: offset(28, 26)},
 			},
 			Assignments: []Assignment{
-				{Line: 11, Column: 5, Guard: Otherwise, Target: "flow", Value: written("None", 11, 12)},
-				{Line: 13, Column: 5, Guard: WhenMain, Target: "LIMIT", Value: written("1", 13, 13)},
-				{Line: 15, Column: 5, Guard: Otherwise, Target: "a"},
-				{Line: 15, Column: 9, Guard: Otherwise, Target: "b"},
-				{Line: 15, Column: 14, Guard: Otherwise, Target: "d"}, // said to be bound, to be safe
-				{Line: 16, Column: 1, Target: "NAME", Annotation: written("str", 16, 7), Value: written(`"rpa" "1"`, 16, 13)},
-				{Line: 20, Column: 5, Scope: ClassScope, Owner: "Job", Target: "retries", Value: written("3", 20, 15)},
-				{Line: 27, Column: 16, Guard: Conditionally, Target: "COUNT"},
-				{Line: 29, Column: 6, Target: "Rows", TypeAlias: true, Value: written("list[int]", 29, 13)},
+				{Start: offset(11, 5), Guard: Otherwise, Target: "flow", Value: written("None", 11, 12)},
+				{Start: offset(13, 5), Guard: WhenMain, Target: "LIMIT", Value: written("1", 13, 13)},
+				{Start: offset(15, 5), Guard: Otherwise, Target: "a"},
+				{Start: offset(15, 9), Guard: Otherwise, Target: "b"},
+				{Start: offset(15, 14), Guard: Otherwise, Target: "d"}, // said to be bound, to be safe
+				{Start: offset(16, 1), Target: "NAME", Annotation: written("str", 16, 7), Value: written(`"rpa" "1"`, 16, 13)},
+				{Start: offset(20, 5), Scope: ClassScope, Owner: "Job", Target: "retries", Value: written("3", 20, 15)},
+				{Start: offset(27, 16), Guard: Conditionally, Target: "COUNT"},
+				{Start: offset(29, 6), Target: "Rows", TypeAlias: true, Value: written("list[int]", 29, 13)},
 			},
 		}
-		offsets := cmp.Options{
-			cmpopts.IgnoreFields(Expr{}, "Start"), cmpopts.IgnoreFields(Import{}, "Start"), cmpopts.IgnoreFields(Assignment{}, "Start"),
-			cmpopts.IgnoreFields(Function{}, "Start", "End", "Body"), cmpopts.IgnoreFields(Class{}, "Start", "End"),
-		}
-		if diff := cmp.Diff(want, m, offsets); diff != "" {
+		derived := cmp.Options{cmpopts.IgnoreFields(Function{}, "Body"), cmpopts.IgnoreFields(Module{}, "Source")}
+		if diff := cmp.Diff(want, m, derived); diff != "" {
 			t.Errorf("-want +got:\n%s", diff)
 		}
 	}
 }
 
-func written(text string, line, column int) Expr { return Expr{Text: text, Line: line, Column: column} }
+// offset gives that of a place in the sample, which is ASCII.
+func offset(line, column int) int {
+	out := column - 1
+	for text := range strings.Lines(sample) {
+		if line--; line == 0 {
+			break
+		}
+		out += len(text)
+	}
+	return out
+}
+
+func written(text string, line, column int) Expr {
+	return Expr{Text: text, Start: offset(line, column)}
+}
+
+func TestPosition(t *testing.T) {
+	t.Parallel()
+	m, err := Parse([]byte("a = 1\r\n\u00e9 = 'ä'; b = 2\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string][2]int{}
+	for _, a := range m.Assignments {
+		line, column := m.Position(a.Start)
+		got[a.Target] = [2]int{line, column}
+		if m.Line(a.Start) != line {
+			t.Errorf("%s: line %d, but %d with its column", a.Target, m.Line(a.Start), line)
+		}
+	}
+	if diff := cmp.Diff(map[string][2]int{"a": {1, 1}, "é": {2, 1}, "b": {2, 10}}, got); diff != "" {
+		t.Error(diff)
+	}
+}
 
 func TestLiteral(t *testing.T) {
 	t.Parallel()

@@ -9,7 +9,7 @@ import (
 // Refusal is a parameter that Prefect does not load a flow with.
 type Refusal struct {
 	Parameter string
-	Line      int
+	Start     int // where it stands in the flow's module
 	Reason    string
 }
 
@@ -29,7 +29,7 @@ func Refusals(fn *python.Function) []Refusal {
 		default:
 			continue
 		}
-		out = append(out, Refusal{Parameter: p.Name, Line: p.Line, Reason: reason})
+		out = append(out, Refusal{Parameter: p.Name, Start: p.Start, Reason: reason})
 	}
 	return out
 }

@@ -67,7 +67,11 @@ func (s *signature) schema() (Schema, []Untyped) {
 	s.define(&out, written, reasons, told)
 	for _, p := range s.fn.Parameters {
 		if reason, ok := reasons[p.Name]; ok {
-			untyped = append(untyped, Untyped{Parameter: p.Name, Reason: reason, File: s.at.File, Line: p.Line})
+			u := Untyped{Parameter: p.Name, Reason: reason, File: s.at.File}
+			if m != nil {
+				u.Line = m.Line(p.Start)
+			}
+			untyped = append(untyped, u)
 		}
 	}
 	return out, untyped

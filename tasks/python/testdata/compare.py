@@ -73,7 +73,7 @@ class Walk:
             self.functions.append([
                 *self.source.place(node), node.end_lineno, name, scope, isinstance(node, ast.AsyncFunctionDef),
                 [[*self.source.place(d), tree(d)] for d in node.decorator_list],
-                [[p.arg, k, *self.source.place(p), tree(p.annotation), tree(d)] for p, k, d in parameters(node.args)],
+                [[*self.source.place(p), p.arg, k, tree(p.annotation), tree(d)] for p, k, d in parameters(node.args)],
                 tree(node.returns), ast.get_docstring(node, clean=False),
             ])
             self.visit(node, path + [node.name], 2)
@@ -115,7 +115,7 @@ def base(text):
 def ours(view):
     functions = [
         f[:6] + [[[line, col, read(d)] for line, col, d in f[6]]]
-        + [[p[:4] + [starred(p[4]) if p[1] == 2 else read(p[4]), read(p[5])] for p in f[7]], read(f[8]), f[9]]
+        + [[p[:4] + [starred(p[4]) if p[3] == 2 else read(p[4]), read(p[5])] for p in f[7]], read(f[8]), f[9]]
         for f in view["functions"]
     ]
     classes = [c[:5] + [[read(d) for d in c[5]]] for c in view["classes"]]
