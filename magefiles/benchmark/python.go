@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -270,6 +271,7 @@ func read(args []string) error {
 	if len(args) != 2 {
 		return fmt.Errorf("want a word and a path, got %v", args)
 	}
+	debug.SetGCPercent(400) // as the tool has it, see targets/run.go
 	switch word, path := args[0], args[1]; word {
 	case "schemas":
 		return schemasOf(path)

@@ -18,7 +18,7 @@ import (
 type closures struct {
 	root    fs.FS
 	library *python.Library
-	texts   map[string][]byte
+	texts   map[string][]byte // those read already, as they are on disk
 	buffer  []byte
 }
 

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"sync"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/python"
 )
@@ -57,7 +59,7 @@ const (
 func Scan(root fs.FS, o Options) (Result, error) {
 	r := reading{root: root, options: o, library: python.NewLibrary(root)}
 	r.library.Installed("prefect") // in Prefect's own repository too
-	w, err := each(root, o, r.work)
+	w, err := each(root, o, r.library.Listed, r.work)
 	if err != nil {
 		return Result{}, err
 	}
@@ -69,20 +71,19 @@ func Scan(root fs.FS, o Options) (Result, error) {
 	}
 	r.renamed()
 	slices.SortFunc(r.files, func(a, b *parsed) int { return cmp.Compare(a.name, b.name) })
-	for _, f := range r.files {
+	found := r.recognized()
+	c := closures{root: root, library: r.library, texts: map[string][]byte{}}
+	for i, f := range r.files {
 		result.Checked, result.Bytes = result.Checked+f.checked, result.Bytes+int64(f.size)
 		if f.err != nil {
 			result.broken(f)
-			continue
 		}
-		if f.module != nil && f.wanted {
-			rec := recognizer{library: r.library, file: f.name, module: f.module, hiddenNames: f.hidden}
-			rec.run()
-			result.Flows, result.Others = append(result.Flows, rec.flows...), append(result.Others, rec.others...)
-			result.Findings = append(result.Findings, rec.findings...)
+		if f.text != nil {
+			c.texts[f.name] = f.text
 		}
+		result.Flows, result.Others = append(result.Flows, found[i].flows...), append(result.Others, found[i].others...)
+		result.Findings = append(result.Findings, found[i].findings...)
 	}
-	c := closures{root: root, library: r.library, texts: map[string][]byte{}}
 	for i := range result.Flows {
 		f := &result.Flows[i]
 		var findings finding.List
@@ -95,6 +96,24 @@ func Scan(root fs.FS, o Options) (Result, error) {
 	slices.Sort(result.Unreadable)
 	result.Findings = append(result.Findings, duplicates(result.Flows)...).Sorted()
 	return result, nil
+}
+
+// recognized gives what is a flow in each of the files, found on all processors.
+func (r *reading) recognized() []recognizer {
+	out := make([]recognizer, len(r.files))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, f := range r.files {
+		if f.err == nil && f.module != nil && f.wanted {
+			group.Go(func() error {
+				out[i] = recognizer{library: r.library, file: f.name, module: f.module, hiddenNames: f.hidden}
+				out[i].run()
+				return nil
+			})
+		}
+	}
+	_ = group.Wait() // none of them fails
+	return out
 }
 
 // broken takes in a file that can't be read or parsed. Outside of where flows are looked for it is a warning.
@@ -126,6 +145,7 @@ func (r *Result) escalate() {
 type parsed struct {
 	found
 	module  *python.Module
+	text    []byte // what the module was read from, as it is on disk
 	err     error
 	mayHold bool // it is broken or unreadable, and may hold flows
 	size    int
@@ -147,7 +167,7 @@ type reading struct {
 // Each reads every Python file that [Scan] would read, with a worker for each processor, and does nothing else: what it costs is the floor
 // for a scan. newWorker is called once for each worker and gives what takes the texts; a text is good until the next.
 func Each(root fs.FS, o Options, newWorker func() func(name string, text []byte)) error {
-	_, err := each(root, o, func(names <-chan []found) {
+	_, err := each(root, o, func(string, []fs.DirEntry) {}, func(names <-chan []found) {
 		take := newWorker()
 		var buffer []byte
 		for batch := range names {
@@ -163,7 +183,7 @@ func Each(root fs.FS, o Options, newWorker func() func(name string, text []byte)
 }
 
 // each walks through a tree and hands its files to workers at the same time.
-func each(root fs.FS, o Options, work func(<-chan []found)) (*walk, error) {
+func each(root fs.FS, o Options, listed func(string, []fs.DirEntry), work func(<-chan []found)) (*walk, error) {
 	names := make(chan []found, 64)
 	var workers sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
@@ -174,7 +194,7 @@ func each(root fs.FS, o Options, work func(<-chan []found)) (*walk, error) {
 		paths = append(paths, path.Clean(p))
 	}
 	var batch []found
-	w := &walk{root: root, exclude: o.Exclude, wanted: paths, met: make([]bool, len(paths)), emit: func(f found) {
+	w := &walk{root: root, exclude: o.Exclude, wanted: paths, met: make([]bool, len(paths)), listed: listed, emit: func(f found) {
 		if batch = append(batch, f); len(batch) == 16 {
 			names <- batch
 			batch = nil
@@ -213,9 +233,10 @@ func (r *reading) read(reader *python.Reader, p *parsed, text []byte) {
 	p.size = len(text)
 	switch {
 	case mayHoldFlows(text):
-		p.module, p.err = reader.Parse(bytes.Clone(text)) // the buffer is for the next file
-		if p.err == nil && !uses(p.module, text) {        // an overflow, a workflow: nothing to keep
-			p.module = nil
+		p.text = bytes.Clone(text) // the buffer is for the next file
+		p.module, p.err = reader.Parse(p.text)
+		if p.err == nil && !uses(p.module, text) { // an overflow, a workflow: nothing to keep
+			p.module, p.text = nil, nil
 			break
 		}
 		r.library.Add(p.name, p.module, p.err)
@@ -307,7 +328,8 @@ func (r *reading) renamed() {
 			if buffer = text; err != nil || !slices.ContainsFunc(names, func(a alias) bool { return a.usedIn(text) }) {
 				continue
 			}
-			f.module, f.err = python.Parse(bytes.Clone(text)) // the buffer is for the next file
+			f.text = bytes.Clone(text) // the buffer is for the next file
+			f.module, f.err = python.Parse(f.text)
 			f.checked = 1
 			r.library.Add(f.name, f.module, f.err)
 		}

@@ -25,8 +25,9 @@ type found struct {
 type walk struct {
 	root     fs.FS
 	exclude  []string
-	wanted   []string // paths and globs of the options
-	met      []bool   // which of them exist
+	wanted   []string                                   // paths and globs of the options
+	met      []bool                                     // which of them exist
+	listed   func(folder string, entries []fs.DirEntry) // what else wants to know what is in a folder
 	emit     func(found)
 	problems finding.List
 	settings []string // files with settings beside flows
@@ -89,6 +90,7 @@ func (w *walk) folder(name string, r rules) error {
 	if err != nil {
 		return err
 	}
+	w.listed(name, entries)
 	ruled := false
 	for _, e := range entries {
 		switch e.Name() {

@@ -16,6 +16,7 @@ type Library struct {
 	root      fs.FS
 	mutex     sync.Mutex
 	modules   map[string]*read
+	listed    map[string][]fs.DirEntry   // folders that somebody has listed already
 	folders   map[string]map[string]bool // names in a folder: true for a folder
 	around    map[string][]string        // of a folder: see projects
 	installed []string                   // packages from outside
@@ -29,7 +30,9 @@ type read struct {
 
 // NewLibrary gives the library of a tree.
 func NewLibrary(root fs.FS) *Library {
-	return &Library{root: root, modules: map[string]*read{}, folders: map[string]map[string]bool{}, around: map[string][]string{}}
+	return &Library{
+		root: root, modules: map[string]*read{}, listed: map[string][]fs.DirEntry{}, folders: map[string]map[string]bool{}, around: map[string][]string{},
+	}
 }
 
 // Derived gives what somebody makes of the whole library, which is made once for a key.
@@ -50,6 +53,13 @@ func (l *Library) Add(file string, m *Module, err error) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	l.modules[file] = &read{m, err}
+}
+
+// Listed tells the library what is in a folder that somebody has listed already.
+func (l *Library) Listed(folder string, entries []fs.DirEntry) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	l.listed[folder] = entries
 }
 
 // Module reads a file of the tree. The error is that of opening it, or a *SyntaxError.
@@ -79,17 +89,24 @@ func (l *Library) kindOf(name string) (folder, exists bool) {
 	defer l.mutex.Unlock()
 	names, ok := l.folders[dir]
 	if !ok {
-		names = map[string]bool{}
-		entries, err := fs.ReadDir(l.root, dir)
-		if err == nil {
-			for _, e := range entries {
-				names[e.Name()] = e.IsDir() || e.Type()&fs.ModeSymlink != 0 && l.linked(path.Join(dir, e.Name()))
-			}
-		}
+		names = l.names(dir)
 		l.folders[dir] = names
 	}
 	folder, exists = names[base]
 	return folder, exists
+}
+
+// names gives what is in a folder, as far as it can be read.
+func (l *Library) names(dir string) map[string]bool {
+	entries, ok := l.listed[dir]
+	if !ok {
+		entries, _ = fs.ReadDir(l.root, dir)
+	}
+	out := make(map[string]bool, len(entries))
+	for _, e := range entries {
+		out[e.Name()] = e.IsDir() || e.Type()&fs.ModeSymlink != 0 && l.linked(path.Join(dir, e.Name()))
+	}
+	return out
 }
 
 func (l *Library) linked(name string) bool {
