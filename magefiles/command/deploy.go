@@ -40,6 +40,7 @@ type DeployOptions struct {
 	Unverified bool // don't climb the ladder afterwards
 
 	exactly string // the fingerprint of the plan that must come out
+	oneKind bool   // where Kind is empty: only python, or container for a flow that has nothing else
 }
 
 // production is the environment in which one error stops everything.

@@ -63,16 +63,19 @@ func (s *Session) draft(ctx context.Context, env config.Env, findings finding.Li
 		return draft{}, err
 	}
 	d := draft{env: env, kind: o.Kind, flows: scanned.Flows, findings: append(findings, scanned.Findings...), unreadable: scanned.Unreadable}
-	switch o.Kind {
+	if d.selected, err = flow.Select(d.flows, o.Only); err != nil {
+		return draft{}, err
+	}
+	if o.oneKind && d.kind == "" {
+		d.kind = firstKind(env, d.selected)
+	}
+	switch d.kind {
 	case inProcess:
 		d.env = d.env.Without(container)
 	case container:
 		d.env = d.env.Without(inProcess)
 	}
 	env = d.env
-	if d.selected, err = flow.Select(d.flows, o.Only); err != nil {
-		return draft{}, err
-	}
 	second, err := s.secondOpinion(ctx, env, slices.DeleteFunc(slices.Clone(d.selected), func(f flow.Flow) bool { return !env.Settings(f.Names()...).Enabled }))
 	if err != nil {
 		return draft{}, err
@@ -86,6 +89,14 @@ func (s *Session) draft(ctx context.Context, env config.Env, findings finding.Li
 	s.pinned(ctx, &d)
 	d.ready, d.clone = ready, clone
 	return d, s.render(&d)
+}
+
+// firstKind gives the kind of deployment that flows are run by: container where none of them has a python one.
+func firstKind(env config.Env, flows []flow.Flow) string {
+	if len(flows) > 0 && !slices.ContainsFunc(flows, func(f flow.Flow) bool { return slices.Contains(env.Settings(f.Names()...).Kinds, inProcess) }) {
+		return container
+	}
+	return inProcess
 }
 
 // gate parts the selected flows into those that may go on, which it gives, and blocked ones. A file that can't be read counts

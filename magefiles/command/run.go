@@ -7,13 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
-	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/schema"
 	"github.com/flowmage/flowmage/tasks/secret"
@@ -44,7 +42,7 @@ func Run(ctx context.Context, s *Session, o RunOptions) error {
 		ctx, cancel = context.WithTimeout(ctx, o.Timeout)
 		defer cancel()
 	}
-	out, err := s.deploy(ctx, DeployOptions{Env: o.Env, Only: []string{o.Flow}, Kind: s.runKind(ctx, o), Command: "flows:run", Unverified: true})
+	out, err := s.deploy(ctx, DeployOptions{Env: o.Env, Only: []string{o.Flow}, Kind: o.Kind, oneKind: true, Command: "flows:run", Unverified: true})
 	if err != nil {
 		return err
 	}
@@ -68,26 +66,6 @@ func Run(ctx context.Context, s *Session, o RunOptions) error {
 		return s.interrupted(ctx, err, run, out.server)
 	}
 	return s.ended(ctx, o, final, out.server)
-}
-
-// runKind chooses among the kinds of a flow. What is wrong with settings or flow is told later, by the deploy.
-func (s *Session) runKind(ctx context.Context, o RunOptions) string {
-	if o.Kind != "" {
-		return o.Kind
-	}
-	env, _, err := s.settings(ctx, o.Env)
-	if err != nil {
-		return inProcess
-	}
-	env, scanned, err := s.scan(ctx, env)
-	if err != nil {
-		return inProcess
-	}
-	found, err := flow.Select(scanned.Flows, []string{o.Flow})
-	if err == nil && len(found) == 1 && !slices.Contains(env.Settings(found[0].Names()...).Kinds, inProcess) {
-		return container
-	}
-	return inProcess
 }
 
 // one gives the deployment that was asked for: that of the kind, else the python one, else the only one.
