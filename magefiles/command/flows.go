@@ -51,12 +51,17 @@ func List(ctx context.Context, s *Session, o ListOptions) error {
 		flows = slices.Concat(flows, result.Others)
 	}
 	if o.JSON {
-		err = s.listJSON(o, flows, result.Findings)
+		err = s.listJSON(o, flows, result)
 	} else {
 		err = s.table(flows, o.All)
 	}
 	if err != nil {
 		return err
+	}
+	if o.All && !o.JSON {
+		for _, x := range result.LeftOut {
+			s.Console.Say("left out: %s (%s)", x.Path, x.By)
+		}
 	}
 	s.Console.Findings(append(settings, result.Findings...))
 	if result.Findings.HasErrors() {
@@ -90,13 +95,17 @@ func (s *Session) elsewhere(root string) (flow.Result, error) {
 	return flow.Scan(flow.Folder(root), flow.Options{})
 }
 
-func (s *Session) listJSON(o ListOptions, flows []flow.Flow, findings finding.List) error {
+func (s *Session) listJSON(o ListOptions, flows []flow.Flow, result flow.Result) error {
 	out := struct {
-		Version  int          `json:"version"`
-		Root     string       `json:"root"`
-		Flows    []listed     `json:"flows"`
-		Findings finding.List `json:"findings"`
-	}{Version: listVersion, Root: o.Root, Flows: []listed{}, Findings: append(finding.List{}, findings...)}
+		Version  int            `json:"version"`
+		Root     string         `json:"root"`
+		Flows    []listed       `json:"flows"`
+		LeftOut  []flow.LeftOut `json:"leftOut,omitempty"`
+		Findings finding.List   `json:"findings"`
+	}{Version: listVersion, Root: o.Root, Flows: []listed{}, Findings: append(finding.List{}, result.Findings...)}
+	if o.All {
+		out.LeftOut = result.LeftOut
+	}
 	if out.Root == "" {
 		out.Root = "."
 	}

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"fmt"
 	"io/fs"
 	"path"
 	"slices"
@@ -22,6 +23,7 @@ type rule struct {
 	name    bool   // the glob is for names at any depth
 	keep    bool   // a line with ! in front: what it fits is not left out after all
 	folders bool   // a line with / behind: it fits folders only
+	place   string // the file and the line that say so
 }
 
 // rules are the lines that hold at some folder, those of outer folders first. The last that fits decides.
@@ -35,8 +37,11 @@ func (r rules) with(root fs.FS, folder string, names []string) rules {
 		if err != nil {
 			continue // there is none
 		}
+		number := 0
 		for line := range strings.Lines(string(text)) {
+			number++
 			if x, ok := parseRule(folder, strings.TrimRight(line, "\r\n")); ok {
+				x.place = fmt.Sprintf("%s:%d", path.Join(folder, name), number)
 				out = append(out, x)
 			}
 		}
@@ -66,8 +71,9 @@ func parseRule(folder, line string) (rule, bool) {
 	return r, line != "" && doublestar.ValidatePattern(r.glob)
 }
 
-// leaveOut tells whether the rules leave out a path. A folder that is left out takes all below with it; the walk sees to that.
-func (r rules) leaveOut(name string, folder bool) bool {
+// leaveOut gives the place of the rule that leaves out a path, or "". A folder that is left out takes all below with it; the walk sees to
+// that.
+func (r rules) leaveOut(name string, folder bool) string {
 	for _, x := range slices.Backward(r) {
 		below, ok := strings.CutPrefix(name, x.folder)
 		if !ok || x.folders && !folder {
@@ -77,8 +83,11 @@ func (r rules) leaveOut(name string, folder bool) bool {
 			below = path.Base(below)
 		}
 		if fits, err := doublestar.Match(x.glob, below); err == nil && fits {
-			return !x.keep
+			if x.keep {
+				return ""
+			}
+			return x.place
 		}
 	}
-	return false
+	return ""
 }

@@ -40,6 +40,8 @@ type Result struct {
 	Unreadable []string
 	// Settings are the files flow.yaml and flow.yml that were passed on the way where flows are looked for: settings beside flows.
 	Settings []string
+	// LeftOut was not looked at: for who misses a flow.
+	LeftOut []LeftOut
 	// Checked is the number of Python files that were read by the grammar, Bytes their size.
 	Checked int
 	Bytes   int64
@@ -63,7 +65,7 @@ func Scan(root fs.FS, o Options) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	result := Result{Library: r.library, Findings: w.problems, Settings: slices.Sorted(slices.Values(w.settings))}
+	result := Result{Library: r.library, Findings: w.problems, Settings: slices.Sorted(slices.Values(w.settings)), LeftOut: w.left}
 	for _, f := range w.problems { // a folder that can't be opened may hold flows
 		if f.Severity == finding.Error {
 			result.Unreadable = append(result.Unreadable, f.Position.File)

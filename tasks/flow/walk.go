@@ -31,6 +31,14 @@ type walk struct {
 	emit     func(found)
 	problems finding.List
 	settings []string // files with settings beside flows
+	left     []LeftOut
+}
+
+// LeftOut is a Python file, or a folder (with a slash behind it), that was not looked at, though it lies where flows are looked for. By is
+// what left it out: the line of an ignore file (.gitignore:3), or the pattern of Options.Exclude.
+type LeftOut struct {
+	Path string `json:"path"`
+	By   string `json:"by"`
 }
 
 func (w *walk) run() error {
@@ -116,7 +124,7 @@ func (w *walk) entry(name string, e fs.DirEntry, r rules) {
 	switch {
 	case e.IsDir():
 		w.meet(name)
-		if (skipped(e.Name()) || r.leaveOut(name, true)) && !w.asked(name) || excluded(name, w.exclude) {
+		if skipped(e.Name()) && !w.asked(name) || w.leave(name, r.leaveOut(name, true), true) {
 			return
 		}
 		if err := w.folder(name, r); err != nil {
@@ -124,12 +132,30 @@ func (w *walk) entry(name string, e fs.DirEntry, r rules) {
 		}
 	case strings.HasSuffix(name, ".py"):
 		w.meet(name)
-		if (!r.leaveOut(name, false) || slices.Contains(w.wanted, name)) && !excluded(name, w.exclude) {
+		if !w.leave(name, r.leaveOut(name, false), false) {
 			w.file(name, e)
 		}
-	case (e.Name() == "flow.yaml" || e.Name() == "flow.yml") && w.wants(name) && !excluded(name, w.exclude):
+	case (e.Name() == "flow.yaml" || e.Name() == "flow.yml") && w.wants(name) && excluded(name, w.exclude) == "":
 		w.settings = append(w.settings, name)
 	}
+}
+
+// leave tells whether something is left out: by exclude, or by the rule of an ignore file, unless somebody asked for it.
+func (w *walk) leave(name, rule string, folder bool) bool {
+	by := excluded(name, w.exclude)
+	if by == "" && rule != "" && !(folder && w.asked(name) || !folder && slices.Contains(w.wanted, name)) {
+		by = rule
+	}
+	if by == "" {
+		return false
+	}
+	if w.wants(name) {
+		if folder {
+			name += "/"
+		}
+		w.left = append(w.left, LeftOut{name, by})
+	}
+	return true
 }
 
 // asked tells whether somebody wants exactly this folder, or something below it: then its being ignored does not count.
@@ -229,16 +255,17 @@ func skipped(name string) bool {
 	return false
 }
 
-func excluded(name string, patterns []string) bool {
+// excluded gives the pattern that leaves out a path, or "".
+func excluded(name string, patterns []string) string {
 	for _, pattern := range patterns {
 		if matches(pattern, name) {
-			return true
+			return "exclude: " + pattern
 		}
 		for part := range strings.SplitSeq(name, "/") {
 			if matches(pattern, part) {
-				return true
+				return "exclude: " + pattern
 			}
 		}
 	}
-	return false
+	return ""
 }
