@@ -14,8 +14,8 @@ func (l *Library) Installed(names ...string) {
 }
 
 // packages gives the folders from which a package of the tree is installed, as far as the files tell where projects are: a project's folder is
-// one with pyproject.toml, setup.py or setup.cfg, and its packages stand in there or in src. What is installed never hides a module of
-// Python's own library.
+// one with pyproject.toml, setup.py or setup.cfg, and its packages stand in there or in src. Projects that it installs beside itself
+// (workspace.go) are looked through after its own. What is installed never hides a module of Python's own library.
 func (l *Library) packages(file, name string) []string {
 	around := l.projects(path.Dir(file))
 	if len(around) == 0 || name == "" || standard(name) || slices.Contains(l.installed, name) {
@@ -30,8 +30,7 @@ func (l *Library) packages(file, name string) []string {
 	return out
 }
 
-// projects gives the folders that hold the packages of the projects around a folder, the nearest first. The tree's root is none of them: it
-// is looked through anyway.
+// projects gives the folders that hold the packages of the projects around a folder, the nearest first.
 func (l *Library) projects(folder string) []string {
 	l.mutex.Lock()
 	known, ok := l.around[folder]
@@ -40,12 +39,10 @@ func (l *Library) projects(folder string) []string {
 		return known
 	}
 	var out []string
-	if slices.ContainsFunc([]string{"pyproject.toml", "setup.py", "setup.cfg"}, func(name string) bool { return l.isFile(path.Join(folder, name)) }) {
-		if inner := path.Join(folder, "src"); l.isFolder(inner) {
-			out = append(out, inner)
-		}
-		if folder != "." {
-			out = append(out, folder)
+	if l.isProject(folder) {
+		out = append(out, l.places(folder)...)
+		for _, companion := range l.companions(folder) {
+			out = append(out, l.places(companion)...)
 		}
 	}
 	if folder != "." {

@@ -151,3 +151,39 @@ func TestProjects(t *testing.T) {
 		}
 	}
 }
+
+// The members of a uv workspace, and projects that others depend on by a path, are installed beside them.
+func TestWorkspace(t *testing.T) {
+	t.Parallel()
+	const uses = "import climate, health.models as h, left, old, poet, hidden\nfrom near import N\n"
+	l := library(
+		"pyproject.toml", "[tool.uv.workspace]\nmembers = [\"packages/*\", \"one/more\"]\nexclude = [\"packages/old\"]\n[tool.uv.sources]\nnear = { path = \"libs/near\", editable = true }\n"+
+			"outside = { path = \"../outside\" }\nclimate = { workspace = true }\n[tool.poetry.dependencies]\npoet = { path = \"libs/poet\" }\nfirst = \"^1\"\n"+
+			"[tool.poetry.group.dev.dependencies]\nhidden = { path = \"libs/none\" }\n",
+		"packages/climate/pyproject.toml", "", "packages/climate/climate/__init__.py", "X = 1\n", "packages/climate/main.py", uses,
+		"packages/health/pyproject.toml", "", "packages/health/src/health/__init__.py", "", "packages/health/src/health/models.py", "class Kind: ...\n",
+		"packages/old/pyproject.toml", "", "packages/old/old/__init__.py", "X = 1\n", "packages/left/left/__init__.py", "X = 1\n",
+		"libs/near/setup.cfg", "", "libs/near/near/__init__.py", "N = 1\n", "libs/poet/pyproject.toml", "", "libs/poet/poet/__init__.py", "X = 1\n",
+		"libs/none/hidden/__init__.py", "X = 1\n", "flows/main.py", uses,
+		"broken/pyproject.toml", "[tool.uv.workspace\nmembers = 3", "broken/own/__init__.py", "X = 1\n", "broken/main.py", "import own\n",
+	)
+	tests := map[string]map[string]string{
+		"flows/main.py": {
+			"climate.X": "packages/climate/climate/__init__.py X", "h.Kind": "packages/health/src/health/models.py Kind", "N": "libs/near/near/__init__.py N",
+			"poet.X": "libs/poet/poet/__init__.py X", "old.X": "old.X", "left.X": "left.X", "hidden.X": "hidden.X",
+		},
+		"packages/climate/main.py": {"climate.X": "packages/climate/climate/__init__.py X", "h.Kind": "packages/health/src/health/models.py Kind"},
+		"broken/main.py":           {"own.X": "broken/own/__init__.py X"},
+	}
+	for file, names := range tests {
+		for dotted, want := range names {
+			got := "unreadable"
+			if o, ok := l.Resolve(python.At(file, python.Anywhere), dotted); ok {
+				got = written(o)
+			}
+			if got != want {
+				t.Errorf("%s: %s: got %s, want %s", file, dotted, got, want)
+			}
+		}
+	}
+}
