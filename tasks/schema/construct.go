@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"math"
 	"path"
 	"regexp"
 	"slices"
@@ -30,6 +31,9 @@ func (r *Reader) calledValue(at python.Place, c *python.Call, depth int) (value,
 	if o.name == "" {
 		return value{}, unknownf("%s(…) is computed", dotted)
 	}
+	if kind, ok := strings.CutPrefix(o.name, "builtins."); ok && (kind == "list" || kind == "tuple") && len(c.Args) == 1 && len(c.Keywords) == 0 {
+		return r.listed(at, kind, c.Args[0], depth)
+	}
 	args, _, err := r.all(at, c.Args, depth)
 	if err != nil {
 		return value{}, err
@@ -46,6 +50,62 @@ func (r *Reader) calledValue(at python.Place, c *python.Call, depth int) (value,
 		keywords[k.Name] = v
 	}
 	return r.made(o.name, dotted, args, keywords)
+}
+
+// listed gives what list(…) or tuple(…) makes of a list, a tuple, or a range.
+func (r *Reader) listed(at python.Place, kind string, of python.Node, depth int) (value, error) {
+	if c, ok := of.(*python.Call); ok {
+		if dotted, ok := python.Dotted(c.Func); ok {
+			if o, err := r.resolve(scope{Place: at}, dotted); err == nil && o.name == "builtins.range" {
+				return r.counted(at, kind, c, depth)
+			}
+		}
+	}
+	v, err := r.value(at, of, depth+1)
+	if err != nil {
+		return value{}, err
+	}
+	if v.kind != "list" && v.kind != "tuple" {
+		return value{}, unknownf("%s(…) is computed", kind)
+	}
+	v.kind = kind
+	return v, nil
+}
+
+// longest is how many numbers of a range are written out; a longer default helps nobody.
+const longest = 1000
+
+// counted writes out a range.
+func (r *Reader) counted(at python.Place, kind string, c *python.Call, depth int) (value, error) {
+	args, _, err := r.all(at, c.Args, depth)
+	if err != nil {
+		return value{}, err
+	}
+	bounds := make([]int64, 0, 3)
+	for _, a := range args {
+		n, ok := a.json.(int64)
+		if !ok || a.kind != "int" || n < -math.MaxInt32 || n > math.MaxInt32 {
+			return value{}, unknownf("range(…) is computed")
+		}
+		bounds = append(bounds, n)
+	}
+	from, to, step := int64(0), int64(0), int64(1)
+	switch len(bounds) {
+	case 1:
+		to = bounds[0]
+	case 2:
+		from, to = bounds[0], bounds[1]
+	case 3:
+		from, to, step = bounds[0], bounds[1], bounds[2]
+	}
+	if len(bounds) == 0 || len(bounds) > 3 || len(c.Keywords) > 0 || step == 0 || (to-from)/step > longest {
+		return value{}, unknownf("range(…) is computed")
+	}
+	var items []value
+	for n := from; step > 0 && n < to || step < 0 && n > to; n += step {
+		items = append(items, numberValue(n))
+	}
+	return value{json: jsonOf(items), kind: kind, items: items}, nil
 }
 
 // made gives what a constructor of Python's library or pydantic makes.

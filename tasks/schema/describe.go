@@ -169,7 +169,7 @@ func (w *writer) external(f form) (described, error) {
 		}
 		return described{}, refused{}
 	default:
-		return described{}, unknownf("the type %s is not from Python's library, pydantic or this repository", f.name)
+		return described{}, unknownf("%s is not known: it is no type of this repository, and none of those that are known of Python's library and pydantic", f.name)
 	}
 }
 
