@@ -44,8 +44,11 @@ type defaults struct {
 	build, push func() []Step // nil: none
 }
 
-// once reads steps when a deployment takes them over: of defaults that nobody uses nothing is told.
+// once reads steps when a deployment takes them over: of defaults that nobody uses nothing is told, but that Prefect would take them for steps.
 func (r *reader) once(n *yaml.Node, key string) func() []Step {
+	if _, fine := r.stepMappings(n, key); !fine {
+		return nil
+	}
 	return sync.OnceValue(func() []Step { return r.steps(n, key) })
 }
 
@@ -57,7 +60,7 @@ func (r *reader) stepsOf(d *Deployment, build, push *yaml.Node, all defaults) []
 	if build != nil {
 		out = r.steps(build, "build")
 	}
-	ownPush := push != nil && len(push.Content) > 0
+	ownPush := push != nil && (len(push.Content) > 0 || push.Kind == yaml.ScalarNode && push.Tag != document.Null)
 	var pushed []Step
 	if ownPush {
 		pushed = r.steps(push, "push")
@@ -94,9 +97,9 @@ func (r *reader) deployment(n *yaml.Node, all defaults) Deployment {
 	var old, build, push *yaml.Node
 	typo := map[string]bool{} // of another type, which has been told
 	r.known(n, "a deployment", map[string]func(*yaml.Node){
-		"name":         func(v *yaml.Node) { d.Name = r.text(v, "name"); typo["name"] = v.Tag != text },
-		"entrypoint":   func(v *yaml.Node) { d.Entrypoint = r.text(v, "entrypoint"); typo["entrypoint"] = v.Tag != text },
-		"flow_name":    func(*yaml.Node) {}, // Prefect overwrites it with the loaded flow's name
+		"name":         optional(func(v *yaml.Node) { d.Name = r.text(v, "name"); typo["name"] = v.Tag != text }),
+		"entrypoint":   optional(func(v *yaml.Node) { d.Entrypoint = r.text(v, "entrypoint"); typo["entrypoint"] = v.Tag != text }),
+		"flow_name":    optional(func(v *yaml.Node) { r.text(v, "flow_name") }), // Prefect overwrites it with the loaded flow's name
 		"version_type": func(v *yaml.Node) { r.versionType(v) },
 		"version":      func(v *yaml.Node) { d.Version = r.optionalText(v, "version") },
 		"description":  func(v *yaml.Node) { d.Description = r.optionalText(v, "description") },
@@ -106,7 +109,7 @@ func (r *reader) deployment(n *yaml.Node, all defaults) Deployment {
 		"build":        func(v *yaml.Node) { build = v },
 		"push":         func(v *yaml.Node) { push = v },
 		"pull":         func(v *yaml.Node) { d.Pull, d.HasPull = r.pull(v) },
-		"work_pool":    func(v *yaml.Node) { d.WorkPool = r.pool(v) },
+		"work_pool":    optional(func(v *yaml.Node) { d.WorkPool = r.pool(v) }),
 		"concurrency_limit": func(v *yaml.Node) {
 			d.Concurrency = r.concurrency(v)
 		},
@@ -197,8 +200,8 @@ func (r *reader) pool(n *yaml.Node) WorkPool {
 		return p
 	}
 	r.known(n, "work_pool", map[string]func(*yaml.Node){
-		"name":            func(v *yaml.Node) { p.Name = r.text(v, "work_pool.name") },
-		"work_queue_name": func(v *yaml.Node) { p.Queue = r.text(v, "work_pool.work_queue_name") },
+		"name":            optional(func(v *yaml.Node) { p.Name = r.text(v, "work_pool.name") }),
+		"work_queue_name": optional(func(v *yaml.Node) { p.Queue = r.text(v, "work_pool.work_queue_name") }),
 		"job_variables":   func(v *yaml.Node) { p.JobVariables = r.object(v, "work_pool.job_variables") },
 	})
 	return p
@@ -208,22 +211,28 @@ func (r *reader) concurrency(n *yaml.Node) *Concurrency {
 	if n.Tag == document.Null {
 		return nil
 	}
-	before := len(r.findings)
+	before, limited := len(r.findings), false
 	c := Concurrency{Collision: "ENQUEUE"}
 	if n.Kind != yaml.MappingNode {
-		c.Limit = r.whole(n, "concurrency_limit")
+		c.Limit, limited = r.whole(n, "concurrency_limit"), true
 		c.Collision = ""
 	} else {
 		r.known(n, "concurrency_limit", map[string]func(*yaml.Node){
-			"limit":              func(v *yaml.Node) { c.Limit = r.whole(v, "concurrency_limit.limit") },
-			"collision_strategy": func(v *yaml.Node) { c.Collision = r.collision(v) },
-			"grace_period_seconds": func(v *yaml.Node) {
+			"limit":              optional(func(v *yaml.Node) { c.Limit, limited = r.whole(v, "concurrency_limit.limit"), true }),
+			"collision_strategy": optional(func(v *yaml.Node) { c.Collision = r.collision(v) }),
+			"grace_period_seconds": optional(func(v *yaml.Node) {
 				grace := r.whole(v, "concurrency_limit.grace_period_seconds")
 				if c.Grace = &grace; grace < 60 || grace > 86400 {
 					r.fail(v, "concurrency_limit.grace_period_seconds", "out-of-range", "use 60 to 86400", "grace_period_seconds goes from a minute to a day, this is %d", grace)
 				}
-			},
+			}),
 		})
+	}
+	if !limited {
+		if c.Collision != "ENQUEUE" || c.Grace != nil {
+			r.fail(n, "concurrency_limit", "concurrency-limit", "add `limit: …`", "without a limit the other keys of concurrency_limit mean nothing")
+		}
+		return nil // no limit, as without the key
 	}
 	if c.Limit < 1 && len(r.findings) == before {
 		r.fail(n, "concurrency_limit", "out-of-range", "use 1 or more, or leave it out for no limit",

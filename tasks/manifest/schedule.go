@@ -39,16 +39,16 @@ func (r *reader) schedule(n *yaml.Node) Schedule {
 	s := Schedule{Position: r.at(n, "schedules")}
 	forms := 0
 	r.known(n, "a schedule", map[string]func(*yaml.Node){
-		"cron":        func(v *yaml.Node) { s.Cron = r.text(v, "cron"); forms++ },
-		"interval":    func(v *yaml.Node) { s.Interval = r.interval(v); forms++ },
-		"rrule":       func(v *yaml.Node) { s.RRule = r.text(v, "rrule"); forms++ },
-		"timezone":    func(v *yaml.Node) { s.Timezone = r.text(v, "timezone") },
-		"anchor_date": func(v *yaml.Node) { s.AnchorDate = r.moment(v, "anchor_date") },
+		"cron":        optional(func(v *yaml.Node) { s.Cron = r.text(v, "cron"); forms++ }),
+		"interval":    optional(func(v *yaml.Node) { s.Interval = r.interval(v); forms++ }),
+		"rrule":       optional(func(v *yaml.Node) { s.RRule = r.text(v, "rrule"); forms++ }),
+		"timezone":    optional(func(v *yaml.Node) { s.Timezone = r.text(v, "timezone") }),
+		"anchor_date": optional(func(v *yaml.Node) { s.AnchorDate = r.moment(v, "anchor_date") }),
 		"day_or":      func(v *yaml.Node) { s.DayOr = r.truth(v, "day_or") },
 		"active":      func(v *yaml.Node) { s.Active = r.truth(v, "active") },
 		"parameters":  func(v *yaml.Node) { s.Parameters, s.Places = r.object(v, "parameters"), r.places(v) },
-		"slug":        func(v *yaml.Node) { s.Slug = r.text(v, "slug") },
-		"replaces":    func(v *yaml.Node) { s.Replaces = r.text(v, "replaces") },
+		"slug":        optional(func(v *yaml.Node) { s.Slug = r.text(v, "slug") }),
+		"replaces":    optional(func(v *yaml.Node) { s.Replaces = r.text(v, "replaces") }),
 	})
 	if forms != 1 {
 		r.fail(n, "schedules", "schedule-form", "keep one of cron, interval and rrule",

@@ -58,28 +58,14 @@ type step struct {
 	inputs   *yaml.Node
 }
 
-// stepList reads a list of steps, or one step alone. What Prefect passes over, such as {} and null, is left out.
+// stepList reads a list of steps, or one step alone. What Prefect passes over, such as {}, is left out.
 func (r *reader) stepList(n *yaml.Node, key string) []step {
-	items := []*yaml.Node{n}
-	switch {
-	case n.Tag == document.Null:
-		return nil
-	case n.Kind == yaml.SequenceNode:
-		items = n.Content
-	case n.Kind != yaml.MappingNode:
-		r.fail(n, key, wrongType, "write a list of steps", "%s must be a list of steps, this is %s", key, kind(n))
+	if n.Tag == document.Null {
 		return nil
 	}
+	items, _ := r.stepMappings(n, key)
 	out := make([]step, 0, len(items))
 	for _, c := range items {
-		c = document.Target(c)
-		if c.Tag == document.Null || c.Kind == yaml.MappingNode && len(c.Content) == 0 {
-			continue
-		}
-		if c.Kind != yaml.MappingNode {
-			r.fail(c, key, "step-form", "write `- prefect.deployments.steps.…: {…}`", "a step must be a mapping from its function to the inputs, this is %s", kind(c))
-			continue
-		}
 		entries := r.entries(c)
 		if len(entries) > 1 {
 			r.fail(entries[1].key, key, "step-form", "indent the inputs below the function, and start each step with its own `-`",
@@ -93,6 +79,29 @@ func (r *reader) stepList(n *yaml.Node, key string) []step {
 		}
 	}
 	return out
+}
+
+// stepMappings gives the mappings of a list of steps, or a step that stands alone. Where anything else is among them Prefect drops the whole file,
+// and fine is false.
+func (r *reader) stepMappings(n *yaml.Node, key string) (items []*yaml.Node, fine bool) {
+	switch n.Kind {
+	case yaml.MappingNode:
+		return []*yaml.Node{n}, true
+	case yaml.SequenceNode:
+	default:
+		r.fail(n, key, wrongType, "write a list of steps", "%s must be a list of steps, this is %s", key, kind(n))
+		return nil, false
+	}
+	fine = true
+	for _, c := range n.Content {
+		if c = document.Target(c); c.Kind != yaml.MappingNode {
+			r.fail(c, key, "step-form", "write `- prefect.deployments.steps.…: {…}`", "a step must be a mapping from its function to the inputs, this is %s", kind(c))
+			fine = false
+			continue
+		}
+		items = append(items, c)
+	}
+	return items, fine
 }
 
 // stepForm judges what holds for steps everywhere, on the worker too.

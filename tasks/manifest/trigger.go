@@ -65,9 +65,9 @@ func (r *reader) triggers(n *yaml.Node) []Trigger {
 func (r *reader) trigger(n *yaml.Node) Trigger {
 	t := Trigger{Position: r.at(n, "triggers")}
 	t.When = r.when(n, map[string]func(*yaml.Node){
-		"name":        func(v *yaml.Node) { t.Name = r.text(v, "triggers.name") },
+		"name":        optional(func(v *yaml.Node) { t.Name = r.text(v, "triggers.name") }),
 		"description": func(v *yaml.Node) { t.Description = r.text(v, "triggers.description") },
-		"enabled":     func(v *yaml.Node) { t.Enabled = r.truth(v, "triggers.enabled") },
+		"enabled":     func(v *yaml.Node) { r.filled(v, "triggers.enabled"); t.Enabled = r.truth(v, "triggers.enabled") },
 		"parameters": func(v *yaml.Node) {
 			if v.Tag != document.Null {
 				t.Parameters = r.object(v, "triggers.parameters")
@@ -115,7 +115,7 @@ func (r *reader) triggerForm(n *yaml.Node) string {
 		if slices.Contains(forms, form) {
 			return form
 		}
-		if form != "" {
+		if has["type"].Tag == text {
 			r.fail(has["type"], "triggers.type", "trigger-type", "write one of "+strings.Join(forms, ", "), "there is no trigger of type %q", form)
 		}
 	case has["posture"] != nil && has["posture"].Value == metric:
@@ -270,6 +270,7 @@ func (r *reader) labels(n *yaml.Node, key string) map[string]any {
 }
 
 func (r *reader) set(n *yaml.Node, key string) []any {
+	r.filled(n, key)
 	words := r.texts(n, key)
 	out := make([]any, 0, len(words))
 	for _, word := range words {
@@ -281,7 +282,7 @@ func (r *reader) set(n *yaml.Node, key string) []any {
 // word reads one of some words.
 func (r *reader) word(n *yaml.Node, key string, words ...string) string {
 	s := r.text(n, key)
-	if s != "" && !slices.Contains(words, s) {
+	if n.Tag == text && !slices.Contains(words, s) {
 		r.fail(n, key, "unknown-word", "write one of "+strings.Join(words, ", "), "%s can't be %q", key, s)
 	}
 	return s

@@ -39,6 +39,22 @@ func (r *reader) moment(n *yaml.Node, key string) string {
 	return r.text(n, key)
 }
 
+// optional reads a value for whose key Prefect takes a null as if the key were not there, as people write it who fill in a form.
+func optional(read func(*yaml.Node)) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		if n.Tag != document.Null {
+			read(n)
+		}
+	}
+}
+
+// filled reports a null where Prefect wants a value.
+func (r *reader) filled(n *yaml.Node, key string) {
+	if n.Tag == document.Null {
+		r.fail(n, key, wrongType, "remove the key, or give it a value", "%s has no value", key)
+	}
+}
+
 // optionalText gives nil for an empty value.
 func (r *reader) optionalText(n *yaml.Node, key string) *string {
 	if n.Tag == document.Null {
