@@ -168,6 +168,20 @@ func TestWhereFlowsAreLookedFor(t *testing.T) {
 	if len(r.Findings) != 1 || r.Findings[0].Code != "path-missing" || len(r.Unreadable) != 1 || r.Unreadable[0] != "flow" {
 		t.Error(r.Findings)
 	}
+	// Who names a folder that is not there is told where flows are.
+	for _, test := range []struct {
+		tree fstest.MapFS
+		want string
+	}{
+		{fs, "paths: [flows, .]"},
+		{tree("my flows/a.py", source, "b/c/d.py", source, "b/e.py", source, "c/plain.py", "x = 1\n"), `paths: [b, "my flows"]`},
+		{tree("plain.py", "x = 1\n"), "create it, or name the right folders"},
+	} {
+		r := scan(t, test.tree, flow.Options{Paths: []string{"flow"}})
+		if len(r.Findings) != 1 || !strings.Contains(r.Findings[0].Fix, test.want) {
+			t.Errorf("want %s, got %v", test.want, r.Findings)
+		}
+	}
 }
 
 // The version changes exactly when the flow's code does: its file and what it imports inside the repository.

@@ -72,6 +72,7 @@ func Scan(root fs.FS, o Options) (Result, error) {
 		}
 	}
 	r.renamed()
+	r.suggest(w.problems)
 	slices.SortFunc(r.files, func(a, b *parsed) int { return cmp.Compare(a.name, b.name) })
 	found := r.recognized()
 	c := closures{root: root, library: r.library, texts: map[string][]byte{}}
