@@ -35,6 +35,7 @@ type Env struct {
 	Env          map[string]string `koanf:"env"`           // environment variables of runs
 	JobVariables map[string]any    `koanf:"job_variables"` // of the work pool's job
 	Schedules    []Schedule        `koanf:"schedules"`
+	Enabled      *bool             `koanf:"enabled"`                  // false: only flows are deployed whose own settings say so; nil is true
 	Paused       bool              `koanf:"pause_schedules"`          // every schedule is inactive
 	Concurrency  *int              `koanf:"concurrency"`              // runs at once per deployment, at least 1; nil: no limit
 	Enforce      *bool             `koanf:"enforce_parameter_schema"` // nil: Prefect's default, true

@@ -37,7 +37,7 @@ func newLayers() *layers {
 		kindsKey:  []any{python},
 		"paths":   []any{"flows"},
 		"exclude": []any{}, "tags": []any{}, "schedules": []any{},
-		"prune": false, "protect": false, "pause_schedules": false, "containers": "on", "schemas": "source",
+		"enabled": true, "prune": false, "protect": false, "pause_schedules": false, "containers": "on", "schemas": "source",
 	}, newReader(fromDefault))
 	return l
 }

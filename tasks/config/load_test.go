@@ -34,7 +34,7 @@ func TestDefaults(t *testing.T) {
 	e := load(t, trial{}.source())
 	want := config.Env{
 		Name: "dev", Project: "robots", Naming: "{flow}-{kind}-{env}", Kinds: []string{"python"}, Paths: []string{"flows"},
-		Exclude: []string{}, Tags: []string{}, Schedules: []config.Schedule{},
+		Exclude: []string{}, Tags: []string{}, Schedules: []config.Schedule{}, Enabled: new(true),
 		Pools: map[string]config.Pool{"python": {Name: "robots-dev", Type: "process"}},
 		Code:  config.Code{Directory: "/home/me/robots"}, Containers: "on", Schemas: "source", Guards: config.Guards{Branches: []string{}},
 	}

@@ -140,6 +140,7 @@ var flowKinds = []kind{
 		return fmt.Sprintf("%d %s", len(s.Schedules), s.Schedules[0].Cron)
 	}, "1 0 6 * * *", false},
 	{"pause_schedules", "false", "true", func(e config.Env, _ config.Settings) any { return paused(e) }, true, false},
+	{"enabled", "true", "false", func(_ config.Env, s config.Settings) any { return s.Enabled }, false, false},
 }
 
 // paused tells whether a schedule would be active.

@@ -130,6 +130,7 @@ func perFlow() map[string]spec {
 	return map[string]spec{
 		"naming":                   one(text, `naming: "{flow}-{kind}-{env}"`, namingRule),
 		kindsKey:                   listOf(choice("python", python, container), "kinds: [python]"),
+		"enabled":                  one(truth, "enabled: false"),
 		"tags":                     listOf(one(text, "nightly", tagRule), "tags: [nightly]"),
 		"parameters":               namesOf(one(free, "batch_size: 100"), "parameters: {batch_size: 100}"),
 		"env":                      variablesOf(one(text, `LOG_LEVEL: "info"`), `env: {LOG_LEVEL: "info"}`),
@@ -187,7 +188,6 @@ func queue() spec {
 
 func override() spec {
 	keys := perFlow()
-	keys["enabled"] = one(truth, "enabled: false")
 	keys["environments"] = listOf(one(text, "prod"), "environments: [prod]")
 	keys["description"] = one(text, `description: "Reads the orders"`)
 	keys["version"] = one(text, `version: "1.0"`)

@@ -36,7 +36,7 @@ type Settings struct {
 // appended. Nothing but the pools is shared with e.
 func (e Env) Settings(flowNames ...string) Settings {
 	s := Settings{
-		Enabled: true, Naming: e.Naming, Kinds: slices.Clone(e.Kinds), Pools: e.Pools, Tags: slices.Clone(e.Tags), Env: maps.Clone(e.Env),
+		Enabled: e.Enabled == nil || *e.Enabled, Naming: e.Naming, Kinds: slices.Clone(e.Kinds), Pools: e.Pools, Tags: slices.Clone(e.Tags), Env: maps.Clone(e.Env),
 		JobVariables: cloneMap(e.JobVariables), Schedules: cloneSchedules(e.Schedules),
 		Concurrency: copied(e.Concurrency), Enforce: copied(e.Enforce), Protect: e.Protect, Parameters: cloneMap(e.Parameters),
 		Container: e.Container.clone(), Code: e.Code.under(Code{}),

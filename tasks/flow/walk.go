@@ -142,8 +142,9 @@ func (w *walk) entry(name string, e fs.DirEntry, r rules) {
 
 // leave tells whether something is left out: by exclude, or by the rule of an ignore file, unless somebody asked for it.
 func (w *walk) leave(name, rule string, folder bool) bool {
+	asked := slices.Contains(w.wanted, name) || folder && w.asked(name)
 	by := excluded(name, w.exclude)
-	if by == "" && rule != "" && !(folder && w.asked(name) || !folder && slices.Contains(w.wanted, name)) {
+	if by == "" && !asked {
 		by = rule
 	}
 	if by == "" {
