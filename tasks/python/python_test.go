@@ -18,6 +18,8 @@ func TestSyntaxErrors(t *testing.T) {
 	}{
 		"missing colon":       {"def f()\n    pass\n", 1, "expected ':'"},
 		"unclosed bracket":    {"x = (1,\ny = 2\n", 1, "'(' was never closed"},
+		"unclosed in a block": {"def f():\n    if x:\n        print(g(1", 3, "'(' was never closed"},
+		"unclosed at the end": {"def f():\n    print(g(1)\n", 2, "'(' was never closed"},
 		"wrong bracket":       {"x = (1]\n", 1, "closing parenthesis ']' does not match"},
 		"unmatched":           {"x = 1)\n", 1, "unmatched ')'"},
 		"unterminated string": {"a = 1\nx = 'abc\n", 2, "unterminated string literal"},
