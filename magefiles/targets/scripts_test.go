@@ -18,6 +18,9 @@ import (
 // seconds are the durations in the story.
 var seconds = regexp.MustCompile(`\([0-9.]+ s\)`)
 
+// waiting are the lines that say every five seconds that something is still under way: how many there are is for the machine to say.
+var waiting = regexp.MustCompile(`(?m)^  .*, [0-9]+ s(?:: .*)?\n`)
+
 // program compiles the magefile once for a test run, as users do, and gives the binary's path. .ci/test brings one along.
 func program(t *testing.T) string {
 	t.Helper()
@@ -134,6 +137,7 @@ func mask(ts *testscript.TestScript, neg bool, args []string) {
 			text = strings.ReplaceAll(text, value, "$"+name)
 		}
 	}
+	text = waiting.ReplaceAllString(text, "")
 	text = seconds.ReplaceAllString(text, "(N s)")
 	text = ephemeral.ReplaceAllString(text, "127.0.0.1:PORT->")
 	text = resolver.ReplaceAllString(text, "$1:")
