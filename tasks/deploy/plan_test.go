@@ -114,6 +114,7 @@ deployments:
 		t.Fatal(err)
 	}
 	p.Block("zero", "z", "flows/z.py:z", finding.List{{Code: "python-syntax", Message: "'(' was never closed", Fix: "close it"}})
+	p.Block("zero-too", "z", "flows/z.py:y", finding.List{{Code: "python-syntax", Message: "'(' was never closed", Fix: "close it"}})
 	var text bytes.Buffer
 	if err := p.WriteText(&text, console.New(&text, &text).Paint); err != nil {
 		t.Fatal(err)
@@ -137,7 +138,8 @@ deployments:
 ! blocked zero
     '(' was never closed [python-syntax]
       fix: close it
-1 to create, 0 to update, 0 unchanged, 2 blocked, work pools: 1 to create
+! blocked zero-too for the same reason
+1 to create, 0 to update, 0 unchanged, 3 blocked, work pools: 1 to create
 `
 	if diff := cmp.Diff(want, text.String()); diff != "" {
 		t.Error(diff)

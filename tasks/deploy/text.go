@@ -20,16 +20,26 @@ func (p Plan) WriteText(w io.Writer, paint Paint) error {
 	for _, x := range p.Pools {
 		printed{x.Op, poolTitle(x.Name), fmt.Sprintf("work pool %s (%s)", x.Name, x.Type), x.Stays, x.Changes, x.Reasons, x.Notes}.write(&b, paint)
 	}
+	var before finding.List // what blocks the one before
 	for _, a := range p.Actions {
-		full := a.Name
+		full, reasons := a.Name, a.Reasons
 		if a.Op == Delete || a.Op == Leftover {
 			full = a.leftoverText()
 		}
-		printed{a.Op, a.Name, full, a.Stays, a.Changes, a.Reasons, a.Notes}.write(&b, paint)
+		if len(reasons) > 0 && sameText(before, reasons) {
+			full, reasons = full+" for the same reason", nil
+		}
+		before = a.Reasons
+		printed{a.Op, a.Name, full, a.Stays, a.Changes, reasons, a.Notes}.write(&b, paint)
 	}
 	fmt.Fprintf(&b, "%s\n", p.Summary())
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// sameText tells whether people would read the same.
+func sameText(a, b finding.List) bool {
+	return slices.EqualFunc(a, b, func(x, y finding.Finding) bool { return x.Code == y.Code && x.Message == y.Message && x.Fix == y.Fix })
 }
 
 // printed is one thing in a plan's text.
