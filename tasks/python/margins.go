@@ -29,7 +29,7 @@ func (t *tokenizer) line() {
 		}
 		t.at++ // the end of the line
 		if len(t.brackets) == 0 {
-			t.emit(newline, t.at-1, t.at)
+			t.endLine(t.at - 1)
 			return
 		}
 	}

@@ -21,6 +21,7 @@ type tokenizer struct {
 	tokens   []token
 	brackets []bracket
 	indents  []column
+	comment  int // where the last comment starts; the end of its line is there for CPython
 	strings  int // f-strings around this place
 	specs    int // format specifications around it, within the innermost f-string
 }
@@ -49,7 +50,7 @@ func (t *tokenizer) run(src []byte) (stop *failure) {
 		t.line()
 	}
 	if n := len(t.tokens); n > 0 && t.tokens[n-1].kind != newline && t.tokens[n-1].kind != dedent && len(t.brackets) == 0 {
-		t.emit(newline, t.at, t.at)
+		t.endLine(t.at)
 	}
 	for range len(t.indents) - 1 {
 		t.emit(dedent, t.at, t.at)
@@ -72,12 +73,21 @@ func (t *tokenizer) fragment(src []byte) (stop *failure) {
 }
 
 func (t *tokenizer) begin(src []byte) {
-	t.src, t.at, t.strings, t.specs = src, 0, 0, 0
+	t.src, t.at, t.comment, t.strings, t.specs = src, 0, -1, 0, 0
 	t.tokens, t.brackets, t.indents = t.tokens[:0], t.brackets[:0], append(t.indents[:0], column{})
 }
 
 func (t *tokenizer) emit(k kind, start, end int) {
 	t.tokens = append(t.tokens, token{kind: k, start: int32(start), end: int32(end)}) //nolint:gosec // sources are smaller than 2 GiB
+}
+
+// endLine emits the end of a logical line, which is at an offset, or at the comment in front of that.
+func (t *tokenizer) endLine(at int) {
+	start := at
+	if last := len(t.tokens) - 1; last >= 0 && t.comment >= int(t.tokens[last].end) {
+		start = t.comment
+	}
+	t.emit(newline, start, t.at)
 }
 
 // fail stops at an offset, with an error that wins over those of the grammar.
@@ -101,7 +111,7 @@ func (t *tokenizer) one(c byte) {
 	default:
 		switch {
 		case c == '#':
-			t.at = lineEnd(t.src, t.at)
+			t.comment, t.at = t.at, lineEnd(t.src, t.at)
 		case c == '\\':
 			t.continuation()
 		case c >= utf8.RuneSelf:
