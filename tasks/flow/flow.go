@@ -1,6 +1,7 @@
 // Package flow finds Prefect flows in a tree of Python files, without importing them and without Python.
 //
-// Start with [Scan]. It walks through the repository (walk.go, ignore.go) and reads every Python file through package python. recognize.go and
+// Start with [Scan]. It walks through the repository (walk.go, ignore.go) and reads every Python file through package python (reading.go), for its
+// declarations where flows may be in it (prefilter.go). recognize.go and
 // made.go decide what Prefect would load as a flow, decorator.go what a name in front of a def means, options.go what the decorator's
 // keywords say, closure.go which files are part of a flow. What can't be known from the source is a finding, never a guess; what looks like
 // a flow and is none is told with the reason.

@@ -1,0 +1,176 @@
+package flow
+
+import (
+	"bytes"
+	"io/fs"
+	"path"
+	"runtime"
+	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/flowmage/flowmage/tasks/python"
+)
+
+// parsed is a file after it was read. module is nil where the file can hold no flow.
+type parsed struct {
+	found
+	module  *python.Module
+	text    []byte // what the module was read from, as it is on disk
+	err     error
+	mayHold bool // it is broken or unreadable, and may hold flows
+	size    int
+	checked int // 1 when the grammar has read it
+	// hidden are the names without the word flow that mean the decorator in it, once known.
+	hidden []string
+	known  bool
+}
+
+// reading is the first pass over the files.
+type reading struct {
+	root    fs.FS
+	options Options
+	library *python.Library
+	mutex   sync.Mutex
+	files   []*parsed
+}
+
+// Each reads every Python file that [Scan] would read, with a worker for each processor, and does nothing else: what it costs is the floor
+// for a scan. newWorker is called once for each worker and gives what takes the texts; a text is good until the next.
+func Each(root fs.FS, o Options, newWorker func() func(name string, text []byte)) error {
+	_, err := each(root, o, func(string, []fs.DirEntry) {}, func(names <-chan []found) {
+		take := newWorker()
+		var buffer []byte
+		for batch := range names {
+			for _, f := range batch {
+				text, err := readFile(root, f.name, buffer)
+				if buffer = text; err == nil {
+					take(f.name, text)
+				}
+			}
+		}
+	})
+	return err
+}
+
+// each walks through a tree and hands its files to workers at the same time.
+func each(root fs.FS, o Options, listed func(string, []fs.DirEntry), work func(<-chan []found)) (*walk, error) {
+	names := make(chan []found, 64)
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() { work(names) })
+	}
+	paths := make([]string, 0, len(o.Paths))
+	for _, p := range o.Paths {
+		paths = append(paths, path.Clean(p))
+	}
+	var batch []found
+	w := &walk{root: root, exclude: o.Exclude, wanted: paths, met: make([]bool, len(paths)), listed: listed, emit: func(f found) {
+		if batch = append(batch, f); len(batch) == 16 {
+			names <- batch
+			batch = nil
+		}
+	}}
+	err := w.run()
+	names <- batch
+	close(names)
+	workers.Wait()
+	return w, err
+}
+
+// work reads files until there are no more. A worker keeps its buffers from file to file.
+func (r *reading) work(names <-chan []found) {
+	var reader python.Reader
+	var buffer []byte
+	for batch := range names {
+		out := make([]*parsed, 0, len(batch))
+		for _, f := range batch {
+			p := &parsed{found: f}
+			buffer, p.err = readFile(r.root, f.name, buffer)
+			p.mayHold = p.err != nil
+			if p.err == nil {
+				r.read(&reader, p, buffer)
+			}
+			out = append(out, p)
+		}
+		r.mutex.Lock()
+		r.files = append(r.files, out...)
+		r.mutex.Unlock()
+	}
+}
+
+// read parses one file: for its declarations where flows may be in it, else only to check its syntax.
+func (r *reading) read(reader *python.Reader, p *parsed, text []byte) {
+	p.size = len(text)
+	switch {
+	case mayHoldFlows(text):
+		p.text = bytes.Clone(text) // the buffer is for the next file
+		p.module, p.err = reader.Parse(p.text)
+		if p.err == nil && !uses(p.module, text) { // an overflow, a workflow: nothing to keep
+			p.module, p.text = nil, nil
+			break
+		}
+		r.library.Add(p.name, p.module, p.err)
+	case !r.options.Skim:
+		p.err = reader.Check(text)
+	default:
+		return
+	}
+	p.checked = 1
+	// Of a broken file nobody knows what its names mean, so that any "flow" in it will do.
+	p.mayHold = p.err != nil && bytes.Contains(bytes.ToLower(text), []byte("flow"))
+}
+
+// renamed reads the files that use the decorator under a name without the word flow in it, out of another module of the repository: they
+// are known only after the first pass. It goes on until no module adds a name.
+func (r *reading) renamed() {
+	done := map[alias]bool{}
+	var buffer []byte
+	for {
+		r.know()
+		var names []alias
+		for _, f := range r.files {
+			for _, a := range aliases(f) {
+				if !done[a] {
+					done[a] = true
+					names = append(names, a)
+				}
+			}
+		}
+		if len(names) == 0 {
+			return
+		}
+		for _, f := range r.files {
+			if f.module != nil || f.err != nil {
+				continue
+			}
+			text, err := readFile(r.root, f.name, buffer)
+			if buffer = text; err != nil || !slices.ContainsFunc(names, func(a alias) bool { return a.usedIn(text) }) {
+				continue
+			}
+			f.text = bytes.Clone(text) // the buffer is for the next file
+			f.module, f.err = python.Parse(f.text)
+			f.checked = 1
+			r.library.Add(f.name, f.module, f.err)
+		}
+	}
+}
+
+// recognized gives what is a flow in each of the files, found on all processors.
+func (r *reading) recognized() []recognizer {
+	out := make([]recognizer, len(r.files))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, f := range r.files {
+		if f.err == nil && f.module != nil && f.wanted {
+			group.Go(func() error {
+				out[i] = recognizer{library: r.library, file: f.name, module: f.module, hiddenNames: f.hidden}
+				out[i].run()
+				return nil
+			})
+		}
+	}
+	_ = group.Wait() // none of them fails
+	return out
+}
