@@ -110,21 +110,16 @@ func (d *Docker) Build(ctx context.Context, s Spec, log io.Writer) (string, erro
 	return p.id, nil
 }
 
-// forget takes away the layers that a build has made before it was broken off. The daemon first ends the step that it is at, and may make
-// a layer more.
+// forget takes away the layers that a build has made before it was broken off. The daemon first ends the step that it is at: it kills what a
+// step runs, but files are copied to the end, and a layer more comes of it.
 func (d *Docker) forget(ctx context.Context, p progress) {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
-	remove := func(id string) {
-		_, _ = d.api.ImageRemove(ctx, id, image.RemoveOptions{}) // what is in use stays, and should
+	tries := 4
+	if strings.Contains(p.step, " : COPY ") || strings.Contains(p.step, " : ADD ") {
+		tries = 100
 	}
-	for tries := 0; p.last != "" && tries < 4; tries++ {
-		list, _ := d.api.ImageList(ctx, image.ListOptions{All: true, Filters: filters.NewArgs(filters.Arg("dangling", "true"))})
-		for _, i := range list {
-			if strings.HasPrefix(strings.TrimPrefix(i.ParentID, "sha256:"), p.last) {
-				remove(i.ID)
-			}
-		}
+	for ; p.last != "" && tries > 0 && !d.removeAbove(ctx, p.last); tries-- {
 		select {
 		case <-ctx.Done():
 			return
@@ -132,8 +127,26 @@ func (d *Docker) forget(ctx context.Context, p progress) {
 		}
 	}
 	for _, id := range slices.Backward(p.made) {
-		remove(id)
+		d.drop(ctx, id)
 	}
+}
+
+// removeAbove takes away the layers without a name that are made from a layer, and tells whether there were any.
+func (d *Docker) removeAbove(ctx context.Context, layer string) bool {
+	list, _ := d.api.ImageList(ctx, image.ListOptions{All: true, Filters: filters.NewArgs(filters.Arg("dangling", "true"))})
+	found := false
+	for _, i := range list {
+		if strings.HasPrefix(strings.TrimPrefix(i.ParentID, "sha256:"), layer) {
+			found = true
+			d.drop(ctx, i.ID)
+		}
+	}
+	return found
+}
+
+// drop takes away a layer, unless something is made from it.
+func (d *Docker) drop(ctx context.Context, id string) {
+	_, _ = d.api.ImageRemove(ctx, id, image.RemoveOptions{}) // what is in use stays, and should
 }
 
 // complete is the context with all that a builder needs in it.

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -238,27 +239,66 @@ func TestSettings(t *testing.T) {
 	}
 }
 
+// ending is a log that ends the work when a text comes by.
+type ending struct {
+	at  string
+	end func()
+}
+
+func (e ending) Write(p []byte) (int, error) {
+	if bytes.Contains(p, []byte(e.at)) {
+		e.end()
+	}
+	return len(p), nil
+}
+
+// interrupted is a build of two steps that is broken off in the second.
+func interrupted(t *testing.T, second string, answers map[string]http.HandlerFunc) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	answers["/build"] = func(w http.ResponseWriter, r *http.Request) {
+		says(`{"stream":"Step 1/2 : RUN x\n"}`, `{"stream":" ---\u003e abcdef012345\n"}`, `{"stream":"Step 2/2 : `+second+`\n"}`, "")(w, r)
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done()
+	}
+	if _, err := daemon(t, answers).Build(ctx, specOf(t, map[string]string{"a": "1"}), ending{"Step 2/2", cancel}); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
+
+// What a build has made before it is broken off is taken away.
 func TestInterrupted(t *testing.T) {
 	t.Parallel()
-	ctx, cancel := context.WithCancel(t.Context())
 	removed := make(chan string, 1)
-	d := daemon(t, map[string]http.HandlerFunc{
-		"/build": func(w http.ResponseWriter, r *http.Request) {
-			says(`{"stream":"Step 1/2 : RUN x\n"}`, `{"stream":" ---\u003e abcdef012345\n"}`, `{"stream":"Step 2/2 : RUN y\n"}`, "")(w, r)
-			_ = http.NewResponseController(w).Flush()
-			cancel()
-			<-r.Context().Done()
-		},
+	interrupted(t, "RUN y", map[string]http.HandlerFunc{
 		"/images/abcdef012345": func(w http.ResponseWriter, r *http.Request) {
 			removed <- r.Method
 			says("[]")(w, r)
 		},
 	})
-	var log bytes.Buffer
-	if _, err := d.Build(ctx, specOf(t, map[string]string{"a": "1"}), &log); !errors.Is(err, context.Canceled) {
-		t.Error(err)
+	if method := <-removed; method != http.MethodDelete {
+		t.Errorf("the layer got a %s", method)
 	}
-	if strings.Contains(log.String(), "Step 2/2") && <-removed != http.MethodDelete {
-		t.Error("the layers stay")
+}
+
+// The daemon copies to the end before it notices that nobody wants the image any more; the layer that comes of it is waited for.
+func TestInterruptedCopy(t *testing.T) {
+	t.Parallel()
+	var asked, removed atomic.Int32
+	interrupted(t, "COPY a b", map[string]http.HandlerFunc{
+		"/images/json": func(w http.ResponseWriter, r *http.Request) {
+			if asked.Add(1) < 7 {
+				says("[]")(w, r)
+				return
+			}
+			says(`[{"Id":"sha256:late","ParentId":"sha256:abcdef0123456789"},{"Id":"sha256:other","ParentId":"sha256:0"}]`)(w, r)
+		},
+		"/images/sha256:late": func(w http.ResponseWriter, r *http.Request) {
+			removed.Add(1)
+			says("[]")(w, r)
+		},
+	})
+	if asked.Load() != 7 || removed.Load() != 1 {
+		t.Errorf("asked %d times, removed %d layers", asked.Load(), removed.Load())
 	}
 }
