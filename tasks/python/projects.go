@@ -14,8 +14,8 @@ func (l *Library) Installed(names ...string) {
 }
 
 // packages gives the folders from which a package of the tree is installed, as far as the files tell where projects are: a project's folder is
-// one with pyproject.toml, setup.py or setup.cfg, and its packages stand in there or in src. Projects that it installs beside itself
-// (workspace.go) are looked through after its own. What is installed never hides a module of Python's own library.
+// one with pyproject.toml, setup.py or setup.cfg, and workspace.go tells where its packages stand. Projects that it installs beside itself are
+// looked through after its own. What is installed never hides a module of Python's own library.
 func (l *Library) packages(file, name string) []string {
 	around := l.projects(path.Dir(file))
 	if len(around) == 0 || name == "" || standard(name) || slices.Contains(l.installed, name) {
@@ -39,10 +39,11 @@ func (l *Library) projects(folder string) []string {
 		return known
 	}
 	var out []string
-	if l.isProject(folder) {
-		out = append(out, l.places(folder)...)
-		for _, companion := range l.companions(folder) {
-			out = append(out, l.places(companion)...)
+	if p, ok := l.project(folder); ok {
+		out = append(out, p.places...)
+		for _, companion := range p.companions {
+			beside, _ := l.project(companion)
+			out = append(out, beside.places...)
 		}
 	}
 	if folder != "." {

@@ -165,6 +165,11 @@ func TestWorkspace(t *testing.T) {
 		"packages/old/pyproject.toml", "", "packages/old/old/__init__.py", "X = 1\n", "packages/left/left/__init__.py", "X = 1\n",
 		"libs/near/setup.cfg", "", "libs/near/near/__init__.py", "N = 1\n", "libs/poet/pyproject.toml", "", "libs/poet/poet/__init__.py", "X = 1\n",
 		"libs/none/hidden/__init__.py", "X = 1\n", "flows/main.py", uses,
+		"kinds/a/pyproject.toml", "[tool.setuptools.packages.find]\nwhere = [\"lib\", \"../../elsewhere\"]\n", "kinds/a/lib/own/__init__.py", "X = 1\n", "kinds/a/main.py", "import own\n",
+		"kinds/b/pyproject.toml", "[tool.setuptools]\npackages = [\"own\"]\npackage-dir = {\"\" = \"lib\"}\n", "kinds/b/lib/own/__init__.py", "X = 1\n", "kinds/b/main.py", "import own\n",
+		"kinds/c/pyproject.toml", "[tool.poetry]\npackages = [{include = \"own\", from = \"lib\"}]\n", "kinds/c/lib/own/__init__.py", "X = 1\n", "kinds/c/main.py", "import own\n",
+		"kinds/d/pyproject.toml", "[[tool.poetry.packages]]\ninclude = \"own\"\nfrom = \"lib\"\n[tool.uv]\nbuild-backend = 3\n", "kinds/d/lib/own/__init__.py", "X = 1\n", "kinds/d/main.py", "import own\n",
+		"kinds/e/pyproject.toml", "[tool.hatch.build.targets.wheel]\npackages = [\"lib/own\"]\n", "kinds/e/lib/own/__init__.py", "X = 1\n", "kinds/e/main.py", "import own\n",
 		"broken/pyproject.toml", "[tool.uv.workspace\nmembers = 3", "broken/own/__init__.py", "X = 1\n", "broken/main.py", "import own\n",
 	)
 	tests := map[string]map[string]string{
@@ -174,6 +179,11 @@ func TestWorkspace(t *testing.T) {
 		},
 		"packages/climate/main.py": {"climate.X": "packages/climate/climate/__init__.py X", "h.Kind": "packages/health/src/health/models.py Kind"},
 		"broken/main.py":           {"own.X": "broken/own/__init__.py X"},
+		"kinds/a/main.py":          {"own.X": "kinds/a/lib/own/__init__.py X"},
+		"kinds/b/main.py":          {"own.X": "kinds/b/lib/own/__init__.py X"},
+		"kinds/c/main.py":          {"own.X": "kinds/c/lib/own/__init__.py X"},
+		"kinds/d/main.py":          {"own.X": "kinds/d/lib/own/__init__.py X"},
+		"kinds/e/main.py":          {"own.X": "kinds/e/lib/own/__init__.py X"},
 	}
 	for file, names := range tests {
 		for dotted, want := range names {

@@ -4,79 +4,112 @@ import (
 	"io/fs"
 	"path"
 	"slices"
-	"strings"
 
 	"github.com/BurntSushi/toml"
 	"github.com/bmatcuk/doublestar/v4"
 )
 
-// settings are the parts of a pyproject.toml that name other projects of the tree: the members of a uv workspace (uv: concepts/projects/workspaces),
-// and dependencies that have a path, which uv and Poetry install from there.
-type settings struct {
-	Tool struct {
-		UV struct {
-			Workspace struct{ Members, Exclude []string }
-			Sources   map[string]any
-		}
-		Poetry struct {
-			Dependencies map[string]any
-			Group        map[string]struct{ Dependencies map[string]any }
-		}
-	}
-}
+// project tells of the project in a folder where its packages stand, and which other projects of the tree it installs beside itself.
+type project struct{ places, companions []string }
 
-// companions gives the folders of the projects that the project in a folder installs beside itself, sorted.
-func (l *Library) companions(folder string) []string {
-	text, err := fs.ReadFile(l.root, path.Join(folder, "pyproject.toml"))
-	if err != nil || !strings.Contains(string(text), "workspace") && !strings.Contains(string(text), "path") {
-		return nil
+// project reads the settings of the project in a folder. Packages stand in the folder itself, in src, or where the build tool is told to look.
+// Beside itself a project installs the members of its uv workspace, and what it depends on by a path (uv, Poetry). ok is false for a folder
+// that is no project's.
+func (l *Library) project(folder string) (p project, ok bool) {
+	if !slices.ContainsFunc([]string{"pyproject.toml", "setup.py", "setup.cfg"}, func(name string) bool { return l.isFile(path.Join(folder, name)) }) {
+		return project{}, false
 	}
-	var s settings
-	if toml.Unmarshal(text, &s) != nil {
-		return nil // who installs the project is told by his own tool
+	var settings map[string]any
+	if text, err := fs.ReadFile(l.root, path.Join(folder, "pyproject.toml")); err == nil {
+		_ = toml.Unmarshal(text, &settings) // what is wrong with them is told by who installs the project
 	}
-	var out []string
-	for _, member := range s.Tool.UV.Workspace.Members {
-		found, _ := doublestar.Glob(l.root, path.Join(folder, member), doublestar.WithNoFollow())
-		out = append(out, found...)
+	tool, _ := settings["tool"].(map[string]any)
+	for _, inner := range append([]string{"src", "."}, packageFolders(tool)...) {
+		// The tree's root is looked through anyway.
+		if at := path.Join(folder, inner); at != "." && fs.ValidPath(at) && l.isFolder(at) && !slices.Contains(p.places, at) {
+			p.places = append(p.places, at)
+		}
 	}
-	out = slices.DeleteFunc(out, func(found string) bool {
-		return slices.ContainsFunc(s.Tool.UV.Workspace.Exclude, func(pattern string) bool {
+	for _, pattern := range texts(tool, "uv", "workspace", "members") {
+		found, _ := doublestar.Glob(l.root, path.Join(folder, pattern), doublestar.WithNoFollow())
+		p.companions = append(p.companions, found...)
+	}
+	excluded := texts(tool, "uv", "workspace", "exclude")
+	p.companions = slices.DeleteFunc(p.companions, func(found string) bool {
+		return slices.ContainsFunc(excluded, func(pattern string) bool {
 			matched, err := doublestar.Match(path.Join(folder, pattern), found)
-			return err == nil && matched
+			return matched && err == nil
 		})
 	})
-	groups := []map[string]any{s.Tool.UV.Sources, s.Tool.Poetry.Dependencies}
-	for _, g := range s.Tool.Poetry.Group {
-		groups = append(groups, g.Dependencies)
+	for _, at := range dependencyPaths(tool) {
+		p.companions = append(p.companions, path.Join(folder, at))
 	}
-	for _, g := range groups {
-		for _, dependency := range g {
-			if x, ok := dependency.(map[string]any); ok {
-				if at, ok := x["path"].(string); ok {
-					out = append(out, path.Join(folder, at))
-				}
-			}
+	slices.Sort(p.companions)
+	p.companions = slices.DeleteFunc(slices.Compact(p.companions), func(at string) bool { return at == folder || !fs.ValidPath(at) })
+	return p, true
+}
+
+// packageFolders gives where build tools are told to find packages: setuptools, Poetry, uv, PDM, Hatch and maturin, each by its own name for it.
+func packageFolders(tool map[string]any) []string {
+	out := slices.Concat(
+		texts(tool, "setuptools", "packages", "find", "where"), texts(tool, "setuptools", "package-dir", ""),
+		texts(tool, "uv", "build-backend", "module-root"), texts(tool, "pdm", "build", "package-dir"), texts(tool, "maturin", "python-source"),
+	)
+	packages, _ := value(tool, "poetry", "packages").([]map[string]any) // as [[tool.poetry.packages]]
+	inline, _ := value(tool, "poetry", "packages").([]any)
+	for _, x := range inline {
+		if p, ok := x.(map[string]any); ok {
+			packages = append(packages, p)
 		}
 	}
-	out = slices.DeleteFunc(out, func(found string) bool { return found == folder || !fs.ValidPath(found) || !l.isProject(found) })
-	slices.Sort(out)
-	return slices.Compact(out)
-}
-
-// isProject tells whether a folder has the settings of a project.
-func (l *Library) isProject(folder string) bool {
-	return slices.ContainsFunc([]string{"pyproject.toml", "setup.py", "setup.cfg"}, func(name string) bool { return l.isFile(path.Join(folder, name)) })
-}
-
-// places gives the folders in which a project keeps its packages. The tree's root is none of them: it is looked through anyway.
-func (l *Library) places(folder string) []string {
-	var out []string
-	if inner := path.Join(folder, "src"); l.isFolder(inner) {
-		out = append(out, inner)
+	for _, p := range packages {
+		out = append(out, texts(p, "from")...)
 	}
-	if folder != "." {
-		out = append(out, folder)
+	for _, p := range texts(tool, "hatch", "build", "targets", "wheel", "packages") {
+		out = append(out, path.Dir(p))
 	}
 	return out
+}
+
+// dependencyPaths gives the paths of dependencies that are installed from a folder.
+func dependencyPaths(tool map[string]any) []string {
+	lists := []any{value(tool, "uv", "sources"), value(tool, "poetry", "dependencies")}
+	groups, _ := value(tool, "poetry", "group").(map[string]any)
+	for name := range groups {
+		lists = append(lists, value(groups, name, "dependencies"))
+	}
+	var out []string
+	for _, list := range lists {
+		dependencies, _ := list.(map[string]any)
+		for name := range dependencies {
+			out = append(out, texts(dependencies, name, "path")...)
+		}
+	}
+	return out
+}
+
+// value gives what stands below some keys, nil for nothing.
+func value(table map[string]any, keys ...string) any {
+	for _, key := range keys[:len(keys)-1] {
+		table, _ = table[key].(map[string]any)
+	}
+	return table[keys[len(keys)-1]]
+}
+
+// texts gives a text or a list of texts that stands below some keys.
+func texts(table map[string]any, keys ...string) []string {
+	switch x := value(table, keys...).(type) {
+	case string:
+		return []string{x}
+	case []any:
+		var out []string
+		for _, v := range x {
+			if s, ok := v.(string); ok {
+				out = append(out, s)
+			}
+		}
+		return out
+	default:
+		return nil
+	}
 }
