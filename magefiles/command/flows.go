@@ -82,6 +82,7 @@ func (s *Session) listed(ctx context.Context, o ListOptions) (config.Env, flow.R
 		return config.Env{}, flow.Result{}, nil, err
 	}
 	env, result, err := s.scan(ctx, env)
+	result.Findings = check.Undeployed(env, result.Flows, result.Findings)
 	return env, result, findings, err
 }
 

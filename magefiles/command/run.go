@@ -86,7 +86,7 @@ func one(out deployed, kind string) (deploy.Outcome, deploy.Desired, error) {
 	}
 	f := &fault.Error{
 		Code: fault.Findings, What: "there is no deployment to run", Why: "the flow is not deployed in this environment",
-		Next: "look at enabled in envs/, of all and below flows.<name>",
+		Next: "look at `enabled` in envs/, at the top and below flows.<name>",
 	}
 	if kind != "" {
 		f.Why, f.Next = "the flow has no deployment of kind "+kind+" in this environment", "look at kinds: in envs/, or leave out -kind"

@@ -65,7 +65,7 @@ func (s *Session) servable(ctx context.Context, o ServeOptions) (draft, error) {
 	}
 	if len(d.desired) == 0 {
 		return d, &fault.Error{
-			Code: fault.Findings, What: "there is nothing to serve", Why: "no flow is enabled in this environment", Next: "look at enabled in envs/, of all and below flows.<name>",
+			Code: fault.Findings, What: "there is nothing to serve", Why: "no flow is enabled in this environment", Next: "look at `enabled` in envs/, at the top and below flows.<name>",
 		}
 	}
 	return d, nil

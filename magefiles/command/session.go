@@ -10,7 +10,6 @@ import (
 	"os"
 	"sync"
 
-	"github.com/flowmage/flowmage/tasks/check"
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/fault"
@@ -75,6 +74,6 @@ func (s *Session) scan(ctx context.Context, env config.Env) (config.Env, flow.Re
 		return env, scanned, err
 	}
 	env, findings := env.Beside(root, scanned.Settings)
-	scanned.Findings = append(check.Undeployed(env, scanned.Flows, scanned.Findings), s.shared(ctx, findings)...)
+	scanned.Findings = append(scanned.Findings, s.shared(ctx, findings)...)
 	return env, scanned, nil
 }

@@ -17,7 +17,7 @@ func (Flows) List(
 	ctx context.Context,
 	env *string, // the environment whose settings say where flows live (default dev)
 	only *string, // these flows: names, folders or functions, separated by commas
-	all *bool, // also what looks like a flow and can't be loaded, with the reason, and what is left out by whom
+	all *bool, // also what looks like a flow and can't be loaded, with the reason, and which files are left out, by which line
 	root *string, // look at all of this folder instead, without settings
 	json *bool, // print JSON
 ) error {

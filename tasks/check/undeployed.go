@@ -9,18 +9,38 @@ import (
 	"github.com/flowmage/flowmage/tasks/flow"
 )
 
-// Undeployed makes notes of errors in the names of flows that are not deployed in the environment: those stand in nobody's way.
+const sameName = "duplicate-flow-name"
+
+// named is a flow at a place; several may stand on one line. word is its function, or its name.
+type named struct {
+	file, word string
+	line       int
+}
+
+// Undeployed makes notes of errors in the names of flows that are not deployed in the environment: those stand in nobody's way. That two flows
+// have one name is an error where both are deployed.
 func Undeployed(env config.Env, flows []flow.Flow, findings finding.List) finding.List {
 	if !slices.ContainsFunc(findings, ofName) { // as nearly always
 		return findings
 	}
-	off := map[finding.Position]bool{}
+	deployed, count := map[named]bool{}, map[string]int{}
 	for _, f := range flows {
-		off[finding.Position{File: f.File, Line: f.Line}] = !env.Settings(f.Names()...).Enabled
+		if !env.Settings(f.Names()...).Enabled {
+			continue
+		}
+		deployed[named{f.File, f.Function, f.Line}] = true
+		if f.NameExpr == "" {
+			deployed[named{f.File, f.Name, f.Line}] = true
+			count[f.Name]++
+		}
 	}
 	for i, x := range findings {
-		if off[x.Position] && ofName(x) {
+		switch {
+		case !ofName(x):
+		case !deployed[named{x.Position.File, x.Subject, x.Position.Line}], x.Code == sameName && count[x.Subject] < 2:
 			findings[i].Severity = finding.Note
+		case x.Code == sameName:
+			findings[i].Fix += "; or leave one out, by `exclude` or `enabled` in envs/"
 		}
 	}
 	return findings
@@ -32,5 +52,5 @@ func Deployed(findings finding.List) finding.List {
 }
 
 func ofName(x finding.Finding) bool {
-	return x.Code == "duplicate-flow-name" || strings.HasPrefix(x.Code, "flow-name-")
+	return x.Code == sameName || strings.HasPrefix(x.Code, "flow-name-")
 }

@@ -138,7 +138,7 @@ deployments:
 ! blocked zero
     '(' was never closed [python-syntax]
       fix: close it
-! blocked zero-too for the same reason
+! blocked zero-too, as the one before
 1 to create, 0 to update, 0 unchanged, 3 blocked, work pools: 1 to create
 `
 	if diff := cmp.Diff(want, text.String()); diff != "" {

@@ -27,7 +27,7 @@ func (p Plan) WriteText(w io.Writer, paint Paint) error {
 			full = a.leftoverText()
 		}
 		if len(reasons) > 0 && sameText(before, reasons) {
-			full, reasons = full+" for the same reason", nil
+			full, reasons = full+", as the one before", nil
 		}
 		before = a.Reasons
 		printed{a.Op, a.Name, full, a.Stays, a.Changes, reasons, a.Notes}.write(&b, paint)

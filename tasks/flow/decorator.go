@@ -25,11 +25,13 @@ type decorator struct {
 	origin  string // what it is, for people: mylib.flow, or core/team.py:3
 }
 
-// option is a keyword as written, with the place where its names mean something.
+// option is a keyword as written, with the place where its names mean something. It is given at an offset of a file, which is another one
+// for what comes from a dict that is imported.
 type option struct {
 	keyword python.Keyword
 	at      python.Place
-	start   int // in the file of at
+	file    string
+	start   int
 }
 
 // prefects tells whether a full name is that of Prefect's decorator, or of the class behind it, which decorates as well.
@@ -134,13 +136,13 @@ func has(keywords []python.Keyword, name string) bool {
 func options(at python.Place, e python.Expr, keywords []python.Keyword) []option {
 	out := make([]option, 0, len(keywords))
 	for _, k := range keywords {
-		out = append(out, option{k, at, e.Start + k.Offset})
+		out = append(out, option{k, at, at.File, e.Start + k.Offset})
 	}
 	return out
 }
 
-// returned is what a return statement gives back, as far as it starts with a name. With \b in front the search would take ten times as long, and
-// no other word ends in return before a name.
+// returned is what a return statement gives back, as far as it starts with a name. With \b in front the search would take ten times as long; what
+// a comment says of "noreturn x" does no harm.
 var returned = regexp.MustCompile(`return\s+([\pL_][\pL\pN_.]*)`)
 
 // makesFlows tells whether a function of the repository uses Prefect's decorator inside and gives back what came of it, as a team's own

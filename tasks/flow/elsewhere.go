@@ -11,24 +11,35 @@ import (
 	"github.com/flowmage/flowmage/tasks/finding"
 )
 
-// suggest tells who named a path that is not there in which folders there are flows.
-func (r *reading) suggest(problems finding.List) {
-	if !slices.ContainsFunc(problems, func(f finding.Finding) bool { return f.Code == pathCode }) {
+// suggest tells who named a path that is not there what to name: the paths that are there, and where flows are that nobody looks for.
+func (r *reading) suggest(w *walk) {
+	if !slices.ContainsFunc(w.problems, func(f finding.Finding) bool { return f.Code == pathCode }) {
 		return
 	}
-	folders := r.folders()
-	if len(folders) == 0 {
+	var paths []string
+	chosen := map[string]bool{} // who names a part of a folder means not all of it
+	for i, p := range w.wanted {
+		if w.met[i] {
+			top, _, _ := strings.Cut(p, "/")
+			paths, chosen[top] = append(paths, quoted(p)), true
+		}
+	}
+	found := slices.DeleteFunc(r.unwanted(), func(top string) bool { return chosen[top] })
+	if len(found) == 0 {
 		return
 	}
-	for i, f := range problems {
+	for _, p := range found {
+		paths = append(paths, quoted(p))
+	}
+	for i, f := range w.problems {
 		if f.Code == pathCode {
-			problems[i].Fix = "name the right folders. There are flows in these, so write in envs/base.yaml:\n        paths: [" + strings.Join(folders, ", ") + "]"
+			w.problems[i].Fix = "name what is there under `paths` in envs/; with all that have flows:\n        paths: [" + strings.Join(paths, ", ") + "]"
 		}
 	}
 }
 
-// folders gives the folders of the root that hold flows where nobody looks for them, as YAML has them, those with most flows first; "." for the root itself.
-func (r *reading) folders() []string {
+// unwanted gives the folders and files of the root that hold flows where nobody looks for them, those with most flows first.
+func (r *reading) unwanted() []string {
 	counts := map[string]int{}
 	for _, f := range r.files {
 		if f.err != nil || f.module == nil || f.wanted {
@@ -36,21 +47,20 @@ func (r *reading) folders() []string {
 		}
 		rec := recognizer{library: r.library, file: f.name, module: f.module, hiddenNames: f.hidden}
 		if rec.run(); len(rec.flows) > 0 {
-			folder, _, found := strings.Cut(f.name, "/")
-			if !found {
-				folder = "."
-			}
-			counts[folder] += len(rec.flows)
+			top, _, _ := strings.Cut(f.name, "/")
+			counts[top] += len(rec.flows)
 		}
 	}
-	out := slices.SortedFunc(maps.Keys(counts), func(a, b string) int { return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b)) })
-	for i, folder := range out {
-		if !plainName.MatchString(folder) {
-			out[i] = strconv.Quote(folder)
-		}
-	}
-	return out
+	maps.DeleteFunc(counts, func(top string, _ int) bool { return isGlob(top) }) // it would mean something else
+	return slices.SortedFunc(maps.Keys(counts), func(a, b string) int { return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b)) })
 }
 
-// plainName is a name that YAML takes without quotes.
-var plainName = regexp.MustCompile(`^[\pL_.][\pL\pN_.-]*$`)
+// plainName is a name that YAML takes without quotes, if it is no word such as true.
+var plainName = regexp.MustCompile(`^[\pL_][\pL\pN_./-]*$`)
+
+func quoted(p string) string {
+	if plainName.MatchString(p) && !slices.Contains([]string{"true", "false", "yes", "no", "on", "off", "y", "n", "null"}, strings.ToLower(p)) {
+		return p
+	}
+	return strconv.Quote(p)
+}

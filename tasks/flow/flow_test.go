@@ -98,9 +98,13 @@ func TestFindings(t *testing.T) {
 		},
 		"syntax of no flow": {tree("a.py", "x = (\n"), []string{"a.py:1:5 python-syntax"}, nil},
 		"computed name":     {tree("a.py", head+"@flow(name=f())\ndef a(): pass\n"), []string{"a.py:3 flow-name-computed"}, nil},
-		"illegal name":      {tree("a.py", head+"@flow(name='a/b')\ndef a(): pass\n"), []string{"a.py:3 flow-name-illegal"}, nil},
-		"one above":         {tree("a.py", head+"@x\n@flow\ndef a(): pass\n"), []string{"a.py:4 flow-decorated-again"}, nil},
-		"defined twice":     {tree("a.py", head+"@flow\ndef a(): pass\n@flow\ndef a(): pass\n"), []string{"a.py:3 flow-replaced"}, nil},
+		"computed name in a dict of another file": {
+			tree("a.py", head+strings.Repeat("# so that the dict's file is shorter\n", 20)+"from lib import O\n@flow(**O)\ndef a(): pass\n", "lib.py", "O = {'name': f()}\n"),
+			[]string{"a.py:24 flow-name-computed"}, nil,
+		},
+		"illegal name":  {tree("a.py", head+"@flow(name='a/b')\ndef a(): pass\n"), []string{"a.py:3 flow-name-illegal"}, nil},
+		"one above":     {tree("a.py", head+"@x\n@flow\ndef a(): pass\n"), []string{"a.py:4 flow-decorated-again"}, nil},
+		"defined twice": {tree("a.py", head+"@flow\ndef a(): pass\n@flow\ndef a(): pass\n"), []string{"a.py:3 flow-replaced"}, nil},
 		"one name twice": {
 			tree("a.py", head+"@flow(name='x')\ndef a(): pass\n", "b.py", head+"@flow\ndef x(): pass\n"),
 			[]string{"a.py:3 duplicate-flow-name", "b.py:3 duplicate-flow-name"}, nil,
@@ -170,16 +174,46 @@ func TestWhereFlowsAreLookedFor(t *testing.T) {
 	}
 	// Who names a folder that is not there is told where flows are.
 	for _, test := range []struct {
-		tree fstest.MapFS
-		want string
+		tree  fstest.MapFS
+		paths []string
+		want  string
 	}{
-		{fs, "paths: [flows, .]"},
-		{tree("my flows/a.py", source, "b/c/d.py", source, "b/e.py", source, "c/plain.py", "x = 1\n"), `paths: [b, "my flows"]`},
-		{tree("plain.py", "x = 1\n"), "create it, or name the right folders"},
+		{fs, []string{"flow"}, "paths: [flows, top.py]"},
+		{fs, []string{"flow", "flows/one"}, "paths: [flows/one, top.py]"},
+		{fs, []string{"flow", "flows/*/b.py"}, `paths: ["flows/*/b.py", top.py]`},
+		{tree("my flows/a.py", source, "b/c/d.py", source, "b/e.py", source, "c/plain.py", "x = 1\n", "on/f.py", source, "[x]/f.py", source), []string{"flow"}, `paths: [b, "my flows", "on"]`},
+		{tree("plain.py", "x = 1\n"), []string{"flow"}, "create it, or name the right folders"},
 	} {
-		r := scan(t, test.tree, flow.Options{Paths: []string{"flow"}})
+		r := scan(t, test.tree, flow.Options{Paths: test.paths})
 		if len(r.Findings) != 1 || !strings.Contains(r.Findings[0].Fix, test.want) {
 			t.Errorf("want %s, got %v", test.want, r.Findings)
+		}
+	}
+}
+
+// What is left out is named where a flow may be in it.
+func TestLeftOut(t *testing.T) {
+	t.Parallel()
+	const source = "from prefect import flow\n@flow\ndef f(): pass\n"
+	fs := tree(
+		".gitignore", "/flows/generated/\nold.py\n", "flows/generated/workflow.py", source, "flows/good/workflow.py", source, "flows/good/old.py", source,
+		"teams/a/flows/b.py", source, "teams/.gitignore", "# mine\nx/\n", "teams/x/flows/c.py", source, "docs/old.py", source,
+	)
+	generated, old, team := flow.LeftOut{Path: "flows/generated/", By: ".gitignore:1"}, flow.LeftOut{Path: "flows/good/old.py", By: ".gitignore:2"}, flow.LeftOut{Path: "teams/x/", By: "teams/.gitignore:2"}
+	for _, test := range []struct {
+		options flow.Options
+		want    []flow.LeftOut
+	}{
+		{flow.Options{Paths: []string{"flows"}}, []flow.LeftOut{generated, old}},
+		{flow.Options{Paths: []string{"flows/*/workflow.py"}}, []flow.LeftOut{generated}},
+		{flow.Options{Paths: []string{"**/workflow.py"}}, []flow.LeftOut{generated, team}},
+		{flow.Options{Paths: []string{"teams/*/flows"}}, []flow.LeftOut{team}},
+		{flow.Options{Paths: []string{"teams/a*/flows"}}, nil},
+		{flow.Options{Paths: []string{"flows/good/old.py"}}, nil},
+		{flow.Options{Paths: []string{"teams"}, Exclude: []string{"teams/a/**"}}, []flow.LeftOut{{Path: "teams/a/", By: "exclude: teams/a/**"}, team}},
+	} {
+		if diff := cmp.Diff(test.want, scan(t, fs, test.options).LeftOut); diff != "" {
+			t.Errorf("%v: %s", test.options, diff)
 		}
 	}
 }

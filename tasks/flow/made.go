@@ -100,7 +100,7 @@ func (r *recognizer) makes(at python.Place, e python.Expr, n python.Node, left i
 	case len(call.Args) > 0:
 		function = call.Args[0]
 		if len(call.Args) > 1 { // Flow(function, "name")
-			given = append(given, option{python.Keyword{Name: "name", Value: call.Args[1], Text: "its second argument"}, at, e.Start})
+			given = append(given, option{python.Keyword{Name: "name", Value: call.Args[1], Text: "its second argument"}, at, at.File, e.Start})
 		}
 	default:
 		for _, k := range call.Keywords {

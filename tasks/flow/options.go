@@ -49,7 +49,7 @@ func (r *recognizer) named(f *Flow, fn *python.Function, o option, value any, kn
 
 // written tells people what a keyword is given, and where.
 func (r *recognizer) written(o option) string {
-	at := o.at.File
+	at := o.file
 	if m, err := r.library.Module(at); err == nil {
 		at = place(at, m, o.start)
 	}
@@ -82,7 +82,7 @@ func (r *recognizer) spread(given []option) []option {
 			if key != nil {
 				word, _ = key.Value.(string)
 			}
-			out = append(out, option{python.Keyword{Name: word, Value: d.Values[i], Text: o.keyword.Text + "[" + fmt.Sprintf("%q", word) + "]"}, at, o.start})
+			out = append(out, option{python.Keyword{Name: word, Value: d.Values[i], Text: o.keyword.Text + "[" + fmt.Sprintf("%q", word) + "]"}, at, o.file, o.start})
 		}
 	}
 	return out

@@ -58,7 +58,7 @@ func Scan(root fs.FS, o Options) (Result, error) {
 		return Result{}, err
 	}
 	r.renamed()
-	r.suggest(w.problems)
+	r.suggest(w)
 	slices.SortFunc(r.files, func(a, b *parsed) int { return cmp.Compare(a.name, b.name) })
 	result := r.result(w)
 	result.escalate()
@@ -163,7 +163,7 @@ func duplicates(flows []Flow) finding.List {
 				Position: finding.Position{File: f.File, Line: f.Line}, Subject: name,
 				Message: fmt.Sprintf("another flow is named %q too, at %s:%d", name, other.File, other.Line),
 				Why:     "Prefect knows a flow by its name alone: their deployments and runs would be mixed up",
-				Fix:     fmt.Sprintf("give one of them its own name: @flow(name=\"%s-2\"); or leave out what is not deployed, by `exclude` or `enabled` in envs/base.yaml", name),
+				Fix:     fmt.Sprintf("give one of them its own name: @flow(name=\"%s-2\")", name),
 			})
 		}
 	}

@@ -150,13 +150,32 @@ func (w *walk) leave(name, rule string, folder bool) bool {
 	if by == "" {
 		return false
 	}
-	if w.wants(name) {
+	if w.wants(name) || folder && w.mayWant(name) {
 		if folder {
 			name += "/"
 		}
 		w.left = append(w.left, LeftOut{name, by})
 	}
 	return true
+}
+
+// mayWant tells whether a glob may mean something below a folder.
+func (w *walk) mayWant(folder string) bool {
+	parts := strings.Split(folder, "/")
+	return slices.ContainsFunc(w.wanted, func(p string) bool {
+		glob := strings.Split(p, "/")
+		for i, part := range parts {
+			switch {
+			case i >= len(glob):
+				return false
+			case glob[i] == "**":
+				return true
+			case !matches(glob[i], part):
+				return false
+			}
+		}
+		return isGlob(p)
+	})
 }
 
 // asked tells whether somebody wants exactly this folder, or something below it: then its being ignored does not count.

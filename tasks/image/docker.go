@@ -85,6 +85,7 @@ func (d *Docker) Build(ctx context.Context, s Spec, log io.Writer) (string, erro
 		}
 	}
 	s.Text = labelled(s.Text, labels(s))
+	started := time.Now()
 	body, feed := io.Pipe()
 	go func() { feed.CloseWithError(s.complete().stream(feed)) }()
 	defer body.Close() //nolint:errcheck // it only ends the feeder
@@ -96,7 +97,7 @@ func (d *Docker) Build(ctx context.Context, s Spec, log io.Writer) (string, erro
 		return "", d.buildFailed(ctx, s, progress{}, err)
 	}
 	defer answer.Body.Close() //nolint:errcheck // it was only read
-	p := progress{log: log}
+	p := progress{log: log, started: started}
 	if err := p.follow(answer.Body); err != nil {
 		if ctx.Err() != nil {
 			d.forget(context.WithoutCancel(ctx), p)
@@ -110,34 +111,56 @@ func (d *Docker) Build(ctx context.Context, s Spec, log io.Writer) (string, erro
 	return p.id, nil
 }
 
-// forget takes away the layers that a build has made before it was broken off. The daemon first ends the step that it is at: it kills what a
-// step runs, but files are copied to the end, and a layer more comes of it.
+// How long a build that is broken off is waited for. The daemon first ends the step that it is at: it kills at once what a step runs, but files
+// are copied to the end, and a layer more comes of it.
+const (
+	toKill = 400 * time.Millisecond
+	toCopy = 8 * time.Second
+)
+
+// forget takes away the layers that a build has made before it was broken off.
 func (d *Docker) forget(ctx context.Context, p progress) {
-	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	tries := 4
-	if strings.Contains(p.step, " : COPY ") || strings.Contains(p.step, " : ADD ") {
-		tries = 100
-	}
-	for ; p.last != "" && tries > 0 && !d.removeAbove(ctx, p.last); tries-- {
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(100 * time.Millisecond):
-		}
+	if p.last != "" {
+		d.outlive(ctx, p)
 	}
 	for _, id := range slices.Backward(p.made) {
 		d.drop(ctx, id)
 	}
 }
 
-// removeAbove takes away the layers without a name that are made from a layer, and tells whether there were any.
-func (d *Docker) removeAbove(ctx context.Context, layer string) bool {
+// outlive waits for the layer that the step at work may make yet, and takes it away.
+func (d *Docker) outlive(ctx context.Context, p progress) {
+	patience := toKill
+	if strings.Contains(p.step, " : COPY ") || strings.Contains(p.step, " : ADD ") {
+		patience = toCopy
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for told := false; ; {
+		if d.removeAbove(ctx, p) && patience == toCopy { // there is none after that
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(100 * time.Millisecond):
+		}
+		if !told && patience == toCopy && p.log != nil {
+			_, _ = io.WriteString(p.log, "waiting for Docker to end this step ...\n")
+			told = true
+		}
+	}
+}
+
+// removeAbove takes away the layers without a name that are made from the last one, and tells whether one of them came of this build.
+func (d *Docker) removeAbove(ctx context.Context, p progress) bool {
 	list, _ := d.api.ImageList(ctx, image.ListOptions{All: true, Filters: filters.NewArgs(filters.Arg("dangling", "true"))})
 	found := false
 	for _, i := range list {
-		if strings.HasPrefix(strings.TrimPrefix(i.ParentID, "sha256:"), layer) {
-			found = true
+		if strings.HasPrefix(strings.TrimPrefix(i.ParentID, "sha256:"), p.last) {
+			found = found || i.Created >= p.started.Unix()
 			d.drop(ctx, i.ID)
 		}
 	}
@@ -162,14 +185,15 @@ func labels(s Spec) map[string]string {
 
 // progress is what a daemon tells of a build or push.
 type progress struct {
-	log   io.Writer
-	step  string   // Step 3/9 : RUN pip install …
-	lines []string // what that step has said
-	last  string   // the layer that the step starts from
-	made  []string // the layers that this build has made
-	cache bool     // the step's layer was there already
-	id    string   // of the image
-	push  struct{ Digest string }
+	log     io.Writer
+	started time.Time
+	step    string   // Step 3/9 : RUN pip install …
+	lines   []string // what that step has said
+	last    string   // the layer that the step starts from
+	made    []string // the layers that this build has made
+	cache   bool     // the step's layer was there already
+	id      string   // of the image
+	push    struct{ Digest string }
 }
 
 // follow reads to the end: a build that failed says so in its last message only.

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -14,6 +15,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -281,17 +283,19 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
-// The daemon copies to the end before it notices that nobody wants the image any more; the layer that comes of it is waited for.
+// The daemon copies to the end before it notices that nobody wants the image any more; the layer that comes of it is waited for. A layer that an
+// earlier build has left there is not that one.
 func TestInterruptedCopy(t *testing.T) {
 	t.Parallel()
 	var asked, removed atomic.Int32
+	const earlier = `{"Id":"sha256:early","ParentId":"sha256:abcdef0123456789","Created":1}`
 	interrupted(t, "COPY a b", map[string]http.HandlerFunc{
 		"/images/json": func(w http.ResponseWriter, r *http.Request) {
 			if asked.Add(1) < 7 {
-				says("[]")(w, r)
+				says("["+earlier+"]")(w, r)
 				return
 			}
-			says(`[{"Id":"sha256:late","ParentId":"sha256:abcdef0123456789"},{"Id":"sha256:other","ParentId":"sha256:0"}]`)(w, r)
+			says(fmt.Sprintf(`[%s,{"Id":"sha256:late","ParentId":"sha256:abcdef0123456789","Created":%d},{"Id":"sha256:other","ParentId":"sha256:0"}]`, earlier, time.Now().Unix()))(w, r)
 		},
 		"/images/sha256:late": func(w http.ResponseWriter, r *http.Request) {
 			removed.Add(1)

@@ -42,7 +42,9 @@ type Module struct {
 func (m *Module) Position(offset int) (line, column int) { return place(m.Source, offset) }
 
 // Line gives the line, from 1, of an offset in the source.
-func (m *Module) Line(offset int) int { return 1 + strings.Count(m.Source[:offset], "\n") }
+func (m *Module) Line(offset int) int {
+	return 1 + strings.Count(m.Source[:min(offset, len(m.Source))], "\n")
+}
 
 // Import is one name that an import statement binds: `import m as a` has no Name, `from m import *` the Name "*".
 type Import struct {

@@ -39,11 +39,14 @@ func (l *Library) projects(folder string) []string {
 		return known
 	}
 	var out []string
-	if p, ok := l.project(folder); ok {
-		out = append(out, p.places...)
-		for _, companion := range p.companions {
-			beside, _ := l.project(companion)
-			out = append(out, beside.places...)
+	seen := map[string]bool{}
+	for queue := []string{folder}; len(queue) > 0; queue = queue[1:] {
+		if seen[queue[0]] {
+			continue
+		}
+		seen[queue[0]] = true
+		if p, ok := l.project(queue[0]); ok {
+			out, queue = append(out, p.places...), append(queue, p.companions...)
 		}
 	}
 	if folder != "." {

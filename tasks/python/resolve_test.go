@@ -170,6 +170,10 @@ func TestWorkspace(t *testing.T) {
 		"kinds/c/pyproject.toml", "[tool.poetry]\npackages = [{include = \"own\", from = \"lib\"}]\n", "kinds/c/lib/own/__init__.py", "X = 1\n", "kinds/c/main.py", "import own\n",
 		"kinds/d/pyproject.toml", "[[tool.poetry.packages]]\ninclude = \"own\"\nfrom = \"lib\"\n[tool.uv]\nbuild-backend = 3\n", "kinds/d/lib/own/__init__.py", "X = 1\n", "kinds/d/main.py", "import own\n",
 		"kinds/e/pyproject.toml", "[tool.hatch.build.targets.wheel]\npackages = [\"lib/own\"]\n", "kinds/e/lib/own/__init__.py", "X = 1\n", "kinds/e/main.py", "import own\n",
+		"kinds/f [x]/pyproject.toml", "[tool.uv.workspace]\nmembers = [\"./parts/*\"]\nexclude = [\"./parts/no\"]\n[tool.uv.sources]\nown = [{path = \"../a\", marker = \"sys_platform == 'linux'\"}, {index = \"x\"}]\n"+
+			"[tool.poetry.dev-dependencies]\npoet = {path = \"../../libs/poet\"}\n", "kinds/f [x]/main.py", "import own, part, no, poet, far\n",
+		"kinds/f [x]/parts/p/pyproject.toml", "[tool.uv.sources]\nfar = {path = \"../../../../far\"}\nback = {path = \"../..\"}\n", "kinds/f [x]/parts/p/part/__init__.py", "X = 1\n",
+		"kinds/f [x]/parts/no/pyproject.toml", "", "kinds/f [x]/parts/no/no/__init__.py", "X = 1\n", "far/setup.py", "", "far/far/__init__.py", "X = 1\n",
 		"broken/pyproject.toml", "[tool.uv.workspace\nmembers = 3", "broken/own/__init__.py", "X = 1\n", "broken/main.py", "import own\n",
 	)
 	tests := map[string]map[string]string{
@@ -184,6 +188,10 @@ func TestWorkspace(t *testing.T) {
 		"kinds/c/main.py":          {"own.X": "kinds/c/lib/own/__init__.py X"},
 		"kinds/d/main.py":          {"own.X": "kinds/d/lib/own/__init__.py X"},
 		"kinds/e/main.py":          {"own.X": "kinds/e/lib/own/__init__.py X"},
+		"kinds/f [x]/main.py": {
+			"own.X": "kinds/a/lib/own/__init__.py X", "part.X": "kinds/f [x]/parts/p/part/__init__.py X", "no.X": "no.X", "poet.X": "libs/poet/poet/__init__.py X",
+			"far.X": "far/far/__init__.py X",
+		},
 	}
 	for file, names := range tests {
 		for dotted, want := range names {

@@ -30,23 +30,33 @@ func (l *Library) project(folder string) (p project, ok bool) {
 			p.places = append(p.places, at)
 		}
 	}
-	for _, pattern := range texts(tool, "uv", "workspace", "members") {
-		found, _ := doublestar.Glob(l.root, path.Join(folder, pattern), doublestar.WithNoFollow())
-		p.companions = append(p.companions, found...)
-	}
-	excluded := texts(tool, "uv", "workspace", "exclude")
-	p.companions = slices.DeleteFunc(p.companions, func(found string) bool {
-		return slices.ContainsFunc(excluded, func(pattern string) bool {
-			matched, err := doublestar.Match(path.Join(folder, pattern), found)
-			return matched && err == nil
-		})
-	})
-	for _, at := range dependencyPaths(tool) {
-		p.companions = append(p.companions, path.Join(folder, at))
+	for _, at := range append(l.members(folder, tool), dependencyPaths(tool)...) {
+		if at = path.Join(folder, at); at != folder && fs.ValidPath(at) {
+			p.companions = append(p.companions, at)
+		}
 	}
 	slices.Sort(p.companions)
-	p.companions = slices.DeleteFunc(slices.Compact(p.companions), func(at string) bool { return at == folder || !fs.ValidPath(at) })
+	p.companions = slices.Compact(p.companions)
 	return p, true
+}
+
+// members gives the folders of a uv workspace, from that of its settings.
+func (l *Library) members(folder string, tool map[string]any) []string {
+	root, err := fs.Sub(l.root, folder)
+	if err != nil {
+		return nil
+	}
+	excluded := texts(tool, "uv", "workspace", "exclude")
+	var out []string
+	for _, pattern := range texts(tool, "uv", "workspace", "members") {
+		found, _ := doublestar.Glob(root, path.Clean(pattern), doublestar.WithNoFollow())
+		for _, member := range found {
+			if !slices.ContainsFunc(excluded, func(x string) bool { return doublestar.MatchUnvalidated(path.Clean(x), member) }) {
+				out = append(out, member)
+			}
+		}
+	}
+	return out
 }
 
 // packageFolders gives where build tools are told to find packages: setuptools, Poetry, uv, PDM, Hatch and maturin, each by its own name for it.
@@ -55,14 +65,7 @@ func packageFolders(tool map[string]any) []string {
 		texts(tool, "setuptools", "packages", "find", "where"), texts(tool, "setuptools", "package-dir", ""),
 		texts(tool, "uv", "build-backend", "module-root"), texts(tool, "pdm", "build", "package-dir"), texts(tool, "maturin", "python-source"),
 	)
-	packages, _ := value(tool, "poetry", "packages").([]map[string]any) // as [[tool.poetry.packages]]
-	inline, _ := value(tool, "poetry", "packages").([]any)
-	for _, x := range inline {
-		if p, ok := x.(map[string]any); ok {
-			packages = append(packages, p)
-		}
-	}
-	for _, p := range packages {
+	for _, p := range tables(value(tool, "poetry", "packages")) {
 		out = append(out, texts(p, "from")...)
 	}
 	for _, p := range texts(tool, "hatch", "build", "targets", "wheel", "packages") {
@@ -73,19 +76,43 @@ func packageFolders(tool map[string]any) []string {
 
 // dependencyPaths gives the paths of dependencies that are installed from a folder.
 func dependencyPaths(tool map[string]any) []string {
-	lists := []any{value(tool, "uv", "sources"), value(tool, "poetry", "dependencies")}
-	groups, _ := value(tool, "poetry", "group").(map[string]any)
-	for name := range groups {
-		lists = append(lists, value(groups, name, "dependencies"))
-	}
 	var out []string
-	for _, list := range lists {
+	take := func(list any) {
 		dependencies, _ := list.(map[string]any)
-		for name := range dependencies {
-			out = append(out, texts(dependencies, name, "path")...)
+		for _, d := range dependencies {
+			for _, source := range tables(d) {
+				out = append(out, texts(source, "path")...)
+			}
 		}
 	}
+	take(value(tool, "uv", "sources"))
+	take(value(tool, "poetry", "dependencies"))
+	take(value(tool, "poetry", "dev-dependencies"))
+	groups, _ := value(tool, "poetry", "group").(map[string]any)
+	for name := range groups {
+		take(value(groups, name, "dependencies"))
+	}
 	return out
+}
+
+// tables gives a table, or those of a list.
+func tables(v any) []map[string]any {
+	switch x := v.(type) {
+	case map[string]any:
+		return []map[string]any{x}
+	case []map[string]any: // as [[tool.poetry.packages]]
+		return x
+	case []any:
+		var out []map[string]any
+		for _, e := range x {
+			if t, ok := e.(map[string]any); ok {
+				out = append(out, t)
+			}
+		}
+		return out
+	default:
+		return nil
+	}
 }
 
 // value gives what stands below some keys, nil for nothing.

@@ -79,7 +79,7 @@ func (r *Reader) sort(c *class) error {
 	}[c.kind]
 	for _, root := range c.roots {
 		if !slices.Contains(allowed, root) {
-			return unknownf("%s is made from %s, which is no class of this repository, and none of those that are known of Python's library and pydantic", c.name, root)
+			return unknownf("%s is made from %s, which is neither a class of this repository nor one of Python's library or pydantic that is known here", c.name, root)
 		}
 	}
 	if c.kind == modelClass && !independent(c.bases) {

@@ -169,7 +169,7 @@ func (w *writer) external(f form) (described, error) {
 		}
 		return described{}, refused{}
 	default:
-		return described{}, unknownf("%s is not known: it is no type of this repository, and none of those that are known of Python's library and pydantic", f.name)
+		return described{}, unknownf("%s is neither a type of this repository nor one of Python's library or pydantic that is known here", f.name)
 	}
 }
 

@@ -83,7 +83,7 @@ func TestNamesAndUntyped(t *testing.T) {
 		t.Error(diff)
 	}
 	want := []schema.Untyped{
-		{Parameter: "b", Reason: "the type frob.Nicate: frob.Nicate is not known: it is no type of this repository, and none of those that are known of Python's library and pydantic", File: "f.py", Line: 3},
+		{Parameter: "b", Reason: "the type frob.Nicate: frob.Nicate is neither a type of this repository nor one of Python's library or pydantic that is known here", File: "f.py", Line: 3},
 		{Parameter: "a", Reason: "the default len('x'): len(…) is computed", File: "f.py", Line: 3},
 	}
 	if diff := cmp.Diff(want, untyped); diff != "" {
