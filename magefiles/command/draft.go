@@ -62,7 +62,8 @@ func (s *Session) draft(ctx context.Context, env config.Env, findings finding.Li
 	if err != nil {
 		return draft{}, err
 	}
-	d := draft{env: env, kind: o.Kind, flows: scanned.Flows, findings: append(findings, check.Deployed(check.Undeployed(env, scanned.Flows, scanned.Findings))...), unreadable: scanned.Unreadable}
+	findings = append(findings, check.Deployed(check.Undeployed(env, scanned.Flows, scanned.Findings))...)
+	d := draft{env: env, kind: o.Kind, flows: scanned.Flows, findings: findings, unreadable: scanned.Unreadable}
 	if d.selected, err = flow.Select(d.flows, o.Only); err != nil {
 		return draft{}, err
 	}

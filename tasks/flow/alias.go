@@ -3,10 +3,7 @@ package flow
 import (
 	"bytes"
 	"path"
-	"runtime"
 	"strings"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/flowmage/flowmage/tasks/python"
 )
@@ -19,21 +16,14 @@ func (a alias) usedIn(text []byte) bool {
 	return bytes.Contains(text, []byte(a.name)) && bytes.Contains(text, []byte(a.module))
 }
 
-// know finds what else the decorator is called in the modules, on all processors.
+// know finds what else the decorator is called in the modules.
 func (r *reading) know() {
-	var group errgroup.Group
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for _, f := range r.files {
-		if f.module == nil || f.known {
-			continue
-		}
-		group.Go(func() error {
-			rec := recognizer{library: r.library, file: f.name, module: f.module}
+	r.modules(func(i int) {
+		if f := r.files[i]; !f.known {
+			rec := r.recognizer(f)
 			f.hidden, f.known = rec.hidden(), true
-			return nil
-		})
-	}
-	_ = group.Wait() // none of them fails
+		}
+	})
 }
 
 // aliases gives the names in a module that mean Prefect's decorator, or that make one, and that the search for the word flow can't see.

@@ -45,7 +45,7 @@ func (r *reading) unwanted() []string {
 		if f.err != nil || f.module == nil || f.wanted {
 			continue
 		}
-		rec := recognizer{library: r.library, file: f.name, module: f.module, hiddenNames: f.hidden}
+		rec := r.recognizer(f)
 		if rec.run(); len(rec.flows) > 0 {
 			top, _, _ := strings.Cut(f.name, "/")
 			counts[top] += len(rec.flows)

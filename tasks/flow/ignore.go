@@ -23,7 +23,8 @@ type rule struct {
 	name    bool   // the glob is for names at any depth
 	keep    bool   // a line with ! in front: what it fits is not left out after all
 	folders bool   // a line with / behind: it fits folders only
-	place   string // the file and the line that say so
+	file    string // that says so, and its line
+	line    int
 }
 
 // rules are the lines that hold at some folder, those of outer folders first. The last that fits decides.
@@ -41,7 +42,7 @@ func (r rules) with(root fs.FS, folder string, names []string) rules {
 		for line := range strings.Lines(string(text)) {
 			number++
 			if x, ok := parseRule(folder, strings.TrimRight(line, "\r\n")); ok {
-				x.place = fmt.Sprintf("%s:%d", path.Join(folder, name), number)
+				x.file, x.line = path.Join(folder, name), number
 				out = append(out, x)
 			}
 		}
@@ -86,7 +87,7 @@ func (r rules) leaveOut(name string, folder bool) string {
 			if x.keep {
 				return ""
 			}
-			return x.place
+			return fmt.Sprintf("%s:%d", x.file, x.line)
 		}
 	}
 	return ""

@@ -157,20 +157,33 @@ func (r *reading) renamed() {
 	}
 }
 
-// recognized gives what is a flow in each of the files, found on all processors.
+// recognized gives what is a flow in each of the files.
 func (r *reading) recognized() []recognizer {
 	out := make([]recognizer, len(r.files))
+	r.modules(func(i int) {
+		if f := r.files[i]; f.wanted {
+			out[i] = r.recognizer(f)
+			out[i].run()
+		}
+	})
+	return out
+}
+
+func (r *reading) recognizer(f *parsed) recognizer {
+	return recognizer{library: r.library, file: f.name, module: f.module, hiddenNames: f.hidden}
+}
+
+// modules has work done on each file whose module is kept, by its index, on all processors.
+func (r *reading) modules(work func(i int)) {
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, f := range r.files {
-		if f.err == nil && f.module != nil && f.wanted {
+		if f.err == nil && f.module != nil {
 			group.Go(func() error {
-				out[i] = recognizer{library: r.library, file: f.name, module: f.module, hiddenNames: f.hidden}
-				out[i].run()
+				work(i)
 				return nil
 			})
 		}
 	}
 	_ = group.Wait() // none of them fails
-	return out
 }

@@ -132,14 +132,14 @@ func (d *Docker) forget(ctx context.Context, p progress) {
 
 // outlive waits for the layer that the step at work may make yet, and takes it away.
 func (d *Docker) outlive(ctx context.Context, p progress) {
-	patience := toKill
-	if strings.Contains(p.step, " : COPY ") || strings.Contains(p.step, " : ADD ") {
+	patience, copies := toKill, strings.Contains(p.step, " : COPY ") || strings.Contains(p.step, " : ADD ")
+	if copies {
 		patience = toCopy
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	for told := false; ; {
-		if d.removeAbove(ctx, p) && patience == toCopy { // there is none after that
+		if d.removeAbove(ctx, p) && copies { // there is none after that
 			return
 		}
 		select {
@@ -147,7 +147,7 @@ func (d *Docker) outlive(ctx context.Context, p progress) {
 			return
 		case <-time.After(100 * time.Millisecond):
 		}
-		if !told && patience == toCopy && p.log != nil {
+		if !told && copies && p.log != nil {
 			_, _ = io.WriteString(p.log, "waiting for Docker to end this step ...\n")
 			told = true
 		}

@@ -7,7 +7,6 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/flowmage/flowmage/tasks/document"
 	"github.com/flowmage/flowmage/tasks/finding"
 )
 
@@ -75,27 +74,25 @@ func (r *reader) imageStep(s step, function string) Step {
 	i := ImageStep{Push: function == pushImage, Dockerfile: "Dockerfile"}
 	out := Step{Stream: true, Position: r.at(s.key, ""), Image: &i}
 	ignored := func(*yaml.Node) {}
-	optional := func(to *string, key string) func(*yaml.Node) {
+	word := func(to *string, key string) func(*yaml.Node) {
 		return func(v *yaml.Node) { *to = deref(r.optionalText(v, key)) }
 	}
 	given := false // as something else than a text, which has been told
 	inputs := map[string]func(*yaml.Node){
 		"id":         func(v *yaml.Node) { out.ID = r.text(v, "id") },
 		"image_name": func(v *yaml.Node) { i.Name, given = r.text(v, "image_name"), v.Tag != text },
-		"tag":        optional(&i.Tag, "tag"), imageTags: func(v *yaml.Node) { i.Tags = r.texts(v, imageTags) },
+		"tag":        word(&i.Tag, "tag"), imageTags: func(v *yaml.Node) { i.Tags = r.texts(v, imageTags) },
 		// Here they change nothing: there is no Python to install into, an image that is there is not made again, and which builder a
 		// Dockerfile needs is known from it.
 		"requires": ignored, "ignore_cache": ignored, "build_backend": ignored,
 	}
 	if i.Push {
-		inputs["credentials"] = func(v *yaml.Node) {
-			if v.Tag != document.Null {
-				r.warn(v, "credentials", "step-credentials", "docker login, and remove it", "credentials are not fetched for steps that run here; those of `docker login` count")
-			}
-		}
+		inputs["credentials"] = optional(func(v *yaml.Node) {
+			r.warn(v, "credentials", "step-credentials", "docker login, and remove it", "credentials are not fetched for steps that run here; those of `docker login` count")
+		})
 	} else {
 		inputs["dockerfile"] = func(v *yaml.Node) { i.Dockerfile = r.text(v, "dockerfile") }
-		inputs["path"], inputs["platform"] = optional(&i.Path, "path"), optional(&i.Platform, "platform")
+		inputs["path"], inputs["platform"] = word(&i.Path, "path"), word(&i.Platform, "platform")
 		inputs["buildargs"] = func(v *yaml.Node) { i.Args = r.environment(v) }
 		for _, name := range []string{"pull", "rm", "forcerm", "quiet", "persist_dockerfile", "dockerfile_output_path"} {
 			inputs[name] = ignored

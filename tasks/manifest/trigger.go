@@ -65,19 +65,11 @@ func (r *reader) triggers(n *yaml.Node) []Trigger {
 func (r *reader) trigger(n *yaml.Node) Trigger {
 	t := Trigger{Position: r.at(n, "triggers")}
 	t.When = r.when(n, map[string]func(*yaml.Node){
-		"name":        optional(func(v *yaml.Node) { t.Name = r.text(v, "triggers.name") }),
-		"description": func(v *yaml.Node) { t.Description = r.text(v, "triggers.description") },
-		"enabled":     func(v *yaml.Node) { r.filled(v, "triggers.enabled"); t.Enabled = r.truth(v, "triggers.enabled") },
-		"parameters": func(v *yaml.Node) {
-			if v.Tag != document.Null {
-				t.Parameters = r.object(v, "triggers.parameters")
-			}
-		},
-		"job_variables": func(v *yaml.Node) {
-			if v.Tag != document.Null {
-				t.JobVariables = r.object(v, "triggers.job_variables")
-			}
-		},
+		"name":           optional(func(v *yaml.Node) { t.Name = r.text(v, "triggers.name") }),
+		"description":    func(v *yaml.Node) { t.Description = r.text(v, "triggers.description") },
+		"enabled":        func(v *yaml.Node) { r.filled(v, "triggers.enabled"); t.Enabled = r.truth(v, "triggers.enabled") },
+		"parameters":     optional(func(v *yaml.Node) { t.Parameters = r.object(v, "triggers.parameters") }),
+		"job_variables":  optional(func(v *yaml.Node) { t.JobVariables = r.object(v, "triggers.job_variables") }),
 		"schedule_after": func(v *yaml.Node) { t.ScheduleAfter = r.span(v, "triggers.schedule_after") },
 	})
 	return t
@@ -193,11 +185,7 @@ func (r *reader) metric(out map[string]any, handlers map[string]func(*yaml.Node)
 // composite is a trigger made of others.
 func (r *reader) composite(form string, out map[string]any, handlers map[string]func(*yaml.Node)) {
 	out["triggers"], out[within] = []any{}, nil
-	handlers[within] = func(v *yaml.Node) {
-		if v.Tag != document.Null {
-			out[within] = r.span(v, "triggers.within")
-		}
-	}
+	handlers[within] = optional(func(v *yaml.Node) { out[within] = r.span(v, "triggers.within") })
 	handlers["triggers"] = func(v *yaml.Node) {
 		items := r.mappings(v, "triggers.triggers", "triggers", "a trigger", "expect: […]")
 		list := make([]any, 0, len(items))

@@ -117,6 +117,22 @@ func TestUses(t *testing.T) {
 	}
 }
 
+// leads checks where dotted names lead, by the file that uses them.
+func leads(t *testing.T, l *python.Library, tests map[string]map[string]string) {
+	t.Helper()
+	for file, names := range tests {
+		for dotted, want := range names {
+			got := "unreadable"
+			if o, ok := l.Resolve(python.At(file, python.Anywhere), dotted); ok {
+				got = written(o)
+			}
+			if got != want {
+				t.Errorf("%s: %s: got %s, want %s", file, dotted, got, want)
+			}
+		}
+	}
+}
+
 // Packages of the tree that are installed from it are found from everywhere in their project, and never hide what is installed anyway.
 func TestProjects(t *testing.T) {
 	t.Parallel()
@@ -139,17 +155,7 @@ func TestProjects(t *testing.T) {
 		"teams/b/team/main.py": {"team.X": "teams/b/team/__init__.py X", "deep.Y": "teams/b/team/deep.py Y", "m.Kind": "src/company/models.py Kind"},
 		"teams/c/main.py":      {"team.Z": "teams/c/team/__init__.py Z"},
 	}
-	for file, names := range tests {
-		for dotted, want := range names {
-			got := "unreadable"
-			if o, ok := l.Resolve(python.At(file, python.Anywhere), dotted); ok {
-				got = written(o)
-			}
-			if got != want {
-				t.Errorf("%s: %s: got %s, want %s", file, dotted, got, want)
-			}
-		}
-	}
+	leads(t, l, tests)
 }
 
 // The members of a uv workspace, and projects that others depend on by a path, are installed beside them.
@@ -193,15 +199,5 @@ func TestWorkspace(t *testing.T) {
 			"far.X": "far/far/__init__.py X",
 		},
 	}
-	for file, names := range tests {
-		for dotted, want := range names {
-			got := "unreadable"
-			if o, ok := l.Resolve(python.At(file, python.Anywhere), dotted); ok {
-				got = written(o)
-			}
-			if got != want {
-				t.Errorf("%s: %s: got %s, want %s", file, dotted, got, want)
-			}
-		}
-	}
+	leads(t, l, tests)
 }
