@@ -207,14 +207,9 @@ func oneParameter(t *testing.T, l *lab) {
 	}
 	c := &counter{}
 	l.with("PREFECT_API_URL="+c.serve(t, l.address(t))).run(t, 0, "deploy:all")
-	var written []string // of deployments; lock and receipt are written besides
-	for _, w := range c.writes {
-		if strings.Contains(w, "/deployments/") {
-			written = append(written, w)
-		}
-	}
-	if len(written) != 1 || !strings.HasPrefix(written[0], "PATCH ") {
-		t.Errorf("not exactly one PATCH: %v", written)
+	// Lock and receipt are written besides.
+	if written := c.done("/deployments/"); len(written) != 1 || !strings.HasPrefix(written[0], "PATCH ") {
+		t.Errorf("not exactly one PATCH: %v", c.writes)
 	}
 	for _, d := range l.deployments(t) {
 		if n, ok := d.Parameters["batch_size"].(json.Number); d.Name == ours[0] && (!ok || n != "10") {

@@ -243,8 +243,28 @@ func (l *lab) deployments(t *testing.T) []prefect.Deployment {
 // counter passes requests on to a server and counts the writes among them.
 type counter struct {
 	mu     sync.Mutex
-	writes []string
+	writes []answeredWrite
 	all    int
+}
+
+// answeredWrite is a request that changes something, and how the server answered it: a busy one refuses (503), and the request is
+// repeated.
+type answeredWrite struct {
+	request string
+	status  int
+}
+
+// done are the writes to paths with a part that the server carried out.
+func (c *counter) done(part string) []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var out []string
+	for _, w := range c.writes {
+		if strings.Contains(w.request, part) && w.status < http.StatusBadRequest {
+			out = append(out, w.request)
+		}
+	}
+	return out
 }
 
 func (c *counter) serve(t *testing.T, api string) string {
@@ -253,16 +273,25 @@ func (c *counter) serve(t *testing.T, api string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	proxy := httputil.NewSingleHostReverseProxy(target)
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	answered := func(r *http.Request, status int) {
 		c.mu.Lock()
+		defer c.mu.Unlock()
 		c.all++
 		if prefect.IsWrite(r.Method, r.URL.Path) {
-			c.writes = append(c.writes, r.Method+" "+r.URL.Path)
+			c.writes = append(c.writes, answeredWrite{r.Method + " " + r.URL.Path, status})
 		}
-		c.mu.Unlock()
-		proxy.ServeHTTP(w, r)
-	}))
+	}
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	proxy.ModifyResponse = func(resp *http.Response) error {
+		answered(resp.Request, resp.StatusCode)
+		return nil
+	}
+	proxy.ErrorHandler = func(w http.ResponseWriter, r *http.Request, err error) {
+		t.Logf("%s %s: %v", r.Method, r.URL.Path, err)
+		answered(r, http.StatusBadGateway)
+		w.WriteHeader(http.StatusBadGateway)
+	}
+	server := httptest.NewServer(proxy)
 	t.Cleanup(server.Close)
 	return server.URL + "/api"
 }
