@@ -159,17 +159,22 @@ func (s *Session) running(ctx context.Context, l *local.Local, a access) (local.
 	if a.start {
 		return l.Up(ctx, local.Wanted{Requirements: s.requirements(a.flows), Answered: a.answered})
 	}
-	status, err := l.Status(ctx)
-	if err != nil {
+	found, state, err := l.Answering(ctx, a.answered)
+	switch {
+	case err != nil:
 		return local.Server{}, err
-	}
-	if status.Server.State != local.Running {
+	case state == local.Running:
+		return found, nil
+	case state == local.Unhealthy:
 		return local.Server{}, &fault.Error{
-			Code: fault.Server, What: "the embedded Prefect server is not running", Why: "this command only looks; it starts nothing",
-			Next: "mage env:up (or make deploy-dev, which starts it too)",
+			Code: fault.Server, What: fmt.Sprintf("the embedded Prefect server (process %d) runs and does not answer", found.PID), Where: found.Log,
+			Next: "read the end of the log named above; mage env:up starts the server anew",
 		}
 	}
-	return local.Server{URL: status.Server.URL, UI: status.Server.UI}, nil
+	return local.Server{}, &fault.Error{
+		Code: fault.Server, What: "the embedded Prefect server is not running", Why: "this command only looks; it starts nothing",
+		Next: "mage env:up (or make deploy-dev, which starts it too)",
+	}
 }
 
 // source names the place of a setting: file and line, or the variable or flag.

@@ -97,6 +97,12 @@ func (s *safeBuffer) String() string {
 	return s.b.String()
 }
 
+func (s *safeBuffer) Reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.b.Reset()
+}
+
 func newBench(t *testing.T) *bench {
 	t.Helper()
 	// Resolved, because that is how New names the root.

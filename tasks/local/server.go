@@ -66,27 +66,35 @@ func (l *Local) current(r record, env pythonEnv) bool {
 	return r.Home == l.home && r.Port != 0 && (r.Env == env.ID || r.Env == "")
 }
 
-// revisit waits for a server that runs but doesn't answer: it may be starting still, or only be busy.
+// revisit waits for a server that runs but doesn't answer, and notes one that does.
 func (l *Local) revisit(ctx context.Context, r *record, env pythonEnv) (bool, error) {
+	how, err := l.waitFor(ctx, *r)
+	if err != nil || how != answered {
+		return false, err
+	}
+	r.Env, r.Ready = env.ID, true
+	return true, l.save(*r)
+}
+
+// waitFor gives a server that runs but doesn't answer its time: it may be starting still, or only be busy.
+func (l *Local) waitFor(ctx context.Context, r record) (outcome, error) {
 	step := l.console.Begin("waiting for the Prefect server (process %d) to answer", r.PID)
 	limit := time.Now().Add(l.limits.hung)
 	if !r.Ready {
 		limit = time.UnixMilli(r.Born).Add(l.limits.start)
 	}
-	how, err := l.await(ctx, *r, limit)
+	how, err := l.await(ctx, r, limit)
 	switch {
 	case err != nil:
-		return false, failed(step, err)
+		return how, failed(step, err)
 	case how == answered:
-		r.Env, r.Ready = env.ID, true
 		step.Done("the Prefect server answers at %s", r.url())
-		return true, l.save(*r)
 	case how == died:
 		step.Done("that Prefect server has ended")
 	default:
-		step.Done("that Prefect server does not answer; it is started anew")
+		step.Done("that Prefect server does not answer")
 	}
-	return false, nil
+	return how, nil
 }
 
 // await asks until the server answers and is proven to be ours, or ends, or the limit has passed.

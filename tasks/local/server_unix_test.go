@@ -279,6 +279,63 @@ func TestDownAndStatus(t *testing.T) {
 	}
 }
 
+// TestAnswering looks for a server that is not there, one that answers, one that is silent for good, and one that only thinks.
+func TestAnswering(t *testing.T) {
+	t.Parallel()
+	b := serving(t, "well")
+	look := func(l *Local, answered string, want State, url string) {
+		t.Helper()
+		got, state, err := l.Answering(t.Context(), answered)
+		if err != nil || state != want || got.URL != url {
+			t.Errorf("%+v, %s, %v, want %s at %q", got, state, err, want, url)
+		}
+	}
+	look(b.open(), "", Stopped, "")
+	server := b.up()
+	look(b.open(), "", Running, server.URL)
+	r, ok := b.open().noted(t.Context(), serverName)
+	if !ok {
+		t.Fatal("no record")
+	}
+
+	signal := func(s syscall.Signal) {
+		t.Helper()
+		if err := syscall.Kill(server.PID, s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	signal(syscall.SIGSTOP)
+	look(b.open(), "", Unhealthy, server.URL)
+	look(b.open(), server.URL, Running, server.URL) // it has answered this command before: not asked again
+
+	b.story.Reset()
+	patient := b.open()
+	patient.limits.hung = time.Minute
+	done := make(chan State, 1)
+	go func() {
+		_, state, err := patient.Answering(t.Context(), "")
+		if err != nil {
+			t.Error(err)
+		}
+		done <- state
+	}()
+	b.eventually("it waits", func() bool { return strings.Contains(b.story.String(), "waiting for the Prefect server (process ") })
+	signal(syscall.SIGCONT)
+	if state := <-done; state != Running {
+		t.Error(state)
+	}
+
+	l := b.open()
+	l.forget(serverName) // then it is found among all processes, and not known to have answered
+	look(l, "", Running, server.URL)
+	if _, ok := l.noted(t.Context(), serverName); ok {
+		t.Error("looking has written a record")
+	}
+	signal(syscall.SIGKILL)
+	l.ended(t.Context(), r, 5*time.Second)
+	look(b.open(), "", Stopped, "")
+}
+
 func TestWorkerThatDies(t *testing.T) {
 	t.Parallel()
 	b := serving(t, "die")

@@ -97,6 +97,31 @@ func (l *Local) Recorded(ctx context.Context) (Server, bool) {
 	return served(r, false), true
 }
 
+// Answering gives the server that runs here, for commands that only look: nothing is started, and one that is starting or busy is
+// waited for as Up waits. The state is Running when it answers, Stopped when there is none, Unhealthy when it stays silent; then
+// the Server is known too. The one at the address answered is not asked again.
+func (l *Local) Answering(ctx context.Context, answered string) (Server, State, error) {
+	r, ok := l.noted(ctx, serverName)
+	if !ok {
+		if r, ok = l.scan(ctx)[serverName]; !ok {
+			return Server{}, Stopped, ctx.Err()
+		}
+	}
+	if r.Ready && (r.url() == answered || l.healthy(ctx, r, 2*time.Second)) {
+		return served(r, false), Running, nil
+	}
+	how, err := l.waitFor(ctx, r)
+	switch {
+	case err != nil:
+		return Server{}, Unhealthy, err
+	case how == died:
+		return Server{}, Stopped, nil
+	case how == silent:
+		return served(r, false), Unhealthy, nil
+	}
+	return served(r, false), Running, nil
+}
+
 func (l *Local) stateOf(ctx context.Context, r record) State {
 	switch {
 	case l.healthy(ctx, r, 5*time.Second):
