@@ -83,7 +83,7 @@ type Client struct {
 	token     string // for streams, which take credentials in a message
 	csrf      csrf
 	busy      atomic.Int64
-	reached   atomic.Bool // an answer came at some time, so the address is right
+	reached   atomic.Bool // an answer came, so the address is right; until the server is away for good
 	version   atomic.Pointer[string]
 
 	// For tests: the time, what to do with a wait, and the jitter in [0,1).

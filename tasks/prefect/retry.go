@@ -81,16 +81,26 @@ func (a *attempts) again(c cause) bool {
 	case causeDial:
 		// Nothing was sent, so repeating is always safe.
 		a.dialled++
-		return a.dialled < maxDialFirst || known && a.dialled+a.lost < maxLost
+		return a.dialled < maxDialFirst || known && !a.gone()
 	case causeLost:
 		a.lost++
-		return !a.once && (a.lost < maxLostFirst || known && a.dialled+a.lost < maxLost)
+		return !a.once && (a.lost < maxLostFirst || known && !a.gone())
 	case causeSlow:
 		a.slow++
 		return !a.once && a.slow < maxSlow
 	default: // a name that doesn't exist, a certificate, something that speaks no HTTP: the next attempt finds the same
 		return false
 	}
+}
+
+// gone tells whether a server that was there before has been away for too long. Then it counts as one that was never there, so that the
+// client's other requests do not each wait as long, until one is answered.
+func (a *attempts) gone() bool {
+	if a.dialled+a.lost < maxLost {
+		return false
+	}
+	a.client.reached.Store(false)
+	return true
 }
 
 // wait implements retryablehttp.Backoff: what the server asks for, else 50 ms doubled each time up to 2 s, of which a random

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -199,6 +200,28 @@ func TestUnreachableFailsFast(t *testing.T) {
 	}
 	if total < 25*time.Second || total > 40*time.Second {
 		t.Errorf("waits %s for a restart", total)
+	}
+	// That was long enough for all other requests, too.
+	w.list = nil
+	wantFault(t, c.Health(t.Context()), "nothing listens", "after 2 attempts")
+	if diff := cmp.Diff([]time.Duration{50 * time.Millisecond}, w.list); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A server that breaks off one request again and again is not away: an answer in between brings back all patience.
+func TestPatienceComesBack(t *testing.T) {
+	t.Parallel()
+	created := []reply{says(201, `{"id":"1"}`)}
+	c, s, _ := serve(t, slices.Concat(created, repeat(maxLost, resets), created, repeat(maxLost-1, resets), created)...)
+	for _, want := range []string{"", "the connection to the Prefect server broke", "", ""} {
+		_, err := c.EnsureFlow(t.Context(), "f")
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+	if n := len(s.requests()); n != 2*maxLost+2 {
+		t.Errorf("%d requests", n)
 	}
 }
 
