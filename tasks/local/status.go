@@ -122,6 +122,12 @@ func (l *Local) Answering(ctx context.Context, answered string) (Server, State, 
 	return served(r, false), Running, nil
 }
 
+// Ended tells that no server runs that was started here and noted.
+func (l *Local) Ended(ctx context.Context) bool {
+	_, ok := l.noted(ctx, serverName)
+	return !ok
+}
+
 func (l *Local) stateOf(ctx context.Context, r record) State {
 	switch {
 	case l.healthy(ctx, r, 5*time.Second):

@@ -57,6 +57,11 @@ type Options struct {
 	Timeout time.Duration
 	// Trace is called after every HTTP exchange, repeated and failed ones included, possibly from several goroutines at once.
 	Trace func(Request)
+	// Ended tells that the server's process is gone, so that the server is waited for only as long as somebody may take who starts it again.
+	// Nil means that nobody knows.
+	Ended func() bool
+	// Start says how the server is started, for errors. Empty means Prefect's own command.
+	Start string
 	// Version is the program's, for the User-Agent. Empty means "dev".
 	Version string
 	// Proxy chooses the proxy of a request. Nil means the usual HTTP_PROXY, HTTPS_PROXY and NO_PROXY of the process.
@@ -82,6 +87,8 @@ type Client struct {
 	timeout   time.Duration
 	token     string // for streams, which take credentials in a message
 	csrf      csrf
+	ended     func() bool // never nil
+	start     string
 	busy      atomic.Int64
 	reached   atomic.Bool // an answer came, so the address is right; until the server is away for good
 	version   atomic.Pointer[string]
@@ -111,7 +118,13 @@ func New(o Options) (*Client, error) {
 		proxy = http.ProxyFromEnvironment
 	}
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
-	c := &Client{base: base, timeout: o.Timeout, token: cmp.Or(o.AuthString, o.APIKey), now: time.Now, random: rand.Float64}
+	c := &Client{
+		base: base, timeout: o.Timeout, token: cmp.Or(o.AuthString, o.APIKey), ended: o.Ended, now: time.Now, random: rand.Float64,
+		start: cmp.Or(o.Start, "start the server there (prefect server start), or "+nextURL),
+	}
+	if c.ended == nil {
+		c.ended = func() bool { return false }
+	}
 	c.transport = &transport{
 		origin: origin(base),
 		header: header,

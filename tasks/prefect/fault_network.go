@@ -26,7 +26,7 @@ func (c *Client) unanswered(ctx context.Context, k call, a *attempts, err error)
 		f.Next += ", or check the network's name service"
 	case causeDial:
 		f.What = "the Prefect server can't be reached: no connection to " + host
-		f.Next = "start the server there (prefect server start), or " + nextURL
+		f.Next = c.start
 		if isRefused(err) {
 			f.What = "the Prefect server can't be reached: nothing listens at " + host
 		}
@@ -39,7 +39,9 @@ func (c *Client) unanswered(ctx context.Context, k call, a *attempts, err error)
 		f.What = "what answers at " + host + " speaks no HTTP"
 	case causeLost, causeOurs:
 		f.What = fmt.Sprintf("the connection to the Prefect server broke during %s %s", k.method, k.path)
-		f.Next = "look whether the server still runs, then run the command again"
+		if f.Next = "look whether the server still runs, then run the command again"; c.ended() {
+			f.Next = c.start
+		}
 	}
 	if a.number > 1 {
 		f.Why = fmt.Sprintf("%v (after %d attempts)", f.Err, a.number)

@@ -14,6 +14,7 @@ import (
 const (
 	maxAnswered  = 50              // attempts that the server answered with "not now": outlasts the 64 s for which SQLite can stall
 	maxLost      = 22              // broken connections to a server that was there before: about 30 s of waiting
+	maxEnded     = 8               // the same when its process is known to be gone: about 5 s, in which another command may start it again
 	maxLostFirst = 3               // the same while it was never reached
 	maxSlow      = 2               // attempts that ran into the time-out
 	maxDialFirst = 2               // connections refused while the server was never reached: fail fast
@@ -96,7 +97,7 @@ func (a *attempts) again(c cause) bool {
 // gone tells whether a server that was there before has been away for too long. Then it counts as one that was never there, so that the
 // client's other requests do not each wait as long, until one is answered.
 func (a *attempts) gone() bool {
-	if a.dialled+a.lost < maxLost {
+	if n := a.dialled + a.lost; n < maxEnded || n < maxLost && !a.client.ended() {
 		return false
 	}
 	a.client.reached.Store(false)

@@ -201,6 +201,13 @@ func TestUnreachableFailsFast(t *testing.T) {
 	if total < 25*time.Second || total > 40*time.Second {
 		t.Errorf("waits %s for a restart", total)
 	}
+	// Nor for long when its process is gone.
+	ended := false
+	c.reached.Store(true)
+	c.ended, c.start = func() bool { return ended }, "start it so"
+	c.pause = func(time.Duration) time.Duration { ended = true; return 0 }
+	wantFault(t, c.Health(t.Context()), "nothing listens", "start it so", "after 8 attempts")
+	c.pause = w.pause
 	// That was long enough for all other requests, too.
 	w.list = nil
 	wantFault(t, c.Health(t.Context()), "nothing listens", "after 2 attempts")
