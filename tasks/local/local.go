@@ -3,8 +3,9 @@
 //
 // Start with [Local]. [Local.Up] is the way in: interpreter (interpreter.go), installation (python.go), the flows' own
 // packages (packages.go), the server (server.go). [Local.Worker] starts workers, [Local.Down] stops what was started,
-// [Local.Status] and [Local.Answering] only look. Whatever was interrupted half-way, the next Up heals: each state on disk is written last and
-// compared with what it should be, and each process is known by a record of its number and its time of birth (identity.go).
+// [Local.Status] and [Local.Answering] only look. Whatever was interrupted half-way, the next Up heals: each state on disk is
+// written last and compared with what it should be, and each process is known by a record of its number and its time of birth
+// (identity.go).
 package local
 
 import (
