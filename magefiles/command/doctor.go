@@ -83,7 +83,7 @@ func (s *Session) conceal(env config.Env) {
 
 // aboutPlace adds what can be known about the server, as far as it can be reached.
 func (s *Session) aboutPlace(ctx context.Context, f *verify.Facts, env config.Env) {
-	at, err := s.locate(ctx, env)
+	at, err := s.locate(env)
 	if err != nil {
 		f.Settings = append(f.Settings, asFinding("server", err))
 		return

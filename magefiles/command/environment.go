@@ -151,7 +151,7 @@ func (s *Session) lookForLeft(ctx context.Context, name string, status local.Sta
 	}
 	var at located
 	if err == nil {
-		at, err = s.locate(ctx, env)
+		at, err = s.locate(env)
 	}
 	if err == nil && at.embedded != nil && status.Server.State != local.Running {
 		return env.Name, none, ""

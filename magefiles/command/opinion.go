@@ -45,7 +45,7 @@ func (s *Session) secondOpinion(ctx context.Context, env config.Env, flows []flo
 // server where there is one already.
 func (s *Session) loading(ctx context.Context, env config.Env) []string {
 	var out []string
-	if at, err := s.locate(ctx, env); err == nil {
+	if at, err := s.locate(env); err == nil {
 		address := at.options.URL
 		if at.embedded != nil {
 			running, _ := at.embedded.Recorded(ctx)

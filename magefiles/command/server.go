@@ -48,7 +48,7 @@ type access struct {
 // connect finds the environment's server. What the settings name comes first; dev alone falls back to what a Prefect user
 // has set (PREFECT_API_URL, the active profile), and then to the embedded server.
 func (s *Session) connect(ctx context.Context, env config.Env, a access) (server, error) {
-	at, err := s.locate(ctx, env)
+	at, err := s.locate(env)
 	if err != nil {
 		return server{}, err
 	}
@@ -84,7 +84,7 @@ type located struct {
 }
 
 // locate finds the server's address and credentials, and neither asks nor starts it.
-func (s *Session) locate(ctx context.Context, env config.Env) (located, error) {
+func (s *Session) locate(env config.Env) (located, error) {
 	found, err := prefect.Discover(s.Environ)
 	if err != nil {
 		return located{}, err
@@ -105,11 +105,10 @@ func (s *Session) locate(ctx context.Context, env config.Env) (located, error) {
 		}
 		return at, nil
 	default:
-		embedded := s.embedded(env)
-		at.embedded, at.origin = embedded, "embedded in .flowmage/"
+		at.embedded, at.origin = s.embedded(env), "embedded in .flowmage/"
 		// Credentials of other servers must not go to this one.
 		at.options = prefect.Options{
-			Timeout: found.Timeout.Value, Ended: func() bool { return embedded.Ended(ctx) },
+			Timeout: found.Timeout.Value, Ended: at.embedded.Ended,
 			Start: "mage env:up starts the embedded server again, and mage env:logs tells why it ended; then run the command again",
 		}
 		return at, nil
@@ -122,7 +121,7 @@ func (s *Session) locate(ctx context.Context, env config.Env) (located, error) {
 // glance begins to read what the server holds, so that it works while flows are read here. Nil when there is no server yet; what
 // is wrong with the address is told when it is needed.
 func (s *Session) glance(ctx context.Context, env config.Env) *deploy.Reading {
-	at, err := s.locate(ctx, env)
+	at, err := s.locate(env)
 	if err != nil {
 		return nil
 	}

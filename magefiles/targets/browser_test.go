@@ -47,7 +47,7 @@ func (b *browser) shown(t *testing.T, path string, wants ...string) time.Duratio
 	if err := chromedp.Do(b.ctx, chromedp.Navigate(b.root+path)); err != nil {
 		t.Fatalf("%s: %v", path, err)
 	}
-	b.await(t, path, 2*time.Minute, wants...)
+	b.await(t, path, 30*time.Second, wants...)
 	return time.Since(start)
 }
 

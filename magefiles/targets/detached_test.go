@@ -69,7 +69,7 @@ func TestDetachedWorker(t *testing.T) {
 	last := s.keptWorker(t, 0)
 	s.run(t, 0, "env:down")
 	for _, pid := range []int{last.PID, last.WorkerPID} {
-		await(t, "env:down has ended it", time.Minute, func() bool { return syscall.Kill(pid, 0) != nil })
+		await(t, "env:down has ended it", 10*time.Second, func() bool { return syscall.Kill(pid, 0) != nil })
 	}
 }
 

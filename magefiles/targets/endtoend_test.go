@@ -575,7 +575,7 @@ func down(t *testing.T, l *lab) {
 	l.run(t, 0, "env:down")
 	for _, p := range append(workers, server) {
 		// Whoever inherited it may take a moment to collect it.
-		for deadline := time.Now().Add(time.Minute); syscall.Kill(p.PID, 0) == nil; runtime.Gosched() {
+		for deadline := time.Now().Add(10 * time.Second); syscall.Kill(p.PID, 0) == nil; runtime.Gosched() {
 			if time.Now().After(deadline) {
 				t.Fatalf("process %d is still there", p.PID)
 			}

@@ -247,20 +247,19 @@ type counter struct {
 	all    int
 }
 
-// answeredWrite is a request that changes something, and how the server answered it: a busy one refuses (503), and the request is
-// repeated.
+// answeredWrite is a request that changes something, and how the server answered it.
 type answeredWrite struct {
 	request string
 	status  int
 }
 
-// done are the writes to paths with a part that the server carried out.
+// done are the writes to paths with a part, but for those that the server was too busy for (503): these changed nothing and were repeated.
 func (c *counter) done(part string) []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var out []string
 	for _, w := range c.writes {
-		if strings.Contains(w.request, part) && w.status < http.StatusBadRequest {
+		if strings.Contains(w.request, part) && w.status != http.StatusServiceUnavailable {
 			out = append(out, w.request)
 		}
 	}

@@ -34,7 +34,8 @@ type rules []rule
 func (r rules) with(root fs.FS, folder string, names []string) rules {
 	out := slices.Clip(r)
 	for _, name := range names {
-		text, err := fs.ReadFile(root, path.Join(folder, name))
+		file := path.Join(folder, name)
+		text, err := fs.ReadFile(root, file)
 		if err != nil {
 			continue // there is none
 		}
@@ -42,7 +43,7 @@ func (r rules) with(root fs.FS, folder string, names []string) rules {
 		for line := range strings.Lines(string(text)) {
 			number++
 			if x, ok := parseRule(folder, strings.TrimRight(line, "\r\n")); ok {
-				x.file, x.line = path.Join(folder, name), number
+				x.file, x.line = file, number
 				out = append(out, x)
 			}
 		}

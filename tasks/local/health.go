@@ -17,6 +17,11 @@ func (l *Local) healthy(ctx context.Context, r record, patience time.Duration) b
 	return l.get(ctx, r.url()+"/health", patience, &well) && well
 }
 
+// answersAtOnce tells whether a server that was proven to be ours answers; the one at the address answered is not asked again.
+func (l *Local) answersAtOnce(ctx context.Context, r record, answered string) bool {
+	return r.Ready && (r.url() == answered || l.healthy(ctx, r, 2*time.Second))
+}
+
 // provenOurs tells whether the server that answers on our port works in our folder. Somebody else's may have taken the port
 // while ours was loading (Prefect: GET /admin/settings names PREFECT_HOME).
 func (l *Local) provenOurs(ctx context.Context, r record) bool {

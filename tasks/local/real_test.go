@@ -227,7 +227,7 @@ func kill(t *testing.T, r *rig, name string) {
 	if err := killGroup(rec.PID); err != nil {
 		t.Fatal(err)
 	}
-	if !r.local.ended(t.Context(), rec, time.Minute) {
+	if !r.local.ended(t.Context(), rec, 5*time.Second) {
 		t.Fatal("it lives on")
 	}
 }

@@ -44,7 +44,7 @@ const (
 func (l *Local) ensureServer(ctx context.Context, env pythonEnv, answered string) (Server, error) {
 	r, ok := l.live(ctx, serverName)
 	if ok && l.current(r, env) {
-		if r.Ready && (r.url() == answered || l.healthy(ctx, r, 2*time.Second)) {
+		if l.answersAtOnce(ctx, r, answered) {
 			return served(r, false), nil
 		}
 		answers, err := l.revisit(ctx, &r, env)

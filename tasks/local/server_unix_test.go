@@ -107,7 +107,7 @@ func TestServerHeals(t *testing.T) {
 	if err := syscall.Kill(first.PID, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	l.ended(t.Context(), r, time.Minute)
+	l.ended(t.Context(), r, 5*time.Second)
 	r.Ready = false
 	if err := l.save(r); err != nil {
 		t.Fatal(err)
@@ -332,7 +332,7 @@ func TestAnswering(t *testing.T) {
 		t.Error("looking has written a record")
 	}
 	signal(syscall.SIGKILL)
-	l.ended(t.Context(), r, time.Minute)
+	l.ended(t.Context(), r, 5*time.Second)
 	look(b.open(), "", Stopped, "")
 }
 

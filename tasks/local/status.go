@@ -107,7 +107,7 @@ func (l *Local) Answering(ctx context.Context, answered string) (Server, State, 
 			return Server{}, Stopped, ctx.Err()
 		}
 	}
-	if r.Ready && (r.url() == answered || l.healthy(ctx, r, 2*time.Second)) {
+	if l.answersAtOnce(ctx, r, answered) {
 		return served(r, false), Running, nil
 	}
 	how, err := l.waitFor(ctx, r)

@@ -18,6 +18,7 @@ package prefect
 
 import (
 	"cmp"
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
@@ -59,7 +60,7 @@ type Options struct {
 	Trace func(Request)
 	// Ended tells that the server's process is gone, so that the server is waited for only as long as somebody may take who starts it again.
 	// Nil means that nobody knows.
-	Ended func() bool
+	Ended func(context.Context) bool
 	// Start says how the server is started, for errors. Empty means Prefect's own command.
 	Start string
 	// Version is the program's, for the User-Agent. Empty means "dev".
@@ -87,7 +88,7 @@ type Client struct {
 	timeout   time.Duration
 	token     string // for streams, which take credentials in a message
 	csrf      csrf
-	ended     func() bool // never nil
+	ended     func(context.Context) bool // never nil
 	start     string
 	busy      atomic.Int64
 	reached   atomic.Bool // an answer came, so the address is right; until the server is away for good
@@ -123,7 +124,7 @@ func New(o Options) (*Client, error) {
 		start: cmp.Or(o.Start, "start the server there (prefect server start), or "+nextURL),
 	}
 	if c.ended == nil {
-		c.ended = func() bool { return false }
+		c.ended = func(context.Context) bool { return false }
 	}
 	c.transport = &transport{
 		origin: origin(base),

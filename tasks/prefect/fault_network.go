@@ -39,7 +39,8 @@ func (c *Client) unanswered(ctx context.Context, k call, a *attempts, err error)
 		f.What = "what answers at " + host + " speaks no HTTP"
 	case causeLost, causeOurs:
 		f.What = fmt.Sprintf("the connection to the Prefect server broke during %s %s", k.method, k.path)
-		if f.Next = "look whether the server still runs, then run the command again"; c.ended() {
+		f.Next = "look whether the server still runs, then run the command again"
+		if c.ended(ctx) {
 			f.Next = c.start
 		}
 	}

@@ -47,7 +47,7 @@ func (a *attempts) check(ctx context.Context, resp *http.Response, err error) (b
 	}
 	a.maintenance = false
 	if err != nil {
-		return a.again(causeOf(err)), nil
+		return a.again(ctx, causeOf(err)), nil
 	}
 	a.client.reached.Store(true)
 	switch resp.StatusCode {
@@ -73,7 +73,7 @@ func (a *attempts) check(ctx context.Context, resp *http.Response, err error) (b
 }
 
 // again decides after an attempt without an answer.
-func (a *attempts) again(c cause) bool {
+func (a *attempts) again(ctx context.Context, c cause) bool {
 	known := a.client.reached.Load()
 	if c == causeName && known { // it did exist
 		c = causeDial
@@ -82,10 +82,10 @@ func (a *attempts) again(c cause) bool {
 	case causeDial:
 		// Nothing was sent, so repeating is always safe.
 		a.dialled++
-		return a.dialled < maxDialFirst || known && !a.gone()
+		return a.dialled < maxDialFirst || known && !a.gone(ctx)
 	case causeLost:
 		a.lost++
-		return !a.once && (a.lost < maxLostFirst || known && !a.gone())
+		return !a.once && (a.lost < maxLostFirst || known && !a.gone(ctx))
 	case causeSlow:
 		a.slow++
 		return !a.once && a.slow < maxSlow
@@ -96,8 +96,8 @@ func (a *attempts) again(c cause) bool {
 
 // gone tells whether a server that was there before has been away for too long. Then it counts as one that was never there, so that the
 // client's other requests do not each wait as long, until one is answered.
-func (a *attempts) gone() bool {
-	if n := a.dialled + a.lost; n < maxEnded || n < maxLost && !a.client.ended() {
+func (a *attempts) gone(ctx context.Context) bool {
+	if n := a.dialled + a.lost; n < maxEnded || n < maxLost && !a.client.ended(ctx) {
 		return false
 	}
 	a.client.reached.Store(false)

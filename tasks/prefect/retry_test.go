@@ -204,7 +204,7 @@ func TestUnreachableFailsFast(t *testing.T) {
 	// Nor for long when its process is gone.
 	ended := false
 	c.reached.Store(true)
-	c.ended, c.start = func() bool { return ended }, "start it so"
+	c.ended, c.start = func(context.Context) bool { return ended }, "start it so"
 	c.pause = func(time.Duration) time.Duration { ended = true; return 0 }
 	wantFault(t, c.Health(t.Context()), "nothing listens", "start it so", "after 8 attempts")
 	c.pause = w.pause
