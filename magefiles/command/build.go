@@ -55,7 +55,7 @@ func Build(ctx context.Context, s *Session, o DeployOptions) error {
 // reportRendered prints a line about the rendered manifest; file is empty when it was not written.
 func (s *Session) reportRendered(d draft, file string) {
 	if file == "" {
-		s.Console.Say("%s was not written: it would hold only the selected %s", manifestName(d.env), console.Count(len(d.desired), "deployment"))
+		s.Console.Printf("skipped   %s  it would hold only the selected %s\n", manifestName(d.env), console.Count(len(d.desired), "deployment"))
 		return
 	}
 	s.Console.Printf("rendered  %s  %s\n", file, console.Count(len(d.desired), "deployment"))
