@@ -108,6 +108,23 @@ func TestTagTakenAway(t *testing.T) {
 		t.Errorf("afterwards status says %q", got)
 	}
 
+	p, live = b.compare(t, only())
+	p.Prune(live, deploy.Prune{On: true})
+	if a := actionOf(t, p, "two"); a.Op != deploy.Delete {
+		t.Fatalf("with the tag: %s", a.Op)
+	}
+	b.untagged(t, "two")
+	if live, err = live.Refresh(ctx, b.api, p); err != nil {
+		t.Fatal(err)
+	}
+	m, _ = manifest.Parse("prefect.yaml", []byte(strings.ReplaceAll(only(), "%POOL%", b.pool)))
+	if p, err = deploy.Diff(b.owner, b.wanted(t, m), live); err != nil {
+		t.Fatal(err)
+	}
+	if p.Prune(live, deploy.Prune{On: true}); p.Count(deploy.Delete) != 0 {
+		t.Errorf("under the lock: %s", p.Summary())
+	}
+
 	// Somebody else's is not ours again because it was once.
 	for _, tag := range []string{"flowmage:other/dev", b.owner.ServeTag()} {
 		b.set(t, "two", "tags", []string{tag})
