@@ -157,7 +157,7 @@ func (x *execution) create(ctx context.Context, a Action) (string, error) {
 	body["name"], body["flow_id"] = a.Name, flow
 	schedules := make([]map[string]any, 0, len(a.desired.Schedules))
 	for _, s := range a.desired.Schedules {
-		schedules = append(schedules, scheduleBody(s, true))
+		schedules = append(schedules, newSchedule(s))
 	}
 	body["schedules"] = schedules
 	for _, field := range []string{fieldConcurrency, fieldDescription} {
@@ -190,21 +190,8 @@ func update(ctx context.Context, api *prefect.Client, a Action) error {
 			return err
 		}
 	}
-	// Removing comes first: a renamed schedule must not run twice in between.
-	for _, id := range a.schedules.remove {
-		if err := api.DeleteSchedule(ctx, a.ID, id); err != nil && !prefect.IsNotFound(err) {
-			return err
-		}
-	}
-	for _, id := range slices.Sorted(maps.Keys(a.schedules.update)) {
-		if err := api.UpdateSchedule(ctx, a.ID, id, a.schedules.update[id]); err != nil {
-			return err
-		}
-	}
-	if len(a.schedules.create) > 0 {
-		if _, err := api.CreateSchedules(ctx, a.ID, a.schedules.create); err != nil {
-			return err
-		}
+	if err := a.schedules.apply(ctx, api, a.ID, a.desired); err != nil {
+		return err
 	}
 	return a.triggers.apply(ctx, api, a.ID)
 }

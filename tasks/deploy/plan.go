@@ -228,13 +228,13 @@ func pauses(d Desired, have prefect.Deployment) []string {
 	if _, declared := d.Fields[fieldPaused]; have.Paused && !declared {
 		out = append(out, "it is paused on the server, and stays so")
 	}
-	live := map[string]prefect.Schedule{}
-	for _, s := range have.Schedules {
-		live[s.Slug] = s
+	if !slices.ContainsFunc(have.Schedules, func(s prefect.Schedule) bool { return !s.Active }) {
+		return out
 	}
-	for _, s := range d.Schedules {
-		if x, there := live[s.Slug]; there && !x.Active && s.Active == nil {
-			out = append(out, fmt.Sprintf("its schedule %s is paused on the server, and stays so", s.Slug))
+	for i, x := range pair(d.Schedules, have.Schedules).have {
+		if s := d.Schedules[i]; x != nil && !x.Active && s.Active == nil {
+			name := cmp.Or(s.Slug, describe(wantedSchedule(s), nil))
+			out = append(out, fmt.Sprintf("its schedule %s is paused on the server, and stays so", name))
 		}
 	}
 	return out
@@ -262,8 +262,8 @@ func overview(d Desired) []Change {
 		}
 		out = append(out, Change{Field: field, To: v})
 	}
-	for _, s := range d.Schedules {
-		out = append(out, Change{Field: "schedules." + s.Slug, To: describe(wantedSchedule(s))})
+	for i, s := range d.Schedules {
+		out = append(out, Change{Field: label(d.Schedules, i), To: describe(wantedSchedule(s), s.Active)})
 	}
 	return out
 }

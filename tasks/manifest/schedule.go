@@ -3,8 +3,6 @@ package manifest
 import (
 	"cmp"
 	"encoding/json"
-	"fmt"
-	"hash/fnv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -23,13 +21,10 @@ func (r *reader) schedules(n *yaml.Node) []Schedule {
 	slugs := map[string]bool{}
 	for _, c := range items {
 		s := r.schedule(c)
-		if s.Slug == "" {
-			s.Slug = DefaultSlug(len(n.Content) == 1, fmt.Sprint(s.Cron, s.Interval, s.RRule, s.Timezone, s.AnchorDate))
-		}
 		if slugs[s.Slug] {
 			r.fail(c, "slug", "duplicate-slug", "give each schedule its own slug", "the slug %q stands twice", s.Slug)
 		}
-		slugs[s.Slug] = true
+		slugs[s.Slug] = s.Slug != ""
 		out = append(out, s)
 	}
 	return out
@@ -122,16 +117,4 @@ func (r *reader) interval(n *yaml.Node) float64 {
 			"%s is no interval greater than zero", strings.TrimSpace(kind(n)))
 	}
 	return seconds
-}
-
-// DefaultSlug names a schedule that was given no slug, so that it keeps its identity on the server from deploy to deploy, and
-// with it the pause that somebody set. The only schedule of a deployment is called "default", whatever it says, so that it can
-// be edited in place; one among several is named after its text.
-func DefaultSlug(alone bool, text string) string {
-	if alone {
-		return "default"
-	}
-	h := fnv.New32a()
-	_, _ = h.Write([]byte(text)) // a hash takes everything
-	return fmt.Sprintf("schedule-%08x", h.Sum32())
 }
