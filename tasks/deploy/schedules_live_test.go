@@ -4,6 +4,10 @@ package deploy_test
 
 import (
 	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -134,4 +138,52 @@ func times(runs []prefect.FlowRun) []string {
 		out = append(out, r.ExpectedStart.UTC().Format(time.RFC3339))
 	}
 	return out
+}
+
+// TestSchedulesAreMadeOnce loses the answers to requests that make schedules. The server takes one without a slug as often as it is sent, so what is
+// there is looked at before it is sent again.
+func TestSchedulesAreMadeOnce(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	const one = `deployments: [{name: one, entrypoint: "flows/f.py:f", schedules: [{cron: "0 6 * * *"}], work_pool: {name: "%POOL%"}}]`
+	const three = `deployments: [{name: one, entrypoint: "flows/f.py:f", schedules: [{cron: "0 6 * * *"}, {cron: "0 7 * * *"}, {cron: "0 7 * * *"}], work_pool: {name: "%POOL%"}}]`
+	b.apply(t, one)
+	for name, lost := range map[string]struct{ before, after int }{"the answer": {0, 1}, "some answers": {0, 3}, "the request": {2, 0}, "both": {1, 1}} {
+		target, err := url.Parse(strings.TrimSuffix(b.api.URL(), "/api"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		proxy := httputil.NewSingleHostReverseProxy(target)
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			switch {
+			case r.Method != http.MethodPost || !strings.HasSuffix(r.URL.Path, "/schedules"):
+				proxy.ServeHTTP(w, r)
+			case lost.before > 0:
+				lost.before--
+				hangUp(w)
+			default:
+				if lost.after--; lost.after >= 0 {
+					proxy.ServeHTTP(httptest.NewRecorder(), r)
+					hangUp(w)
+					return
+				}
+				proxy.ServeHTTP(w, r)
+			}
+		}))
+		api, err := prefect.New(prefect.Options{URL: server.URL + "/api"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := deploy.Apply(t.Context(), api, b.plan(t, three), deploy.ApplyOptions{})
+		if err != nil || len(r.Failed()) > 0 {
+			t.Errorf("lost %s: %v %+v", name, err, r.Failed())
+		}
+		d, err := b.api.DeploymentByName(t.Context(), b.flow.Name, "one")
+		if err != nil || len(d.Schedules) != 3 {
+			t.Errorf("lost %s: %v %+v", name, err, d.Schedules)
+		}
+		api.Close()
+		server.Close()
+		b.apply(t, one)
+	}
 }
