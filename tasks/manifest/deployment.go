@@ -188,7 +188,7 @@ func (r *reader) versionType(n *yaml.Node) {
 	if n.Tag == document.Null {
 		return
 	}
-	if s := r.text(n, "version_type"); s != "" && !slices.Contains(known, s) {
+	if s := r.text(n, "version_type"); s != "" && !strings.Contains(s, "{{") && !slices.Contains(known, s) {
 		r.fail(n, "version_type", "version-type", "use one of "+strings.Join(known, ", "), "there is no version type %q", s)
 	}
 }
@@ -234,17 +234,22 @@ func (r *reader) concurrency(n *yaml.Node) *Concurrency {
 		}
 		return nil // no limit, as without the key
 	}
-	if c.Limit < 1 && len(r.findings) == before {
+	switch {
+	case len(r.findings) > before:
+	case c.Limit < 1:
 		r.fail(n, "concurrency_limit", "out-of-range", "use 1 or more, or leave it out for no limit",
 			"concurrency_limit must be at least 1")
+	case c.Limit > largestLimit:
+		r.fail(n, "concurrency_limit", "out-of-range", "write a smaller one, or leave it out for no limit",
+			"concurrency_limit can't be %d: the server keeps limits up to %d", c.Limit, largestLimit)
 	}
 	return &c
 }
 
 func (r *reader) collision(n *yaml.Node) string {
 	s := r.text(n, "concurrency_limit.collision_strategy")
-	if s != "" && s != "ENQUEUE" && s != "CANCEL_NEW" {
-		r.fail(n, "concurrency_limit.collision_strategy", "collision-strategy", "write ENQUEUE (further runs wait) or CANCEL_NEW (they are cancelled)", "there is no collision strategy %q", s)
+	if s != "" && !slices.Contains(collisions(), s) && !strings.Contains(s, "{{") {
+		r.fail(n, "concurrency_limit.collision_strategy", "collision-strategy", collisionFix, "there is no collision strategy %q", s)
 	}
 	return s
 }

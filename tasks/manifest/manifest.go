@@ -68,5 +68,7 @@ type Schedule struct {
 	Places     map[string]finding.Position // of the parameters, by name
 	Slug       string
 	Replaces   string // the slug that this schedule had before: it keeps its pause
-	Position   finding.Position
+	// ActiveText and DayOrText are placeholders from which Active and DayOr will be read: see [Settle].
+	ActiveText, DayOrText string
+	Position              finding.Position
 }
