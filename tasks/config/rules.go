@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"math"
 	"net/url"
 	"path"
 	"regexp"
@@ -190,6 +191,11 @@ func leastRule(least int) func(any) *problem {
 			return &problem{
 				code: "out-of-range", message: fmt.Sprintf("must be at least %d, this is %d", least, i),
 				fix: fmt.Sprintf("write %d or more, or remove the line for no limit", least),
+			}
+		} else if i > math.MaxInt32 {
+			return &problem{
+				code: "out-of-range", message: fmt.Sprintf("must be at most %d, which the server keeps in 32 bits, this is %d", math.MaxInt32, i),
+				fix: "write a smaller one, or remove the line for no limit",
 			}
 		}
 		return nil

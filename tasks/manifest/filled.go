@@ -3,12 +3,12 @@ package manifest
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/flowmage/flowmage/tasks/document"
 	"github.com/flowmage/flowmage/tasks/finding"
 )
 
@@ -39,59 +39,23 @@ func (r *reader) flag(n *yaml.Node, key string) bool {
 	return isTrue(r.truth(n, key))
 }
 
-// Placeholders of variables: how Prefect writes them, and how people begin one.
-var (
-	begun      = regexp.MustCompile(`\{\{\s*\$|\{\{\s*\$?\{\w+\}`)
-	wellMade   = regexp.MustCompile(`^\{\{\s*\$+[\w.\-\[\]]+\s*\}\}`)
-	identifier = regexp.MustCompile(`\w+`)
-)
-
-// Malformed gives the name of the first variable in a text whose placeholder Prefect does not know, because it has a default, braces, blanks
-// after the $, or no end: Prefect would store such a text as it stands.
-func Malformed(s string) (name string, found bool) {
-	for _, at := range begun.FindAllStringIndex(s, -1) {
-		if wellMade.MatchString(s[at[0]:]) {
-			continue
-		}
-		if name = identifier.FindString(s[at[0]:]); name == "" {
-			name = "NAME"
-		}
-		return name, true
-	}
-	return "", false
-}
-
-// HasDefault tells whether the name in a placeholder, which Prefect looks up whole, looks like a name with a default behind it.
-func HasDefault(name string) (head string, has bool) {
-	i := strings.IndexAny(name, "-.[")
-	if i < 0 {
-		return name, false
-	}
-	return name[:i], true
-}
-
-// KnownForm is how a variable is written, for fixes.
-func KnownForm(name string) string {
-	return fmt.Sprintf("write {{ $%s }}, and set %s where the command runs: Prefect knows no default there", name, name)
-}
-
 // form judges how placeholders are written.
 func (r *resolving) form(s, key string) {
 	if strings.HasSuffix(key, ".script") || key == "script" { // a shell's or Go's own templates may stand there
 		return
 	}
-	if name, wrong := Malformed(s); wrong {
-		r.report(finding.Error, key, "placeholder-form", KnownForm(name),
+	if name, wrong := document.Malformed(s); wrong {
+		r.report(finding.Error, key, "placeholder-form", document.VariableFix(name),
 			fmt.Sprintf("the placeholder of %s in %s is none that Prefect fills in: it would store the text as it stands", name, key))
 	}
 }
 
 // unset tells of a variable without a value. What a deployment is, where it goes and when it runs must not depend on one.
 func (r *resolving) unset(name, key string) {
-	head, has := HasDefault(name)
+	head, has := document.Defaulted(name)
 	switch {
 	case has:
-		r.report(finding.Error, key, "placeholder-form", KnownForm(head),
+		r.report(finding.Error, key, "placeholder-form", document.VariableFix(head),
 			fmt.Sprintf("%s has something behind the name of the variable %s, which Prefect would take as part of the name, and leave the value empty", key, head))
 	case slices.Contains([]string{"name", "entrypoint", "work_pool.name"}, key), strings.HasPrefix(key, "schedules.") && !strings.HasPrefix(key, "schedules.parameters."):
 		r.report(finding.Error, key, "variable-unset", "set it, or write the value",

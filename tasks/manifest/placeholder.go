@@ -7,11 +7,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/flowmage/flowmage/tasks/document"
 	"github.com/flowmage/flowmage/tasks/finding"
 )
-
-// variable finds {{ $NAME }}, a variable of the environment (Prefect: utilities/templating).
-var variable = regexp.MustCompile(`\{\{\s*\$+([\w.\-\[\]]+)\s*\}\}`)
 
 // output finds {{ name }} and {{ step.key }}, which stand for what a build or push step gave out. Blocks, variables of the
 // server and the context of a run are left for the server and the worker.
@@ -31,7 +29,11 @@ func (m Manifest) Resolve(environ func(string) (string, bool)) (Manifest, findin
 		r := resolving{environ: environ, at: d.Position, name: d.Name}
 		d.Steps = r.steps(d.Steps)
 		before := *d
-		d.Name, d.Entrypoint = r.text(d.Name, "name"), r.text(d.Entrypoint, "entrypoint")
+		told := len(r.findings)
+		if d.Name = r.text(d.Name, "name"); r.findings[told:].HasErrors() {
+			d.Name = before.Name // by which it is blocked
+		}
+		d.Entrypoint = r.text(d.Entrypoint, "entrypoint")
 		d.WorkPool.Name = r.text(d.WorkPool.Name, "work_pool.name")
 		r.identity(before, d)
 		r.known = d.Steps
@@ -75,8 +77,8 @@ func (r *resolving) text(s, key string) string {
 		return s
 	}
 	r.form(s, key)
-	s = variable.ReplaceAllStringFunc(s, func(whole string) string {
-		name := variable.FindStringSubmatch(whole)[1]
+	s = document.Variable.ReplaceAllStringFunc(s, func(whole string) string {
+		name := document.Variable.FindStringSubmatch(whole)[1]
 		if value, set := r.environ(name); set {
 			return value
 		}
