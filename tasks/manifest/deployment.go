@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -83,8 +84,12 @@ func (r *reader) deployments(list *yaml.Node, all defaults) []Deployment {
 	}
 	items := r.mappings(list, "deployments", "deployments", "a deployment", "name: …")
 	out := make([]Deployment, 0, len(items))
+	shared := r.marks // of steps that deployments take over
 	for _, n := range items {
-		out = append(out, r.deployment(n, all))
+		r.marks = maps.Clone(shared)
+		d := r.deployment(n, all)
+		d.Placeholders = r.marks
+		out = append(out, d)
 	}
 	return out
 }
@@ -147,7 +152,7 @@ func (r *reader) entrypoint(n *yaml.Node, d Deployment) {
 	file, function, ok := strings.Cut(d.Entrypoint, ":")
 	fix := "write path/to/file.py:function"
 	switch {
-	case ok && file != "" && function != "":
+	case ok && file != "" && function != "", strings.Contains(d.Entrypoint, "{{"): // judged when it is filled in
 		return
 	case d.Entrypoint == "":
 		r.fail(n, "entrypoint", "entrypoint-form", "add `entrypoint: path/to/file.py:function`", "the deployment %q has no entrypoint", d.Name)

@@ -37,8 +37,9 @@ type Deployment struct {
 	Pull         []map[string]any // pull steps; HasPull tells whether they were declared
 	HasPull      bool
 	Triggers     []Trigger
-	Steps        []Step           // build and push steps, in the order in which they run before each write of this deployment
-	Position     finding.Position // of the deployment in the manifest
+	Placeholders map[string]finding.Position // where texts with placeholders stand, by text
+	Steps        []Step                      // build and push steps, in the order in which they run before each write of this deployment
+	Position     finding.Position            // of the deployment in the manifest
 }
 
 // WorkPool is where a deployment's runs go.

@@ -26,7 +26,7 @@ func (m Manifest) Resolve(environ func(string) (string, bool)) (Manifest, findin
 	var findings finding.List
 	for i := range out.Deployments {
 		d := &out.Deployments[i]
-		r := resolving{environ: environ, at: d.Position, name: d.Name}
+		r := resolving{environ: environ, at: d.Position, name: d.Name, marks: d.Placeholders}
 		d.Steps = r.steps(d.Steps)
 		before := *d
 		told := len(r.findings)
@@ -64,6 +64,7 @@ func (m Manifest) Resolve(environ func(string) (string, bool)) (Manifest, findin
 type resolving struct {
 	environ  func(string) (string, bool)
 	at       finding.Position
+	marks    map[string]finding.Position // of texts, where they are known
 	name     string
 	worker   bool   // what is not set stays
 	inStep   bool   // blocks and variables have to be here
@@ -72,6 +73,10 @@ type resolving struct {
 }
 
 func (r *resolving) text(s, key string) string {
+	if at, marked := r.marks[s]; marked {
+		defer func(before finding.Position) { r.at = before }(r.at)
+		r.at = at
+	}
 	if !strings.Contains(s, "{{") {
 		r.shell(s, key)
 		return s
@@ -203,10 +208,10 @@ func (r *resolving) value(v any, key string) any {
 
 func (r *resolving) schedules(list []Schedule) []Schedule {
 	out := slices.Clone(list)
-	deployment := r.at
+	deployment, marks := r.at, r.marks
 	for i := range out {
 		s := &out[i]
-		r.at = s.Position
+		r.at, r.marks = s.Position, nil // as what is judged of a schedule
 		s.Cron, s.RRule = r.text(s.Cron, "schedules.cron"), r.text(s.RRule, "schedules.rrule")
 		s.Timezone, s.AnchorDate = r.text(s.Timezone, "schedules.timezone"), r.text(s.AnchorDate, "schedules.anchor_date")
 		s.ActiveText, s.DayOrText = r.text(s.ActiveText, "schedules.active"), r.text(s.DayOrText, "schedules.day_or")
@@ -216,6 +221,6 @@ func (r *resolving) schedules(list []Schedule) []Schedule {
 		s.Slug, s.Replaces = r.text(s.Slug, "schedules.slug"), r.text(s.Replaces, "schedules.replaces")
 		r.known = known
 	}
-	r.at = deployment
+	r.at, r.marks = deployment, marks
 	return out
 }

@@ -27,7 +27,19 @@ func (r *reader) text(n *yaml.Node, key string) string {
 		r.fail(n, key, wrongType, "write it in quotes if it is meant as text", "%s must be text, this is %s", key, kind(n))
 		return ""
 	}
+	r.mark(n, key)
 	return n.Value
+}
+
+// mark notes where a text with a placeholder stands, for what is told when it is filled in.
+func (r *reader) mark(n *yaml.Node, key string) {
+	if _, known := r.marks[n.Value]; known || !strings.Contains(n.Value, "{{") && !shellForm.MatchString(n.Value) {
+		return
+	}
+	if r.marks == nil {
+		r.marks = map[string]finding.Position{}
+	}
+	r.marks[n.Value] = r.at(n, key)
 }
 
 // moment gives a date or time as it was written, in quotes or not.
@@ -129,6 +141,7 @@ func (r *reader) texts(n *yaml.Node, key string) []string {
 		return nil
 	}
 	if n.Kind == yaml.ScalarNode && n.Tag == text && strings.Contains(n.Value, "{{") {
+		r.mark(n, key)
 		return []string{n.Value}
 	}
 	if n.Kind != yaml.SequenceNode {
@@ -214,6 +227,7 @@ func (r *reader) scalar(n *yaml.Node, key string) any {
 	switch {
 	case read:
 	case n.Tag == "!!timestamp" || n.Tag == text:
+		r.mark(n, key)
 		return n.Value
 	case n.Tag == integer: // by its tag
 		i, ok := document.Whole(n.Value)
