@@ -141,7 +141,11 @@ func (r *resolving) options(c *Concurrency) *Concurrency {
 	out := *c
 	const key = "concurrency_limit.collision_strategy"
 	if out.Collision = r.text(c.Collision, key); !slices.Contains(collisions(), out.Collision) && !r.wrong() {
-		r.report(finding.Error, key, "collision-strategy", collisionFix,
+		at := r.at
+		if marked, known := r.marks[c.Collision]; known {
+			at = marked
+		}
+		r.reportAt(finding.Error, at, key, "collision-strategy", collisionFix,
 			fmt.Sprintf("there is no collision strategy %q; the value came from %s", out.Collision, c.Collision))
 	}
 	return &out

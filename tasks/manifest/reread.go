@@ -15,8 +15,22 @@ import (
 func (r *reader) again(n *yaml.Node) func(fill func(text, key string) string) (Trigger, finding.List) {
 	file := r.file
 	return func(fill func(text, key string) string) (Trigger, finding.List) {
+		came := map[[2]int]string{} // texts that were filled in, by line and column
 		later := &reader{file: file}
-		t := later.trigger(filledNode(n, "triggers", fill))
+		t := later.trigger(filledNode(n, "triggers", func(n *yaml.Node, key string) string {
+			filled := fill(n.Value, key)
+			if filled != n.Value {
+				came[[2]int{n.Line, n.Column}] = n.Value
+			}
+			return filled
+		}))
+		for i, f := range later.findings {
+			from := "; its variables were filled in"
+			if text, known := came[[2]int{f.Position.Line, f.Position.Column}]; known {
+				from = "; the value came from " + text
+			}
+			later.findings[i].Message += from
+		}
 		return t, later.findings
 	}
 }
@@ -27,14 +41,14 @@ func ofRun(key string) bool {
 }
 
 // filledNode gives a copy of a node in which texts are filled in.
-func filledNode(n *yaml.Node, key string, fill func(text, key string) string) *yaml.Node {
+func filledNode(n *yaml.Node, key string, fill func(n *yaml.Node, key string) string) *yaml.Node {
 	n = document.Target(n)
 	if ofRun(key) {
 		return n
 	}
 	out := *n
 	if n.Kind == yaml.ScalarNode && n.Tag == text {
-		out.Value = fill(n.Value, key)
+		out.Value = fill(n, key)
 		return &out
 	}
 	out.Content = make([]*yaml.Node, 0, len(n.Content))
@@ -53,9 +67,9 @@ func filledNode(n *yaml.Node, key string, fill func(text, key string) string) *y
 // holdsVariable tells whether a variable is to be filled in below a node.
 func holdsVariable(n *yaml.Node) bool {
 	found := false
-	filledNode(n, "triggers", func(text, _ string) string {
-		found = found || strings.Contains(text, "{{") && strings.Contains(text, "$")
-		return text
+	filledNode(n, "triggers", func(n *yaml.Node, _ string) string {
+		found = found || strings.Contains(n.Value, "{{") && strings.Contains(n.Value, "$")
+		return n.Value
 	})
 	return found
 }
@@ -67,7 +81,7 @@ func (r *resolving) reread(t Trigger) Trigger {
 		out.Name = t.Name
 	}
 	for _, f := range findings {
-		f.Subject, f.Message = r.name, f.Message+", once its variables are filled in"
+		f.Subject = r.name
 		r.findings = append(r.findings, f)
 	}
 	return out
