@@ -19,7 +19,7 @@ type Neighbour struct {
 // Neighbours reports deployments that another environment on the same server has under the same name: a server keeps one for each flow and
 // name, so the two environments would take it from each other.
 func Neighbours(env config.Env, flows []flow.Flow, others []Neighbour) finding.List {
-	var out finding.List
+	out := make(finding.List, 0, len(others))
 	for _, other := range others {
 		out = append(out, clashes(env, flows, other)...)
 	}

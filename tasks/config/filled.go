@@ -63,9 +63,9 @@ func (f *filling) judge(path []string, text string) {
 	}
 	where := strings.TrimPrefix(inside[0], "+")
 	switch {
-	case where == "schedules" && len(inside) == 3:
+	case where == schedulesKey && len(inside) == 3:
 		f.rule(path, inside, text, filled, unset)
-	case !slices.Contains(fillable(), where) && !(where == poolsKey && slices.Contains(inside, "defaults")): // those are judged with their pool
+	case !slices.Contains(fillable(), where) && (where != poolsKey || !slices.Contains(inside, "defaults")): // those are judged with their pool
 		f.report(path, "placeholder-place", "write the value, or set the whole setting: docs/settings.md#layers",
 			"takes no variable: nothing would fill it in")
 	}
@@ -73,7 +73,7 @@ func (f *filling) judge(path []string, text string) {
 
 // fillable are the settings that come into a deployment as they are, and so have their variables filled in.
 func fillable() []string {
-	return []string{"parameters", "schedules", "tags", "env", "job_variables", "description", "version", codeKey, "volumes", "networks", "memory"}
+	return []string{"parameters", schedulesKey, "tags", "env", "job_variables", "description", "version", codeKey, "volumes", "networks", "memory"}
 }
 
 // rule judges a text of a schedule.
@@ -82,7 +82,7 @@ func (f *filling) rule(path, inside []string, text, filled string, unset []strin
 		f.report(path, "variable-unset", "set "+unset[0]+" where the command runs, or write the value", fmt.Sprintf("takes the variable %s, which is not set", unset[0]))
 		return
 	}
-	known, ok := f.spec().keys["schedules"].each.keys[inside[2]]
+	known, ok := f.spec().keys[schedulesKey].each.keys[inside[2]]
 	if !ok || known.rule == nil || filled == "" && inside[2] != "cron" && inside[2] != "rrule" { // no zone, no anchor
 		return
 	}
@@ -93,7 +93,7 @@ func (f *filling) rule(path, inside []string, text, filled string, unset []strin
 
 // server tells of a schedule that refers to what only the server has: it must be known when it is written.
 func (f *filling) server(path, inside []string, text string) {
-	if strings.TrimPrefix(inside[0], "+") == "schedules" && len(inside) == 3 {
+	if strings.TrimPrefix(inside[0], "+") == schedulesKey && len(inside) == 3 {
 		f.report(path, "server-reference", "hand the value over in a variable of the environment: {{ $NAME }}",
 			fmt.Sprintf("holds %s, and blocks and variables of the server are not fetched to write a schedule", shorten(text)))
 	}

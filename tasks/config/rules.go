@@ -24,7 +24,11 @@ const (
 	cloudUI  = "https://app.prefect.cloud/"
 )
 
-const badValue = "bad-value"
+// The codes of values of the right type that are no good.
+const (
+	badValue   = "bad-value"
+	outOfRange = "out-of-range"
+)
 
 func bad(fix, format string, args ...any) *problem {
 	return &problem{code: badValue, message: fmt.Sprintf(format, args...), fix: fix}
@@ -189,12 +193,12 @@ func leastRule(least int) func(any) *problem {
 	return func(v any) *problem {
 		if i, _ := v.(int); i < least {
 			return &problem{
-				code: "out-of-range", message: fmt.Sprintf("must be at least %d, this is %d", least, i),
+				code: outOfRange, message: fmt.Sprintf("must be at least %d, this is %d", least, i),
 				fix: fmt.Sprintf("write %d or more, or remove the line for no limit", least),
 			}
 		} else if i > math.MaxInt32 {
 			return &problem{
-				code: "out-of-range", message: fmt.Sprintf("must be at most %d, which the server keeps in 32 bits, this is %d", math.MaxInt32, i),
+				code: outOfRange, message: fmt.Sprintf("must be at most %d, which the server keeps in 32 bits, this is %d", math.MaxInt32, i),
 				fix: "write a smaller one, or remove the line for no limit",
 			}
 		}

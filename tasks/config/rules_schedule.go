@@ -81,10 +81,10 @@ func intervalRule(v any) *problem {
 		return bad(fix, "is no interval: %q", shorten(fmt.Sprint(v)))
 	}
 	if seconds > longest {
-		return &problem{code: "out-of-range", message: fmt.Sprintf("must be at most 999999999 days, this is %v", v), fix: fix}
+		return &problem{code: outOfRange, message: fmt.Sprintf("must be at most 999999999 days, this is %v", v), fix: fix}
 	}
 	if !(seconds > 0) {
-		return &problem{code: "out-of-range", message: fmt.Sprintf("must be more than zero, this is %v", v), fix: fix}
+		return &problem{code: outOfRange, message: fmt.Sprintf("must be more than zero, this is %v", v), fix: fix}
 	}
 	return nil
 }

@@ -43,10 +43,6 @@ func plain(v any) (any, error) {
 		return json.Number(strconv.Itoa(x)), nil
 	case json.Number:
 		return number(x), nil
-	case float64:
-		if !math.IsInf(x, 0) && !math.IsNaN(x) {
-			return number(json.Number(strconv.FormatFloat(x, 'e', -1, 64))), nil // encoding/json leaves a large one without a point, as another whole number
-		}
 	case schema.Text:
 		return x, nil
 	case json.RawMessage:
@@ -65,9 +61,13 @@ func plain(v any) (any, error) {
 	return plainOther(v)
 }
 
-// plainOther is plain for pointers, and for what only JSON itself knows how to write.
+// plainOther is plain for pointers and fractions, and for what only JSON itself knows how to write.
 func plainOther(v any) (any, error) {
 	switch x := v.(type) {
+	case float64:
+		if !math.IsInf(x, 0) && !math.IsNaN(x) {
+			return number(json.Number(strconv.FormatFloat(x, 'e', -1, 64))), nil // encoding/json makes a whole number of a large one
+		}
 	case *string:
 		if x != nil {
 			return plain(*x)

@@ -12,29 +12,37 @@ import (
 	"github.com/flowmage/flowmage/tasks/schedule"
 )
 
+// The keys of the texts that are judged.
+const (
+	cronKey     = "cron"
+	rruleKey    = "rrule"
+	timezoneKey = "timezone"
+	anchorKey   = "anchor_date"
+)
+
 // ruled are the texts of a schedule by which it is judged, by key.
 func (s Schedule) ruled() map[string]string {
 	return map[string]string{
-		"cron": s.Cron, "rrule": s.RRule, "timezone": s.Timezone, "anchor_date": s.AnchorDate, "active": s.ActiveText, "day_or": s.DayOrText,
+		cronKey: s.Cron, rruleKey: s.RRule, timezoneKey: s.Timezone, anchorKey: s.AnchorDate, "active": s.ActiveText, "day_or": s.DayOrText,
 	}
 }
 
 // refusal tells what the server would refuse about one of a schedule's texts, with all of the deployment; code is empty when it takes it.
 func refusal(judge *schedule.Memory, key, value string) (code, fix, message string) {
 	switch key {
-	case "timezone":
+	case timezoneKey:
 		if value != "" && !judge.Zone(value) {
-			return "timezone", "use an IANA name such as Europe/Berlin or UTC", fmt.Sprintf("there is no time zone %q", value)
+			return timezoneKey, "use an IANA name such as Europe/Berlin or UTC", fmt.Sprintf("there is no time zone %q", value)
 		}
-	case "cron":
+	case cronKey:
 		if err := judge.Cron(value); err != nil {
-			return "cron", `write minute, hour, day, month and weekday, such as "0 6 * * 1-5"`, fmt.Sprintf("Prefect does not take the cron rule %q: %v", value, err)
+			return cronKey, `write minute, hour, day, month and weekday, such as "0 6 * * 1-5"`, fmt.Sprintf("Prefect does not take the cron rule %q: %v", value, err)
 		}
-	case "rrule":
+	case rruleKey:
 		if err := schedule.RRule(value); err != nil {
-			return "rrule", `write a rule such as "FREQ=WEEKLY;BYDAY=MO"`, fmt.Sprintf("Prefect does not take the rrule %q: %v", value, err)
+			return rruleKey, `write a rule such as "FREQ=WEEKLY;BYDAY=MO"`, fmt.Sprintf("Prefect does not take the rrule %q: %v", value, err)
 		}
-	case "anchor_date":
+	case anchorKey:
 		if value != "" && !schedule.Moment(value) {
 			return "anchor-date", "write it like 2026-01-31T06:00:00+01:00", fmt.Sprintf("%q is no date and time", value)
 		}
@@ -80,7 +88,7 @@ func Settle(deployment string, before, after []Schedule) ([]Schedule, finding.Li
 		given := s.ruled()
 		if rule, zone, ok := plainRule(s.RRule, s.Timezone); ok {
 			s.RRule, s.Timezone = rule, zone
-			given["rrule"] = rule
+			given[rruleKey] = rule
 		}
 		for _, key := range sorted(given) {
 			value := given[key]

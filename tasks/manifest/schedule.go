@@ -59,9 +59,9 @@ func (r *reader) schedule(n *yaml.Node) Schedule {
 
 // rule judges what the server would refuse, with all of the deployment. Placeholders are filled in later: see [Settle].
 func (r *reader) rule(n *yaml.Node, s Schedule) {
-	for _, key := range []string{"timezone", "cron", "rrule", "anchor_date"} {
+	for _, key := range []string{timezoneKey, cronKey, rruleKey, anchorKey} {
 		text := s.ruled()[key]
-		if text == "" || strings.Contains(text, "{{") || key == "rrule" && strings.HasPrefix(strings.TrimSpace(text), "{") {
+		if text == "" || strings.Contains(text, "{{") || key == rruleKey && strings.HasPrefix(strings.TrimSpace(text), "{") {
 			continue
 		}
 		if code, fix, message := refusal(&r.judge, key, text); code != "" {
