@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/manifest"
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
@@ -50,6 +51,9 @@ type ApplyOptions struct {
 	Writers int
 	// Steps runs the steps of a deployment, one deployment's at a time, and gives what they gave out.
 	Steps func(ctx context.Context, deployment string, steps []manifest.Step) (manifest.Outputs, error)
+	// Judge tells what is wrong with a deployment that has steps, once their outputs are filled in; with an error nothing of it is written. It
+	// may be nil.
+	Judge func(d Desired) finding.List
 	// Done is called after each deployment that was written, one call at a time, with how many are to be written. It may be nil.
 	Done func(o Outcome, total int)
 }
@@ -63,7 +67,7 @@ func Apply(ctx context.Context, api *prefect.Client, p Plan, o ApplyOptions) (Re
 	if err != nil {
 		return Result{Pools: pools}, err
 	}
-	x := &execution{api: api, plan: p, flows: map[string]string{}, outcomes: make([]Outcome, len(p.Actions)), steps: o.Steps, done: o.Done}
+	x := &execution{api: api, plan: p, flows: map[string]string{}, outcomes: make([]Outcome, len(p.Actions)), steps: o.Steps, judge: o.Judge, done: o.Done}
 	for id, name := range p.flows {
 		x.flows[name] = id
 	}
@@ -94,6 +98,7 @@ type execution struct {
 	outcomes []Outcome // by action
 	total    int
 	steps    func(context.Context, string, []manifest.Step) (manifest.Outputs, error)
+	judge    func(Desired) finding.List
 	done     func(Outcome, int)
 
 	scripts sync.Mutex // two scripts may work on the same files

@@ -189,7 +189,7 @@ func TestForms(t *testing.T) {
 func TestResolve(t *testing.T) {
 	t.Parallel()
 	environ := func(name string) (string, bool) {
-		value, ok := map[string]string{"NAME": "x", "EMPTY": ""}[name]
+		value, ok := map[string]string{"NAME": "x", "EMPTY": "", "HOUR": "6"}[name]
 		return value, ok
 	}
 	m := manifest.Manifest{Deployments: []manifest.Deployment{{
@@ -198,7 +198,7 @@ func TestResolve(t *testing.T) {
 			"deep": []any{map[string]any{"k": "{{ $NONE }}!"}}, "kept": "{{ prefect.variables.x }} {{ prefect.blocks.secret.y }}", "n": 1, "filter": "{{ x | upper }}",
 		},
 		WorkPool:  manifest.WorkPool{Name: "{{ $NAME }}", JobVariables: map[string]any{"image": "{{ build.image }}", "name": "{{ ctx.flow.name }}"}},
-		Schedules: []manifest.Schedule{{Cron: "0 {{ $NAME }} * * *"}},
+		Schedules: []manifest.Schedule{{Cron: "0 {{ $HOUR }} * * *"}},
 		Pull:      []map[string]any{{"step": map[string]any{"dir": "{{ $NAME }}/{{ $NONE }}/{{ clone.directory }}"}}},
 	}}}
 	got, findings := m.Resolve(environ)
@@ -208,7 +208,7 @@ func TestResolve(t *testing.T) {
 			"deep": []any{map[string]any{"k": "!"}}, "kept": "{{ prefect.variables.x }} {{ prefect.blocks.secret.y }}", "n": 1, "filter": "{{ x | upper }}",
 		},
 		WorkPool:  manifest.WorkPool{Name: "x", JobVariables: map[string]any{"image": "{{ build.image }}", "name": "{{ ctx.flow.name }}"}},
-		Schedules: []manifest.Schedule{{Cron: "0 x * * *"}},
+		Schedules: []manifest.Schedule{{Cron: "0 6 * * *"}},
 		Pull:      []map[string]any{{"step": map[string]any{"dir": "x/{{ $NONE }}/{{ clone.directory }}"}}},
 	}}}
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreTypes(finding.Position{}, map[string]finding.Position{})); diff != "" {
