@@ -9,7 +9,7 @@ import (
 )
 
 // Build builds the images of container deployments and renders prefect.<env>.yaml, which says what a deploy would bring to the server, and
-// asks no server. `prefect deploy --all --prefect-file` takes the file too.
+// asks no server. `prefect deploy --all --prefect-file` takes the file too, and so it is written only when it holds all deployments.
 func Build(ctx context.Context, s *Session, o DeployOptions) error {
 	d, err := s.drafted(ctx, o)
 	if err != nil {
@@ -26,18 +26,22 @@ func Build(ctx context.Context, s *Session, o DeployOptions) error {
 	if err := s.render(&d); err != nil {
 		return err
 	}
-	if err := s.save(d); err != nil {
-		return err
+	file := ""
+	if !o.partial() {
+		file = manifestName(d.env)
+		if err := s.save(d); err != nil {
+			return err
+		}
 	}
 	if o.JSON {
 		err = s.Console.JSON(map[string]any{
-			"environment": d.env.Name, "file": manifestName(d.env), "deployments": len(d.desired), "images": append([]image.Result{}, made...),
+			"environment": d.env.Name, "file": file, "deployments": len(d.desired), "images": append([]image.Result{}, made...),
 		})
 	} else {
 		for _, r := range made {
 			s.Console.Printf("%-9s %s  %s\n", r.State(), r.Name, cmp.Or(r.Failure, r.Reference))
 		}
-		s.Console.Printf("rendered  %s  %s\n", manifestName(d.env), console.Count(len(d.desired), "deployment"))
+		s.reportRendered(d, file)
 	}
 	if lost := d.imageless(); err == nil && len(lost) > 0 && len(lost) == len(d.blocked) {
 		return noImage(lost)
@@ -46,6 +50,15 @@ func Build(ctx context.Context, s *Session, o DeployOptions) error {
 		err = d.blockedFault("the file leaves these out")
 	}
 	return err
+}
+
+// reportRendered prints a line about the rendered manifest; file is empty when it was not written.
+func (s *Session) reportRendered(d draft, file string) {
+	if file == "" {
+		s.Console.Printf("skipped   %s  it would hold only the selected %s\n", manifestName(d.env), console.Count(len(d.desired), "deployment"))
+		return
+	}
+	s.Console.Printf("rendered  %s  %s\n", file, console.Count(len(d.desired), "deployment"))
 }
 
 // drafted is draft from the settings of the environment that is asked for.

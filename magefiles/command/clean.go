@@ -78,6 +78,10 @@ func (s *Session) clean(ctx context.Context, to server, owner deploy.Owner, owne
 	if err != nil {
 		return deploy.Result{}, err
 	}
+	if err := deploy.Understood(held, to.api, owner); err != nil {
+		s.unlock(ctx, lock)
+		return deploy.Result{}, err
+	}
 	result := deploy.Clean(held, to.api, owned)
 	result.Pools = deploy.CleanPools(held, to.api, pools)
 	if len(result.Failed()) == 0 {

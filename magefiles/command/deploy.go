@@ -43,6 +43,10 @@ type DeployOptions struct {
 	oneKind bool   // where Kind is empty: only python, or container for a flow that has nothing else
 }
 
+// partial tells whether only some of the environment's deployments are asked for. The rendered manifest is not written then: whoever reads
+// it, `prefect deploy --all` among them, takes it for the whole.
+func (o DeployOptions) partial() bool { return len(o.Only) > 0 || o.Kind != "" || o.oneKind }
+
 // production is the environment in which one error stops everything.
 const production = "prod"
 
@@ -76,7 +80,7 @@ func (s *Session) deploy(ctx context.Context, o DeployOptions) (deployed, error)
 	}
 	d, plan := c.draft, c.plan
 	out.draft = d
-	if !d.byHand {
+	if !d.byHand && !o.partial() {
 		if err := s.save(d); err != nil {
 			return out, err
 		}
@@ -99,7 +103,7 @@ func (s *Session) deploy(ctx context.Context, o DeployOptions) (deployed, error)
 		return out, err
 	}
 	written := time.Now()
-	if err := s.worker(ctx, to, d.env); err != nil {
+	if err := s.worker(ctx, to, d.env, out.plan.StandingPools(out.result)); err != nil {
 		return out, err
 	}
 	if err := s.report(o, out); err != nil {

@@ -29,16 +29,18 @@ func Up(ctx context.Context, s *Session, o EnvOptions) error {
 	if to.embedded == nil {
 		return s.foreign(ctx, to)
 	}
-	for _, pool := range env.Pools {
-		_, there, err := to.api.WorkPool(ctx, pool.Name)
+	var there []string
+	for name, kind := range env.PoolTypes() {
+		pool, found, err := to.api.WorkPool(ctx, name)
 		if err != nil {
 			return err
 		}
-		if there {
-			if err := s.worker(ctx, to, env); err != nil {
-				return err
-			}
+		if found && pool.Type == kind {
+			there = append(there, name)
 		}
+	}
+	if err := s.worker(ctx, to, env, there); err != nil {
+		return err
 	}
 	s.Console.Printf("running   %s  %s\n", to.api.URL(), to.ui)
 	return nil

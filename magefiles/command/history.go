@@ -128,12 +128,12 @@ func DeployStatus(ctx context.Context, s *Session, o RecordOptions) error {
 	var drift []deploy.Drift
 	var last *deploy.Receipt
 	if len(list) > 0 {
-		r, err := deploy.Load(ctx, to.api, list[len(list)-1])
+		last = &list[len(list)-1]
+		known, err := deploy.Recall(ctx, to.api, d.owner())
 		if err != nil {
 			return err
 		}
-		last = &r
-		if drift, err = deploy.Drifted(ctx, to.api, d.owner(), r); err != nil {
+		if drift, err = deploy.Drifted(ctx, to.api, d.owner(), known); err != nil {
 			return err
 		}
 	}
@@ -227,8 +227,11 @@ func Adopt(ctx context.Context, s *Session, o RecordOptions) error {
 	if err != nil {
 		return err
 	}
-	r := deploy.Adopt(held, to.api, d.owner(), list)
+	r, err := s.adopt(held, to, d.owner(), list, h)
 	s.unlock(ctx, lock)
+	if err != nil {
+		return err
+	}
 	for _, x := range r.Outcomes {
 		if x.Err == nil {
 			s.Console.Printf("adopted   %s  %s\n", x.Name, to.link(x.ID))
@@ -241,6 +244,18 @@ func Adopt(ctx context.Context, s *Session, o RecordOptions) error {
 	}
 	s.Console.Say("`mage deploy:plan -env=%s` shows how they differ from the repository", d.env.Name)
 	return nil
+}
+
+// adopt puts our tag on deployments and leaves a receipt, by which they are known from then on.
+func (s *Session) adopt(ctx context.Context, to server, owner deploy.Owner, list []deploy.Action, h deploy.Holder) (deploy.Result, error) {
+	known, err := deploy.Recall(ctx, to.api, owner)
+	if err != nil {
+		return deploy.Result{}, err
+	}
+	r := deploy.Adopt(ctx, to.api, owner, list)
+	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+	defer cancel()
+	return r, recordTags(after, to, owner, r, known, h)
 }
 
 // missingCode tells of deployments whose entrypoint's file is not in the repository any more.

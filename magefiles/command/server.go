@@ -230,12 +230,16 @@ func (s *Session) requirements(flows []flow.Flow) []string {
 	return out
 }
 
-// worker makes sure that the embedded environment has a worker for each process and Docker pool. Elsewhere workers are their owners' business.
-func (s *Session) worker(ctx context.Context, to server, env config.Env) error {
+// worker makes sure that the embedded environment has a worker for each of those process and Docker pools, which are there: a worker would
+// make a missing one, and it would be nobody's (Prefect: workers/base.py). Elsewhere workers are their owners' business.
+func (s *Session) worker(ctx context.Context, to server, env config.Env, there []string) error {
 	if to.embedded == nil {
 		return nil
 	}
 	for name, kind := range env.PoolTypes() {
+		if !slices.Contains(there, name) {
+			continue
+		}
 		w := local.WorkerSpec{Pool: name, Type: kind, APIURL: to.api.URL()}
 		switch kind {
 		case "process":

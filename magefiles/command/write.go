@@ -88,7 +88,13 @@ func (s *Session) unlock(ctx context.Context, lock *deploy.Locked) {
 }
 
 func (s *Session) writeLocked(ctx context.Context, w writing, h deploy.Holder, waited bool) (deploy.Plan, deploy.Result, error) {
+	recall := sync.OnceValues(func() (deploy.Known, error) { return deploy.Recall(ctx, w.to.api, w.owner) })
+	go recall() //nolint:errcheck // asked for its error below
 	plan, err := s.remade(ctx, w, waited)
+	if err != nil {
+		return plan, deploy.Result{}, err
+	}
+	known, err := recall()
 	if err != nil {
 		return plan, deploy.Result{}, err
 	}
@@ -109,11 +115,7 @@ func (s *Session) writeLocked(ctx context.Context, w writing, h deploy.Holder, w
 		return plan, result, errors.Join(applied, err)
 	}
 	confirmed.Judge(&result)
-	hashes, err := unchanged()
-	if err != nil {
-		return plan, result, errors.Join(applied, err)
-	}
-	receipt, err := deploy.NewReceipt(plan, result, confirmed.States, hashes, h)
+	receipt, err := receiptOf(after, w.to, plan, result, confirmed, unchanged, known, h)
 	if err != nil {
 		return plan, result, errors.Join(applied, err)
 	}
@@ -121,6 +123,22 @@ func (s *Session) writeLocked(ctx context.Context, w writing, h deploy.Holder, w
 		s.Console.Warn("the receipt could not be stored, so this deploy can't be rolled back: %v", err)
 	}
 	return plan, result, applied
+}
+
+// receiptOf makes the receipt of a plan that was applied.
+func receiptOf(
+	ctx context.Context, to server, plan deploy.Plan, result deploy.Result, confirmed deploy.Confirmed, unchanged func() (map[string]string, error),
+	known deploy.Known, h deploy.Holder,
+) (deploy.Receipt, error) {
+	hashes, err := unchanged()
+	if err != nil {
+		return deploy.Receipt{}, err
+	}
+	others, err := plan.Others(ctx, to.api, result, known)
+	if err != nil {
+		return deploy.Receipt{}, err
+	}
+	return deploy.NewReceipt(plan, result, deploy.After{Stored: confirmed.States, Unchanged: hashes, Known: known, Others: others}, h)
 }
 
 // remade makes the plan anew under the lock, and shows it when it has become another one.

@@ -189,6 +189,25 @@ func (Deploy) Adopt(
 	return record(ctx, command.Adopt, command.RecordOptions{Env: text(env), Only: words(only), Yes: truth(yes)})
 }
 
+// Release takes our tag off deployments, after showing the list; all else of them stays, and they are not ours any more.
+func (Deploy) Release(
+	ctx context.Context,
+	env *string, // the environment (default dev)
+	only *string, // these: flow/deployment, deployments, flows or patterns such as 'etl-*', separated by commas
+	all *bool, // all of ours in the environment
+	kind *string, // only python, or only container
+	project *string, // of another project than the settings name, as deployed with -file and -project
+	yes *bool, // don't ask
+	wait *time.Duration, // how long to wait for another deploy (default 2m)
+	json *bool, // print the result as JSON
+) error {
+	return run(ctx, func(ctx context.Context, s *command.Session) error {
+		return command.Release(ctx, s, command.ReleaseOptions{
+			Env: text(env), Project: text(project), Only: words(only), All: truth(all), Kind: text(kind), Yes: truth(yes), Wait: span(wait), JSON: truth(json),
+		})
+	})
+}
+
 func record(ctx context.Context, body func(context.Context, *command.Session, command.RecordOptions) error, o command.RecordOptions) error {
 	return run(ctx, func(ctx context.Context, s *command.Session) error { return body(ctx, s, o) })
 }

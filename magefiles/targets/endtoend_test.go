@@ -289,10 +289,22 @@ func planOnDisk(t *testing.T, l *lab) {
 	settled(t, l)
 }
 
+// adopting gives a deployment back and takes it over again.
 func adopting(t *testing.T, l *lab) {
-	id := l.deployments(t)[0].ID
-	if err := l.client(t).UpdateDeployment(t.Context(), id, map[string]any{"tags": []string{"theirs"}}); err != nil {
-		t.Fatal(err)
+	l.run(t, 2, "deploy:release")
+	l.run(t, 2, "deploy:release", "-only=rpa1", "-all")
+	if a := l.run(t, 2, "deploy:release", "-only=rpa9"); !strings.Contains(a.stderr, "/rpa1-python-dev") {
+		t.Error(a.stderr)
+	}
+	l.run(t, 7, "deploy:release", "-only=rpa1")
+	if a := l.run(t, 0, "deploy:release", "-only=rpa1", "-kind=container", "-yes"); !strings.Contains(a.stderr, "nothing to release") {
+		t.Error(a.stderr)
+	}
+	if a := l.run(t, 0, "deploy:release", "-only=rpa1", "-yes"); !strings.HasPrefix(a.stdout, "released  rpa1-python-dev") {
+		t.Error(a.stdout)
+	}
+	if a := l.run(t, 0, "deploy:status"); !strings.Contains(a.stdout, "0 changes by other hands") {
+		t.Error(a.stdout)
 	}
 	if a := l.run(t, 3, "deploy:all"); !strings.Contains(a.stderr, "mage deploy:adopt -env=dev") {
 		t.Error(a.stderr)

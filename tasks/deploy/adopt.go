@@ -29,7 +29,7 @@ func (p Plan) Adoptable() []Action {
 func Adopt(ctx context.Context, api *prefect.Client, owner Owner, list []Action) Result {
 	var r Result
 	for _, a := range list {
-		o := Outcome{Op: Update, Name: a.Name, Flow: a.Flow, ID: a.ID}
+		o := Outcome{Op: Adopted, Name: a.Name, Flow: a.Flow, ID: a.ID}
 		if o.Err = ctx.Err(); o.Err == nil {
 			o.Err = adopt(ctx, api, owner, a.ID)
 		}

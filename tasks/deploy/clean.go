@@ -17,17 +17,9 @@ func Owned(ctx context.Context, api *prefect.Client, owner Owner) ([]Outcome, er
 	}
 	// The server's filter is trusted for finding, not for deleting.
 	deployments = slices.DeleteFunc(deployments, func(d prefect.Deployment) bool { return !owner.Owns(d.Tags) })
-	ids := make([]string, 0, len(deployments))
-	for _, d := range deployments {
-		ids = append(ids, d.FlowID)
-	}
-	flows, err := api.FlowsByID(ctx, distinct(ids))
+	names, err := flowNames(ctx, api, deployments)
 	if err != nil {
-		return nil, fmt.Errorf("listing their flows: %w", err)
-	}
-	names := map[string]string{}
-	for _, f := range flows {
-		names[f.ID] = f.Name
+		return nil, err
 	}
 	out := make([]Outcome, 0, len(deployments))
 	for _, d := range deployments {

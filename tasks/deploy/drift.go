@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -15,14 +16,9 @@ type Drift struct {
 	What string `json:"what"`
 }
 
-// Drifted compares the server with the newest receipt: every deployment in it should be as it was left, and no other one be ours.
-func Drifted(ctx context.Context, api *prefect.Client, owner Owner, r Receipt) ([]Drift, error) {
-	byID := map[string]Entry{}
-	for _, e := range r.Entries {
-		if e.ID != "" && e.Hash != "" {
-			byID[e.ID] = e
-		}
-	}
+// Drifted compares the server with what the receipts say: every deployment should be as it was left, and no other one be ours.
+func Drifted(ctx context.Context, api *prefect.Client, owner Owner, known Known) ([]Drift, error) {
+	byID := maps.Clone(known.entries)
 	left, err := api.Deployments(ctx, prefect.DeploymentFilter{Tags: []string{owner.Tag()}, IDs: sortedKeys(byID), Or: true})
 	if err != nil {
 		return nil, err
@@ -45,13 +41,19 @@ func Drifted(ctx context.Context, api *prefect.Client, owner Owner, r Receipt) (
 			appeared[d.Name]++
 		}
 	}
-	for _, e := range byID {
+	for _, e := range known.newest.Entries { // what an older one had, this one saw go
+		if _, missing := byID[e.ID]; !missing || e.Hash == "" {
+			continue
+		}
 		what := "it was deleted"
 		if appeared[e.Name] > 0 {
 			what = "it was deleted and made anew"
 			appeared[e.Name]--
 		}
 		out = append(out, Drift{e.Name, e.Flow, what})
+	}
+	if !known.all { // a receipt that was not read may know them
+		clear(appeared)
 	}
 	for name, n := range appeared {
 		for range n {
@@ -70,7 +72,7 @@ func (e Entry) compare(owner Owner, d prefect.Deployment) (string, error) {
 		return "", err
 	case !owner.Owns(d.Tags):
 		return "it lost our tag", nil
-	case state.Hash() != e.Hash:
+	case e.Hash != "" && state.Hash() != e.Hash:
 		return "it was changed", nil
 	default:
 		return "", nil

@@ -25,7 +25,8 @@ type Live struct {
 	queues      map[string][]prefect.WorkQueue  // of pools whose queues are wanted
 	automations map[string][]prefect.Automation // by deployment id
 	wanted      map[string]pool.Pool
-	anyPool     bool // every pool will do that is there
+	anyPool     bool  // every pool will do that is there
+	known       Known // by the receipts; read only where a wanted deployment lacks the tag
 	index       map[flowAndName]int
 	same        map[flowAndName]Action // of an earlier plan: what it left unchanged, and what was not read again since
 	began       time.Time              // when it was asked for, by this machine's clock

@@ -126,13 +126,7 @@ func (b *bench) compare(t *testing.T, text string) (deploy.Plan, deploy.Live) {
 // against compares a manifest with the server.
 func (b *bench) against(t *testing.T, m manifest.Manifest) (deploy.Plan, deploy.Live) {
 	t.Helper()
-	desired, findings := deploy.FlowsOf([]flow.Flow{b.flow}).Resolve(nil, m, b.owner)
-	if findings.HasErrors() {
-		t.Fatal(findings)
-	}
-	for i := range desired {
-		desired[i].OwnsTriggers = true
-	}
+	desired := b.wanted(t, m)
 	live, err := deploy.Read(t.Context(), b.api, b.owner, desired, []pool.Pool{b.want})
 	if err != nil {
 		t.Fatal(err)
@@ -142,6 +136,19 @@ func (b *bench) against(t *testing.T, m manifest.Manifest) (deploy.Plan, deploy.
 		t.Fatal(err)
 	}
 	return p, live
+}
+
+// wanted gives what a manifest asks for.
+func (b *bench) wanted(t *testing.T, m manifest.Manifest) []deploy.Desired {
+	t.Helper()
+	desired, findings := deploy.FlowsOf([]flow.Flow{b.flow}).Resolve(nil, m, b.owner)
+	if findings.HasErrors() {
+		t.Fatal(findings)
+	}
+	for i := range desired {
+		desired[i].OwnsTriggers = true
+	}
+	return desired
 }
 
 // apply executes the plan, reads back, and checks that a second plan is empty.
@@ -165,13 +172,25 @@ func (b *bench) apply(t *testing.T, text string) deploy.Plan {
 	return p
 }
 
+// ownerOf gives whose plan it is.
+func ownerOf(p deploy.Plan) deploy.Owner { return deploy.Owner{Project: p.Project, Env: p.Env} }
+
 // note stores the receipt of an apply.
 func note(ctx context.Context, api *prefect.Client, p deploy.Plan, r deploy.Result, c deploy.Confirmed) error {
 	unchanged, err := p.Unchanged()
 	if err != nil {
 		return err
 	}
-	receipt, err := deploy.NewReceipt(p, r, c.States, unchanged, holder("anna", 1))
+	known, err := deploy.Recall(ctx, api, ownerOf(p))
+	if err != nil {
+		return err
+	}
+	others, err := p.Others(ctx, api, r, known)
+	if err != nil {
+		return err
+	}
+	after := deploy.After{Stored: c.States, Unchanged: unchanged, Known: known, Others: others}
+	receipt, err := deploy.NewReceipt(p, r, after, holder("anna", 1))
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,8 @@ const (
 	Blocked   Op = "blocked" // an error stands in the way; nothing is written
 	Delete    Op = "delete"
 	Leftover  Op = "leftover" // ours, asked for by nothing, and not to be deleted: prune is off, or something speaks for it
+	Adopted   Op = "adopt"    // somebody else's that was made ours; no plan has it, receipts do
+	Released  Op = "release"  // ours that was given back; no plan has it, receipts do
 )
 
 // Plan is everything an apply would do. It is data: printed, written as JSON, or executed by [Apply].
@@ -38,7 +40,8 @@ type Plan struct {
 
 	owner   Owner
 	release prefect.Release
-	flows   map[string]string // that exist: id to name
+	flows   map[string]string    // that exist: id to name
+	live    []prefect.Deployment // that it was made from: ours, and what has a wanted name
 }
 
 // Action is one deployment's part of the plan.
@@ -122,7 +125,7 @@ func (p *Plan) sort() {
 // Diff compares what shall be with what is. A deployment of the same name that is not the owner's is blocked: it is never
 // changed.
 func Diff(owner Owner, desired []Desired, live Live) (Plan, error) {
-	p := Plan{Project: owner.Project, Env: owner.Env, API: live.API, owner: owner, release: live.release, flows: live.flows}
+	p := Plan{Project: owner.Project, Env: owner.Env, API: live.API, owner: owner, release: live.release, flows: live.flows, live: live.Deployments}
 	var err error
 	if p.Pools, err = live.poolActions(owner, desired); err != nil {
 		return Plan{}, err
@@ -177,9 +180,12 @@ func action(owner Owner, d Desired, live Live) (Action, error) {
 		return a, err
 	}
 	a.ID = have.ID
-	if !owner.Owns(have.Tags) {
+	if !live.mayUpdate(owner, *have) {
 		a.Op, a.Reasons = Blocked, finding.List{foreign(owner, d, *have)}
 		return a, nil
+	}
+	if !owner.Owns(have.Tags) {
+		a.Notes = append(a.Notes, lostTag)
 	}
 	a.have = have
 	err := a.compare(tag, live.automations[have.ID])

@@ -213,6 +213,26 @@ func appliedPools(pools []Pool, r Result) []Pool {
 	return out
 }
 
+// StandingPools gives the names of the plan's work pools that are there, and of the wanted type, when the result is: those that were found,
+// and those that were made.
+func (p Plan) StandingPools(r Result) []string {
+	failed := map[string]bool{}
+	for _, o := range r.Pools {
+		failed[o.Name] = o.Err != nil
+	}
+	var out []string
+	for _, x := range p.Pools {
+		switch x.Op {
+		case Unchanged, Create, Update:
+			if !failed[x.Name] {
+				out = append(out, x.Name)
+			}
+		default:
+		}
+	}
+	return out
+}
+
 // prunePools adds our pools that neither settings nor deployments name any more, and decides over queues that are left over.
 func (p *Plan) prunePools(live Live, o Prune) {
 	if p.owner.Guest || !o.Pools {

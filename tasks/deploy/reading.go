@@ -122,6 +122,9 @@ func (r *Reading) Finish(ctx context.Context, desired []Desired, pools []pool.Po
 	if err != nil {
 		return Live{}, fmt.Errorf("reading the server's state: %w", err)
 	}
+	if err := live.recall(ctx, r.api, r.owner, desired); err != nil {
+		return Live{}, err
+	}
 	if live.automations, err = readAutomations(ctx, r.api, r.owner, live.release, desired); err != nil {
 		return Live{}, fmt.Errorf("reading the server's automations: %w", err)
 	}

@@ -15,8 +15,13 @@ import (
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
+// ReceiptFormat is the format in which receipts are written. Those of format 1, which carry no number, hold only the deployments that
+// their command was about.
+const ReceiptFormat = 2
+
 // Receipt is what an apply leaves on the server: who did what when, and what it replaced. Secrets are left out of it.
 type Receipt struct {
+	Format  int       `json:"format"`
 	ID      string    `json:"id"`
 	Number  int       `json:"-"` // from 1, the oldest
 	Project string    `json:"project"`
@@ -38,18 +43,6 @@ type PoolEntry struct {
 	Failure string `json:"error,omitempty"`
 }
 
-// Entry is one deployment in a receipt. Every deployment that was ours afterwards has one.
-type Entry struct {
-	Op      Op     `json:"op"`
-	Name    string `json:"name"`
-	Flow    string `json:"flow"`
-	ID      string `json:"id,omitempty"`
-	Hash    string `json:"hash,omitempty"`  // of its state afterwards; empty when it is gone or failed
-	Prior   *State `json:"prior,omitempty"` // what an update or a deletion replaced
-	Failure string `json:"error,omitempty"`
-	Digest  string `json:"digest,omitempty"` // of its image, where it is deployed by tag from a registry
-}
-
 // Unchanged gives the hashes of what the plan leaves as it is, by deployment id. They can be computed while the server works on the
 // rest.
 func (p Plan) Unchanged() (map[string]string, error) {
@@ -67,83 +60,48 @@ func (p Plan) Unchanged() (map[string]string, error) {
 	return out, nil
 }
 
-// NewReceipt tells what became of a plan. stored are the states that were read back, by deployment id; unchanged is what
-// [Plan.Unchanged] gave.
-func NewReceipt(p Plan, r Result, stored map[string]State, unchanged map[string]string, h Holder) (Receipt, error) {
-	out := Receipt{
-		ID:      time.Now().UTC().Format("20060102t150405") + "-" + strings.ToLower(rand.Text()[:6]),
-		Project: p.Project, Env: p.Env, Who: h.Who, Command: h.Command, Commit: p.Commit, At: time.Now().UTC(), Summary: p.Summary(),
-	}
+// NewReceipt tells what became of a plan.
+func NewReceipt(p Plan, r Result, after After, h Holder) (Receipt, error) {
+	out := newReceipt(p.owner, h, p.Commit, p.Summary())
 	for _, o := range r.Pools {
 		out.Pools = append(out.Pools, PoolEntry{o.Op, o.Name, o.Failure})
 	}
-	for i, o := range r.Outcomes {
-		e, ok, err := entry(p.Actions[i], o, stored, unchanged)
-		if err != nil {
-			return Receipt{}, err
-		}
-		if ok {
-			out.Entries = append(out.Entries, e)
-		}
-	}
-	return out, nil
+	var err error
+	out.Entries, err = entriesOf(p, r, after)
+	return out, err
 }
 
-// Note adds the digests of images, by deployment, so that it can be told later whether a tag still means the same.
+// newReceipt gives one without deployments.
+func newReceipt(owner Owner, h Holder, commit, summary string) Receipt {
+	now := time.Now().UTC()
+	return Receipt{
+		Format: ReceiptFormat, ID: now.Format("20060102t150405") + "-" + strings.ToLower(rand.Text()[:6]),
+		Project: owner.Project, Env: owner.Env, Who: h.Who, Command: h.Command, Commit: commit, At: now, Summary: summary,
+	}
+}
+
+// Note adds the digests of images, by deployment, so that it can be told later whether a tag still means the same. Others keep theirs.
 func (r Receipt) Note(digests map[string]string) Receipt {
 	r.Entries = slices.Clone(r.Entries)
-	for i := range r.Entries {
-		r.Entries[i].Digest = digests[r.Entries[i].Name]
+	for i, e := range r.Entries {
+		r.Entries[i].Digest = cmp.Or(digests[e.Name], e.Digest)
 	}
 	return r
 }
 
-// Digests gives the digests that the latest receipts have noted, by deployment.
+// Digests gives the digests of images that are known of deployments, by name.
 func Digests(ctx context.Context, api *prefect.Client, owner Owner) (map[string]string, error) {
-	const latest = 20
-	list, err := History(ctx, api, owner, latest)
+	known, err := Recall(ctx, api, owner)
 	if err != nil {
 		return nil, err
 	}
 	out := map[string]string{}
-	for _, r := range list { // the oldest first: later ones win
-		whole, err := Load(ctx, api, r)
-		if err != nil {
-			return nil, err
-		}
-		for _, e := range whole.Entries {
-			if e.Digest != "" {
-				out[e.Name] = e.Digest
-			}
+	for _, e := range known.entries {
+		if e.Digest != "" {
+			out[e.Name] = e.Digest
 		}
 	}
 	return out, nil
-}
-
-// entry gives a deployment's part of a receipt; ok is false when it is not ours or not on the server.
-func entry(a Action, o Outcome, stored map[string]State, unchanged map[string]string) (Entry, bool, error) {
-	e := Entry{Op: o.Op, Name: o.Name, Flow: o.Flow, ID: o.ID, Failure: o.Failure}
-	if s, ok := stored[o.ID]; ok {
-		e.Hash = s.Hash()
-	}
-	if a.have == nil {
-		return e, o.Op == Create, nil
-	}
-	if hash, known := unchanged[o.ID]; known {
-		e.Hash = hash
-		return e, true, nil
-	}
-	prior, err := stateOf(*a.have)
-	if err != nil {
-		return e, false, fmt.Errorf("deployment %s: %w", a.Name, err)
-	}
-	switch o.Op {
-	case Update, Delete:
-		e.Prior = new(prior.masked())
-	default: // planned as an update, and after its steps there was nothing to write
-		e.Hash = prior.Hash()
-	}
-	return e, true, nil
 }
 
 // ReceiptKey is the artifact key of an owner's receipts, and the front of the keys of their data.
@@ -179,7 +137,7 @@ func (r Receipt) Store(ctx context.Context, api *prefect.Client) (key string, er
 	_, err = api.CreateArtifact(ctx, prefect.Artifact{
 		Key: ReceiptKey(owner), Type: "markdown", Description: fmt.Sprintf("%s to %s: %s", r.Project, r.Env, r.Summary), Data: page,
 		Metadata: map[string]string{
-			"id": r.ID, "owner": owner.Tag(), "who": r.Who, "command": r.Command, "commit": r.Commit, "at": r.At.Format(time.RFC3339),
+			formatField: strconv.Itoa(r.Format), "id": r.ID, "owner": owner.Tag(), "who": r.Who, "command": r.Command, "commit": r.Commit, "at": r.At.Format(time.RFC3339),
 			"summary": r.Summary, "parts": strconv.Itoa(len(parts)),
 		},
 	})
@@ -216,10 +174,18 @@ func History(ctx context.Context, api *prefect.Client, owner Owner, limit int) (
 	if err != nil {
 		return nil, err
 	}
+	return owner.receipts(pages), nil
+}
+
+// formatField names a receipt's format in its metadata; receipts of format 1 lack it.
+const formatField = "format"
+
+// receipts reads the owner's among the pages of a key, the newest first, and gives them oldest first.
+func (o Owner) receipts(pages []prefect.Artifact) []Receipt {
 	var out []Receipt
 	for _, p := range slices.Backward(pages) {
 		m := p.Metadata
-		if m["owner"] != owner.Tag() { // another project may have the same slug
+		if m["owner"] != o.Tag() { // another project may have the same slug
 			continue
 		}
 		at, err := time.Parse(time.RFC3339, m["at"])
@@ -227,15 +193,31 @@ func History(ctx context.Context, api *prefect.Client, owner Owner, limit int) (
 			at = p.Created
 		}
 		out = append(out, Receipt{
-			ID: m["id"], Number: len(out) + 1, Project: owner.Project, Env: owner.Env, Who: m["who"], Command: m["command"], Commit: m["commit"],
+			Format: formatOf(m), ID: m["id"], Number: len(out) + 1, Project: o.Project, Env: o.Env, Who: m["who"], Command: m["command"], Commit: m["commit"],
 			At: at, Summary: m["summary"],
 		})
 	}
-	return out, nil
+	return out
 }
 
-// Load fetches a receipt whole.
+// formatOf gives a receipt's format. What is no number is none that this version knows.
+func formatOf(metadata map[string]string) int {
+	text, numbered := metadata[formatField]
+	if !numbered {
+		return 1
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return ReceiptFormat + 1
+	}
+	return n
+}
+
+// Load fetches a receipt whole. One of a newer format than this version knows is a fault of code Refused.
 func Load(ctx context.Context, api *prefect.Client, r Receipt) (Receipt, error) {
+	if err := r.understood(); err != nil {
+		return Receipt{}, err
+	}
 	owner := Owner{Project: r.Project, Env: r.Env}
 	parts, err := api.Artifacts(ctx, ReceiptKey(owner)+"-"+r.ID, 0)
 	if err != nil {
@@ -245,14 +227,14 @@ func Load(ctx context.Context, api *prefect.Client, r Receipt) (Receipt, error) 
 	if err != nil {
 		return Receipt{}, fmt.Errorf("receipt %s is damaged: %w", r.ID, err)
 	}
-	out := Receipt{Number: r.Number}
+	out := Receipt{}
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.UseNumber()
 	if err := dec.Decode(&out); err != nil {
 		return Receipt{}, fmt.Errorf("receipt %s is damaged: %w", r.ID, err)
 	}
-	out.Number = r.Number
-	return out, nil
+	out.Number, out.Format = r.Number, max(out.Format, 1)
+	return out, out.understood()
 }
 
 // Forget deletes all of the owner's receipts.

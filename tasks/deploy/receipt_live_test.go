@@ -114,18 +114,14 @@ func (b *bench) hashes(t *testing.T) map[string]string {
 	return out
 }
 
-// drift gives what is otherwise than the last receipt says.
+// drift gives what is otherwise than the receipts say.
 func (b *bench) drift(t *testing.T) []deploy.Drift {
 	t.Helper()
-	history, err := deploy.History(t.Context(), b.api, b.owner, 0)
-	if err != nil || len(history) == 0 {
-		t.Fatal(err, history)
-	}
-	last, err := deploy.Load(t.Context(), b.api, history[len(history)-1])
+	known, err := deploy.Recall(t.Context(), b.api, b.owner)
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, err := deploy.Drifted(t.Context(), b.api, b.owner, last)
+	list, err := deploy.Drifted(t.Context(), b.api, b.owner, known)
 	if err != nil {
 		t.Fatal(err)
 	}

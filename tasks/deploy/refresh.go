@@ -70,6 +70,9 @@ func (l Live) Refresh(ctx context.Context, api *prefect.Client, p Plan) (Live, e
 	}
 	l.know(flows)
 	l.reindex()
+	if err := l.recall(ctx, api, p.owner, desired); err != nil {
+		return Live{}, err
+	}
 	if l.automations, err = readAutomations(ctx, api, p.owner, l.release, desired); err != nil {
 		return Live{}, fmt.Errorf("reading again what will change: %w", err)
 	}

@@ -23,14 +23,17 @@ func Rollback(ctx context.Context, api *prefect.Client, owner Owner, history []R
 		return Plan{}, nil, err
 	}
 	live.anyPool = true // it was good enough then
-	p := Plan{Project: owner.Project, Env: owner.Env, API: api.URL(), owner: owner, release: live.release, flows: live.flows}
+	p := Plan{Project: owner.Project, Env: owner.Env, API: api.URL(), owner: owner, release: live.release, flows: live.flows, live: live.Deployments}
 	var notes []string
 	for _, key := range sortedKeys(past) {
 		x := past[key]
 		have := live.find(x.flow, x.name)
 		switch {
-		case have != nil && !owner.Owns(have.Tags):
+		case have != nil && !live.mayUpdate(owner, *have):
 			notes = append(notes, x.name+" stays: it is not ours any more")
+			continue
+		case x.state == nil && have != nil && !owner.Owns(have.Tags):
+			notes = append(notes, x.name+" stays: it lost our tag, and is not deleted before it carries it again")
 			continue
 		case x.state == nil && have != nil:
 			p.Actions = append(p.Actions, Action{Op: Delete, Name: x.name, Flow: x.flow, Entrypoint: value(have.Entrypoint), ID: have.ID, have: have})

@@ -1,0 +1,184 @@
+//go:build unix
+
+package targets
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/flowmage/flowmage/tasks/deploy"
+	"github.com/flowmage/flowmage/tasks/prefect"
+)
+
+// receipts gives the stage's receipts, oldest first.
+func (s *stage) receipts(t *testing.T, project string) []deploy.Receipt {
+	t.Helper()
+	list, err := deploy.History(t.Context(), s.api, deploy.Owner{Project: project, Env: "dev"}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+// states gives version, tags and parameters of the project's flows' deployments, by name.
+func (s *stage) states(t *testing.T, flows ...string) map[string]string {
+	t.Helper()
+	list, err := s.api.Deployments(t.Context(), prefect.DeploymentFilter{Flows: flows})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]string{}
+	for _, d := range list {
+		out[d.Name] = fmt.Sprint(d.ID, d.Tags, d.Parameters, d.Updated)
+	}
+	return out
+}
+
+// After a newer flowmage has deployed, this one refuses whatever would write after its receipt or needs to know what that says.
+func TestNewerFlowmage(t *testing.T) {
+	t.Parallel()
+	const project = "receipt-newer"
+	one, two := project+"-1", project+"-2"
+	s := newStage(t, project, 2, nil)
+	s.run(t, 0, "deploy:all")
+	newer, err := deploy.Load(t.Context(), s.api, s.receipts(t, project)[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	newer.Format, newer.ID = deploy.ReceiptFormat+1, "20300102t030405-abcdef"
+	if _, err := newer.Store(t.Context(), s.api); err != nil {
+		t.Fatal(err)
+	}
+	before := s.states(t, one, two)
+	changed := s.with("FLOWMAGE_FLOWS__RECEIPT_NEWER_1__DESCRIPTION=new")
+	s.run(t, 0, "deploy:all") // there is nothing to write
+	s.run(t, 0, "deploy:history")
+	for _, command := range [][]string{
+		{"deploy:all"}, {"deploy:python", "-only=" + one}, {"flows:run", one}, {"deploy:rollback", "-yes", "-to=0"}, {"deploy:clean", "-yes"},
+		{"deploy:release", "-all", "-yes"}, {"deploy:status"},
+	} {
+		if a := changed.run(t, 7, command...); !strings.Contains(a.stderr, "update flowmage: go get ") {
+			t.Errorf("%v: %s", command, a.stderr)
+		}
+	}
+	if diff := cmp.Diff(before, s.states(t, one, two)); diff != "" {
+		t.Error(diff)
+	}
+	d, err := s.api.DeploymentByName(t.Context(), one, one+"-python-dev")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.api.UpdateDeployment(t.Context(), d.ID, map[string]any{"tags": []string{"theirs"}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range [][]string{{"deploy:all"}, {"deploy:adopt", "-yes"}} {
+		s.run(t, 7, command...)
+	}
+	if list := s.receipts(t, project); len(list) != 2 {
+		t.Errorf("%d receipts", len(list))
+	}
+	if err := deploy.Forget(t.Context(), s.api, deploy.Owner{Project: project, Env: "dev"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.api.DeleteFlow(t.Context(), d.FlowID); err != nil { // a clean leaves what lacks our tag
+		t.Fatal(err)
+	}
+	s.run(t, 0, "deploy:clean", "-yes")
+}
+
+// A deploy of some of the flows leaves the rest known, on the server and in the rendered file.
+func TestPartialDeploy(t *testing.T) {
+	t.Parallel()
+	const project = "receipt-partial"
+	one, two := project+"-1", project+"-2"
+	s := newStage(t, project, 2, nil)
+	rendered := filepath.Join(s.root, "prefect.dev.yaml")
+	s.run(t, 0, "deploy:python")
+	s.run(t, 0, "deploy:build", "-only="+one)
+	if _, err := os.Stat(rendered); err == nil {
+		t.Error("a part was rendered to the file that is taken for the whole")
+	}
+	s.run(t, 0, "deploy:all")
+	whole, err := os.ReadFile(rendered)
+	if err != nil || strings.Count(string(whole), "- name: ") != 2 {
+		t.Fatalf("%v\n%s", err, whole)
+	}
+	unchanged := func(when string) {
+		t.Helper()
+		if a := s.run(t, 0, "deploy:status"); !strings.Contains(a.stdout, "since then    0 changes by other hands") {
+			t.Errorf("%s: %s", when, a.stdout)
+		}
+		if now, err := os.ReadFile(rendered); err != nil || string(now) != string(whole) {
+			t.Errorf("%s: the rendered file has changed: %v\n%s", when, err, now)
+		}
+	}
+	for i, command := range [][]string{
+		{"deploy:all", "-only=" + one}, {"deploy:python"}, {"flows:run", two, "-wait=false"}, {"deploy:apply", "plan.json"}, {"deploy:rollback", "-yes"},
+		{"deploy:release", "-only=" + two, "-yes"}, {"deploy:adopt", "-yes"},
+	} {
+		l := s.with(fmt.Sprintf("FLOWMAGE_ENV__TRY=%d", i))
+		if command[0] == "deploy:apply" {
+			l.run(t, 0, "deploy:plan", "-only="+one, "-out=plan.json")
+			asFormatOne(t, filepath.Join(s.root, "plan.json"), one)
+		}
+		l.run(t, 0, command...)
+		unchanged(strings.Join(command, " "))
+	}
+	s.run(t, 0, "deploy:clean", "-yes")
+}
+
+// asFormatOne writes a saved plan as the release did that introduced its format: with these keys, and no others.
+func asFormatOne(t *testing.T, file, only string) {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var saved struct{ Fingerprint string }
+	if err := json.Unmarshal(data, &saved); err != nil {
+		t.Fatal(err)
+	}
+	text := fmt.Sprintf(`{"format": 1, "fingerprint": %q, "environment": "dev", "only": [%q], "plan": {"project": "x", "deployments": []}}`, saved.Fingerprint, only)
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Workers are started for work pools that are there: no pool appears that a plan did not make.
+func TestWorkersMakeNoPools(t *testing.T) {
+	t.Parallel()
+	const project = "receipt-pools"
+	s := newOwnStage(t, project, 1, nil)
+	pools := func() string {
+		list, err := s.api.WorkPools(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for _, p := range list {
+			names = append(names, p.Name)
+		}
+		return strings.Join(names, " ")
+	}
+	workers := func() int { _, list := s.status(t); return len(list) }
+	if _, err := s.api.CreateWorkPool(t.Context(), prefect.WorkPool{Name: "theirs", Type: "process"}); err != nil {
+		t.Fatal(err)
+	}
+	s.edit(t, "prefect.yaml", fmt.Sprintf("deployments:\n  - {name: by-hand, entrypoint: flows/%[1]s/workflow.py:work, work_pool: {name: theirs}}\n", project+"-1"))
+	s.run(t, 0, "deploy:all", "-file=prefect.yaml")
+	s.run(t, 0, "env:up")
+	if got := pools(); got != "theirs" || workers() != 0 {
+		t.Errorf("pools: %s; %d workers", got, workers())
+	}
+	s.run(t, 0, "deploy:all")
+	if got := pools(); got != project+"-dev theirs" || workers() != 1 {
+		t.Errorf("after a deploy: pools: %s; %d workers", got, workers())
+	}
+	s.run(t, 0, "env:down")
+}

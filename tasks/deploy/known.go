@@ -1,0 +1,153 @@
+package deploy
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/prefect"
+)
+
+// Known is what the receipts say of the owner's deployments: how the last command that looked at each has left it.
+type Known struct {
+	newest  Receipt          // whole; without an ID there is none
+	entries map[string]Entry // by deployment id, without what is deleted or given back
+	all     bool             // no receipt was left unread that could say more
+}
+
+// mostRecalled bounds how many receipts are read: those of format 1 hold but a part of the deployments, and there may be hundreds.
+const mostRecalled = 20
+
+// Recall reads what the receipts say. The newest is enough, unless it is of format 1: then older ones add what it leaves out. A receipt
+// of a newer format than this version knows is a fault of code Refused. Who is about to write calls it under the lock.
+func Recall(ctx context.Context, api *prefect.Client, owner Owner) (Known, error) {
+	list, more, err := latest(ctx, api, owner, 1)
+	if err == nil && len(list) > 0 && list[0].Format < ReceiptFormat {
+		list, more, err = latest(ctx, api, owner, mostRecalled)
+	}
+	if err != nil {
+		return Known{}, fmt.Errorf("reading the receipts: %w", err)
+	}
+	k := Known{entries: map[string]Entry{}, all: !more}
+	for i, r := range list {
+		if r, err = Load(ctx, api, r); err != nil {
+			return Known{}, err
+		}
+		if i == 0 {
+			k.newest = r
+		}
+		k.learn(r)
+		if r.Format >= ReceiptFormat {
+			k.all = true
+			break
+		}
+	}
+	for id, e := range k.entries {
+		if (e.Op == Released || e.Op == Delete) && e.Failure == "" {
+			delete(k.entries, id)
+		}
+	}
+	return k, nil
+}
+
+// learn takes in a receipt that is older than those before it: it has a say only where they had none.
+func (k Known) learn(r Receipt) {
+	for _, e := range r.Entries {
+		if e.ID == "" {
+			continue
+		}
+		if r.Format < ReceiptFormat && (e.Op == Create || e.Op == Update) && e.Failure == "" {
+			e.Commit = r.Commit
+		}
+		newer, there := k.entries[e.ID]
+		if there { // format 1 has the commit only of what was written, and the digest only of what was deployed as a container then
+			newer.Commit, newer.Digest = cmp.Or(newer.Commit, e.Commit), cmp.Or(newer.Digest, e.Digest)
+			e = newer
+		}
+		k.entries[e.ID] = e
+	}
+}
+
+// Has tells whether the deployment of that id was ours when the last command was done, and has not been given back.
+func (k Known) Has(id string) bool {
+	_, ok := k.entries[id]
+	return ok
+}
+
+// Understood refuses, with a fault of code Refused, when the owner's newest receipt is of a newer format than this version knows. Who
+// writes without asking what the receipts say calls it under the lock.
+func Understood(ctx context.Context, api *prefect.Client, owner Owner) error {
+	list, _, err := latest(ctx, api, owner, 1)
+	if err != nil {
+		return fmt.Errorf("reading the receipts: %w", err)
+	}
+	if len(list) > 0 {
+		return list[0].understood()
+	}
+	return nil
+}
+
+// understood is the refusal of a receipt of a newer format.
+func (r Receipt) understood() error {
+	if r.Format <= ReceiptFormat {
+		return nil
+	}
+	return &fault.Error{
+		Code: fault.Refused, What: fmt.Sprintf("the receipt that %s left at %s is of format %d; this flowmage knows %d", r.Who, r.At.Local().Format(time.DateTime), r.Format, ReceiptFormat),
+		Where: ReceiptKey(Owner{Project: r.Project, Env: r.Env}), Why: "a newer flowmage deploys here, and what it has noted would be lost or misread; nothing was written",
+		Next: "update flowmage: go get github.com/flowmage/flowmage@latest",
+	}
+}
+
+// latest gives the owner's newest receipts, the newest first, without their deployments; more tells whether there may be others.
+func latest(ctx context.Context, api *prefect.Client, owner Owner, limit int) (list []Receipt, more bool, err error) {
+	pages, err := api.Artifacts(ctx, ReceiptKey(owner), limit)
+	if err != nil {
+		return nil, false, err
+	}
+	list, more = owner.receipts(pages), len(pages) == limit
+	if more && len(list) < limit { // some are of another project, whose name makes the same key
+		all, err := History(ctx, api, owner, 0)
+		if err != nil {
+			return nil, false, err
+		}
+		more, list = len(all) > limit, all[max(0, len(all)-limit):]
+	}
+	slices.Reverse(list)
+	return list, more, nil
+}
+
+// anyOwner is how the tags begin by which owners know their deployments.
+const anyOwner = "flowmage:"
+
+// mayUpdate tells whether a stored deployment is the owner's to update: it carries the tag, or it did when the last command was done and
+// nobody else's has taken its place. `prefect deploy` takes our tag away, as it replaces all tags.
+func (l Live) mayUpdate(owner Owner, d prefect.Deployment) bool {
+	return owner.Owns(d.Tags) || l.known.Has(d.ID) && !claimed(d.Tags)
+}
+
+// claimed tells whether tags name an owner, whichever it is.
+func claimed(tags []string) bool {
+	return slices.ContainsFunc(tags, func(tag string) bool { return strings.HasPrefix(tag, anyOwner) })
+}
+
+// lostTag is the note on a deployment that is updated though it lacks the tag.
+const lostTag = "somebody has taken our tag off it, as `prefect deploy` does; our receipts know it, and it gets the tag back"
+
+// recall reads the receipts when one of the wanted deployments is there without the tag: only then do they matter to a plan.
+func (l *Live) recall(ctx context.Context, api *prefect.Client, owner Owner, desired []Desired) error {
+	untagged := slices.ContainsFunc(desired, func(d Desired) bool {
+		have := l.find(d.Flow.Name, d.Name)
+		return have != nil && !owner.Owns(have.Tags) && !claimed(have.Tags)
+	})
+	if !untagged || l.known.entries != nil {
+		return nil
+	}
+	var err error
+	l.known, err = Recall(ctx, api, owner)
+	return err
+}

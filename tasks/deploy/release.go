@@ -1,0 +1,187 @@
+package deploy
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/flowmage/flowmage/tasks/prefect"
+)
+
+// Holding is one of the owner's deployments on the server.
+type Holding struct {
+	Name string
+	Flow string
+	ID   string
+	Kind string // python or container; "" when its work pool is not there
+	// Untagged says that it is known by the receipts alone: somebody has taken the tag off it.
+	Untagged bool
+}
+
+// Holdings gives the owner's deployments, sorted by name and flow: those with the tag, and those that the receipts know though the tag
+// was taken away.
+func Holdings(ctx context.Context, api *prefect.Client, owner Owner, known Known) ([]Holding, error) {
+	list, err := present(ctx, api, owner, known)
+	if err != nil {
+		return nil, err
+	}
+	flows, err := flowNames(ctx, api, list)
+	if err != nil {
+		return nil, err
+	}
+	live := NewLive(nil)
+	pools, err := api.WorkPools(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("listing their work pools: %w", err)
+	}
+	for _, p := range pools {
+		live.pools[p.Name] = p
+	}
+	out := make([]Holding, 0, len(list))
+	for _, d := range list {
+		out = append(out, Holding{Name: d.Name, Flow: flows[d.FlowID], ID: d.ID, Kind: live.kind(d), Untagged: !owner.Owns(d.Tags)})
+	}
+	slices.SortFunc(out, func(a, b Holding) int { return strings.Compare(a.Name+"/"+a.Flow, b.Name+"/"+b.Flow) })
+	return out, nil
+}
+
+// flowNames gives the names of the deployments' flows, by id.
+func flowNames(ctx context.Context, api *prefect.Client, list []prefect.Deployment) (map[string]string, error) {
+	ids := make([]string, 0, len(list))
+	for _, d := range list {
+		ids = append(ids, d.FlowID)
+	}
+	flows, err := api.FlowsByID(ctx, distinct(ids))
+	if err != nil {
+		return nil, fmt.Errorf("listing their flows: %w", err)
+	}
+	out := make(map[string]string, len(flows))
+	for _, f := range flows {
+		out[f.ID] = f.Name
+	}
+	return out, nil
+}
+
+// present reads the deployments that are ours by tag or by the receipts.
+func present(ctx context.Context, api *prefect.Client, owner Owner, known Known) ([]prefect.Deployment, error) {
+	tagged, err := api.Deployments(ctx, prefect.DeploymentFilter{Tags: []string{owner.Tag()}})
+	if err != nil {
+		return nil, fmt.Errorf("listing our deployments: %w", err)
+	}
+	ask := map[string]bool{}
+	for id := range known.entries {
+		ask[id] = true
+	}
+	for _, d := range tagged {
+		delete(ask, d.ID)
+	}
+	found, err := inParts(ctx, api, sortedKeys(ask), byID)
+	if err != nil {
+		return nil, fmt.Errorf("listing our deployments: %w", err)
+	}
+	l := Live{known: known}
+	return slices.DeleteFunc(append(tagged, found...), func(d prefect.Deployment) bool { return !l.mayUpdate(owner, d) }), nil
+}
+
+// Releasing gives the result of a [Release] in which nothing fails.
+func Releasing(list []Holding) Result {
+	var r Result
+	for _, x := range list {
+		r.Outcomes = append(r.Outcomes, Outcome{Op: Released, Name: x.Name, Flow: x.Flow, ID: x.ID})
+	}
+	return r
+}
+
+// Release gives deployments back by taking our tag off them, and tells what became of each. Nothing else of them changes: their
+// automations stay as they are, too, because rewriting one makes the server forget whose it is and what it has seen, and ours is only
+// what belongs to a deployment of ours.
+func Release(ctx context.Context, api *prefect.Client, owner Owner, list []Holding) Result {
+	r := Releasing(list)
+	for i := range r.Outcomes {
+		o := &r.Outcomes[i]
+		if o.Err = ctx.Err(); o.Err == nil {
+			o.Err = release(ctx, api, owner, o.ID)
+		}
+		if o.Err != nil {
+			o.Failure = o.Err.Error()
+		}
+	}
+	return r
+}
+
+// release reads a deployment again, so that only our tag goes, and takes it off where it is.
+func release(ctx context.Context, api *prefect.Client, owner Owner, id string) error {
+	d, err := api.Deployment(ctx, id)
+	switch {
+	case prefect.IsNotFound(err):
+		return nil // there is nothing to give back
+	case err != nil || !owner.Owns(d.Tags):
+		return err
+	}
+	tags := slices.DeleteFunc(slices.Clone(d.Tags), func(tag string) bool { return tag == owner.Tag() })
+	return api.UpdateDeployment(ctx, id, map[string]any{fieldTags: tags})
+}
+
+// RecordTags gives the receipt of a command that changes nothing but our tag on deployments: of an adoption that was done, or of a
+// release that was or is to be done. known is what [Recall] gave under the lock.
+func RecordTags(ctx context.Context, api *prefect.Client, owner Owner, r Result, known Known, h Holder) (Receipt, error) {
+	out := newReceipt(owner, h, h.Commit, taggedSummary(r))
+	done := map[string]Outcome{}
+	for _, o := range r.Outcomes {
+		done[o.ID] = o
+		if o.Op == Released && o.Err == nil {
+			out.Entries = append(out.Entries, Entry{Op: o.Op, Name: o.Name, Flow: o.Flow, ID: o.ID})
+		}
+	}
+	list, err := present(ctx, api, owner, known)
+	if err != nil {
+		return out, err
+	}
+	flows, err := flowNames(ctx, api, list)
+	if err != nil {
+		return out, err
+	}
+	for _, d := range list {
+		o, now := done[d.ID]
+		before := known
+		switch {
+		case now && o.Err == nil && o.Op == Released:
+			continue
+		case now && o.Err == nil: // adopted as it is
+			before = Known{}
+		}
+		e, err := carried(d, flows[d.FlowID], before)
+		if err != nil {
+			return out, err
+		}
+		if now {
+			e.Op, e.Failure = o.Op, o.Failure
+		}
+		out.Entries = append(out.Entries, e)
+	}
+	return out, nil
+}
+
+// taggedSummary counts what was done: "2 released, 1 failed".
+func taggedSummary(r Result) string {
+	var parts []string
+	for _, x := range []struct {
+		op   Op
+		word string
+	}{{Adopted, "adopted"}, {Released, "released"}} {
+		n := 0
+		for _, o := range r.Outcomes {
+			if o.Op == x.op && o.Err == nil {
+				n++
+			}
+		}
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, x.word))
+		}
+	}
+	if failed := len(r.Failed()); failed > 0 {
+		parts = append(parts, fmt.Sprintf("%d failed", failed))
+	}
+	return strings.Join(parts, ", ")
+}

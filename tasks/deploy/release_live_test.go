@@ -1,0 +1,291 @@
+//go:build e2e
+
+package deploy_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/flowmage/flowmage/tasks/deploy"
+	"github.com/flowmage/flowmage/tasks/manifest"
+)
+
+const automated = `
+deployments:
+  - name: one
+    entrypoint: flows/f.py:f
+    parameters: {n: 1}
+    schedules: [{cron: "0 6 * * *", slug: early}]
+    triggers: [{name: "%POOL%", type: event, expect: [something.happened]}]
+    work_pool: {name: "%POOL%"}
+  - {name: two, entrypoint: "flows/f.py:f", work_pool: {name: "%POOL%"}}
+`
+
+// actionOf gives what a plan does to the deployment.
+func actionOf(t *testing.T, p deploy.Plan, name string) deploy.Action {
+	t.Helper()
+	i := slices.IndexFunc(p.Actions, func(a deploy.Action) bool { return a.Name == name })
+	if i < 0 {
+		t.Fatalf("the plan has no %s: %s", name, p.Summary())
+	}
+	return p.Actions[i]
+}
+
+// untagged takes all tags off a deployment, as `prefect deploy` does.
+func (b *bench) untagged(t *testing.T, name string) { b.set(t, name, "tags", []string{}) }
+
+// A deployment whose tag others took away is known by the receipt: it may be updated, the plan shows the tag coming back, and nothing
+// deletes it before.
+func TestTagTakenAway(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	ctx := t.Context()
+	b.execute(t, b.plan(t, pair))
+	b.untagged(t, "two")
+	want := []deploy.Change{{Field: "tags", From: []any{}, To: []any{b.owner.Tag()}}}
+	again := func(p deploy.Plan) {
+		t.Helper()
+		a := actionOf(t, p, "two")
+		if diff := cmp.Diff(want, a.Changes); a.Op != deploy.Update || diff != "" {
+			t.Errorf("%s %v %s", a.Op, a.Reasons, diff)
+		}
+		if len(a.Notes) != 1 || !strings.Contains(a.Notes[0], "taken our tag off") || len(p.Adoptable()) != 0 {
+			t.Errorf("notes %q, to adopt %v", a.Notes, p.Adoptable())
+		}
+	}
+	again(b.plan(t, pair))
+	if got := b.told(t); got != "two it lost our tag" {
+		t.Errorf("status says %q", got)
+	}
+
+	// It is not deleted: not by prune, not by clean, not by a rollback to before it was there; and its pool is in use.
+	p, live := b.compare(t, only())
+	p.Prune(live, deploy.Prune{On: true, Pools: true})
+	if p.Count(deploy.Delete)+p.CountPools(deploy.Delete) != 0 || p.Count(deploy.Leftover) != 0 {
+		t.Errorf("pruned: %s", p.Summary())
+	}
+	owned, err := deploy.Owned(ctx, b.api, b.owner)
+	if err != nil || len(owned) != 1 || owned[0].Name != "one" {
+		t.Errorf("cleaned: %v %v", owned, err)
+	}
+	if r := deploy.CleanPools(ctx, b.api, []deploy.Outcome{{Op: deploy.Delete, Name: b.pool}}); r[0].Op != deploy.Leftover {
+		t.Errorf("its pool: %+v", r)
+	}
+	history, err := deploy.History(ctx, b.api, b.owner, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, notes, err := deploy.Rollback(ctx, b.api, b.owner, history, 0)
+	if err != nil || back.Count(deploy.Delete) != 1 || len(notes) != 1 || !strings.Contains(notes[0], "two stays: it lost our tag") {
+		t.Errorf("rolled back: %s %q %v", back.Summary(), notes, err)
+	}
+
+	// A deploy that is not about it keeps it in mind, also when the tag goes between look and write.
+	b.execute(t, b.plan(t, strings.Replace(only(), "n: 1", "n: 2", 1)))
+	again(b.plan(t, strings.Replace(pair, "n: 1", "n: 2", 1)))
+	b.set(t, "two", "tags", []string{b.owner.Tag()})
+	changed := strings.Replace(pair, "entrypoint: \"flows/f.py:f\", work", "entrypoint: \"flows/f.py:f\", description: new, work", 1)
+	m, _ := manifest.Parse("prefect.yaml", []byte(strings.ReplaceAll(strings.Replace(changed, "n: 1", "n: 2", 1), "%POOL%", b.pool)))
+	p, live = b.against(t, m)
+	b.untagged(t, "two")
+	if live, err = live.Refresh(ctx, b.api, p); err != nil {
+		t.Fatal(err)
+	}
+	if p, err = deploy.Diff(b.owner, b.wanted(t, m), live); err != nil {
+		t.Fatal(err)
+	}
+	if a := actionOf(t, p, "two"); a.Op != deploy.Update || len(a.Notes) != 1 {
+		t.Errorf("under the lock: %+v", a)
+	}
+	b.execute(t, p)
+	if got := b.named(t, "two"); !b.owner.Owns(got.Tags) {
+		t.Errorf("it has %q", got.Tags)
+	}
+	if got := b.told(t); got != "" {
+		t.Errorf("afterwards status says %q", got)
+	}
+
+	// Somebody else's is not ours again because it was once.
+	for _, tag := range []string{"flowmage:other/dev", b.owner.ServeTag()} {
+		b.set(t, "two", "tags", []string{tag})
+		if a := actionOf(t, b.plan(t, pair), "two"); a.Op != deploy.Blocked {
+			t.Errorf("with the tag %s: %s", tag, a.Op)
+		}
+	}
+	b.untagged(t, "two")
+	d := b.named(t, "two")
+	if err := b.api.DeleteDeployment(ctx, d.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.api.CreateDeployment(ctx, map[string]any{"name": "two", "flow_id": d.FlowID}); err != nil {
+		t.Fatal(err)
+	}
+	if a := actionOf(t, b.plan(t, pair), "two"); a.Op != deploy.Blocked {
+		t.Errorf("another one of the name: %s", a.Op)
+	}
+}
+
+// A plan for what is there and ours asks for no receipt.
+func TestReceiptsAreNotRead(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	b.execute(t, b.plan(t, pair))
+	b.mu.Lock()
+	b.reads = nil
+	b.mu.Unlock()
+	if p := b.plan(t, pair); !p.Empty() {
+		t.Fatal(p.Summary())
+	}
+	for _, r := range b.reads {
+		if strings.Contains(r, "/artifacts") {
+			t.Errorf("read: %s", r)
+		}
+	}
+}
+
+// release gives deployments back with the receipts that a release leaves.
+func (b *bench) release(t *testing.T, names ...string) {
+	t.Helper()
+	ctx := t.Context()
+	known, err := deploy.Recall(ctx, b.api, b.owner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := deploy.Holdings(ctx, b.api, b.owner, known)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list = slices.DeleteFunc(list, func(x deploy.Holding) bool { return !slices.Contains(names, x.Name) })
+	if len(list) != len(names) {
+		t.Fatalf("to release: %+v", list)
+	}
+	b.recorded(t, known, deploy.Releasing(list))
+	if r := deploy.Release(ctx, b.api, b.owner, list); len(r.Failed()) > 0 {
+		t.Fatal(r)
+	}
+}
+
+func (b *bench) recorded(t *testing.T, known deploy.Known, r deploy.Result) {
+	t.Helper()
+	receipt, err := deploy.RecordTags(t.Context(), b.api, b.owner, r, known, holder("anna", 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := receipt.Store(t.Context(), b.api); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// What is given back lacks our tag and is as it was otherwise. It is foreign then, until it is adopted.
+func TestRelease(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	ctx := t.Context()
+	b.execute(t, b.plan(t, automated))
+	b.set(t, "one", "tags", []string{"theirs", b.owner.Tag()})
+	before := b.named(t, "one")
+	automations, err := b.api.AutomationsTagged(ctx, b.owner.Tag())
+	if err != nil || len(automations) != 1 {
+		t.Fatal(err, automations)
+	}
+	b.release(t, "one")
+	after := b.named(t, "one")
+	if diff := cmp.Diff([]string{"theirs"}, after.Tags); diff != "" {
+		t.Error(diff)
+	}
+	after.Tags, after.Updated = before.Tags, before.Updated
+	if diff := cmp.Diff(before, after); diff != "" {
+		t.Errorf("more than the tag: %s", diff)
+	}
+
+	foreign := func(when string) {
+		t.Helper()
+		p, live := b.compare(t, automated)
+		p.Prune(live, deploy.Prune{On: true})
+		a := actionOf(t, p, "one")
+		if a.Op != deploy.Blocked || len(p.Adoptable()) != 1 || !strings.Contains(a.Reasons[0].Fix, "mage deploy:adopt") || p.Count(deploy.Delete) != 0 {
+			t.Errorf("%s: %s %v, %s", when, a.Op, a.Reasons, p.Summary())
+		}
+	}
+	foreign("released")
+	if got := b.told(t); got != "" {
+		t.Errorf("status says %q", got)
+	}
+	r := b.newest(t)
+	if r.Summary != "1 released" || len(r.Entries) != 2 || r.Entries[0].Op != deploy.Released || r.Entries[1].Op != deploy.Unchanged || r.Entries[1].Hash == "" {
+		t.Errorf("the receipt: %+v", r)
+	}
+	second := strings.Split(automated, "  - {name: two")[1]
+	b.execute(t, b.plan(t, "\ndeployments:\n  - {name: two, description: new"+second))
+	foreign("after the next receipt, which knows nothing of it")
+	history, err := deploy.History(ctx, b.api, b.owner, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, notes, err := deploy.Rollback(ctx, b.api, b.owner, history, 0)
+	if err != nil || back.Count(deploy.Delete) != 1 || len(notes) != 1 || notes[0] != "one stays: it is not ours any more" {
+		t.Errorf("rolled back: %s %q %v", back.Summary(), notes, err)
+	}
+
+	known, err := deploy.Recall(ctx, b.api, b.owner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	adopted := deploy.Adopt(ctx, b.api, b.owner, b.plan(t, automated).Adoptable())
+	if len(adopted.Failed()) > 0 {
+		t.Fatal(adopted)
+	}
+	b.recorded(t, known, adopted)
+	if got := b.told(t); got != "" {
+		t.Errorf("adopted: status says %q", got)
+	}
+	b.untagged(t, "one")
+	if a := actionOf(t, b.plan(t, automated), "one"); a.Op != deploy.Update {
+		t.Errorf("adopted, and its tag taken away: %s", a.Op)
+	}
+	b.execute(t, b.plan(t, automated))
+	now, err := b.api.AutomationsTagged(ctx, b.owner.Tag())
+	if err != nil || len(now) != 1 || now[0].ID != automations[0].ID {
+		t.Errorf("its automation is another one: %v %v", now, err)
+	}
+
+	// What has lost the tag already is given back by the receipt alone.
+	b.untagged(t, "two")
+	b.release(t, "two")
+	if a := actionOf(t, b.plan(t, automated), "two"); a.Op != deploy.Blocked {
+		t.Errorf("two: %s", a.Op)
+	}
+}
+
+// A release that fails halfway says so: the rest is ours as before.
+func TestReleaseCutOff(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	b.execute(t, b.plan(t, pair))
+	known, err := deploy.Recall(t.Context(), b.api, b.owner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := deploy.Holdings(t.Context(), b.api, b.owner, known)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.recorded(t, known, deploy.Releasing(list))
+	r := deploy.Release(t.Context(), b.api, b.owner, append(list[:1:1], deploy.Holding{Name: "two", Flow: b.flow.Name, ID: "no-id"}))
+	if failed := r.Failed(); len(failed) != 1 || failed[0].Name != "two" {
+		t.Fatalf("got %+v", r)
+	}
+	r.Outcomes[1].ID = list[1].ID
+	b.recorded(t, known, r)
+	if got := b.newest(t); got.Summary != "1 released, 1 failed" || got.Entries[1].Op != deploy.Released || got.Entries[1].Failure == "" {
+		t.Errorf("got %+v", got)
+	}
+	b.untagged(t, "two")
+	p := b.plan(t, pair)
+	if one, two := actionOf(t, p, "one"), actionOf(t, p, "two"); one.Op != deploy.Blocked || two.Op != deploy.Update {
+		t.Errorf("one %s, two %s", one.Op, two.Op)
+	}
+}
