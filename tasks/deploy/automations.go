@@ -159,7 +159,13 @@ func (d Desired) numbered(name string) bool {
 // remembers tells whether an automation counts events over time: all do but those that act at once on each event.
 func remembers(a prefect.Automation) bool {
 	after, _ := a.Trigger["after"].([]any)
-	within, _ := a.Trigger["within"].(json.Number)
-	seconds, err := within.Float64()
-	return a.Trigger["type"] != "event" || a.Trigger["posture"] != "Reactive" || len(after) > 0 || err != nil || seconds > 0
+	at := func(key string) float64 {
+		n, _ := a.Trigger[key].(json.Number)
+		x, err := n.Float64()
+		if err != nil {
+			return -1
+		}
+		return x
+	}
+	return a.Trigger["type"] != "event" || a.Trigger["posture"] != "Reactive" || len(after) > 0 || at("within") != 0 || at("threshold") != 1
 }
