@@ -92,6 +92,8 @@ func portrait(d prefect.Deployment) []string {
 	made := "made " + d.Created.Local().Format(time.DateTime)
 	if by := d.CreatedBy; by != nil && by.Name != "" {
 		made += " by " + by.Name
+	} else {
+		made += ", by whom the server does not say"
 	}
 	if len(d.Tags) > 0 {
 		made += "; its tags: " + strings.Join(d.Tags, ", ")

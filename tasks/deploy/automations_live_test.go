@@ -50,7 +50,7 @@ func (b *bench) automationsOf(t *testing.T, id string) []prefect.Automation {
 // goes on with theirs in place, and what counts events is left alone. At the end one event makes one run.
 func TestAlternatingTriggers(t *testing.T) {
 	t.Parallel()
-	python := prerequisite.Python(t)
+	python := prerequisite.ServerPython(t)
 	b := open(t)
 	b.flow = scanned(t, b.pool)
 	b.apply(t, `deployments: [{name: first, entrypoint: "flows/f.py:f", work_pool: {name: "%POOL%"}}]`) // makes the pool
