@@ -3,6 +3,7 @@
 package deploy_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -55,7 +56,7 @@ func TestAdopt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	foreign.Tags, foreign.Updated, after.Updated = append(foreign.Tags, b.owner.Tag()), after.Updated, after.Updated
+	foreign.Tags, foreign.Updated = append(foreign.Tags, b.owner.Tag()), after.Updated
 	if diff := cmp.Diff(foreign, after); diff != "" {
 		t.Errorf("more than the tag: %s", diff)
 	}
@@ -74,32 +75,33 @@ func TestAdopt(t *testing.T) {
 func TestAdoptLooksAgain(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		meanwhile func(b *bench, id string) error
+		meanwhile func(ctx context.Context, b *bench, id string) error
 		tags      []string // afterwards
 		failure   string
 	}{
-		"another project's tag": {func(b *bench, id string) error {
-			return b.api.UpdateDeployment(t.Context(), id, map[string]any{"tags": []string{"flowmage:warehouse/prod"}})
+		"another project's tag": {func(ctx context.Context, b *bench, id string) error {
+			return b.api.UpdateDeployment(ctx, id, map[string]any{"tags": []string{"flowmage:warehouse/prod"}})
 		}, []string{"flowmage:warehouse/prod"}, "belongs to the project warehouse in its environment prod"},
-		"a tag more": {func(b *bench, id string) error {
-			return b.api.UpdateDeployment(t.Context(), id, map[string]any{"tags": []string{"theirs", "more"}})
+		"a tag more": {func(ctx context.Context, b *bench, id string) error {
+			return b.api.UpdateDeployment(ctx, id, map[string]any{"tags": []string{"theirs", "more"}})
 		}, []string{"theirs", "more", "ours"}, ""},
-		"our tag": {func(b *bench, id string) error {
-			return b.api.UpdateDeployment(t.Context(), id, map[string]any{"tags": []string{b.owner.Tag()}})
+		"our tag": {func(ctx context.Context, b *bench, id string) error {
+			return b.api.UpdateDeployment(ctx, id, map[string]any{"tags": []string{b.owner.Tag()}})
 		}, []string{"ours"}, ""},
-		"deleted": {func(b *bench, id string) error { return b.api.DeleteDeployment(t.Context(), id) }, nil, "the deployment is gone"},
+		"deleted": {func(ctx context.Context, b *bench, id string) error { return b.api.DeleteDeployment(ctx, id) }, nil, "the deployment is gone"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			b := open(t)
 			foreign := b.somebodys(t, "two", "theirs")
 			p := b.plan(t, pair)
-			if err := test.meanwhile(b, foreign.ID); err != nil {
+			if err := test.meanwhile(t.Context(), b, foreign.ID); err != nil {
 				t.Fatal(err)
 			}
 			_, r, _ := deploy.Adopt(t.Context(), b.api, p)
 			failure := ""
-			for _, x := range r.Failed() {
-				failure += x.Failure
+			if failed := r.Failed(); len(failed) > 0 {
+				failure = failed[0].Failure
 			}
 			if !strings.Contains(failure, test.failure) || (failure == "") != (test.failure == "") {
 				t.Errorf("got %q, want %q", failure, test.failure)

@@ -27,10 +27,11 @@ func automated(triggers ...string) string {
 	if len(triggers) > 0 {
 		text += "    triggers:\n"
 	}
+	var list strings.Builder
 	for _, t := range triggers {
-		text += "      - " + t + "\n"
+		list.WriteString("      - " + t + "\n")
 	}
-	return text
+	return text + list.String()
 }
 
 // automationsOf gives the automations that run a deployment, by name and age.
@@ -283,14 +284,14 @@ func (b *bench) described(t *testing.T, id string, ids map[string]string, where 
 	t.Helper()
 	var out []string
 	for _, a := range b.automationsOf(t, id) {
-		text := cmp.Or(ids[a.ID], "new") + " " + a.Name + map[bool]string{true: " on", false: " off"}[a.Enabled] + where
-		if extra := len(a.Actions) + len(a.ActionsOnTrigger) + len(a.ActionsOnResolve); extra != 1 {
-			text += fmt.Sprintf(" with %d actions", extra)
+		words := []string{cmp.Or(ids[a.ID], "new"), a.Name, map[bool]string{true: "on", false: "off"}[a.Enabled] + where}
+		if n := len(a.Actions) + len(a.ActionsOnTrigger) + len(a.ActionsOnResolve); n != 1 {
+			words = append(words, fmt.Sprintf("with %d actions", n))
 		}
 		for _, tag := range a.Tags {
-			text += " " + strings.Replace(tag, b.owner.Tag(), "ours", 1)
+			words = append(words, strings.Replace(tag, b.owner.Tag(), "ours", 1))
 		}
-		out = append(out, text)
+		out = append(out, strings.Join(words, " "))
 	}
 	return out
 }
