@@ -20,7 +20,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/verify"
 )
 
-// DeployOptions are the choices of deploy:all, deploy:python and deploy:plan.
+// DeployOptions are the choices of deploy:all, deploy:python, deploy:plan and deploy:adopt.
 type DeployOptions struct {
 	Env      string
 	Only     []string // flows; empty means all
@@ -218,6 +218,9 @@ func (s *Session) compare(ctx context.Context, to server, d draft, o DeployOptio
 		return deploy.Plan{}, err
 	}
 	plan.Commit = s.commit(ctx).Short()
+	if len(s.flags) == 0 { // a preview's deployments have names of their own, and no command line to adopt by
+		plan.TakeOver(o.takingOver(d.env.Name))
+	}
 	for _, b := range d.blocked {
 		plan.Block(b.name, b.flow, b.entrypoint, b.reasons)
 	}

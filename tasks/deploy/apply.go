@@ -242,7 +242,7 @@ func Confirm(ctx context.Context, api *prefect.Client, p Plan, r Result) (Confir
 	if err != nil {
 		return out, fmt.Errorf("reading back what was written: %w", err)
 	}
-	automations, err := readAutomations(ctx, api, p.owner, p.release, triggered(ids))
+	automations, err := readAutomations(ctx, api, triggered(ids))
 	if err != nil {
 		return out, fmt.Errorf("reading back what was written: %w", err)
 	}
@@ -303,6 +303,6 @@ func differences(a Action, have prefect.Deployment, automations []prefect.Automa
 	if err != nil || a.triggers.empty() {
 		return changes, err
 	}
-	_, triggers, err := compareTriggers(a.desired, "", automations)
+	_, triggers, err := compareTriggers(a.desired, a.tag, automations)
 	return append(changes, triggers...), err
 }
