@@ -1,5 +1,5 @@
 # Every command is a Mage target; this file only delegates. `make help` lists them.
-# ENV=prod, WITH=staging, FLOW=rpa1, ONLY=a,b, PARAMS='{…}', IMAGES=1 and YES=1 count only on make's command line, never from the environment.
+# ENV=prod, WITH=staging, FLOW=rpa1, ONLY=a,b, PARAMS='{…}', FILE=prefect.yaml, PROJECT=shop, KIND=python, IMAGES=1 and YES=1 count only on make's command line, never from the environment.
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
@@ -17,6 +17,10 @@ only_flag = $(if $(or $(call given,ONLY),$(call given,FLOW_NAME)),-only=$(or $(c
 to_flag = $(if $(call given,TO),-to=$(call given,TO))
 images_flag = $(if $(filter 1 y yes true,$(call given,IMAGES)),-images)
 yes_flag = $(if $(filter 1 y yes true,$(call given,YES)),-yes)
+quoted = '$(subst ','\'',$1)'
+file_flag = $(if $(call given,FILE),-file=$(call quoted,$(call given,FILE)))
+project_flag = $(if $(call given,PROJECT),-project=$(call quoted,$(call given,PROJECT)))
+kind_flag = $(if $(call given,KIND),-kind=$(call quoted,$(call given,KIND)))
 params_flag = $(if $(call given,PARAMS),-params='$(subst ','\'',$(call given,PARAMS))')
 environments = $(patsubst envs/%.yaml,%,$(filter-out envs/base.yaml,$(wildcard envs/*.yaml)))
 # deploy-dev ENV=prod says two things at once.
@@ -49,7 +53,7 @@ deploy-status: $(mage) ; @$(mage) deploy:status $(env_flag)
 deploy-history: $(mage) ; @$(mage) deploy:history $(env_flag)
 deploy-rollback: $(mage) ; @$(mage) deploy:rollback $(env_flag) $(to_flag) $(yes_flag)
 deploy-unlock: $(mage) ; @$(mage) deploy:unlock $(env_flag) $(yes_flag)
-deploy-adopt: $(mage) ; @$(mage) deploy:adopt $(env_flag) $(only_flag) $(yes_flag)
+deploy-adopt: $(mage) ; @$(mage) deploy:adopt $(env_flag) $(only_flag) $(kind_flag) $(file_flag) $(project_flag) $(yes_flag)
 deploy-release: $(mage) ; @$(mage) deploy:release $(env_flag) $(or $(only_flag),$(error say which: make deploy-release ONLY=etl; all: mage deploy:release -all)) $(yes_flag)
 
 env-up: $(mage) ; @$(mage) env:up $(env_flag)

@@ -20,7 +20,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/verify"
 )
 
-// DeployOptions are the choices of deploy:all, deploy:python and deploy:plan.
+// DeployOptions are the choices of deploy:all, deploy:python, deploy:plan and deploy:adopt.
 type DeployOptions struct {
 	Env      string
 	Only     []string // flows; empty means all
@@ -216,6 +216,9 @@ func (s *Session) compare(ctx context.Context, to server, d draft, o DeployOptio
 		return deploy.Plan{}, err
 	}
 	plan.Commit = s.commit(ctx).Short()
+	if len(s.flags) == 0 { // a preview's deployments have names of their own, and no command line to adopt by
+		plan.TakeOver(o.takingOver(d.env.Name))
+	}
 	for _, b := range d.blocked {
 		plan.Block(b.name, b.flow, b.entrypoint, b.reasons)
 	}
@@ -293,8 +296,16 @@ func verdict(plan deploy.Plan, result deploy.Result, effect string) error {
 	return &fault.Error{
 		Code: fault.Partial, What: console.Count(len(failed), "deployment") + " failed",
 		Where: failed[0].Name, Why: failed[0].Failure, Err: failed[0].Err,
-		Next: "run the same command again: what is done already is left alone",
+		Next: cmp.Or(correction(failed[0].Err), "run the same command again: what is done already is left alone"),
 	}
+}
+
+// correction gives what to correct in the user's files before the same command can help; empty when it may help as it is.
+func correction(err error) string {
+	if f, ok := errors.AsType[*fault.Error](err); ok && f.Code == fault.Findings && f.Next != "" {
+		return f.Next + "; then run the same command again: what is done already is left alone"
+	}
+	return ""
 }
 
 // few gives names in brackets: the first ones when there are many, as all of them stand above.

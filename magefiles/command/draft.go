@@ -46,6 +46,7 @@ type draft struct {
 	withoutImage map[string]bool          // container deployments that can't have one, by entrypoint
 	ready        []flow.Flow              // those that are rendered
 	clone        check.Clone
+	secrets      func(name string) (string, bool) // what {{ $NAME }} stands for
 }
 
 // blocked is a deployment that errors stand in the way of.
@@ -84,11 +85,14 @@ func (s *Session) draft(ctx context.Context, env config.Env, findings finding.Li
 	clone := s.clone(ctx, env, d.flows)
 	var wrong finding.List
 	d.pools, wrong = s.wanted(env)
-	d.findings = slices.Concat(d.findings, second, wrong, check.Settings(env, d.flows), check.Code(env, d.flows, clone))
+	secrets, unread := s.secrets(env)
+	filled := func(v any) any { return config.Fill(v, secrets) }
+	d.findings = slices.Concat(d.findings, second, wrong, unread, env.Filled(secrets), check.Settings(env, d.flows, filled), check.Code(env, d.flows, clone),
+		s.neighbours(ctx, env, scanned))
 	ready := d.gate(len(o.Only) > 0)
 	s.containers(ctx, &d, ready)
 	s.pinned(ctx, &d)
-	d.ready, d.clone = ready, clone
+	d.ready, d.clone, d.secrets = ready, clone, secrets
 	return d, s.render(&d)
 }
 
@@ -149,13 +153,13 @@ func (s *Session) render(d *draft) error {
 	if replaced {
 		size = len(all)
 	}
-	secrets, unread := s.secrets(d.env)
-	r := rendered{env: d.env, flows: deploy.FlowsOf(d.ready), secrets: secrets}
+	r := rendered{env: d.env, flows: deploy.FlowsOf(d.ready), secrets: d.secrets}
 	if err := r.write(own, all, size); err != nil {
 		return err
 	}
 	d.manifest = r.text
-	findings := append(fromTemplate(r.wrong), unread...)
+	findings, others := d.placed(r.wrong)
+	findings = append(findings, fromTemplate(others)...)
 	if findings.HasErrors() {
 		d.broken = true
 		d.findings = append(d.findings, findings...)

@@ -16,7 +16,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/verify"
 )
 
-// RecordOptions are the choices of deploy:history, deploy:rollback, deploy:status, deploy:unlock and deploy:adopt.
+// RecordOptions are the choices of deploy:history, deploy:rollback, deploy:status and deploy:unlock.
 type RecordOptions struct {
 	Env      string
 	Only     []string
@@ -201,61 +201,6 @@ func Unlock(ctx context.Context, s *Session, o RecordOptions) error {
 	}
 	s.Console.Printf("unlocked  %s\n", owner.Tag())
 	return nil
-}
-
-// Adopt takes over deployments that exist on the server under the names of ours, after showing the list.
-func Adopt(ctx context.Context, s *Session, o RecordOptions) error {
-	c, err := s.plan(ctx, DeployOptions{Env: o.Env, Only: o.Only}, false)
-	if err != nil {
-		return err
-	}
-	to, d, plan := c.server, c.draft, c.plan
-	list := plan.Adoptable()
-	if len(list) == 0 {
-		s.Console.Say("nothing to adopt: no foreign deployment has the name of one of ours")
-		return nil
-	}
-	for _, a := range list {
-		s.Console.Say("~ adopt %s (flow %s)  %s", a.Name, a.Flow, to.link(a.ID))
-	}
-	question := fmt.Sprintf("Make %s ours by the tag %s?", console.Count(len(list), "deployment"), d.owner().Tag())
-	if err := s.agreed(ctx, o.Yes, question); err != nil {
-		return err
-	}
-	h := s.holder(ctx, "mage deploy:adopt -env="+d.env.Name, plan.Commit)
-	lock, held, err := s.lock(ctx, to, d.owner(), h, o.Wait)
-	if err != nil {
-		return err
-	}
-	r, err := s.adopt(held, to, d.owner(), list, h)
-	s.unlock(ctx, lock)
-	if err != nil {
-		return err
-	}
-	for _, x := range r.Outcomes {
-		if x.Err == nil {
-			s.Console.Printf("adopted   %s  %s\n", x.Name, to.link(x.ID))
-			continue
-		}
-		s.Console.Printf("failed    %s  %s\n", x.Name, x.Failure)
-	}
-	if err := verdict(deploy.Plan{}, r, ""); err != nil {
-		return err
-	}
-	s.Console.Say("`mage deploy:plan -env=%s` shows how they differ from the repository", d.env.Name)
-	return nil
-}
-
-// adopt puts our tag on deployments and leaves a receipt, by which they are known from then on.
-func (s *Session) adopt(ctx context.Context, to server, owner deploy.Owner, list []deploy.Action, h deploy.Holder) (deploy.Result, error) {
-	known, err := deploy.Recall(ctx, to.api, owner)
-	if err != nil {
-		return deploy.Result{}, err
-	}
-	r := deploy.Adopt(ctx, to.api, owner, list)
-	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
-	defer cancel()
-	return r, recordTags(after, to, owner, r, known, h)
 }
 
 // missingCode tells of deployments whose entrypoint's file is not in the repository any more.

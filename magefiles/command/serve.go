@@ -93,8 +93,8 @@ type serving struct {
 
 // take makes the draft what is to be served from now on.
 func (v *serving) take(ctx context.Context, d draft) error {
-	list := served(d)
-	if err := v.s.settleServed(ctx, v.to, d.owner(), list, v.o.Pause); err != nil {
+	list, schedules := served(d)
+	if err := v.s.settleServed(ctx, v.to, d.owner(), list, schedules, v.o.Pause); err != nil {
 		return err
 	}
 	if len(v.o.Only) == 0 {

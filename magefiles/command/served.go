@@ -24,8 +24,10 @@ func servedName(env config.Env, slug string) string {
 func servedSuffix(env config.Env) string { return "-serve-" + env.Name + env.Suffix }
 
 // served gives what is to be served: each flow once, as its first deployment has it; one in processes goes before those in containers.
-func served(d draft) []local.Served {
+// Beside it stand the schedules, by the served deployment's name.
+func served(d draft) ([]local.Served, map[string][]manifest.Schedule) {
 	var out []local.Served
+	schedules := map[string][]manifest.Schedule{}
 	seen, types := map[string]bool{}, d.env.PoolTypes()
 	for _, processes := range []bool{true, false} {
 		for _, x := range d.desired {
@@ -34,10 +36,11 @@ func served(d draft) []local.Served {
 				continue
 			}
 			seen[x.Flow.Entrypoint] = true
-			out = append(out, servedAs(d, x))
+			one := servedAs(d, x)
+			out, schedules[one.Name] = append(out, one), x.Schedules
 		}
 	}
-	return out
+	return out, schedules
 }
 
 func servedAs(d draft, x deploy.Desired) local.Served {
@@ -117,8 +120,11 @@ func scheduleOf(x manifest.Schedule) map[string]any {
 }
 
 // settleServed compares what is to be served with what the server holds: names that belong to somebody else, or to a deployment in a work
-// pool, are refused; what a person has paused stays paused.
-func (s *Session) settleServed(ctx context.Context, to server, owner deploy.Owner, list []local.Served, pausing bool) error {
+// pool, are refused; what a person has paused stays paused. Schedules that are there are edited here, in place: Prefect's runner would wipe
+// them, or be refused (422) where some have slugs and others have none.
+func (s *Session) settleServed(
+	ctx context.Context, to server, owner deploy.Owner, list []local.Served, schedules map[string][]manifest.Schedule, pausing bool,
+) error {
 	names := make([]string, 0, len(list))
 	for _, x := range list {
 		names = append(names, x.Name)
@@ -138,40 +144,26 @@ func (s *Session) settleServed(ctx context.Context, to server, owner deploy.Owne
 		case !slices.Contains(d.Tags, owner.ServeTag()):
 			wrong = append(wrong, fmt.Sprintf("%s was not made by this project: it lacks the tag %s", d.Name, owner.ServeTag()))
 		}
-		for i := range list {
-			if list[i].Name == d.Name {
-				list[i] = asLeft(list[i], d, pausing)
-			}
+	}
+	if len(wrong) > 0 {
+		return &fault.Error{
+			Code: fault.Refused, What: "these names are taken on the server; nothing is served", Where: to.api.URL(), Why: strings.Join(wrong, "\n"),
+			Next: "rename or delete those deployments, serve other flows with -only=, or set prefix: or suffix: in envs/",
 		}
 	}
-	if len(wrong) == 0 {
-		return nil
-	}
-	return &fault.Error{
-		Code: fault.Refused, What: "these names are taken on the server; nothing is served", Where: to.api.URL(), Why: strings.Join(wrong, "\n"),
-		Next: "rename or delete those deployments, serve other flows with -only=, or set prefix: or suffix: in envs/",
-	}
-}
-
-// asLeft takes over what a person has paused since. Where serving itself pauses at its end, that can't be told apart.
-func asLeft(s local.Served, d prefect.Deployment, pausing bool) local.Served {
-	s.Paused = s.Paused || d.Paused && !pausing
-	for i, want := range s.Schedules {
-		if _, says := want["active"]; says {
-			continue
+	for _, d := range there {
+		i := slices.IndexFunc(list, func(x local.Served) bool { return x.Name == d.Name })
+		paused, err := deploy.SettleSchedules(ctx, to.api, d, schedules[d.Name])
+		if err != nil {
+			return err
 		}
-		for _, have := range d.Schedules {
-			same := want["slug"] == have.Slug
-			if _, named := want["slug"]; !named {
-				same = have.Rule.Cron != "" && want["cron"] == have.Rule.Cron || have.Rule.Interval > 0 && want["interval"] == have.Rule.Interval ||
-					have.Rule.RRule != "" && want["rrule"] == have.Rule.RRule
-			}
-			if same && !have.Active {
-				s.Schedules[i]["active"] = false
-			}
+		// Where serving itself pauses at its end, a person's pause can't be told apart.
+		list[i].Paused = list[i].Paused || d.Paused && !pausing
+		for k := range paused {
+			list[i].Schedules[k]["active"] = false
 		}
 	}
-	return s
+	return nil
 }
 
 // watchable gives the folders in which a change may mean another flow: where flows and what they import lie, and the settings.

@@ -101,7 +101,7 @@ func (s *Session) writeLocked(ctx context.Context, w writing, h deploy.Holder, w
 	unchanged := sync.OnceValues(plan.Unchanged)
 	go unchanged() //nolint:errcheck // asked for its error below
 	progress := s.progress()
-	options := deploy.ApplyOptions{Done: progress.note, Steps: s.steps(w.owner.Project)}
+	options := deploy.ApplyOptions{Done: progress.note, Steps: s.steps(w.owner.Project), Judge: afterSteps}
 	if w.to.embedded != nil {
 		options.Writers = 1 // it runs on SQLite
 	}

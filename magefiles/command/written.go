@@ -156,11 +156,7 @@ func (s *Session) judge(d *draft, m manifest.Manifest) {
 		if i >= 0 {
 			f := d.flows[i]
 			name = f.Name
-			var schedules []check.Given
-			for _, schedule := range x.Schedules {
-				schedules = append(schedules, check.Given{Values: schedule.Parameters, Places: schedule.Places, Position: schedule.Position})
-			}
-			wrong := check.Parameters(f, check.Given{Values: x.Parameters, Places: x.Places, Position: x.Position}, schedules...)
+			wrong := check.Parameters(f, check.Given{Values: x.Parameters, Places: x.Places, Position: x.Position}, given(x.Schedules)...)
 			d.findings = append(d.findings, wrong...)
 			reasons = append(reasons, wrong...)
 			reasons = append(reasons, check.InFiles(d.findings, f)...)
@@ -187,6 +183,20 @@ func (s *Session) judge(d *draft, m manifest.Manifest) {
 	for _, x := range missing {
 		d.blocked = append(d.blocked, blocked{x.Subject, "", "", finding.List{x}})
 	}
+}
+
+// given are the parameters of schedules.
+func given(list []manifest.Schedule) []check.Given {
+	out := make([]check.Given, 0, len(list))
+	for _, x := range list {
+		out = append(out, check.Given{Values: x.Parameters, Places: x.Places, Position: x.Position})
+	}
+	return out
+}
+
+// afterSteps judges the parameters into which the outputs of steps have been filled.
+func afterSteps(d deploy.Desired) finding.List {
+	return check.Parameters(*d.Flow, check.Given{Values: d.Parameters(), Places: d.Places, Position: d.Position}, given(d.Schedules)...)
 }
 
 // wellFormed gives the manifest's deployments whose entrypoints name a file and a function.

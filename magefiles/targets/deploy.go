@@ -179,14 +179,23 @@ func (Deploy) Unlock(
 	return record(ctx, command.Unlock, command.RecordOptions{Env: text(env), Yes: truth(yes)})
 }
 
-// Adopt takes over deployments that exist on the server under the names of ours, after showing the list.
+// Adopt takes over deployments that exist on the server under the names of ours: shows each and what a deploy would change, asks, and adds our tag.
 func (Deploy) Adopt(
 	ctx context.Context,
 	env *string, // the environment (default dev)
 	only *string, // these flows: names, folders or functions, separated by commas
+	kind *string, // only python, or only container
+	file *string, // those of this prefect.yaml, instead of a rendered one
+	project *string, // with -file: whose the deployments will be
 	yes *bool, // don't ask
+	wait *time.Duration, // how long to wait for another deploy (default 2m)
+	json *bool, // print the result as JSON
 ) error {
-	return record(ctx, command.Adopt, command.RecordOptions{Env: text(env), Only: words(only), Yes: truth(yes)})
+	return run(ctx, func(ctx context.Context, s *command.Session) error {
+		return command.Adopt(ctx, s, command.DeployOptions{
+			Env: text(env), Only: words(only), Kind: text(kind), File: text(file), Project: text(project), Yes: truth(yes), Wait: span(wait), JSON: truth(json),
+		})
+	})
 }
 
 // Release takes our tag off deployments, after showing the list; all else of them stays, and they are not ours any more.

@@ -19,15 +19,19 @@ import (
 )
 
 // Settings checks an environment's settings against the flows: overrides that match no flow, parameters that a flow does not
-// have or of another type, and flows whose deployments would share a name.
-func Settings(env config.Env, flows []flow.Flow) finding.List {
+// have or of another type, and flows whose deployments would share a name. filled gives a value with its variables filled in; nil: values are
+// judged as they stand.
+func Settings(env config.Env, flows []flow.Flow, filled func(any) any) finding.List {
+	if filled == nil {
+		filled = func(v any) any { return v }
+	}
 	out := overrides(env, flows)
 	taken := names{}
 	for i, f := range flows {
 		s := env.Settings(f.Names()...)
 		out = append(out, refused(f)...)
 		out = append(out, Untyped(f)...)
-		out = append(out, parameters(env, f, s)...)
+		out = append(out, parameters(env, f, s, filled)...)
 		out = append(out, containers(env, f, s)...)
 		out = append(out, taken.add(&flows[i], s)...)
 	}
@@ -88,7 +92,7 @@ func suggest(word string, known []string, next string) string {
 }
 
 // parameters checks the values that an override sets, and those of schedules, against the flow's signature.
-func parameters(env config.Env, f flow.Flow, settings config.Settings) finding.List {
+func parameters(env config.Env, f flow.Flow, settings config.Settings, filled func(any) any) finding.List {
 	if f.Module == nil {
 		return nil
 	}
@@ -96,11 +100,11 @@ func parameters(env config.Env, f flow.Flow, settings config.Settings) finding.L
 	s, _ := schema.Of(f.Sources(), f.Source, f.Dir(), f.Definition)
 	values := settings.ParametersFor(func(name string) bool { return Declares(f, name) })
 	for _, name := range sortedKeys(values) {
-		out = append(out, value(s, f, name, values[name], parameterOrigin(env, f, name))...)
+		out = append(out, value(s, f, name, filled(values[name]), parameterOrigin(env, f, name))...)
 	}
 	for _, schedule := range settings.Schedules {
 		for _, name := range sortedKeys(schedule.Parameters) {
-			out = append(out, value(s, f, name, schedule.Parameters[name], schedule.Position)...)
+			out = append(out, value(s, f, name, filled(schedule.Parameters[name]), schedule.Position)...)
 		}
 		out = append(out, required(s, f, values, schedule.Parameters, schedule.Position, func(name string) string {
 			return "flows." + f.Folder() + ".parameters." + name + " in envs/"

@@ -42,7 +42,7 @@ func setting(t *testing.T, text string) finding.List {
 	if err != nil || len(scanned.Flows) != 2 {
 		t.Fatal(err, scanned)
 	}
-	return check.Settings(env, scanned.Flows).Sorted()
+	return check.Settings(env, scanned.Flows, nil).Sorted()
 }
 
 func TestSettings(t *testing.T) {
@@ -104,7 +104,7 @@ func TestParametersOfFlows(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got []string
-	for _, f := range check.Settings(env, scanned.Flows).Sorted() {
+	for _, f := range check.Settings(env, scanned.Flows, nil).Sorted() {
 		got = append(got, f.Position.String()+" "+f.Severity.String()+" "+f.Code+" "+f.Fix)
 	}
 	want := []string{
@@ -149,7 +149,7 @@ func onlyName(t *testing.T, settings, source string, line int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := check.Settings(env, scanned.Flows)
+	got := check.Settings(env, scanned.Flows, nil)
 	if len(got) != 1 || got[0].Code != "duplicate-deployment-name" || got[0].Position.Line != line {
 		t.Errorf("got %v", got)
 	}

@@ -118,7 +118,7 @@ func TestContainers(t *testing.T) {
 		"in Kubernetes": {"kinds: [container]\npools: {container: {type: kubernetes}}\nflows: {a: {networks: [x]}}\n", []string{"envs/staging.yaml:3:13 a error container-setting: networks do nothing in a Kubernetes pool"}},
 		"digest":        {"kinds: [container]\nimage: {pin: digest}\n", []string{"envs/staging.yaml:2:9 a error container-setting: image.pin is digest, but no registry is named"}},
 	} {
-		if diff := cmp.Diff(test.want, brief(check.Settings(places(t, test.text+"code: {block: s3-bucket/shop}\n"), flows))); diff != "" {
+		if diff := cmp.Diff(test.want, brief(check.Settings(places(t, test.text+"code: {block: s3-bucket/shop}\n"), flows, nil))); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}

@@ -26,7 +26,7 @@ func TestAPIAddress(t *testing.T) {
 			"envs/staging.yaml:2:7 a error container-setting: PREFECT_API_URL is http://localhost:4200/api in a container",
 		},
 	} {
-		if diff := cmp.Diff(want, brief(check.Settings(places(t, text), flows))); diff != "" {
+		if diff := cmp.Diff(want, brief(check.Settings(places(t, text), flows, nil))); diff != "" {
 			t.Errorf("%s%s", text, diff)
 		}
 	}

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"math"
 	"net/url"
 	"path"
 	"regexp"
@@ -23,7 +24,11 @@ const (
 	cloudUI  = "https://app.prefect.cloud/"
 )
 
-const badValue = "bad-value"
+// The codes of values of the right type that are no good.
+const (
+	badValue   = "bad-value"
+	outOfRange = "out-of-range"
+)
 
 func bad(fix, format string, args ...any) *problem {
 	return &problem{code: badValue, message: fmt.Sprintf(format, args...), fix: fix}
@@ -188,8 +193,13 @@ func leastRule(least int) func(any) *problem {
 	return func(v any) *problem {
 		if i, _ := v.(int); i < least {
 			return &problem{
-				code: "out-of-range", message: fmt.Sprintf("must be at least %d, this is %d", least, i),
+				code: outOfRange, message: fmt.Sprintf("must be at least %d, this is %d", least, i),
 				fix: fmt.Sprintf("write %d or more, or remove the line for no limit", least),
+			}
+		} else if i > math.MaxInt32 {
+			return &problem{
+				code: outOfRange, message: fmt.Sprintf("must be at most %d, which the server keeps in 32 bits, this is %d", math.MaxInt32, i),
+				fix: "write a smaller one, or remove the line for no limit",
 			}
 		}
 		return nil

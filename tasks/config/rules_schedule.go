@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"math"
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/schedule"
@@ -61,6 +60,9 @@ func momentRule(v any) *problem {
 	return nil
 }
 
+// longest is the longest time that Python's timedelta holds, in seconds.
+const longest = 999_999_999 * 86_400
+
 func intervalRule(v any) *problem {
 	seconds, known := 0.0, true
 	switch t := v.(type) {
@@ -70,7 +72,7 @@ func intervalRule(v any) *problem {
 		seconds = t
 	case string:
 		if strings.Contains(t, "{{") {
-			return nil
+			return bad("write seconds, PT1H or 1:00:00; a cron line or an rrule may come from a variable", "takes no placeholder: Prefect reads it before anything is filled in")
 		}
 		seconds, known = schedule.Interval(t)
 	}
@@ -78,8 +80,11 @@ func intervalRule(v any) *problem {
 	if !known {
 		return bad(fix, "is no interval: %q", shorten(fmt.Sprint(v)))
 	}
-	if !(seconds > 0) || math.IsInf(seconds, 0) {
-		return &problem{code: "out-of-range", message: fmt.Sprintf("must be more than zero, this is %v", v), fix: fix}
+	if seconds > longest {
+		return &problem{code: outOfRange, message: fmt.Sprintf("must be at most 999999999 days, this is %v", v), fix: fix}
+	}
+	if !(seconds > 0) {
+		return &problem{code: outOfRange, message: fmt.Sprintf("must be more than zero, this is %v", v), fix: fix}
 	}
 	return nil
 }

@@ -3,6 +3,8 @@ package config
 import (
 	"fmt"
 	"math"
+	"math/big"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -136,7 +138,8 @@ func shorten(s string) string {
 	return s
 }
 
-// free gives a value as encoding/json would decode it, but whole numbers as int. Dates stay text, as JSON has none.
+// free gives a value as encoding/json would decode it, but whole numbers as int, or as json.Number where an int can't hold them. Dates stay
+// text, as JSON has none.
 func (r *reader) free(n *yaml.Node, path []string) (any, bool) {
 	if n.Kind == yaml.MappingNode {
 		return r.named(n, spec{form: named, each: &spec{form: free}}, path)
@@ -147,9 +150,12 @@ func (r *reader) free(n *yaml.Node, path []string) (any, bool) {
 	r.traps(n, path)
 	switch n.Tag {
 	case textTag, dateTag:
-		return n.Value, true
+		return r.freeText(n, path)
 	case document.Null:
 		return nil, true
+	}
+	if i, ok := document.Whole(n.Value); ok && (n.Tag == wholeTag || bare(n)) {
+		return document.Number(i), true
 	}
 	var v any
 	if err := n.Decode(&v); err != nil {
@@ -164,6 +170,29 @@ func (r *reader) free(n *yaml.Node, path []string) (any, bool) {
 		return nil, false
 	}
 	return v, true
+}
+
+// bare tells whether a value stands there without quotes and tag.
+func bare(n *yaml.Node) bool { return n.Style == 0 }
+
+// overflow is a fraction whose exponent may be too large for any computer.
+var overflow = regexp.MustCompile(`^[-+]?[0-9][0-9_]*\.?[0-9_]*[eE]\+?[0-9]{3,}$`)
+
+// freeText gives a text, and the number that a text without quotes is when only the YAML library could not hold it.
+func (r *reader) freeText(n *yaml.Node, path []string) (any, bool) {
+	if i, ok := document.Whole(n.Value); ok && bare(n) {
+		return document.Number(i), true
+	}
+	if i, ok := new(big.Int).SetString(n.Value, 0); ok && bare(n) && strings.Contains(n.Value, "0o") { // as YAML 1.2 writes octal
+		return document.Number(i), true
+	}
+	if bare(n) && overflow.MatchString(n.Value) {
+		r.report(n, path, problem{
+			code: wrongType, message: fmt.Sprintf("%s is %s, which a run's parameters can't carry", show(path), shorten(n.Value)), fix: "write a number, or quote it",
+		})
+		return nil, false
+	}
+	return n.Value, true
 }
 
 func (r *reader) freeList(n *yaml.Node, path []string) (any, bool) {

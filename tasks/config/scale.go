@@ -70,7 +70,7 @@ func between(low, high int) func(any) *problem {
 	return func(v any) *problem {
 		if i, _ := v.(int); i < low || i > high {
 			return &problem{
-				code: "out-of-range", message: fmt.Sprintf("must be from %d to %d, this is %d", low, high, i),
+				code: outOfRange, message: fmt.Sprintf("must be from %d to %d, this is %d", low, high, i),
 				fix: "write a number in that range, or remove the line for the default",
 			}
 		}

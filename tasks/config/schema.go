@@ -13,6 +13,8 @@ const (
 	flowsKey   = "flows"
 	kindsKey   = "kinds"
 	codeKey    = "code"
+
+	schedulesKey = "schedules"
 )
 
 // form is the shape that a value must have.

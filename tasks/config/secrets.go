@@ -2,10 +2,10 @@ package config
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/flowmage/flowmage/tasks/document"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/secret"
 )
@@ -20,9 +20,6 @@ func told(path []string) []string {
 	}
 	return path
 }
-
-// variable finds {{ $NAME }}.
-var variable = regexp.MustCompile(`\{\{\s*\$([\w.\-\[\]]+)\s*\}\}`)
 
 // revealed finds secrets in what stands below path: those that are written into files, and those that go where nobody would take them
 // for one, so that plans and receipts would show them.
@@ -89,7 +86,7 @@ func (e Env) misplaced(v Value, path []string, text string) (finding.Finding, bo
 	if secret.Named(path) || secret.URL(text) != text {
 		return finding.Finding{}, false
 	}
-	for _, m := range variable.FindAllStringSubmatch(text, -1) {
+	for _, m := range document.Variable.FindAllStringSubmatch(text, -1) {
 		_, file := e.Secrets[m[1]]
 		if file || secret.Named([]string{m[1]}) {
 			return finding.Finding{

@@ -88,6 +88,17 @@ func (s Settings) ParametersFor(declares func(name string) bool) map[string]any 
 	return out
 }
 
+// NamesItself tells whether every deployment's name holds the environment's, so that no other environment can have it too.
+func (e Env) NamesItself() bool {
+	const itself = "{env}"
+	for o := range e.overrides() {
+		if o.Naming != "" && !strings.Contains(o.Naming, itself) {
+			return false
+		}
+	}
+	return strings.Contains(e.Naming, itself)
+}
+
 // Overrides gives the names below `flows`, sorted.
 func (e Env) Overrides() []string { return slices.Sorted(maps.Keys(e.Flow)) }
 

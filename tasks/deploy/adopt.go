@@ -2,36 +2,73 @@ package deploy
 
 import (
 	"context"
+	"fmt"
+	"slices"
 
-	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/manifest"
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
-// foreignCode is the finding that blocks a deployment because somebody else's has its name.
-const foreignCode = "foreign-deployment"
-
-// Adoptable gives the deployments that block ours because they lack our tag.
+// Adoptable gives the deployments that block ours because they are nobody's.
 func (p Plan) Adoptable() []Action {
-	var out []Action
-	for _, a := range p.Actions {
-		for _, r := range a.Reasons {
-			if a.Op == Blocked && a.ID != "" && r.Code == foreignCode && r.Severity == finding.Error {
-				out = append(out, a)
-				break
-			}
-		}
-	}
-	return out
+	return slices.DeleteFunc(slices.Clone(p.Actions), func(a Action) bool { return a.foreign == nil })
 }
 
-// Adopt makes somebody else's deployments ours by adding our tag; nothing else of them changes. The next plan shows what is
-// different.
+// Refused gives the deployments that block ours and can't be adopted: they belong to somebody, or a program serves them.
+func (p Plan) Refused() []Action {
+	return slices.DeleteFunc(slices.Clone(p.Actions), func(a Action) bool { return !a.claimed })
+}
+
+// Foreign gives the deployment on the server that blocks this one because it is nobody's; nil when none does.
+func (a Action) Foreign() *prefect.Deployment { return a.foreign }
+
+// Among gives the plan of those deployments alone, without work pools.
+func (p Plan) Among(list []Action) Plan {
+	p.Pools = nil
+	p.Actions = slices.DeleteFunc(slices.Clone(p.Actions), func(a Action) bool {
+		return !slices.ContainsFunc(list, func(x Action) bool { return x.Flow == a.Flow && x.Name == a.Name })
+	})
+	return p
+}
+
+// OfKind gives the plan of those deployments alone whose work pool is for that kind.
+func (p Plan) OfKind(kind string, live Live) Plan {
+	p.Actions = slices.DeleteFunc(slices.Clone(p.Actions), func(a Action) bool {
+		pool, known := live.pools[a.Pool()]
+		return !known || kindOf(pool) != kind
+	})
+	return p
+}
+
+// DescribeSchedule gives a schedule in a few words, and whether it is paused.
+func DescribeSchedule(s prefect.Schedule) string {
+	return describe(liveSchedule(manifest.Schedule{}, s), &s.Active)
+}
+
+// AsAdopted gives the state as it is once the plan's adoptable deployments are ours, so that a plan tells what a deploy would do then.
+func (l Live) AsAdopted(p Plan) Live {
+	ids := map[string]bool{}
+	for _, a := range p.Adoptable() {
+		ids[a.ID] = true
+	}
+	l.Deployments = slices.Clone(l.Deployments)
+	for i, d := range l.Deployments {
+		if ids[d.ID] {
+			l.Deployments[i].Tags = append(slices.Clone(d.Tags), p.owner.Tag())
+		}
+	}
+	return l
+}
+
+// Adopt makes the given deployments ours by adding our tag; nothing else of them changes. Each is read again right before: one that somebody
+// else has claimed meanwhile is refused.
 func Adopt(ctx context.Context, api *prefect.Client, owner Owner, list []Action) Result {
 	var r Result
 	for _, a := range list {
 		o := Outcome{Op: Adopted, Name: a.Name, Flow: a.Flow, ID: a.ID}
 		if o.Err = ctx.Err(); o.Err == nil {
-			o.Err = adopt(ctx, api, owner, a.ID)
+			o.Err = a.adopt(ctx, api, owner)
 		}
 		if o.Err != nil {
 			o.Failure = o.Err.Error()
@@ -41,10 +78,44 @@ func Adopt(ctx context.Context, api *prefect.Client, owner Owner, list []Action)
 	return r
 }
 
-func adopt(ctx context.Context, api *prefect.Client, owner Owner, id string) error {
-	d, err := api.Deployment(ctx, id)
-	if err != nil || owner.Owns(d.Tags) {
+// adopt reads the deployment, adds our tag, and reads it back.
+func (a Action) adopt(ctx context.Context, api *prefect.Client, owner Owner) error {
+	before, err := api.Deployment(ctx, a.ID)
+	switch others := owner.others(before.Tags); {
+	case prefect.IsNotFound(err):
+		return &fault.Error{Code: fault.Server, What: "the deployment is gone", Why: "somebody deleted it meanwhile", Next: "run the same command again"}
+	case err != nil:
+		return err
+	case len(others) > 0:
+		return &fault.Error{Code: fault.Refused, What: owner.claimedBy(a.Flow+"/"+a.Name, before.Tags, others), Next: others[0].way(a.Flow + "/" + a.Name)}
+	case owner.Owns(before.Tags):
+		return nil
+	}
+	wanted := before
+	wanted.Tags = append(slices.Clone(before.Tags), owner.Tag())
+	if err := api.UpdateDeployment(ctx, a.ID, map[string]any{fieldTags: wanted.Tags}); err != nil {
 		return err
 	}
-	return api.UpdateDeployment(ctx, id, map[string]any{fieldTags: append(d.Tags, owner.Tag())})
+	after, err := api.Deployment(ctx, a.ID)
+	if err != nil {
+		return err
+	}
+	return same(wanted, after)
+}
+
+// same compares what was read back with what should be there, to the last field.
+func same(wanted, after prefect.Deployment) error {
+	want, err := stateOf(wanted)
+	if err != nil {
+		return err
+	}
+	have, err := stateOf(after)
+	if err != nil || want.Hash() == have.Hash() {
+		return err
+	}
+	field := "schedules"
+	if _, changes := compare(want.Fields, have.Fields); len(changes) > 0 {
+		field = changes[0].Field
+	}
+	return fmt.Errorf("%w: %s is another one now", ErrDiffers, field)
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/manifest"
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
@@ -50,6 +51,9 @@ type ApplyOptions struct {
 	Writers int
 	// Steps runs the steps of a deployment, one deployment's at a time, and gives what they gave out.
 	Steps func(ctx context.Context, deployment string, steps []manifest.Step) (manifest.Outputs, error)
+	// Judge tells what is wrong with a deployment that has steps, once their outputs are filled in; with an error nothing of it is written. It
+	// may be nil.
+	Judge func(d Desired) finding.List
 	// Done is called after each deployment that was written, one call at a time, with how many are to be written. It may be nil.
 	Done func(o Outcome, total int)
 }
@@ -63,7 +67,7 @@ func Apply(ctx context.Context, api *prefect.Client, p Plan, o ApplyOptions) (Re
 	if err != nil {
 		return Result{Pools: pools}, err
 	}
-	x := &execution{api: api, plan: p, flows: map[string]string{}, outcomes: make([]Outcome, len(p.Actions)), steps: o.Steps, done: o.Done}
+	x := &execution{api: api, plan: p, flows: map[string]string{}, outcomes: make([]Outcome, len(p.Actions)), steps: o.Steps, judge: o.Judge, done: o.Done}
 	for id, name := range p.flows {
 		x.flows[name] = id
 	}
@@ -94,6 +98,7 @@ type execution struct {
 	outcomes []Outcome // by action
 	total    int
 	steps    func(context.Context, string, []manifest.Step) (manifest.Outputs, error)
+	judge    func(Desired) finding.List
 	done     func(Outcome, int)
 
 	scripts sync.Mutex // two scripts may work on the same files
@@ -157,7 +162,7 @@ func (x *execution) create(ctx context.Context, a Action) (string, error) {
 	body["name"], body["flow_id"] = a.Name, flow
 	schedules := make([]map[string]any, 0, len(a.desired.Schedules))
 	for _, s := range a.desired.Schedules {
-		schedules = append(schedules, scheduleBody(s, true))
+		schedules = append(schedules, newSchedule(s))
 	}
 	body["schedules"] = schedules
 	for _, field := range []string{fieldConcurrency, fieldDescription} {
@@ -190,21 +195,8 @@ func update(ctx context.Context, api *prefect.Client, a Action) error {
 			return err
 		}
 	}
-	// Removing comes first: a renamed schedule must not run twice in between.
-	for _, id := range a.schedules.remove {
-		if err := api.DeleteSchedule(ctx, a.ID, id); err != nil && !prefect.IsNotFound(err) {
-			return err
-		}
-	}
-	for _, id := range slices.Sorted(maps.Keys(a.schedules.update)) {
-		if err := api.UpdateSchedule(ctx, a.ID, id, a.schedules.update[id]); err != nil {
-			return err
-		}
-	}
-	if len(a.schedules.create) > 0 {
-		if _, err := api.CreateSchedules(ctx, a.ID, a.schedules.create); err != nil {
-			return err
-		}
+	if err := a.schedules.apply(ctx, api, a.ID, a.desired); err != nil {
+		return err
 	}
 	return a.triggers.apply(ctx, api, a.ID)
 }
@@ -250,7 +242,7 @@ func Confirm(ctx context.Context, api *prefect.Client, p Plan, r Result) (Confir
 	if err != nil {
 		return out, fmt.Errorf("reading back what was written: %w", err)
 	}
-	automations, err := readAutomations(ctx, api, p.owner, p.release, triggered(ids))
+	automations, err := readAutomations(ctx, api, triggered(ids))
 	if err != nil {
 		return out, fmt.Errorf("reading back what was written: %w", err)
 	}
@@ -311,6 +303,6 @@ func differences(a Action, have prefect.Deployment, automations []prefect.Automa
 	if err != nil || a.triggers.empty() {
 		return changes, err
 	}
-	_, triggers, err := compareTriggers(a.desired, "", automations)
+	_, triggers, err := compareTriggers(a.desired, a.tag, automations)
 	return append(changes, triggers...), err
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"math/big"
 	"slices"
 	"strconv"
 	"strings"
@@ -60,9 +61,13 @@ func plain(v any) (any, error) {
 	return plainOther(v)
 }
 
-// plainOther is plain for pointers, and for what only JSON itself knows how to write.
+// plainOther is plain for pointers and fractions, and for what only JSON itself knows how to write.
 func plainOther(v any) (any, error) {
 	switch x := v.(type) {
+	case float64:
+		if !math.IsInf(x, 0) && !math.IsNaN(x) {
+			return number(json.Number(strconv.FormatFloat(x, 'e', -1, 64))), nil // encoding/json makes a whole number of a large one
+		}
 	case *string:
 		if x != nil {
 			return plain(*x)
@@ -134,8 +139,24 @@ func equal(a, b any) bool {
 		case map[string]any, []any:
 			return false
 		}
-		return a == b
+		return a == b || oneNumber(a, b)
 	}
+}
+
+// oneNumber tells whether two numbers are one, of which one is written as a fraction: 1e+20 and 100000000000000000000.
+func oneNumber(a, b any) bool {
+	x, ok1 := a.(json.Number)
+	y, ok2 := b.(json.Number)
+	if !ok1 || !ok2 || strings.Contains(string(x), "e") == strings.Contains(string(y), "e") {
+		return false
+	}
+	if strings.Contains(string(x), "e") {
+		x, y = y, x
+	}
+	f, err := y.Float64()
+	exact, ok := new(big.Int).SetString(string(x), 10)
+	rounded, precision := big.NewFloat(f).Int(nil)
+	return err == nil && ok && precision == big.Exact && exact.Cmp(rounded) == 0
 }
 
 // numbers brings all numbers below v into their canonical form, in place.

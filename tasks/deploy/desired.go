@@ -27,6 +27,7 @@ type Desired struct {
 	// Steps run before each write; until then Fields and Schedules hold placeholders for their outputs.
 	Steps    []manifest.Step
 	Position finding.Position
+	Places   map[string]finding.Position // of the parameters, where steps may give them their values
 }
 
 // The API's field names.
@@ -46,6 +47,12 @@ const (
 	fieldTags        = "tags"
 	fieldVersion     = "version"
 )
+
+// Parameters gives the parameters' values.
+func (d Desired) Parameters() map[string]any {
+	values, _ := d.Fields[fieldParameters].(map[string]any)
+	return values
+}
 
 // defaultQueue is the queue that every work pool has.
 const defaultQueue = "default"
@@ -90,10 +97,14 @@ func (flows Flows) Resolve(out []Desired, m manifest.Manifest, owner Owner) ([]D
 			continue
 		}
 		before = shared(fields, before)
-		out = append(out, Desired{
+		one := Desired{
 			Name: d.Name, Flow: f, Fields: fields,
 			Schedules: d.Schedules, HasSchedules: d.HasSchedules, Triggers: d.Triggers, Steps: d.Steps, Position: d.Position,
-		})
+		}
+		if len(d.Steps) > 0 {
+			one.Places = d.Places
+		}
+		out = append(out, one)
 	}
 	return out, findings
 }

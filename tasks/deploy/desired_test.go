@@ -71,3 +71,45 @@ func TestSchemaCompared(t *testing.T) {
 		}
 	}
 }
+
+// Numbers are compared by their value and sent with all their digits; a fraction stays one.
+func TestNumbersCompared(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		want any
+		sent string
+		live string
+		same bool
+	}{
+		{json.Number("18446744073709551616"), "18446744073709551616", "18446744073709551616", true},
+		{json.Number("18446744073709551616"), "18446744073709551616", "18446744073709551615", false},
+		{json.Number("18446744073709551616"), "18446744073709551616", "1.8446744073709552e+19", true},
+		{json.Number("18446744073709551617"), "18446744073709551617", "1.8446744073709552e+19", false},
+		{json.Number("-18446744073709551616"), "-18446744073709551616", "18446744073709551616", false},
+		{9007199254740993, "9007199254740993", "9007199254740992", false},
+		{9007199254740993, "9007199254740993", "9007199254740992.0", false},
+		{9007199254740992.0, "9.007199254740992e+15", "9007199254740992.0", true},
+		{1e20, "1e+20", "1e+20", true},
+		{1e20, "1e+20", "100000000000000000000", true},
+		{1.2345678901234568e20, "1.2345678901234568e+20", "123456789012345680000", false},
+		{1e30, "1e+30", "1000000000000000019884624838656", true},
+		{1.0, "1", "1.0", true},
+		{uint64(1 << 63), "9223372036854775808", "9223372036854775808", true},
+		{0.1, "0.1", "0.10000000000000000555", true},
+	} {
+		fields, err := canonical(map[string]any{fieldParameters: map[string]any{"n": c.want}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := compact(fields[fieldParameters]); got != `{"n":`+c.sent+`}` {
+			t.Errorf("%v is sent as %s, want %s", c.want, got, c.sent)
+		}
+		live, err := liveFields(prefect.Deployment{Parameters: map[string]any{"n": json.Number(c.live)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, changes := compare(fields, live); len(changes) == 0 != c.same {
+			t.Errorf("%v beside %s: %v", c.want, c.live, changes)
+		}
+	}
+}

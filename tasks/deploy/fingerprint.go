@@ -26,6 +26,9 @@ func (p Plan) Fingerprint() (string, error) {
 			prior = state.Hash()
 		}
 		what := []any{a.Op, a.Name, a.Flow, a.ID, a.fields, a.schedules.create, a.schedules.update, a.schedules.remove, a.triggers.create, a.triggers.remove, prior}
+		if len(a.triggers.change) > 0 {
+			what = append(what, a.triggers.change)
+		}
 		if len(a.desired.Steps) > 0 {
 			what = append(what, a.desired.Steps)
 		}

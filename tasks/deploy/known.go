@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/fault"
@@ -121,18 +120,10 @@ func latest(ctx context.Context, api *prefect.Client, owner Owner, limit int) (l
 	return list, more, nil
 }
 
-// anyOwner is how the tags begin by which owners know their deployments.
-const anyOwner = "flowmage:"
-
 // mayUpdate tells whether a stored deployment is the owner's to update: it carries the tag, or it did when the last command was done and
 // nobody else's has taken its place. `prefect deploy` takes our tag away, as it replaces all tags.
 func (l Live) mayUpdate(owner Owner, d prefect.Deployment) bool {
-	return owner.Owns(d.Tags) || l.known.Has(d.ID) && !claimed(d.Tags)
-}
-
-// claimed tells whether tags name an owner, whichever it is.
-func claimed(tags []string) bool {
-	return slices.ContainsFunc(tags, func(tag string) bool { return strings.HasPrefix(tag, anyOwner) })
+	return owner.Owns(d.Tags) || l.known.Has(d.ID) && len(owner.others(d.Tags)) == 0
 }
 
 // lostTag is the note on a deployment that is updated though it lacks the tag.
@@ -142,7 +133,7 @@ const lostTag = "somebody has taken our tag off it, as `prefect deploy` does; ou
 func (l *Live) recall(ctx context.Context, api *prefect.Client, owner Owner, desired []Desired) error {
 	untagged := slices.ContainsFunc(desired, func(d Desired) bool {
 		have := l.find(d.Flow.Name, d.Name)
-		return have != nil && !owner.Owns(have.Tags) && !claimed(have.Tags)
+		return have != nil && !owner.Owns(have.Tags) && len(owner.others(have.Tags)) == 0
 	})
 	if !untagged || l.known.entries != nil {
 		return nil

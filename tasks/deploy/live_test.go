@@ -246,10 +246,8 @@ func TestEdits(t *testing.T) {
 		{"an anchor", "2024-01-01T01:00:00+01:00", "2024-01-02", []string{`schedules.hourly.anchor_date "2024-01-01T00:00:00Z" "2024-01-02"`}},
 		{"activity", "slug: hourly, active: false", "slug: hourly, active: true", []string{"schedules.hourly.active false true"}},
 		{"a recurrence", "BYHOUR=3", "BYHOUR=4", []string{`schedules.nightly.rrule "FREQ=DAILY;BYHOUR=3" "FREQ=DAILY;BYHOUR=4"`}},
-		{"a renamed schedule", "slug: nightly", "slug: night", []string{
-			`schedules.night null "rrule FREQ=DAILY;BYHOUR=4 UTC"`, `schedules.nightly "rrule FREQ=DAILY;BYHOUR=4 UTC" null`,
-		}},
-		{"a schedule less", "      - {interval: 90}\n", "", []string{`schedules.schedule-`}},
+		{"a renamed schedule", "slug: nightly", "slug: night", []string{`schedules.night.slug "nightly" "night"`}},
+		{"a schedule less", "      - {interval: 90}\n", "", []string{`schedules "every 90 s UTC" null`}},
 		{"pull steps", "directory: /srv", "directory: /opt", []string{"pull_steps ["}},
 		{"a job variable", "LEVEL: debug", "LEVEL: info", []string{`job_variables.env.LEVEL "debug" "info"`}},
 		{"a job variable less", ", stream_output: false", "", []string{"job_variables.stream_output false null"}},

@@ -62,10 +62,13 @@ type Action struct {
 
 	desired   Desired
 	have      *prefect.Deployment // on the server, when it is ours
+	foreign   *prefect.Deployment // on the server, when it blocks ours because it is nobody's
+	claimed   bool                // what is on the server belongs to somebody, or a program serves it
 	fields    map[string]any      // to write
 	schedules scheduleEdits
 	triggers  triggerEdits
 	release   prefect.Release // of the server
+	tag       string          // of our automations; "" on servers that know none
 }
 
 // Empty tells whether applying the plan would write nothing.
@@ -167,43 +170,46 @@ func action(owner Owner, d Desired, live Live) (Action, error) {
 			return a, nil
 		}
 	}
-	tag := owner.Tag()
-	if !live.release.AtLeast(prefect.FullAutomations()) {
-		tag = ""
+	if live.release.AtLeast(prefect.FullAutomations()) {
+		a.tag = owner.Tag()
 	}
 	have := live.find(d.Flow.Name, d.Name)
 	if have == nil {
 		a.Op, a.fields, a.Changes = Create, d.Fields, overview(d)
-		edits, changes, err := compareTriggers(d, tag, nil)
+		edits, changes, err := compareTriggers(d, a.tag, nil)
 		a.triggers, a.Changes = edits, append(a.Changes, changes...)
 		a.awaitSteps()
 		return a, err
 	}
 	a.ID = have.ID
+	if reason, refused := owner.refused(d, *have); refused {
+		a.Op, a.Reasons, a.claimed = Blocked, finding.List{reason}, true
+		return a, nil
+	}
 	if !live.mayUpdate(owner, *have) {
-		a.Op, a.Reasons = Blocked, finding.List{foreign(owner, d, *have)}
+		a.Op, a.Reasons, a.foreign = Blocked, finding.List{foreign(owner, d, *have)}, have
 		return a, nil
 	}
 	if !owner.Owns(have.Tags) {
 		a.Notes = append(a.Notes, lostTag)
 	}
 	a.have = have
-	err := a.compare(tag, live.automations[have.ID])
+	err := a.compare(live.automations[have.ID])
 	return a, err
 }
 
 // compare fills in what an existing deployment of ours needs.
-func (a *Action) compare(tag string, automations []prefect.Automation) error {
+func (a *Action) compare(automations []prefect.Automation) error {
 	changes, err := a.compareStored()
 	if err != nil {
 		return err
 	}
-	edits, more, err := compareTriggers(a.desired, tag, automations)
+	edits, more, err := compareTriggers(a.desired, a.tag, automations)
 	if err != nil {
 		return err
 	}
 	a.triggers, a.Changes = edits, slices.Concat(changes, more)
-	a.Notes = append(a.Notes, pauses(a.desired, *a.have)...)
+	a.Notes = slices.Concat(a.Notes, pauses(a.desired, *a.have), edits.notes)
 	if a.Op = Update; !a.writes() && len(a.desired.Steps) == 0 {
 		a.Op = Unchanged
 	}
@@ -234,25 +240,16 @@ func pauses(d Desired, have prefect.Deployment) []string {
 	if _, declared := d.Fields[fieldPaused]; have.Paused && !declared {
 		out = append(out, "it is paused on the server, and stays so")
 	}
-	live := map[string]prefect.Schedule{}
-	for _, s := range have.Schedules {
-		live[s.Slug] = s
+	if !slices.ContainsFunc(have.Schedules, func(s prefect.Schedule) bool { return !s.Active }) {
+		return out
 	}
-	for _, s := range d.Schedules {
-		if x, there := live[s.Slug]; there && !x.Active && s.Active == nil {
-			out = append(out, fmt.Sprintf("its schedule %s is paused on the server, and stays so", s.Slug))
+	for i, x := range pair(d.Schedules, have.Schedules).have {
+		if s := d.Schedules[i]; x != nil && !x.Active && s.Active == nil {
+			name := cmp.Or(s.Slug, describe(wantedSchedule(s), nil))
+			out = append(out, fmt.Sprintf("its schedule %s is paused on the server, and stays so", name))
 		}
 	}
 	return out
-}
-
-func foreign(owner Owner, d Desired, have prefect.Deployment) finding.Finding {
-	return finding.Finding{
-		Code: foreignCode, Severity: finding.Error, Position: d.Position, Subject: d.Name,
-		Message: fmt.Sprintf("the server has a deployment %s/%s that is not ours: it lacks the tag %s", d.Flow.Name, have.Name, owner.Tag()),
-		Why:     "somebody else made it, by hand or from another project; it is never overwritten",
-		Fix:     fmt.Sprintf("take it over: mage deploy:adopt -env=%s; or give ours other names (`naming:` in envs/)", owner.Env),
-	}
 }
 
 // overview gives the values of a new deployment that a person wants to see in a plan.
@@ -268,8 +265,8 @@ func overview(d Desired) []Change {
 		}
 		out = append(out, Change{Field: field, To: v})
 	}
-	for _, s := range d.Schedules {
-		out = append(out, Change{Field: "schedules." + s.Slug, To: describe(wantedSchedule(s))})
+	for i, s := range d.Schedules {
+		out = append(out, Change{Field: label(d.Schedules, i), To: describe(wantedSchedule(s), s.Active)})
 	}
 	return out
 }

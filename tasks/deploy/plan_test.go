@@ -129,7 +129,7 @@ deployments:
     parameters.api_key: "********"
     parameters.n: 2
     job_variables.env: {"DB":"postgres://********@db/x","DB_PASSWORD":"********","LEVEL":"debug"}
-    schedules.` + desired[0].Schedules[0].Slug + `: "cron 0 6 * * * UTC"
+    schedules.1: "cron 0 6 * * * UTC"
     schedules.often: "every 60 s UTC"
     schedules.daily: "rrule FREQ=DAILY UTC"
 ! blocked two

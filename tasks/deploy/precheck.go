@@ -38,7 +38,7 @@ func Precheck(ctx context.Context, api *prefect.Client, p *Plan, live Live) erro
 			a.block(reasons)
 		}
 	}
-	return nil
+	return p.noteLateRuns(ctx, api)
 }
 
 // checkJob compares job variables with the variables of the pool's template.

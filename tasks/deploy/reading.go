@@ -125,7 +125,7 @@ func (r *Reading) Finish(ctx context.Context, desired []Desired, pools []pool.Po
 	if err := live.recall(ctx, r.api, r.owner, desired); err != nil {
 		return Live{}, err
 	}
-	if live.automations, err = readAutomations(ctx, r.api, r.owner, live.release, desired); err != nil {
+	if live.automations, err = readAutomations(ctx, r.api, desired); err != nil {
 		return Live{}, fmt.Errorf("reading the server's automations: %w", err)
 	}
 	for _, p := range r.pools {

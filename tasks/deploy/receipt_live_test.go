@@ -193,37 +193,3 @@ func TestDrift(t *testing.T) {
 		t.Errorf("after the next deploy: %s", got)
 	}
 }
-
-// A foreign deployment of our name is adopted by its tag alone.
-func TestAdopt(t *testing.T) {
-	t.Parallel()
-	b := open(t)
-	f, err := b.api.EnsureFlow(t.Context(), b.flow.Name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	foreign, err := b.api.CreateDeployment(t.Context(), map[string]any{
-		"name": "two", "flow_id": f.ID, "tags": []string{"theirs"}, "parameter_openapi_schema": map[string]any{"type": "object", "properties": map[string]any{}},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	list := b.plan(t, pair).Adoptable()
-	if len(list) != 1 || list[0].ID != foreign.ID {
-		t.Fatalf("got %+v", list)
-	}
-	if r := deploy.Adopt(t.Context(), b.api, b.owner, list); len(r.Failed()) > 0 {
-		t.Fatal(r)
-	}
-	after, err := b.api.Deployment(t.Context(), foreign.ID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff([]string{"theirs", b.owner.Tag()}, after.Tags); diff != "" {
-		t.Error(diff)
-	}
-	p := b.plan(t, pair)
-	if p.Count(deploy.Blocked) != 0 || p.Count(deploy.Update) != 1 || len(p.Adoptable()) != 0 {
-		t.Errorf("got %s", p.Summary())
-	}
-}

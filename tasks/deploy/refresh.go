@@ -73,7 +73,7 @@ func (l Live) Refresh(ctx context.Context, api *prefect.Client, p Plan) (Live, e
 	if err := l.recall(ctx, api, p.owner, desired); err != nil {
 		return Live{}, err
 	}
-	if l.automations, err = readAutomations(ctx, api, p.owner, l.release, desired); err != nil {
+	if l.automations, err = readAutomations(ctx, api, desired); err != nil {
 		return Live{}, fmt.Errorf("reading again what will change: %w", err)
 	}
 	return l, nil

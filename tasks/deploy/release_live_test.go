@@ -13,7 +13,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/manifest"
 )
 
-const automated = `
+const withTrigger = `
 deployments:
   - name: one
     entrypoint: flows/f.py:f
@@ -201,7 +201,7 @@ func TestRelease(t *testing.T) {
 	t.Parallel()
 	b := open(t)
 	ctx := t.Context()
-	b.execute(t, b.plan(t, automated))
+	b.execute(t, b.plan(t, withTrigger))
 	b.set(t, "one", "tags", []string{"theirs", b.owner.Tag()})
 	before := b.named(t, "one")
 	automations, err := b.api.AutomationsTagged(ctx, b.owner.Tag())
@@ -220,7 +220,7 @@ func TestRelease(t *testing.T) {
 
 	foreign := func(when string) {
 		t.Helper()
-		p, live := b.compare(t, automated)
+		p, live := b.compare(t, withTrigger)
 		p.Prune(live, deploy.Prune{On: true})
 		a := actionOf(t, p, "one")
 		if a.Op != deploy.Blocked || len(p.Adoptable()) != 1 || !strings.Contains(a.Reasons[0].Fix, "mage deploy:adopt") || p.Count(deploy.Delete) != 0 {
@@ -235,7 +235,7 @@ func TestRelease(t *testing.T) {
 	if r.Summary != "1 released" || len(r.Entries) != 2 || r.Entries[0].Op != deploy.Released || r.Entries[1].Op != deploy.Unchanged || r.Entries[1].Hash == "" {
 		t.Errorf("the receipt: %+v", r)
 	}
-	second := strings.Split(automated, "  - {name: two")[1]
+	second := strings.Split(withTrigger, "  - {name: two")[1]
 	b.execute(t, b.plan(t, "\ndeployments:\n  - {name: two, description: new"+second))
 	foreign("after the next receipt, which knows nothing of it")
 	history, err := deploy.History(ctx, b.api, b.owner, 0)
@@ -251,7 +251,7 @@ func TestRelease(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	adopted := deploy.Adopt(ctx, b.api, b.owner, b.plan(t, automated).Adoptable())
+	adopted := deploy.Adopt(ctx, b.api, b.owner, b.plan(t, withTrigger).Adoptable())
 	if len(adopted.Failed()) > 0 {
 		t.Fatal(adopted)
 	}
@@ -260,10 +260,10 @@ func TestRelease(t *testing.T) {
 		t.Errorf("adopted: status says %q", got)
 	}
 	b.untagged(t, "one")
-	if a := actionOf(t, b.plan(t, automated), "one"); a.Op != deploy.Update {
+	if a := actionOf(t, b.plan(t, withTrigger), "one"); a.Op != deploy.Update {
 		t.Errorf("adopted, and its tag taken away: %s", a.Op)
 	}
-	b.execute(t, b.plan(t, automated))
+	b.execute(t, b.plan(t, withTrigger))
 	now, err := b.api.AutomationsTagged(ctx, b.owner.Tag())
 	if err != nil || len(now) != 1 || now[0].ID != automations[0].ID {
 		t.Errorf("its automation is another one: %v %v", now, err)
@@ -272,7 +272,7 @@ func TestRelease(t *testing.T) {
 	// What has lost the tag already is given back by the receipt alone.
 	b.untagged(t, "two")
 	b.release(t, "two")
-	if a := actionOf(t, b.plan(t, automated), "two"); a.Op != deploy.Blocked {
+	if a := actionOf(t, b.plan(t, withTrigger), "two"); a.Op != deploy.Blocked {
 		t.Errorf("two: %s", a.Op)
 	}
 }

@@ -97,30 +97,27 @@ func (p pastState) desired() []Desired {
 // action leads one deployment back; have is nil when it is not there.
 func (x then) action(owner Owner, live Live, have *prefect.Deployment) (Action, []string, error) {
 	now := map[string]any{}
-	kept := map[string]bool{} // schedules that are there keep the pause or not that people gave them
 	if have != nil {
 		current, err := liveFields(*have)
 		if err != nil {
 			return Action{}, nil, err
 		}
 		now = current
-		for _, s := range have.Schedules {
-			kept[s.Slug] = true
-		}
 	}
 	fields, masks := unmasked(x.state.Fields, now, "")
 	d := Desired{Name: x.name, Flow: &flow.Flow{Name: x.flow}, HasSchedules: true}
 	d.Fields, _ = fields.(map[string]any)
-	if have != nil {
-		delete(d.Fields, fieldPaused)
-	}
 	d.Flow.Entrypoint, _ = d.Fields[fieldEntrypoint].(string)
 	for _, r := range x.state.Schedules {
-		s := r.schedule()
-		if kept[s.Slug] {
-			s.Active = nil
+		d.Schedules = append(d.Schedules, r.schedule())
+	}
+	if have != nil { // what is there keeps the pause or not that people gave it
+		delete(d.Fields, fieldPaused)
+		for i, s := range pair(d.Schedules, have.Schedules).have {
+			if s != nil {
+				d.Schedules[i].Active = nil
+			}
 		}
-		d.Schedules = append(d.Schedules, s)
 	}
 	a, err := action(owner, d, live)
 	if err != nil {

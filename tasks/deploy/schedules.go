@@ -1,16 +1,21 @@
 package deploy
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/manifest"
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/secret"
 )
 
-// scheduleEdits are the writes that bring a deployment's schedules to the wanted state. Schedules are known by their slug, so
-// that an edited one keeps its identity and the pause that somebody set.
+// scheduleEdits are the writes that bring a deployment's schedules to the wanted state. One that is there is edited in place, so that it
+// keeps its id and the pause that somebody set.
 type scheduleEdits struct {
 	create []map[string]any
 	update map[string]map[string]any // by schedule id
@@ -21,6 +26,52 @@ func (e scheduleEdits) empty() bool {
 	return len(e.create) == 0 && len(e.update) == 0 && len(e.remove) == 0
 }
 
+// apply executes the edits.
+func (e scheduleEdits) apply(ctx context.Context, api *prefect.Client, deployment string, d Desired) error {
+	// Removing comes first: what takes the place of a schedule must not run beside it.
+	for _, id := range e.remove {
+		if err := api.DeleteSchedule(ctx, deployment, id); err != nil && !prefect.IsNotFound(err) {
+			return err
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(e.update)) {
+		if err := api.UpdateSchedule(ctx, deployment, id, e.update[id]); err != nil {
+			return err
+		}
+	}
+	// The server takes a schedule without a slug as often as it is sent. So when the answer is lost, what is there is looked at before it is
+	// sent again.
+	for try := 1; len(e.create) > 0; try++ {
+		_, err := api.CreateSchedules(ctx, deployment, e.create)
+		if err == nil || try == maxCreates || prefect.IsRefusal(err) {
+			return err
+		}
+		now, readErr := api.Schedules(ctx, deployment)
+		if readErr != nil {
+			return errors.Join(err, readErr)
+		}
+		e, _ = compareSchedules(d, now)
+	}
+	return nil
+}
+
+// SettleSchedules edits the schedules of a stored deployment as a deploy does, for deployments that are written by somebody else. It gives
+// those of the wanted ones, by index, that people have paused.
+func SettleSchedules(ctx context.Context, api *prefect.Client, d prefect.Deployment, wanted []manifest.Schedule) (map[int]bool, error) {
+	desired := Desired{Schedules: wanted, HasSchedules: true}
+	edits, _ := compareSchedules(desired, d.Schedules)
+	paused := map[int]bool{}
+	for i, have := range pair(wanted, d.Schedules).have {
+		if have != nil && !have.Active && wanted[i].Active == nil {
+			paused[i] = true
+		}
+	}
+	return paused, edits.apply(ctx, api, d.ID, desired)
+}
+
+// maxCreates is how often schedules are sent whose answer is lost each time.
+const maxCreates = 5
+
 // compareSchedules gives the edits and the changes to show.
 func compareSchedules(d Desired, live []prefect.Schedule) (scheduleEdits, []Change) {
 	edits := scheduleEdits{update: map[string]map[string]any{}}
@@ -28,50 +79,74 @@ func compareSchedules(d Desired, live []prefect.Schedule) (scheduleEdits, []Chan
 		return edits, nil
 	}
 	var changes []Change
-	bySlug := map[string]prefect.Schedule{}
-	for _, s := range live {
-		if s.Slug != "" {
-			bySlug[s.Slug] = s
-		}
-	}
-	wanted := map[string]bool{}
-	for _, s := range d.Schedules {
-		wanted[s.Slug] = true
-		have, ok := bySlug[s.Slug]
-		field := "schedules." + s.Slug
-		if old, renamed := bySlug[s.Replaces]; !ok && renamed && s.Replaces != "" {
-			body := scheduleBody(s, false)
-			body["slug"] = s.Slug
-			edits.update[old.ID] = body
-			changes = append(changes, Change{Field: field, From: "schedules." + s.Replaces, To: describe(wantedSchedule(s))})
-			wanted[s.Replaces] = true
+	found := pair(d.Schedules, live)
+	for i, want := range d.Schedules {
+		field, have := label(d.Schedules, i), found.have[i]
+		if have == nil {
+			edits.create = append(edits.create, newSchedule(want))
+			changes = append(changes, Change{Field: field, To: describe(wantedSchedule(want), want.Active)})
 			continue
 		}
-		if !ok {
-			edits.create = append(edits.create, scheduleBody(s, true))
-			changes = append(changes, Change{Field: field, To: describe(wantedSchedule(s))})
-			continue
-		}
-		if differences := explain(field, liveSchedule(s, have), wantedSchedule(s)); len(differences) > 0 &&
-			!reflect.DeepEqual(liveSchedule(s, have), wantedSchedule(s)) {
-			edits.update[have.ID] = scheduleBody(s, false)
+		if body, differences := editSchedule(want, *have, field); len(differences) > 0 {
+			edits.update[have.ID] = body
 			changes = append(changes, differences...)
 		}
 	}
-	for _, s := range live {
-		// Old servers take a slug twice, for example when a request was repeated because its answer was lost.
-		doubled := bySlug[s.Slug].ID != s.ID
-		if !wanted[s.Slug] || s.Slug == "" || doubled {
-			edits.remove = append(edits.remove, s.ID)
-			changes = append(changes, Change{Field: "schedules." + orDefault(s.Slug, s.ID), From: describe(liveSchedule(manifest.Schedule{}, s))})
+	for _, have := range found.rest {
+		field := "schedules"
+		if have.Slug != "" {
+			field += "." + have.Slug
 		}
+		edits.remove = append(edits.remove, have.ID)
+		changes = append(changes, Change{Field: field, From: describe(liveSchedule(manifest.Schedule{}, have), &have.Active)})
 	}
 	return edits, changes
 }
 
-// scheduleBody gives a schedule as the API takes it. A new one is active unless declared otherwise; of an existing one
-// `active` is sent only when declared, because a person's pause stays.
-func scheduleBody(s manifest.Schedule, create bool) map[string]any {
+// newSchedule gives a schedule as the API takes it. It is active unless declared otherwise, and has a slug only when it was given one:
+// otherwise `prefect deploy` of the same file would be refused from then on.
+func newSchedule(s manifest.Schedule) map[string]any {
+	body := map[string]any{"schedule": rule(s), fieldParameters: orEmpty(s.Parameters), "active": s.Active == nil || *s.Active}
+	if s.Slug != "" {
+		body["slug"] = s.Slug
+	}
+	return body
+}
+
+// editSchedule gives the fields of an existing schedule to write, and the changes; none when it is as wanted. A rule that stays is not
+// sent, because an interval would count from now and a start would be put in front of a recurrence again. Parameters are always sent:
+// the server empties them otherwise. `active` is sent only when declared, because a person's pause stays.
+func editSchedule(want manifest.Schedule, have prefect.Schedule, field string) (map[string]any, []Change) {
+	is, shall := liveSchedule(want, have), wantedSchedule(want)
+	body := map[string]any{fieldParameters: orEmpty(want.Parameters)}
+	var changes []Change
+	if want.Slug != "" && want.Slug != have.Slug {
+		change := Change{Field: field + ".slug", To: want.Slug}
+		if body["slug"] = want.Slug; have.Slug != "" {
+			change.From = have.Slug
+		}
+		changes = append(changes, change)
+	}
+	if !reflect.DeepEqual(is, shall) {
+		changes = append(changes, explain(field, is, shall)...)
+	}
+	if len(changes) == 0 {
+		return nil, nil
+	}
+	if want.Active != nil {
+		body["active"] = *want.Active
+	}
+	if !reflect.DeepEqual(ruleOf(is), ruleOf(shall)) {
+		if want.AnchorDate == "" && want.Interval > 0 {
+			want.AnchorDate = have.Rule.AnchorDate
+		}
+		body["schedule"] = rule(want)
+	}
+	return body, changes
+}
+
+// rule gives when a schedule runs, as the API takes it.
+func rule(s manifest.Schedule) map[string]any {
 	rule := map[string]any{}
 	switch {
 	case s.Cron != "":
@@ -88,14 +163,7 @@ func scheduleBody(s manifest.Schedule, create bool) map[string]any {
 	if s.Timezone != "" {
 		rule["timezone"] = s.Timezone
 	}
-	body := map[string]any{"schedule": rule, "parameters": orEmpty(s.Parameters)}
-	if create {
-		body["slug"], body["active"] = s.Slug, true
-	}
-	if s.Active != nil {
-		body["active"] = *s.Active
-	}
-	return body
+	return rule
 }
 
 // wantedSchedule and liveSchedule give both sides in one normal form: server defaults filled, fields that were not declared
@@ -159,14 +227,20 @@ func liveSchedule(want manifest.Schedule, have prefect.Schedule) map[string]any 
 	return out
 }
 
-func describe(s map[string]any) string {
-	zone := s["timezone"]
-	switch {
-	case s["cron"] != nil:
-		return fmt.Sprintf("cron %v %v", s["cron"], zone)
-	case s["rrule"] != nil:
-		return fmt.Sprintf("rrule %v %v", s["rrule"], zone)
-	default:
-		return fmt.Sprintf("every %v s %v", s["interval"], zone)
+// describe gives a schedule in a few words. active tells whether it runs; nil says nothing of it.
+func describe(s map[string]any, active *bool) string {
+	text := fmt.Sprintf("every %v s", s["interval"])
+	for _, form := range []string{"cron", "rrule"} {
+		if s[form] != nil {
+			text = fmt.Sprintf("%s %v", form, s[form])
+		}
 	}
+	text = fmt.Sprintf("%s %v", text, s["timezone"])
+	if parameters, ok := s["parameters"].(map[string]any); ok {
+		text += " " + short(secret.Masked(parameters, []string{fieldParameters}))
+	}
+	if active != nil && !*active {
+		text += ", paused"
+	}
+	return text
 }

@@ -47,8 +47,13 @@ func stateOf(d prefect.Deployment) (State, error) {
 		}
 		s.Schedules = append(s.Schedules, StoredRule{Slug: x.Slug, Active: x.Active, Rule: rule, Parameters: parameters})
 	}
-	slices.SortFunc(s.Schedules, func(a, b StoredRule) int { return strings.Compare(a.Slug+compact(a.Rule), b.Slug+compact(b.Rule)) })
+	slices.SortFunc(s.Schedules, func(a, b StoredRule) int { return strings.Compare(a.order(), b.order()) })
 	return s, nil
+}
+
+// order gives what schedules are sorted by: there may be several of one rule.
+func (r StoredRule) order() string {
+	return fmt.Sprint(r.Slug, compact(r.Rule), compact(r.Parameters), r.Active)
 }
 
 // Hash names a state: two of the same hash are the same.
@@ -121,7 +126,10 @@ func unmasked(v, now any, path string) (any, []string) {
 
 // schedule gives a stored rule as a manifest has it.
 func (r StoredRule) schedule() manifest.Schedule {
-	s := manifest.Schedule{Slug: r.Slug, Active: new(r.Active), Parameters: r.Parameters}
+	s := manifest.Schedule{Active: new(r.Active), Parameters: r.Parameters}
+	if named(r.Slug) {
+		s.Slug = r.Slug
+	}
 	s.Cron, _ = r.Rule["cron"].(string)
 	s.RRule, _ = r.Rule["rrule"].(string)
 	switch n := r.Rule["interval"].(type) {

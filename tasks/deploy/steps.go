@@ -1,13 +1,17 @@
 package deploy
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"reflect"
+	"slices"
 	"strings"
 
+	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/manifest"
 )
 
@@ -54,6 +58,13 @@ func (d Desired) settled(values map[string]any) map[string]any {
 
 var errNoSteps = errors.New("it has steps, and none can be run here")
 
+// unwritable is the error for a deployment of which nothing is written, because of what its steps gave out.
+func unwritable(findings finding.List) error {
+	f := findings[slices.IndexFunc(findings, func(x finding.Finding) bool { return x.Severity == finding.Error })]
+	f.Position.Key = ""
+	return &fault.Error{Code: fault.Findings, What: f.Message, Where: f.Position.String(), Why: cmp.Or(f.Why, "the steps have run, and nothing of the deployment was written"), Next: f.Fix}
+}
+
 // afterSteps runs the steps of a deployment and gives what is left to do, now that all is known.
 func (x *execution) afterSteps(ctx context.Context, a Action) (Action, error) {
 	if len(a.desired.Steps) == 0 {
@@ -70,10 +81,17 @@ func (x *execution) afterSteps(ctx context.Context, a Action) (Action, error) {
 	}
 	d := a.desired
 	d.Fields, _ = outputs.Fill(d.Fields).(map[string]any)
-	d.Schedules = outputs.Schedules(d.Schedules)
+	var findings finding.List
+	d.Schedules, findings = manifest.Settle(d.Name, d.Schedules, outputs.Schedules(d.Schedules))
 	// These are known from the start, and no text in them is meant for us.
 	d.Fields[fieldSchema], d.Fields[fieldEntrypoint] = a.desired.Fields[fieldSchema], a.desired.Fields[fieldEntrypoint]
-	if a.desired = d; a.Op == Create {
+	if x.judge != nil {
+		findings = append(findings, x.judge(d)...)
+	}
+	if a.desired = d; findings.HasErrors() {
+		return a, unwritable(findings)
+	}
+	if a.Op == Create {
 		a.fields = d.Fields
 		return a, nil
 	}

@@ -12,59 +12,140 @@ import (
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
-// triggerEdits are the writes that bring a deployment's automations to the wanted state. A changed one is made anew, as Prefect's own
-// command line does with all of them on each deploy: the server forgets an automation's owner when it is edited.
+// triggerEdits are the writes that bring a deployment's automations to the wanted state. A changed one is edited in place: it keeps its id,
+// the switch that somebody threw, and its owner, by which `prefect deploy` finds it again.
 type triggerEdits struct {
 	create []map[string]any // without the deployment's id
-	remove []string         // automation ids
+	change []triggerChange
+	remove []string // automation ids
+	notes  []string // for people: what stays, and what an edit can't keep
 }
 
-func (e triggerEdits) empty() bool { return len(e.create)+len(e.remove) == 0 }
+// triggerChange is an edit of one automation. One that only throws its switch leaves what its triggers have counted.
+type triggerChange struct {
+	ID     string         `json:"id"`
+	Body   map[string]any `json:"body,omitempty"` // without the deployment's id
+	Switch *bool          `json:"switch,omitempty"`
+}
 
-// compareTriggers gives the edits and the changes to show. tag marks the automations that are made, "" on servers that know no tags.
+func (e triggerEdits) empty() bool { return len(e.create)+len(e.change)+len(e.remove) == 0 }
+
+// compareTriggers gives the edits and the changes to show. live are the automations that run the deployment, whosever they are; tag marks
+// ours, "" on servers that know no tags.
 func compareTriggers(d Desired, tag string, live []prefect.Automation) (triggerEdits, []Change, error) {
 	var edits triggerEdits
 	var changes []Change
 	if !d.automated() {
 		return edits, nil, nil
 	}
-	byName := map[string]prefect.Automation{}
-	for _, a := range live {
-		if _, doubled := byName[a.Name]; doubled { // a lost answer may have led to two
-			edits.remove = append(edits.remove, a.ID)
-			changes = append(changes, Change{Field: "triggers." + a.Name, From: "twice", To: "once"})
-			continue
-		}
-		byName[a.Name] = a
+	found, err := d.counterparts(tag, live)
+	if err != nil {
+		return edits, nil, err
 	}
-	for _, t := range d.Triggers {
-		have, there := byName[t.Name]
-		delete(byName, t.Name)
-		want, err := canonical(wantedTrigger(t))
-		if err != nil {
-			return edits, nil, fmt.Errorf("trigger %s: %w", t.Name, err)
-		}
-		field := "triggers." + t.Name
-		if !there {
+	for _, a := range found.doubles {
+		edits.remove = append(edits.remove, a.ID)
+		changes = append(changes, Change{Field: "triggers." + a.Name, From: "twice", To: "once"})
+	}
+	for i, t := range d.Triggers {
+		have := found.of[i]
+		if have == nil {
 			edits.create = append(edits.create, automation(t, tag, true))
-			changes = append(changes, Change{Field: field, To: describeTrigger(t.When)})
+			changes = append(changes, Change{Field: "triggers." + t.Name, To: describeTrigger(t.When)})
 			continue
 		}
-		now, err := liveTrigger(t, have)
+		more, err := edits.compare(d, t, *have, tag)
 		if err != nil {
 			return edits, nil, fmt.Errorf("trigger %s: %w", t.Name, err)
 		}
-		if !equal(want, now) {
-			edits.remove = append(edits.remove, have.ID)
-			edits.create = append(edits.create, automation(t, tag, have.Enabled))
-			changes = append(changes, explain(field, now, want)...)
-		}
+		changes = append(changes, more...)
 	}
-	for _, name := range slices.Sorted(maps.Keys(byName)) {
-		edits.remove = append(edits.remove, byName[name].ID)
-		changes = append(changes, Change{Field: "triggers." + name, From: describeTrigger(byName[name].Trigger)})
+	slices.SortFunc(found.rest, func(a, b prefect.Automation) int { return strings.Compare(a.Name, b.Name) })
+	for _, a := range found.rest {
+		switch {
+		case hasTag(a, tag):
+			edits.remove = append(edits.remove, a.ID)
+			changes = append(changes, Change{Field: "triggers." + a.Name, From: describeTrigger(a.Trigger)})
+		case tag != "" && (d.numbered(a.Name) || slices.ContainsFunc(d.Triggers, func(t manifest.Trigger) bool { return t.Name == a.Name })):
+			edits.notes = append(edits.notes, fmt.Sprintf("the automation %s (%s) runs it too and is no trigger of the manifest; it is not ours, and stays", a.Name, describeTrigger(a.Trigger)))
+		}
 	}
 	return edits, changes, nil
+}
+
+// compare adds what the automation of a trigger needs, and gives the changes to show.
+func (e *triggerEdits) compare(d Desired, t manifest.Trigger, have prefect.Automation, tag string) ([]Change, error) {
+	if have.Name != t.Name && !hasTag(have, tag) && !d.numbered(have.Name) {
+		e.notes = append(e.notes, fmt.Sprintf("the automation %s does what the trigger %s asks for; it is not ours and stays, and no second one is made", have.Name, t.Name))
+		return nil, nil
+	}
+	want, err := canonical(wantedTrigger(t))
+	if err != nil {
+		return nil, err
+	}
+	now, err := liveTrigger(t, have)
+	if err != nil {
+		return nil, err
+	}
+	field := "triggers." + t.Name
+	want["name"], now["name"] = t.Name, have.Name
+	if equal(without(want, "enabled"), without(now, "enabled")) && (tag == "" || hasTag(have, tag) || remembers(have)) {
+		if !equal(want, now) {
+			e.change = append(e.change, triggerChange{ID: have.ID, Switch: t.Enabled})
+		}
+		return inside(field, now, want), nil
+	}
+	if tag != "" {
+		want["tags"], now["tags"] = sortedTags(listed(tagged(have.Tags, tag))), sortedTags(listed(have.Tags))
+	}
+	if remembers(have) {
+		e.notes = append(e.notes, fmt.Sprintf("its trigger %s begins to count anew: servers forget with each edit what it has seen", t.Name))
+	}
+	e.change = append(e.change, triggerChange{ID: have.ID, Body: edited(t, have, tag)})
+	return inside(field, now, want), nil
+}
+
+// without gives a mapping without a key.
+func without(m map[string]any, key string) map[string]any {
+	m = maps.Clone(m)
+	delete(m, key)
+	return m
+}
+
+// inside gives the changes inside a field; none when both are equal.
+func inside(field string, from, to map[string]any) []Change {
+	if equal(from, to) {
+		return nil
+	}
+	return explain(field, from, to)
+}
+
+// edited gives a trigger as the API takes it for an automation that is there.
+func edited(t manifest.Trigger, have prefect.Automation, tag string) map[string]any {
+	body := automation(t, tag, have.Enabled)
+	if tag != "" {
+		body["tags"] = tagged(have.Tags, tag)
+	}
+	if len(have.ActionsOnTrigger) > 0 {
+		body["actions_on_trigger"] = []any{}
+	}
+	if len(have.ActionsOnResolve) > 0 {
+		body["actions_on_resolve"] = []any{}
+	}
+	return body
+}
+
+func listed(words []string) []any {
+	out := make([]any, 0, len(words))
+	for _, w := range words {
+		out = append(out, w)
+	}
+	return out
+}
+
+// tagged gives an automation's tags with ours in place of any other owner's.
+func tagged(tags []string, tag string) []string {
+	tags = slices.DeleteFunc(slices.Clone(tags), func(t string) bool { return t == tag || len(claims([]string{t})) > 0 })
+	return append(tags, tag)
 }
 
 // automated tells whether the deployment's automations are ours to keep in step.
@@ -160,40 +241,6 @@ func describeTrigger(when map[string]any) string {
 	return strings.TrimSpace(fmt.Sprintf("%v %s", when["type"], strings.Join(text, ", ")))
 }
 
-// readAutomations gives the automations that are ours, by the id of the deployment that they run.
-func readAutomations(ctx context.Context, api *prefect.Client, owner Owner, release prefect.Release, desired []Desired) (map[string][]prefect.Automation, error) {
-	wanted, names := false, []string{}
-	for _, d := range desired {
-		wanted = wanted || d.automated()
-		for _, t := range d.Triggers {
-			names = append(names, t.Name)
-		}
-	}
-	if !wanted {
-		return map[string][]prefect.Automation{}, nil
-	}
-	var found []prefect.Automation
-	var err error
-	if release.AtLeast(prefect.FullAutomations()) {
-		found, err = api.AutomationsTagged(ctx, owner.Tag())
-	} else {
-		found, err = api.AutomationsNamed(ctx, names)
-	}
-	if err != nil {
-		return nil, err
-	}
-	out := map[string][]prefect.Automation{}
-	for _, a := range found {
-		if len(a.Actions) == 0 {
-			continue
-		}
-		if id, ok := a.Actions[0]["deployment_id"].(string); ok && a.Actions[0]["type"] == "run-deployment" {
-			out[id] = append(out[id], a)
-		}
-	}
-	return out, nil
-}
-
 // apply executes the edits.
 func (e triggerEdits) apply(ctx context.Context, api *prefect.Client, deployment string) error {
 	for _, id := range e.remove {
@@ -201,18 +248,35 @@ func (e triggerEdits) apply(ctx context.Context, api *prefect.Client, deployment
 			return err
 		}
 	}
+	for _, c := range e.change {
+		if err := c.apply(ctx, api, deployment); err != nil {
+			return err
+		}
+	}
 	for _, body := range e.create {
-		actions, _ := body["actions"].([]any)
-		action, _ := actions[0].(map[string]any)
-		action = maps.Clone(action)
-		action["deployment_id"] = deployment
-		body = maps.Clone(body)
-		body["actions"] = []any{action}
-		if _, err := api.CreateAutomation(ctx, deployment, body); err != nil {
+		if _, err := api.CreateAutomation(ctx, deployment, running(deployment, body)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (c triggerChange) apply(ctx context.Context, api *prefect.Client, deployment string) error {
+	if c.Switch != nil {
+		return api.SwitchAutomation(ctx, c.ID, *c.Switch)
+	}
+	return api.UpdateAutomation(ctx, c.ID, running(deployment, c.Body))
+}
+
+// running gives an automation's body with the deployment that it runs.
+func running(deployment string, body map[string]any) map[string]any {
+	actions, _ := body["actions"].([]any)
+	action, _ := actions[0].(map[string]any)
+	action = maps.Clone(action)
+	action["deployment_id"] = deployment
+	body = maps.Clone(body)
+	body["actions"] = []any{action}
+	return body
 }
 
 // triggerProblem finds a trigger that the server would refuse after the deployment was written.

@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -83,8 +84,12 @@ func (r *reader) deployments(list *yaml.Node, all defaults) []Deployment {
 	}
 	items := r.mappings(list, "deployments", "deployments", "a deployment", "name: …")
 	out := make([]Deployment, 0, len(items))
+	shared := r.marks // of steps that deployments take over
 	for _, n := range items {
-		out = append(out, r.deployment(n, all))
+		r.marks = maps.Clone(shared)
+		d := r.deployment(n, all)
+		d.Placeholders = r.marks
+		out = append(out, d)
 	}
 	return out
 }
@@ -147,7 +152,7 @@ func (r *reader) entrypoint(n *yaml.Node, d Deployment) {
 	file, function, ok := strings.Cut(d.Entrypoint, ":")
 	fix := "write path/to/file.py:function"
 	switch {
-	case ok && file != "" && function != "":
+	case ok && file != "" && function != "", strings.Contains(d.Entrypoint, "{{"): // judged when it is filled in
 		return
 	case d.Entrypoint == "":
 		r.fail(n, "entrypoint", "entrypoint-form", "add `entrypoint: path/to/file.py:function`", "the deployment %q has no entrypoint", d.Name)
@@ -188,7 +193,7 @@ func (r *reader) versionType(n *yaml.Node) {
 	if n.Tag == document.Null {
 		return
 	}
-	if s := r.text(n, "version_type"); s != "" && !slices.Contains(known, s) {
+	if s := r.text(n, "version_type"); s != "" && !strings.Contains(s, "{{") && !slices.Contains(known, s) {
 		r.fail(n, "version_type", "version-type", "use one of "+strings.Join(known, ", "), "there is no version type %q", s)
 	}
 }
@@ -234,17 +239,22 @@ func (r *reader) concurrency(n *yaml.Node) *Concurrency {
 		}
 		return nil // no limit, as without the key
 	}
-	if c.Limit < 1 && len(r.findings) == before {
+	switch {
+	case len(r.findings) > before:
+	case c.Limit < 1:
 		r.fail(n, "concurrency_limit", "out-of-range", "use 1 or more, or leave it out for no limit",
 			"concurrency_limit must be at least 1")
+	case c.Limit > largestLimit:
+		r.fail(n, "concurrency_limit", "out-of-range", "write a smaller one, or leave it out for no limit",
+			"concurrency_limit can't be %d: the server keeps limits up to %d", c.Limit, largestLimit)
 	}
 	return &c
 }
 
 func (r *reader) collision(n *yaml.Node) string {
 	s := r.text(n, "concurrency_limit.collision_strategy")
-	if s != "" && s != "ENQUEUE" && s != "CANCEL_NEW" {
-		r.fail(n, "concurrency_limit.collision_strategy", "collision-strategy", "write ENQUEUE (further runs wait) or CANCEL_NEW (they are cancelled)", "there is no collision strategy %q", s)
+	if s != "" && !slices.Contains(collisions(), s) && !strings.Contains(s, "{{") {
+		r.fail(n, "concurrency_limit.collision_strategy", "collision-strategy", collisionFix, "there is no collision strategy %q", s)
 	}
 	return s
 }

@@ -37,8 +37,9 @@ type Deployment struct {
 	Pull         []map[string]any // pull steps; HasPull tells whether they were declared
 	HasPull      bool
 	Triggers     []Trigger
-	Steps        []Step           // build and push steps, in the order in which they run before each write of this deployment
-	Position     finding.Position // of the deployment in the manifest
+	Placeholders map[string]finding.Position // where texts with placeholders stand, by text
+	Steps        []Step                      // build and push steps, in the order in which they run before each write of this deployment
+	Position     finding.Position            // of the deployment in the manifest
 }
 
 // WorkPool is where a deployment's runs go.
@@ -68,5 +69,7 @@ type Schedule struct {
 	Places     map[string]finding.Position // of the parameters, by name
 	Slug       string
 	Replaces   string // the slug that this schedule had before: it keeps its pause
-	Position   finding.Position
+	// ActiveText and DayOrText are placeholders from which Active and DayOr will be read: see [Settle].
+	ActiveText, DayOrText string
+	Position              finding.Position
 }

@@ -62,7 +62,7 @@ deployments:
 		Paused: new(false), Enforce: new(true),
 		Concurrency: &manifest.Concurrency{Limit: 2, Collision: "CANCEL_NEW", Grace: new(60)},
 		Schedules: []manifest.Schedule{{
-			Cron: "0 6 * * *", Timezone: "Europe/Berlin", DayOr: new(false), Active: new(true), Parameters: map[string]any{"n": 2}, Slug: "default",
+			Cron: "0 6 * * *", Timezone: "Europe/Berlin", DayOr: new(false), Active: new(true), Parameters: map[string]any{"n": 2},
 		}},
 		HasSchedules: true,
 		WorkPool:     manifest.WorkPool{Name: "pool", Queue: "fast", JobVariables: map[string]any{"env": map[string]any{"LEVEL": "debug"}}},
@@ -78,10 +78,6 @@ deployments:
 		{Interval: 5400, Slug: "clock"},
 		{RRule: "FREQ=DAILY", Slug: "daily"},
 	}
-	if slug := got.Deployments[1].Schedules[0].Slug; !strings.HasPrefix(slug, "schedule-") {
-		t.Errorf("slug %q", slug)
-	}
-	two.Schedules[0].Slug = got.Deployments[1].Schedules[0].Slug
 	want := manifest.Manifest{Name: "shop", Listed: true, Deployments: []manifest.Deployment{one, two}}
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreTypes(finding.Position{}, map[string]finding.Position{})); diff != "" {
 		t.Error(diff)
@@ -180,7 +176,7 @@ func TestForms(t *testing.T) {
 	want := manifest.Manifest{Name: "shop", Listed: true, Deployments: []manifest.Deployment{
 		{
 			Name: "reports", Entrypoint: "flows/a.py:a", Paused: new(true), Concurrency: &manifest.Concurrency{Limit: 5}, Tags: []string{"{{ $TAGS }}"},
-			Schedules:    []manifest.Schedule{{RRule: "FREQ=DAILY", Timezone: "Europe/Berlin", Slug: "default"}},
+			Schedules:    []manifest.Schedule{{RRule: "FREQ=DAILY", Timezone: "Europe/Berlin"}},
 			HasSchedules: true, WorkPool: pool, Pull: pull, HasPull: true,
 		},
 		{Name: "two", Entrypoint: "flows/a.py:A.b", WorkPool: pool, Pull: pull, HasPull: true},
@@ -193,7 +189,7 @@ func TestForms(t *testing.T) {
 func TestResolve(t *testing.T) {
 	t.Parallel()
 	environ := func(name string) (string, bool) {
-		value, ok := map[string]string{"NAME": "x", "EMPTY": ""}[name]
+		value, ok := map[string]string{"NAME": "x", "EMPTY": "", "HOUR": "6"}[name]
 		return value, ok
 	}
 	m := manifest.Manifest{Deployments: []manifest.Deployment{{
@@ -202,7 +198,7 @@ func TestResolve(t *testing.T) {
 			"deep": []any{map[string]any{"k": "{{ $NONE }}!"}}, "kept": "{{ prefect.variables.x }} {{ prefect.blocks.secret.y }}", "n": 1, "filter": "{{ x | upper }}",
 		},
 		WorkPool:  manifest.WorkPool{Name: "{{ $NAME }}", JobVariables: map[string]any{"image": "{{ build.image }}", "name": "{{ ctx.flow.name }}"}},
-		Schedules: []manifest.Schedule{{Cron: "0 {{ $NAME }} * * *"}},
+		Schedules: []manifest.Schedule{{Cron: "0 {{ $HOUR }} * * *"}},
 		Pull:      []map[string]any{{"step": map[string]any{"dir": "{{ $NAME }}/{{ $NONE }}/{{ clone.directory }}"}}},
 	}}}
 	got, findings := m.Resolve(environ)
@@ -212,7 +208,7 @@ func TestResolve(t *testing.T) {
 			"deep": []any{map[string]any{"k": "!"}}, "kept": "{{ prefect.variables.x }} {{ prefect.blocks.secret.y }}", "n": 1, "filter": "{{ x | upper }}",
 		},
 		WorkPool:  manifest.WorkPool{Name: "x", JobVariables: map[string]any{"image": "{{ build.image }}", "name": "{{ ctx.flow.name }}"}},
-		Schedules: []manifest.Schedule{{Cron: "0 x * * *"}},
+		Schedules: []manifest.Schedule{{Cron: "0 6 * * *"}},
 		Pull:      []map[string]any{{"step": map[string]any{"dir": "x/{{ $NONE }}/{{ clone.directory }}"}}},
 	}}}
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreTypes(finding.Position{}, map[string]finding.Position{})); diff != "" {

@@ -51,12 +51,13 @@ func (o Outputs) Step(s Step) Step {
 	return s
 }
 
-// Schedules gives schedules with the outputs filled in.
+// Schedules gives schedules with the outputs filled in, for [Settle].
 func (o Outputs) Schedules(list []Schedule) []Schedule {
 	out := slices.Clone(list)
 	for i := range out {
 		s := &out[i]
 		s.Cron, s.RRule, s.Timezone, s.AnchorDate = o.text(s.Cron), o.text(s.RRule), o.text(s.Timezone), o.text(s.AnchorDate)
+		s.ActiveText, s.DayOrText = o.text(s.ActiveText), o.text(s.DayOrText)
 		if s.Parameters != nil {
 			s.Parameters, _ = o.Fill(s.Parameters).(map[string]any)
 		}

@@ -37,6 +37,7 @@ type reader struct {
 	file     string
 	findings finding.List
 	judge    schedule.Memory
+	marks    map[string]finding.Position // of texts with placeholders, by text; nil: none so far
 }
 
 func (r *reader) at(n *yaml.Node, key string) finding.Position {

@@ -7,18 +7,17 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/flowmage/flowmage/tasks/document"
 	"github.com/flowmage/flowmage/tasks/finding"
 )
-
-// variable finds {{ $NAME }}, a variable of the environment (Prefect: utilities/templating).
-var variable = regexp.MustCompile(`\{\{\s*\$([\w.\-\[\]]+)\s*\}\}`)
 
 // output finds {{ name }} and {{ step.key }}, which stand for what a build or push step gave out. Blocks, variables of the
 // server and the context of a run are left for the server and the worker.
 var output = regexp.MustCompile(`\{\{\s*([\w.\-\[\]]+)\s*\}\}`)
 
 // Resolve fills in the variables of the environment. In pull steps, which run on the worker, one that is not set stays for the worker;
-// elsewhere it becomes empty, as in Prefect, with a warning. References to blocks and variables of the server stay as they are: Prefect
+// elsewhere it becomes empty, as in Prefect, with a warning, and is an error where a deployment's identity or schedule depends on it. What was
+// filled in is judged as [Parse] judges what is written out. References to blocks and variables of the server stay as they are: Prefect
 // resolves those in job variables and pull steps when a run starts, so secrets need not be stored. The outputs of build and push
 // steps stay too, for [Outputs] to fill in when the steps have run; of steps that there are not they are errors.
 func (m Manifest) Resolve(environ func(string) (string, bool)) (Manifest, finding.List) {
@@ -27,10 +26,16 @@ func (m Manifest) Resolve(environ func(string) (string, bool)) (Manifest, findin
 	var findings finding.List
 	for i := range out.Deployments {
 		d := &out.Deployments[i]
-		r := resolving{environ: environ, at: d.Position, name: d.Name}
+		r := resolving{environ: environ, at: d.Position, name: d.Name, marks: d.Placeholders}
 		d.Steps = r.steps(d.Steps)
-		d.Name, d.Entrypoint = r.text(d.Name, "name"), r.text(d.Entrypoint, "entrypoint")
+		before := *d
+		told := len(r.findings)
+		if d.Name = r.text(d.Name, "name"); r.findings[told:].HasErrors() {
+			d.Name = before.Name // by which it is blocked
+		}
+		d.Entrypoint = r.text(d.Entrypoint, "entrypoint")
 		d.WorkPool.Name = r.text(d.WorkPool.Name, "work_pool.name")
+		r.identity(before, d)
 		r.known = d.Steps
 		d.Version, d.Description = r.pointer(d.Version, "version"), r.pointer(d.Description, "description")
 		d.Tags = slices.Clone(d.Tags)
@@ -41,7 +46,8 @@ func (m Manifest) Resolve(environ func(string) (string, bool)) (Manifest, findin
 		d.Parameters = r.mapping(d.Parameters, "parameters")
 		d.WorkPool.Queue = r.text(d.WorkPool.Queue, "work_pool.work_queue_name")
 		d.WorkPool.JobVariables = r.mapping(d.WorkPool.JobVariables, "work_pool.job_variables")
-		d.Schedules = r.schedules(d.Schedules)
+		d.Concurrency = r.options(d.Concurrency)
+		d.Schedules = r.settle(d.Schedules, r.schedules(d.Schedules))
 		r.known = nil // an automation is made from what is known beforehand
 		d.Triggers = r.triggers(d.Triggers)
 		r.worker = true
@@ -49,15 +55,16 @@ func (m Manifest) Resolve(environ func(string) (string, bool)) (Manifest, findin
 		for k := range d.Pull {
 			d.Pull[k] = r.mapping(d.Pull[k], "pull")
 		}
-		findings = append(findings, r.findings...)
+		findings = append(findings, about(r.findings, before.Name, d.Name)...)
 	}
-	return out, findings
+	return out, append(findings, twice(m.Deployments, out.Deployments)...)
 }
 
 // resolving fills in one deployment.
 type resolving struct {
 	environ  func(string) (string, bool)
 	at       finding.Position
+	marks    map[string]finding.Position // of texts, where they are known
 	name     string
 	worker   bool   // what is not set stays
 	inStep   bool   // blocks and variables have to be here
@@ -66,19 +73,24 @@ type resolving struct {
 }
 
 func (r *resolving) text(s, key string) string {
+	if at, marked := r.marks[s]; marked {
+		defer func(before finding.Position) { r.at = before }(r.at)
+		r.at = at
+	}
 	if !strings.Contains(s, "{{") {
+		r.shell(s, key)
 		return s
 	}
-	s = variable.ReplaceAllStringFunc(s, func(whole string) string {
-		name := variable.FindStringSubmatch(whole)[1]
+	r.form(s, key)
+	s = document.Variable.ReplaceAllStringFunc(s, func(whole string) string {
+		name := document.Variable.FindStringSubmatch(whole)[1]
 		if value, set := r.environ(name); set {
 			return value
 		}
 		if r.worker {
 			return whole
 		}
-		r.report(finding.Warning, key, "variable-unset", "set it, or write the value",
-			fmt.Sprintf("the environment variable %s in %s is not set, so it is empty", name, key))
+		r.unset(name, key)
 		return ""
 	})
 	if !r.worker {
@@ -97,8 +109,11 @@ func (r *resolving) reference(name, key string) {
 	case left(name) && r.inStep && strings.HasPrefix(name, "prefect."):
 		r.report(finding.Error, key, "step-reference", "hand the value over in a variable of the environment: {{ $NAME }}",
 			fmt.Sprintf("%s of a step refers to %s, and blocks and variables are not fetched for steps that run here", key, name))
+	case left(name) && (strings.HasPrefix(name, "prefect.") || strings.HasPrefix(key, "schedules.")) && atOnce(key):
+		r.report(finding.Error, key, "server-reference", "hand the value over in a variable of the environment: {{ $NAME }}",
+			fmt.Sprintf("%s refers to %s, and blocks and variables of the server are not fetched to write a deployment", key, name))
 	case left(name):
-	case slices.Contains([]string{"name", "entrypoint", "work_pool.name", "schedules.slug"}, key):
+	case slices.Contains([]string{"name", "entrypoint", "work_pool.name", "schedules.slug", "schedules.replaces", "concurrency_limit.collision_strategy"}, key):
 		r.report(finding.Error, key, "step-output", "write it out, or take it from a variable of the environment: {{ $NAME }}",
 			fmt.Sprintf("%s refers to %s, the output of a step, but it must be known before steps run", key, name))
 	default:
@@ -136,8 +151,22 @@ func left(name string) bool {
 	return slices.Contains([]string{"prefect", "ctx", "event", "flow", "flow_run"}, head)
 }
 
+// atOnce tells whether a value has to be known when a deployment is written. Prefect fills in the others when a run starts, or they are judged
+// with the flow.
+func atOnce(key string) bool {
+	for _, later := range []string{"parameters", "schedules.parameters", "work_pool.job_variables", "pull", "triggers"} {
+		if key == later || strings.HasPrefix(key, later+".") {
+			return false
+		}
+	}
+	return true
+}
+
 func (r *resolving) report(severity finding.Severity, key, code, fix, message string) {
-	at := r.at
+	r.reportAt(severity, r.at, key, code, fix, message)
+}
+
+func (r *resolving) reportAt(severity finding.Severity, at finding.Position, key, code, fix, message string) {
 	at.Key = key
 	r.findings = append(r.findings, finding.Finding{Code: code, Severity: severity, Position: at, Subject: r.name, Message: message, Fix: fix})
 }
@@ -179,15 +208,19 @@ func (r *resolving) value(v any, key string) any {
 
 func (r *resolving) schedules(list []Schedule) []Schedule {
 	out := slices.Clone(list)
+	deployment, marks := r.at, r.marks
 	for i := range out {
 		s := &out[i]
+		r.at, r.marks = s.Position, nil // as what is judged of a schedule
 		s.Cron, s.RRule = r.text(s.Cron, "schedules.cron"), r.text(s.RRule, "schedules.rrule")
 		s.Timezone, s.AnchorDate = r.text(s.Timezone, "schedules.timezone"), r.text(s.AnchorDate, "schedules.anchor_date")
+		s.ActiveText, s.DayOrText = r.text(s.ActiveText, "schedules.active"), r.text(s.DayOrText, "schedules.day_or")
 		s.Parameters = r.mapping(s.Parameters, "schedules.parameters")
 		known := r.known
 		r.known = nil
 		s.Slug, s.Replaces = r.text(s.Slug, "schedules.slug"), r.text(s.Replaces, "schedules.replaces")
 		r.known = known
 	}
+	r.at, r.marks = deployment, marks
 	return out
 }

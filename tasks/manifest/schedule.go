@@ -1,10 +1,6 @@
 package manifest
 
 import (
-	"cmp"
-	"encoding/json"
-	"fmt"
-	"hash/fnv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -23,13 +19,10 @@ func (r *reader) schedules(n *yaml.Node) []Schedule {
 	slugs := map[string]bool{}
 	for _, c := range items {
 		s := r.schedule(c)
-		if s.Slug == "" {
-			s.Slug = DefaultSlug(len(n.Content) == 1, fmt.Sprint(s.Cron, s.Interval, s.RRule, s.Timezone, s.AnchorDate))
-		}
 		if slugs[s.Slug] {
 			r.fail(c, "slug", "duplicate-slug", "give each schedule its own slug", "the slug %q stands twice", s.Slug)
 		}
-		slugs[s.Slug] = true
+		slugs[s.Slug] = s.Slug != ""
 		out = append(out, s)
 	}
 	return out
@@ -44,8 +37,8 @@ func (r *reader) schedule(n *yaml.Node) Schedule {
 		"rrule":       optional(func(v *yaml.Node) { s.RRule = r.text(v, "rrule"); forms++ }),
 		"timezone":    optional(func(v *yaml.Node) { s.Timezone = r.text(v, "timezone") }),
 		"anchor_date": optional(func(v *yaml.Node) { s.AnchorDate = r.moment(v, "anchor_date") }),
-		"day_or":      func(v *yaml.Node) { s.DayOr = r.truth(v, "day_or") },
-		"active":      func(v *yaml.Node) { s.Active = r.truth(v, "active") },
+		"day_or":      func(v *yaml.Node) { s.DayOr, s.DayOrText = r.laterTruth(v, "day_or") },
+		"active":      func(v *yaml.Node) { s.Active, s.ActiveText = r.laterTruth(v, "active") },
 		"parameters":  func(v *yaml.Node) { s.Parameters, s.Places = r.object(v, "parameters"), r.places(v) },
 		"slug":        optional(func(v *yaml.Node) { s.Slug = r.text(v, "slug") }),
 		"replaces":    optional(func(v *yaml.Node) { s.Replaces = r.text(v, "replaces") }),
@@ -59,26 +52,18 @@ func (r *reader) schedule(n *yaml.Node) Schedule {
 	return s
 }
 
-// rule judges what the server would refuse, with all of the deployment. Placeholders are filled in later.
+// rule judges what the server would refuse, with all of the deployment. Placeholders are filled in later: see [Settle].
 func (r *reader) rule(n *yaml.Node, s Schedule) {
-	given := func(text string) bool { return text != "" && !strings.Contains(text, "{{") }
-	if given(s.Timezone) && !r.judge.Zone(s.Timezone) {
-		r.fail(n, "timezone", "timezone", "use an IANA name such as Europe/Berlin or UTC", "there is no time zone %q", s.Timezone)
-	}
-	if given(s.Cron) {
-		if err := r.judge.Cron(s.Cron); err != nil {
-			r.fail(n, "cron", "cron", `write minute, hour, day, month and weekday, such as "0 6 * * 1-5"`, "Prefect does not take the cron rule %q: %v", s.Cron, err)
+	for _, key := range []string{timezoneKey, cronKey, rruleKey, anchorKey} {
+		text := s.ruled()[key]
+		if text == "" || strings.Contains(text, "{{") || key == rruleKey && strings.HasPrefix(strings.TrimSpace(text), "{") {
+			continue
 		}
-	}
-	if given(s.RRule) && !strings.HasPrefix(strings.TrimSpace(s.RRule), "{") {
-		if err := schedule.RRule(s.RRule); err != nil {
-			r.fail(n, "rrule", "rrule", `write a rule such as "FREQ=WEEKLY;BYDAY=MO"`, "Prefect does not take the rrule %q: %v", s.RRule, err)
+		if code, fix, message := refusal(&r.judge, key, text); code != "" {
+			r.fail(n, key, code, shellFix(text, fix), "%s", message)
 		}
 	}
 	r.unused(n, s)
-	if given(s.AnchorDate) && !schedule.Moment(s.AnchorDate) {
-		r.fail(n, "anchor_date", "anchor-date", "write it like 2026-01-31T06:00:00+01:00", "%q is no date and time", s.AnchorDate)
-	}
 }
 
 // unused tells of keys that do nothing beside the form that a schedule has.
@@ -95,43 +80,38 @@ func (r *reader) unused(n *yaml.Node, s Schedule) {
 	}
 }
 
-// jsonRule reads an rrule that is written as JSON, {"rrule": …, "timezone": …}, as Prefect's own commands take it.
+// jsonRule reads an rrule that is written as JSON.
 func (r *reader) jsonRule(n *yaml.Node, s *Schedule) {
-	if !strings.HasPrefix(strings.TrimSpace(s.RRule), "{") || strings.HasPrefix(strings.TrimSpace(s.RRule), "{{") {
-		return
-	}
-	var rule struct{ RRule, Timezone string }
-	if err := json.Unmarshal([]byte(s.RRule), &rule); err != nil || rule.RRule == "" {
+	rule, zone, ok := plainRule(s.RRule, s.Timezone)
+	if !ok {
 		r.fail(n, "rrule", "rrule", `write the rule itself: "FREQ=DAILY"`, "the rrule is neither a rule nor JSON with one")
 		return
 	}
-	s.RRule, s.Timezone = rule.RRule, cmp.Or(rule.Timezone, s.Timezone)
+	s.RRule, s.Timezone = rule, zone
 }
+
+// longest is the longest time that Python's timedelta holds, in seconds.
+const longest = 999_999_999 * 86_400
 
 // interval gives seconds from a number, an ISO-8601 duration, or H:MM:SS.
 func (r *reader) interval(n *yaml.Node) float64 {
-	seconds, ok := 0.0, false
-	switch n.Tag {
-	case integer, "!!float":
-		ok = n.Decode(&seconds) == nil
-	case text:
-		seconds, ok = schedule.Interval(n.Value)
+	if r.early(n, "interval") {
+		return 0
 	}
-	if !ok || seconds <= 0 {
+	seconds, ok := 0.0, false
+	if n.Kind == yaml.ScalarNode {
+		switch x := r.scalar(n, "interval").(type) {
+		case int:
+			seconds, ok = float64(x), true
+		case float64:
+			seconds, ok = x, true
+		case string:
+			seconds, ok = schedule.Interval(n.Value)
+		}
+	}
+	if !ok || seconds <= 0 || seconds > longest {
 		r.fail(n, "interval", "interval", "write seconds (3600), PT1H, or 1:00:00",
 			"%s is no interval greater than zero", strings.TrimSpace(kind(n)))
 	}
 	return seconds
-}
-
-// DefaultSlug names a schedule that was given no slug, so that it keeps its identity on the server from deploy to deploy, and
-// with it the pause that somebody set. The only schedule of a deployment is called "default", whatever it says, so that it can
-// be edited in place; one among several is named after its text.
-func DefaultSlug(alone bool, text string) string {
-	if alone {
-		return "default"
-	}
-	h := fnv.New32a()
-	_, _ = h.Write([]byte(text)) // a hash takes everything
-	return fmt.Sprintf("schedule-%08x", h.Sum32())
 }

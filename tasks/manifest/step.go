@@ -162,9 +162,9 @@ func (r *reader) shellStep(s step) Step {
 		"script":          func(v *yaml.Node) { out.Script, given = r.text(v, "script"), v.Tag != text },
 		"directory":       func(v *yaml.Node) { out.Directory = deref(r.optionalText(v, "directory")) },
 		"env":             func(v *yaml.Node) { out.Env = r.environment(v) },
-		"stream_output":   func(v *yaml.Node) { out.Stream = isTrue(r.truth(v, "stream_output")) },
-		"expand_env_vars": func(v *yaml.Node) { out.Expand = isTrue(r.truth(v, "expand_env_vars")) },
-		"shell":           func(v *yaml.Node) { out.Shell = isTrue(r.truth(v, "shell")) },
+		"stream_output":   func(v *yaml.Node) { out.Stream = r.flag(v, "stream_output") },
+		"expand_env_vars": func(v *yaml.Node) { out.Expand = r.flag(v, "expand_env_vars") },
+		"shell":           func(v *yaml.Node) { out.Shell = r.flag(v, "shell") },
 		"requires": func(v *yaml.Node) {
 			r.fail(v, "requires", "step-requires", "remove it, and have what the script needs installed before", "a shell step can't install Python packages here")
 		},

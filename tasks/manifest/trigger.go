@@ -3,7 +3,9 @@ package manifest
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -23,6 +25,8 @@ type Trigger struct {
 	ScheduleAfter float64        // seconds from the event to the run
 	When          map[string]any // the trigger as the API stores it, defaults filled in
 	Position      finding.Position
+	// Again reads the trigger anew, with its placeholders filled in; nil where it has none at a key whose value is no text.
+	Again func(fill func(text, key string) string) (Trigger, finding.List)
 }
 
 // The kinds of triggers.
@@ -56,7 +60,13 @@ func (r *reader) triggers(n *yaml.Node) []Trigger {
 	items := r.mappings(n, "triggers", "triggers", "a trigger", "expect: […]")
 	out := make([]Trigger, 0, len(items))
 	for _, c := range items {
-		out = append(out, r.trigger(c))
+		before := len(r.findings)
+		t := r.trigger(c)
+		if len(r.findings) > before && holdsVariable(c) {
+			r.findings = r.findings[:before] // judged when it is filled in
+			t.Again = r.again(c)
+		}
+		out = append(out, t)
 	}
 	return out
 }
@@ -294,7 +304,12 @@ func (r *reader) span(n *yaml.Node, key string) float64 {
 
 func (r *reader) number(n *yaml.Node, key string) float64 {
 	var f float64
-	if n.Kind != yaml.ScalarNode || n.Tag != integer && n.Tag != "!!float" || n.Decode(&f) != nil {
+	if n.Kind == yaml.ScalarNode && n.Tag == text {
+		if parsed, err := strconv.ParseFloat(strings.TrimSpace(n.Value), 64); err == nil && !math.IsInf(parsed, 0) && !math.IsNaN(parsed) { // as pydantic reads it
+			return parsed
+		}
+	}
+	if n.Kind != yaml.ScalarNode || n.Tag != integer && n.Tag != floating || n.Decode(&f) != nil {
 		r.fail(n, key, wrongType, "write a number", "%s must be a number, this is %s", key, kind(n))
 	}
 	return f
@@ -316,6 +331,9 @@ func (r *resolving) triggers(list []Trigger) []Trigger {
 	out := slices.Clone(list)
 	for i := range out {
 		t := &out[i]
+		if t.Again != nil {
+			*t = r.reread(*t)
+		}
 		t.Name, t.Description = r.text(t.Name, "triggers.name"), r.text(t.Description, "triggers.description")
 		t.When = r.mapping(t.When, "triggers")
 		t.JobVariables = r.mapping(t.JobVariables, "triggers.job_variables")

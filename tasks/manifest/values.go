@@ -2,8 +2,6 @@ package manifest
 
 import (
 	"math"
-	"regexp"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -12,10 +10,11 @@ import (
 	"github.com/flowmage/flowmage/tasks/finding"
 )
 
-// The tags of a text and of a whole number.
+// The tags of a text and of numbers.
 const (
-	text    = "!!str"
-	integer = "!!int"
+	text     = "!!str"
+	integer  = "!!int"
+	floating = "!!float"
 )
 
 // wrongType is the code of findings about values of another type than Prefect accepts.
@@ -28,7 +27,19 @@ func (r *reader) text(n *yaml.Node, key string) string {
 		r.fail(n, key, wrongType, "write it in quotes if it is meant as text", "%s must be text, this is %s", key, kind(n))
 		return ""
 	}
+	r.mark(n, key)
 	return n.Value
+}
+
+// mark notes where a text with a placeholder stands, for what is told when it is filled in.
+func (r *reader) mark(n *yaml.Node, key string) {
+	if _, known := r.marks[n.Value]; known || !strings.Contains(n.Value, "{{") && !shellForm.MatchString(n.Value) {
+		return
+	}
+	if r.marks == nil {
+		r.marks = map[string]finding.Position{}
+	}
+	r.marks[n.Value] = r.at(n, key)
 }
 
 // moment gives a date or time as it was written, in quotes or not.
@@ -69,10 +80,13 @@ func (r *reader) truth(n *yaml.Node, key string) *bool {
 	if n.Tag == document.Null {
 		return nil
 	}
-	if n.Kind == yaml.ScalarNode && n.Tag == text {
+	if n.Kind == yaml.ScalarNode && (n.Tag == text || n.Tag == integer) {
 		if parsed, ok := truthWord(n.Value); ok { // as pydantic reads it
 			return &parsed
 		}
+	}
+	if r.early(n, key) {
+		return nil
 	}
 	if n.Kind != yaml.ScalarNode || n.Tag != "!!bool" || n.Decode(&b) != nil {
 		r.fail(n, key, wrongType, "write true or false", "%s must be true or false, this is %s", key, kind(n))
@@ -83,7 +97,7 @@ func (r *reader) truth(n *yaml.Node, key string) *bool {
 
 // truthWord reads the words that pydantic takes for truth values.
 func truthWord(s string) (value, ok bool) {
-	switch strings.ToLower(strings.TrimSpace(s)) {
+	switch strings.ToLower(s) {
 	case "true", "t", "yes", "y", "on", "1":
 		return true, true
 	case "false", "f", "no", "n", "off", "0":
@@ -94,17 +108,32 @@ func truthWord(s string) (value, ok bool) {
 }
 
 func (r *reader) whole(n *yaml.Node, key string) int {
-	var i int
-	if n.Kind == yaml.ScalarNode && n.Tag == text {
-		if parsed, err := strconv.Atoi(strings.TrimSpace(n.Value)); err == nil { // as pydantic reads it
-			return parsed
-		}
-	}
-	if n.Kind != yaml.ScalarNode || n.Tag != integer || n.Decode(&i) != nil {
-		r.fail(n, key, wrongType, "write a whole number", "%s must be a whole number, this is %s", key, kind(n))
+	if r.early(n, key) {
 		return 0
 	}
-	return i
+	before := len(r.findings)
+	var v any
+	if n.Kind == yaml.ScalarNode {
+		v = r.scalar(n, key)
+	}
+	switch x := v.(type) {
+	case int:
+		return x
+	case float64:
+		if x == math.Trunc(x) && math.Abs(x) < 1<<53 {
+			return int(x)
+		}
+	case string: // as pydantic reads it
+		if i, ok := wholeText(x); ok {
+			return i
+		}
+	}
+	if tooLarge(v) {
+		r.fail(n, key, "out-of-range", "write a smaller one", "%s can't be %s: no server keeps so large a number there", key, n.Value)
+	} else if len(r.findings) == before {
+		r.fail(n, key, wrongType, "write a whole number", "%s must be a whole number, this is %s", key, kind(n))
+	}
+	return 0
 }
 
 func (r *reader) texts(n *yaml.Node, key string) []string {
@@ -112,6 +141,7 @@ func (r *reader) texts(n *yaml.Node, key string) []string {
 		return nil
 	}
 	if n.Kind == yaml.ScalarNode && n.Tag == text && strings.Contains(n.Value, "{{") {
+		r.mark(n, key)
 		return []string{n.Value}
 	}
 	if n.Kind != yaml.SequenceNode {
@@ -164,8 +194,8 @@ func (r *reader) places(n *yaml.Node) map[string]finding.Position {
 	return out
 }
 
-// plain gives a value as encoding/json would decode it, but whole numbers as int. Dates stay the text that was written, since
-// JSON has none.
+// plain gives a value as encoding/json would decode it, but whole numbers as int, or as json.Number where an int can't hold them. Dates stay
+// the text that was written, since JSON has none.
 func (r *reader) plain(n *yaml.Node, key string) any {
 	n = document.Target(n)
 	if strings.HasPrefix(n.Tag, "!") && !strings.HasPrefix(n.Tag, "!!") {
@@ -188,17 +218,28 @@ func (r *reader) plain(n *yaml.Node, key string) any {
 
 // scalar reads a single value, as JSON has it.
 func (r *reader) scalar(n *yaml.Node, key string) any {
-	if n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle|yaml.TaggedStyle) == 0 {
-		if v, ok := older(n); ok {
-			return v
-		}
-	}
-	if n.Tag == "!!timestamp" || n.Tag == text {
-		return n.Value
-	}
 	var v any
-	if err := n.Decode(&v); err != nil {
-		r.fail(n, key, wrongType, "", "%s: %v", key, err)
+	bare := n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle|yaml.TaggedStyle) == 0
+	read := false
+	if bare {
+		v, read = older(n)
+	}
+	switch {
+	case read:
+	case n.Tag == "!!timestamp" || n.Tag == text:
+		r.mark(n, key)
+		return n.Value
+	case n.Tag == integer: // by its tag
+		i, ok := document.Whole(n.Value)
+		if !ok {
+			r.fail(n, key, wrongType, "write the number without a tag", "%s: %s is no whole number", key, n.Value)
+			return nil
+		}
+		return document.Number(i)
+	default:
+		if err := n.Decode(&v); err != nil {
+			r.fail(n, key, wrongType, "", "%s: %v", key, err)
+		}
 	}
 	if f, ok := v.(float64); ok && (math.IsInf(f, 0) || math.IsNaN(f)) {
 		r.fail(n, key, wrongType, "write a number, or a text in quotes", "%s: %s can't be sent to the server, JSON has no such number", key, n.Value)
@@ -206,34 +247,3 @@ func (r *reader) scalar(n *yaml.Node, key string) any {
 	}
 	return v
 }
-
-// older reads a bare value as YAML 1.1, which Prefect has, where today's differs: yes, no, on and off are truth values, 1:30 is 90, and
-// 1e3 without point or sign, 0o17 and 08 are texts.
-func older(n *yaml.Node) (any, bool) {
-	switch {
-	case (n.Tag == "!!float" || n.Tag == integer) && (exponent.MatchString(n.Value) || decimal.MatchString(n.Value)):
-		return n.Value, true
-	case n.Tag == text && oldTruth.MatchString(n.Value):
-		return truthWord(n.Value)
-	case n.Tag == text && sixty.MatchString(n.Value):
-		total := 0
-		for part := range strings.SplitSeq(strings.TrimLeft(n.Value, "+-"), ":") {
-			i, _ := strconv.Atoi(part)
-			total = 60*total + i
-		}
-		if n.Value[0] == '-' {
-			total = -total
-		}
-		return total, true
-	default:
-		return nil, false
-	}
-}
-
-// YAML 1.1's own forms (Prefect: yaml.safe_load).
-var (
-	oldTruth = regexp.MustCompile(`^(?:yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF)$`)
-	sixty    = regexp.MustCompile(`^[-+]?[1-9][0-9]*(?::[0-5]?[0-9])+$`)
-	decimal  = regexp.MustCompile(`^[-+]?0(?:o[0-7]+|[0-9_]*[89][0-9_]*)$`)
-	exponent = regexp.MustCompile(`^[-+]?[0-9]+[eE][-+]?[0-9]+$|\.[0-9]*[eE][0-9]+$`)
-)

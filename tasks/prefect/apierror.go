@@ -68,6 +68,12 @@ func IsMissingRoute(err error) bool {
 // IsConflict tells whether the server said 409: the name is taken, or a stored rule stands against the change.
 func IsConflict(err error) bool { return hasStatus(err, http.StatusConflict) }
 
+// IsRefusal tells whether the server answered and did not do it: sent again, the request would fare the same.
+func IsRefusal(err error) bool {
+	e, ok := errors.AsType[*APIError](err)
+	return ok && e.Status >= http.StatusBadRequest && e.Status < http.StatusInternalServerError
+}
+
 func hasStatus(err error, status int) bool {
 	e, ok := errors.AsType[*APIError](err)
 	return ok && e.Status == status

@@ -4,9 +4,10 @@ import (
 	"context"
 	"maps"
 	"net/http"
+	"slices"
 )
 
-// Automation does something when a trigger fires. Numbers in Trigger and Actions are json.Number.
+// Automation does something when a trigger fires. Numbers in Trigger and Actions are json.Number. Whose resource it is, no answer tells.
 type Automation struct {
 	ID               string           `json:"id"`
 	Name             string           `json:"name"`
@@ -39,6 +40,17 @@ func (c *Client) AutomationsNamed(ctx context.Context, names []string) ([]Automa
 	})
 }
 
+// Automations gives all automations, the newest first. One that appears while they are read moves others down a page, so none is missing.
+func (c *Client) Automations(ctx context.Context) ([]Automation, error) {
+	all, err := readAll[Automation](ctx, c, "/automations/filter", map[string]any{"sort": "CREATED_DESC"}, 0)
+	seen := make(map[string]bool, len(all))
+	return slices.DeleteFunc(all, func(a Automation) bool {
+		twice := seen[a.ID]
+		seen[a.ID] = true
+		return twice
+	}), err
+}
+
 // CreateAutomation makes an automation of the deployment, which is deleted with it; see [Client.DeleteAutomationsOwnedBy]. A repetition
 // after a lost answer would make it twice, so there is none.
 func (c *Client) CreateAutomation(ctx context.Context, deploymentID string, body map[string]any) (Automation, error) {
@@ -47,6 +59,19 @@ func (c *Client) CreateAutomation(ctx context.Context, deploymentID string, body
 	var out Automation
 	_, err := c.do(ctx, call{method: http.MethodPost, path: "/automations/", in: in, out: &out, once: true})
 	return out, err
+}
+
+// UpdateAutomation replaces what the body names, in the API's words; name, trigger and actions must be there. The automation keeps its id and
+// its owner. Its triggers get new ids, whatever ids they are sent with, and forget what they have counted.
+func (c *Client) UpdateAutomation(ctx context.Context, id string, body map[string]any) error {
+	_, err := c.do(ctx, call{method: http.MethodPut, path: route("automations", id), in: body})
+	return err
+}
+
+// SwitchAutomation turns an automation on or off and changes nothing else: its triggers keep what they have counted.
+func (c *Client) SwitchAutomation(ctx context.Context, id string, enabled bool) error {
+	_, err := c.do(ctx, call{method: http.MethodPatch, path: route("automations", id), in: map[string]any{"enabled": enabled}})
+	return err
 }
 
 // DeleteAutomation removes an automation; [IsNotFound] tells when there is none.

@@ -40,6 +40,14 @@ type Deployment struct {
 	LastPolled    *time.Time `json:"last_polled"`
 	Created       time.Time  `json:"created"`
 	Updated       time.Time  `json:"updated"` // not moved by edits through the schedule routes
+	CreatedBy     *Author    `json:"created_by"`
+	UpdatedBy     *Author    `json:"updated_by"`
+}
+
+// Author is who did something, where the server knows its users. One without accounts knows none.
+type Author struct {
+	Type string `json:"type"` // USER, SERVICE, AUTOMATION, …
+	Name string `json:"display_value"`
 }
 
 // GlobalLimit is the concurrency limit behind [Deployment.ConcurrencyLimit].

@@ -7,7 +7,6 @@ package render
 
 import (
 	"cmp"
-	"fmt"
 	"io/fs"
 	"maps"
 	"runtime"
@@ -17,7 +16,6 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/flow"
-	"github.com/flowmage/flowmage/tasks/manifest"
 )
 
 // Manifest is the template of prefect.yaml.
@@ -160,10 +158,6 @@ func schedules(list []config.Schedule) []map[string]any {
 		}
 		if len(s.Parameters) > 0 {
 			item["parameters"] = s.Parameters
-		}
-		// Prefect's own client refuses a schedule without a slug once the server has one with.
-		if s.Slug == "" {
-			item["slug"] = manifest.DefaultSlug(len(list) == 1, fmt.Sprint(s.Cron, s.Interval, s.RRule, s.Timezone, s.AnchorDate))
 		}
 		out = append(out, item)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -92,8 +93,11 @@ func writeMap(b *strings.Builder, v reflect.Value) error {
 	return nil
 }
 
+// digits is a whole number of JSON.
+var digits = regexp.MustCompile(`^-?(?:0|[1-9][0-9]*)$`)
+
 func writeNumber(b *strings.Builder, n json.Number) error {
-	if _, err := strconv.ParseInt(string(n), 10, 64); err == nil {
+	if digits.MatchString(string(n)) { // as many as there are
 		b.WriteString(string(n))
 		return nil
 	}

@@ -74,13 +74,29 @@ def variables(values):
                 os.environ[name] = value
 
 
+class Served(RunnerDeployment):
+    """A deployment whose schedules stay as they are when it is there already: flows:serve has edited them, in place."""
+
+    def _left(self):
+        self.schedules = None
+        self.model_fields_set.discard("schedules")
+
+    async def _update(self, *args, **kwargs):
+        self._left()
+        return await super()._update(*args, **kwargs)
+
+    def _update_sync(self, *args, **kwargs):
+        self._left()
+        return super()._update_sync(*args, **kwargs)
+
+
 def load(item):
     """Gives the deployment of one flow; None when the flow can't be loaded."""
     tell("loading", name=item["name"])
     try:
         with variables(item["env"]):
             flow = load_flow_from_entrypoint(item["entrypoint"], use_placeholder_flow=False)
-        deployment = RunnerDeployment.from_flow(
+        deployment = Served.from_flow(
             flow,
             name=item["name"],
             schedules=[schedule_of(s) for s in item["schedules"]],

@@ -1,0 +1,102 @@
+package command
+
+import (
+	"context"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/flowmage/flowmage/tasks/check"
+	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/flow"
+)
+
+// neighbours reports deployments that another environment on the same server has under the same name. The other environments' files are read
+// only where names don't hold the environment; what variables and flags set is this command's environment's alone.
+func (s *Session) neighbours(ctx context.Context, env config.Env, scanned flow.Result) finding.List {
+	if env.NamesItself() {
+		return nil
+	}
+	all, err := config.Environments(os.DirFS(s.Root))
+	if err != nil {
+		return nil // told already
+	}
+	here := s.reachedBy(ctx, env)
+	var others []check.Neighbour
+	for _, e := range all {
+		if e.Name == env.Name || e.File == "" {
+			continue
+		}
+		if other, flows, ok := s.neighbour(ctx, e.Name, here, env, scanned); ok {
+			others = append(others, check.Neighbour{Env: other, Flows: flows})
+		}
+	}
+	return check.Neighbours(env, scanned.Flows, others)
+}
+
+// neighbour reads another environment, if its server is the one that is given.
+func (s *Session) neighbour(ctx context.Context, name, here string, env config.Env, scanned flow.Result) (config.Env, []flow.Flow, bool) {
+	source := s.source(ctx, name)
+	source.Flags = nil
+	source.Environ = slices.DeleteFunc(slices.Clone(s.Environ), func(pair string) bool {
+		variable, _, _ := strings.Cut(pair, "=")
+		return strings.HasPrefix(strings.ToUpper(variable), "FLOWMAGE_")
+	})
+	other, _, err := config.Load(source)
+	if there := s.ownServer(ctx, other); err != nil || there == "" || there != here {
+		return other, nil, false
+	}
+	flows := scanned.Flows
+	settings := scanned.Settings
+	if !slices.Equal(other.Paths, env.Paths) || !slices.Equal(other.Exclude, env.Exclude) {
+		result, err := flow.Scan(flow.Folder(s.Root), flow.Options{Paths: other.Paths, Exclude: other.Exclude})
+		if err != nil {
+			return other, nil, false
+		}
+		flows, settings = result.Flows, result.Settings
+	}
+	other, _ = other.Beside(os.DirFS(s.Root), settings)
+	return other, flows, true
+}
+
+// reachedBy names the server that a command for the environment reaches.
+func (s *Session) reachedBy(ctx context.Context, env config.Env) string {
+	at, err := s.locate(env)
+	if err != nil || at.embedded != nil {
+		return s.ownServer(ctx, env)
+	}
+	return sameAddress(at.options.URL)
+}
+
+// ownServer names the server that an environment's settings lead to, whoever asks; it is the embedded one for dev without an address, and
+// empty where none is known.
+func (s *Session) ownServer(ctx context.Context, env config.Env) string {
+	switch {
+	case env.Server.URL != "":
+		return sameAddress(env.Server.URL)
+	case env.Name != "dev":
+		return ""
+	}
+	if running, ok := s.embedded(env).Recorded(ctx); ok {
+		return sameAddress(running.URL)
+	}
+	return "embedded"
+}
+
+// sameAddress gives an address in the one form that all spellings of it have.
+func sameAddress(address string) string {
+	u, err := url.Parse(strings.TrimRight(address, "/"))
+	if err != nil {
+		return address
+	}
+	name, port := strings.ToLower(u.Hostname()), u.Port()
+	if slices.Contains([]string{"localhost", "::1"}, name) {
+		name = "127.0.0.1"
+	}
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	return strings.ToLower(u.Scheme) + "://" + name + ":" + port + u.Path
+}

@@ -1,0 +1,102 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/flow"
+)
+
+// Neighbour is another environment of the repository whose deployments go to the same server.
+type Neighbour struct {
+	Env   config.Env
+	Flows []flow.Flow // that it deploys from
+}
+
+// Neighbours reports deployments that another environment on the same server has under the same name: a server keeps one for each flow and
+// name, so the two environments would take it from each other.
+func Neighbours(env config.Env, flows []flow.Flow, others []Neighbour) finding.List {
+	out := make(finding.List, 0, len(others))
+	for _, other := range others {
+		out = append(out, clashes(env, flows, other)...)
+	}
+	return out
+}
+
+// clashes compares with one environment. What concerns every flow is told once.
+func clashes(env config.Env, flows []flow.Flow, other Neighbour) finding.List {
+	theirs := map[[2]string]flow.Flow{}
+	for _, f := range other.Flows {
+		for _, name := range deploymentNames(other.Env, f) {
+			theirs[[2]string{f.Name, name}] = f
+		}
+	}
+	var out finding.List
+	enabled := 0
+	for _, f := range flows {
+		names := deploymentNames(env, f)
+		if len(names) == 0 {
+			continue
+		}
+		enabled++
+		for _, name := range names {
+			if g, taken := theirs[[2]string{f.Name, name}]; taken {
+				out = append(out, clash(env, other.Env, f, g, name))
+				break
+			}
+		}
+	}
+	first := func(x finding.Finding) bool { return x.Position != out[0].Position }
+	if len(out) < 2 || len(out) < enabled || slices.ContainsFunc(out, first) {
+		return out
+	}
+	all := out[0]
+	all.Subject, all.Message = "", fmt.Sprintf("%s; so do %d more", all.Message, len(out)-1)
+	return finding.List{all}
+}
+
+// deploymentNames gives the names of a flow's deployments; none when it has none.
+func deploymentNames(env config.Env, f flow.Flow) []string {
+	s := env.Settings(f.Names()...)
+	if !s.Enabled {
+		return nil
+	}
+	out := make([]string, 0, len(s.Kinds))
+	for _, kind := range s.Kinds {
+		out = append(out, s.DeploymentName(f.Slug(), kind))
+	}
+	return out
+}
+
+func clash(env, other config.Env, f, g flow.Flow, name string) finding.Finding {
+	at := env.FlowOrigin("naming", f.Names()...)
+	return finding.Finding{
+		Code: "deployment-name-shared", Severity: finding.Error, Position: at, Subject: f.Name,
+		Message: fmt.Sprintf("%s and %s both have a deployment %s/%s on one server (%s, %s), which %s names at %s",
+			env.Name, other.Name, f.Name, name, serverAt(env), serverAt(other), other.Name, placeOf(other.FlowOrigin("naming", g.Names()...))),
+		Why: "a server has one deployment of a name for each flow: the environments would take it from each other",
+		Fix: "put {env} into `naming`, or give one of the environments another server",
+	}
+}
+
+// serverAt tells where an environment's server is named.
+func serverAt(env config.Env) string {
+	at := env.Origin("server.url")
+	if at.File == "<default>" {
+		return "dev's own"
+	}
+	return placeOf(at)
+}
+
+// placeOf shows the place of a setting, or the variable that it came from.
+func placeOf(at finding.Position) string {
+	if strings.HasPrefix(at.File, "<") && at.Key != "" {
+		return at.Key
+	}
+	key := at
+	key.Key = ""
+	return key.String()
+}

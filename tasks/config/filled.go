@@ -1,0 +1,111 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/flowmage/flowmage/tasks/document"
+	"github.com/flowmage/flowmage/tasks/finding"
+)
+
+// Filled judges the settings into which variables are filled, with what environ has for them, as a value that is written out is judged: at the
+// place where the placeholder stands. Also told is a placeholder that Prefect does not know, and one where nothing fills it in.
+func (e Env) Filled(environ func(string) (string, bool)) finding.List {
+	f := filling{env: e, environ: environ}
+	each(e.values, nil, false, func(path []string, _ bool, text string) {
+		if strings.Contains(text, "{{") && len(path) > 0 {
+			f.judge(path, text)
+		}
+	})
+	return f.findings.Sorted()
+}
+
+// filling judges texts with placeholders.
+type filling struct {
+	env      Env
+	environ  func(string) (string, bool)
+	schema   *spec // made when it is wanted
+	findings finding.List
+}
+
+func (f *filling) report(path []string, code, fix, message string) {
+	key := show(path)
+	at := f.env.Origin(key)
+	if at.Key == "" {
+		at.Key = key
+	}
+	f.findings = append(f.findings, finding.Finding{Code: code, Severity: finding.Error, Position: at, Message: key + " " + message, Fix: fix})
+}
+
+// judge looks at one text.
+func (f *filling) judge(path []string, text string) {
+	inside := path // of what holds for flows
+	if path[0] == flowsKey && len(path) > 2 {
+		inside = path[2:]
+	}
+	if name, wrong := document.Malformed(text); wrong {
+		f.report(path, "placeholder-form", document.VariableFix(name),
+			fmt.Sprintf("has a placeholder of %s that Prefect does not know: it would store the text as it stands", name))
+		return
+	}
+	filled, unset := document.Fill(text, f.environ)
+	if filled == text && len(unset) == 0 {
+		f.server(path, inside, text)
+		return
+	}
+	for _, name := range unset {
+		if head, is := document.Defaulted(name); is {
+			f.report(path, "placeholder-form", document.VariableFix(head),
+				fmt.Sprintf("has something behind the name of the variable %s, which Prefect would take as part of the name, and leave the value empty", head))
+			return
+		}
+	}
+	where := strings.TrimPrefix(inside[0], "+")
+	switch {
+	case where == schedulesKey && len(inside) == 3:
+		f.rule(path, inside, text, filled, unset)
+	case !slices.Contains(fillable(), where) && (where != poolsKey || !slices.Contains(inside, "defaults")): // those are judged with their pool
+		f.report(path, "placeholder-place", "write the value, or set the whole setting: docs/settings.md#layers",
+			"takes no variable: nothing would fill it in")
+	}
+}
+
+// fillable are the settings that come into a deployment as they are, and so have their variables filled in.
+func fillable() []string {
+	return []string{"parameters", schedulesKey, "tags", "env", "job_variables", "description", "version", codeKey, "volumes", "networks", "memory"}
+}
+
+// rule judges a text of a schedule.
+func (f *filling) rule(path, inside []string, text, filled string, unset []string) {
+	if len(unset) > 0 {
+		f.report(path, "variable-unset", "set "+unset[0]+" where the command runs, or write the value", fmt.Sprintf("takes the variable %s, which is not set", unset[0]))
+		return
+	}
+	known, ok := f.spec().keys[schedulesKey].each.keys[inside[2]]
+	if !ok || known.rule == nil || filled == "" && inside[2] != "cron" && inside[2] != "rrule" { // no zone, no anchor
+		return
+	}
+	if p := known.rule(filled); p != nil {
+		f.report(path, p.code, p.fix, p.message+"; the value came from "+text)
+	}
+}
+
+// server tells of a schedule that refers to what only the server has: it must be known when it is written.
+func (f *filling) server(path, inside []string, text string) {
+	if strings.TrimPrefix(inside[0], "+") == schedulesKey && len(inside) == 3 {
+		f.report(path, "server-reference", "hand the value over in a variable of the environment: {{ $NAME }}",
+			fmt.Sprintf("holds %s, and blocks and variables of the server are not fetched to write a schedule", shorten(text)))
+	}
+}
+
+func (f *filling) spec() spec {
+	if f.schema == nil {
+		s := schema()
+		f.schema = &s
+	}
+	return *f.schema
+}
+
+// Fill gives a value of JSON with variables filled in.
+func Fill(v any, environ func(string) (string, bool)) any { return document.FillAll(v, environ) }

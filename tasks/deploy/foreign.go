@@ -1,0 +1,119 @@
+package deploy
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/prefect"
+)
+
+// The findings that block a deployment because another one has its name. Only the first can be adopted.
+const (
+	foreignCode = "foreign-deployment"
+	claimedCode = "claimed-deployment" // it has another owner's tag
+	servedCode  = "served-deployment"  // a program of ours serves it
+)
+
+// claim is what a tag of this tool's says of a deployment: whose it is, and whether a program serves it.
+type claim struct {
+	owner  Owner
+	served bool
+	tag    string
+}
+
+// claimed is the form of the tags that owners give. What only looks like it says nothing.
+var claimed = regexp.MustCompile(`^flowmage:([^/\s]+)/([^/\s]+?)(/serve)?$`)
+
+// claims gives what a deployment's tags say of its owners.
+func claims(tags []string) []claim {
+	var out []claim
+	for _, tag := range tags {
+		if m := claimed.FindStringSubmatch(tag); m != nil {
+			out = append(out, claim{Owner{Project: m[1], Env: m[2]}, m[3] != "", tag})
+		}
+	}
+	return out
+}
+
+// others gives the claims that are not for this owner's deployments in work pools.
+func (o Owner) others(tags []string) []claim {
+	return slices.DeleteFunc(claims(tags), func(c claim) bool { return c.tag == o.Tag() })
+}
+
+// words says whose it is.
+func (c claim) words() string {
+	if c.served {
+		return fmt.Sprintf("the project %s, which serves it in its environment %s", c.owner.Project, c.owner.Env)
+	}
+	return fmt.Sprintf("the project %s in its environment %s", c.owner.Project, c.owner.Env)
+}
+
+// anotherName is the way out that is always there.
+const anotherName = "give ours another name: `naming:` in envs/, `name:` in a manifest of your own"
+
+// refused says why a deployment that has the name of a desired one is never written, nor adopted, as long as it is as it is.
+func (o Owner) refused(d Desired, have prefect.Deployment) (finding.Finding, bool) {
+	others := o.others(have.Tags)
+	if len(others) == 0 {
+		return finding.Finding{}, false
+	}
+	f := finding.Finding{Severity: finding.Error, Position: d.Position, Subject: d.Name}
+	name := d.Flow.Name + "/" + have.Name
+	if slices.ContainsFunc(others, func(c claim) bool { return c.tag == o.ServeTag() }) {
+		f.Code, f.Message = servedCode, fmt.Sprintf("the server has a deployment %s that `mage flows:serve` made: it carries the tag %s", name, o.ServeTag())
+		f.Why = "the program that serves it starts its runs; a work pool would take them away from it"
+		f.Fix = "end that program and delete the deployment in the Prefect UI; or " + anotherName
+		return f, true
+	}
+	f.Code, f.Message = claimedCode, o.claimedBy(name, have.Tags, others)
+	f.Why = "two owners of one deployment would undo each other's work with each deploy"
+	f.Fix = others[0].way(name) + "; or " + anotherName
+	return f, true
+}
+
+// foreign says why a deployment that has the name of a desired one is not written: nobody's tag is on it.
+func foreign(owner Owner, d Desired, have prefect.Deployment) finding.Finding {
+	return finding.Finding{
+		Code: foreignCode, Severity: finding.Error, Position: d.Position, Subject: d.Name,
+		Message: fmt.Sprintf("the server has a deployment %s/%s that is not ours: it lacks the tag %s", d.Flow.Name, have.Name, owner.Tag()),
+		Why:     "somebody else made it, by hand or with another tool; it is never overwritten", Fix: anotherName,
+	}
+}
+
+// way says how the owner gives the deployment back.
+func (c claim) way(name string) string {
+	if c.served {
+		return fmt.Sprintf("end the program that serves it in the project %s, and delete the deployment in the Prefect UI", c.owner.Project)
+	}
+	return fmt.Sprintf("give it back there first, in the project %s: mage deploy:release -env=%s -only=%s", c.owner.Project, c.owner.Env, name)
+}
+
+// claimedBy names all owners of a deployment.
+func (o Owner) claimedBy(name string, tags []string, others []claim) string {
+	owners, carried := make([]string, 0, len(others)), make([]string, 0, len(others))
+	for _, c := range others {
+		owners, carried = append(owners, c.words()), append(carried, c.tag)
+	}
+	verb := "belongs to"
+	if slices.Contains(tags, o.Tag()) {
+		verb = "is ours and belongs to"
+	}
+	return fmt.Sprintf("the server has a deployment %s that %s %s: it carries the tag %s", name, verb, strings.Join(owners, " and "), strings.Join(carried, ", "))
+}
+
+// TakeOver puts the command that adopts into the plan, wherever a deployment is blocked by one that can be adopted. The plan can't know it:
+// it depends on how the command line was.
+func (p *Plan) TakeOver(command string) {
+	for i := range p.Actions {
+		a := &p.Actions[i]
+		if a.foreign != nil {
+			a.Reasons = slices.Clone(a.Reasons)
+			for k := range a.Reasons {
+				a.Reasons[k].Fix = "take it over: " + command + "; or " + anotherName
+			}
+		}
+	}
+}

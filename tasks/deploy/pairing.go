@@ -1,0 +1,185 @@
+package deploy
+
+import (
+	"cmp"
+	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
+
+	"github.com/flowmage/flowmage/tasks/manifest"
+	"github.com/flowmage/flowmage/tasks/prefect"
+)
+
+// derived finds the slugs that earlier releases made up for schedules without one. They say nothing: such a schedule has no name.
+var derived = regexp.MustCompile(`^(?:default|schedule-[0-9a-f]{8})$`)
+
+// named tells whether somebody gave the schedule its slug.
+func named(slug string) bool { return slug != "" && !derived.MatchString(slug) }
+
+// pairing says which wanted schedule is which one on the server. A schedule has one identity, whoever made it: its slug, else what it says,
+// else that no other is left on both sides. So it keeps its id, and the pause that somebody set.
+type pairing struct {
+	have []*prefect.Schedule // by wanted schedule; nil: it is new
+	rest []prefect.Schedule  // that nobody wants
+}
+
+// pair finds the schedules again, the surest signs first. The order of the live ones does not matter.
+func pair(wanted []manifest.Schedule, live []prefect.Schedule) pairing {
+	live = slices.SortedFunc(slices.Values(live), func(a, b prefect.Schedule) int {
+		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID))
+	})
+	p := pairs{wanted: wanted, live: live, of: make([]int, len(wanted)), taken: make([]bool, len(live))}
+	for i := range p.of {
+		p.of[i] = -1
+	}
+	p.bySlug()
+	p.byText()
+	p.byRule()
+	p.byBeingAlone()
+	out := pairing{have: make([]*prefect.Schedule, len(wanted))}
+	for i, k := range p.of {
+		if k >= 0 {
+			out.have[i] = &live[k]
+		}
+	}
+	for k, s := range live {
+		if !p.taken[k] {
+			out.rest = append(out.rest, s)
+		}
+	}
+	return out
+}
+
+// pairs is a pairing under way.
+type pairs struct {
+	wanted []manifest.Schedule
+	live   []prefect.Schedule
+	of     []int  // by wanted schedule: the live one's index, or -1
+	taken  []bool // by live schedule
+}
+
+func (p *pairs) take(i, k int) { p.of[i], p.taken[k] = k, true }
+
+// find pairs each wanted schedule that is still alone with the first such live one that is like it.
+func (p *pairs) find(like func(want manifest.Schedule, have prefect.Schedule) bool) {
+	for i, want := range p.wanted {
+		if p.of[i] >= 0 {
+			continue
+		}
+		for k, have := range p.live {
+			if !p.taken[k] && like(want, have) {
+				p.take(i, k)
+				break
+			}
+		}
+	}
+}
+
+func (p *pairs) bySlug() {
+	p.find(func(want manifest.Schedule, have prefect.Schedule) bool {
+		return want.Slug != "" && want.Slug == have.Slug
+	})
+	p.find(func(want manifest.Schedule, have prefect.Schedule) bool {
+		return want.Replaces != "" && want.Replaces == have.Slug
+	})
+}
+
+// byText pairs what says the same: rule, time zone and parameters. Of several a nameless one is preferred, and one that is as active as is
+// wanted.
+func (p *pairs) byText() {
+	for _, choosy := range []func(want manifest.Schedule, have prefect.Schedule) bool{
+		func(want manifest.Schedule, have prefect.Schedule) bool {
+			return !named(have.Slug) && (want.Active == nil || *want.Active == have.Active)
+		},
+		func(_ manifest.Schedule, have prefect.Schedule) bool { return !named(have.Slug) },
+		func(manifest.Schedule, prefect.Schedule) bool { return true },
+	} {
+		p.find(func(want manifest.Schedule, have prefect.Schedule) bool {
+			return choosy(want, have) && reflect.DeepEqual(text(wantedSchedule(want)), text(liveSchedule(want, have)))
+		})
+	}
+}
+
+// byRule pairs schedules of one rule and time zone that have other parameters now, where it is clear which is which: there is one on each
+// side, or the live ones are all paused or all active, so that whichever is taken for whichever keeps its pause.
+func (p *pairs) byRule() {
+	for i, want := range p.wanted {
+		if p.of[i] >= 0 {
+			continue
+		}
+		rule := ruleOf(wantedSchedule(want))
+		var left, right []int
+		for j, other := range p.wanted {
+			if p.of[j] < 0 && reflect.DeepEqual(ruleOf(wantedSchedule(other)), rule) {
+				left = append(left, j)
+			}
+		}
+		for k, have := range p.live {
+			if !p.taken[k] && reflect.DeepEqual(ruleOf(liveSchedule(want, have)), rule) {
+				right = append(right, k)
+			}
+		}
+		if len(left) != len(right) || slices.ContainsFunc(right, func(k int) bool { return p.live[k].Active != p.live[right[0]].Active }) {
+			continue
+		}
+		for n, j := range left {
+			p.maybe(j, right[n])
+		}
+	}
+}
+
+// byBeingAlone pairs the only schedule that is left on each side: it was edited.
+func (p *pairs) byBeingAlone() {
+	left, right := -1, -1
+	for i, k := range p.of {
+		if k < 0 {
+			if left >= 0 {
+				return
+			}
+			left = i
+		}
+	}
+	for k, taken := range p.taken {
+		if !taken {
+			if right >= 0 {
+				return
+			}
+			right = k
+		}
+	}
+	if left >= 0 && right >= 0 {
+		p.maybe(left, right)
+	}
+}
+
+// maybe pairs two, unless both have names: two names are two schedules.
+func (p *pairs) maybe(i, k int) {
+	if p.wanted[i].Slug == "" || !named(p.live[k].Slug) {
+		p.take(i, k)
+	}
+}
+
+// text gives what a schedule in its normal form says, apart from whether it is active.
+func text(s map[string]any) map[string]any {
+	delete(s, "active")
+	return s
+}
+
+// ruleOf gives what a schedule says of when it runs.
+func ruleOf(s map[string]any) map[string]any {
+	delete(s, "parameters")
+	return text(s)
+}
+
+// label names a wanted schedule in changes: by its slug, else by its place among several.
+func label(list []manifest.Schedule, i int) string {
+	switch {
+	case list[i].Slug != "":
+		return "schedules." + list[i].Slug
+	case len(list) == 1:
+		return "schedules"
+	default:
+		return fmt.Sprintf("schedules.%d", i+1)
+	}
+}

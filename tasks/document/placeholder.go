@@ -1,0 +1,85 @@
+package document
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// Variable finds {{ $NAME }}, a variable of the environment; the name is its group (Prefect: utilities/templating).
+var Variable = regexp.MustCompile(`\{\{\s*\$+([\w.\-\[\]]+)\s*\}\}`)
+
+// How people begin the placeholder of a variable, and how Prefect wants all of it.
+var (
+	begun      = regexp.MustCompile(`\{\{\s*\$|\{\{\s*\{\w+\}`)
+	wellFormed = regexp.MustCompile(`^\{\{\s*\$+[\w.\-\[\]]+\s*\}\}`)
+	identifier = regexp.MustCompile(`\w+`)
+)
+
+// Malformed gives the name of the first variable in a text whose placeholder Prefect does not know, because it has a default, braces, blanks
+// after the $, or no end: Prefect would store such a text as it stands.
+func Malformed(s string) (name string, found bool) {
+	for _, at := range begun.FindAllStringIndex(s, -1) {
+		if wellFormed.MatchString(s[at[0]:]) {
+			continue
+		}
+		if name = identifier.FindString(s[at[0]:]); name == "" {
+			name = "NAME"
+		}
+		return name, true
+	}
+	return "", false
+}
+
+// Defaulted tells whether the name in a placeholder looks like a name with something behind it, such as a default: Prefect looks it up as a
+// whole. head is the name alone.
+func Defaulted(name string) (head string, is bool) {
+	if i := strings.IndexAny(name, "-.["); i >= 0 {
+		return name[:i], true
+	}
+	return name, false
+}
+
+// VariableFix says how a variable is given.
+func VariableFix(name string) string {
+	return fmt.Sprintf("write {{ $%[1]s }}, and set %[1]s where the command runs; Prefect knows no default in a placeholder", name)
+}
+
+// Fill gives a text with the values of variables in place of their placeholders, and the names of those that are not set, which become empty.
+func Fill(s string, environ func(string) (string, bool)) (filled string, unset []string) {
+	if !strings.Contains(s, "{{") {
+		return s, nil
+	}
+	filled = Variable.ReplaceAllStringFunc(s, func(whole string) string {
+		name := Variable.FindStringSubmatch(whole)[1]
+		value, set := environ(name)
+		if !set {
+			unset = append(unset, name)
+		}
+		return value
+	})
+	return filled, unset
+}
+
+// FillAll is [Fill] for a value of JSON. What holds no placeholder is shared with it.
+func FillAll(v any, environ func(string) (string, bool)) any {
+	switch x := v.(type) {
+	case string:
+		filled, _ := Fill(x, environ)
+		return filled
+	case map[string]any:
+		out := make(map[string]any, len(x))
+		for k, e := range x {
+			out[k] = FillAll(e, environ)
+		}
+		return out
+	case []any:
+		out := make([]any, 0, len(x))
+		for _, e := range x {
+			out = append(out, FillAll(e, environ))
+		}
+		return out
+	default:
+		return v
+	}
+}
