@@ -197,6 +197,7 @@ func TestReceiptsOfFormatOne(t *testing.T) {
 	gone := fmt.Sprintf(`{"op": "create", "name": "gone", "flow": %q, "id": "5f0c1c0a-0000-4000-8000-000000000001", "hash": "00"}`, b.flow.Name)
 	first := b.named(t, "one")
 	b.older(t, 1, entry("create", "one", "")+","+entry("create", "two", `, "digest": "sha256:2"`)+","+gone)
+	b.older(t, 2, entry("unchanged", "one", "")+","+entry("unchanged", "two", ""))
 	second := strings.Replace(only(), "n: 1", "n: 2", 1)
 	b.apart(t, second)
 	prior := fmt.Sprintf(`, "prior": {"fields": {"parameters": {"api_key": "********", "n": 1}, "tags": [%q], "entrypoint": "flows/f.py:f", "work_pool_name": %q}, "schedules": []}`,
@@ -205,7 +206,7 @@ func TestReceiptsOfFormatOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.older(t, 2, fmt.Sprintf(`{"op": "update", "name": "one", "flow": %q, "id": %q, "hash": %q%s}`, b.flow.Name, first.ID, hashes[first.ID], prior))
+	b.older(t, 3, fmt.Sprintf(`{"op": "update", "name": "one", "flow": %q, "id": %q, "hash": %q%s}`, b.flow.Name, first.ID, hashes[first.ID], prior))
 	if got := b.told(t); got != "" {
 		t.Errorf("other hands are invented: %q", got)
 	}

@@ -133,6 +133,13 @@ func TestTagTakenAway(t *testing.T) {
 		if a := actionOf(t, b.plan(t, pair), "two"); a.Op != deploy.Blocked {
 			t.Errorf("with the tag %s: %s", tag, a.Op)
 		}
+		known, err := deploy.Recall(ctx, b.api, b.owner)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if list, err := deploy.Holdings(ctx, b.api, b.owner, known); err != nil || len(list) != 1 || list[0].Name != "one" {
+			t.Errorf("with the tag %s there is to give back: %+v %v", tag, list, err)
+		}
 	}
 	b.untagged(t, "two")
 	d := b.named(t, "two")
