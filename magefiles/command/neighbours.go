@@ -15,8 +15,8 @@ import (
 
 // neighbours reports deployments that another environment on the same server has under the same name. The other environments' files are read
 // only where names don't hold the environment; what variables and flags set is this command's environment's alone.
-func (s *Session) neighbours(ctx context.Context, env config.Env, scanned flow.Result) finding.List {
-	if env.NamesItself() {
+func (s *Session) neighbours(ctx context.Context, env config.Env, scanned flow.Result, o DeployOptions) finding.List {
+	if o.unnamed || env.NamesItself() {
 		return nil
 	}
 	all, err := config.Environments(os.DirFS(s.Root))
