@@ -56,7 +56,7 @@ func Serve(ctx context.Context, s *Session, o ServeOptions) error {
 
 // servable reads the repository. What is wrong with it is among the draft's findings, and an error when nothing is left to serve.
 func (s *Session) servable(ctx context.Context, o ServeOptions) (draft, error) {
-	d, err := s.drafted(ctx, DeployOptions{Env: o.Env, Only: o.Only})
+	d, err := s.drafted(ctx, DeployOptions{Env: o.Env, Only: o.Only, unnamed: true})
 	if err != nil {
 		return draft{}, err
 	}
