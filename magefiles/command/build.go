@@ -26,12 +26,12 @@ func Build(ctx context.Context, s *Session, o DeployOptions) error {
 	if err := s.render(&d); err != nil {
 		return err
 	}
+	if err := s.keep(d, o); err != nil {
+		return err
+	}
 	file := ""
 	if !o.partial() {
 		file = manifestName(d.env)
-		if err := s.save(d); err != nil {
-			return err
-		}
 	}
 	if o.JSON {
 		err = s.Console.JSON(map[string]any{

@@ -81,10 +81,8 @@ func (s *Session) deploy(ctx context.Context, o DeployOptions) (deployed, error)
 	}
 	d, plan := c.draft, c.plan
 	out.draft = d
-	if !d.byHand && !o.partial() {
-		if err := s.save(d); err != nil {
-			return out, err
-		}
+	if err := s.keep(d, o); err != nil {
+		return out, err
 	}
 	if o.exactly != "" {
 		if now, err := plan.Fingerprint(); err != nil || now != o.exactly {

@@ -218,6 +218,14 @@ func ownerOf(env config.Env) deploy.Owner {
 
 func manifestName(env config.Env) string { return "prefect." + env.Scope() + ".yaml" }
 
+// keep saves a manifest that was rendered and holds all deployments.
+func (s *Session) keep(d draft, o DeployOptions) error {
+	if d.byHand || o.partial() {
+		return nil
+	}
+	return s.save(d)
+}
+
 // save writes the manifest beside the Makefile, whole or not at all.
 func (s *Session) save(d draft) error {
 	path := filepath.Join(s.Root, manifestName(d.env))

@@ -194,7 +194,8 @@ func (s *Session) release(ctx context.Context, to server, owner deploy.Owner, li
 		return deploy.Result{}, err
 	}
 	if err := recordTags(held, to, owner, deploy.Releasing(list), known, h); err != nil {
-		return deploy.Result{}, fmt.Errorf("nothing was released: %w", err)
+		s.Console.Warn("nothing was released: the receipt, which must come first, could not be stored")
+		return deploy.Result{}, err
 	}
 	result := deploy.Release(held, to.api, owner, list)
 	if len(result.Failed()) == 0 {

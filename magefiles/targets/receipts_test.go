@@ -5,6 +5,10 @@ package targets
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +18,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/prerequisite"
 )
 
 // receipts gives the stage's receipts, oldest first.
@@ -89,6 +94,46 @@ func TestNewerFlowmage(t *testing.T) {
 	if err := s.api.DeleteFlow(t.Context(), d.FlowID); err != nil { // a clean leaves what lacks our tag
 		t.Fatal(err)
 	}
+	s.run(t, 0, "deploy:clean", "-yes")
+}
+
+// Without its receipt nothing is released: the next deploy would think that others took the tag away, and put it back.
+func TestReleaseWithoutReceipt(t *testing.T) {
+	t.Parallel()
+	const project = "receipt-release"
+	one := project + "-1"
+	s := newStage(t, project, 1, nil)
+	s.run(t, 0, "deploy:all")
+	before := s.states(t, one)
+	target, err := url.Parse(prerequisite.Server(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	target.Path = ""
+	pass := httputil.NewSingleHostReverseProxy(target)
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost && r.URL.Path == "/api/artifacts/" {
+			http.Error(w, `{"detail": "not today"}`, http.StatusUnprocessableEntity)
+			return
+		}
+		pass.ServeHTTP(w, r)
+	}))
+	defer front.Close()
+	if a := s.with("PREFECT_API_URL="+front.URL+"/api").run(t, 4, "deploy:release", "-all", "-yes"); !strings.Contains(a.stderr, "nothing was released") {
+		t.Error(a.stderr)
+	}
+	if diff := cmp.Diff(before, s.states(t, one)); diff != "" {
+		t.Error(diff)
+	}
+	a := s.run(t, 0, "deploy:release", "-only="+project+"-*", "-yes", "-json")
+	var result struct {
+		Deployments []struct{ Op, Name, Error string }
+	}
+	if err := json.Unmarshal([]byte(a.stdout), &result); err != nil || len(result.Deployments) != 1 || result.Deployments[0].Op != "release" || result.Deployments[0].Error != "" {
+		t.Errorf("%v %s", err, a.stdout)
+	}
+	s.run(t, 3, "deploy:all")
+	s.run(t, 0, "deploy:adopt", "-yes")
 	s.run(t, 0, "deploy:clean", "-yes")
 }
 

@@ -43,32 +43,18 @@ type After struct {
 // Others gives the deployments that are ours, or are known as such, and on the server, and of which the result does not tell how they
 // are: those that the plan did not look at, and those whose write failed. It asks the server only for what was not read before.
 func (p Plan) Others(ctx context.Context, api *prefect.Client, r Result, known Known) ([]prefect.Deployment, error) {
-	told, ask := map[string]bool{}, map[string]bool{}
-	for _, o := range r.Outcomes {
-		switch {
-		case o.Op == Blocked || o.ID == "":
-		case o.Err != nil:
-			ask[o.ID] = true
-		default:
-			told[o.ID] = true
-		}
-	}
+	told, ask := r.told()
 	var out []prefect.Deployment
 	for _, d := range p.live {
-		if told[d.ID] || ask[d.ID] {
+		if told[d.ID] || ask[d.ID] || !p.owner.Owns(d.Tags) && !known.Has(d.ID) {
 			continue
 		}
 		told[d.ID] = true
-		if p.owner.Owns(d.Tags) || known.Has(d.ID) {
-			out = append(out, d)
-		}
+		out = append(out, d)
 	}
 	for id := range known.entries {
-		ask[id] = ask[id] || !told[id]
-	}
-	for id, wanted := range ask {
-		if !wanted {
-			delete(ask, id)
+		if !told[id] {
+			ask[id] = true
 		}
 	}
 	found, err := inParts(ctx, api, sortedKeys(ask), byID)
@@ -76,6 +62,21 @@ func (p Plan) Others(ctx context.Context, api *prefect.Client, r Result, known K
 		return nil, fmt.Errorf("reading what was not written: %w", err)
 	}
 	return append(out, found...), nil
+}
+
+// told gives the ids of the deployments of which the result tells how they are, and of those whose write failed.
+func (r Result) told() (told, failed map[string]bool) {
+	told, failed = map[string]bool{}, map[string]bool{}
+	for _, o := range r.Outcomes {
+		switch {
+		case o.Op == Blocked || o.ID == "":
+		case o.Err != nil:
+			failed[o.ID] = true
+		default:
+			told[o.ID] = true
+		}
+	}
+	return told, failed
 }
 
 // entriesOf tells what became of each deployment.

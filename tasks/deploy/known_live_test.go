@@ -4,6 +4,7 @@ package deploy_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -146,14 +147,14 @@ func TestDigestsStay(t *testing.T) {
 // older stores a receipt of format 1 with exactly the keys that it has.
 func (b *bench) older(t *testing.T, number int, entries string) {
 	t.Helper()
-	id := fmt.Sprintf("20260102t03040%d-abcdef", number)
+	id := fmt.Sprintf("20260102t030405-%06d", number)
 	text := fmt.Sprintf(`{"id": %q, "project": %q, "environment": "dev", "who": "anna@old", "command": "mage deploy:all -env=dev", "commit": "old%d",
-		"at": "2026-01-02T03:04:0%dZ", "summary": "as it was", "deployments": [%s]}`, id, b.owner.Project, number, number, entries)
+		"at": "2026-01-02T03:04:05Z", "summary": "as it was", "deployments": [%s]}`, id, b.owner.Project, number, entries)
 	for _, a := range []prefect.Artifact{
 		{Key: deploy.ReceiptKey(b.owner) + "-" + id, Type: "flowmage-receipt", Data: quoted(t, text), Metadata: map[string]string{"part": "0000"}},
 		{Key: deploy.ReceiptKey(b.owner), Type: "markdown", Description: "as it was", Data: quoted(t, "# as it was"), Metadata: map[string]string{
 			"id": id, "owner": b.owner.Tag(), "who": "anna@old", "command": "mage deploy:all -env=dev", "commit": fmt.Sprint("old", number),
-			"at": fmt.Sprintf("2026-01-02T03:04:0%dZ", number), "summary": "as it was", "parts": "1",
+			"at": "2026-01-02T03:04:05Z", "summary": "as it was", "parts": "1",
 		}},
 	} {
 		if _, err := b.api.CreateArtifact(t.Context(), a); err != nil {
@@ -196,6 +197,7 @@ func TestReceiptsOfFormatOne(t *testing.T) {
 	gone := fmt.Sprintf(`{"op": "create", "name": "gone", "flow": %q, "id": "5f0c1c0a-0000-4000-8000-000000000001", "hash": "00"}`, b.flow.Name)
 	first := b.named(t, "one")
 	b.older(t, 1, entry("create", "one", "")+","+entry("create", "two", `, "digest": "sha256:2"`)+","+gone)
+	b.older(t, 2, entry("unchanged", "one", "")+","+entry("unchanged", "two", ""))
 	second := strings.Replace(only(), "n: 1", "n: 2", 1)
 	b.apart(t, second)
 	prior := fmt.Sprintf(`, "prior": {"fields": {"parameters": {"api_key": "********", "n": 1}, "tags": [%q], "entrypoint": "flows/f.py:f", "work_pool_name": %q}, "schedules": []}`,
@@ -204,7 +206,7 @@ func TestReceiptsOfFormatOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.older(t, 2, fmt.Sprintf(`{"op": "update", "name": "one", "flow": %q, "id": %q, "hash": %q%s}`, b.flow.Name, first.ID, hashes[first.ID], prior))
+	b.older(t, 3, fmt.Sprintf(`{"op": "update", "name": "one", "flow": %q, "id": %q, "hash": %q%s}`, b.flow.Name, first.ID, hashes[first.ID], prior))
 	if got := b.told(t); got != "" {
 		t.Errorf("other hands are invented: %q", got)
 	}
@@ -240,6 +242,63 @@ func TestReceiptsOfFormatOne(t *testing.T) {
 		t.Error(err, last.Summary())
 	}
 }
+
+// Of hundreds of partial receipts not all are read. What the others may know is nobody's doing then.
+func TestManyReceiptsOfFormatOne(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	b.apart(t, pair)
+	hashes, err := b.plan(t, pair).Unchanged()
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := b.named(t, "one").ID
+	for n := range 21 {
+		b.older(t, 1000+n, fmt.Sprintf(`{"op": "unchanged", "name": "one", "flow": %q, "id": %q, "hash": %q}`, b.flow.Name, one, hashes[one]))
+	}
+	if got := b.told(t); got != "" {
+		t.Errorf("got %q", got)
+	}
+	b.set(t, "one", "description", "by hand")
+	if got := b.told(t); got != "one it was changed" {
+		t.Errorf("got %q", got)
+	}
+}
+
+// What could not be written is in the receipt as it is, with the failure.
+func TestReceiptOfFailures(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	b.execute(t, at(b.plan(t, pair), "c1"))
+	p := at(b.plan(t, strings.Replace(pair, "n: 1", "n: 2", 1)), "c2")
+	var r deploy.Result
+	for _, a := range p.Actions {
+		o := deploy.Outcome{Op: a.Op, Name: a.Name, Flow: a.Flow, ID: a.ID}
+		if a.Op == deploy.Update {
+			o.Err, o.Failure = errRefused, errRefused.Error()
+		}
+		r.Outcomes = append(r.Outcomes, o)
+	}
+	b.set(t, "one", "description", "half of it") // as a write leaves it that fails in the middle
+	if err := note(t.Context(), b.api, p, r, deploy.Confirmed{}); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.told(t); got != "" {
+		t.Errorf("got %q", got)
+	}
+	if e := b.newest(t).Entries[0]; e.Name != "one" || e.Failure != "refused" || e.Hash == "" || e.Prior == nil || e.Commit != "c1" {
+		t.Errorf("got %+v", e)
+	}
+	// The work pools failed, so that no deployment was even tried.
+	if err := note(t.Context(), b.api, p, deploy.Result{Pools: []deploy.Outcome{{Op: deploy.Create, Name: "p", Err: errRefused}}}, deploy.Confirmed{}); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.newest(t); len(got.Entries) != 2 || b.told(t) != "" {
+		t.Errorf("got %+v, %q", got, b.told(t))
+	}
+}
+
+var errRefused = errors.New("refused")
 
 // A receipt of a newer format stops whoever needs to know what it says, and whoever would write after it.
 func TestNewerReceipt(t *testing.T) {

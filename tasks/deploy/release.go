@@ -1,6 +1,7 @@
 package deploy
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -19,18 +20,20 @@ type Holding struct {
 	Untagged bool
 }
 
-// Holdings gives the owner's deployments, sorted by name and flow: those with the tag, and those that the receipts know though the tag
-// was taken away.
+// Holdings gives the owner's deployments, sorted by name and flow: those with the tag, whoever else's they have beside it, and those that
+// the receipts know though the tag was taken away.
 func Holdings(ctx context.Context, api *prefect.Client, owner Owner, known Known) ([]Holding, error) {
 	list, err := present(ctx, api, owner, known)
 	if err != nil {
 		return nil, err
 	}
+	live := NewLive(nil)
+	live.known = known
+	list = slices.DeleteFunc(list, func(d prefect.Deployment) bool { return !owner.tagged(d.Tags) && !live.mayUpdate(owner, d) })
 	flows, err := flowNames(ctx, api, list)
 	if err != nil {
 		return nil, err
 	}
-	live := NewLive(nil)
 	pools, err := api.WorkPools(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("listing their work pools: %w", err)
@@ -40,7 +43,7 @@ func Holdings(ctx context.Context, api *prefect.Client, owner Owner, known Known
 	}
 	out := make([]Holding, 0, len(list))
 	for _, d := range list {
-		out = append(out, Holding{Name: d.Name, Flow: flows[d.FlowID], ID: d.ID, Kind: live.kind(d), Untagged: !owner.Owns(d.Tags)})
+		out = append(out, Holding{Name: d.Name, Flow: flows[d.FlowID], ID: d.ID, Kind: live.kind(d), Untagged: !owner.tagged(d.Tags)})
 	}
 	slices.SortFunc(out, func(a, b Holding) int { return strings.Compare(a.Name+"/"+a.Flow, b.Name+"/"+b.Flow) })
 	return out, nil
@@ -63,7 +66,10 @@ func flowNames(ctx context.Context, api *prefect.Client, list []prefect.Deployme
 	return out, nil
 }
 
-// present reads the deployments that are ours by tag or by the receipts.
+// tagged tells whether our tag is among the tags.
+func (o Owner) tagged(tags []string) bool { return slices.Contains(tags, o.Tag()) }
+
+// present reads the deployments that carry our tag or that the receipts know.
 func present(ctx context.Context, api *prefect.Client, owner Owner, known Known) ([]prefect.Deployment, error) {
 	tagged, err := api.Deployments(ctx, prefect.DeploymentFilter{Tags: []string{owner.Tag()}})
 	if err != nil {
@@ -80,8 +86,7 @@ func present(ctx context.Context, api *prefect.Client, owner Owner, known Known)
 	if err != nil {
 		return nil, fmt.Errorf("listing our deployments: %w", err)
 	}
-	l := Live{known: known}
-	return slices.DeleteFunc(append(tagged, found...), func(d prefect.Deployment) bool { return !l.mayUpdate(owner, d) }), nil
+	return append(tagged, found...), nil
 }
 
 // Releasing gives the result of a [Release] in which nothing fails.
@@ -93,15 +98,16 @@ func Releasing(list []Holding) Result {
 	return r
 }
 
-// Release gives deployments back by taking our tag off them, and tells what became of each. Nothing else of them changes: their
-// automations stay as they are, too, because rewriting one makes the server forget whose it is and what it has seen, and ours is only
-// what belongs to a deployment of ours.
+// Release gives deployments back by taking our tag off them and off their automations, and tells what became of each. Nothing else changes.
+// An automation that counts events keeps the tag, too: it would forget what it has seen with the edit. That makes nothing ours, since
+// automations are looked at by their deployment.
 func Release(ctx context.Context, api *prefect.Client, owner Owner, list []Holding) Result {
 	r := Releasing(list)
+	automations, unread := readAutomations(ctx, api, []Desired{{OwnsTriggers: true}})
 	for i := range r.Outcomes {
 		o := &r.Outcomes[i]
-		if o.Err = ctx.Err(); o.Err == nil {
-			o.Err = release(ctx, api, owner, o.ID)
+		if o.Err = cmp.Or(ctx.Err(), unread); o.Err == nil {
+			o.Err = release(ctx, api, owner, o.ID, automations[o.ID])
 		}
 		if o.Err != nil {
 			o.Failure = o.Err.Error()
@@ -111,16 +117,42 @@ func Release(ctx context.Context, api *prefect.Client, owner Owner, list []Holdi
 }
 
 // release reads a deployment again, so that only our tag goes, and takes it off where it is.
-func release(ctx context.Context, api *prefect.Client, owner Owner, id string) error {
+func release(ctx context.Context, api *prefect.Client, owner Owner, id string, automations []prefect.Automation) error {
 	d, err := api.Deployment(ctx, id)
 	switch {
 	case prefect.IsNotFound(err):
 		return nil // there is nothing to give back
-	case err != nil || !owner.Owns(d.Tags):
+	case err != nil:
 		return err
 	}
-	tags := slices.DeleteFunc(slices.Clone(d.Tags), func(tag string) bool { return tag == owner.Tag() })
-	return api.UpdateDeployment(ctx, id, map[string]any{fieldTags: tags})
+	for _, a := range automations { // first: with the deployment still ours, a second try finds them
+		if !owner.tagged(a.Tags) || remembers(a) {
+			continue
+		}
+		if err := api.UpdateAutomation(ctx, a.ID, owner.untagged(a)); err != nil && !prefect.IsNotFound(err) {
+			return err
+		}
+	}
+	if !owner.tagged(d.Tags) {
+		return nil
+	}
+	return api.UpdateDeployment(ctx, id, map[string]any{fieldTags: owner.without(d.Tags)})
+}
+
+// untagged gives an automation as the API takes it, without our tag.
+func (o Owner) untagged(a prefect.Automation) map[string]any {
+	return map[string]any{
+		"name": a.Name, "description": a.Description, "enabled": a.Enabled, "tags": o.without(a.Tags), "trigger": a.Trigger, "actions": listOf(a.Actions),
+		"actions_on_trigger": listOf(a.ActionsOnTrigger), "actions_on_resolve": listOf(a.ActionsOnResolve),
+	}
+}
+
+// listOf gives a list that is written as such when it is empty, too.
+func listOf(actions []map[string]any) []map[string]any { return append([]map[string]any{}, actions...) }
+
+// without gives the tags but for ours.
+func (o Owner) without(tags []string) []string {
+	return slices.DeleteFunc(append([]string{}, tags...), func(tag string) bool { return tag == o.Tag() })
 }
 
 // RecordTags gives the receipt of a command that changes nothing but our tag on deployments: of an adoption that was done, or of a
@@ -138,6 +170,8 @@ func RecordTags(ctx context.Context, api *prefect.Client, owner Owner, r Result,
 	if err != nil {
 		return out, err
 	}
+	l := Live{known: known}
+	list = slices.DeleteFunc(list, func(d prefect.Deployment) bool { return !l.mayUpdate(owner, d) })
 	flows, err := flowNames(ctx, api, list)
 	if err != nil {
 		return out, err

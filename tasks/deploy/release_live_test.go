@@ -19,7 +19,9 @@ deployments:
     entrypoint: flows/f.py:f
     parameters: {n: 1}
     schedules: [{cron: "0 6 * * *", slug: early}]
-    triggers: [{name: "%POOL%", type: event, expect: [something.happened]}]
+    triggers:
+      - {name: "%POOL%", type: event, expect: [something.happened], parameters: {n: 2}, match_related: {prefect.resource.role: flow}}
+      - {name: "%POOL%-counts", type: event, posture: Proactive, within: 60, expect: [something.else]}
     work_pool: {name: "%POOL%"}
   - {name: two, entrypoint: "flows/f.py:f", work_pool: {name: "%POOL%"}}
 `
@@ -108,11 +110,35 @@ func TestTagTakenAway(t *testing.T) {
 		t.Errorf("afterwards status says %q", got)
 	}
 
+	p, live = b.compare(t, only())
+	p.Prune(live, deploy.Prune{On: true})
+	if a := actionOf(t, p, "two"); a.Op != deploy.Delete {
+		t.Fatalf("with the tag: %s", a.Op)
+	}
+	b.untagged(t, "two")
+	if live, err = live.Refresh(ctx, b.api, p); err != nil {
+		t.Fatal(err)
+	}
+	m, _ = manifest.Parse("prefect.yaml", []byte(strings.ReplaceAll(only(), "%POOL%", b.pool)))
+	if p, err = deploy.Diff(b.owner, b.wanted(t, m), live); err != nil {
+		t.Fatal(err)
+	}
+	if p.Prune(live, deploy.Prune{On: true}); p.Count(deploy.Delete) != 0 {
+		t.Errorf("under the lock: %s", p.Summary())
+	}
+
 	// Somebody else's is not ours again because it was once.
 	for _, tag := range []string{"flowmage:other/dev", b.owner.ServeTag()} {
 		b.set(t, "two", "tags", []string{tag})
 		if a := actionOf(t, b.plan(t, pair), "two"); a.Op != deploy.Blocked {
 			t.Errorf("with the tag %s: %s", tag, a.Op)
+		}
+		known, err := deploy.Recall(ctx, b.api, b.owner)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if list, err := deploy.Holdings(ctx, b.api, b.owner, known); err != nil || len(list) != 1 || list[0].Name != "one" {
+			t.Errorf("with the tag %s there is to give back: %+v %v", tag, list, err)
 		}
 	}
 	b.untagged(t, "two")
@@ -187,10 +213,20 @@ func TestRelease(t *testing.T) {
 	b.execute(t, b.plan(t, withTrigger))
 	b.set(t, "one", "tags", []string{"theirs", b.owner.Tag()})
 	before := b.named(t, "one")
-	automations, err := b.api.AutomationsTagged(ctx, b.owner.Tag())
-	if err != nil || len(automations) != 1 {
-		t.Fatal(err, automations)
+	automations := b.automationsOf(t, before.ID)
+	if len(automations) != 2 {
+		t.Fatal(automations)
 	}
+	for i, a := range automations {
+		if a.Name == b.pool {
+			if err := b.api.SwitchAutomation(ctx, a.ID, false); err != nil {
+				t.Fatal(err)
+			}
+			automations[i].Enabled, automations[i].Tags = false, []string{}
+		}
+	}
+	alike := cmp.FilterPath(func(p cmp.Path) bool { return strings.HasSuffix(p.GoString(), `["id"]`) }, cmp.Ignore()) // of a trigger; each edit gives it a new one
+	untouched := func() string { return cmp.Diff(automations, b.automationsOf(t, before.ID), alike) }
 	b.release(t, "one")
 	after := b.named(t, "one")
 	if diff := cmp.Diff([]string{"theirs"}, after.Tags); diff != "" {
@@ -199,6 +235,10 @@ func TestRelease(t *testing.T) {
 	after.Tags, after.Updated = before.Tags, before.Updated
 	if diff := cmp.Diff(before, after); diff != "" {
 		t.Errorf("more than the tag: %s", diff)
+	}
+
+	if diff := untouched(); diff != "" {
+		t.Errorf("more than the tag of its automations, or that of one that counts: %s", diff)
 	}
 
 	foreign := func(when string) {
@@ -247,9 +287,10 @@ func TestRelease(t *testing.T) {
 		t.Errorf("adopted, and its tag taken away: %s", a.Op)
 	}
 	b.execute(t, b.plan(t, withTrigger))
-	now, err := b.api.AutomationsTagged(ctx, b.owner.Tag())
-	if err != nil || len(now) != 1 || now[0].ID != automations[0].ID {
-		t.Errorf("its automation is another one: %v %v", now, err)
+	for i, a := range b.automationsOf(t, before.ID) {
+		if a.ID != automations[i].ID || a.Enabled != automations[i].Enabled {
+			t.Errorf("its automation is another one: %+v", a)
+		}
 	}
 
 	// What has lost the tag already is given back by the receipt alone.
@@ -257,6 +298,13 @@ func TestRelease(t *testing.T) {
 	b.release(t, "two")
 	if a := actionOf(t, b.plan(t, withTrigger), "two"); a.Op != deploy.Blocked {
 		t.Errorf("two: %s", a.Op)
+	}
+
+	// What others claim too is given back to them.
+	b.set(t, "two", "tags", []string{b.owner.Tag(), "flowmage:other/dev"})
+	b.release(t, "two")
+	if got := b.named(t, "two").Tags; !slices.Equal(got, []string{"flowmage:other/dev"}) {
+		t.Errorf("two has %q", got)
 	}
 }
 

@@ -74,7 +74,7 @@ func (e printed) write(b *strings.Builder, paint Paint) {
 		fmt.Fprintf(b, "%s %s\n", paint(console.Red, "- delete"), e.full)
 	case Leftover:
 		fmt.Fprintf(b, "%s %s: %s\n", paint(console.Yellow, "? left over"), e.full, e.stays)
-	case Unchanged:
+	default:
 		return
 	}
 	for _, c := range e.changes {
