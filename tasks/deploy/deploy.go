@@ -34,10 +34,11 @@ func (o Owner) ServeTag() string { return o.Tag() + "/serve" }
 // Tags gives the tags of all deployments of this owner, and with them of all its runs: those in work pools, and what it serves.
 func (o Owner) Tags() []string { return []string{o.Tag(), o.ServeTag()} }
 
+// Claims tells whether the tags name this owner.
+func (o Owner) Claims(tags []string) bool { return slices.Contains(tags, o.Tag()) }
+
 // Owns tells whether the tags name this owner, and nobody beside him: what two have claimed is neither's to change or to delete.
-func (o Owner) Owns(tags []string) bool {
-	return slices.Contains(tags, o.Tag()) && len(o.others(tags)) == 0
-}
+func (o Owner) Owns(tags []string) bool { return o.Claims(tags) && len(o.others(tags)) == 0 }
 
 // PoolMarker is the line in the description of a work pool, or of one of its queues, that says "kept by this tool for this environment".
 func (o Owner) PoolMarker() string {
