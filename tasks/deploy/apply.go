@@ -22,7 +22,7 @@ type Outcome struct {
 	Err  error  `json:"-"`
 	// Failure is Err's text, for JSON.
 	Failure string `json:"error,omitempty"`
-	Stays   string `json:"stays,omitempty"` // why a work pool was not deleted
+	Stays   string `json:"stays,omitempty"` // why something was not deleted: its Op is Leftover then
 
 	desired Desired // with the outputs of steps
 }
@@ -30,7 +30,7 @@ type Outcome struct {
 // Result is what became of a plan.
 type Result struct {
 	Outcomes []Outcome `json:"deployments"`
-	Pools    []Outcome `json:"pools,omitempty"` // work pools; a Leftover stays for the reason in Stays
+	Pools    []Outcome `json:"pools,omitempty"` // work pools
 }
 
 // Failed gives the outcomes with an error.
@@ -50,12 +50,15 @@ type ApplyOptions struct {
 	Writers int
 	// Steps runs the steps of a deployment, one deployment's at a time, and gives what they gave out.
 	Steps func(ctx context.Context, deployment string, steps []manifest.Step) (manifest.Outputs, error)
+	// Workers are those that run here for the server's work pools. Where they are not known, a pool with a worker is not deleted.
+	Workers Workers
 	// Done is called after each deployment that was written, one call at a time, with how many are to be written. It may be nil.
 	Done func(o Outcome, total int)
 }
 
 // Apply executes the plan: first the pools, then what is created and updated, then what is deleted, with as many writers at once as
-// the server takes well, and last the pools and queues that go. A failed deployment does not stop the others; a failed pool stops all, since nothing could run. A
+// the server takes well, and last the pools and queues that go. A failed deployment does not stop the others, but what it may replace
+// stays; a failed pool stops all, since nothing could run. A
 // cancelled context ends after the requests in flight, and what was not tried carries the context's error. The error is for what
 // concerns the whole plan.
 func Apply(ctx context.Context, api *prefect.Client, p Plan, o ApplyOptions) (Result, error) {
@@ -67,6 +70,8 @@ func Apply(ctx context.Context, api *prefect.Client, p Plan, o ApplyOptions) (Re
 	for id, name := range p.flows {
 		x.flows[name] = id
 	}
+	x.looked = newLooks(p)
+	x.tagged = sync.OnceValues(func() ([]prefect.Automation, error) { return ownAutomations(ctx, api, p) })
 	var writes, deletions []int
 	for i, a := range p.Actions {
 		x.outcomes[i] = Outcome{Op: a.Op, Name: a.Name, Flow: a.Flow, ID: a.ID}
@@ -83,7 +88,7 @@ func Apply(ctx context.Context, api *prefect.Client, p Plan, o ApplyOptions) (Re
 	for _, part := range [][]int{writes, deletions} {
 		pace.run(len(part), api.Busy, func(k int) { x.perform(ctx, part[k]) })
 	}
-	pools = removePools(ctx, api, p, pools)
+	pools = removePools(ctx, api, p, pools, o.Workers, x.keepsPools())
 	return Result{Outcomes: x.outcomes, Pools: pools}, ctx.Err()
 }
 
@@ -96,7 +101,9 @@ type execution struct {
 	steps    func(context.Context, string, []manifest.Step) (manifest.Outputs, error)
 	done     func(Outcome, int)
 
-	scripts sync.Mutex // two scripts may work on the same files
+	looked  *looks
+	tagged  func() ([]prefect.Automation, error) // ours, as they were before anything was deleted
+	scripts sync.Mutex                           // two scripts may work on the same files
 
 	mu    sync.Mutex
 	flows map[string]string // name to id, of flows that exist for certain
@@ -109,15 +116,20 @@ func (x *execution) perform(ctx context.Context, i int) {
 		a, o.Err = x.afterSteps(ctx, a)
 		o.Op, o.desired = a.Op, a.desired
 	}
+	if a.Op == Delete && o.Err == nil { // all writes have ended
+		if o.Stays = x.keepsPredecessor(a); o.Stays != "" {
+			a.Op, o.Op = Leftover, Leftover
+		}
+	}
 	if o.Err == nil {
 		switch a.Op {
-		case Unchanged: // as the steps have shown
+		case Unchanged, Leftover: // as the steps have shown, or what came before
 		case Create:
 			o.ID, o.Err = x.create(ctx, a)
 		case Update:
 			o.Err = update(ctx, x.api, a)
 		default:
-			o.Err = remove(ctx, x.api, a.ID)
+			o.Err = x.remove(ctx, a.ID)
 		}
 	}
 	if o.Err != nil {
@@ -165,7 +177,7 @@ func (x *execution) create(ctx context.Context, a Action) (string, error) {
 			delete(body, field)
 		}
 	}
-	created, err := x.api.CreateDeployment(ctx, body)
+	created, err := x.make(ctx, a, body)
 	if err == nil {
 		err = a.triggers.apply(ctx, x.api, created.ID)
 	}
