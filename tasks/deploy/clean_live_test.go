@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/flowmage/flowmage/tasks/deploy"
-	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
 // cleaning gives the plan that takes all away.
@@ -69,5 +68,3 @@ func TestCleanTakesPools(t *testing.T) {
 		t.Error("still there", err)
 	}
 }
-
-var _ = prefect.IsNotFound
