@@ -226,8 +226,8 @@ var ErrDiffers = errors.New("the server stored something else than was sent")
 
 // Confirmed is what was read back after an apply.
 type Confirmed struct {
-	// Differences are what the server holds otherwise than planned, by deployment name. None is the proof that the apply did what
-	// it says.
+	// Differences are what the server holds otherwise than planned, by deployment id: two flows may have deployments of one name. None is
+	// the proof that the apply did what it says.
 	Differences map[string][]Change
 	Pools       map[string][]Change // the same of work pools
 	States      map[string]State    // of what was created or updated, by deployment id
@@ -235,13 +235,13 @@ type Confirmed struct {
 
 // Judge makes failures of outcomes that the server's answer speaks against.
 func (c Confirmed) Judge(r *Result) {
-	judge(r.Outcomes, c.Differences)
-	judge(r.Pools, c.Pools)
+	judge(r.Outcomes, c.Differences, func(o Outcome) string { return o.ID })
+	judge(r.Pools, c.Pools, func(o Outcome) string { return o.Name })
 }
 
-func judge(outcomes []Outcome, differ map[string][]Change) {
+func judge(outcomes []Outcome, differ map[string][]Change, key func(Outcome) string) {
 	for i, o := range outcomes {
-		if changes := differ[o.Name]; o.Err == nil && len(changes) > 0 {
+		if changes := differ[key(o)]; o.Err == nil && len(changes) > 0 {
 			outcomes[i].Err = fmt.Errorf("%w: %s is %v", ErrDiffers, changes[0].Field, changes[0].From)
 			outcomes[i].Failure = outcomes[i].Err.Error()
 		}
@@ -267,10 +267,13 @@ func Confirm(ctx context.Context, api *prefect.Client, p Plan, r Result) (Confir
 		return out, fmt.Errorf("reading back what was written: %w", err)
 	}
 	for _, d := range stored {
-		a := ids[d.ID]
+		a, asked := ids[d.ID]
+		if !asked { // the server's filter is not trusted
+			continue
+		}
 		delete(ids, d.ID)
 		if a.Op == Delete {
-			out.Differences[a.Name] = []Change{{Field: "deployment", From: "still on the server"}}
+			out.Differences[d.ID] = []Change{{Field: "deployment", From: "still on the server"}}
 			continue
 		}
 		changes, err := differences(a, d, automations[d.ID])
@@ -278,15 +281,15 @@ func Confirm(ctx context.Context, api *prefect.Client, p Plan, r Result) (Confir
 			return out, err
 		}
 		if len(changes) > 0 {
-			out.Differences[a.Name] = changes
+			out.Differences[d.ID] = changes
 		}
 		if out.States[d.ID], err = stateOf(d); err != nil {
 			return out, err
 		}
 	}
-	for _, a := range ids {
+	for id, a := range ids {
 		if a.Op != Delete {
-			out.Differences[a.Name] = []Change{{Field: "deployment", From: "gone from the server", To: a.Name}}
+			out.Differences[id] = []Change{{Field: "deployment", From: "gone from the server", To: a.Name}}
 		}
 	}
 	return out, nil

@@ -4,6 +4,7 @@ package deploy_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"maps"
@@ -48,7 +49,10 @@ func (b *bench) through(t *testing.T, p *bent) (straight *prefect.Client) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(api.Close)
+	t.Cleanup(func() {
+		b.api = straight
+		api.Close()
+	})
 	b.api = api
 	return straight
 }
@@ -141,4 +145,35 @@ func fields(body []byte, set map[string]any) []byte {
 }
 
 // twice gives each row two times, one of them far away.
-func twice(list []map[string]any) []map[string]any { return slices.Concat(list, list) }
+func twice(list []map[string]any) []map[string]any {
+	return slices.Insert(slices.Clone(list), 0, list...)
+}
+
+// deadline gives a context for cleaning up.
+func deadline(t *testing.T) context.Context { return context.WithoutCancel(t.Context()) }
+
+// read gets one thing from the API; nil when it is not there.
+func read(t *testing.T, address string) map[string]any {
+	t.Helper()
+	for range 20 {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out map[string]any
+		err = json.NewDecoder(resp.Body).Decode(&out)
+		_ = resp.Body.Close()
+		switch {
+		case resp.StatusCode == http.StatusNotFound:
+			return nil
+		case resp.StatusCode == http.StatusOK && err == nil:
+			return out
+		}
+	}
+	t.Fatalf("GET %s: no answer", address)
+	return nil
+}
