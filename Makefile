@@ -8,7 +8,7 @@ GO ?= go
 mage := .flowmage/bin/mage
 
 # Folders are listed too: a deleted file changes its folder's time.
-sources := $(shell find magefiles tasks templates \( -name '*.go' -o -name '*.tmpl' -o -name '*.py' -o -path 'templates/python/*' -o -path 'templates/scale/*' -o -type d \) \
+sources := $(shell find magefiles tasks templates \( -name '*.go' -o -name '*.tmpl' -o -name '*.py' -o -path 'templates/python/*' -o -path 'templates/pools/*' -o -path 'templates/scale/*' -o -type d \) \
 	-not -name '*_test.go' -not -path '*/testdata*' -not -name mage_output_file.go 2>/dev/null)
 
 given = $(if $(filter command line,$(origin $1)),$($1))

@@ -101,7 +101,7 @@ func (o CleanOptions) check() error {
 	if o.Images && !o.narrow().Whole() {
 		return &fault.Error{
 			Code: fault.Usage, What: "-images goes with neither -only nor -kind", Why: "it removes all of the project's images from this machine",
-			Next: "leave it out; `mage deploy:clean -images` cleans all",
+			Next: "leave out one of them",
 		}
 	}
 	return knownKind(o.Kind)

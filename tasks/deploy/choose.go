@@ -70,7 +70,11 @@ func chosen(list []Action, word string) ([]Action, error) {
 	if near := finding.Nearest(word, slices.Sorted(maps.Keys(names))); near != "" {
 		next = fmt.Sprintf("did you mean %s? %s", near, next)
 	}
-	return nil, &fault.Error{Code: fault.Usage, What: fmt.Sprintf("nothing of ours on the server is called %q", word), Why: "there are: " + titles(list), Next: next}
+	why := "there are: " + titles(list)
+	if len(list) == 0 {
+		why = "there is nothing of ours"
+	}
+	return nil, &fault.Error{Code: fault.Usage, What: fmt.Sprintf("nothing of ours on the server is called %q", word), Why: why, Next: next}
 }
 
 // flow gives what the entrypoint tells of a flow.
