@@ -9,20 +9,20 @@ import (
 )
 
 // silent gives those of the served deployments that nobody serves any more; the others are named and stay. A program that serves asks for runs
-// every few seconds, so who has asked not long ago is watched until it asks again or has had the time to.
-func (c *cleaning) silent(ctx context.Context, list []deploy.Action) ([]deploy.Action, error) {
+// every few seconds, so who has asked not long ago is watched until it asks again or has had the time to: gap.
+func (c *cleaning) silent(ctx context.Context, list []deploy.Action, gap time.Duration) ([]deploy.Action, error) {
 	var out, asked []deploy.Action
 	for _, a := range list {
-		if at := a.Polled(); at != nil && time.Since(*at) < pollGap+time.Minute { // clocks differ
+		if at := a.Polled(); at != nil && time.Since(*at) < gap+time.Minute { // clocks differ
 			asked = append(asked, a)
 			continue
 		}
 		out = append(out, a)
 	}
 	if len(asked) > 0 {
-		c.s.Console.Say("looking for %s whether somebody still serves what has asked for runs not long ago", pollGap)
+		c.s.Console.Say("looking for %s whether somebody still serves what has asked for runs not long ago", gap)
 	}
-	for end := time.Now().Add(pollGap); len(asked) > 0 && time.Now().Before(end) && sleep(ctx, time.Second); {
+	for end := time.Now().Add(gap); len(asked) > 0 && time.Now().Before(end) && sleep(ctx, time.Second); {
 		var err error
 		if asked, err = c.stillSilent(ctx, asked); err != nil {
 			return nil, err
