@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/flowmage/flowmage/tasks/deploy"
+	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
@@ -226,6 +227,37 @@ deployments:
 			c.Judge(&r)
 			if failed := r.Failed(); len(failed) != 1 || failed[0].Name != "one" || !errors.Is(failed[0].Err, deploy.ErrDiffers) {
 				t.Errorf("%+v", r.Outcomes)
+			}
+		})
+	}
+}
+
+// TestPoolMadeMeanwhile has somebody make the work pool between plan and creation. Only one with our marker gets our queues.
+func TestPoolMadeMeanwhile(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		kind, marker string
+		queues       int
+		fails        bool
+	}{
+		"by ourselves":    {"process", "ours", 2, false},
+		"by others":       {"process", "theirs", 1, false},
+		"of another type": {"docker", "theirs", 1, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := open(t)
+			b.want.Queues = map[string]pool.Queue{"fast": {}}
+			p := b.plan(t, single)
+			marker := map[string]string{"ours": b.owner.PoolMarker(), "theirs": "theirs"}[test.marker]
+			if _, err := b.api.CreateWorkPool(t.Context(), prefect.WorkPool{Name: b.pool, Type: test.kind, Description: marker}); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := deploy.Apply(t.Context(), b.api, p, deploy.ApplyOptions{}); (err != nil) != test.fails {
+				t.Error(err)
+			}
+			if queues, err := b.api.WorkQueues(t.Context(), b.pool); err != nil || len(queues) != test.queues {
+				t.Errorf("%v %+v", err, queues)
 			}
 		})
 	}

@@ -166,6 +166,10 @@ deployments:
   - {name: two, entrypoint: "flows/f.py:f", work_pool: {name: "%POOL%"}}
 `
 	b.apply(t, text)
+	if err := b.api.CreateWorkQueue(t.Context(), b.pool, map[string]any{"name": "left", "description": b.owner.PoolMarker()}); err != nil {
+		t.Fatal(err)
+	}
+	b.want.Queues = map[string]pool.Queue{"default": {}}
 	flows := []flow.Flow{b.flow}
 	both := rows("/filter", twice)
 	b.through(t, &bent{tells: both})
@@ -178,6 +182,9 @@ deployments:
 	want := []string{"delete " + b.flow.Name + "/two"}
 	if diff := cmp.Diff([][]string{want, want}, [][]string{did(p), did(again)}); diff != "" {
 		t.Error(diff)
+	}
+	if queues := lines(b.own(t, p).Changes); len(queues) != 1 {
+		t.Error(queues)
 	}
 	clean := b.cleaning(t)
 	if diff := cmp.Diff([]string{"one", "two"}, names(clean.Deletions())); diff != "" || len(clean.Pools) != 1 {
@@ -248,6 +255,9 @@ func TestPredecessorsStay(t *testing.T) {
 			if !strings.Contains(stays["prod"], test.want) || stays["alone"] != "" {
 				t.Error(stays)
 			}
+			if after := p.Applied(r); after.Count(deploy.Leftover) != 1 || after.Count(deploy.Delete) != 0 {
+				t.Error("what is left to say:", did(after))
+			}
 			if diff := cmp.Diff([]string{"prod"}, b.owned(t)); diff != "" {
 				t.Error(diff)
 			}
@@ -306,6 +316,25 @@ func TestPredecessorPoolStays(t *testing.T) {
 	}
 }
 
+// TestBlockedPoolKeepsOthers has a wanted pool blocked: the one that nobody wants any more may be what it replaces.
+func TestBlockedPoolKeepsOthers(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	unused := b.pool + "-unused"
+	for name, p := range map[string]prefect.WorkPool{
+		"the wanted one is of another type": {Name: b.pool, Type: "docker"}, "unused": {Name: unused, Type: "process", Description: b.owner.PoolMarker()},
+	} {
+		if _, err := b.api.CreateWorkPool(t.Context(), p); err != nil {
+			t.Fatal(name, err)
+		}
+	}
+	t.Cleanup(func() { _ = b.api.DeleteWorkPool(deadline(t), unused) })
+	p, _ := b.pruning(t, []flow.Flow{b.flow}, single)
+	if p.CountPools(deploy.Blocked) != 1 || p.CountPools(deploy.Delete) != 0 || p.CountPools(deploy.Leftover) != 1 {
+		t.Error(p.Summary())
+	}
+}
+
 // TestForeignInAnswers has the server put what is not ours into its answers, as if it were. None of it is changed or deleted, by prune and by clean.
 func TestForeignInAnswers(t *testing.T) {
 	t.Parallel()
@@ -344,10 +373,16 @@ deployments:
 	note("automations", a.ID, err)
 	x, err := straight.CreateArtifact(ctx, prefect.Artifact{Key: b.pool + "-theirs", Type: "markdown", Data: []byte(`"text"`)})
 	note("artifacts", x.ID, err)
+	// Another project's receipts may have the same key.
+	y, err := straight.CreateArtifact(ctx, prefect.Artifact{
+		Key: deploy.ReceiptKey(b.owner), Type: "markdown", Data: []byte(`"text"`), Metadata: map[string]string{"owner": b.owner.Tag() + "x"},
+	})
+	note("artifacts", y.ID, err)
 	t.Cleanup(func() {
 		_ = straight.DeleteWorkPool(deadline(t), b.pool+"-theirs")
 		_ = straight.DeleteAutomation(deadline(t), a.ID)
 		_ = straight.DeleteArtifact(deadline(t), x.ID)
+		_ = straight.DeleteArtifact(deadline(t), y.ID)
 	})
 	before := b.rows(t, straight, foreign)
 	b.through(t, &bent{tells: func(r *http.Request, status int, body []byte) []byte {

@@ -34,8 +34,7 @@ func (c *Client) WorkPool(ctx context.Context, name string) (WorkPool, bool, err
 
 // WorkPools gives all work pools.
 func (c *Client) WorkPools(ctx context.Context) ([]WorkPool, error) {
-	all, err := readAll[WorkPool](ctx, c, "/work_pools/filter", map[string]any{}, 0)
-	return once(all, func(p WorkPool) string { return p.ID }), err
+	return readAll[WorkPool](ctx, c, "/work_pools/filter", map[string]any{}, 0)
 }
 
 // CreateWorkPool creates a work pool and gives it as stored. Type is needed: the server's default is one that no worker serves. A name that exists is a
@@ -97,8 +96,7 @@ type WorkQueue struct {
 
 // WorkQueues gives the queues of a pool; [IsNotFound] tells when there is no such pool.
 func (c *Client) WorkQueues(ctx context.Context, pool string) ([]WorkQueue, error) {
-	all, err := readAll[WorkQueue](ctx, c, route("work_pools", pool, "queues", "filter"), map[string]any{}, 0)
-	return once(all, func(q WorkQueue) string { return q.ID }), err
+	return readAll[WorkQueue](ctx, c, route("work_pools", pool, "queues", "filter"), map[string]any{}, 0)
 }
 
 // CreateWorkQueue adds a queue to a pool, with name, description, concurrency_limit and priority; a queue that has that priority moves behind

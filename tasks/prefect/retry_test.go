@@ -216,6 +216,34 @@ func TestOnceOnly(t *testing.T) {
 	}
 }
 
+// What a filter did not ask for is left out of its answer, and what stands twice is there once.
+func TestAnswersAreSifted(t *testing.T) {
+	t.Parallel()
+	list := says(200, `[{"id":"1","name":"a","key":"a","tags":["a"]},{"id":"2","name":"b","key":"b","tags":["b"]},{"id":"1","name":"a","key":"a","tags":["a"]}]`)
+	for name, read := range map[string]func(context.Context, *Client) (int, string, error){
+		"automations by tag": func(ctx context.Context, c *Client) (int, string, error) {
+			got, err := c.AutomationsTagged(ctx, "a")
+			return len(got), got[0].ID, err
+		},
+		"automations by name": func(ctx context.Context, c *Client) (int, string, error) {
+			got, err := c.AutomationsNamed(ctx, []string{"a"})
+			return len(got), got[0].ID, err
+		},
+		"artifacts": func(ctx context.Context, c *Client) (int, string, error) {
+			got, err := c.Artifacts(ctx, "a", 0)
+			return len(got), got[0].ID, err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, _, _ := serve(t, list)
+			if n, id, err := read(t.Context(), c); n != 1 || id != "1" || err != nil {
+				t.Errorf("%d rows, the first is %s: %v", n, id, err)
+			}
+		})
+	}
+}
+
 // A creation is not repeated without another look, and an answer that says "changed" is none that says "created".
 func TestMakeDeployment(t *testing.T) {
 	t.Parallel()
