@@ -14,7 +14,7 @@ import (
 
 // upToDate looks once whether a binary that was brought along is newer than all that it is made from: one that is not would be tested in place of
 // what stands in the tree.
-var upToDate = sync.OnceValue(func() error { //nolint:gochecknoglobals // looked up once for all tests
+var upToDate = sync.OnceValue(func() error {
 	return newerThanSources(os.Getenv("FLOWMAGE_TEST_MAGE"), os.DirFS(filepath.Join("..", "..")))
 })
 

@@ -4,6 +4,7 @@ package deploy_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -138,11 +139,12 @@ func TestCreateWhoseAnswerIsLost(t *testing.T) {
 func TestLooksBeforeManyCreates(t *testing.T) {
 	t.Parallel()
 	b := open(t)
-	text := "deployments:\n"
+	var text strings.Builder
+	text.WriteString("deployments:\n")
 	for i := range 20 {
-		text += "  - {name: d" + string(rune('a'+i)) + `, entrypoint: "flows/f.py:f", work_pool: {name: "%POOL%"}}` + "\n"
+		fmt.Fprintf(&text, "  - {name: d%d, entrypoint: \"flows/f.py:f\", work_pool: {name: \"%%POOL%%\"}}\n", i)
 	}
-	p := b.plan(t, text)
+	p := b.plan(t, text.String())
 	b.reads = nil
 	if r, err := deploy.Apply(t.Context(), b.api, p, deploy.ApplyOptions{}); err != nil || len(r.Failed()) > 0 {
 		t.Fatal(err, r)

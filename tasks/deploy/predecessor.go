@@ -1,7 +1,6 @@
 package deploy
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -16,6 +15,8 @@ func (b Action) replaces(a Action) bool {
 	return same(file(a), file(b)) || same(a.Flow, b.Flow) || same(a.Name, b.Name)
 }
 
+const replacing = " is blocked and may be its replacement"
+
 // keepPredecessors takes back the deletion of what a blocked deployment may replace, and of work pools that a blocked one may.
 func (p *Plan) keepPredecessors() {
 	for i := range p.Actions {
@@ -25,13 +26,13 @@ func (p *Plan) keepPredecessors() {
 		}
 		at := slices.IndexFunc(p.Actions, func(b Action) bool { return b.Op == Blocked && b.replaces(*a) })
 		if at >= 0 {
-			a.Op, a.Stays = Leftover, fmt.Sprintf("%s is blocked and may be its replacement", p.Actions[at].Name)
+			a.Op, a.Stays = Leftover, p.Actions[at].Name+replacing
 		}
 	}
 	at := slices.IndexFunc(p.Pools, func(x Pool) bool { return x.Op == Blocked })
 	for i := range p.Pools {
 		if x := &p.Pools[i]; at >= 0 && x.Op == Delete {
-			x.Op, x.Stays = Leftover, fmt.Sprintf("%s is blocked and may be its replacement", poolTitle(p.Pools[at].Name))
+			x.Op, x.Stays = Leftover, poolTitle(p.Pools[at].Name)+replacing
 		}
 	}
 }
