@@ -267,6 +267,8 @@ func (s *Session) report(o DeployOptions, out deployed) error {
 			word, more = "failed", r.Failure
 		case r.Op == deploy.Delete:
 			more = ""
+		case r.Stays != "":
+			more = r.Stays
 		}
 		fmt.Fprintf(&lines, "%-9s %s  %s\n", word, r.Name, more)
 	}

@@ -40,6 +40,12 @@ func (o Owner) Claims(tags []string) bool { return slices.Contains(tags, o.Tag()
 // Owns tells whether the tags name this owner, and nobody beside him: what two have claimed is neither's to change or to delete.
 func (o Owner) Owns(tags []string) bool { return o.Claims(tags) && len(o.others(tags)) == 0 }
 
+// serves tells whether the tags name a program of this owner, and nobody beside him.
+func (o Owner) serves(tags []string) bool {
+	list := claims(tags)
+	return len(list) > 0 && !slices.ContainsFunc(list, func(c claim) bool { return c.tag != o.ServeTag() })
+}
+
 // PoolMarker is the line in the description of a work pool, or of one of its queues, that says "kept by this tool for this environment".
 func (o Owner) PoolMarker() string {
 	return "Managed by " + Owner{Project: o.Project, Env: cmp.Or(o.Home, o.Env)}.Tag()
