@@ -1,5 +1,5 @@
 # Every command is a Mage target; this file only delegates. `make help` lists them.
-# ENV=prod, WITH=staging, FLOW=rpa1, ONLY=a,b, PARAMS='{…}', FILE=prefect.yaml, PROJECT=shop, KIND=python, IMAGES=1 and YES=1 count only on make's command line, never from the environment.
+# ENV=prod, WITH=staging, FLOW=rpa1, ONLY=a,b, PARAMS='{…}', FILE=prefect.yaml, PROJECT=shop, KIND=python, SERVED=1, IMAGES=1 and YES=1 count only on make's command line, never from the environment.
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
@@ -8,12 +8,15 @@ GO ?= go
 mage := .flowmage/bin/mage
 
 # Folders are listed too: a deleted file changes its folder's time.
-sources := $(shell find magefiles tasks templates \( -name '*.go' -o -name '*.tmpl' -o -name '*.py' -o -path 'templates/python/*' -o -path 'templates/scale/*' -o -type d \) \
+sources := $(shell find magefiles tasks templates \( -name '*.go' -o -name '*.tmpl' -o -name '*.py' -o -path 'templates/python/*' -o -path 'templates/pools/*' -o -path 'templates/scale/*' -o -type d \) \
 	-not -name '*_test.go' -not -path '*/testdata*' -not -name mage_output_file.go 2>/dev/null)
 
 given = $(if $(filter command line,$(origin $1)),$($1))
 env_flag = $(if $(call given,ENV),-env=$(call given,ENV))
-only_flag = $(if $(or $(call given,ONLY),$(call given,FLOW_NAME)),-only=$(or $(call given,ONLY),$(call given,FLOW_NAME)))
+only = $(or $(call given,ONLY),$(call given,FLOW),$(call given,FLOW_NAME))
+only_flag = $(if $(only),-only=$(only))
+kind_flag = $(if $(call given,KIND),-kind=$(call given,KIND))
+served_flag = $(if $(filter 1 y yes true,$(call given,SERVED)),-served)
 to_flag = $(if $(call given,TO),-to=$(call given,TO))
 images_flag = $(if $(filter 1 y yes true,$(call given,IMAGES)),-images)
 all_flag = $(if $(filter 1 y yes true,$(call given,ALL)),-all)
@@ -48,7 +51,7 @@ deploy-all: $(mage) ; @$(mage) deploy:all $(env_flag) $(only_flag) $(yes_flag)
 $(environments:%=deploy-%): deploy-%: $(mage) ; $(no_env)@$(mage) deploy:all -env=$* $(only_flag) $(yes_flag)
 $(environments:%=plan-%): plan-%: $(mage) ; $(no_env)@$(mage) deploy:plan -env=$* $(only_flag)
 plan: $(mage) ; @$(mage) deploy:plan $(env_flag) $(only_flag)
-clean-deployments: $(mage) ; @$(mage) deploy:clean $(env_flag) $(images_flag) $(yes_flag)
+clean-deployments: $(mage) ; @$(mage) deploy:clean $(env_flag) $(only_flag) $(kind_flag) $(served_flag) $(images_flag) $(yes_flag)
 
 deploy-status: $(mage) ; @$(mage) deploy:status $(env_flag)
 deploy-history: $(mage) ; @$(mage) deploy:history $(env_flag)

@@ -2,8 +2,8 @@ package command
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/config"
@@ -14,97 +14,212 @@ import (
 
 // CleanOptions are the choices of deploy:clean.
 type CleanOptions struct {
-	Env  string
-	Yes  bool // don't ask
-	JSON bool
+	Env    string
+	Only   []string // these alone, as the server has them
+	Kind   string   // python or container; empty means both
+	Served bool     // what flows:serve has left behind, too
+	Yes    bool     // don't ask
+	JSON   bool
 	// Images removes the project's images from this machine too. Other environments build theirs anew when they need them.
 	Images bool
 	// Preview says that these are of a preview: what is protected is the environment's own.
 	Preview bool
 }
 
-// Clean lists our deployments of the environment, asks, and deletes them. What lacks our tag stays.
+func (o CleanOptions) narrow() deploy.Narrow { return deploy.Narrow{Only: o.Only, Kind: o.Kind} }
+
+// command is how receipts name it.
+func (o CleanOptions) command(env string) string {
+	words := []string{"mage deploy:clean", "-env=" + env}
+	if len(o.Only) > 0 {
+		words = append(words, "-only="+strings.Join(o.Only, ","))
+	}
+	if o.Kind != "" {
+		words = append(words, "-kind="+o.Kind)
+	}
+	if o.Served {
+		words = append(words, "-served")
+	}
+	return strings.Join(words, " ")
+}
+
+// cleaning is a deploy:clean under way.
+type cleaning struct {
+	s     *Session
+	o     CleanOptions
+	env   config.Env
+	to    server
+	owner deploy.Owner
+
+	list   toClean
+	agreed map[string]bool // what somebody has agreed to, by id or pool
+}
+
+// toClean is what is to be deleted, and what is served and was not asked for.
+type toClean struct {
+	plan         deploy.Plan
+	served, left []deploy.Action
+}
+
+func (l toClean) empty() bool { return l.plan.Empty() && len(l.served) == 0 }
+
+// Clean lists our deployments and work pools of the environment, asks, and deletes them with the receipts. What lacks our tag stays. Narrowed to
+// some deployments, it deletes those alone and leaves a receipt.
 func Clean(ctx context.Context, s *Session, o CleanOptions) error {
+	if err := o.check(); err != nil {
+		return err
+	}
 	env, to, owner, err := s.open(ctx, o.Env)
 	if err != nil {
 		return err
 	}
-	owned, err := deploy.Owned(ctx, to.api, owner)
+	c := &cleaning{s: s, o: o, env: env, to: to, owner: owner}
+	if c.list, err = c.look(ctx); err != nil {
+		return err
+	}
+	c.mention(c.list.left)
+	if c.list.empty() {
+		return c.nothing(ctx)
+	}
+	if err := c.show(c.list); err != nil {
+		return err
+	}
+	if err := c.agree(ctx, c.list); err != nil {
+		return err
+	}
+	result, err := c.run(ctx)
 	if err != nil {
 		return err
 	}
-	pools, err := deploy.KeptPools(ctx, to.api, owner)
-	if err != nil {
-		return err
-	}
-	if len(owned)+len(pools) == 0 {
-		s.Console.Say("nothing to clean: no deployment carries the tag %s", owner.Tag())
-		if err := s.cleanOnlyImages(ctx, o, owner.Project); err != nil {
-			return err
-		}
-		return s.cleaned(o, deploy.Result{})
-	}
-	for _, d := range owned {
-		s.Console.Say("- delete %s (flow %s)", d.Name, d.Flow)
-	}
-	for _, p := range pools {
-		s.Console.Say("- delete work pool %s, when nothing uses it then", p.Name)
-	}
-	if !o.Preview {
-		if err := s.unprotected(ctx, env, owned); err != nil {
-			return err
-		}
-	}
-	question := fmt.Sprintf("Delete %s of %s on %s, with the receipts?", counted(len(owned), len(pools)), owner.Tag(), to.api.URL())
-	if o.Images {
-		question = strings.TrimSuffix(question, "?") + ", and the images of " + owner.Project + " on this machine?"
-	}
-	if err := s.agreed(ctx, o.Yes, question); err != nil {
-		return err
-	}
-	result, err := s.clean(ctx, to, owner, owned, pools)
-	if err != nil {
-		return err
-	}
-	if err := s.cleaned(o, result); err != nil || !o.Images {
+	if err := c.report(result); err != nil || !o.Images {
 		return err
 	}
 	return s.cleanImages(ctx, o, owner.Project)
 }
 
-// clean deletes the deployments, then the work pools that nothing uses any more, then the receipts, then the lock itself.
-func (s *Session) clean(ctx context.Context, to server, owner deploy.Owner, owned, pools []deploy.Outcome) (deploy.Result, error) {
-	lock, held, err := s.lock(ctx, to, owner, s.holder(ctx, "mage deploy:clean -env="+owner.Env, ""), 0)
+func (o CleanOptions) check() error {
+	if o.Images && !o.narrow().Whole() {
+		return &fault.Error{
+			Code: fault.Usage, What: "-images goes with neither -only nor -kind", Why: "it removes all of the project's images from this machine",
+			Next: "leave out one of them",
+		}
+	}
+	return knownKind(o.Kind)
+}
+
+func knownKind(kind string) error {
+	if kind == "" || kind == inProcess || kind == container {
+		return nil
+	}
+	return &fault.Error{Code: fault.Usage, What: fmt.Sprintf("%q is no kind of deployment", kind), Next: "write -kind=python or -kind=container"}
+}
+
+// look lists what there is to delete.
+func (c *cleaning) look(ctx context.Context) (toClean, error) {
+	plan, served, err := deploy.Cleaning(ctx, c.to.api, c.owner, c.o.narrow())
 	if err != nil {
-		return deploy.Result{}, err
+		return toClean{}, err
 	}
-	if err := deploy.Understood(held, to.api, owner); err != nil {
-		s.unlock(ctx, lock)
-		return deploy.Result{}, err
+	out := toClean{plan: plan, left: served}
+	if c.o.Served {
+		out.served, out.left = served, nil
 	}
-	result := deploy.Clean(held, to.api, owned)
-	result.Pools = deploy.CleanPools(held, to.api, pools)
-	if len(result.Failed()) == 0 {
-		err = deploy.Forget(held, to.api, owner)
+	out.plan.Commit = c.s.commit(ctx).Short()
+	for i := range out.plan.Pools {
+		x := &out.plan.Pools[i]
+		x.Notes = append(x.Notes, "it stays when something else uses it")
+		if worker := c.workers().Of(ctx, x.Name); worker != "" {
+			x.Notes = append(x.Notes, "the worker that runs here for it is ended first, with its runs: "+worker)
+		}
 	}
-	s.unlock(ctx, lock)
-	return result, errors.Join(err, lock.Remove(ctx))
+	return out, nil
+}
+
+// mention tells of served deployments that stay, and how they go.
+func (c *cleaning) mention(left []deploy.Action) {
+	if len(left) == 0 {
+		return
+	}
+	names := make([]string, 0, len(left))
+	for _, a := range left {
+		names = append(names, a.Name)
+	}
+	o := c.o
+	o.Served = true
+	c.s.Console.Say("what flows:serve has made stays: %s; `%s` takes it too", few(names), o.command(c.env.Name))
+}
+
+func (c *cleaning) nothing(ctx context.Context) error {
+	what := "no deployment carries the tag " + c.owner.Tag()
+	if !c.o.narrow().Whole() {
+		what = "none of the chosen deployments is to be deleted"
+	}
+	c.s.Console.Say("nothing to clean: %s", what)
+	if err := c.s.cleanOnlyImages(ctx, c.o, c.owner.Project); err != nil {
+		return err
+	}
+	return c.report(deploy.Result{})
+}
+
+// show lists what is to be deleted.
+func (c *cleaning) show(l toClean) error {
+	if err := l.plan.WriteText(c.s.Console.Err(), c.s.Console.Paint); err != nil {
+		return err
+	}
+	for _, d := range l.served {
+		c.s.Console.Say("- delete %s (flow %s), unless somebody serves it", d.Name, d.Flow)
+	}
+	return nil
+}
+
+// agree asks about what nobody has been asked about yet.
+func (c *cleaning) agree(ctx context.Context, l toClean) error {
+	all := map[string]bool{}
+	for _, a := range slices.Concat(l.plan.Deletions(), l.served) {
+		all[a.ID] = true
+	}
+	pools := l.plan.CountPools(deploy.Delete)
+	for _, x := range l.plan.Pools {
+		all["work pool "+x.Name] = true
+	}
+	asked := c.agreed != nil
+	for what := range all {
+		asked = asked && c.agreed[what]
+	}
+	c.agreed = all
+	if asked {
+		return nil
+	}
+	if err := c.unprotected(ctx, l); err != nil {
+		return err
+	}
+	question := fmt.Sprintf("Delete %s of %s on %s", counted(len(all)-pools, pools), c.owner.Tag(), c.to.api.URL())
+	if c.o.narrow().Whole() {
+		question += ", with the receipts"
+	}
+	if c.o.Images {
+		question += ", and the images of " + c.owner.Project + " on this machine"
+	}
+	return c.s.agreed(ctx, c.o.Yes, question+"?")
 }
 
 // unprotected refuses when any of the deployments is protected by the settings.
-func (s *Session) unprotected(ctx context.Context, env config.Env, owned []deploy.Outcome) error {
-	env, scanned, err := s.scan(ctx, env)
+func (c *cleaning) unprotected(ctx context.Context, l toClean) error {
+	if c.o.Preview {
+		return nil
+	}
+	env, scanned, err := c.s.scan(ctx, c.env)
 	if err != nil {
 		return err
 	}
 	d := draft{env: env, flows: scanned.Flows}
 	var kept []string
-	for _, o := range owned {
-		if env.Settings(d.names(o.Flow)...).Protect {
-			kept = append(kept, o.Name)
+	for _, a := range slices.Concat(l.plan.Deletions(), l.served) {
+		if env.Settings(d.names(a.Flow)...).Protect {
+			kept = append(kept, a.Name)
 		}
 	}
-	if len(kept) == 0 && env.Protect {
+	if len(kept) == 0 && env.Protect && l.plan.CountPools(deploy.Delete) > 0 {
 		kept = append(kept, "the work pools of "+env.Name)
 	}
 	if len(kept) == 0 {
@@ -116,8 +231,52 @@ func (s *Session) unprotected(ctx context.Context, env config.Env, owned []deplo
 	}
 }
 
-func (s *Session) cleaned(o CleanOptions, r deploy.Result) error {
-	if o.JSON {
+// run deletes under the lock, after another look: a deploy may have written meanwhile, and what it has made must not lose its receipt.
+// Receipts and lock go last, and only when all is gone.
+func (c *cleaning) run(ctx context.Context) (deploy.Result, error) {
+	h := c.s.holder(ctx, c.o.command(c.env.Name), c.list.plan.Commit)
+	lock, held, err := c.s.lock(ctx, c.to, c.owner, h, 0)
+	if err != nil {
+		return deploy.Result{}, err
+	}
+	result, err := c.delete(held, h)
+	if cause := context.Cause(held); err != nil && cause != nil && ctx.Err() == nil {
+		err = cause // the lock was lost
+	}
+	if err != nil || !c.o.narrow().Whole() || len(result.Failed()) > 0 {
+		c.s.unlock(ctx, lock)
+		return result, err
+	}
+	if err := deploy.Forget(held, c.to.api, c.owner); err != nil {
+		c.s.unlock(ctx, lock)
+		return result, err
+	}
+	return result, lock.Discard(ctx)
+}
+
+// delete deletes what there is by now.
+func (c *cleaning) delete(ctx context.Context, h deploy.Holder) (deploy.Result, error) {
+	var now toClean
+	_, result, err := c.s.writeLocked(ctx, writing{
+		to: c.to, owner: c.owner, plan: c.list.plan, workers: c.workers(),
+		again: func(ctx context.Context, _ bool) (plan deploy.Plan, err error) {
+			now, err = c.look(ctx)
+			return now.plan, err
+		},
+		agree: func(ctx context.Context, _ deploy.Plan) error { return c.agree(ctx, now) },
+	}, h, true)
+	if err != nil {
+		return result, err
+	}
+	served, err := c.silent(ctx, slices.DeleteFunc(now.served, func(a deploy.Action) bool { return !c.agreed[a.ID] }), pollGap)
+	gone := deploy.Remove(ctx, c.to.api, served)
+	result.Outcomes = append(slices.DeleteFunc(result.Outcomes, func(o deploy.Outcome) bool { return o.Op == deploy.Unchanged }), gone...)
+	return result, err
+}
+
+func (c *cleaning) report(r deploy.Result) error {
+	s := c.s
+	if c.o.JSON {
 		if r.Outcomes == nil {
 			r.Outcomes = []deploy.Outcome{}
 		}

@@ -41,6 +41,7 @@ type DeployOptions struct {
 
 	exactly string // the fingerprint of the plan that must come out
 	oneKind bool   // where Kind is empty: only python, or container for a flow that has nothing else
+	unnamed bool   // nothing is deployed under the names that the settings give
 }
 
 // partial tells whether only some of the environment's deployments are asked for. The rendered manifest is not written then: whoever reads
@@ -266,6 +267,8 @@ func (s *Session) report(o DeployOptions, out deployed) error {
 			word, more = "failed", r.Failure
 		case r.Op == deploy.Delete:
 			more = ""
+		case r.Stays != "":
+			more = r.Stays
 		}
 		fmt.Fprintf(&lines, "%-9s %s  %s\n", word, r.Name, more)
 	}

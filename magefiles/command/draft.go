@@ -88,7 +88,7 @@ func (s *Session) draft(ctx context.Context, env config.Env, findings finding.Li
 	secrets, unread := s.secrets(env)
 	filled := func(v any) any { return config.Fill(v, secrets) }
 	d.findings = slices.Concat(d.findings, second, wrong, unread, env.Filled(secrets), check.Settings(env, d.flows, filled), check.Code(env, d.flows, clone),
-		s.neighbours(ctx, env, scanned))
+		s.neighbours(ctx, env, scanned, o))
 	ready := d.gate(len(o.Only) > 0)
 	s.containers(ctx, &d, ready)
 	s.pinned(ctx, &d)

@@ -11,29 +11,30 @@ import (
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/local"
 )
 
 // neighbours reports deployments that another environment on the same server has under the same name. The other environments' files are read
 // only where names don't hold the environment; what variables and flags set is this command's environment's alone.
-func (s *Session) neighbours(ctx context.Context, env config.Env, scanned flow.Result) finding.List {
-	if env.NamesItself() {
+func (s *Session) neighbours(ctx context.Context, env config.Env, scanned flow.Result, o DeployOptions) finding.List {
+	if o.unnamed || env.NamesItself() {
 		return nil
 	}
 	all, err := config.Environments(os.DirFS(s.Root))
 	if err != nil {
 		return nil // told already
 	}
-	here := s.reachedBy(ctx, env)
+	here, at := s.reachedBy(ctx, env)
 	var others []check.Neighbour
 	for _, e := range all {
 		if e.Name == env.Name || e.File == "" {
 			continue
 		}
 		if other, flows, ok := s.neighbour(ctx, e.Name, here, env, scanned); ok {
-			others = append(others, check.Neighbour{Env: other, Flows: flows})
+			others = append(others, check.Neighbour{Env: other, Flows: flows, Server: serverAt(other)})
 		}
 	}
-	return check.Neighbours(env, scanned.Flows, others)
+	return check.Neighbours(check.Neighbour{Env: env, Flows: scanned.Flows, Server: at}, others)
 }
 
 // neighbour reads another environment, if its server is the one that is given.
@@ -61,13 +62,21 @@ func (s *Session) neighbour(ctx context.Context, name, here string, env config.E
 	return other, flows, true
 }
 
-// reachedBy names the server that a command for the environment reaches.
-func (s *Session) reachedBy(ctx context.Context, env config.Env) string {
-	at, err := s.locate(env)
-	if err != nil || at.embedded != nil {
-		return s.ownServer(ctx, env)
+// reachedBy names the server that a command for the environment reaches, and where it is named.
+func (s *Session) reachedBy(ctx context.Context, env config.Env) (address, at string) {
+	found, err := s.locate(env)
+	if err != nil || found.embedded != nil {
+		return s.ownServer(ctx, env), serverAt(env)
 	}
-	return sameAddress(at.options.URL)
+	return sameAddress(found.options.URL), found.origin
+}
+
+// serverAt tells where an environment's server is named.
+func serverAt(env config.Env) string {
+	if env.Server.URL == "" {
+		return "embedded in " + local.Folder + "/"
+	}
+	return source(env.Origin("server.url"))
 }
 
 // ownServer names the server that an environment's settings lead to, whoever asks; it is the embedded one for dev without an address, and

@@ -34,8 +34,8 @@ func Run(ctx context.Context, s *Session, o RunOptions) error {
 	if err != nil {
 		return err
 	}
-	if o.Kind != "" && o.Kind != inProcess && o.Kind != container {
-		return &fault.Error{Code: fault.Usage, What: fmt.Sprintf("%q is no kind of deployment", o.Kind), Next: "write -kind=python or -kind=container"}
+	if err := knownKind(o.Kind); err != nil {
+		return err
 	}
 	if o.Timeout > 0 {
 		var cancel context.CancelFunc

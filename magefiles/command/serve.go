@@ -36,7 +36,7 @@ func Serve(ctx context.Context, s *Session, o ServeOptions) error {
 	if err != nil {
 		return err
 	}
-	v := &serving{s: s, to: to, o: o, broken: map[string]string{}, fatal: map[string]bool{}, shown: map[string]bool{}, back: make(chan struct{}, 1)}
+	v := &serving{s: s, to: to, o: o, env: d.env.Name, broken: map[string]string{}, fatal: map[string]bool{}, shown: map[string]bool{}, back: make(chan struct{}, 1)}
 	if err := v.take(ctx, d); err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func Serve(ctx context.Context, s *Session, o ServeOptions) error {
 
 // servable reads the repository. What is wrong with it is among the draft's findings, and an error when nothing is left to serve.
 func (s *Session) servable(ctx context.Context, o ServeOptions) (draft, error) {
-	d, err := s.drafted(ctx, DeployOptions{Env: o.Env, Only: o.Only})
+	d, err := s.drafted(ctx, DeployOptions{Env: o.Env, Only: o.Only, unnamed: true})
 	if err != nil {
 		return draft{}, err
 	}
@@ -77,6 +77,7 @@ type serving struct {
 	to    server
 	o     ServeOptions
 	local *local.Local
+	env   string
 
 	list    []local.Served
 	blocked []string        // deployments that findings keep from being served

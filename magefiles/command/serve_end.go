@@ -46,7 +46,18 @@ func (v *serving) end(p *local.Serve) error {
 	if !ended(all, again, late) {
 		v.handBack(all)
 	}
+	v.mention()
 	return v.verdict()
+}
+
+// mention tells that what was served stays on the server.
+func (v *serving) mention() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if len(v.shown) > 0 {
+		v.s.Console.Say("still on the server: %s; `mage deploy:clean -env=%s -served` deletes what nobody serves any more",
+			few(slices.Sorted(maps.Keys(v.shown))), v.env)
+	}
 }
 
 // ended waits for programs; it gives false when somebody insists, or it is late.

@@ -31,7 +31,7 @@ func Images(ctx context.Context, s *Session, o EnvOptions) error {
 	if err != nil {
 		return err
 	}
-	d, err := s.draft(ctx, env, problems, DeployOptions{Kind: container})
+	d, err := s.draft(ctx, env, problems, DeployOptions{Kind: container, unnamed: true})
 	if err != nil {
 		return err
 	}
@@ -141,7 +141,7 @@ func VerifyImages(ctx context.Context, s *Session, o VerifyOptions) error {
 	if err != nil {
 		return err
 	}
-	d, err := s.draft(ctx, env, problems, DeployOptions{Only: o.Only, Kind: container})
+	d, err := s.draft(ctx, env, problems, DeployOptions{Only: o.Only, Kind: container, unnamed: true})
 	if err != nil {
 		return err
 	}

@@ -54,6 +54,9 @@ type writing struct {
 	refusal string            // the command for a new plan, when this one is refused for having become another one; empty: go on with that
 	// again makes the plan anew, from what the server holds now; waited says that the lock was somebody else's at first.
 	again func(ctx context.Context, waited bool) (deploy.Plan, error)
+	// agree asks about a plan that has become another one; nil goes on with it.
+	agree   func(ctx context.Context, now deploy.Plan) error
+	workers deploy.Workers // that may be ended with their work pool
 }
 
 // write executes a plan and reads back. An empty one writes nothing at all. Otherwise the lock is taken, the plan is made again in
@@ -98,10 +101,14 @@ func (s *Session) writeLocked(ctx context.Context, w writing, h deploy.Holder, w
 	if err != nil {
 		return plan, deploy.Result{}, err
 	}
+	if plan.Empty() { // somebody else has done it meanwhile
+		result, err := deploy.Apply(ctx, w.to.api, plan, deploy.ApplyOptions{})
+		return plan, result, err
+	}
 	unchanged := sync.OnceValues(plan.Unchanged)
 	go unchanged() //nolint:errcheck // asked for its error below
 	progress := s.progress()
-	options := deploy.ApplyOptions{Done: progress.note, Steps: s.steps(w.owner.Project), Judge: afterSteps}
+	options := deploy.ApplyOptions{Done: progress.note, Steps: s.steps(w.owner.Project), Judge: afterSteps, Workers: w.workers}
 	if w.to.embedded != nil {
 		options.Writers = 1 // it runs on SQLite
 	}
@@ -159,5 +166,8 @@ func (s *Session) remade(ctx context.Context, w writing, waited bool) (deploy.Pl
 		return plan, movedOn(plan, w.refusal)
 	}
 	s.Console.Say("the server has changed since; the plan is now:")
-	return plan, plan.WriteText(s.Console.Err(), s.Console.Paint)
+	if err := plan.WriteText(s.Console.Err(), s.Console.Paint); err != nil || w.agree == nil {
+		return plan, err
+	}
+	return plan, w.agree(ctx, plan)
 }

@@ -130,12 +130,17 @@ func (Deploy) Apply(
 func (Deploy) Clean(
 	ctx context.Context,
 	env *string, // the environment (default dev)
+	only *string, // these alone: flow/deployment, or names, folders or functions of flows, separated by commas
+	kind *string, // only python, or only container
+	served *bool, // what flows:serve has left behind, too, unless it is still served
 	images *bool, // remove the project's images from this machine too
 	yes *bool, // don't ask
 	json *bool, // print the result as JSON
 ) error {
 	return run(ctx, func(ctx context.Context, s *command.Session) error {
-		return command.Clean(ctx, s, command.CleanOptions{Env: text(env), Images: truth(images), Yes: truth(yes), JSON: truth(json)})
+		return command.Clean(ctx, s, command.CleanOptions{
+			Env: text(env), Only: words(only), Kind: text(kind), Served: truth(served), Images: truth(images), Yes: truth(yes), JSON: truth(json),
+		})
 	})
 }
 

@@ -387,7 +387,7 @@ func failedWrite(t *testing.T, l *lab) {
 func twoAtOnce(t *testing.T, l *lab) {
 	for round := range prerequisite.Size(4, 50) {
 		if round%2 == 0 { // first deploys; the others are updates
-			l.run(t, 0, "deploy:clean", "-yes")
+			l.run(t, 0, "deploy:clean", "-yes", "-kind=python") // the worker and its pool stay
 		}
 		one := l.with(fmt.Sprintf("FLOWMAGE_TAGS=one%d", round)).start(t, "deploy:all")
 		two := l.with(fmt.Sprintf("FLOWMAGE_TAGS=two%d", round)).start(t, "deploy:all")
@@ -501,7 +501,7 @@ func killServer(t *testing.T, l *lab) {
 func killServerAtWork(t *testing.T, l *lab) {
 	r := rand.New(rand.NewPCG(8, 13))
 	for range 3 {
-		l.run(t, 0, "deploy:clean", "-yes")
+		l.run(t, 0, "deploy:clean", "-yes", "-kind=python") // the worker and its pool stay
 		server, _ := l.status(t)
 		tool := l.start(t, "deploy:all")
 		timer := time.AfterFunc(time.Duration(50+r.IntN(250))*time.Millisecond, func() { _ = syscall.Kill(server.PID, syscall.SIGKILL) })
@@ -528,7 +528,7 @@ func killTool(t *testing.T, l *lab) {
 	rounds := prerequisite.Size(15, 200)
 	r := rand.New(rand.NewPCG(3, 5))
 	for i := range rounds {
-		l.run(t, 0, "deploy:clean", "-yes")
+		l.run(t, 0, "deploy:clean", "-yes", "-kind=python") // the worker and its pool stay
 		tool := l.start(t, "deploy:all")
 		timer := time.AfterFunc(time.Duration(r.IntN(400))*time.Millisecond, func() { _ = tool.cmd.Process.Kill() })
 		tool.wait(t)
@@ -541,7 +541,7 @@ func killTool(t *testing.T, l *lab) {
 
 func signalsAtDeploy(t *testing.T, l *lab) {
 	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
-		l.run(t, 0, "deploy:clean", "-yes")
+		l.run(t, 0, "deploy:clean", "-yes", "-kind=python") // the worker and its pool stay
 		r := l.start(t, "deploy:all")
 		r.stderr.await(t, "3 to create") // the plan is printed, the writes begin
 		r.signal(t, s)
@@ -574,8 +574,11 @@ func cleaning(t *testing.T, l *lab) {
 	}
 	l.run(t, 7, "deploy:clean")
 	a := l.run(t, 0, "deploy:clean", "-yes")
-	if strings.Count(a.stdout, "deleted   rpa") != 3 {
+	if strings.Count(a.stdout, "deleted   rpa") != 3 || strings.Count(a.stdout, "deleted   work pool") != 1 {
 		t.Error(a.stdout)
+	}
+	if _, workers := l.status(t); len(workers) > 0 {
+		t.Error("a worker goes on without its pool", workers)
 	}
 	if diff := cmp.Diff([]string{"foreign"}, l.names(t)); diff != "" {
 		t.Error(diff)

@@ -25,6 +25,9 @@ var waiting = regexp.MustCompile(`(?m)^  .*, [0-9]+ s(?:: .*)?\n`)
 func program(t *testing.T) string {
 	t.Helper()
 	if path := os.Getenv("FLOWMAGE_TEST_MAGE"); path != "" {
+		if err := upToDate(); err != nil {
+			t.Fatal(err)
+		}
 		return path
 	}
 	root, err := filepath.Abs("../..")

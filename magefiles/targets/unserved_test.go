@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -47,7 +48,9 @@ func TestServeSettings(t *testing.T) {
 		t.Errorf("%+v %v", d, err)
 	}
 	r.signal(t, syscall.SIGINT)
-	r.wait(t)
+	if a := r.wait(t); !strings.Contains(a.stderr, "still on the server: ["+one+"-serve-dev "+two+"-serve-dev]; `mage deploy:clean -env=dev -served` deletes") {
+		t.Error(a.stderr)
+	}
 
 	other := newStage(t, project, 0, map[string]string{three: fmt.Sprintf(servedFlow, three)})
 	elsewhere := other.start(t, "flows:serve", "-only="+three)

@@ -10,24 +10,25 @@ import (
 	"github.com/flowmage/flowmage/tasks/flow"
 )
 
-// Neighbour is another environment of the repository whose deployments go to the same server.
+// Neighbour is an environment of the repository among those whose deployments go to one server.
 type Neighbour struct {
-	Env   config.Env
-	Flows []flow.Flow // that it deploys from
+	Env    config.Env
+	Flows  []flow.Flow // that it deploys from
+	Server string      // where its server is named
 }
 
 // Neighbours reports deployments that another environment on the same server has under the same name: a server keeps one for each flow and
 // name, so the two environments would take it from each other.
-func Neighbours(env config.Env, flows []flow.Flow, others []Neighbour) finding.List {
+func Neighbours(one Neighbour, others []Neighbour) finding.List {
 	out := make(finding.List, 0, len(others))
 	for _, other := range others {
-		out = append(out, clashes(env, flows, other)...)
+		out = append(out, clashes(one, other)...)
 	}
 	return out
 }
 
 // clashes compares with one environment. What concerns every flow is told once.
-func clashes(env config.Env, flows []flow.Flow, other Neighbour) finding.List {
+func clashes(one, other Neighbour) finding.List {
 	theirs := map[[2]string]flow.Flow{}
 	for _, f := range other.Flows {
 		for _, name := range deploymentNames(other.Env, f) {
@@ -36,15 +37,15 @@ func clashes(env config.Env, flows []flow.Flow, other Neighbour) finding.List {
 	}
 	var out finding.List
 	enabled := 0
-	for _, f := range flows {
-		names := deploymentNames(env, f)
+	for _, f := range one.Flows {
+		names := deploymentNames(one.Env, f)
 		if len(names) == 0 {
 			continue
 		}
 		enabled++
 		for _, name := range names {
 			if g, taken := theirs[[2]string{f.Name, name}]; taken {
-				out = append(out, clash(env, other.Env, f, g, name))
+				out = append(out, clash(one, other, f, g, name))
 				break
 			}
 		}
@@ -71,24 +72,14 @@ func deploymentNames(env config.Env, f flow.Flow) []string {
 	return out
 }
 
-func clash(env, other config.Env, f, g flow.Flow, name string) finding.Finding {
-	at := env.FlowOrigin("naming", f.Names()...)
+func clash(one, other Neighbour, f, g flow.Flow, name string) finding.Finding {
 	return finding.Finding{
-		Code: "deployment-name-shared", Severity: finding.Error, Position: at, Subject: f.Name,
-		Message: fmt.Sprintf("%s and %s both have a deployment %s/%s on one server (%s, %s), which %s names at %s",
-			env.Name, other.Name, f.Name, name, serverAt(env), serverAt(other), other.Name, placeOf(other.FlowOrigin("naming", g.Names()...))),
+		Code: "deployment-name-shared", Severity: finding.Error, Position: one.Env.FlowOrigin("naming", f.Names()...), Subject: f.Name,
+		Message: fmt.Sprintf("%s and %s both have a deployment %s/%s on one server (%s; %s), which %s names at %s",
+			one.Env.Name, other.Env.Name, f.Name, name, one.Server, other.Server, other.Env.Name, placeOf(other.Env.FlowOrigin("naming", g.Names()...))),
 		Why: "a server has one deployment of a name for each flow: the environments would take it from each other",
 		Fix: "put {env} into `naming`, or give one of the environments another server",
 	}
-}
-
-// serverAt tells where an environment's server is named.
-func serverAt(env config.Env) string {
-	at := env.Origin("server.url")
-	if at.File == "<default>" {
-		return "dev's own"
-	}
-	return placeOf(at)
 }
 
 // placeOf shows the place of a setting, or the variable that it came from.

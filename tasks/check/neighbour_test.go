@@ -50,7 +50,7 @@ func TestNeighbours(t *testing.T) {
 			return e
 		}
 		var got []string
-		for _, f := range check.Neighbours(load("dev", c.own), all, []check.Neighbour{{Env: load("staging", c.other), Flows: c.theirs}}) {
+		for _, f := range check.Neighbours(check.Neighbour{Env: load("dev", c.own), Flows: all}, []check.Neighbour{{Env: load("staging", c.other), Flows: c.theirs}}) {
 			at := f.Position
 			at.Key = ""
 			got = append(got, at.String()+" "+f.Code+" "+f.Subject)

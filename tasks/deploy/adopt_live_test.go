@@ -185,9 +185,8 @@ func TestClaimed(t *testing.T) {
 	if p.Count(deploy.Delete)+p.Count(deploy.Leftover) > 0 {
 		t.Errorf("what two own is left over: %s", p.Summary())
 	}
-	owned, err := deploy.Owned(t.Context(), b.api, b.owner)
-	if err != nil || len(owned) > 0 {
-		t.Error(err, owned)
+	if owned := b.owned(t); len(owned) > 0 {
+		t.Error(owned)
 	}
 	for id, d := range stored {
 		if now, err := b.api.Deployment(t.Context(), id); err != nil || !now.Updated.Equal(d.Updated) {

@@ -23,7 +23,7 @@ type Outcome struct {
 	Err  error  `json:"-"`
 	// Failure is Err's text, for JSON.
 	Failure string `json:"error,omitempty"`
-	Stays   string `json:"stays,omitempty"` // why a work pool was not deleted
+	Stays   string `json:"stays,omitempty"` // why something was not deleted: its Op is Leftover then
 
 	desired Desired // with the outputs of steps
 }
@@ -31,7 +31,7 @@ type Outcome struct {
 // Result is what became of a plan.
 type Result struct {
 	Outcomes []Outcome `json:"deployments"`
-	Pools    []Outcome `json:"pools,omitempty"` // work pools; a Leftover stays for the reason in Stays
+	Pools    []Outcome `json:"pools,omitempty"` // work pools
 }
 
 // Failed gives the outcomes with an error.
@@ -54,12 +54,15 @@ type ApplyOptions struct {
 	// Judge tells what is wrong with a deployment that has steps, once their outputs are filled in; with an error nothing of it is written. It
 	// may be nil.
 	Judge func(d Desired) finding.List
+	// Workers are those that run here for the server's work pools. Where they are not known, a pool with a worker is not deleted.
+	Workers Workers
 	// Done is called after each deployment that was written, one call at a time, with how many are to be written. It may be nil.
 	Done func(o Outcome, total int)
 }
 
 // Apply executes the plan: first the pools, then what is created and updated, then what is deleted, with as many writers at once as
-// the server takes well, and last the pools and queues that go. A failed deployment does not stop the others; a failed pool stops all, since nothing could run. A
+// the server takes well, and last the pools and queues that go. A failed deployment does not stop the others, but what it may replace
+// stays; a failed pool stops all, since nothing could run. A
 // cancelled context ends after the requests in flight, and what was not tried carries the context's error. The error is for what
 // concerns the whole plan.
 func Apply(ctx context.Context, api *prefect.Client, p Plan, o ApplyOptions) (Result, error) {
@@ -71,6 +74,8 @@ func Apply(ctx context.Context, api *prefect.Client, p Plan, o ApplyOptions) (Re
 	for id, name := range p.flows {
 		x.flows[name] = id
 	}
+	x.looked = newLooks(p)
+	x.tagged = sync.OnceValues(func() ([]prefect.Automation, error) { return ownAutomations(ctx, api, p) })
 	var writes, deletions []int
 	for i, a := range p.Actions {
 		x.outcomes[i] = Outcome{Op: a.Op, Name: a.Name, Flow: a.Flow, ID: a.ID}
@@ -87,7 +92,7 @@ func Apply(ctx context.Context, api *prefect.Client, p Plan, o ApplyOptions) (Re
 	for _, part := range [][]int{writes, deletions} {
 		pace.run(len(part), api.Busy, func(k int) { x.perform(ctx, part[k]) })
 	}
-	pools = removePools(ctx, api, p, pools)
+	pools = removePools(ctx, api, p, pools, o.Workers, x.keepsPools())
 	return Result{Outcomes: x.outcomes, Pools: pools}, ctx.Err()
 }
 
@@ -101,7 +106,9 @@ type execution struct {
 	judge    func(Desired) finding.List
 	done     func(Outcome, int)
 
-	scripts sync.Mutex // two scripts may work on the same files
+	looked  *looks
+	tagged  func() ([]prefect.Automation, error) // ours, as they were before anything was deleted
+	scripts sync.Mutex                           // two scripts may work on the same files
 
 	mu    sync.Mutex
 	flows map[string]string // name to id, of flows that exist for certain
@@ -114,15 +121,20 @@ func (x *execution) perform(ctx context.Context, i int) {
 		a, o.Err = x.afterSteps(ctx, a)
 		o.Op, o.desired = a.Op, a.desired
 	}
+	if a.Op == Delete && o.Err == nil { // all writes have ended
+		if o.Stays = x.keepsPredecessor(a); o.Stays != "" {
+			a.Op, o.Op = Leftover, Leftover
+		}
+	}
 	if o.Err == nil {
 		switch a.Op {
-		case Unchanged: // as the steps have shown
+		case Unchanged, Leftover: // as the steps have shown, or what came before
 		case Create:
 			o.ID, o.Err = x.create(ctx, a)
 		case Update:
 			o.Err = update(ctx, x.api, a)
 		default:
-			o.Err = remove(ctx, x.api, a.ID)
+			o.Err = x.remove(ctx, a.ID)
 		}
 	}
 	if o.Err != nil {
@@ -170,7 +182,7 @@ func (x *execution) create(ctx context.Context, a Action) (string, error) {
 			delete(body, field)
 		}
 	}
-	created, err := x.api.CreateDeployment(ctx, body)
+	created, err := x.make(ctx, a, body)
 	if err == nil {
 		err = a.triggers.apply(ctx, x.api, created.ID)
 	}
@@ -206,8 +218,8 @@ var ErrDiffers = errors.New("the server stored something else than was sent")
 
 // Confirmed is what was read back after an apply.
 type Confirmed struct {
-	// Differences are what the server holds otherwise than planned, by deployment name. None is the proof that the apply did what
-	// it says.
+	// Differences are what the server holds otherwise than planned, by deployment id: two flows may have deployments of one name. None is
+	// the proof that the apply did what it says.
 	Differences map[string][]Change
 	Pools       map[string][]Change // the same of work pools
 	States      map[string]State    // of what was created or updated, by deployment id
@@ -215,13 +227,13 @@ type Confirmed struct {
 
 // Judge makes failures of outcomes that the server's answer speaks against.
 func (c Confirmed) Judge(r *Result) {
-	judge(r.Outcomes, c.Differences)
-	judge(r.Pools, c.Pools)
+	judge(r.Outcomes, c.Differences, func(o Outcome) string { return o.ID })
+	judge(r.Pools, c.Pools, func(o Outcome) string { return o.Name })
 }
 
-func judge(outcomes []Outcome, differ map[string][]Change) {
+func judge(outcomes []Outcome, differ map[string][]Change, key func(Outcome) string) {
 	for i, o := range outcomes {
-		if changes := differ[o.Name]; o.Err == nil && len(changes) > 0 {
+		if changes := differ[key(o)]; o.Err == nil && len(changes) > 0 {
 			outcomes[i].Err = fmt.Errorf("%w: %s is %v", ErrDiffers, changes[0].Field, changes[0].From)
 			outcomes[i].Failure = outcomes[i].Err.Error()
 		}
@@ -247,10 +259,13 @@ func Confirm(ctx context.Context, api *prefect.Client, p Plan, r Result) (Confir
 		return out, fmt.Errorf("reading back what was written: %w", err)
 	}
 	for _, d := range stored {
-		a := ids[d.ID]
+		a, asked := ids[d.ID]
+		if !asked { // the server's filter is not trusted
+			continue
+		}
 		delete(ids, d.ID)
 		if a.Op == Delete {
-			out.Differences[a.Name] = []Change{{Field: "deployment", From: "still on the server"}}
+			out.Differences[d.ID] = []Change{{Field: "deployment", From: "still on the server"}}
 			continue
 		}
 		changes, err := differences(a, d, automations[d.ID])
@@ -258,15 +273,15 @@ func Confirm(ctx context.Context, api *prefect.Client, p Plan, r Result) (Confir
 			return out, err
 		}
 		if len(changes) > 0 {
-			out.Differences[a.Name] = changes
+			out.Differences[d.ID] = changes
 		}
 		if out.States[d.ID], err = stateOf(d); err != nil {
 			return out, err
 		}
 	}
-	for _, a := range ids {
+	for id, a := range ids {
 		if a.Op != Delete {
-			out.Differences[a.Name] = []Change{{Field: "deployment", From: "gone from the server", To: a.Name}}
+			out.Differences[id] = []Change{{Field: "deployment", From: "gone from the server", To: a.Name}}
 		}
 	}
 	return out, nil

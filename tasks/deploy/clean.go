@@ -4,81 +4,120 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
+	"time"
 
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
-// Owned gives the owner's deployments with their flows' names, sorted by name.
-func Owned(ctx context.Context, api *prefect.Client, owner Owner) ([]Outcome, error) {
-	deployments, err := api.Deployments(ctx, prefect.DeploymentFilter{Tags: []string{owner.Tag()}})
+// Narrow says which of the owner's deployments are meant; its zero value means all.
+type Narrow struct {
+	Only []string // by the words of [Cleaning]
+	Kind string   // python or container
+}
+
+// Whole tells whether all are meant.
+func (n Narrow) Whole() bool { return len(n.Only) == 0 && n.Kind == "" }
+
+// Cleaning gives the plan that deletes the owner's deployments and work pools, and what is served and can be deleted beside it. Narrowed, it
+// deletes the chosen deployments alone, and has the others in it as unchanged. What is served is in no work pool and therefore of no kind.
+//
+// A word names a deployment (`flow/deployment`), a flow, a folder or a function, as the server has them.
+func Cleaning(ctx context.Context, api *prefect.Client, owner Owner, n Narrow) (Plan, []Action, error) {
+	version, release, err := supported(ctx, api)
+	if err != nil {
+		return Plan{}, nil, err
+	}
+	live := NewLive(nil)
+	live.API, live.Version, live.release = api.URL(), version, release
+	pools, err := api.WorkPools(ctx)
+	if err != nil {
+		return Plan{}, nil, fmt.Errorf("listing our work pools: %w", err)
+	}
+	for _, p := range pools {
+		live.pools[p.Name] = p
+	}
+	p := Plan{Project: owner.Project, Env: owner.Env, API: api.URL(), owner: owner, release: release, flows: live.flows}
+	if p.Actions, err = live.marked(ctx, api, owner.Tag(), owner.Owns); err != nil {
+		return Plan{}, nil, err
+	}
+	served, err := live.marked(ctx, api, owner.ServeTag(), owner.serves)
+	if err != nil {
+		return Plan{}, nil, err
+	}
+	if served, err = p.narrow(live, served, n); err != nil {
+		return Plan{}, nil, err
+	}
+	if n.Whole() {
+		p.prunePools(live, Prune{On: true, Pools: true})
+	}
+	p.sort()
+	return p, served, nil
+}
+
+// narrow leaves what was not chosen as it is, and gives what was chosen of what is served.
+func (p *Plan) narrow(live Live, served []Action, n Narrow) ([]Action, error) {
+	wanted, err := choose(slices.Concat(p.Actions, served), n.Only)
+	if err != nil {
+		return nil, err
+	}
+	chosen := func(a Action) bool {
+		return (len(n.Only) == 0 || wanted[a.ID]) && (n.Kind == "" || live.kind(*a.have) == n.Kind)
+	}
+	for i := range p.Actions {
+		if !chosen(p.Actions[i]) {
+			p.Actions[i].Op = Unchanged
+		}
+	}
+	return slices.DeleteFunc(served, func(a Action) bool { return !chosen(a) }), nil
+}
+
+// marked gives deletions of the deployments that carry a tag and are ours by it.
+func (l *Live) marked(ctx context.Context, api *prefect.Client, tag string, ours func(tags []string) bool) ([]Action, error) {
+	list, err := api.Deployments(ctx, prefect.DeploymentFilter{Tags: []string{tag}})
 	if err != nil {
 		return nil, fmt.Errorf("listing our deployments: %w", err)
 	}
 	// The server's filter is trusted for finding, not for deleting.
-	deployments = slices.DeleteFunc(deployments, func(d prefect.Deployment) bool { return !owner.Owns(d.Tags) })
-	names, err := flowNames(ctx, api, deployments)
+	list = slices.DeleteFunc(list, func(d prefect.Deployment) bool { return !ours(d.Tags) })
+	flows, err := api.FlowsByID(ctx, l.nameless(list))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("listing their flows: %w", err)
 	}
-	out := make([]Outcome, 0, len(deployments))
-	for _, d := range deployments {
-		out = append(out, Outcome{Op: Delete, Name: d.Name, Flow: names[d.FlowID], ID: d.ID})
+	l.know(flows)
+	out := make([]Action, 0, len(list))
+	for _, d := range list {
+		out = append(out, Action{Op: Delete, Name: d.Name, Flow: l.flows[d.FlowID], Entrypoint: value(d.Entrypoint), ID: d.ID, have: &d})
 	}
 	return out, nil
 }
 
-// KeptPools gives the work pools that carry the owner's marker, sorted by name; none to a guest.
-func KeptPools(ctx context.Context, api *prefect.Client, owner Owner) ([]Outcome, error) {
-	if owner.Guest {
-		return nil, nil
-	}
-	pools, err := api.WorkPools(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("listing our work pools: %w", err)
-	}
-	var out []Outcome
-	for _, p := range pools {
-		if owner.Keeps(p.Description) {
-			out = append(out, Outcome{Op: Delete, Name: p.Name})
-		}
-	}
-	slices.SortFunc(out, func(a, b Outcome) int { return strings.Compare(a.Name, b.Name) })
-	return out, nil
+// Deletions gives what the plan deletes.
+func (p Plan) Deletions() []Action {
+	return slices.DeleteFunc(slices.Clone(p.Actions), func(a Action) bool { return a.Op != Delete })
 }
 
-// CleanPools deletes the given work pools, unless something uses them, and gives what became of each.
-func CleanPools(ctx context.Context, api *prefect.Client, pools []Outcome) []Outcome {
-	out := make([]Outcome, 0, len(pools))
-	for _, p := range pools {
-		out = append(out, removePool(ctx, api, p.Name))
-	}
-	return out
+// Served gives the deployments that the owner's programs serve, or have served, sorted by name.
+func Served(ctx context.Context, api *prefect.Client, owner Owner) ([]Action, error) {
+	live := NewLive(nil)
+	return live.marked(ctx, api, owner.ServeTag(), owner.serves)
 }
 
-// Clean deletes the given deployments with their automations and gives what became of each; one that is gone already counts as
-// deleted. Flows and the history of their runs stay. A cancelled context ends after the request in flight.
-func Clean(ctx context.Context, api *prefect.Client, owned []Outcome) Result {
-	var r Result
-	for _, o := range owned {
+// Remove deletes deployments with their automations and gives what became of each; one that is gone already counts as deleted. Flows and the
+// history of their runs stay. A cancelled context ends after the request in flight.
+func Remove(ctx context.Context, api *prefect.Client, list []Action) []Outcome {
+	out := make([]Outcome, 0, len(list))
+	for _, a := range list {
+		o := Outcome{Op: Delete, Name: a.Name, Flow: a.Flow, ID: a.ID}
 		if o.Err = ctx.Err(); o.Err == nil {
-			o.Err = remove(ctx, api, o.ID)
+			o.Err = remove(ctx, api, a.ID)
 		}
 		if o.Err != nil {
 			o.Failure = o.Err.Error()
 		}
-		r.Outcomes = append(r.Outcomes, o)
+		out = append(out, o)
 	}
-	return r
+	return out
 }
 
-func remove(ctx context.Context, api *prefect.Client, id string) error {
-	// Automations first: without their deployment they could no longer be told from foreign ones.
-	if err := api.DeleteAutomationsOwnedBy(ctx, id); err != nil && !prefect.IsNotFound(err) {
-		return err
-	}
-	if err := api.DeleteDeployment(ctx, id); err != nil && !prefect.IsNotFound(err) {
-		return err
-	}
-	return nil
-}
+// Polled tells when a program that serves the deployment has last asked for runs; nil when none has.
+func (a Action) Polled() *time.Time { return a.have.LastPolled }

@@ -34,9 +34,16 @@ func (o Owner) ServeTag() string { return o.Tag() + "/serve" }
 // Tags gives the tags of all deployments of this owner, and with them of all its runs: those in work pools, and what it serves.
 func (o Owner) Tags() []string { return []string{o.Tag(), o.ServeTag()} }
 
+// Claims tells whether the tags name this owner.
+func (o Owner) Claims(tags []string) bool { return slices.Contains(tags, o.Tag()) }
+
 // Owns tells whether the tags name this owner, and nobody beside him: what two have claimed is neither's to change or to delete.
-func (o Owner) Owns(tags []string) bool {
-	return slices.Contains(tags, o.Tag()) && len(o.others(tags)) == 0
+func (o Owner) Owns(tags []string) bool { return o.Claims(tags) && len(o.others(tags)) == 0 }
+
+// serves tells whether the tags name a program of this owner, and nobody beside him.
+func (o Owner) serves(tags []string) bool {
+	list := claims(tags)
+	return len(list) > 0 && !slices.ContainsFunc(list, func(c claim) bool { return c.tag != o.ServeTag() })
 }
 
 // PoolMarker is the line in the description of a work pool, or of one of its queues, that says "kept by this tool for this environment".

@@ -71,7 +71,7 @@ func (e Entry) compare(owner Owner, d prefect.Deployment) (string, error) {
 	case err != nil:
 		return "", err
 	case !owner.Owns(d.Tags):
-		return "it lost our tag", nil
+		return owner.lost(d.Tags), nil
 	case e.Hash != "" && state.Hash() != e.Hash:
 		return "it was changed", nil
 	default:

@@ -192,14 +192,14 @@ func (b *bench) stored(t *testing.T) map[string]map[string]any {
 	if err != nil || len(flows) != 1 {
 		t.Fatal(err, flows)
 	}
-	list := prerequisite.List(t, http.MethodPost, "/deployments/filter", map[string]any{"flows": map[string]any{"id": map[string]any{"any_": []string{flows[0].ID}}}, "limit": 200})
+	list := prerequisite.ListAt(t, b.api.URL(), http.MethodPost, "/deployments/filter", map[string]any{"flows": map[string]any{"id": map[string]any{"any_": []string{flows[0].ID}}}, "limit": 200})
 	out := map[string]map[string]any{}
 	for _, d := range list {
 		if d["name"] == "first" {
 			continue
 		}
 		out[fmt.Sprint(d["name"])] = d
-		automations := prerequisite.List(t, http.MethodGet, fmt.Sprintf("/automations/related-to/prefect.deployment.%s", d["id"]), nil)
+		automations := prerequisite.ListAt(t, b.api.URL(), http.MethodGet, fmt.Sprintf("/automations/related-to/prefect.deployment.%s", d["id"]), nil)
 		for _, a := range automations {
 			anonymous(a)
 		}

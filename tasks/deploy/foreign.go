@@ -98,10 +98,18 @@ func (o Owner) claimedBy(name string, tags []string, others []claim) string {
 		owners, carried = append(owners, c.words()), append(carried, c.tag)
 	}
 	verb := "belongs to"
-	if slices.Contains(tags, o.Tag()) {
+	if o.Claims(tags) {
 		verb = "is ours and belongs to"
 	}
 	return fmt.Sprintf("the server has a deployment %s that %s %s: it carries the tag %s", name, verb, strings.Join(owners, " and "), strings.Join(carried, ", "))
+}
+
+// lost says why what was ours is not any more.
+func (o Owner) lost(tags []string) string {
+	if others := o.others(tags); o.Claims(tags) && len(others) > 0 {
+		return "it carries another tag beside ours, " + others[0].tag
+	}
+	return "it lost our tag"
 }
 
 // TakeOver puts the command that adopts into the plan, wherever a deployment is blocked by one that can be adopted. The plan can't know it:

@@ -344,20 +344,20 @@ deployments:
 	if r, err := deploy.Apply(t.Context(), b.api, b.plan(t, text), deploy.ApplyOptions{}); err != nil || len(r.Failed()) > 0 || len(b.writes) > 0 {
 		t.Errorf("unchanged, and written: %v %v %v", err, r, b.writes)
 	}
-	owned, err := deploy.Owned(t.Context(), b.api, b.owner)
-	if err != nil || len(owned) != 1 || owned[0].Name != "one" {
-		t.Fatal(err, owned)
+	if owned := b.owned(t); len(owned) != 1 || owned[0] != "one" {
+		t.Fatal(owned)
 	}
-	if r := deploy.Clean(t.Context(), b.api, slices.Concat(owned, owned)); len(r.Failed()) > 0 {
-		t.Errorf("cleaning twice: %+v", r)
+	again := b.cleaning(t)
+	b.clean(t)
+	if r, err := deploy.Apply(t.Context(), b.api, again, deploy.ApplyOptions{}); err != nil || len(r.Failed()) > 0 {
+		t.Errorf("cleaning twice: %v %+v", err, r)
 	}
 	after, err := b.api.Deployment(t.Context(), foreign.ID)
 	if err != nil || !after.Updated.Equal(foreign.Updated) {
 		t.Errorf("the foreign deployment was touched: %v %v", err, after)
 	}
-	left, err := deploy.Owned(t.Context(), b.api, b.owner)
-	if err != nil || len(left) > 0 {
-		t.Error(err, left)
+	if left := b.owned(t); len(left) > 0 {
+		t.Error(left)
 	}
 }
 
@@ -389,8 +389,8 @@ deployments:
 	if err == nil || len(r.Outcomes) != 2 || r.Outcomes[0].Err != nil || r.Outcomes[1].Err == nil {
 		t.Errorf("%v %+v", err, r)
 	}
-	if owned, err := deploy.Owned(t.Context(), b.api, b.owner); err != nil || len(owned) != 1 {
-		t.Error(err, owned)
+	if owned := b.owned(t); len(owned) != 1 {
+		t.Error(owned)
 	}
 }
 

@@ -352,12 +352,20 @@ func (l *Locked) Release(ctx context.Context) error {
 	return err
 }
 
-// Remove deletes what the lock left on the server: its concurrency limit. Call it after [Locked.Release].
-func (l *Locked) Remove(ctx context.Context) error {
+// Discard gives the lock back for good: nothing of it is left on the server. The limit goes last and with the lease in it, so that nobody else has
+// the lock before, and nobody's lock is deleted: who wants it next makes the limit anew. It works after the context was cancelled, too.
+func (l *Locked) Discard(ctx context.Context) error {
 	if l.lease.ID == "" {
-		return nil
+		return l.Release(ctx)
 	}
-	if err := l.api.DeleteLimit(context.WithoutCancel(ctx), l.name.limit); err != nil && !prefect.IsNotFound(err) {
+	l.stop()
+	l.stopped.Wait()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	if err := l.api.DeleteVariable(ctx, l.name.variable); err != nil && !prefect.IsNotFound(err) {
+		return err
+	}
+	if err := l.api.DeleteLimit(ctx, l.name.limit); err != nil && !prefect.IsNotFound(err) {
 		return err
 	}
 	return nil

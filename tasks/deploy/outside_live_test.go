@@ -188,13 +188,10 @@ deployments:
 		p.Prune(live, deploy.Prune{On: true})
 		b.execute(t, p)
 	}
-	owned, err := deploy.Owned(ctx, b.api, b.owner)
-	if err != nil || len(owned) != 1 || owned[0].Name != "one" {
-		t.Fatal(err, owned)
+	if owned := b.owned(t); len(owned) != 1 || owned[0] != "one" {
+		t.Fatal(owned)
 	}
-	if r := deploy.Clean(ctx, b.api, owned); len(r.Failed()) > 0 {
-		t.Error(r)
-	}
+	b.clean(t)
 	left, err := b.api.Deployments(ctx, prefect.DeploymentFilter{Flows: []string{b.flow.Name}})
 	if err != nil {
 		t.Fatal(err)

@@ -328,8 +328,10 @@ func (p Plan) Applied(r Result) Plan {
 		o, ok := done[key{a.Flow, a.Name}]
 		switch {
 		case !ok:
-		case a.Op == Delete:
+		case a.Op == Delete && o.Op == Delete:
 			continue
+		case a.Op == Delete:
+			a.Op, a.Stays = Leftover, o.Stays
 		case a.Op == Create || a.Op == Update:
 			a.Op, a.ID = Unchanged, o.ID
 		}

@@ -164,3 +164,35 @@ deployments:
 		t.Errorf("a secret is shown: %s", data)
 	}
 }
+
+// A plan is for one server, project and environment: a saved one is not taken for that of another.
+func TestFingerprintTellsServers(t *testing.T) {
+	t.Parallel()
+	desired, _ := resolve(t, `deployments: [{name: one, entrypoint: "flows/f.py:f", work_pool: {name: p}}]`)
+	fingerprint := func(owner deploy.Owner, api string) string {
+		live := deploy.NewLive([]pool.Pool{{Name: "p", Type: "process"}})
+		live.API = api
+		p, err := deploy.Diff(owner, desired, live)
+		if err != nil || p.Count(deploy.Create) != 1 {
+			t.Fatal(err, p.Summary())
+		}
+		name, err := p.Fingerprint()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return name
+	}
+	here := fingerprint(owner, "http://a/api")
+	if here != fingerprint(owner, "http://a/api") {
+		t.Error("the same plan has two names")
+	}
+	for what, other := range map[string]string{
+		"server":      fingerprint(owner, "http://b/api"),
+		"project":     fingerprint(deploy.Owner{Project: "other", Env: owner.Env}, "http://a/api"),
+		"environment": fingerprint(deploy.Owner{Project: owner.Project, Env: "prod"}, "http://a/api"),
+	} {
+		if other == here {
+			t.Error("the plan for another", what, "has the same name")
+		}
+	}
+}

@@ -438,36 +438,11 @@ func TestGuestsLeavePoolsAlone(t *testing.T) {
 	if p := b.plan(t, single); !p.Empty() {
 		t.Error(p.Summary())
 	}
-	if kept, err := deploy.KeptPools(t.Context(), b.api, b.owner); err != nil || len(kept) > 0 {
-		t.Error(kept, err)
+	if kept := b.cleaning(t).Pools; len(kept) > 0 {
+		t.Error(kept)
 	}
 	b.owner = deploy.Owner{Project: b.owner.Project, Env: "dev"}
 	if p := b.plan(t, single); b.own(t, p).Op != deploy.Update {
 		t.Error(p.Summary())
-	}
-}
-
-// TestCleanTakesPools deletes our pools and none that is in use.
-func TestCleanTakesPools(t *testing.T) {
-	t.Parallel()
-	b := open(t)
-	b.apply(t, single)
-	pools, err := deploy.KeptPools(t.Context(), b.api, b.owner)
-	if err != nil || len(pools) != 1 || pools[0].Name != b.pool {
-		t.Fatal(err, pools)
-	}
-	if out := deploy.CleanPools(t.Context(), b.api, pools); out[0].Op != deploy.Leftover || out[0].Stays != "used by 1 deployment" {
-		t.Errorf("%+v", out)
-	}
-	owned, err := deploy.Owned(t.Context(), b.api, b.owner)
-	if err != nil {
-		t.Fatal(err)
-	}
-	deploy.Clean(t.Context(), b.api, owned)
-	if out := deploy.CleanPools(t.Context(), b.api, pools); out[0].Op != deploy.Delete || out[0].Err != nil {
-		t.Errorf("%+v", out)
-	}
-	if _, there, err := b.api.WorkPool(t.Context(), b.pool); there || err != nil {
-		t.Error("still there", err)
 	}
 }

@@ -48,10 +48,30 @@ func createPool(ctx context.Context, api *prefect.Client, owner Owner, x Pool) e
 	_, err := api.CreateWorkPool(ctx, prefect.WorkPool{
 		Name: x.Name, Type: x.Type, Description: owner.PoolMarker(), BaseJobTemplate: template, ConcurrencyLimit: x.want.Concurrency,
 	})
-	if err != nil && !prefect.IsConflict(err) {
+	if prefect.IsConflict(err) {
+		var ours bool
+		if ours, err = x.madeMeanwhile(ctx, api, owner); !ours {
+			return err
+		}
+	}
+	if err != nil {
 		return err
 	}
 	return x.writeQueues(ctx, api, owner)
+}
+
+// madeMeanwhile looks at a pool that somebody has made since the plan and tells whether it is the owner's. Another one's is used as it is, if
+// its workers can start our runs.
+func (x Pool) madeMeanwhile(ctx context.Context, api *prefect.Client, owner Owner) (bool, error) {
+	have, there, err := api.WorkPool(ctx, x.Name)
+	switch {
+	case err != nil:
+		return false, err
+	case there && have.Type != x.Type:
+		return false, fmt.Errorf("somebody has made it since, with the type %s; these deployments need %s", have.Type, x.Type)
+	default:
+		return owner.Keeps(have.Description), nil
+	}
 }
 
 func updatePool(ctx context.Context, api *prefect.Client, owner Owner, x Pool) error {
@@ -96,11 +116,18 @@ func (x Pool) writeQueues(ctx context.Context, api *prefect.Client, owner Owner)
 	return nil
 }
 
-// removePools deletes what the plan says, unless it is in use by now, and gives the outcomes with what became of it.
-func removePools(ctx context.Context, api *prefect.Client, p Plan, out []Outcome) []Outcome {
+// removePools deletes what the plan says, unless it is in use by now or something speaks for keeping all, and adds to the outcomes what became of
+// it.
+func removePools(ctx context.Context, api *prefect.Client, p Plan, out []Outcome, own Workers, keep string) []Outcome {
 	for _, x := range p.Pools {
-		if x.Op == Delete {
-			out = append(out, removePool(ctx, api, x.Name))
+		switch {
+		case x.Op == Delete && keep != "":
+			out = append(out, Outcome{Op: Leftover, Name: x.Name, Stays: keep})
+			continue
+		case x.Op == Delete:
+			out = append(out, removePool(ctx, api, x.Name, own))
+			continue
+		case keep != "":
 			continue
 		}
 		for _, queue := range x.queues.remove {
@@ -113,9 +140,12 @@ func removePools(ctx context.Context, api *prefect.Client, p Plan, out []Outcome
 	return out
 }
 
-func removePool(ctx context.Context, api *prefect.Client, name string) Outcome {
+func removePool(ctx context.Context, api *prefect.Client, name string, own Workers) Outcome {
 	o := Outcome{Op: Delete, Name: name}
-	users, err := poolUsers(ctx, api, prefect.DeploymentFilter{Pools: []string{name}}, 0)
+	users, err := poolUsers(ctx, api, prefect.DeploymentFilter{Pools: []string{name}}, 0, own)
+	if err == nil && users == "" && own != nil {
+		err = own.Stop(ctx, name)
+	}
 	switch {
 	case err != nil:
 	case users != "":
@@ -144,7 +174,7 @@ func removeQueue(ctx context.Context, api *prefect.Client, name, queue string) e
 
 // poolUsers tells what uses a work pool, "" when nothing does. leaving is how many of its deployments are about to go. An online worker
 // uses it too: it would make the pool anew, as somebody else's. (Prefect: workers/base.py.)
-func poolUsers(ctx context.Context, api *prefect.Client, in prefect.DeploymentFilter, leaving int) (string, error) {
+func poolUsers(ctx context.Context, api *prefect.Client, in prefect.DeploymentFilter, leaving int, own Workers) (string, error) {
 	n, err := api.CountDeployments(ctx, in)
 	if err != nil {
 		return "", err
@@ -155,6 +185,10 @@ func poolUsers(ctx context.Context, api *prefect.Client, in prefect.DeploymentFi
 	workers, err := api.OnlineWorkers(ctx, in.Pools[0])
 	if err != nil && !prefect.IsNotFound(err) {
 		return "", err
+	}
+	if own != nil { // it is ended first
+		mine := own.Of(ctx, in.Pools[0])
+		workers = slices.DeleteFunc(workers, func(w prefect.Worker) bool { return w.Name == mine })
 	}
 	if len(workers) > 0 {
 		return "its worker " + workers[0].Name + " is online; stop that first", nil
@@ -167,7 +201,7 @@ func (p *Plan) checkRemovals(ctx context.Context, api *prefect.Client) error {
 	for i := range p.Pools {
 		x := &p.Pools[i]
 		if x.Op == Delete {
-			users, err := poolUsers(ctx, api, prefect.DeploymentFilter{Pools: []string{x.Name}}, p.leaving(x.Name, ""))
+			users, err := poolUsers(ctx, api, prefect.DeploymentFilter{Pools: []string{x.Name}}, p.leaving(x.Name, ""), nil)
 			if err != nil {
 				return err
 			}

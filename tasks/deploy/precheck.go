@@ -17,9 +17,6 @@ import (
 // notes: Prefect stores them and uses them for nothing. Only what is to be created or updated is looked at.
 func Precheck(ctx context.Context, api *prefect.Client, p *Plan, live Live) error {
 	known := map[string]bool{} // references that were looked up
-	if err := p.checkRemovals(ctx, api); err != nil {
-		return fmt.Errorf("looking for what uses work pools that are to be deleted: %w", err)
-	}
 	if err := p.checkDefaults(ctx, api, known); err != nil {
 		return fmt.Errorf("looking up what work pools refer to: %w", err)
 	}
@@ -37,6 +34,10 @@ func Precheck(ctx context.Context, api *prefect.Client, p *Plan, live Live) erro
 		if reasons = append(reasons, missing...); len(reasons) > 0 {
 			a.block(reasons)
 		}
+	}
+	p.keepPredecessors()
+	if err := p.checkRemovals(ctx, api); err != nil {
+		return fmt.Errorf("looking for what uses work pools that are to be deleted: %w", err)
 	}
 	return p.noteLateRuns(ctx, api)
 }

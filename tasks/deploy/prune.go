@@ -39,6 +39,8 @@ func (p *Plan) Prune(live Live, o Prune) {
 		a := Action{Op: Delete, Name: d.Name, Flow: flow, Entrypoint: value(d.Entrypoint), ID: d.ID, have: &d}
 		file, _, _ := strings.Cut(a.Entrypoint, ":")
 		switch {
+		case flow == "":
+			a.Op, a.Stays = Leftover, "the server does not tell its flow, so it may be one that is asked for"
 		case slices.ContainsFunc(o.Unreadable, func(u string) bool { return file == u || strings.HasPrefix(file, u+"/") }):
 			continue // the file itself is in the plan as blocked
 		case o.Protected != nil && o.Protected(flow):
@@ -50,6 +52,7 @@ func (p *Plan) Prune(live Live, o Prune) {
 	}
 	p.sort()
 	p.prunePools(live, o)
+	p.keepPredecessors()
 }
 
 func value(s *string) string {

@@ -215,6 +215,7 @@ func (l *Live) add(more []prefect.Deployment) {
 	}
 	for _, d := range more {
 		if !known[d.ID] {
+			known[d.ID] = true // it may have been found in two ways
 			l.Deployments = append(l.Deployments, d)
 		}
 	}

@@ -4,6 +4,7 @@ package deploy_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -170,6 +171,9 @@ func TestDrift(t *testing.T) {
 			func() { ok(b.api.UpdateSchedule(ctx, one.ID, one.Schedules[0].ID, map[string]any{"active": true})) }, "one it was changed"},
 		{"the tag", func() { ok(b.api.UpdateDeployment(ctx, one.ID, map[string]any{"tags": []string{"x"}})) },
 			func() { ok(b.api.UpdateDeployment(ctx, one.ID, map[string]any{"tags": one.Tags})) }, "one it lost our tag"},
+		{"another project's tag", func() {
+			ok(b.api.UpdateDeployment(ctx, one.ID, map[string]any{"tags": append(slices.Clone(one.Tags), "flowmage:warehouse/prod")}))
+		}, func() { ok(b.api.UpdateDeployment(ctx, one.ID, map[string]any{"tags": one.Tags})) }, "one it carries another tag beside ours, flowmage:warehouse/prod"},
 		{"another one", func() {
 			_, err := b.api.CreateDeployment(ctx, map[string]any{"name": "three", "flow_id": one.FlowID, "tags": []string{b.owner.Tag()}})
 			ok(err)

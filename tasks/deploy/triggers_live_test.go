@@ -74,13 +74,7 @@ deployments:
 	if late := named("late"); len(late) > 0 && len(late[0].Tags) > 0 { // servers without tags can't tell
 		t.Errorf("a trigger that is not wanted any more is still there: %+v", late)
 	}
-	owned, err := deploy.Owned(ctx, b.api, b.owner)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if r := deploy.Clean(ctx, b.api, owned); len(r.Failed()) > 0 {
-		t.Error(r)
-	}
+	b.clean(t)
 	if left := named("one__automation_1"); len(left) > 0 {
 		t.Errorf("left after clean: %+v", left)
 	}

@@ -87,7 +87,7 @@ func (r *resolving) text(s, key string) string {
 		if value, set := r.environ(name); set {
 			return value
 		}
-		if r.worker {
+		if _, odd := document.Defaulted(name); r.worker && !odd {
 			return whole
 		}
 		r.unset(name, key)

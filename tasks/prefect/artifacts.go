@@ -30,11 +30,13 @@ func (c *Client) CreateArtifact(ctx context.Context, a Artifact) (Artifact, erro
 	return out, err
 }
 
-// Artifacts gives the artifacts of a key, newest first, at most limit when that is above zero.
+// Artifacts gives the artifacts of a key, each once, newest first, at most limit when that is above zero.
 func (c *Client) Artifacts(ctx context.Context, key string, limit int) ([]Artifact, error) {
-	return readAll[Artifact](ctx, c, "/artifacts/filter", map[string]any{
+	all, err := readAll[Artifact](ctx, c, "/artifacts/filter", map[string]any{
 		"artifacts": map[string]any{"key": anyOf([]string{key})}, "sort": "CREATED_DESC",
 	}, limit)
+	all = slices.DeleteFunc(all, func(a Artifact) bool { return a.Key != key }) // a filter is trusted for finding, not for deleting
+	return once(all, func(a Artifact) string { return a.ID }), err
 }
 
 // RunArtifacts gives what a flow run has left, its tasks' artifacts included, oldest first.

@@ -26,17 +26,22 @@ func FullAutomations() Release { return Release{Major: 3, Minor: 4, Patch: 25} }
 
 // AutomationsTagged gives the automations that carry a tag. See [FullAutomations].
 func (c *Client) AutomationsTagged(ctx context.Context, tag string) ([]Automation, error) {
-	return readAll[Automation](ctx, c, "/automations/filter", map[string]any{
+	all, err := readAll[Automation](ctx, c, "/automations/filter", map[string]any{
 		"automations": map[string]any{"tags": map[string]any{"all_": []string{tag}}}, "sort": "NAME_ASC",
 	}, 0)
+	// The server's filter is trusted for finding, not for deleting.
+	all = slices.DeleteFunc(all, func(a Automation) bool { return !slices.Contains(a.Tags, tag) })
+	return once(all, func(a Automation) string { return a.ID }), err
 }
 
 // AutomationsNamed gives the automations with one of the names. Names need not be unique.
 func (c *Client) AutomationsNamed(ctx context.Context, names []string) ([]Automation, error) {
 	return inParts(names, func(part []string) ([]Automation, error) {
-		return readAll[Automation](ctx, c, "/automations/filter", map[string]any{
+		all, err := readAll[Automation](ctx, c, "/automations/filter", map[string]any{
 			"automations": map[string]any{"name": anyOf(part)}, "sort": "NAME_ASC",
 		}, 0)
+		all = slices.DeleteFunc(all, func(a Automation) bool { return !slices.Contains(part, a.Name) })
+		return once(all, func(a Automation) string { return a.ID }), err
 	})
 }
 

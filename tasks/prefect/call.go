@@ -26,7 +26,9 @@ type call struct {
 	out    any        // filled from the answer, nil to ignore it
 	root   bool       // path stands below the server's root, not the API's
 	once   bool       // the request is not idempotent
-	limit  time.Duration
+	// again is asked before each repetition; its error ends the call. It may be nil.
+	again func(context.Context) error
+	limit time.Duration
 }
 
 // answer is what came back for a call.
@@ -138,7 +140,17 @@ func (c *Client) send(ctx context.Context, k call) (answer, error) {
 		ErrorHandler:   retryablehttp.PassthroughErrorHandler,
 		RequestLogHook: func(_ retryablehttp.Logger, _ *http.Request, n int) { policy.number = n + 1 },
 	}
+	var ended error
+	if k.again != nil {
+		retrying.PrepareRetry = func(*http.Request) error {
+			ended = k.again(ctx)
+			return ended
+		}
+	}
 	resp, err := retrying.Do(r)
+	if ended != nil {
+		return answer{attempts: policy.number}, ended
+	}
 	if err != nil {
 		return answer{attempts: policy.number}, c.unanswered(ctx, k, policy, err)
 	}

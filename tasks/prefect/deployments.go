@@ -77,7 +77,7 @@ func (c *Client) Deployments(ctx context.Context, filter DeploymentFilter) ([]De
 		}
 		if whole {
 			slices.SortFunc(all, func(a, b Deployment) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
-			return all, nil
+			return slices.CompactFunc(all, func(a, b Deployment) bool { return a.ID == b.ID }), nil
 		}
 		sort = "CREATED_DESC"
 	}

@@ -97,7 +97,14 @@ func (c *Client) FreeLimit(ctx context.Context, name string) error {
 	return err
 }
 
-// DeleteLimit removes a limit; [IsNotFound] tells when there is none.
+// DeleteLimit removes a limit; [IsNotFound] tells when there is none. It goes by its id: when the request is repeated, another one may have
+// the name.
 func (c *Client) DeleteLimit(ctx context.Context, name string) error {
-	return c.delete(ctx, route("v2", "concurrency_limits", name))
+	var limit struct {
+		ID string `json:"id"`
+	}
+	if _, err := c.do(ctx, call{method: http.MethodGet, path: route("v2", "concurrency_limits", name), out: &limit}); err != nil {
+		return err
+	}
+	return c.delete(ctx, route("v2", "concurrency_limits", limit.ID))
 }

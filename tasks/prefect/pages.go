@@ -35,6 +35,16 @@ func (c *Client) delete(ctx context.Context, path string) error {
 	return err
 }
 
+// once leaves out rows that stand twice, as they do when rows move between two pages.
+func once[T any](rows []T, id func(T) string) []T {
+	seen := make(map[string]bool, len(rows))
+	return slices.DeleteFunc(rows, func(row T) bool {
+		again := seen[id(row)]
+		seen[id(row)] = true
+		return again
+	})
+}
+
 // readAll reads pages until one is not full, at most limit rows when limit is above zero.
 func readAll[T any](ctx context.Context, c *Client, path string, body map[string]any, limit int) ([]T, error) {
 	return readFrom[T](ctx, c, path, body, 0, limit)

@@ -175,6 +175,120 @@ func TestLostAnswers(t *testing.T) {
 	})
 }
 
+// What would be done twice is not repeated once the server, or somebody between, may have passed it on; what was refused for certain is.
+func TestOnceOnly(t *testing.T) {
+	t.Parallel()
+	requests := map[string]func(context.Context, *Client) error{
+		"an artifact": func(ctx context.Context, c *Client) error {
+			_, err := c.CreateArtifact(ctx, Artifact{Key: "k"})
+			return err
+		},
+		"an automation": func(ctx context.Context, c *Client) error {
+			_, err := c.CreateAutomation(ctx, "1", map[string]any{})
+			return err
+		},
+		"a lease": func(ctx context.Context, c *Client) error {
+			_, _, err := c.increment(ctx, "l", "h", time.Minute)
+			return err
+		},
+		"a schedule without a slug": func(ctx context.Context, c *Client) error {
+			_, err := c.CreateSchedules(ctx, "1", []map[string]any{{"schedule": map[string]any{"cron": "0 1 * * *"}}})
+			return err
+		},
+	}
+	for name, request := range requests {
+		for trouble, c := range map[string]struct {
+			first    reply
+			requests int
+		}{
+			"a gateway's answer": {says(502, "<html>"), 1}, "a broken connection": {resets, 1}, "an answer that breaks off": {breaksOff, 1},
+			"a busy server": {says(503, busy), 2}, "too many requests": {says(429, "{}"), 2},
+		} {
+			t.Run(name+", "+trouble, func(t *testing.T) {
+				t.Parallel()
+				client, s, _ := serve(t, c.first, says(201, `{"id":"1"}`), says(201, `{"id":"2"}`))
+				err := request(t.Context(), client)
+				if n := len(s.requests()); n != c.requests || c.requests == 1 && err == nil {
+					t.Errorf("%d requests, want %d: %v", n, c.requests, err)
+				}
+			})
+		}
+	}
+}
+
+// What a filter did not ask for is left out of its answer, and what stands twice is there once.
+func TestAnswersAreSifted(t *testing.T) {
+	t.Parallel()
+	list := says(200, `[{"id":"1","name":"a","key":"a","tags":["a"]},{"id":"2","name":"b","key":"b","tags":["b"]},{"id":"1","name":"a","key":"a","tags":["a"]}]`)
+	for name, read := range map[string]func(context.Context, *Client) (int, string, error){
+		"automations by tag": func(ctx context.Context, c *Client) (int, string, error) {
+			got, err := c.AutomationsTagged(ctx, "a")
+			return len(got), got[0].ID, err
+		},
+		"automations by name": func(ctx context.Context, c *Client) (int, string, error) {
+			got, err := c.AutomationsNamed(ctx, []string{"a"})
+			return len(got), got[0].ID, err
+		},
+		"artifacts": func(ctx context.Context, c *Client) (int, string, error) {
+			got, err := c.Artifacts(ctx, "a", 0)
+			return len(got), got[0].ID, err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, _, _ := serve(t, list)
+			if n, id, err := read(t.Context(), c); n != 1 || id != "1" || err != nil {
+				t.Errorf("%d rows, the first is %s: %v", n, id, err)
+			}
+		})
+	}
+}
+
+// A creation is not repeated without another look, and an answer that says "changed" is none that says "created".
+func TestMakeDeployment(t *testing.T) {
+	t.Parallel()
+	made, changed := says(201, `{"id":"d1","tags":["mine"]}`), says(200, `{"id":"d1","tags":["mine"]}`)
+	free, there := says(404, `{"detail":"Deployment not found"}`), says(200, `{"id":"d2","tags":["theirs"]}`)
+	post, get := "POST /api/deployments/", "GET /api/deployments/name/f/d"
+	for name, c := range map[string]struct {
+		replies []reply
+		want    []string
+		id      string
+		err     error
+	}{
+		"created":                               {[]reply{made}, []string{post}, "d1", nil},
+		"there, and overwritten":                {[]reply{changed}, []string{post}, "d1", ErrOverwritten},
+		"lost on its way":                       {[]reply{resets, free, made}, []string{post, get, post}, "d1", nil},
+		"its answer lost":                       {[]reply{resets, there}, []string{post, get}, "d2", ErrThere},
+		"a busy server, and somebody meanwhile": {[]reply{says(503, busy), there}, []string{post, get}, "d2", ErrThere},
+		"a gateway":                             {[]reply{says(502, "<html>"), free, made}, []string{post, get, post}, "d1", nil},
+		"an attempt that was only slow":         {[]reply{resets, free, changed}, []string{post, get, post}, "d1", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client, s, _ := serve(t, c.replies...)
+			d, err := client.MakeDeployment(t.Context(), "f", map[string]any{"name": "d"})
+			if d.ID != c.id || !errors.Is(err, c.err) {
+				t.Errorf("%v %v", d.ID, err)
+			}
+			var got []string
+			for _, r := range s.requests() {
+				got = append(got, r.Method+" "+r.Path)
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+	t.Run("the look is refused", func(t *testing.T) {
+		t.Parallel()
+		client, s, _ := serve(t, resets, says(500, "{}"))
+		if _, err := client.MakeDeployment(t.Context(), "f", map[string]any{"name": "d"}); !hasStatus(err, 500) || len(s.requests()) != 2 {
+			t.Error(err, len(s.requests()))
+		}
+	})
+}
+
 func TestUnreachableFailsFast(t *testing.T) {
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

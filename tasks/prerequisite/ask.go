@@ -8,15 +8,21 @@ import (
 	"testing"
 )
 
-// Ask sends a request to the shared server, past our own client, and gives the body of the answer as it came. in is sent as JSON. Anything
-// but success fails the test.
+// Ask is [AskAt] for the shared server.
 func Ask(tb testing.TB, method, path string, in any) []byte {
+	tb.Helper()
+	return AskAt(tb, Server(tb), method, path, in)
+}
+
+// AskAt sends a request to a server's API, past our own client, and gives the body of the answer as it came. in is sent as JSON. Anything but
+// success fails the test.
+func AskAt(tb testing.TB, api, method, path string, in any) []byte {
 	tb.Helper()
 	body, err := json.Marshal(in)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	req, err := http.NewRequestWithContext(tb.Context(), method, Server(tb)+path, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(tb.Context(), method, api+path, bytes.NewReader(body))
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -36,8 +42,14 @@ func Ask(tb testing.TB, method, path string, in any) []byte {
 // List is [Ask] for a list of objects.
 func List(tb testing.TB, method, path string, in any) []map[string]any {
 	tb.Helper()
+	return ListAt(tb, Server(tb), method, path, in)
+}
+
+// ListAt is [AskAt] for a list of objects.
+func ListAt(tb testing.TB, api, method, path string, in any) []map[string]any {
+	tb.Helper()
 	var out []map[string]any
-	if err := json.Unmarshal(Ask(tb, method, path, in), &out); err != nil {
+	if err := json.Unmarshal(AskAt(tb, api, method, path, in), &out); err != nil {
 		tb.Fatal(err)
 	}
 	return out

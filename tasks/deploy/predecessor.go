@@ -1,0 +1,59 @@
+package deploy
+
+import (
+	"slices"
+	"strings"
+)
+
+// A deployment that nothing asks for any more may be what another one replaces: of a renamed flow, say. Which one is not written down
+// anywhere, so whatever shares a file, a flow or a name with something that could not be written counts as its predecessor, and stays.
+
+// replaces tells whether b may take the place of a.
+func (b Action) replaces(a Action) bool {
+	file := func(x Action) string { before, _, _ := strings.Cut(x.Entrypoint, ":"); return before }
+	same := func(x, y string) bool { return x == y && x != "" }
+	return same(file(a), file(b)) || same(a.Flow, b.Flow) || same(a.Name, b.Name)
+}
+
+const replacing = " is blocked and may be its replacement"
+
+// keepPredecessors takes back the deletion of what a blocked deployment may replace, and of work pools that a blocked one may.
+func (p *Plan) keepPredecessors() {
+	for i := range p.Actions {
+		a := &p.Actions[i]
+		if a.Op != Delete {
+			continue
+		}
+		at := slices.IndexFunc(p.Actions, func(b Action) bool { return b.Op == Blocked && b.replaces(*a) })
+		if at >= 0 {
+			a.Op, a.Stays = Leftover, p.Actions[at].Name+replacing
+		}
+	}
+	at := slices.IndexFunc(p.Pools, func(x Pool) bool { return x.Op == Blocked })
+	for i := range p.Pools {
+		if x := &p.Pools[i]; at >= 0 && x.Op == Delete {
+			x.Op, x.Stays = Leftover, poolTitle(p.Pools[at].Name)+replacing
+		}
+	}
+}
+
+// keepsPredecessor gives the reason why a deployment is not deleted now that the others have been written, "" when there is none.
+func (x *execution) keepsPredecessor(a Action) string {
+	for i, b := range x.plan.Actions {
+		if (b.Op == Create || b.Op == Update) && x.outcomes[i].Err != nil && b.replaces(a) {
+			return b.Name + " could not be written and may be its replacement"
+		}
+	}
+	return ""
+}
+
+// keepsPools gives the reason why no work pool is deleted, "" when there is none: what could not be written may still need the one that it
+// was in, or was to go to.
+func (x *execution) keepsPools() string {
+	for i, b := range x.plan.Actions {
+		if (b.Op == Create || b.Op == Update) && x.outcomes[i].Err != nil {
+			return b.Name + " could not be written"
+		}
+	}
+	return ""
+}
