@@ -18,6 +18,7 @@ only_flag = $(if $(only),-only=$(only))
 served_flag = $(if $(filter 1 y yes true,$(call given,SERVED)),-served)
 to_flag = $(if $(call given,TO),-to=$(call given,TO))
 images_flag = $(if $(filter 1 y yes true,$(call given,IMAGES)),-images)
+all_flag = $(if $(filter 1 y yes true,$(call given,ALL)),-all)
 yes_flag = $(if $(filter 1 y yes true,$(call given,YES)),-yes)
 quoted = '$(subst ','\'',$1)'
 file_flag = $(if $(call given,FILE),-file=$(call quoted,$(call given,FILE)))
@@ -56,7 +57,7 @@ deploy-history: $(mage) ; @$(mage) deploy:history $(env_flag)
 deploy-rollback: $(mage) ; @$(mage) deploy:rollback $(env_flag) $(to_flag) $(yes_flag)
 deploy-unlock: $(mage) ; @$(mage) deploy:unlock $(env_flag) $(yes_flag)
 deploy-adopt: $(mage) ; @$(mage) deploy:adopt $(env_flag) $(only_flag) $(kind_flag) $(file_flag) $(project_flag) $(yes_flag)
-deploy-release: $(mage) ; @$(mage) deploy:release $(env_flag) $(or $(only_flag),$(error say which: make deploy-release ONLY=etl; all: mage deploy:release -all)) $(yes_flag)
+deploy-release: $(mage) ; @$(mage) deploy:release $(env_flag) $(or $(only_flag),$(all_flag),$(error say which: make deploy-release ONLY=rpa1, or ALL=1)) $(kind_flag) $(project_flag) $(yes_flag)
 
 env-up: $(mage) ; @$(mage) env:up $(env_flag)
 env-down: $(mage) ; @$(mage) env:down

@@ -55,10 +55,11 @@ type cleaning struct {
 	agreed map[string]bool // what somebody has agreed to, by id or pool
 }
 
-// toClean is what is to be deleted, and what is served and was not asked for.
+// toClean is what is to be deleted, what is served and was not asked for, and what the receipts know that has lost our tag.
 type toClean struct {
 	plan         deploy.Plan
 	served, left []deploy.Action
+	untagged     []string
 }
 
 func (l toClean) empty() bool { return l.plan.Empty() && len(l.served) == 0 }
@@ -77,7 +78,7 @@ func Clean(ctx context.Context, s *Session, o CleanOptions) error {
 	if c.list, err = c.look(ctx); err != nil {
 		return err
 	}
-	c.mention(c.list.left)
+	c.mention(c.list)
 	if c.list.empty() {
 		return c.nothing(ctx)
 	}
@@ -121,6 +122,11 @@ func (c *cleaning) look(ctx context.Context) (toClean, error) {
 		return toClean{}, err
 	}
 	out := toClean{plan: plan, left: served}
+	if c.o.narrow().Whole() {
+		if out.untagged, err = c.untagged(ctx); err != nil {
+			return toClean{}, err
+		}
+	}
 	if c.o.Served {
 		out.served, out.left = served, nil
 	}
@@ -135,13 +141,32 @@ func (c *cleaning) look(ctx context.Context) (toClean, error) {
 	return out, nil
 }
 
-// mention tells of served deployments that stay, and how they go.
-func (c *cleaning) mention(left []deploy.Action) {
-	if len(left) == 0 {
+// untagged gives the names of deployments that only the receipts know.
+func (c *cleaning) untagged(ctx context.Context) ([]string, error) {
+	known, err := deploy.Recall(ctx, c.to.api, c.owner)
+	if err != nil {
+		return nil, err
+	}
+	list, err := deploy.Holdings(ctx, c.to.api, c.owner, known)
+	var out []string
+	for _, x := range list {
+		if x.Untagged {
+			out = append(out, x.Name)
+		}
+	}
+	return out, err
+}
+
+// mention tells of what stays, and how it goes.
+func (c *cleaning) mention(l toClean) {
+	if len(l.untagged) > 0 {
+		c.s.Console.Warn("what has lost our tag stays, and is somebody else's once the receipts are gone: %s; a deploy before the clean gives the tag back", few(l.untagged))
+	}
+	if len(l.left) == 0 {
 		return
 	}
-	names := make([]string, 0, len(left))
-	for _, a := range left {
+	names := make([]string, 0, len(l.left))
+	for _, a := range l.left {
 		names = append(names, a.Name)
 	}
 	o := c.o

@@ -26,6 +26,9 @@ func (d *draft) placed(list finding.List) (settled, others finding.List) {
 		at, found := finding.Position{}, false
 		if known {
 			at, found = settingOf(d.env, f, x.Position.Key)
+			if !found && x.Position.Key == "description" { // its docstring
+				at, found = finding.Position{File: f.File, Line: f.Line}, true
+			}
 		}
 		if !found {
 			others = append(others, x)

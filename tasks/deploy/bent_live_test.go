@@ -43,7 +43,9 @@ func (b *bench) through(t *testing.T, p *bent) (straight *prefect.Client) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(p.handler(httputil.NewSingleHostReverseProxy(target)))
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	proxy.Transport = &http.Transport{DisableKeepAlives: true} // a busy server hangs up
+	server := httptest.NewServer(p.handler(proxy))
 	t.Cleanup(server.Close)
 	api, err := prefect.New(prefect.Options{URL: server.URL + "/api"})
 	if err != nil {
@@ -152,6 +154,40 @@ func fields(body []byte, set map[string]any) []byte {
 // twice gives each row two times, one of them far away.
 func twice(list []map[string]any) []map[string]any {
 	return slices.Insert(slices.Clone(list), 0, list...)
+}
+
+// tagsAutomations tells whether the server knows tags of automations.
+func (b *bench) tagsAutomations(t *testing.T) bool {
+	t.Helper()
+	version, err := b.api.Version(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	release, err := prefect.ParseRelease(version)
+	return err == nil && release.AtLeast(prefect.FullAutomations())
+}
+
+// automate makes an automation that runs deployments and belongs to none; it is deleted at the end.
+func (b *bench) automate(t *testing.T, name string, tags []string, runs ...string) (id string) {
+	t.Helper()
+	actions := []any{}
+	for _, run := range runs {
+		actions = append(actions, map[string]any{"type": "run-deployment", "source": "selected", "deployment_id": run})
+	}
+	body := map[string]any{
+		"name": name, "actions": actions,
+		"trigger": map[string]any{"type": "event", "posture": "Reactive", "expect": []any{"x"}, "threshold": 1, "within": 0},
+	}
+	if b.tagsAutomations(t) {
+		body["tags"] = tags
+	}
+	api := b.api
+	made, err := api.CreateAutomation(t.Context(), "00000000-0000-4000-8000-000000000000", body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = api.DeleteAutomation(deadline(t), made.ID) })
+	return made.ID
 }
 
 // deadline gives a context for cleaning up.

@@ -366,11 +366,7 @@ deployments:
 	note("deployments", d.ID, err)
 	p, err := straight.CreateWorkPool(ctx, prefect.WorkPool{Name: b.pool + "-theirs", Type: "process", Description: b.owner.PoolMarker() + "x"})
 	note("work_pools", p.ID, err)
-	a, err := straight.CreateAutomation(ctx, "00000000-0000-4000-8000-000000000000", map[string]any{
-		"name": "theirs", "tags": theirs, "trigger": map[string]any{"type": "event", "posture": "Reactive", "expect": []any{"x"}, "threshold": 1, "within": 0},
-		"actions": []any{map[string]any{"type": "run-deployment", "source": "selected", "deployment_id": one.ID}},
-	})
-	note("automations", a.ID, err)
+	note("automations", b.automate(t, "theirs", theirs, one.ID), nil)
 	x, err := straight.CreateArtifact(ctx, prefect.Artifact{Key: b.pool + "-theirs", Type: "markdown", Data: []byte(`"text"`)})
 	note("artifacts", x.ID, err)
 	// Another project's receipts may have the same key.
@@ -380,7 +376,6 @@ deployments:
 	note("artifacts", y.ID, err)
 	t.Cleanup(func() {
 		_ = straight.DeleteWorkPool(deadline(t), b.pool+"-theirs")
-		_ = straight.DeleteAutomation(deadline(t), a.ID)
 		_ = straight.DeleteArtifact(deadline(t), x.ID)
 		_ = straight.DeleteArtifact(deadline(t), y.ID)
 	})

@@ -178,14 +178,10 @@ func RecordTags(ctx context.Context, api *prefect.Client, owner Owner, r Result,
 	}
 	for _, d := range list {
 		o, now := done[d.ID]
-		before := known
-		switch {
-		case now && o.Err == nil && o.Op == Released:
+		if now && o.Err == nil && o.Op == Released {
 			continue
-		case now && o.Err == nil: // adopted as it is
-			before = Known{}
 		}
-		e, err := carried(d, flows[d.FlowID], before)
+		e, err := carried(d, flows[d.FlowID], known)
 		if err != nil {
 			return out, err
 		}

@@ -218,7 +218,10 @@ func TestRelease(t *testing.T) {
 			if err := b.api.SwitchAutomation(ctx, a.ID, false); err != nil {
 				t.Fatal(err)
 			}
-			automations[i].Enabled, automations[i].Tags = false, []string{}
+			automations[i].Enabled = false
+			if len(a.Tags) > 0 { // old servers know none
+				automations[i].Tags = []string{}
+			}
 		}
 	}
 	alike := cmp.FilterPath(func(p cmp.Path) bool { return strings.HasSuffix(p.GoString(), `["id"]`) }, cmp.Ignore()) // of a trigger; each edit gives it a new one

@@ -167,7 +167,9 @@ func (r *resolving) report(severity finding.Severity, key, code, fix, message st
 }
 
 func (r *resolving) reportAt(severity finding.Severity, at finding.Position, key, code, fix, message string) {
-	at.Key = key
+	if at.Key = key; key == "description" { // it is for people, and often a flow's own text
+		severity = finding.Warning
+	}
 	r.findings = append(r.findings, finding.Finding{Code: code, Severity: severity, Position: at, Subject: r.name, Message: message, Fix: fix})
 }
 

@@ -75,7 +75,7 @@ func (r *reader) unused(n *yaml.Node, s Schedule) {
 	if s.AnchorDate != "" && s.Interval == 0 {
 		tell("anchor_date", "interval")
 	}
-	if s.DayOr != nil && s.Cron == "" {
+	if (s.DayOr != nil || s.DayOrText != "") && s.Cron == "" {
 		tell("day_or", "cron")
 	}
 }
