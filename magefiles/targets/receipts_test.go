@@ -175,6 +175,17 @@ func TestPartialDeploy(t *testing.T) {
 		l.run(t, 0, command...)
 		unchanged(strings.Join(command, " "))
 	}
+	d, err := s.api.DeploymentByName(t.Context(), two, two+"-python-dev")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.api.UpdateDeployment(t.Context(), d.ID, map[string]any{"description": "by hand"}); err != nil {
+		t.Fatal(err)
+	}
+	s.run(t, 0, "deploy:clean", "-only="+one, "-yes")
+	if a := s.run(t, 0, "deploy:status"); !strings.Contains(a.stdout, "since then    1 change by other hands\n  "+d.Name+": it was changed\n") {
+		t.Errorf("after a clean of the other one: %s", a.stdout)
+	}
 	s.run(t, 0, "deploy:clean", "-yes")
 }
 

@@ -126,6 +126,11 @@ func entry(a Action, o Outcome, after After) (Entry, bool, error) {
 	if a.have == nil {
 		return e, o.Op == Create, nil
 	}
+	if a.desired.Flow == nil && o.Op != Delete { // left over, or not chosen: it was compared with nothing
+		e, err := carried(*a.have, o.Flow, after.Known)
+		e.Op = o.Op
+		return e, true, err
+	}
 	if hash, known := after.Unchanged[o.ID]; known {
 		e.Hash, e.Entrypoint, e.Version = hash, value(a.have.Entrypoint), value(a.have.Version)
 		return e, true, nil

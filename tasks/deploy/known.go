@@ -77,19 +77,6 @@ func (k Known) Has(id string) bool {
 	return ok
 }
 
-// Understood refuses, with a fault of code Refused, when the owner's newest receipt is of a newer format than this version knows. Who
-// writes without asking what the receipts say calls it under the lock.
-func Understood(ctx context.Context, api *prefect.Client, owner Owner) error {
-	list, _, err := latest(ctx, api, owner, 1)
-	if err != nil {
-		return fmt.Errorf("reading the receipts: %w", err)
-	}
-	if len(list) > 0 {
-		return list[0].understood()
-	}
-	return nil
-}
-
 // understood is the refusal of a receipt of a newer format.
 func (r Receipt) understood() error {
 	if r.Format <= ReceiptFormat {

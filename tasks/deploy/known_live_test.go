@@ -318,7 +318,6 @@ func TestNewerReceipt(t *testing.T) {
 	b.set(t, "one", "tags", []string{"theirs"})
 	for name, do := range map[string]func() error{
 		"to recall":    func() error { _, err := deploy.Recall(ctx, b.api, b.owner); return err },
-		"to write":     func() error { return deploy.Understood(ctx, b.api, b.owner) },
 		"to load":      func() error { _, err := deploy.Load(ctx, b.api, history[1]); return err },
 		"to roll back": func() error { _, _, err := deploy.Rollback(ctx, b.api, b.owner, history, 1); return err },
 		"to know whose": func() error {
