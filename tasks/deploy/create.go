@@ -93,7 +93,7 @@ func (x *execution) make(ctx context.Context, a Action, body map[string]any) (pr
 	}
 	d, err = x.api.MakeDeployment(ctx, a.Flow, body)
 	switch {
-	case errors.Is(err, prefect.ErrThere) && x.sent(a, d):
+	case errors.Is(err, prefect.ErrThere) && sent(a, d):
 		return d, nil
 	case errors.Is(err, prefect.ErrThere):
 		return d, x.appeared(a, d)
@@ -103,11 +103,11 @@ func (x *execution) make(ctx context.Context, a Action, body map[string]any) (pr
 	return d, err
 }
 
-// sent tells whether a stored deployment is what an attempt of this command has created.
-func (x *execution) sent(a Action, d prefect.Deployment) bool {
+// sent tells whether a stored deployment is what an attempt of this command has created, tags and all.
+func sent(a Action, d prefect.Deployment) bool {
 	a.have = &d
 	changes, err := a.compareStored()
-	return err == nil && len(changes) == 0 && x.plan.owner.Owns(d.Tags)
+	return err == nil && len(changes) == 0
 }
 
 // errTwice says that the second creation would overwrite what the first has made.

@@ -75,6 +75,16 @@ func TestAppearsBeforeCreate(t *testing.T) {
 				return 0
 			}}
 		}, foreign, "is not ours: it lacks the tag", false},
+		{"behind a gateway, with our tag", func(appear func()) *bent {
+			once := first()
+			return &bent{refuses: func(r *http.Request) int {
+				if once(creates(r)) {
+					appear()
+					return http.StatusBadGateway
+				}
+				return 0
+			}}
+		}, nil, "with our tag, and is left as it is; run the same command again", false},
 		{"behind a gateway that has lost our request", func(appear func()) *bent {
 			once := first()
 			return &bent{refuses: func(r *http.Request) int {
