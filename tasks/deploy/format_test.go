@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/flowmage/flowmage/tasks/finding"
@@ -30,7 +31,9 @@ const storedOne = `{
 func TestHashesStay(t *testing.T) {
 	t.Parallel()
 	var d prefect.Deployment
-	if err := json.Unmarshal([]byte(storedOne), &d); err != nil {
+	dec := json.NewDecoder(strings.NewReader(storedOne))
+	dec.UseNumber() // as the client does
+	if err := dec.Decode(&d); err != nil {
 		t.Fatal(err)
 	}
 	state, err := stateOf(d)
@@ -50,8 +53,8 @@ func TestHashesStay(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, x := range []struct{ what, got, want string }{
-		{"a state", state.Hash(), "8f10c0b01c05fdda"},
-		{"a plan", fingerprint, "fbbb265f4ad373b8ddd6649400d808f5"},
+		{"a state", state.Hash(), "77db7d04df1dfec6"},
+		{"a plan", fingerprint, "65fa920298260796dc0de2b28dd39c4a"},
 	} {
 		if x.got != x.want {
 			t.Errorf("the hash of %s is %s, was %s", x.what, x.got, x.want)
