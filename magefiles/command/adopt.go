@@ -135,7 +135,7 @@ func (s *Session) adopt(ctx context.Context, o DeployOptions, c comparison) (dep
 
 // reportAdopted prints what became of each deployment that was to be adopted.
 func (s *Session) reportAdopted(o DeployOptions, to server, outcomes []deploy.Outcome) error {
-	rows := []row{}
+	rows := make([]row, 0, len(outcomes))
 	for _, x := range outcomes {
 		rows = append(rows, row{Outcome: x, Link: to.link(x.ID)})
 	}

@@ -93,7 +93,7 @@ func (x *execution) make(ctx context.Context, a Action, body map[string]any) (pr
 	}
 	d, err = x.api.MakeDeployment(ctx, a.Flow, body)
 	switch {
-	case errors.Is(err, prefect.ErrThere) && x.sent(a, d):
+	case errors.Is(err, prefect.ErrThere) && sent(a, d):
 		return d, nil
 	case errors.Is(err, prefect.ErrThere):
 		return d, x.appeared(a, d)
@@ -103,11 +103,11 @@ func (x *execution) make(ctx context.Context, a Action, body map[string]any) (pr
 	return d, err
 }
 
-// sent tells whether a stored deployment is what an attempt of this command has created.
-func (x *execution) sent(a Action, d prefect.Deployment) bool {
+// sent tells whether a stored deployment is what an attempt of this command has created, tags and all.
+func sent(a Action, d prefect.Deployment) bool {
 	a.have = &d
 	changes, err := a.compareStored()
-	return err == nil && len(changes) == 0 && x.plan.owner.Owns(d.Tags)
+	return err == nil && len(changes) == 0
 }
 
 // errTwice says that the second creation would overwrite what the first has made.
@@ -120,15 +120,18 @@ func (x *execution) appeared(a Action, d prefect.Deployment) error {
 	if x.plan.owner.Owns(d.Tags) {
 		return fmt.Errorf("%w, with our tag, and is left as it is; run the same command again", errAppeared)
 	}
-	return fmt.Errorf("%w and is not ours: it lacks the tag %s. It is left as it is (%s/%s, id %s); take it over: mage deploy:adopt -env=%s",
-		errAppeared, x.plan.owner.Tag(), a.Flow, d.Name, d.ID, x.plan.owner.Env)
+	if others := x.plan.owner.others(d.Tags); len(others) > 0 {
+		return fmt.Errorf("%w: %s. It is left as it is (id %s); %s", errAppeared, x.plan.owner.claimedBy(a.Flow+"/"+d.Name, d.Tags, others), d.ID, others[0].way(a.Flow+"/"+d.Name))
+	}
+	return fmt.Errorf("%w and is not ours: it lacks the tag %s. It is left as it is (%s/%s, id %s); take it over: %s",
+		errAppeared, x.plan.owner.Tag(), a.Flow, d.Name, d.ID, x.plan.adopting())
 }
 
 // overwrote tells what was lost. Nobody has seen what the other one held: it was not there yet a moment before.
 func (x *execution) overwrote(a Action, d prefect.Deployment) error {
 	return fmt.Errorf("somebody else made %s/%s (id %s) at %s, after this command had looked and found nothing, and the server has put our values over theirs: "+
-		"%v, the parameters and the schedules are ours now. It does not count as ours: whoever made it makes it again, or take it over: mage deploy:adopt -env=%s",
-		a.Flow, d.Name, d.ID, d.Created.Format(time.RFC3339), sortedKeys(a.fields), x.plan.owner.Env)
+		"%v, the parameters and the schedules are ours now. It does not count as ours: whoever made it makes it again, or take it over: %s",
+		a.Flow, d.Name, d.ID, d.Created.Format(time.RFC3339), sortedKeys(a.fields), x.plan.adopting())
 }
 
 // disown takes our tag off what somebody else has made, so that no later command changes or deletes it.

@@ -37,7 +37,16 @@ func TestAppearsBeforeCreate(t *testing.T) {
 				}
 				return body
 			}}
-		}, foreign, "is not ours: it lacks the tag", false},
+		}, foreign, "take it over: mage deploy:adopt -env=dev -file=a.yaml", false},
+		{"before the look, with another project's tag", func(appear func()) *bent {
+			once := first()
+			return &bent{asks: func(r *http.Request, body []byte) []byte {
+				if once(strings.HasSuffix(r.URL.Path, "/deployments/filter")) {
+					appear()
+				}
+				return body
+			}}
+		}, []string{"flowmage:warehouse/prod"}, "belongs to the project warehouse in its environment prod", false},
 		{"before the look, with our tag", func(appear func()) *bent {
 			once := first()
 			return &bent{asks: func(r *http.Request, body []byte) []byte {
@@ -66,6 +75,16 @@ func TestAppearsBeforeCreate(t *testing.T) {
 				return 0
 			}}
 		}, foreign, "is not ours: it lacks the tag", false},
+		{"behind a gateway, with our tag", func(appear func()) *bent {
+			once := first()
+			return &bent{refuses: func(r *http.Request) int {
+				if once(creates(r)) {
+					appear()
+					return http.StatusBadGateway
+				}
+				return 0
+			}}
+		}, nil, "with our tag, and is left as it is; run the same command again", false},
 		{"behind a gateway that has lost our request", func(appear func()) *bent {
 			once := first()
 			return &bent{refuses: func(r *http.Request) int {
@@ -84,6 +103,7 @@ func TestAppearsBeforeCreate(t *testing.T) {
 			b.apply(t, `deployments: [{name: zero, entrypoint: "flows/f.py:f", work_pool: {name: "%POOL%"}}]`)
 			text := `deployments: [{name: zero, entrypoint: "flows/f.py:f", work_pool: {name: "%POOL%"}}, {name: one, entrypoint: "flows/f.py:f", work_pool: {name: "%POOL%"}}]`
 			p := b.plan(t, text)
+			p.TakeOver("mage deploy:adopt -env=dev -file=a.yaml")
 			var theirs prefect.Deployment
 			straight := b.api
 			tags := m.tags

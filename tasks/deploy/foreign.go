@@ -1,6 +1,7 @@
 package deploy
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -115,6 +116,7 @@ func (o Owner) lost(tags []string) string {
 // TakeOver puts the command that adopts into the plan, wherever a deployment is blocked by one that can be adopted. The plan can't know it:
 // it depends on how the command line was.
 func (p *Plan) TakeOver(command string) {
+	p.takeOver = command
 	for i := range p.Actions {
 		a := &p.Actions[i]
 		if a.foreign != nil {
@@ -125,3 +127,6 @@ func (p *Plan) TakeOver(command string) {
 		}
 	}
 }
+
+// adopting gives the command that adopts what comes in the plan's way.
+func (p Plan) adopting() string { return cmp.Or(p.takeOver, "mage deploy:adopt -env="+p.Env) }

@@ -32,7 +32,7 @@ func TestHashesStay(t *testing.T) {
 	t.Parallel()
 	var d prefect.Deployment
 	dec := json.NewDecoder(strings.NewReader(storedOne))
-	dec.UseNumber() // as the client reads answers
+	dec.UseNumber() // as the client does
 	if err := dec.Decode(&d); err != nil {
 		t.Fatal(err)
 	}

@@ -38,10 +38,11 @@ type Plan struct {
 	Pools   []Pool   `json:"pools,omitempty"`
 	Actions []Action `json:"deployments"`
 
-	owner   Owner
-	release prefect.Release
-	flows   map[string]string    // that exist: id to name
-	live    []prefect.Deployment // that it was made from: ours, and what has a wanted name
+	owner    Owner
+	takeOver string // the command that adopts what is in the way
+	release  prefect.Release
+	flows    map[string]string    // that exist: id to name
+	live     []prefect.Deployment // that it was made from: ours, and what has a wanted name
 }
 
 // Action is one deployment's part of the plan.

@@ -8,8 +8,8 @@ import (
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
-// remove deletes a deployment with its automations: those that belong to it, and those of ours that run it and nothing else. The server forgets
-// whom an automation belongs to when somebody edits it. What people have made for it by hand stays.
+// remove deletes a deployment with its automations: those that belong to it, and those of ours that run it and nothing else, also when they
+// belong to nothing, as what was made by hand and taken over. What people have made for it by hand stays.
 func (x *execution) remove(ctx context.Context, id string) error {
 	tagged, err := x.tagged()
 	if err != nil {

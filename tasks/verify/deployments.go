@@ -48,14 +48,14 @@ func equals(p deploy.Plan) (seen, error) {
 			blocked = append(blocked, a.Name)
 		case deploy.Create, deploy.Update, deploy.Delete:
 			differ = append(differ, string(a.Op)+" "+a.Name)
-		case deploy.Unchanged, deploy.Leftover:
+		case deploy.Unchanged, deploy.Leftover, deploy.Adopted, deploy.Released:
 		}
 	}
 	for _, pool := range p.Pools {
 		switch pool.Op {
 		case deploy.Create, deploy.Update, deploy.Delete:
 			differ = append(differ, string(pool.Op)+" work pool "+pool.Name)
-		case deploy.Blocked, deploy.Unchanged, deploy.Leftover:
+		case deploy.Blocked, deploy.Unchanged, deploy.Leftover, deploy.Adopted, deploy.Released:
 		}
 	}
 	switch {
