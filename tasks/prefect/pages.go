@@ -65,7 +65,7 @@ func readFrom[T any](ctx context.Context, c *Client, path string, body map[strin
 			return nil, err
 		}
 		all = append(all, page...)
-		if len(page) < size || len(all) == limit {
+		if len(page) < size || limit > 0 && len(all) >= limit {
 			return all, nil
 		}
 	}
