@@ -38,6 +38,9 @@ schedules: nothing -> cron 0 6 * * * UTC, paused`},
 		"a slug that was put in": {[]prefect.Schedule{paused(morning)}, `{cron: "0 6 * * *", slug: early}`, `update m slug early
 schedules.early.slug: nothing -> early`},
 		"a slug that earlier releases made up, written out": {[]prefect.Schedule{slugged(morning, "default")}, `{cron: "0 6 * * *", slug: default}`, ""},
+		"a slug and another rule, in place of a slug that was made up": {[]prefect.Schedule{paused(slugged(morning, "default"))}, `{cron: "0 7 * * *", slug: early}`, `update m cron 0 7 * * * slug early
+schedules.early.slug: default -> early
+schedules.early.cron: 0 6 * * * -> 0 7 * * *`},
 		"another slug": {[]prefect.Schedule{slugged(morning, "early")}, `{cron: "0 6 * * *", slug: first}`, `update m slug first
 schedules.first.slug: early -> first`},
 		"a second one": {[]prefect.Schedule{paused(morning)}, `{cron: "0 6 * * *"}, {cron: "0 18 * * *"}`, `create cron 0 18 * * *
@@ -99,6 +102,21 @@ update eu cron 0 6 * * * parameters asia
 schedules.1.day_or: false -> true
 schedules.2.day_or: false -> true
 schedules.2.parameters.region: eu -> asia`,
+		},
+		"made with another default, one of two paused": {
+			[]prefect.Schedule{paused(byOldServe(eu)), byOldServe(us)}, `{cron: "0 6 * * *", parameters: {region: us}}, {cron: "0 6 * * *", parameters: {region: eu}}`,
+			`update eu cron 0 6 * * * parameters eu
+update us cron 0 6 * * * parameters us
+schedules.1.day_or: false -> true
+schedules.2.day_or: false -> true`,
+		},
+		"one rule in two zones, both with other parameters": {
+			[]prefect.Schedule{paused(eu), inBerlin(us)},
+			`{cron: "0 6 * * *", timezone: Europe/Berlin, parameters: {region: asia}}, {cron: "0 6 * * *", parameters: {region: africa}}`,
+			`update eu parameters africa
+update us parameters asia
+schedules.1.parameters.region: us -> asia
+schedules.2.parameters.region: eu -> africa`,
 		},
 		"all in another zone": {
 			[]prefect.Schedule{paused(morning), evening}, `{cron: "0 18 * * *", timezone: Europe/Berlin}, {cron: "0 6 * * *", timezone: Europe/Berlin}`,
@@ -168,6 +186,11 @@ func hourly(id string) prefect.Schedule {
 	return prefect.Schedule{ID: id, Active: true, Rule: prefect.Rule{Interval: 3600, AnchorDate: "2024-01-01T00:00:00Z", Timezone: "UTC"}}
 }
 
+func inBerlin(s prefect.Schedule) prefect.Schedule {
+	s.Rule.Timezone = "Europe/Berlin"
+	return s
+}
+
 // byOldServe is a schedule as `.serve()` of Prefect 3.2 makes it.
 func byOldServe(s prefect.Schedule) prefect.Schedule {
 	s.Rule.DayOr = new(false)
@@ -231,4 +254,15 @@ func bodyText(body map[string]any) string {
 		say("active", body["active"])
 	}
 	return out.String()
+}
+
+// What a receipt remembers is wanted again under the name that somebody gave it; a made-up one is none.
+func TestRememberedSchedule(t *testing.T) {
+	t.Parallel()
+	for slug, want := range map[string]string{"early": "early", "default": "", "schedule-b7c343f1": "", "schedule-of-ours": "schedule-of-ours", "": ""} {
+		r := StoredRule{Slug: slug, Rule: map[string]any{"cron": "0 6 * * *", "timezone": "UTC", "day_or": true}, Parameters: map[string]any{}}
+		if got := r.schedule(); got.Slug != want || got.Cron != "0 6 * * *" || got.Active == nil || *got.Active {
+			t.Errorf("%q: %+v", slug, got)
+		}
+	}
 }

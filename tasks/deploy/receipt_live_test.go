@@ -197,3 +197,42 @@ func TestDrift(t *testing.T) {
 		t.Errorf("after the next deploy: %s", got)
 	}
 }
+
+// A rollback leads rules back, not the pauses that people have set or ended since.
+func TestRollbackKeepsPauses(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	const text = `
+deployments:
+  - {name: one, entrypoint: "flows/f.py:f", schedules: [{cron: "0 6 * * *"}], work_pool: {name: "%POOL%"}}
+  - {name: two, entrypoint: "flows/f.py:f", schedules: [{cron: "0 6 * * *"}], work_pool: {name: "%POOL%"}}
+`
+	set := func(name string, active bool) {
+		t.Helper()
+		d := b.named(t, name)
+		if err := b.api.UpdateSchedule(t.Context(), d.ID, d.Schedules[0].ID, map[string]any{"active": active}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.execute(t, b.plan(t, text))
+	was := map[string]string{"one": b.named(t, "one").Schedules[0].ID, "two": b.named(t, "two").Schedules[0].ID}
+	set("two", false)
+	b.execute(t, b.plan(t, strings.ReplaceAll(text, "0 6", "0 7")))
+	set("one", false)
+	set("two", true)
+	history, err := deploy.History(t.Context(), b.api, b.owner, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, _, err := deploy.Rollback(t.Context(), b.api, b.owner, history, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.execute(t, p)
+	for name, active := range map[string]bool{"one": false, "two": true} {
+		list := b.named(t, name).Schedules
+		if len(list) != 1 || list[0].ID != was[name] || list[0].Rule.Cron != "0 6 * * *" || list[0].Active != active {
+			t.Errorf("%s: got %+v", name, list)
+		}
+	}
+}
