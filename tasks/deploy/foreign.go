@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
@@ -66,7 +67,7 @@ func (o Owner) refused(d Desired, have prefect.Deployment) (finding.Finding, boo
 	if slices.ContainsFunc(others, func(c claim) bool { return c.tag == o.ServeTag() }) {
 		f.Code, f.Message = servedCode, fmt.Sprintf("the server has a deployment %s that `mage flows:serve` made: it carries the tag %s", name, o.ServeTag())
 		f.Why = "the program that serves it starts its runs; a work pool would take them away from it"
-		f.Fix = "end that program and delete the deployment in the Prefect UI; or " + anotherName
+		f.Fix = "end that program, then " + o.unserving(name) + "; or " + anotherName
 		return f, true
 	}
 	f.Code, f.Message = claimedCode, o.claimedBy(name, have.Tags, others)
@@ -87,9 +88,16 @@ func foreign(owner Owner, d Desired, have prefect.Deployment) finding.Finding {
 // way says how the owner gives the deployment back.
 func (c claim) way(name string) string {
 	if c.served {
-		return fmt.Sprintf("end the program that serves it in the project %s, and delete the deployment in the Prefect UI", c.owner.Project)
+		return fmt.Sprintf("end the program that serves it, then in the project %s: %s", c.owner.Project, c.owner.unserving(name))
 	}
-	return fmt.Sprintf("give it back there first, in the project %s: mage deploy:release -env=%s -only=%s", c.owner.Project, c.owner.Env, name)
+	command := fault.Command("deploy:release", fault.Flag{Name: "env", Value: c.owner.Env}, fault.Flag{Name: "only", Value: name})
+	return fmt.Sprintf("give it back there first, in the project %s: %s", c.owner.Project, command)
+}
+
+// unserving gives the command that deletes what a program of the owner has left behind.
+func (o Owner) unserving(name string) string {
+	env := cmp.Or(o.Home, o.Env)
+	return fault.Command("deploy:clean", fault.Flag{Name: "env", Value: env}, fault.Flag{Name: "served", On: true}, fault.Flag{Name: "only", Value: name})
 }
 
 // claimedBy names all owners of a deployment.
@@ -129,4 +137,6 @@ func (p *Plan) TakeOver(command string) {
 }
 
 // adopting gives the command that adopts what comes in the plan's way.
-func (p Plan) adopting() string { return cmp.Or(p.takeOver, "mage deploy:adopt -env="+p.Env) }
+func (p Plan) adopting() string {
+	return cmp.Or(p.takeOver, fault.Command("deploy:adopt", fault.Flag{Name: "env", Value: p.Env}))
+}
