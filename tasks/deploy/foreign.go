@@ -67,12 +67,12 @@ func (o Owner) refused(d Desired, have prefect.Deployment) (finding.Finding, boo
 	if slices.ContainsFunc(others, func(c claim) bool { return c.tag == o.ServeTag() }) {
 		f.Code, f.Message = servedCode, fmt.Sprintf("the server has a deployment %s that `mage flows:serve` made: it carries the tag %s", name, o.ServeTag())
 		f.Why = "the program that serves it starts its runs; a work pool would take them away from it"
-		f.Fix = "end that program, then " + o.unserving(name) + "; or " + anotherName
+		f.Fix = "end that program, then " + o.unserving(name, have.Tags) + "; or " + anotherName
 		return f, true
 	}
 	f.Code, f.Message = claimedCode, o.claimedBy(name, have.Tags, others)
 	f.Why = "two owners of one deployment would undo each other's work with each deploy"
-	f.Fix = others[0].way(name) + "; or " + anotherName
+	f.Fix = others[0].way(name, have.Tags) + "; or " + anotherName
 	return f, true
 }
 
@@ -86,16 +86,19 @@ func foreign(owner Owner, d Desired, have prefect.Deployment) finding.Finding {
 }
 
 // way says how the owner gives the deployment back.
-func (c claim) way(name string) string {
+func (c claim) way(name string, tags []string) string {
 	if c.served {
-		return fmt.Sprintf("end the program that serves it, then in the project %s: %s", c.owner.Project, c.owner.unserving(name))
+		return fmt.Sprintf("in the project %s, end the program that serves it, then %s", c.owner.Project, c.owner.unserving(name, tags))
 	}
 	command := fault.Command("deploy:release", fault.Flag{Name: "env", Value: c.owner.Env}, fault.Flag{Name: "only", Value: name})
 	return fmt.Sprintf("give it back there first, in the project %s: %s", c.owner.Project, command)
 }
 
-// unserving gives the command that deletes what a program of the owner has left behind.
-func (o Owner) unserving(name string) string {
+// unserving says how a deployment goes that no program of the owner serves any more. His own command leaves alone what carries another tag, too.
+func (o Owner) unserving(name string, tags []string) string {
+	if !o.serves(tags) {
+		return "delete the deployment in the Prefect UI"
+	}
 	env := cmp.Or(o.Home, o.Env)
 	return fault.Command("deploy:clean", fault.Flag{Name: "env", Value: env}, fault.Flag{Name: "served", On: true}, fault.Flag{Name: "only", Value: name})
 }
