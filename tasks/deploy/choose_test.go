@@ -56,11 +56,11 @@ func TestChoose(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			ids := ""
+			var ids strings.Builder
 			for _, h := range got {
-				ids += h.ID
+				ids.WriteString(h.ID)
 			}
-			if diff := cmp.Diff(test.want, ids); diff != "" {
+			if diff := cmp.Diff(test.want, ids.String()); diff != "" {
 				t.Error(diff)
 			}
 		})
