@@ -116,7 +116,7 @@ func (s *Session) adopt(ctx context.Context, o DeployOptions, c comparison) (dep
 		return deploy.Result{}, err
 	}
 	defer s.unlock(ctx, lock)
-	known, err := deploy.Recall(held, to.api, c.draft.owner())
+	known, err := s.recall(held, to, c.draft.owner())
 	if err != nil {
 		return deploy.Result{}, err
 	}

@@ -129,7 +129,7 @@ func DeployStatus(ctx context.Context, s *Session, o RecordOptions) error {
 	var last *deploy.Receipt
 	if len(list) > 0 {
 		last = &list[len(list)-1]
-		known, err := deploy.Recall(ctx, to.api, d.owner())
+		known, err := s.recall(ctx, to, d.owner())
 		if err != nil {
 			return err
 		}

@@ -91,7 +91,7 @@ func (s *Session) unlock(ctx context.Context, lock *deploy.Locked) {
 }
 
 func (s *Session) writeLocked(ctx context.Context, w writing, h deploy.Holder, waited bool) (deploy.Plan, deploy.Result, error) {
-	recall := sync.OnceValues(func() (deploy.Known, error) { return deploy.Recall(ctx, w.to.api, w.owner) })
+	recall := sync.OnceValues(func() (deploy.Known, error) { return s.recall(ctx, w.to, w.owner) })
 	go recall() //nolint:errcheck // asked for its error below
 	plan, err := s.remade(ctx, w, waited)
 	if err != nil {

@@ -15,9 +15,9 @@ import (
 	"github.com/flowmage/flowmage/tasks/prerequisite"
 )
 
-// TestPrefectAndWeInTurns deploys the same manifests with Prefect's own command line and with ours, in turns, while people edit at the UI.
+// TestInTurnsAsPrefectDeploys deploys the same manifests with Prefect's own command line and with ours, in turns, while people edit at the UI.
 // Neither tool stands in the other's way, and ours changes nothing that its plan did not show.
-func TestPrefectAndWeInTurns(t *testing.T) {
+func TestInTurnsAsPrefectDeploys(t *testing.T) {
 	t.Parallel()
 	python := prerequisite.ServerPython(t)
 	own, err := prerequisite.Launch(t.Context(), python, t.TempDir(), []string{"PYTHONTZPATH="}) // Prefect's command line fails where a server is busy with others

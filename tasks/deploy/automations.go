@@ -51,9 +51,12 @@ func (d Desired) counterparts(tag string, live []prefect.Automation) (counterpar
 	ours := func(c candidate, _ work) bool { return hasTag(c.Automation, tag) }
 	same := func(c candidate, w work) bool { return equal(c.does, w.does) }
 	numbered := func(c candidate, _ work) bool { return d.numbered(c.Name) }
+	// A made-up name says at which place the trigger stands, which changes when another one comes or goes before it.
+	placed := func(c candidate, w work) bool { return d.numbered(w.Name) && (ours(c, w) || numbered(c, w)) }
 	m.take(named, ours, same)
-	m.take(named, ours)
 	m.take(named, same)
+	m.take(placed, same)
+	m.take(named, ours)
 	m.take(named)
 	m.take(ours, same)
 	m.take(numbered, same)

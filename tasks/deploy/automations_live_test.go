@@ -143,6 +143,7 @@ func (b *bench) runsByNote(t *testing.T, id string) map[string]int {
 const (
 	reacting = `{name: order, expect: [order.placed]}`
 	waiting  = `{name: order, posture: Proactive, expect: [order.placed], within: 60}`
+	other    = `{name: other, expect: [order.sent]}`
 )
 
 func stored(change func(trigger map[string]any)) map[string]any {
@@ -197,6 +198,13 @@ func TestForeignAutomations(t *testing.T) {
 			[]string{"0 order on", "1 order on ours"}, nil, []string{"the automation order (event order.placed) runs it too"}, false},
 		"two that swap": {[]made{{name: "a", trigger: stored(nil)}, {name: "b", trigger: stored(proactive)}},
 			[]string{strings.Replace(waiting, "order", "a", 1), strings.Replace(reacting, "order", "b", 1)}, []string{"0 a on ours", "1 b on ours"}, []string{"PUT", "PUT"}, []string{"its trigger b begins to count anew"}, true},
+		"another trigger before it": {[]made{{name: "one__automation_1", trigger: stored(nil), off: true, tags: []string{"ours"}}}, []string{strings.Replace(other, "name: other, ", "", 1), strings.Replace(reacting, "name: order, ", "", 1)},
+			[]string{"0 one__automation_2 off ours", "new one__automation_1 on ours"}, []string{"PUT", "POST"}, nil, false},
+		"another trigger before it, counting": {[]made{{name: "one__automation_1", trigger: stored(proactive), off: true, tags: []string{"ours"}}}, []string{strings.Replace(other, "name: other, ", "", 1), strings.Replace(waiting, "name: order, ", "", 1)},
+			[]string{"0 one__automation_1 off ours", "new one__automation_1 on ours"}, []string{"POST"}, nil, false},
+		"the trigger before it is gone": {[]made{
+			{name: "one__automation_1", trigger: stored(nil), tags: []string{"ours"}}, {name: "one__automation_2", trigger: stored(proactive), off: true, tags: []string{"ours"}},
+		}, []string{strings.Replace(waiting, "name: order, ", "", 1)}, []string{"1 one__automation_2 off ours"}, []string{"DELETE"}, nil, false},
 		"gone from the manifest": {[]made{{name: "old", trigger: stored(nil), tags: []string{"ours"}}, {name: "one__automation_2", trigger: stored(nil)}, {name: "mine", trigger: stored(nil)}}, nil,
 			[]string{"1 one__automation_2 on", "2 mine on"}, []string{"DELETE"}, []string{"the automation one__automation_2 (event order.placed) runs it too"}, false},
 	}
@@ -213,12 +221,12 @@ func TestForeignAutomations(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			other := b.somebodys(t, "other")
+			elsewhere := b.somebodys(t, "other")
 			ids := map[string]string{}
 			for i, x := range test.made {
 				runs := d.ID
 				if x.elsewhere {
-					runs = other.ID
+					runs = elsewhere.ID
 				}
 				action := map[string]any{"type": "run-deployment", "source": "selected", "deployment_id": runs}
 				body := map[string]any{"name": x.name, "enabled": !x.off, "trigger": x.trigger, "actions": []any{action}}
@@ -258,7 +266,7 @@ func TestForeignAutomations(t *testing.T) {
 			if notes := strings.Join(before.Actions[0].Notes, "\n"); len(before.Actions[0].Notes) != len(test.notes) || len(test.notes) > 0 && !strings.Contains(notes, test.notes[0]) {
 				t.Errorf("notes: %s", notes)
 			}
-			got := append(b.described(t, d.ID, ids, ""), b.described(t, other.ID, ids, " elsewhere")...)
+			got := append(b.described(t, d.ID, ids, ""), b.described(t, elsewhere.ID, ids, " elsewhere")...)
 			slices.Sort(got)
 			want := slices.Clone(test.want)
 			if !version.AtLeast(prefect.FullAutomations()) {

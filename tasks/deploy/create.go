@@ -81,7 +81,8 @@ func (l *looks) ask(ctx context.Context, api *prefect.Client, key flowAndName) e
 	return nil
 }
 
-// make creates a deployment, and nothing when somebody else has made one of its name since the plan.
+// make creates a deployment, and nothing when somebody else has made one of its name since the plan: of that one it gives nothing but the
+// error, so that no receipt takes it for ours.
 func (x *execution) make(ctx context.Context, a Action, body map[string]any) (prefect.Deployment, error) {
 	flow, _ := body["flow_id"].(string)
 	d, there, err := x.looked.look(ctx, x.api, a, flow)
@@ -89,16 +90,16 @@ func (x *execution) make(ctx context.Context, a Action, body map[string]any) (pr
 	case err != nil:
 		return d, err
 	case there:
-		return d, x.appeared(a, d)
+		return prefect.Deployment{}, x.appeared(a, d)
 	}
 	d, err = x.api.MakeDeployment(ctx, a.Flow, body)
 	switch {
 	case errors.Is(err, prefect.ErrThere) && sent(a, d):
 		return d, nil
 	case errors.Is(err, prefect.ErrThere):
-		return d, x.appeared(a, d)
+		return prefect.Deployment{}, x.appeared(a, d)
 	case errors.Is(err, prefect.ErrOverwritten):
-		return d, errors.Join(x.overwrote(a, d), x.disown(ctx, d))
+		return prefect.Deployment{}, errors.Join(x.overwrote(a, d), x.disown(ctx, d))
 	}
 	return d, err
 }
@@ -138,7 +139,7 @@ func (x *execution) overwrote(a Action, d prefect.Deployment) error {
 func (x *execution) disown(ctx context.Context, d prefect.Deployment) error {
 	tags := slices.DeleteFunc(slices.Clone(d.Tags), func(tag string) bool { return tag == x.plan.owner.Tag() })
 	if err := x.api.UpdateDeployment(context.WithoutCancel(ctx), d.ID, map[string]any{fieldTags: tags}); err != nil {
-		return fmt.Errorf("our tag could not be taken off it again: %w", err)
+		return fmt.Errorf("our tag could not be taken off it again: remove %s there in the UI, or what follows counts it as ours: %w", x.plan.owner.Tag(), err)
 	}
 	return nil
 }

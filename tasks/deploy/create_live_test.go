@@ -130,6 +130,13 @@ func TestAppearsBeforeCreate(t *testing.T) {
 			if m.written && (!strings.Contains(r.Failed()[0].Failure, theirs.ID) || b.owner.Owns(now.Tags)) {
 				t.Errorf("%s %v", r.Failed()[0].Failure, now.Tags)
 			}
+			c, err := deploy.Confirm(t.Context(), b.api, p, r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := note(t.Context(), straight, p, r, c); err != nil { // a receipt must not take it for ours
+				t.Fatal(err)
+			}
 			if again := b.plan(t, text); m.tags != nil && again.Count(deploy.Blocked) != 1 {
 				t.Errorf("the next plan: %s", again.Summary())
 			}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
@@ -44,9 +45,10 @@ type After struct {
 // are: those that the plan did not look at, and those whose write failed. It asks the server only for what was not read before.
 func (p Plan) Others(ctx context.Context, api *prefect.Client, r Result, known Known) ([]prefect.Deployment, error) {
 	told, ask := r.told()
+	ours := Live{known: known}
 	var out []prefect.Deployment
 	for _, d := range p.live {
-		if told[d.ID] || ask[d.ID] || !p.owner.Owns(d.Tags) && !known.Has(d.ID) {
+		if told[d.ID] || ask[d.ID] || !ours.mayUpdate(p.owner, d) {
 			continue
 		}
 		told[d.ID] = true
@@ -61,6 +63,8 @@ func (p Plan) Others(ctx context.Context, api *prefect.Client, r Result, known K
 	if err != nil {
 		return nil, fmt.Errorf("reading what was not written: %w", err)
 	}
+	// The server's filter is trusted for finding only, and what others have claimed meanwhile is theirs.
+	found = slices.DeleteFunc(found, func(d prefect.Deployment) bool { return !ask[d.ID] || !ours.mayUpdate(p.owner, d) })
 	return append(out, found...), nil
 }
 

@@ -3,6 +3,7 @@ package deploy
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -13,6 +14,10 @@ import (
 
 // Known is what the receipts say of the owner's deployments: how the last command that looked at each has left it.
 type Known struct {
+	// Damaged is when the command was whose receipt can't be read any more; zero when all could. What it and older ones knew is not known:
+	// it may have told of deployments that were given back.
+	Damaged time.Time
+
 	newest  Receipt          // whole; without an ID there is none
 	entries map[string]Entry // by deployment id, without what is deleted or given back
 	all     bool             // no receipt was left unread that could say more
@@ -24,24 +29,18 @@ const mostRecalled = 20
 // Recall reads what the receipts say. The newest is enough, unless it is of format 1: then older ones add what it leaves out. A receipt
 // of a newer format than this version knows is a fault of code Refused. Who is about to write calls it under the lock.
 func Recall(ctx context.Context, api *prefect.Client, owner Owner) (Known, error) {
-	list, more, err := latest(ctx, api, owner, 1)
-	if err == nil && len(list) > 0 && list[0].Format < ReceiptFormat {
-		list, more, err = latest(ctx, api, owner, mostRecalled)
-	}
-	if err != nil {
-		return Known{}, fmt.Errorf("reading the receipts: %w", err)
-	}
-	k := Known{entries: map[string]Entry{}, all: !more}
-	for i, r := range list {
-		if r, err = Load(ctx, api, r); err != nil {
+	var k Known
+	for _, limit := range []int{1, mostRecalled} {
+		list, more, err := latest(ctx, api, owner, limit)
+		if err != nil {
+			return Known{}, fmt.Errorf("reading the receipts: %w", err)
+		}
+		k = Known{entries: map[string]Entry{}}
+		whole, err := k.read(ctx, api, list)
+		if err != nil {
 			return Known{}, err
 		}
-		if i == 0 {
-			k.newest = r
-		}
-		k.learn(r)
-		if r.Format >= ReceiptFormat {
-			k.all = true
+		if k.all = (whole || !more) && k.Damaged.IsZero(); whole || !more {
 			break
 		}
 	}
@@ -51,6 +50,29 @@ func Recall(ctx context.Context, api *prefect.Client, owner Owner) (Known, error
 		}
 	}
 	return k, nil
+}
+
+// read takes in receipts, the newest first, until one tells of every deployment or is damaged, and says whether that came.
+func (k *Known) read(ctx context.Context, api *prefect.Client, list []Receipt) (whole bool, err error) {
+	for _, r := range list {
+		at := r.At
+		r, err := Load(ctx, api, r)
+		switch {
+		case errors.Is(err, errDamaged):
+			k.Damaged = at
+			return true, nil
+		case err != nil:
+			return false, err
+		}
+		if k.newest.ID == "" {
+			k.newest = r
+		}
+		k.learn(r)
+		if r.Format >= ReceiptFormat {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // learn takes in a receipt that is older than those before it: it has a say only where they had none.

@@ -144,6 +144,64 @@ func TestDigestsStay(t *testing.T) {
 	}
 }
 
+// A receipt whose data somebody has deleted stops nothing: what it and older ones knew is not known, and the next one tells all again.
+func TestDamagedReceipt(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	b.execute(t, b.plan(t, pair))
+	history, err := deploy.History(t.Context(), b.api, b.owner, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts, err := b.api.Artifacts(t.Context(), deploy.ReceiptKey(b.owner)+"-"+history[0].ID, 0)
+	if err != nil || len(parts) != 1 {
+		t.Fatal(err, parts)
+	}
+	if err := b.api.DeleteArtifact(t.Context(), parts[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	known, err := deploy.Recall(t.Context(), b.api, b.owner)
+	if err != nil || known.Damaged.IsZero() || known.Has(b.named(t, "one").ID) {
+		t.Fatalf("%v %+v", err, known)
+	}
+	if got := b.told(t); got != "" {
+		t.Errorf("status says %q", got)
+	}
+	b.untagged(t, "two") // nobody remembers that it was ours
+	if a := actionOf(t, b.plan(t, pair), "two"); a.Op != deploy.Blocked {
+		t.Errorf("two: %s", a.Op)
+	}
+	if _, _, err := deploy.Rollback(t.Context(), b.api, b.owner, history, 0); err == nil || !strings.Contains(err.Error(), "is damaged") {
+		t.Errorf("a rollback to it: %v", err)
+	}
+	b.execute(t, b.plan(t, strings.Replace(only(), "n: 1", "n: 2", 1)))
+	known, err = deploy.Recall(t.Context(), b.api, b.owner)
+	if err != nil || !known.Damaged.IsZero() || !known.Has(b.named(t, "one").ID) {
+		t.Errorf("after the next deploy: %v %+v", err, known)
+	}
+}
+
+// What lost our tag and was claimed by others since is theirs: the next receipt does not carry it on.
+func TestClaimedSince(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	b.execute(t, b.plan(t, pair))
+	two := b.named(t, "two").ID
+	b.set(t, "two", "tags", []string{"flowmage:warehouse/prod"})
+	b.execute(t, b.plan(t, strings.Replace(only(), "n: 1", "n: 2", 1)))
+	known, err := deploy.Recall(t.Context(), b.api, b.owner)
+	if err != nil || known.Has(two) {
+		t.Errorf("%v, known %v", err, known.Has(two))
+	}
+	if got := b.told(t); got != "" {
+		t.Errorf("status says %q", got)
+	}
+	b.untagged(t, "two")
+	if a := actionOf(t, b.plan(t, strings.Replace(pair, "n: 1", "n: 2", 1)), "two"); a.Op != deploy.Blocked {
+		t.Errorf("given back by others: %s", a.Op)
+	}
+}
+
 // older stores a receipt of format 1 with exactly the keys that it has.
 func (b *bench) older(t *testing.T, number int, entries string) {
 	t.Helper()

@@ -3,6 +3,7 @@ package deploy
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/prefect"
@@ -23,17 +24,16 @@ func (p *Plan) noteLateRuns(ctx context.Context, api *prefect.Client) error {
 			ids = append(ids, a.ID)
 		}
 	}
-	if len(ids) == 0 {
-		return nil
-	}
-	runs, err := api.FlowRuns(ctx, prefect.FlowRunFilter{DeploymentIDs: ids, States: []string{prefect.StateScheduled}, ExpectedBefore: time.Now()})
-	if err != nil {
-		return fmt.Errorf("looking for late runs: %w", err)
-	}
 	late := map[string]int{}
-	for _, r := range runs {
-		if r.AutoScheduled {
-			late[r.DeploymentID]++
+	for part := range slices.Chunk(ids, namesAtOnce) {
+		runs, err := api.FlowRuns(ctx, prefect.FlowRunFilter{DeploymentIDs: part, States: []string{prefect.StateScheduled}, ExpectedBefore: time.Now()})
+		if err != nil {
+			return fmt.Errorf("looking for late runs: %w", err)
+		}
+		for _, r := range runs {
+			if r.AutoScheduled {
+				late[r.DeploymentID]++
+			}
 		}
 	}
 	for i := range p.Actions {

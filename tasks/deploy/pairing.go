@@ -35,7 +35,10 @@ func pair(wanted []manifest.Schedule, live []prefect.Schedule) pairing {
 	}
 	p.bySlug()
 	p.byText()
-	p.byRule()
+	p.byDetail()
+	for _, of := range []func(map[string]any) map[string]any{ruleOf, timesOf, rhythmOf} {
+		p.byRule(of)
+	}
 	p.byBeingAlone()
 	out := pairing{have: make([]*prefect.Schedule, len(wanted))}
 	for i, k := range p.of {
@@ -86,11 +89,14 @@ func (p *pairs) bySlug() {
 }
 
 // byText pairs what says the same: rule, time zone and parameters. Of several a nameless one is preferred, and one that is as active as is
-// wanted.
+// wanted; who wants it one way or the other chooses before those who don't care.
 func (p *pairs) byText() {
 	for _, choosy := range []func(want manifest.Schedule, have prefect.Schedule) bool{
 		func(want manifest.Schedule, have prefect.Schedule) bool {
-			return !named(have.Slug) && (want.Active == nil || *want.Active == have.Active)
+			return !named(have.Slug) && want.Active != nil && *want.Active == have.Active
+		},
+		func(want manifest.Schedule, have prefect.Schedule) bool {
+			return !named(have.Slug) && want.Active == nil
 		},
 		func(_ manifest.Schedule, have prefect.Schedule) bool { return !named(have.Slug) },
 		func(manifest.Schedule, prefect.Schedule) bool { return true },
@@ -101,22 +107,34 @@ func (p *pairs) byText() {
 	}
 }
 
-// byRule pairs schedules of one rule and time zone that have other parameters now, where it is clear which is which: there is one on each
-// side, or the live ones are all paused or all active, so that whichever is taken for whichever keeps its pause.
-func (p *pairs) byRule() {
+// byDetail pairs what says the same but for details that makers fill in differently: `.serve()` of Prefect 3.2 writes day_or as false.
+func (p *pairs) byDetail() {
+	for i, want := range p.wanted {
+		for k, have := range p.live {
+			like := reflect.DeepEqual(plainly(text(wantedSchedule(want))), plainly(text(liveSchedule(want, have))))
+			if like && p.of[i] < 0 && !p.taken[k] {
+				p.maybe(i, k)
+			}
+		}
+	}
+}
+
+// byRule pairs schedules of one rule that have other parameters now, where it is clear which is which: there is one on each side, or the
+// live ones are all paused or all active, so that whichever is taken for whichever keeps its pause. of gives what counts as the rule.
+func (p *pairs) byRule(of func(map[string]any) map[string]any) {
 	for i, want := range p.wanted {
 		if p.of[i] >= 0 {
 			continue
 		}
-		rule := ruleOf(wantedSchedule(want))
+		rule := of(wantedSchedule(want))
 		var left, right []int
 		for j, other := range p.wanted {
-			if p.of[j] < 0 && reflect.DeepEqual(ruleOf(wantedSchedule(other)), rule) {
+			if p.of[j] < 0 && reflect.DeepEqual(of(wantedSchedule(other)), rule) {
 				left = append(left, j)
 			}
 		}
 		for k, have := range p.live {
-			if !p.taken[k] && reflect.DeepEqual(ruleOf(liveSchedule(want, have)), rule) {
+			if !p.taken[k] && reflect.DeepEqual(of(liveSchedule(want, have)), rule) {
 				right = append(right, k)
 			}
 		}
@@ -166,10 +184,26 @@ func text(s map[string]any) map[string]any {
 	return s
 }
 
+// plainly leaves out details of when it runs.
+func plainly(s map[string]any) map[string]any {
+	delete(s, "day_or")
+	delete(s, "anchor_date")
+	return s
+}
+
 // ruleOf gives what a schedule says of when it runs.
 func ruleOf(s map[string]any) map[string]any {
 	delete(s, "parameters")
 	return text(s)
+}
+
+// timesOf is [ruleOf] without details.
+func timesOf(s map[string]any) map[string]any { return plainly(ruleOf(s)) }
+
+// rhythmOf is [timesOf] in whatever time zone.
+func rhythmOf(s map[string]any) map[string]any {
+	delete(s, "timezone")
+	return timesOf(s)
 }
 
 // label names a wanted schedule in changes: by its slug, else by its place among several.

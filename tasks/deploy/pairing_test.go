@@ -84,6 +84,29 @@ schedules.1: nothing -> cron 0 6 * * * UTC {"region":"eu"}`},
 schedules.2: nothing -> cron 0 6 * * * UTC`},
 		"made twice, once paused": {[]prefect.Schedule{morning, paused(stored("m2", "0 6 * * *"))}, `{cron: "0 6 * * *", active: false}`, `remove m
 schedules: cron 0 6 * * * UTC -> nothing`},
+		"the same twice, of which one is declared to run": {[]prefect.Schedule{morning, paused(stored("m2", "0 6 * * *"))}, `{cron: "0 6 * * *"}, {cron: "0 6 * * *", active: true}`, ""},
+		"made with another default": {
+			[]prefect.Schedule{paused(byOldServe(morning)), byOldServe(evening)}, `{cron: "0 18 * * *"}, {cron: "0 6 * * *"}`,
+			`update e cron 0 18 * * *
+update m cron 0 6 * * *
+schedules.1.day_or: false -> true
+schedules.2.day_or: false -> true`,
+		},
+		"made with another default, and edited": {
+			[]prefect.Schedule{paused(byOldServe(eu)), byOldServe(evening)}, `{cron: "0 18 * * *"}, {cron: "0 6 * * *", parameters: {region: asia}}`,
+			`update e cron 0 18 * * *
+update eu cron 0 6 * * * parameters asia
+schedules.1.day_or: false -> true
+schedules.2.day_or: false -> true
+schedules.2.parameters.region: eu -> asia`,
+		},
+		"all in another zone": {
+			[]prefect.Schedule{paused(morning), evening}, `{cron: "0 18 * * *", timezone: Europe/Berlin}, {cron: "0 6 * * *", timezone: Europe/Berlin}`,
+			`update e cron 0 18 * * * zone Europe/Berlin
+update m cron 0 6 * * * zone Europe/Berlin
+schedules.1.timezone: UTC -> Europe/Berlin
+schedules.2.timezone: UTC -> Europe/Berlin`,
+		},
 		"two names are two schedules": {[]prefect.Schedule{paused(slugged(morning, "early"))}, `{cron: "0 18 * * *", slug: late}`, `create cron 0 18 * * * slug late
 remove m
 schedules.late: nothing -> cron 0 18 * * * UTC
@@ -143,6 +166,12 @@ func with(region string) func(*prefect.Schedule) {
 
 func hourly(id string) prefect.Schedule {
 	return prefect.Schedule{ID: id, Active: true, Rule: prefect.Rule{Interval: 3600, AnchorDate: "2024-01-01T00:00:00Z", Timezone: "UTC"}}
+}
+
+// byOldServe is a schedule as `.serve()` of Prefect 3.2 makes it.
+func byOldServe(s prefect.Schedule) prefect.Schedule {
+	s.Rule.DayOr = new(false)
+	return s
 }
 
 func paused(s prefect.Schedule) prefect.Schedule {

@@ -6,12 +6,14 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
@@ -213,6 +215,9 @@ func formatOf(metadata map[string]string) int {
 	return n
 }
 
+// errDamaged says that the data of a receipt can't be read.
+var errDamaged = errors.New("its data can't be read")
+
 // Load fetches a receipt whole. One of a newer format than this version knows is a fault of code Refused.
 func Load(ctx context.Context, api *prefect.Client, r Receipt) (Receipt, error) {
 	if err := r.understood(); err != nil {
@@ -224,14 +229,18 @@ func Load(ctx context.Context, api *prefect.Client, r Receipt) (Receipt, error) 
 		return Receipt{}, err
 	}
 	data, err := unpack(parts)
-	if err != nil {
-		return Receipt{}, fmt.Errorf("receipt %s is damaged: %w", r.ID, err)
-	}
 	out := Receipt{}
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.UseNumber()
-	if err := dec.Decode(&out); err != nil {
-		return Receipt{}, fmt.Errorf("receipt %s is damaged: %w", r.ID, err)
+	if err == nil {
+		dec := json.NewDecoder(bytes.NewReader(data))
+		dec.UseNumber()
+		err = dec.Decode(&out)
+	}
+	if err != nil {
+		return Receipt{}, &fault.Error{
+			Code: fault.Unexpected, What: "the receipt that " + r.Who + " left at " + r.At.Local().Format(time.DateTime) + " is damaged",
+			Where: ReceiptKey(owner) + "-" + r.ID, Why: "somebody has deleted or changed artifacts of it", Err: errors.Join(errDamaged, err),
+			Next: "choose another one: mage deploy:history -env=" + r.Env,
+		}
 	}
 	out.Number, out.Format = r.Number, max(out.Format, 1)
 	return out, out.understood()

@@ -48,7 +48,7 @@ func Rollback(ctx context.Context, api *prefect.Client, owner Owner, history []R
 		p.Actions, notes = append(p.Actions, a), append(notes, more...)
 	}
 	p.sort()
-	return p, notes, nil
+	return p, notes, p.noteLateRuns(ctx, api)
 }
 
 // then is a deployment as it was; without a state it was not there.

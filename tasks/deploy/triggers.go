@@ -78,6 +78,9 @@ func (e *triggerEdits) compare(d Desired, t manifest.Trigger, have prefect.Autom
 		e.notes = append(e.notes, fmt.Sprintf("the automation %s does what the trigger %s asks for; it is not ours and stays, and no second one is made", have.Name, t.Name))
 		return nil, nil
 	}
+	if d.numbered(t.Name) && d.numbered(have.Name) && remembers(have) {
+		t.Name = have.Name // an edit for a made-up name alone would cost what it has seen
+	}
 	want, err := canonical(wantedTrigger(t))
 	if err != nil {
 		return nil, err

@@ -87,8 +87,11 @@ func Settle(deployment string, before, after []Schedule) ([]Schedule, finding.Li
 		}
 		given := s.ruled()
 		if rule, zone, ok := plainRule(s.RRule, s.Timezone); ok {
+			if zone != s.Timezone {
+				was[timezoneKey] = was[rruleKey] // the rule's text brought it along
+			}
 			s.RRule, s.Timezone = rule, zone
-			given[rruleKey] = rule
+			given[rruleKey], given[timezoneKey] = rule, zone
 		}
 		for _, key := range sorted(given) {
 			value := given[key]
