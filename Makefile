@@ -12,19 +12,19 @@ sources := $(shell find magefiles tasks templates \( -name '*.go' -o -name '*.tm
 	-not -name '*_test.go' -not -path '*/testdata*' -not -name mage_output_file.go 2>/dev/null)
 
 given = $(if $(filter command line,$(origin $1)),$($1))
-env_flag = $(if $(call given,ENV),-env=$(call given,ENV))
+quoted = '$(subst ','\'',$1)'
+env_flag = $(if $(call given,ENV),-env=$(call quoted,$(call given,ENV)))
 only = $(or $(call given,ONLY),$(call given,FLOW),$(call given,FLOW_NAME))
-only_flag = $(if $(only),-only=$(only))
+only_flag = $(if $(only),-only=$(call quoted,$(only)))
 served_flag = $(if $(filter 1 y yes true,$(call given,SERVED)),-served)
-to_flag = $(if $(call given,TO),-to=$(call given,TO))
+to_flag = $(if $(call given,TO),-to=$(call quoted,$(call given,TO)))
 images_flag = $(if $(filter 1 y yes true,$(call given,IMAGES)),-images)
 all_flag = $(if $(filter 1 y yes true,$(call given,ALL)),-all)
 yes_flag = $(if $(filter 1 y yes true,$(call given,YES)),-yes)
-quoted = '$(subst ','\'',$1)'
 file_flag = $(if $(call given,FILE),-file=$(call quoted,$(call given,FILE)))
 project_flag = $(if $(call given,PROJECT),-project=$(call quoted,$(call given,PROJECT)))
 kind_flag = $(if $(call given,KIND),-kind=$(call quoted,$(call given,KIND)))
-params_flag = $(if $(call given,PARAMS),-params='$(subst ','\'',$(call given,PARAMS))')
+params_flag = $(if $(call given,PARAMS),-params=$(call quoted,$(call given,PARAMS)))
 environments = $(patsubst envs/%.yaml,%,$(filter-out envs/base.yaml,$(wildcard envs/*.yaml)))
 # deploy-dev ENV=prod says two things at once.
 no_env = $(if $(call given,ENV),$(error $@ names its environment already: leave out ENV=$(ENV)))
@@ -38,10 +38,10 @@ no_env = $(if $(call given,ENV),$(error $@ names its environment already: leave 
 discover-flows: $(mage) ; @$(mage) flows:list $(env_flag) $(only_flag)
 serve-flows: $(mage) ; @$(mage) flows:register $(env_flag) $(only_flag)
 serve-deployments: $(mage) ; @$(mage) flows:serve $(env_flag) $(only_flag)
-serve-%: $(mage) ; @$(mage) flows:serve $(env_flag) -only=$*
+serve-%: $(mage) ; @$(mage) flows:serve $(env_flag) -only=$(call quoted,$*)
 flow-runs: $(mage) ; @$(mage) flows:runs $(env_flag) $(only_flag)
-show-flow: $(mage) ; @$(mage) flows:show $(or $(call given,FLOW),$(error say which flow: make show-flow FLOW=rpa1)) $(env_flag)
-run-and-register: $(mage) ; @$(mage) flows:run $(or $(call given,FLOW),$(error say which flow: make run-and-register FLOW=rpa1)) $(env_flag) $(params_flag)
+show-flow: $(mage) ; @$(mage) flows:show $(call quoted,$(or $(call given,FLOW),$(error say which flow: make show-flow FLOW=rpa1))) $(env_flag)
+run-and-register: $(mage) ; @$(mage) flows:run $(call quoted,$(or $(call given,FLOW),$(error say which flow: make run-and-register FLOW=rpa1))) $(env_flag) $(params_flag)
 
 build-deployments: $(mage) ; @$(mage) deploy:build $(env_flag) $(only_flag)
 deploy-python: $(mage) ; @$(mage) deploy:python $(env_flag) $(only_flag) $(yes_flag)
@@ -70,7 +70,7 @@ env-show: $(mage) ; @$(mage) env:show $(env_flag)
 env-render: $(mage) ; @$(mage) env:render $(env_flag)
 env-list: $(mage) ; @$(mage) env:list
 env-images: $(mage) ; @$(mage) env:images $(env_flag)
-env-diff: $(mage) ; @$(mage) env:diff $(or $(call given,ENV),dev) $(or $(call given,WITH),prod)
+env-diff: $(mage) ; @$(mage) env:diff $(call quoted,$(or $(call given,ENV),dev)) $(call quoted,$(or $(call given,WITH),prod))
 reschedule-runs: $(mage) ; @$(mage) flows:reschedule $(env_flag) $(yes_flag)
 start-worker: $(mage) ; @$(mage) env:worker $(env_flag)
 

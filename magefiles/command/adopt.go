@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
@@ -161,25 +160,9 @@ func (o DeployOptions) takingOver(env string) string {
 }
 
 // line gives the command line of a target for what these options are about, as it can be typed.
-func (o DeployOptions) line(target, env string) string {
-	words := []string{"mage", target, "-env=" + typed(env)}
-	for _, flag := range []struct{ name, value string }{
-		{"file", o.File}, {"project", o.Project}, {"only", strings.Join(o.Only, ",")}, {"kind", o.Kind},
-	} {
-		if flag.value != "" {
-			words = append(words, "-"+flag.name+"="+typed(flag.value))
-		}
-	}
-	return strings.Join(words, " ")
-}
-
-// special is what a shell would not take as it stands.
-var special = regexp.MustCompile(`[^A-Za-z0-9_./:,=@%+-]`)
-
-// typed gives a word as a shell takes it.
-func typed(word string) string {
-	if special.MatchString(word) {
-		return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
-	}
-	return word
+func (o DeployOptions) line(target, env string, more ...fault.Flag) string {
+	return fault.Command(target, append([]fault.Flag{
+		{Name: "env", Value: env}, {Name: "file", Value: o.File}, {Name: "project", Value: o.Project}, {Name: "only", Value: strings.Join(o.Only, ",")},
+		{Name: "kind", Value: o.Kind},
+	}, more...)...)
 }

@@ -26,12 +26,9 @@ func Build(ctx context.Context, s *Session, o DeployOptions) error {
 	if err := s.render(&d); err != nil {
 		return err
 	}
-	if err := s.keep(d, o); err != nil {
+	file, err := s.keep(d, o)
+	if err != nil {
 		return err
-	}
-	file := ""
-	if !o.partial() {
-		file = manifestName(d.env)
 	}
 	if o.JSON {
 		err = s.Console.JSON(map[string]any{
@@ -41,21 +38,21 @@ func Build(ctx context.Context, s *Session, o DeployOptions) error {
 		for _, r := range made {
 			s.Console.Printf("%-9s %s  %s\n", r.State(), r.Name, cmp.Or(r.Failure, r.Reference))
 		}
-		s.reportRendered(d, file)
+		s.reportRendered(d, o, file)
 	}
 	if lost := d.imageless(); err == nil && len(lost) > 0 && len(lost) == len(d.blocked) {
 		return noImage(lost)
 	}
 	if err == nil && len(d.blocked) > 0 {
-		err = d.blockedFault("the file leaves these out")
+		err = d.blockedFault(manifestName(d.env) + " was not written")
 	}
 	return err
 }
 
 // reportRendered prints a line about the rendered manifest; file is empty when it was not written.
-func (s *Session) reportRendered(d draft, file string) {
+func (s *Session) reportRendered(d draft, o DeployOptions, file string) {
 	if file == "" {
-		s.Console.Printf("skipped   %s  it would hold only the selected %s\n", manifestName(d.env), console.Count(len(d.desired), "deployment"))
+		s.Console.Printf("skipped   %s  %s\n", manifestName(d.env), d.incomplete(o))
 		return
 	}
 	s.Console.Printf("rendered  %s  %s\n", file, console.Count(len(d.desired), "deployment"))

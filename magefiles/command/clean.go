@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/config"
-	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
 )
@@ -30,17 +29,16 @@ func (o CleanOptions) narrow() deploy.Narrow { return deploy.Narrow{Only: o.Only
 
 // command is how receipts name it.
 func (o CleanOptions) command(env string) string {
-	words := []string{"mage deploy:clean", "-env=" + env}
-	if len(o.Only) > 0 {
-		words = append(words, "-only="+strings.Join(o.Only, ","))
+	return fault.Command("deploy:clean", fault.Flag{Name: "env", Value: env}, fault.Flag{Name: "only", Value: strings.Join(o.Only, ",")},
+		fault.Flag{Name: "kind", Value: o.Kind}, fault.Flag{Name: "served", On: o.Served})
+}
+
+// deploying gives the command that brings back what was to be cleaned.
+func (o CleanOptions) deploying(env string) string {
+	if o.Preview {
+		return fault.Command("env:preview up", fault.Flag{Name: "env", Value: env})
 	}
-	if o.Kind != "" {
-		words = append(words, "-kind="+o.Kind)
-	}
-	if o.Served {
-		words = append(words, "-served")
-	}
-	return strings.Join(words, " ")
+	return fault.Command("deploy:all", fault.Flag{Name: "env", Value: env})
 }
 
 // cleaning is a deploy:clean under way.
@@ -160,7 +158,8 @@ func (c *cleaning) untagged(ctx context.Context) ([]string, error) {
 // mention tells of what stays, and how it goes.
 func (c *cleaning) mention(l toClean) {
 	if len(l.untagged) > 0 {
-		c.s.Console.Warn("what has lost our tag stays, and is somebody else's once the receipts are gone: %s; a deploy before the clean gives the tag back", few(l.untagged))
+		c.s.Console.Warn("what has lost our tag stays, and is somebody else's once the receipts are gone: %s; `%s` before the clean gives the tag back",
+			few(l.untagged), c.o.deploying(c.env.Name))
 	}
 	if len(l.left) == 0 {
 		return
@@ -320,7 +319,7 @@ func (c *cleaning) report(r deploy.Result) error {
 	}
 	if failed := r.Failed(); len(failed) > 0 {
 		return &fault.Error{
-			Code: fault.Partial, What: console.Count(len(failed), "deployment") + " could not be deleted",
+			Code: fault.Partial, What: countedFailures(r) + " could not be deleted",
 			Where: failed[0].Name, Err: failed[0].Err, Next: "run the same command again",
 		}
 	}

@@ -13,7 +13,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/flowmage/flowmage/tasks/config"
-	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
@@ -81,7 +80,7 @@ func (s *Session) deploy(ctx context.Context, o DeployOptions) (deployed, error)
 	}
 	d, plan := c.draft, c.plan
 	out.draft = d
-	if err := s.keep(d, o); err != nil {
+	if _, err := s.keep(d, o); err != nil {
 		return out, err
 	}
 	if o.exactly != "" {
@@ -297,7 +296,7 @@ func verdict(plan deploy.Plan, result deploy.Result, effect string) error {
 		}
 	}
 	return &fault.Error{
-		Code: fault.Partial, What: console.Count(len(failed), "deployment") + " failed",
+		Code: fault.Partial, What: countedFailures(result) + " failed",
 		Where: failed[0].Name, Why: failed[0].Failure, Err: failed[0].Err,
 		Next: cmp.Or(correction(failed[0].Err), "run the same command again: what is done already is left alone"),
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/check"
 	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
@@ -218,12 +219,33 @@ func ownerOf(env config.Env) deploy.Owner {
 
 func manifestName(env config.Env) string { return "prefect." + env.Scope() + ".yaml" }
 
-// keep saves a manifest that was rendered and holds all deployments.
-func (s *Session) keep(d draft, o DeployOptions) error {
+// keep saves a manifest that was rendered and holds all deployments, and gives the file's name. Otherwise the name is empty, and a file that
+// is there stays.
+func (s *Session) keep(d draft, o DeployOptions) (string, error) {
+	name := manifestName(d.env)
 	if d.byHand || o.partial() {
-		return nil
+		return "", nil
 	}
-	return s.save(d)
+	if why := d.incomplete(o); why != "" {
+		if _, err := os.Stat(filepath.Join(s.Root, name)); err == nil {
+			s.Console.Say("%s is left as it was: %s", name, why)
+		}
+		return "", nil
+	}
+	return name, s.save(d)
+}
+
+// incomplete says why the rendered manifest does not hold all deployments; empty when it does. Container deployments that are skipped for
+// want of Docker are not missed: nobody could deploy them here.
+func (d *draft) incomplete(o DeployOptions) string {
+	switch {
+	case o.partial():
+		return "it would hold only the selected " + console.Count(len(d.desired), "deployment")
+	case len(d.blocked) > 0:
+		return "it would lack what is blocked"
+	default:
+		return ""
+	}
 }
 
 // save writes the manifest beside the Makefile, whole or not at all.

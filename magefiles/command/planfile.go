@@ -124,20 +124,7 @@ func Apply(ctx context.Context, s *Session, name string, o DeployOptions) error 
 
 // planning gives the command that makes a plan like the saved one.
 func (o DeployOptions) planning() string {
-	words := []string{"mage deploy:plan", "-env=" + o.Env}
-	if len(o.Only) > 0 {
-		words = append(words, "-only="+strings.Join(o.Only, ","))
-	}
-	if o.Prune {
-		words = append(words, "-prune")
-	}
-	if o.File != "" {
-		words = append(words, "-file="+o.File)
-	}
-	if o.Project != "" {
-		words = append(words, "-project="+o.Project)
-	}
-	return strings.Join(append(words, "-out=FILE"), " ")
+	return o.line("deploy:plan", o.Env, fault.Flag{Name: "prune", On: o.Prune}, fault.Flag{Name: "out", Value: "FILE"})
 }
 
 // movedOn is the refusal of a plan that does not hold any more. planning is the command for a new one.

@@ -60,3 +60,9 @@ func counted(deployments, pools int) string {
 		return console.Count(deployments, "deployment") + " and " + console.Count(pools, "work pool")
 	}
 }
+
+// countedFailures counts what could not be written.
+func countedFailures(r deploy.Result) string {
+	pools := len(deploy.Result{Pools: r.Pools}.Failed())
+	return counted(len(r.Failed())-pools, pools)
+}

@@ -3,17 +3,13 @@ package command
 import (
 	"context"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
-	"github.com/flowmage/flowmage/tasks/finding"
-	"github.com/flowmage/flowmage/tasks/flow"
 )
 
 // ReleaseOptions are the choices of deploy:release.
@@ -28,8 +24,8 @@ type ReleaseOptions struct {
 	JSON    bool
 }
 
-// Release gives deployments back: our tag goes, and all else stays as it is. Afterwards they are somebody else's to us. Which ones must be
-// said, because nothing but an adoption of each takes it back.
+// Release gives deployments back: our tag goes, and all else stays as it is. Afterwards they are somebody else's to us. They must be
+// named, because only adopting each one again undoes it.
 func Release(ctx context.Context, s *Session, o ReleaseOptions) error {
 	if err := o.chosen(); err != nil {
 		return err
@@ -46,7 +42,7 @@ func Release(ctx context.Context, s *Session, o ReleaseOptions) error {
 		return err
 	}
 	owner := ownerOf(env)
-	list, err := s.releasable(ctx, to, env, o)
+	list, err := o.releasable(ctx, to, owner)
 	if err != nil {
 		return err
 	}
@@ -74,116 +70,42 @@ func Release(ctx context.Context, s *Session, o ReleaseOptions) error {
 
 // chosen is the error for a command line that does not say which deployments it is about.
 func (o ReleaseOptions) chosen() error {
-	kinds := []string{"", inProcess, container}
 	switch {
-	case !slices.Contains(kinds, o.Kind):
-		return &fault.Error{Code: fault.Usage, What: fmt.Sprintf("%q is no kind of deployment", o.Kind), Next: "write -kind=python or -kind=container"}
 	case len(o.Only) == 0 && !o.All:
 		return &fault.Error{
-			Code: fault.Usage, What: "it is not said which deployments to release", Why: "what is released is not ours any more; nothing was written",
+			Code: fault.Usage, What: "say which deployments to release", Why: "what is released is not ours any more; nothing was written",
 			Next: "name them, as in -only=etl or -only='etl-*', or write -all",
 		}
 	case len(o.Only) > 0 && o.All:
 		return &fault.Error{Code: fault.Usage, What: "-only and -all say two things at once", Next: "leave out one of them"}
 	}
-	return nil
+	return knownKind(o.Kind)
 }
 
 // releasable gives the deployments of ours that were chosen.
-func (s *Session) releasable(ctx context.Context, to server, env config.Env, o ReleaseOptions) ([]deploy.Holding, error) {
-	known, err := deploy.Recall(ctx, to.api, ownerOf(env))
+func (o ReleaseOptions) releasable(ctx context.Context, to server, owner deploy.Owner) ([]deploy.Holding, error) {
+	known, err := deploy.Recall(ctx, to.api, owner)
 	if err != nil {
 		return nil, err
 	}
-	list, err := deploy.Holdings(ctx, to.api, ownerOf(env), known)
+	list, err := deploy.Holdings(ctx, to.api, owner, known)
 	if err != nil {
 		return nil, err
 	}
-	if len(o.Only) > 0 {
-		_, scanned, err := s.scan(ctx, env)
-		if err != nil {
-			return nil, err
-		}
-		if list, err = pick(list, o.Only, scanned.Flows); err != nil {
-			return nil, err
-		}
-	}
-	return slices.DeleteFunc(list, func(x deploy.Holding) bool { return o.Kind != "" && x.Kind != o.Kind }), nil
+	list, err = deploy.Choose(list, o.Only)
+	return slices.DeleteFunc(list, func(x deploy.Holding) bool { return o.Kind != "" && x.Kind != o.Kind }), err
 }
 
-// pick gives the deployments that the words name: each is flow/deployment, a deployment's name, a flow's name, a pattern of these, or a
-// folder or function of the repository's flows. A word that names nothing, or deployments of several flows, is a fault of code Usage.
-func pick(list []deploy.Holding, words []string, flows []flow.Flow) ([]deploy.Holding, error) {
-	wanted := map[string]bool{}
-	for _, word := range words {
-		hits := named(list, word)
-		if len(hits) == 0 {
-			if selected, err := flow.Select(flows, []string{word}); err == nil {
-				hits = named(list, selected[0].Name)
-			}
-		}
-		if err := picked(list, hits, word); err != nil {
-			return nil, err
-		}
-		for _, x := range hits {
-			wanted[x.ID] = true
-		}
-	}
-	return slices.DeleteFunc(slices.Clone(list), func(x deploy.Holding) bool { return !wanted[x.ID] }), nil
-}
-
-// named gives the deployments of that name, else those of the flow of that name. A pattern counts for either.
-func named(list []deploy.Holding, word string) []deploy.Holding {
-	for _, of := range []func(deploy.Holding) string{
-		func(x deploy.Holding) string { return x.Flow + "/" + x.Name }, func(x deploy.Holding) string { return x.Name }, func(x deploy.Holding) string { return x.Flow },
-	} {
-		var hits []deploy.Holding
-		for _, x := range list {
-			if fits, err := path.Match(word, of(x)); of(x) == word || err == nil && fits {
-				hits = append(hits, x)
-			}
-		}
-		if len(hits) > 0 {
-			return hits
-		}
-	}
-	return nil
-}
-
-// picked is the error for a word that names nothing, or not one thing.
-func picked(list, hits []deploy.Holding, word string) error {
-	flows := map[string]bool{}
-	for _, x := range hits {
-		flows[x.Flow] = true
-	}
-	wrong := &fault.Error{Code: fault.Usage, What: fmt.Sprintf("no deployment of ours is called %q", word)}
-	switch {
-	case len(list) == 0:
-		wrong.Why, wrong.Next = "there is none on this server", "mage deploy:status shows what is ours"
-	case len(hits) == 0:
-		wrong.Why, wrong.Next = "there are: "+fullNames(list), "name a deployment, its flow, or a pattern such as 'etl-*'"
-	case len(flows) > 1 && !strings.ContainsAny(word, `*?[`):
-		wrong.What = fmt.Sprintf("%q names deployments of several flows", word)
-		wrong.Why, wrong.Next = "candidates: "+fullNames(hits), "write flow/deployment"
-	default:
-		return nil
-	}
-	return wrong
-}
-
-func fullNames(list []deploy.Holding) string {
-	names := make([]string, 0, len(list))
-	for _, x := range list {
-		names = append(names, x.Flow+"/"+x.Name)
-	}
-	first, more := finding.Few(names, 20)
-	return strings.Join(first, ", ") + more
+// line is how receipts name the command.
+func (o ReleaseOptions) line(env string) string {
+	return fault.Command("deploy:release", fault.Flag{Name: "env", Value: env}, fault.Flag{Name: "project", Value: o.Project},
+		fault.Flag{Name: "only", Value: strings.Join(o.Only, ",")}, fault.Flag{Name: "all", On: o.All}, fault.Flag{Name: "kind", Value: o.Kind})
 }
 
 // release takes the tag off under the lock. The receipt comes first: of whatever lost the tag without one, the next deploy would think
 // that others took it away, and put it back.
 func (s *Session) release(ctx context.Context, to server, owner deploy.Owner, list []deploy.Holding, o ReleaseOptions) (deploy.Result, error) {
-	h := s.holder(ctx, "mage deploy:release -env="+owner.Env, s.commit(ctx).Short())
+	h := s.holder(ctx, o.line(owner.Home), s.commit(ctx).Short())
 	lock, held, err := s.lock(ctx, to, owner, h, o.Wait)
 	if err != nil {
 		return deploy.Result{}, err
@@ -194,16 +116,22 @@ func (s *Session) release(ctx context.Context, to server, owner deploy.Owner, li
 		return deploy.Result{}, err
 	}
 	if err := recordTags(held, to, owner, deploy.Releasing(list), known, h); err != nil {
-		s.Console.Warn("nothing was released: the receipt, which must come first, could not be stored")
-		return deploy.Result{}, err
+		return deploy.Result{}, &fault.Error{
+			Code: fault.CodeOf(err), What: "nothing was released", Where: to.api.URL(), Err: err, Next: "run the same command again",
+		}
 	}
 	result := deploy.Release(held, to.api, owner, list)
-	if len(result.Failed()) == 0 {
-		return result, nil
+	if len(result.Failed()) > 0 {
+		after, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute) // also when it was cut off
+		defer cancel()
+		if err := recordTags(after, to, owner, result, known, h); err != nil {
+			return result, err
+		}
 	}
-	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute) // also when it was cut off
-	defer cancel()
-	return result, recordTags(after, to, owner, result, known, h)
+	if cause := context.Cause(held); cause != nil && ctx.Err() == nil {
+		return result, cause // the lock was lost
+	}
+	return result, ctx.Err()
 }
 
 // recordTags leaves the receipt of a command that changes nothing but tags.

@@ -130,7 +130,7 @@ func (Deploy) Apply(
 func (Deploy) Clean(
 	ctx context.Context,
 	env *string, // the environment (default dev)
-	only *string, // these alone: flow/deployment, or names, folders or functions of flows, separated by commas
+	only *string, // these alone: flow/deployment, flows, folders, functions, deployments or patterns such as 'etl-*', separated by commas
 	kind *string, // only python, or only container
 	served *bool, // what flows:serve has left behind, too, unless it is still served
 	images *bool, // remove the project's images from this machine too
@@ -207,7 +207,7 @@ func (Deploy) Adopt(
 func (Deploy) Release(
 	ctx context.Context,
 	env *string, // the environment (default dev)
-	only *string, // these: flow/deployment, deployments, flows or patterns such as 'etl-*', separated by commas
+	only *string, // these alone: flow/deployment, flows, folders, functions, deployments or patterns such as 'etl-*', separated by commas
 	all *bool, // all of ours in the environment
 	kind *string, // only python, or only container
 	project *string, // of another project than the settings name, as deployed with -file and -project

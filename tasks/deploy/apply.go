@@ -62,9 +62,8 @@ type ApplyOptions struct {
 
 // Apply executes the plan: first the pools, then what is created and updated, then what is deleted, with as many writers at once as
 // the server takes well, and last the pools and queues that go. A failed deployment does not stop the others, but what it may replace
-// stays; a failed pool stops all, since nothing could run. A
-// cancelled context ends after the requests in flight, and what was not tried carries the context's error. The error is for what
-// concerns the whole plan.
+// stays; a failed pool stops all, since nothing could run. A cancelled context ends after the requests in flight, and what was not
+// tried carries the context's error. The error is for what concerns the whole plan.
 func Apply(ctx context.Context, api *prefect.Client, p Plan, o ApplyOptions) (Result, error) {
 	pools, err := applyPools(ctx, api, p)
 	if err != nil {
@@ -75,7 +74,7 @@ func Apply(ctx context.Context, api *prefect.Client, p Plan, o ApplyOptions) (Re
 		x.flows[name] = id
 	}
 	x.looked = newLooks(p)
-	x.tagged = sync.OnceValues(func() ([]prefect.Automation, error) { return ownAutomations(ctx, api, p) })
+	x.automations = sync.OnceValues(func() ([]prefect.Automation, error) { return ownAutomations(ctx, api, p) })
 	var writes, deletions []int
 	for i, a := range p.Actions {
 		x.outcomes[i] = Outcome{Op: a.Op, Name: a.Name, Flow: a.Flow, ID: a.ID}
@@ -106,9 +105,9 @@ type execution struct {
 	judge    func(Desired) finding.List
 	done     func(Outcome, int)
 
-	looked  *looks
-	tagged  func() ([]prefect.Automation, error) // ours, as they were before anything was deleted
-	scripts sync.Mutex                           // two scripts may work on the same files
+	looked      *looks
+	automations func() ([]prefect.Automation, error) // ours, as they were before anything was deleted
+	scripts     sync.Mutex                           // two scripts may work on the same files
 
 	mu    sync.Mutex
 	flows map[string]string // name to id, of flows that exist for certain

@@ -15,8 +15,8 @@ import (
 )
 
 // canonical gives fields as plain JSON values (map[string]any, []any, string, json.Number, bool, nil), so that two sides which mean
-// the same are deeply equal. A schema that is text stays so, until [normal] opens it for a comparison. Numbers keep every digit: a parameter may be an integer that no float64 holds. A whole number is equal
-// in whatever way it is written: 1, 1.0, 1e0.
+// the same are deeply equal. A schema that is text stays so, until [normal] opens it for a comparison. Numbers keep every digit: a
+// parameter may be an integer that no float64 holds. A whole number is equal in whatever way it is written: 1, 1.0, 1e0.
 func canonical(fields map[string]any) (map[string]any, error) {
 	out := make(map[string]any, len(fields))
 	for k, v := range fields {
@@ -29,8 +29,8 @@ func canonical(fields map[string]any) (map[string]any, error) {
 	return out, nil
 }
 
-// plain gives what would come back if v, unless it is a schema's text, went through JSON. What manifests and answers are made of is turned directly, because a plan
-// does it for each field of each deployment; the rest goes through JSON itself.
+// plain gives what would come back if v, unless it is a schema's text, went through JSON. What manifests and answers are made of is
+// turned directly, because a plan does it for each field of each deployment; the rest goes through JSON itself.
 func plain(v any) (any, error) {
 	switch x := v.(type) {
 	case nil, bool:

@@ -19,9 +19,9 @@ type Narrow struct {
 func (n Narrow) Whole() bool { return len(n.Only) == 0 && n.Kind == "" }
 
 // Cleaning gives the plan that deletes the owner's deployments and work pools, and what is served and can be deleted beside it. Narrowed, it
-// deletes the chosen deployments alone, and has the others in it as unchanged. What is served is in no work pool and therefore of no kind.
+// deletes the chosen deployments alone, and lists the others as unchanged. What is served is in no work pool and therefore of no kind.
 //
-// A word names a deployment (`flow/deployment`), a flow, a folder or a function, as the server has them.
+// A word names deployments as in [Choose].
 func Cleaning(ctx context.Context, api *prefect.Client, owner Owner, n Narrow) (Plan, []Action, error) {
 	version, release, err := supported(ctx, api)
 	if err != nil {
@@ -56,7 +56,11 @@ func Cleaning(ctx context.Context, api *prefect.Client, owner Owner, n Narrow) (
 
 // narrow leaves what was not chosen as it is, and gives what was chosen of what is served.
 func (p *Plan) narrow(live Live, served []Action, n Narrow) ([]Action, error) {
-	wanted, err := choose(slices.Concat(p.Actions, served), n.Only)
+	names := make([]called, 0, len(p.Actions)+len(served))
+	for _, a := range slices.Concat(p.Actions, served) {
+		names = append(names, a.called())
+	}
+	wanted, err := choose(names, n.Only)
 	if err != nil {
 		return nil, err
 	}

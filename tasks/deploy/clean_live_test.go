@@ -119,6 +119,8 @@ deployments:
 		"a deployment's name":        {[]string{"one"}, "", []string{one}, ""},
 		"a function of two flows":    {[]string{"f"}, "", nil, `"f" is the function of several flows`},
 		"a name of two flows":        {[]string{"two"}, "", nil, `"two" is the deployment of several flows`},
+		"a pattern":                  {[]string{"*/two"}, "", []string{two, other}, ""},
+		"a pattern of nothing":       {[]string{"x-*"}, "", nil, `nothing of ours on the server is called "x-*"`},
 		"nothing":                    {[]string{"ones"}, "", nil, `nothing of ours on the server is called "ones"`},
 		"somebody else's":            {[]string{second.Name + "/foreign"}, "", nil, "nothing of ours"},
 		"one of them known":          {[]string{one, "ones"}, "", nil, "nothing of ours"},

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
@@ -23,6 +24,7 @@ type claim struct {
 	owner  Owner
 	served bool
 	tag    string
+	alone  bool // no other tag of the deployment says anything
 }
 
 // claimed is the form of the tags that owners give. What only looks like it says nothing.
@@ -33,8 +35,11 @@ func claims(tags []string) []claim {
 	var out []claim
 	for _, tag := range tags {
 		if m := claimed.FindStringSubmatch(tag); m != nil {
-			out = append(out, claim{Owner{Project: m[1], Env: m[2]}, m[3] != "", tag})
+			out = append(out, claim{owner: Owner{Project: m[1], Env: m[2]}, served: m[3] != "", tag: tag})
 		}
+	}
+	if len(out) == 1 {
+		out[0].alone = true
 	}
 	return out
 }
@@ -63,10 +68,10 @@ func (o Owner) refused(d Desired, have prefect.Deployment) (finding.Finding, boo
 	}
 	f := finding.Finding{Severity: finding.Error, Position: d.Position, Subject: d.Name}
 	name := d.Flow.Name + "/" + have.Name
-	if slices.ContainsFunc(others, func(c claim) bool { return c.tag == o.ServeTag() }) {
+	if own := slices.IndexFunc(others, func(c claim) bool { return c.tag == o.ServeTag() }); own >= 0 {
 		f.Code, f.Message = servedCode, fmt.Sprintf("the server has a deployment %s that `mage flows:serve` made: it carries the tag %s", name, o.ServeTag())
 		f.Why = "the program that serves it starts its runs; a work pool would take them away from it"
-		f.Fix = "end that program and delete the deployment in the Prefect UI; or " + anotherName
+		f.Fix = "end that program, then " + others[own].unserving(o, name) + "; or " + anotherName
 		return f, true
 	}
 	f.Code, f.Message = claimedCode, o.claimedBy(name, have.Tags, others)
@@ -87,9 +92,19 @@ func foreign(owner Owner, d Desired, have prefect.Deployment) finding.Finding {
 // way says how the owner gives the deployment back.
 func (c claim) way(name string) string {
 	if c.served {
-		return fmt.Sprintf("end the program that serves it in the project %s, and delete the deployment in the Prefect UI", c.owner.Project)
+		return fmt.Sprintf("in the project %s, end the program that serves it, then %s", c.owner.Project, c.unserving(c.owner, name))
 	}
-	return fmt.Sprintf("give it back there first, in the project %s: mage deploy:release -env=%s -only=%s", c.owner.Project, c.owner.Env, name)
+	command := fault.Command("deploy:release", fault.Flag{Name: "env", Value: c.owner.Env}, fault.Flag{Name: "only", Value: name})
+	return fmt.Sprintf("give it back there first, in the project %s: %s", c.owner.Project, command)
+}
+
+// unserving says how a deployment goes that no program of the owner serves any more. His command leaves alone what has another owner, too.
+func (c claim) unserving(o Owner, name string) string {
+	if !c.alone {
+		return "delete the deployment in the Prefect UI"
+	}
+	env := cmp.Or(o.Home, o.Env)
+	return fault.Command("deploy:clean", fault.Flag{Name: "env", Value: env}, fault.Flag{Name: "served", On: true}, fault.Flag{Name: "only", Value: name})
 }
 
 // claimedBy names all owners of a deployment.
@@ -129,4 +144,6 @@ func (p *Plan) TakeOver(command string) {
 }
 
 // adopting gives the command that adopts what comes in the plan's way.
-func (p Plan) adopting() string { return cmp.Or(p.takeOver, "mage deploy:adopt -env="+p.Env) }
+func (p Plan) adopting() string {
+	return cmp.Or(p.takeOver, fault.Command("deploy:adopt", fault.Flag{Name: "env", Value: p.Env}))
+}

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/flowmage/flowmage/tasks/console"
+	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
@@ -68,7 +69,10 @@ func (x Pool) madeMeanwhile(ctx context.Context, api *prefect.Client, owner Owne
 	case err != nil:
 		return false, err
 	case there && have.Type != x.Type:
-		return false, fmt.Errorf("somebody has made it since, with the type %s; these deployments need %s", have.Type, x.Type)
+		return false, &fault.Error{
+			Code: fault.Findings, What: "somebody has made it since, with the type " + have.Type, Why: "these deployments need " + x.Type,
+			Next: "name another pool under `pools` in envs/, or delete that one",
+		}
 	default:
 		return owner.Keeps(have.Description), nil
 	}

@@ -15,7 +15,11 @@ func (b Action) replaces(a Action) bool {
 	return same(file(a), file(b)) || same(a.Flow, b.Flow) || same(a.Name, b.Name)
 }
 
-const replacing = " is blocked and may be its replacement"
+// laterOn says when what stays for its replacement goes.
+const (
+	laterOn   = " and may be its replacement; the next deploy deletes it once that is written"
+	replacing = " is blocked" + laterOn
+)
 
 // keepPredecessors takes back the deletion of what a blocked deployment may replace, and of work pools that a blocked one may.
 func (p *Plan) keepPredecessors() {
@@ -41,7 +45,7 @@ func (p *Plan) keepPredecessors() {
 func (x *execution) keepsPredecessor(a Action) string {
 	for i, b := range x.plan.Actions {
 		if (b.Op == Create || b.Op == Update) && x.outcomes[i].Err != nil && b.replaces(a) {
-			return b.Name + " could not be written and may be its replacement"
+			return b.Name + " could not be written" + laterOn
 		}
 	}
 	return ""

@@ -12,10 +12,11 @@ import (
 
 // Holding is one of the owner's deployments on the server.
 type Holding struct {
-	Name string
-	Flow string
-	ID   string
-	Kind string // python or container; "" when its work pool is not there
+	Name       string
+	Flow       string
+	Entrypoint string
+	ID         string
+	Kind       string // python or container; "" when its work pool is not there
 	// Untagged says that it is known by the receipts alone: somebody has taken the tag off it.
 	Untagged bool
 }
@@ -29,7 +30,7 @@ func Holdings(ctx context.Context, api *prefect.Client, owner Owner, known Known
 	}
 	live := NewLive(nil)
 	live.known = known
-	list = slices.DeleteFunc(list, func(d prefect.Deployment) bool { return !owner.tagged(d.Tags) && !live.mayUpdate(owner, d) })
+	list = slices.DeleteFunc(list, func(d prefect.Deployment) bool { return !owner.Claims(d.Tags) && !live.mayUpdate(owner, d) })
 	flows, err := flowNames(ctx, api, list)
 	if err != nil {
 		return nil, err
@@ -43,7 +44,9 @@ func Holdings(ctx context.Context, api *prefect.Client, owner Owner, known Known
 	}
 	out := make([]Holding, 0, len(list))
 	for _, d := range list {
-		out = append(out, Holding{Name: d.Name, Flow: flows[d.FlowID], ID: d.ID, Kind: live.kind(d), Untagged: !owner.tagged(d.Tags)})
+		out = append(out, Holding{
+			Name: d.Name, Flow: flows[d.FlowID], Entrypoint: value(d.Entrypoint), ID: d.ID, Kind: live.kind(d), Untagged: !owner.Claims(d.Tags),
+		})
 	}
 	slices.SortFunc(out, func(a, b Holding) int { return strings.Compare(a.Name+"/"+a.Flow, b.Name+"/"+b.Flow) })
 	return out, nil
@@ -66,12 +69,9 @@ func flowNames(ctx context.Context, api *prefect.Client, list []prefect.Deployme
 	return out, nil
 }
 
-// tagged tells whether our tag is among the tags.
-func (o Owner) tagged(tags []string) bool { return slices.Contains(tags, o.Tag()) }
-
 // present reads the deployments that carry our tag or that the receipts know.
 func present(ctx context.Context, api *prefect.Client, owner Owner, known Known) ([]prefect.Deployment, error) {
-	tagged, err := api.Deployments(ctx, prefect.DeploymentFilter{Tags: []string{owner.Tag()}})
+	marked, err := api.Deployments(ctx, prefect.DeploymentFilter{Tags: []string{owner.Tag()}})
 	if err != nil {
 		return nil, fmt.Errorf("listing our deployments: %w", err)
 	}
@@ -79,14 +79,14 @@ func present(ctx context.Context, api *prefect.Client, owner Owner, known Known)
 	for id := range known.entries {
 		ask[id] = true
 	}
-	for _, d := range tagged {
+	for _, d := range marked {
 		delete(ask, d.ID)
 	}
 	found, err := inParts(ctx, api, sortedKeys(ask), byID)
 	if err != nil {
 		return nil, fmt.Errorf("listing our deployments: %w", err)
 	}
-	return append(tagged, found...), nil
+	return append(marked, found...), nil
 }
 
 // Releasing gives the result of a [Release] in which nothing fails.
@@ -126,21 +126,21 @@ func release(ctx context.Context, api *prefect.Client, owner Owner, id string, a
 		return err
 	}
 	for _, a := range automations { // first: with the deployment still ours, a second try finds them
-		if !owner.tagged(a.Tags) || remembers(a) {
+		if !owner.Claims(a.Tags) || remembers(a) {
 			continue
 		}
-		if err := api.UpdateAutomation(ctx, a.ID, owner.untagged(a)); err != nil && !prefect.IsNotFound(err) {
+		if err := api.UpdateAutomation(ctx, a.ID, owner.releasing(a)); err != nil && !prefect.IsNotFound(err) {
 			return err
 		}
 	}
-	if !owner.tagged(d.Tags) {
+	if !owner.Claims(d.Tags) {
 		return nil
 	}
 	return api.UpdateDeployment(ctx, id, map[string]any{fieldTags: owner.without(d.Tags)})
 }
 
-// untagged gives an automation as the API takes it, without our tag.
-func (o Owner) untagged(a prefect.Automation) map[string]any {
+// releasing gives an automation as the API takes it, without our tag.
+func (o Owner) releasing(a prefect.Automation) map[string]any {
 	return map[string]any{
 		"name": a.Name, "description": a.Description, "enabled": a.Enabled, "tags": o.without(a.Tags), "trigger": a.Trigger, "actions": listOf(a.Actions),
 		"actions_on_trigger": listOf(a.ActionsOnTrigger), "actions_on_resolve": listOf(a.ActionsOnResolve),
@@ -158,7 +158,7 @@ func (o Owner) without(tags []string) []string {
 // RecordTags gives the receipt of a command that changes nothing but our tag on deployments: of an adoption that was done, or of a
 // release that was or is to be done. known is what [Recall] gave under the lock.
 func RecordTags(ctx context.Context, api *prefect.Client, owner Owner, r Result, known Known, h Holder) (Receipt, error) {
-	out := newReceipt(owner, h, h.Commit, taggedSummary(r))
+	out := newReceipt(owner, h, h.Commit, tagSummary(r))
 	done := map[string]Outcome{}
 	for _, o := range r.Outcomes {
 		done[o.ID] = o
@@ -193,8 +193,8 @@ func RecordTags(ctx context.Context, api *prefect.Client, owner Owner, r Result,
 	return out, nil
 }
 
-// taggedSummary counts what was done: "2 released, 1 failed".
-func taggedSummary(r Result) string {
+// tagSummary counts what was done: "2 released, 1 failed".
+func tagSummary(r Result) string {
 	var parts []string
 	for _, x := range []struct {
 		op   Op

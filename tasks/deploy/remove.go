@@ -11,11 +11,11 @@ import (
 // remove deletes a deployment with its automations: those that belong to it, and those of ours that run it and nothing else, also when they
 // belong to nothing, as what was made by hand and taken over. What people have made for it by hand stays.
 func (x *execution) remove(ctx context.Context, id string) error {
-	tagged, err := x.tagged()
+	ours, err := x.automations()
 	if err != nil {
 		return err
 	}
-	for _, a := range tagged {
+	for _, a := range ours {
 		if !runsOnly(a, id) {
 			continue
 		}

@@ -126,7 +126,7 @@ func twice(before, after []Deployment) finding.List {
 		at := d.Position
 		out = append(out, finding.Finding{
 			Code: "duplicate-deployment", Severity: finding.Error, Position: at, Subject: d.Name,
-			Message: fmt.Sprintf("the deployment %q of %s stands at line %d already, when its variables are filled in", d.Name, d.Entrypoint, after[first].Position.Line),
+			Message: fmt.Sprintf("the deployment %q of %s is at line %d already once its variables are filled in", d.Name, d.Entrypoint, after[first].Position.Line),
 			Why:     "the second one would overwrite the first", Fix: "give it another name",
 		})
 	}
