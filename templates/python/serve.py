@@ -192,8 +192,9 @@ class Processes:
     async def kill(self, flow_run):
         entry = self.runner._flow_run_process_map.get(flow_run)
         if entry:
+            pid = getattr(entry["pid"], "pid", entry["pid"])  # some releases put the process there
             with contextlib.suppress(RuntimeError):  # it has ended by itself
-                await self.runner._kill_process(entry["pid"])
+                await self.runner._kill_process(pid)
 
 
 def processes_of(runner):
