@@ -292,7 +292,7 @@ func (c *cleaning) delete(ctx context.Context, h deploy.Holder) (deploy.Result, 
 	if err != nil {
 		return result, err
 	}
-	served, err := c.silent(ctx, slices.DeleteFunc(now.served, func(a deploy.Action) bool { return !c.agreed[a.ID] }), pollGap)
+	served, err := c.watching().silent(ctx, slices.DeleteFunc(now.served, func(a deploy.Action) bool { return !c.agreed[a.ID] }))
 	gone := deploy.Remove(ctx, c.to.api, served)
 	result.Outcomes = append(slices.DeleteFunc(result.Outcomes, func(o deploy.Outcome) bool { return o.Op == deploy.Unchanged }), gone...)
 	return result, err

@@ -63,6 +63,7 @@ func (s *Session) servable(ctx context.Context, o ServeOptions) (draft, error) {
 	if err := d.stop(false); err != nil {
 		return d, err
 	}
+	d.part()
 	if len(d.desired) == 0 {
 		return d, &fault.Error{
 			Code: fault.Findings, What: "there is nothing to serve", Why: "no flow is enabled in this environment", Next: "look at `enabled` in envs/, at the top and below flows.<name>",
@@ -94,8 +95,8 @@ type serving struct {
 
 // take makes the draft what is to be served from now on.
 func (v *serving) take(ctx context.Context, d draft) error {
-	list, schedules := served(d)
-	if err := v.s.settleServed(ctx, v.to, d.owner(), list, schedules, v.o.Pause); err != nil {
+	list, wanted := served(d)
+	if err := v.s.settleServed(ctx, v.to, d.owner(), list, wanted, v.o.Pause); err != nil {
 		return err
 	}
 	if len(v.o.Only) == 0 {

@@ -2,7 +2,9 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -10,6 +12,8 @@ import (
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/local"
 	"github.com/flowmage/flowmage/tasks/manifest"
 	"github.com/flowmage/flowmage/tasks/prefect"
@@ -24,10 +28,10 @@ func servedName(env config.Env, slug string) string {
 func servedSuffix(env config.Env) string { return "-serve-" + env.Name + env.Suffix }
 
 // served gives what is to be served: each flow once, as its first deployment has it; one in processes goes before those in containers.
-// Beside it stand the schedules, by the served deployment's name.
-func served(d draft) ([]local.Served, map[string][]manifest.Schedule) {
+// Beside it stand those deployments, by the served one's name.
+func served(d draft) ([]local.Served, map[string]deploy.Desired) {
 	var out []local.Served
-	schedules := map[string][]manifest.Schedule{}
+	wanted := map[string]deploy.Desired{}
 	seen, types := map[string]bool{}, d.env.PoolTypes()
 	for _, processes := range []bool{true, false} {
 		for _, x := range d.desired {
@@ -37,10 +41,37 @@ func served(d draft) ([]local.Served, map[string][]manifest.Schedule) {
 			}
 			seen[x.Flow.Entrypoint] = true
 			one := servedAs(d, x)
-			out, schedules[one.Name] = append(out, one), x.Schedules
+			out, wanted[one.Name] = append(out, one), x
 		}
 	}
-	return out, schedules
+	return out, wanted
+}
+
+// part leaves out flows that would be served by the name of another one: by that name alone a program tells what it serves.
+func (d *draft) part() {
+	first, told := map[string]*flow.Flow{}, map[string]bool{}
+	d.desired = slices.DeleteFunc(d.desired, func(x deploy.Desired) bool {
+		name, f := servedName(d.env, x.Flow.Slug()), x.Flow
+		other, taken := first[name]
+		if !taken {
+			first[name] = f
+		}
+		if !taken || other.Entrypoint == f.Entrypoint {
+			return false
+		}
+		if told[f.Entrypoint] {
+			return true
+		}
+		told[f.Entrypoint] = true
+		why := finding.Finding{
+			Code: "duplicate-served-name", Severity: finding.Error, Position: finding.Position{File: f.File, Line: f.Line}, Subject: f.Name,
+			Message: fmt.Sprintf("it would be served as %s, like %s at %s:%d", name, other.Name, other.File, other.Line),
+			Why:     "the two could not be told apart", Fix: "rename one of the flows, or serve it by itself with -only=",
+		}
+		d.findings = append(d.findings, why)
+		d.blocked = append(d.blocked, blocked{name, f.Name, f.Entrypoint, finding.List{why}})
+		return true
+	})
 }
 
 func servedAs(d draft, x deploy.Desired) local.Served {
@@ -104,15 +135,13 @@ func scheduleOf(x manifest.Schedule) map[string]any {
 		}
 	}
 	set("cron", x.Cron, x.Cron != "")
+	set("day_or", x.DayOr == nil || *x.DayOr, x.Cron != "") // Prefect 3.2 has another default
 	set("interval", x.Interval, x.Interval > 0)
 	set("rrule", x.RRule, x.RRule != "")
 	set("timezone", x.Timezone, x.Timezone != "")
 	set("anchor_date", x.AnchorDate, x.AnchorDate != "")
 	set("slug", x.Slug, x.Slug != "")
 	set("parameters", x.Parameters, len(x.Parameters) > 0)
-	if x.DayOr != nil {
-		out["day_or"] = *x.DayOr
-	}
 	if x.Active != nil {
 		out["active"] = *x.Active
 	}
@@ -120,50 +149,81 @@ func scheduleOf(x manifest.Schedule) map[string]any {
 }
 
 // settleServed compares what is to be served with what the server holds: names that belong to somebody else, or to a deployment in a work
-// pool, are refused; what a person has paused stays paused. Schedules that are there are edited here, in place: Prefect's runner would wipe
-// them, or be refused (422) where some have slugs and others have none.
+// pool, are refused; what a person has paused stays paused. Schedules that are there are edited here, in place, and the changes shown:
+// Prefect's runner would wipe them, or be refused (422) where some have slugs and others have none.
 func (s *Session) settleServed(
-	ctx context.Context, to server, owner deploy.Owner, list []local.Served, schedules map[string][]manifest.Schedule, pausing bool,
+	ctx context.Context, to server, owner deploy.Owner, list []local.Served, wanted map[string]deploy.Desired, pausing bool,
 ) error {
-	names := make([]string, 0, len(list))
-	for _, x := range list {
-		names = append(names, x.Name)
-	}
-	if len(names) == 0 {
-		return nil
-	}
-	there, err := to.api.Deployments(ctx, prefect.DeploymentFilter{Names: names})
+	there, err := standing(ctx, to.api, wanted)
 	if err != nil {
 		return err
 	}
-	var wrong []string
-	for _, d := range there {
-		switch {
-		case d.WorkPoolName != nil:
-			wrong = append(wrong, fmt.Sprintf("%s runs in the work pool %s, and serving would take it out of there", d.Name, *d.WorkPoolName))
-		case !slices.Contains(d.Tags, owner.ServeTag()):
-			wrong = append(wrong, fmt.Sprintf("%s was not made by this project: it lacks the tag %s", d.Name, owner.ServeTag()))
-		}
-	}
-	if len(wrong) > 0 {
+	if wrong := notServed(there, owner); len(wrong) > 0 {
 		return &fault.Error{
 			Code: fault.Refused, What: "these names are taken on the server; nothing is served", Where: to.api.URL(), Why: strings.Join(wrong, "\n"),
 			Next: "rename or delete those deployments, serve other flows with -only=, or set prefix: or suffix: in envs/",
 		}
 	}
-	for _, d := range there {
-		i := slices.IndexFunc(list, func(x local.Served) bool { return x.Name == d.Name })
-		paused, err := deploy.SettleSchedules(ctx, to.api, d, schedules[d.Name])
+	paused := map[string]bool{}
+	for _, x := range there {
+		changes, err := deploy.SettleSchedules(ctx, to.api, x, wanted[x.Name])
+		if len(changes) > 0 {
+			err = errors.Join(deploy.WriteUpdate(s.Console.Err(), s.Console.Paint, x.Name, changes), err)
+		}
 		if err != nil {
 			return err
 		}
-		// Where serving itself pauses at its end, a person's pause can't be told apart.
-		list[i].Paused = list[i].Paused || d.Paused && !pausing
-		for k := range paused {
-			list[i].Schedules[k]["active"] = false
-		}
+		paused[x.Name] = x.Paused && !pausing // where serving itself pauses at its end, a person's pause can't be told apart
+	}
+	for i, x := range list {
+		list[i].Paused = x.Paused || paused[x.Name]
 	}
 	return nil
+}
+
+// standing gives what the server has of the deployments to be served: those of the name and of the flow, unless the flow's name is known to
+// Python alone.
+func standing(ctx context.Context, api *prefect.Client, wanted map[string]deploy.Desired) ([]prefect.Deployment, error) {
+	if len(wanted) == 0 {
+		return nil, nil
+	}
+	there, err := api.Deployments(ctx, prefect.DeploymentFilter{Names: slices.Sorted(maps.Keys(wanted))})
+	if err != nil || len(there) == 0 {
+		return nil, err
+	}
+	ids := make([]string, 0, len(there))
+	for _, x := range there {
+		ids = append(ids, x.FlowID)
+	}
+	slices.Sort(ids)
+	flows, err := api.FlowsByID(ctx, slices.Compact(ids))
+	if err != nil {
+		return nil, err
+	}
+	names := map[string]string{}
+	for _, f := range flows {
+		names[f.ID] = f.Name
+	}
+	return slices.DeleteFunc(there, func(x prefect.Deployment) bool {
+		d, asked := wanted[x.Name]
+		return !asked || d.Flow.NameExpr == "" && d.Flow.Name != names[x.FlowID]
+	}), nil
+}
+
+// notServed says which of the deployments are not the owner's to serve, and why.
+func notServed(there []prefect.Deployment, owner deploy.Owner) []string {
+	var wrong []string
+	for _, x := range there {
+		switch {
+		case x.WorkPoolName != nil:
+			wrong = append(wrong, fmt.Sprintf("%s runs in the work pool %s, and serving would take it out of there", x.Name, *x.WorkPoolName))
+		case !slices.Contains(x.Tags, owner.ServeTag()):
+			wrong = append(wrong, fmt.Sprintf("%s was not made by this project: it lacks the tag %s", x.Name, owner.ServeTag()))
+		case !owner.Serves(x.Tags):
+			wrong = append(wrong, fmt.Sprintf("%s belongs to somebody else too: its tags are %s", x.Name, strings.Join(x.Tags, ", ")))
+		}
+	}
+	return wrong
 }
 
 // watchable gives the folders in which a change may mean another flow: where flows and what they import lie, and the settings.

@@ -8,45 +8,80 @@ import (
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
-// silent gives those of the served deployments that nobody serves any more; the others are named and stay. A program that serves asks for runs
-// every few seconds, so who has asked not long ago is watched until it asks again or has had the time to: gap.
-func (c *cleaning) silent(ctx context.Context, list []deploy.Action, gap time.Duration) ([]deploy.Action, error) {
+// pollGap is longer than runners wait between two questions for runs: 10 s unless set, and a third more at most.
+const pollGap = 30 * time.Second
+
+// longSilent is after how long without a question for runs nobody needs to be watched. The time is the server's; that of a proxy on the way,
+// or of another server of the same database, may be minutes off.
+const longSilent = time.Hour
+
+// watching finds out which served deployments nobody serves any more.
+type watching struct {
+	api   *prefect.Client
+	owner deploy.Owner
+	gap   time.Duration         // pollGap, but for tests
+	begin func()                // is told that it takes a while
+	stays func(x deploy.Action) // is told what somebody serves
+}
+
+// silent gives those of the owner's served deployments that nobody serves any more. A program that serves asks for runs every few seconds,
+// so what has been asked for not long ago is watched until it is again or a program has had the time to: gap.
+func (w watching) silent(ctx context.Context, list []deploy.Action) ([]deploy.Action, error) {
+	now, known := w.api.ServerTime(time.Now())
 	var out, asked []deploy.Action
-	for _, a := range list {
-		if at := a.Polled(); at != nil && time.Since(*at) < gap+time.Minute { // clocks differ
-			asked = append(asked, a)
+	for _, x := range list {
+		if at := x.Polled(); at == nil || known && now.Sub(*at) > longSilent {
+			out = append(out, x)
 			continue
 		}
-		out = append(out, a)
+		asked = append(asked, x)
 	}
 	if len(asked) > 0 {
-		c.s.Console.Say("looking for %s whether somebody still serves what has asked for runs not long ago", gap)
+		w.begin()
 	}
-	for end := time.Now().Add(gap); len(asked) > 0 && time.Now().Before(end) && sleep(ctx, time.Second); {
+	for end := time.Now().Add(w.gap); len(asked) > 0 && time.Now().Before(end) && sleep(ctx, time.Second); {
 		var err error
-		if asked, err = c.stillSilent(ctx, asked); err != nil {
+		if asked, err = w.stillSilent(ctx, asked); err != nil {
 			return nil, err
 		}
 	}
 	return append(out, asked...), ctx.Err()
 }
 
-// stillSilent gives those that nobody has asked runs for since they were read.
-func (c *cleaning) stillSilent(ctx context.Context, list []deploy.Action) ([]deploy.Action, error) {
+// stillSilent gives those that nobody has asked runs for since they were read. What is gone, or not the owner's any more, is left out.
+func (w watching) stillSilent(ctx context.Context, list []deploy.Action) ([]deploy.Action, error) {
+	there, err := deploy.Served(ctx, w.api, w.owner)
+	if err != nil {
+		return nil, err
+	}
+	polled := map[string]*time.Time{}
+	for _, x := range there {
+		polled[x.ID] = x.Polled()
+	}
 	var out []deploy.Action
-	for _, a := range list {
-		now, err := c.to.api.Deployment(ctx, a.ID)
-		switch {
-		case prefect.IsNotFound(err):
-		case err != nil:
-			return nil, err
-		case now.LastPolled != nil && now.LastPolled.After(*a.Polled()):
-			c.s.Console.Warn("%s stays: somebody serves it; end that flows:serve first, then run the same command again", a.Name)
+	for _, x := range list {
+		switch at := polled[x.ID]; {
+		case at == nil:
+		case at.After(*x.Polled()):
+			w.stays(x)
 		default:
-			out = append(out, a)
+			out = append(out, x)
 		}
 	}
 	return out, nil
+}
+
+// watching names what a clean can't delete, because somebody serves it.
+func (c *cleaning) watching() watching {
+	return watching{
+		api: c.to.api, owner: c.owner, gap: pollGap,
+		begin: func() {
+			c.s.Console.Say("looking for %s whether somebody still serves what has asked for runs not long ago", pollGap)
+		},
+		stays: func(x deploy.Action) {
+			c.s.Console.Warn("%s stays: somebody serves it; end that flows:serve first, then run the same command again", x.Name)
+		},
+	}
 }
 
 // ownWorkers are those of the embedded environment; elsewhere none is ours.

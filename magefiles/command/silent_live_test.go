@@ -80,8 +80,10 @@ func TestSilent(t *testing.T) {
 		}
 	}()
 	var told bytes.Buffer
-	c := &cleaning{s: &Session{Console: console.New(&bytes.Buffer{}, &told)}, to: server{api: api}}
-	silent, err := c.silent(t.Context(), served, 5*time.Second)
+	c := &cleaning{s: &Session{Console: console.New(&bytes.Buffer{}, &told)}, to: server{api: api}, owner: owner}
+	w := c.watching()
+	w.gap = 5 * time.Second
+	silent, err := w.silent(t.Context(), served)
 	got := map[string]bool{}
 	for _, a := range silent {
 		got[a.Name] = true

@@ -230,12 +230,29 @@ func TestServeHandsBack(t *testing.T) {
 	const project = "serve-back"
 	s := newStage(t, project, 1, nil)
 	flow := project + "-1"
+	template, err := os.ReadFile("../../templates/prefect.yaml.tmpl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const schedules = "    schedules: {{ yaml .Schedules }}\n"
+	s.edit(t, "templates/prefect.yaml.tmpl", strings.Replace(string(template), schedules, "", 1)) // the settings always declare some, were it none
 	r := s.start(t, "flows:serve", "-watch", "-pause")
 	r.stderr.await(t, "ready: ")
 	id := s.again(t, flow, map[string]any{"seconds": 600})
 	s.awaitState(t, id, prefect.StateRunning)
+	first, err := s.api.DeploymentByName(t.Context(), flow, flow+"-serve-dev")
+	if err != nil {
+		t.Fatal(err)
+	}
+	byHand, err := s.api.CreateSchedules(t.Context(), first.ID, []map[string]any{{"schedule": map[string]any{"cron": "0 5 1 1 *"}, "active": false}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	s.edit(t, "flows/second/workflow.py", fmt.Sprintf(servedFlow, project+"-2"))
 	r.stderr.await(t, "ready: 2 served flows")
+	if now, err := s.api.Schedules(t.Context(), first.ID); err != nil || len(now) != 1 || now[0].ID != byHand[0].ID || now[0].Active {
+		t.Errorf("the schedule that was made by hand, where none are declared, is not left alone: %+v %v", now, err)
+	}
 	r.signal(t, syscall.SIGTERM)
 	r.stderr.await(t, "ending; ")
 	r.signal(t, syscall.SIGTERM)

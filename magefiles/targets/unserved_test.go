@@ -47,6 +47,9 @@ func TestServeSettings(t *testing.T) {
 		d.Schedules[0].Rule.Cron != "0 6 * * 1-5" || d.Schedules[0].Rule.Timezone != "Europe/Berlin" {
 		t.Errorf("%+v %v", d, err)
 	}
+	if err := s.api.UpdateSchedule(t.Context(), d.ID, d.Schedules[0].ID, map[string]any{"active": false}); err != nil {
+		t.Fatal(err)
+	}
 	r.signal(t, syscall.SIGINT)
 	if a := r.wait(t); !strings.Contains(a.stderr, "still on the server: ["+one+"-serve-dev "+two+"-serve-dev]; `mage deploy:clean -env=dev -served` deletes") {
 		t.Error(a.stderr)
@@ -66,12 +69,19 @@ func TestServeSettings(t *testing.T) {
 	if err := os.RemoveAll(filepath.Join(s.root, "flows", two)); err != nil {
 		t.Fatal(err)
 	}
+	s.edit(t, "envs/dev.yaml", "env: {WHO: everybody}\nflows: {"+one+": {schedules: [{cron: 0 7 * * 1-5, timezone: Europe/Berlin}]}}\n")
 	r = s.start(t, "flows:serve")
+	r.stderr.await(t, "~ update "+one+"-serve-dev\n    schedules.cron: \"0 6 * * 1-5\" -> \"0 7 * * 1-5\"\n")
 	r.stdout.await(t, "removed   "+two+"-serve-dev: no flow or setting asks for it any more")
 	r.stderr.await(t, three+"-serve-dev stays: nothing here asks for it, but somebody serves it")
 	for _, x := range []*running{r, elsewhere} {
 		x.signal(t, syscall.SIGINT)
 		x.wait(t)
+	}
+	schedule := d.Schedules[0]
+	d, err = s.api.DeploymentByName(t.Context(), one, one+"-serve-dev")
+	if err != nil || len(d.Schedules) != 1 || d.Schedules[0].ID != schedule.ID || d.Schedules[0].Active || d.Schedules[0].Rule.Cron != "0 7 * * 1-5" {
+		t.Errorf("the schedule %+v is not edited in place, or not paused any more: %+v %v", schedule, d.Schedules, err)
 	}
 	if _, err := s.api.DeploymentByName(t.Context(), two, two+"-serve-dev"); !prefect.IsNotFound(err) {
 		t.Error(err)

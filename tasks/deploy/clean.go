@@ -40,7 +40,7 @@ func Cleaning(ctx context.Context, api *prefect.Client, owner Owner, n Narrow) (
 	if p.Actions, err = live.marked(ctx, api, owner.Tag(), owner.Owns); err != nil {
 		return Plan{}, nil, err
 	}
-	served, err := live.marked(ctx, api, owner.ServeTag(), owner.serves)
+	served, err := live.served(ctx, api, owner)
 	if err != nil {
 		return Plan{}, nil, err
 	}
@@ -100,10 +100,16 @@ func (p Plan) Deletions() []Action {
 	return slices.DeleteFunc(slices.Clone(p.Actions), func(a Action) bool { return a.Op != Delete })
 }
 
-// Served gives the deployments that the owner's programs serve, or have served, sorted by name.
+// Served gives deletions of the deployments that the owner's programs serve, or have served, sorted by name. One in a work pool is none: its
+// workers run it.
 func Served(ctx context.Context, api *prefect.Client, owner Owner) ([]Action, error) {
 	live := NewLive(nil)
-	return live.marked(ctx, api, owner.ServeTag(), owner.serves)
+	return live.served(ctx, api, owner)
+}
+
+func (l *Live) served(ctx context.Context, api *prefect.Client, owner Owner) ([]Action, error) {
+	list, err := l.marked(ctx, api, owner.ServeTag(), owner.Serves)
+	return slices.DeleteFunc(list, func(a Action) bool { return a.have.WorkPoolName != nil }), err
 }
 
 // Remove deletes deployments with their automations and gives what became of each; one that is gone already counts as deleted. Flows and the

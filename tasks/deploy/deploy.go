@@ -43,8 +43,8 @@ func (o Owner) Claims(tags []string) bool { return slices.Contains(tags, o.Tag()
 // Owns tells whether the tags name this owner, and nobody beside him: what two have claimed is neither's to change or to delete.
 func (o Owner) Owns(tags []string) bool { return o.Claims(tags) && len(o.others(tags)) == 0 }
 
-// serves tells whether the tags name a program of this owner, and nobody beside him.
-func (o Owner) serves(tags []string) bool {
+// Serves tells whether the tags name a program of this owner, and nobody beside him.
+func (o Owner) Serves(tags []string) bool {
 	list := claims(tags)
 	return len(list) > 0 && !slices.ContainsFunc(list, func(c claim) bool { return c.tag != o.ServeTag() })
 }

@@ -55,18 +55,11 @@ func (e scheduleEdits) apply(ctx context.Context, api *prefect.Client, deploymen
 	return nil
 }
 
-// SettleSchedules edits the schedules of a stored deployment as a deploy does, for deployments that are written by somebody else. It gives
-// those of the wanted ones, by index, that people have paused.
-func SettleSchedules(ctx context.Context, api *prefect.Client, d prefect.Deployment, wanted []manifest.Schedule) (map[int]bool, error) {
-	desired := Desired{Schedules: wanted, HasSchedules: true}
-	edits, _ := compareSchedules(desired, d.Schedules)
-	paused := map[int]bool{}
-	for i, have := range pair(wanted, d.Schedules).have {
-		if have != nil && !have.Active && wanted[i].Active == nil {
-			paused[i] = true
-		}
-	}
-	return paused, edits.apply(ctx, api, d.ID, desired)
+// SettleSchedules edits the schedules of a stored deployment as a deploy does, for deployments that are written by somebody else, and gives
+// the changes: none where no schedules are declared.
+func SettleSchedules(ctx context.Context, api *prefect.Client, stored prefect.Deployment, d Desired) ([]Change, error) {
+	edits, changes := compareSchedules(d, stored.Schedules)
+	return changes, edits.apply(ctx, api, stored.ID, d)
 }
 
 // maxCreates is how often schedules are sent whose answer is lost each time.

@@ -37,6 +37,14 @@ func (p Plan) WriteText(w io.Writer, paint Paint) error {
 	return err
 }
 
+// WriteUpdate writes for people, as a plan does, what is changed of a deployment.
+func WriteUpdate(w io.Writer, paint Paint, name string, changes []Change) error {
+	var b strings.Builder
+	printed{op: Update, full: name, changes: changes}.write(&b, paint)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
 // sameText tells whether people would read the same.
 func sameText(a, b finding.List) bool {
 	return slices.EqualFunc(a, b, func(x, y finding.Finding) bool { return x.Code == y.Code && x.Message == y.Message && x.Fix == y.Fix })

@@ -75,7 +75,10 @@ def variables(values):
 
 
 class Served(RunnerDeployment):
-    """A deployment whose schedules stay as they are when it is there already: flows:serve has edited them, in place."""
+    """A deployment whose schedules stay as they are when it is there already: flows:serve has edited them, in place.
+
+    From 3.2 on all releases update by one of these methods, and send no field that is not set.
+    """
 
     def _left(self):
         self.schedules = None
@@ -177,9 +180,30 @@ def give_variables(by_deployment):
     Poller.__init__ = made
 
 
+class Processes:
+    """The processes of the runs under way, where the runner itself keeps them: before Prefect 3.7."""
+
+    def __init__(self, runner):
+        self.runner = runner
+
+    def flow_run_ids(self):
+        return list(self.runner._flow_run_process_map)
+
+    async def kill(self, flow_run):
+        entry = self.runner._flow_run_process_map.get(flow_run)
+        if entry:
+            pid = getattr(entry["pid"], "pid", entry["pid"])  # some releases put the process there
+            with contextlib.suppress(RuntimeError):  # it has ended by itself
+                await self.runner._kill_process(pid)
+
+
+def processes_of(runner):
+    return getattr(runner, "_process_manager", None) or Processes(runner)
+
+
 async def hand_back(runner):
     """Ends the runs under way and gives them back, for the next one who serves these flows. It gives their ids."""
-    processes = runner._process_manager
+    processes = processes_of(runner)
     ids = list(processes.flow_run_ids())
     for flow_run in ids:
         await processes.kill(flow_run)
@@ -216,7 +240,7 @@ async def serve(spec, deployments, orders):
         runner.pause_on_shutdown = False
     # The runner's own stop() would cancel the runs under way. Without its polling loop it only waits for them.
     runner._loops_task_group.cancel_scope.cancel()
-    tell("finishing", runs=len(runner._process_manager.flow_run_ids()))
+    tell("finishing", runs=len(processes_of(runner).flow_run_ids()))
     back = []
     if order.result() != "now":
         again = asyncio.ensure_future(orders.get())
