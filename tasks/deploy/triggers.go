@@ -78,9 +78,7 @@ func (e *triggerEdits) compare(d Desired, t manifest.Trigger, have prefect.Autom
 		e.notes = append(e.notes, fmt.Sprintf("the automation %s does what the trigger %s asks for; it is not ours and stays, and no second one is made", have.Name, t.Name))
 		return nil, nil
 	}
-	if d.numbered(t.Name) && d.numbered(have.Name) && remembers(have) {
-		t.Name = have.Name // an edit for a made-up name alone would cost what it has seen
-	}
+	t.Name = d.nameFor(t, have)
 	want, err := canonical(wantedTrigger(t))
 	if err != nil {
 		return nil, err
@@ -105,6 +103,15 @@ func (e *triggerEdits) compare(d Desired, t manifest.Trigger, have prefect.Autom
 	}
 	e.change = append(e.change, triggerChange{ID: have.ID, Body: edited(t, have, tag)})
 	return inside(field, now, want), nil
+}
+
+// nameFor gives the name that a trigger's automation shall have: its own, but where both are made up and it counts events, since an edit for
+// the name alone would cost what it has seen.
+func (d Desired) nameFor(t manifest.Trigger, have prefect.Automation) string {
+	if d.numbered(t.Name) && d.numbered(have.Name) && remembers(have) {
+		return have.Name
+	}
+	return t.Name
 }
 
 // without gives a mapping without a key.
