@@ -228,12 +228,60 @@ func TestFaults(t *testing.T) {
 		if t.Failed() {
 			t.Fatalf("seed %d with\n%s", seed, text)
 		}
+		if seed%8 == 7 {
+			c.seed(seed)
+			b.cleanedThrough(t, api, c.rest)
+		}
 	}
 	after, err := b.api.Deployment(t.Context(), foreign.ID)
 	if err != nil || !after.Updated.Equal(foreign.Updated) {
 		t.Errorf("the foreign deployment was touched: %v %v", err, after)
 	}
 	t.Logf("%d of %d deploys failed at first; faults: %v", wrong, seeds, c.done)
+}
+
+// cleanAll is a whole clean: lock, list, delete, receipts, lock.
+func cleanAll(ctx context.Context, api *prefect.Client, owner deploy.Owner) error {
+	lock, held, err := deploy.Lock(ctx, api, owner, deploy.LockOptions{Holder: holder("anna", 1)})
+	if err != nil {
+		return err
+	}
+	p, _, err := deploy.Cleaning(held, api, owner, deploy.Narrow{})
+	if err != nil {
+		return errors.Join(err, lock.Release(ctx))
+	}
+	r, err := deploy.Apply(held, api, p, deploy.ApplyOptions{})
+	for _, o := range r.Failed() {
+		err = errors.Join(err, o.Err)
+	}
+	if err != nil {
+		return errors.Join(err, lock.Release(ctx))
+	}
+	return errors.Join(deploy.Forget(held, api, owner), lock.Discard(ctx))
+}
+
+// cleanedThrough cleans through the faults, once more without them where that failed, and checks that nothing of ours is left: no deployment
+// without its receipts, and no receipt without its deployments.
+func (b *bench) cleanedThrough(t *testing.T, api *prefect.Client, rest func()) {
+	t.Helper()
+	ctx := t.Context()
+	if err := cleanAll(ctx, api, b.owner); err != nil {
+		rest()
+		history, reading := deploy.History(ctx, b.api, b.owner, 0)
+		if owned := b.owned(t); reading != nil || len(owned) > 0 && len(history) == 0 {
+			t.Errorf("a clean broke off and left %v with %d receipts: %v %v", owned, len(history), err, reading)
+		}
+		if err := deploy.Unlock(ctx, b.api, b.owner); err != nil {
+			t.Fatal(err)
+		}
+		if err := cleanAll(ctx, api, b.owner); err != nil {
+			t.Fatalf("a clean, once more: %v", err)
+		}
+	}
+	history, err := deploy.History(ctx, b.api, b.owner, 0)
+	if owned := b.owned(t); err != nil || len(owned)+len(history) > 0 {
+		t.Errorf("a clean left %v and %d receipts: %v", owned, len(history), err)
+	}
 }
 
 // settled checks that the server holds exactly the manifest.

@@ -162,7 +162,7 @@ func (b *bench) byPrefect(t *testing.T, python, text string) map[string]map[stri
 	root := b.folder(t, map[string]string{"flows/f.py": fmt.Sprintf(source, b.pool), "prefect.yaml": strings.ReplaceAll(text, "%POOL%", b.pool)})
 	cmd := exec.CommandContext(t.Context(), python, "-m", "prefect", "--no-prompt", "deploy", "--all")
 	cmd.Dir = root
-	cmd.Env = append(prerequisite.Environ(), "PREFECT_API_URL="+b.api.URL(), "PREFECT_HOME="+t.TempDir())
+	cmd.Env = append(prerequisite.Environ(), "PREFECT_API_URL="+b.api.URL(), "PREFECT_HOME="+t.TempDir(), "PREFECT_CLIENT_MAX_RETRIES=9") // SQLite is busy now and then
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}

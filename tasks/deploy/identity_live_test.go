@@ -187,7 +187,7 @@ func (b *bench) byRunner(t *testing.T, lists map[string][]rule) {
 	dir := b.folder(t, map[string]string{"f.py": fmt.Sprintf(source, b.flow.Name), "serve.py": script.String()})
 	cmd := exec.CommandContext(t.Context(), prerequisite.ServerPython(t), filepath.Join(dir, "serve.py"))
 	cmd.Dir = dir
-	cmd.Env = append(prerequisite.Environ(), "PREFECT_API_URL="+b.api.URL(), "PREFECT_HOME="+t.TempDir())
+	cmd.Env = append(prerequisite.Environ(), "PREFECT_API_URL="+b.api.URL(), "PREFECT_HOME="+t.TempDir(), "PREFECT_CLIENT_MAX_RETRIES=9") // SQLite is busy now and then
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
