@@ -10,6 +10,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/manifest"
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
@@ -51,6 +52,23 @@ func TestStanding(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"ours", "unknown"}, got); diff != "" || err != nil {
 		t.Error(diff, err)
+	}
+}
+
+// A schedule is told whole, because releases of Prefect fill in what is missing in different ways.
+func TestScheduleOf(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		x    manifest.Schedule
+		want map[string]any
+	}{
+		"cron":     {manifest.Schedule{Cron: "0 6 1 * 1"}, map[string]any{"cron": "0 6 1 * 1", "day_or": true}},
+		"both":     {manifest.Schedule{Cron: "0 6 1 * 1", DayOr: new(false)}, map[string]any{"cron": "0 6 1 * 1", "day_or": false}},
+		"interval": {manifest.Schedule{Interval: 60, Slug: "often"}, map[string]any{"interval": 60.0, "slug": "often"}},
+	} {
+		if diff := cmp.Diff(c.want, scheduleOf(c.x)); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
 	}
 }
 

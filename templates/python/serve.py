@@ -181,7 +181,7 @@ def give_variables(by_deployment):
 
 
 class Processes:
-    """The processes of the runs under way, where the runner itself keeps them: before Prefect 3.7."""
+    """The processes of the runs under way, where the runner itself keeps them, as it does from 3.2 to 3.6.20."""
 
     def __init__(self, runner):
         self.runner = runner
