@@ -108,4 +108,9 @@ func (f *filling) spec() spec {
 }
 
 // Fill gives a value of JSON with variables filled in.
-func Fill(v any, environ func(string) (string, bool)) any { return document.FillAll(v, environ) }
+func Fill(v any, environ func(string) (string, bool)) any {
+	return document.Texts(v, func(s string) string {
+		filled, _ := document.Fill(s, environ)
+		return filled
+	})
+}

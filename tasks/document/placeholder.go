@@ -61,22 +61,21 @@ func Fill(s string, environ func(string) (string, bool)) (filled string, unset [
 	return filled, unset
 }
 
-// FillAll is [Fill] for a value of JSON. What holds no placeholder is shared with it.
-func FillAll(v any, environ func(string) (string, bool)) any {
+// Texts gives a value of JSON in which each text that is no key is another one.
+func Texts(v any, change func(string) string) any {
 	switch x := v.(type) {
 	case string:
-		filled, _ := Fill(x, environ)
-		return filled
+		return change(x)
 	case map[string]any:
 		out := make(map[string]any, len(x))
 		for k, e := range x {
-			out[k] = FillAll(e, environ)
+			out[k] = Texts(e, change)
 		}
 		return out
 	case []any:
 		out := make([]any, 0, len(x))
 		for _, e := range x {
-			out = append(out, FillAll(e, environ))
+			out = append(out, Texts(e, change))
 		}
 		return out
 	default:

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/flowmage/flowmage/tasks/document"
 )
 
 // What a shell step gives out; for images see [ImageStep.Made].
@@ -97,27 +99,12 @@ func producer(name string, steps []Step) (id string, known bool) {
 
 // replaced gives a value of JSON in which the placeholders that value knows are replaced.
 func replaced(v any, value func(name string) (string, bool)) any {
-	switch x := v.(type) {
-	case string:
-		return output.ReplaceAllStringFunc(x, func(whole string) string {
+	return document.Texts(v, func(s string) string {
+		return output.ReplaceAllStringFunc(s, func(whole string) string {
 			if text, ok := value(output.FindStringSubmatch(whole)[1]); ok {
 				return text
 			}
 			return whole
 		})
-	case map[string]any:
-		out := make(map[string]any, len(x))
-		for k := range x {
-			out[k] = replaced(x[k], value)
-		}
-		return out
-	case []any:
-		out := make([]any, 0, len(x))
-		for _, e := range x {
-			out = append(out, replaced(e, value))
-		}
-		return out
-	default:
-		return v
-	}
+	})
 }
