@@ -109,14 +109,9 @@ func (p *pairs) byText() {
 
 // byDetail pairs what says the same but for details that makers fill in differently: `.serve()` of Prefect 3.2 writes day_or as false.
 func (p *pairs) byDetail() {
-	for i, want := range p.wanted {
-		for k, have := range p.live {
-			like := reflect.DeepEqual(plainly(text(wantedSchedule(want))), plainly(text(liveSchedule(want, have))))
-			if like && p.of[i] < 0 && !p.taken[k] {
-				p.maybe(i, k)
-			}
-		}
-	}
+	p.find(func(want manifest.Schedule, have prefect.Schedule) bool {
+		return !twoNames(want, have) && reflect.DeepEqual(plainly(text(wantedSchedule(want))), plainly(text(liveSchedule(want, have))))
+	})
 }
 
 // byRule pairs schedules of one rule that have other parameters now, where it is clear which is which: there is one on each side, or the
@@ -171,11 +166,16 @@ func (p *pairs) byBeingAlone() {
 	}
 }
 
-// maybe pairs two, unless both have names: two names are two schedules.
+// maybe pairs two, unless they are certainly not the same.
 func (p *pairs) maybe(i, k int) {
-	if p.wanted[i].Slug == "" || !named(p.live[k].Slug) {
+	if !twoNames(p.wanted[i], p.live[k]) {
 		p.take(i, k)
 	}
+}
+
+// twoNames tells whether both have names, which make two schedules of them.
+func twoNames(want manifest.Schedule, have prefect.Schedule) bool {
+	return want.Slug != "" && named(have.Slug)
 }
 
 // text gives what a schedule in its normal form says, apart from whether it is active.
