@@ -27,74 +27,38 @@ func TestAppearsBeforeCreate(t *testing.T) {
 		want    string // in the failure
 		written bool   // over theirs
 	}
+	asked := func(when func(*http.Request) bool) func(appear func()) *bent {
+		return func(appear func()) *bent {
+			once := first()
+			return &bent{asks: func(r *http.Request, body []byte) []byte {
+				if once(when(r)) {
+					appear()
+				}
+				return body
+			}}
+		}
+	}
+	refused := func(status int) func(appear func()) *bent {
+		return func(appear func()) *bent {
+			once := first()
+			return &bent{refuses: func(r *http.Request) int {
+				if once(creates(r)) {
+					appear()
+					return status
+				}
+				return 0
+			}}
+		}
+	}
 	foreign := []string{"theirs"}
 	moments := []moment{
-		{"before the look", func(appear func()) *bent {
-			once := first()
-			return &bent{asks: func(r *http.Request, body []byte) []byte {
-				if once(strings.HasSuffix(r.URL.Path, "/deployments/filter")) {
-					appear()
-				}
-				return body
-			}}
-		}, foreign, "take it over: mage deploy:adopt -env=dev -file=a.yaml", false},
-		{"before the look, with another project's tag", func(appear func()) *bent {
-			once := first()
-			return &bent{asks: func(r *http.Request, body []byte) []byte {
-				if once(strings.HasSuffix(r.URL.Path, "/deployments/filter")) {
-					appear()
-				}
-				return body
-			}}
-		}, []string{"flowmage:warehouse/prod"}, "belongs to the project warehouse in its environment prod", false},
-		{"before the look, with our tag", func(appear func()) *bent {
-			once := first()
-			return &bent{asks: func(r *http.Request, body []byte) []byte {
-				if once(strings.HasSuffix(r.URL.Path, "/deployments/filter")) {
-					appear()
-				}
-				return body
-			}}
-		}, nil, "with our tag, and is left as it is; run the same command again", false},
-		{"after the look", func(appear func()) *bent {
-			once := first()
-			return &bent{asks: func(r *http.Request, body []byte) []byte {
-				if once(creates(r)) {
-					appear()
-				}
-				return body
-			}}
-		}, foreign, "the server has put our values over theirs", true},
-		{"while our request is refused for a moment", func(appear func()) *bent {
-			once := first()
-			return &bent{refuses: func(r *http.Request) int {
-				if once(creates(r)) {
-					appear()
-					return http.StatusServiceUnavailable
-				}
-				return 0
-			}}
-		}, foreign, "is not ours: it lacks the tag", false},
-		{"behind a gateway, with our tag", func(appear func()) *bent {
-			once := first()
-			return &bent{refuses: func(r *http.Request) int {
-				if once(creates(r)) {
-					appear()
-					return http.StatusBadGateway
-				}
-				return 0
-			}}
-		}, nil, "with our tag, and is left as it is; run the same command again", false},
-		{"behind a gateway that has lost our request", func(appear func()) *bent {
-			once := first()
-			return &bent{refuses: func(r *http.Request) int {
-				if once(creates(r)) {
-					appear()
-					return http.StatusBadGateway
-				}
-				return 0
-			}}
-		}, foreign, "is not ours: it lacks the tag", false},
+		{"before the look", asked(func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/deployments/filter") }), foreign, "take it over: mage deploy:adopt -env=dev -file=a.yaml", false},
+		{"before the look, with another project's tag", asked(func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/deployments/filter") }), []string{"flowmage:warehouse/prod"}, "belongs to the project warehouse in its environment prod", false},
+		{"before the look, with our tag", asked(func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/deployments/filter") }), nil, "with our tag, and is left as it is; run the same command again", false},
+		{"after the look", asked(creates), foreign, "the server has put our values over theirs", true},
+		{"while our request is refused for a moment", refused(http.StatusServiceUnavailable), foreign, "is not ours: it lacks the tag", false},
+		{"behind a gateway, with our tag", refused(http.StatusBadGateway), nil, "with our tag, and is left as it is; run the same command again", false},
+		{"behind a gateway that has lost our request", refused(http.StatusBadGateway), foreign, "is not ours: it lacks the tag", false},
 	}
 	for _, m := range moments {
 		t.Run(m.name, func(t *testing.T) {
