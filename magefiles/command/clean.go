@@ -53,11 +53,10 @@ type cleaning struct {
 	agreed map[string]bool // what somebody has agreed to, by id or pool
 }
 
-// toClean is what is to be deleted, what is served and was not asked for, and what the receipts know that has lost our tag.
+// toClean is what is to be deleted, and what is served and was not asked for.
 type toClean struct {
 	plan         deploy.Plan
 	served, left []deploy.Action
-	untagged     []string
 }
 
 func (l toClean) empty() bool { return l.plan.Empty() && len(l.served) == 0 }
@@ -76,7 +75,11 @@ func Clean(ctx context.Context, s *Session, o CleanOptions) error {
 	if c.list, err = c.look(ctx); err != nil {
 		return err
 	}
-	c.mention(c.list)
+	untagged, err := c.untagged(ctx)
+	if err != nil {
+		return err
+	}
+	c.mention(c.list.left, untagged)
 	if c.list.empty() {
 		return c.nothing(ctx)
 	}
@@ -120,11 +123,6 @@ func (c *cleaning) look(ctx context.Context) (toClean, error) {
 		return toClean{}, err
 	}
 	out := toClean{plan: plan, left: served}
-	if c.o.narrow().Whole() {
-		if out.untagged, err = c.untagged(ctx); err != nil {
-			return toClean{}, err
-		}
-	}
 	if c.o.Served {
 		out.served, out.left = served, nil
 	}
@@ -139,8 +137,11 @@ func (c *cleaning) look(ctx context.Context) (toClean, error) {
 	return out, nil
 }
 
-// untagged gives the names of deployments that only the receipts know.
+// untagged gives the names of deployments that only the receipts know, where these are to be deleted.
 func (c *cleaning) untagged(ctx context.Context) ([]string, error) {
+	if !c.o.narrow().Whole() {
+		return nil, nil
+	}
 	known, err := deploy.Recall(ctx, c.to.api, c.owner)
 	if err != nil {
 		return nil, err
@@ -156,16 +157,16 @@ func (c *cleaning) untagged(ctx context.Context) ([]string, error) {
 }
 
 // mention tells of what stays, and how it goes.
-func (c *cleaning) mention(l toClean) {
-	if len(l.untagged) > 0 {
+func (c *cleaning) mention(left []deploy.Action, untagged []string) {
+	if len(untagged) > 0 {
 		c.s.Console.Warn("what has lost our tag stays, and is somebody else's once the receipts are gone: %s; `%s` before the clean gives the tag back",
-			few(l.untagged), c.o.deploying(c.env.Name))
+			few(untagged), c.o.deploying(c.env.Name))
 	}
-	if len(l.left) == 0 {
+	if len(left) == 0 {
 		return
 	}
-	names := make([]string, 0, len(l.left))
-	for _, a := range l.left {
+	names := make([]string, 0, len(left))
+	for _, a := range left {
 		names = append(names, a.Name)
 	}
 	o := c.o
