@@ -64,17 +64,8 @@ func (l Live) AsAdopted(p Plan) Live {
 // Adopt makes the given deployments ours by adding our tag; nothing else of them changes. Each is read again right before: one that somebody
 // else has claimed meanwhile is refused.
 func Adopt(ctx context.Context, api *prefect.Client, owner Owner, list []Action) Result {
-	var r Result
-	for _, a := range list {
-		o := Outcome{Op: Adopted, Name: a.Name, Flow: a.Flow, ID: a.ID}
-		if o.Err = ctx.Err(); o.Err == nil {
-			o.Err = a.adopt(ctx, api, owner)
-		}
-		if o.Err != nil {
-			o.Failure = o.Err.Error()
-		}
-		r.Outcomes = append(r.Outcomes, o)
-	}
+	r := Result{Outcomes: outcomesOf(Adopted, list)}
+	perform(ctx, r.Outcomes, func(i int) error { return list[i].adopt(ctx, api, owner) })
 	return r
 }
 

@@ -14,14 +14,19 @@ import (
 
 // readAutomations gives all automations that run a deployment, by that deployment's id, when any of the desired ones may have some.
 func readAutomations(ctx context.Context, api *prefect.Client, desired []Desired) (map[string][]prefect.Automation, error) {
-	out := map[string][]prefect.Automation{}
 	if !slices.ContainsFunc(desired, Desired.automated) {
-		return out, nil
+		return map[string][]prefect.Automation{}, nil
 	}
+	return allAutomations(ctx, api)
+}
+
+// allAutomations gives all automations that run a deployment, by that deployment's id.
+func allAutomations(ctx context.Context, api *prefect.Client) (map[string][]prefect.Automation, error) {
 	found, err := api.Automations(ctx)
 	if err != nil {
 		return nil, err
 	}
+	out := map[string][]prefect.Automation{}
 	for _, a := range found {
 		if len(a.Actions) == 0 {
 			continue

@@ -115,17 +115,8 @@ func (l *Live) served(ctx context.Context, api *prefect.Client, owner Owner) ([]
 // Remove deletes deployments with their automations and gives what became of each; one that is gone already counts as deleted. Flows and the
 // history of their runs stay. A cancelled context ends after the request in flight.
 func Remove(ctx context.Context, api *prefect.Client, list []Action) []Outcome {
-	out := make([]Outcome, 0, len(list))
-	for _, a := range list {
-		o := Outcome{Op: Delete, Name: a.Name, Flow: a.Flow, ID: a.ID}
-		if o.Err = ctx.Err(); o.Err == nil {
-			o.Err = remove(ctx, api, a.ID)
-		}
-		if o.Err != nil {
-			o.Failure = o.Err.Error()
-		}
-		out = append(out, o)
-	}
+	out := outcomesOf(Delete, list)
+	perform(ctx, out, func(i int) error { return remove(ctx, api, list[i].ID) })
 	return out
 }
 

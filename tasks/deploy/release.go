@@ -1,7 +1,6 @@
 package deploy
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -103,16 +102,14 @@ func Releasing(list []Holding) Result {
 // automations are looked at by their deployment.
 func Release(ctx context.Context, api *prefect.Client, owner Owner, list []Holding) Result {
 	r := Releasing(list)
-	automations, unread := readAutomations(ctx, api, []Desired{{OwnsTriggers: true}})
-	for i := range r.Outcomes {
-		o := &r.Outcomes[i]
-		if o.Err = cmp.Or(ctx.Err(), unread); o.Err == nil {
-			o.Err = release(ctx, api, owner, o.ID, automations[o.ID])
+	automations, unread := allAutomations(ctx, api)
+	perform(ctx, r.Outcomes, func(i int) error {
+		if unread != nil {
+			return unread
 		}
-		if o.Err != nil {
-			o.Failure = o.Err.Error()
-		}
-	}
+		id := r.Outcomes[i].ID
+		return release(ctx, api, owner, id, automations[id])
+	})
 	return r
 }
 
