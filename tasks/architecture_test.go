@@ -19,6 +19,7 @@ var known = map[string][]string{
 	"tasks/finding":      {},
 	"tasks/secret":       {},
 	"tasks/git":          {},
+	"tasks/trust":        {"tasks/fault"},
 	"tasks/identity":     {},
 	"tasks/python":       {},
 	"tasks/schedule":     {},
@@ -43,10 +44,10 @@ var known = map[string][]string{
 	"tasks/local":  {"tasks/console", "tasks/fault", "tasks/identity", "templates"},
 	"magefiles/command": {
 		"tasks/check", "tasks/config", "tasks/console", "tasks/deploy", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/git", "tasks/identity", "tasks/image",
-		"tasks/local", "tasks/manifest", "tasks/pool", "tasks/prefect", "tasks/python", "tasks/render", "tasks/schema", "tasks/secret", "tasks/step", "tasks/verify", "tasks/watch", "templates",
+		"tasks/local", "tasks/manifest", "tasks/pool", "tasks/prefect", "tasks/python", "tasks/render", "tasks/schema", "tasks/secret", "tasks/step", "tasks/trust", "tasks/verify", "tasks/watch", "templates",
 	},
 	"magefiles/benchmark": {"tasks/flow", "tasks/image", "tasks/prefect", "tasks/prerequisite", "tasks/python", "tasks/schema"},
-	"magefiles/targets":   {"magefiles/command", "tasks/console", "tasks/fault", "tasks/finding"},
+	"magefiles/targets":   {"magefiles/command", "tasks/console", "tasks/fault", "tasks/finding", "tasks/trust"},
 	"tasks":               {},
 }
 

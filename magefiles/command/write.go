@@ -31,6 +31,9 @@ func (s *Session) holder(ctx context.Context, command, commit string) deploy.Hol
 
 // lock takes the owner's lock. The context that comes back ends when the lock is lost.
 func (s *Session) lock(ctx context.Context, to server, owner deploy.Owner, h deploy.Holder, wait time.Duration) (*deploy.Locked, context.Context, error) {
+	if err := s.Trusted(); err != nil {
+		return nil, nil, err
+	}
 	if wait == 0 {
 		wait = defaultWait
 	}

@@ -16,8 +16,11 @@ import (
 // prefix starts the name of every variable that is a setting.
 const prefix = "FLOWMAGE_"
 
-// reserved tells whether a variable is for something else than settings: the project's own tests.
+// reserved tells whether a variable is for something else than settings: whether the repository is trusted, or the project's own tests.
 func reserved(name string) bool {
+	if name == "UNTRUSTED" || name == "BASE" {
+		return true
+	}
 	for _, start := range []string{"TEST_", "SOAK", "BENCH"} {
 		if strings.HasPrefix(name, start) {
 			return true
