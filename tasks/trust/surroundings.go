@@ -20,8 +20,8 @@ var places = []string{ //nolint:gochecknoglobals // a constant list
 }
 
 // Surroundings gives the environment without what leads into the repository at root: folders in lists such as PATH that lie in it or count from
-// the working directory, and places of somebody's configuration that lie in it. The latter point at nothing afterwards, as an absent one would
-// mean a default, which may lie in the repository too.
+// the working directory, and places of somebody's configuration that lie in it. The latter point at a folder afterwards
+// that nobody has, as an absent one would mean a default, which may lie in the repository too.
 func Surroundings(environ []string, root string) []string {
 	out := make([]string, 0, len(environ))
 	for _, pair := range environ {
@@ -30,11 +30,16 @@ func Surroundings(environ []string, root string) []string {
 		case contains(lists, name):
 			pair = name + "=" + outside(value, root)
 		case contains(places, name) && value != "" && (!filepath.IsAbs(value) || within(root, value)):
-			pair = name + "=" + os.DevNull
+			pair = name + "=" + nowhere(root)
 		}
 		out = append(out, pair)
 	}
 	return out
+}
+
+// nowhere is a path at the top of the file system, where no stranger can make one.
+func nowhere(root string) string {
+	return filepath.VolumeName(root) + string(filepath.Separator) + "nonexistent"
 }
 
 // Changed gives the variables of an environment that [Surroundings] has made otherwise, as name and value.
