@@ -42,8 +42,10 @@ func Load(s Source) (Env, finding.List, error) {
 	if err != nil {
 		return Env{}, nil, err
 	}
+	var base *Base
 	if s.Base != nil {
-		findings = append(findings, l.guardedBy(*s.Base, name)...)
+		base = new(*s.Base)
+		findings = append(findings, l.guardedBy(base, name)...)
 	}
 	variables := l.variables(s.Environ)
 	findings = append(findings, variables...)
@@ -55,7 +57,7 @@ func Load(s Source) (Env, finding.List, error) {
 	if err != nil {
 		return Env{}, nil, err
 	}
-	e.base = s.Base
+	e.base = base
 	findings = append(findings, l.required(e, s.Root)...)
 	return e, findings.Sorted(), nil
 }

@@ -27,17 +27,19 @@ const (
 
 // guardedBy puts a base's guards in the place of those that the repository's files hold, and tells of the differences. What is wrong in the base's
 // files is not told: nobody who asks can mend it.
-func (l *layers) guardedBy(b Base, env string) finding.List {
+func (l *layers) guardedBy(b *Base, env string) finding.List {
 	theirs := newLayers()
 	theirs.from = b.Name + ":"
-	if b.Files == nil {
-		theirs = strictest()
-	} else if _, err := theirs.files(b.Files, env); err != nil || theirs.rejects(guardsKey) || theirs.rejects(protectKey) || theirs.rejects(excludeKey) {
-		theirs, b.Files = strictest(), nil
+	if b.Files != nil {
+		if _, err := theirs.files(b.Files, env); err != nil || theirs.unclear() {
+			b.Files = nil
+		}
 	}
 	var out finding.List
 	if b.Files != nil {
 		out = l.changed(theirs, b.Name, env)
+	} else {
+		theirs = strictest()
 	}
 	values := map[string]any{}
 	for _, key := range []string{guardsKey, excludeKey, protectKey} {
@@ -67,6 +69,17 @@ func (l *layers) guardedBy(b Base, env string) finding.List {
 	from.origins = theirs.origins
 	l.over(values, from)
 	return out
+}
+
+// unclear tells whether a guard stands somewhere and can't be used.
+func (l *layers) unclear() bool {
+	for path := range l.rejected {
+		parts := strings.Split(path, separator)
+		if path == "" || slices.Contains([]string{guardsKey, excludeKey, "+" + excludeKey, protectKey}, parts[0]) || parts[len(parts)-1] == protectKey {
+			return true
+		}
+	}
+	return false
 }
 
 // drop forgets a setting as if no file had it.
@@ -120,7 +133,7 @@ func overruled(at finding.Position, key string, here, there any, base string) fi
 	return finding.Finding{
 		Code: "guard-changed", Severity: finding.Warning, Position: at,
 		Message: fmt.Sprintf("%s is %s here and %s in %s, which counts", key, set(here), set(there), base),
-		Why:     "what is judged does not say itself how strictly", Fix: "none, if it is meant: it holds once it is merged",
+		Why:     "a pull request does not choose its own guards", Fix: "none, if it is meant: it holds once it is merged",
 	}
 }
 

@@ -19,7 +19,8 @@ func (w *walk) overruled(folder string) {
 		if counts, err := fs.ReadFile(w.ignores, file); err != nil || !bytes.Equal(theirs, counts) {
 			w.problems = append(w.problems, finding.Finding{
 				Code: "ignore-changed", Severity: finding.Warning, Position: finding.Position{File: file},
-				Message: "the file says something else than the base branch's, which counts", Why: "what is judged does not say itself what is left out",
+				Message: "the file differs from the base branch's, which counts", Why: "a pull request does not choose what is left out of sight",
+				Fix: "none, if it is meant: it holds once it is merged",
 			})
 		}
 	}
