@@ -31,7 +31,9 @@ func TestForks(t *testing.T) {
 	pull := func(head, base string) string {
 		return `{"repository": ` + own + `, "pull_request": {"head": {"repo": ` + head + `}, "base": {"repo": ` + base + `}}}`
 	}
-	run := func(head string) string { return `{"repository": ` + own + `, "workflow_run": {"event": "x", "head_repository": ` + head + `}}` }
+	run := func(head string) string {
+		return `{"repository": ` + own + `, "workflow_run": {"event": "x", "head_repository": ` + head + `}}`
+	}
 	for name, x := range map[string]struct {
 		event, text string
 		environ     []string
