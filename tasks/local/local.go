@@ -128,8 +128,8 @@ func (l *Local) prepare() error {
 			return l.unwritable(err)
 		}
 	}
-	files := map[string][]byte{".gitignore": []byte("*\n"), filepath.Join("bin", launcher): []byte(launcherText)}
-	for name, source := range map[string]string{serveScript: serveSource, keepScript: keepSource, schemasScript: schemasSource} {
+	files := map[string][]byte{".gitignore": []byte("*\n")}
+	for name, source := range scripts {
 		text, err := templates.FS.ReadFile(source)
 		if err != nil {
 			return err
