@@ -30,7 +30,7 @@ environments = $(patsubst envs/%.yaml,%,$(filter-out envs/base.yaml,$(wildcard e
 no_env = $(if $(call given,ENV),$(error $@ names its environment already: leave out ENV=$(ENV)))
 
 .PHONY: discover-flows build-deployments deploy-python deploy-containers deploy-all clean-deployments deploy-status deploy-history deploy-rollback deploy-unlock \
-	deploy-adopt deploy-release start-worker reschedule-runs run-and-register validate-deployments verify verify-images verify-deployments verify-ui doctor env-up env-down env-status \
+	deploy-adopt deploy-release start-worker reschedule-runs run-and-register validate-deployments verify verify-images verify-deployments verify-ui doctor env-up env-open env-down env-status \
 	env-images env-show env-list env-diff env-render preview-up preview-clean plan help test soak lint bench env-logs flow-runs serve-deployments serve-flows \
 	show-flow \
 	$(environments:%=deploy-%) $(environments:%=plan-%)
@@ -60,6 +60,7 @@ deploy-adopt: $(mage) ; @$(mage) deploy:adopt $(env_flag) $(only_flag) $(kind_fl
 deploy-release: $(mage) ; @$(mage) deploy:release $(env_flag) $(or $(only_flag),$(all_flag),$(error say which: make deploy-release ONLY=rpa1, or ALL=1)) $(kind_flag) $(project_flag) $(yes_flag)
 
 env-up: $(mage) ; @$(mage) env:up $(env_flag)
+env-open: $(mage) ; @$(mage) env:open $(env_flag)
 env-down: $(mage) ; @$(mage) env:down
 env-status: $(mage) ; @$(mage) env:status $(env_flag)
 doctor: $(mage) ; @$(mage) env:doctor $(env_flag)

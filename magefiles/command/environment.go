@@ -43,6 +43,7 @@ func Up(ctx context.Context, s *Session, o EnvOptions) error {
 		return err
 	}
 	s.Console.Printf("running   %s  %s\n", to.api.URL(), to.ui)
+	s.offerEntry(to)
 	return nil
 }
 
