@@ -32,5 +32,13 @@
   }
 
   look();
+  // The UIs go to their own prompts when they are refused or logged out.
+  for (const name of ["pushState", "replaceState"]) {
+    const go = history[name];
+    history[name] = function (...args) {
+      go.apply(this, args);
+      if (/\/login\/?$/.test(location.pathname)) look();
+    };
+  }
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && look());
 })();

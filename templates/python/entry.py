@@ -203,7 +203,7 @@ def page_headers(start, body, method):
 def policy(page):
     """Gives the policy under which nothing runs on a page but its own script."""
     script, style = (
-        base64.b64encode(hashlib.sha256(re.search(rb"<%s>(.*?)</%s>" % (tag, tag), page, re.DOTALL).group(1)).digest())
+        base64.b64encode(hashlib.sha256(re.search(rb"<%s[^>]*>(.*?)</%s>" % (tag, tag), page, re.DOTALL).group(1)).digest())
         for tag in (b"script", b"style")
     )
     return NOTHING + b"; connect-src 'self'; script-src 'sha256-" + script + b"'; style-src 'sha256-" + style + b"'"
