@@ -49,7 +49,7 @@ func (s *Session) loading(ctx context.Context, env config.Env) []string {
 		address := at.options.URL
 		if at.embedded != nil {
 			running, _ := at.embedded.Recorded(ctx)
-			address = running.URL
+			address, at.options.AuthString = running.URL, running.Auth
 		}
 		if address != "" {
 			out = append(credentialsOf(at.options), "PREFECT_API_URL="+address)

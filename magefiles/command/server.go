@@ -61,7 +61,7 @@ func (s *Session) connect(ctx context.Context, env config.Env, a access) (server
 		if err != nil {
 			return server{}, err
 		}
-		at.options.URL, to.ui, to.started = running.URL, running.UI, running.Started
+		at.options.URL, at.options.AuthString, to.ui, to.started = running.URL, running.Auth, running.UI, running.Started
 	}
 	_, password, _ := strings.Cut(at.options.AuthString, ":")
 	for _, secret := range []string{at.options.APIKey, at.options.AuthString, password} {
@@ -130,7 +130,7 @@ func (s *Session) glance(ctx context.Context, env config.Env) *deploy.Reading {
 		if !ok {
 			return nil
 		}
-		at.options.URL = running.URL
+		at.options.URL, at.options.AuthString = running.URL, running.Auth
 	}
 	api, err := prefect.New(at.options)
 	if err != nil {
@@ -240,7 +240,7 @@ func (s *Session) worker(ctx context.Context, to server, env config.Env, there [
 		if !slices.Contains(there, name) {
 			continue
 		}
-		w := local.WorkerSpec{Pool: name, Type: kind, APIURL: to.api.URL()}
+		w := local.WorkerSpec{Pool: name, Type: kind, APIURL: to.api.URL(), Env: to.credentials}
 		switch kind {
 		case "process":
 		case "docker":

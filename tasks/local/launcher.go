@@ -12,17 +12,25 @@ import (
 // a worker.
 const launcher = "flowmage_prefect.py"
 
+// What stands in front of the server, in its process.
+const (
+	guardScript = "flowmage_guard.py"
+	entryScript = "flowmage_entry.py"
+	entryAdded  = "flowmage_entry.js"
+	entryPage   = "flowmage_open.html"
+)
+
 // scripts are what lies in .flowmage/bin, by name, and where the binary carries it: the launcher, what it needs beside it, and
 // programs of their own.
 var scripts = map[string]string{ //nolint:gochecknoglobals // a constant table
-	launcher:             "python/launcher.py",
-	"flowmage_keep.py":   "python/keep.py",
-	"flowmage_guard.py":  "python/guard.py",
-	"flowmage_entry.py":  "python/entry.py",
-	"flowmage_entry.js":  "python/entry.js",
-	"flowmage_open.html": "python/open.html",
-	serveScript:          serveSource,
-	schemasScript:        schemasSource,
+	launcher:           "python/launcher.py",
+	"flowmage_keep.py": "python/keep.py",
+	guardScript:        "python/guard.py",
+	entryScript:        "python/entry.py",
+	entryAdded:         "python/entry.js",
+	entryPage:          "python/open.html",
+	serveScript:        serveSource,
+	schemasScript:      schemasSource,
 }
 
 // labelPrefix begins the value of Python's -X option that carries a process's name; Python ignores unknown ones.

@@ -123,6 +123,9 @@ func (l *Local) path(elem ...string) string {
 
 // prepare makes the folder and its parts.
 func (l *Local) prepare() error {
+	if err := l.private(); err != nil {
+		return err
+	}
 	for _, dir := range []string{"run", "logs", "bin", "server"} {
 		if err := os.MkdirAll(l.path(dir), 0o700); err != nil {
 			return l.unwritable(err)
@@ -141,7 +144,7 @@ func (l *Local) prepare() error {
 			return l.unwritable(err)
 		}
 	}
-	return nil
+	return l.ensureAuth()
 }
 
 func (l *Local) unwritable(err error) error {
