@@ -29,6 +29,7 @@ type lab struct {
 	root, mage string
 	environ    []string
 	api        string // of a server that is not embedded
+	chromium   *browser
 }
 
 func newLab(t *testing.T) *lab {
@@ -214,11 +215,24 @@ func (l *lab) address(t *testing.T) string {
 
 func (l *lab) client(t *testing.T) *prefect.Client {
 	t.Helper()
-	c, err := prefect.New(prefect.Options{URL: l.address(t)})
+	c, err := prefect.New(prefect.Options{URL: l.address(t), AuthString: l.auth(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return c
+}
+
+// auth gives the auth string of the embedded server; "" for one that is given.
+func (l *lab) auth(t *testing.T) string {
+	t.Helper()
+	if l.api != "" {
+		return ""
+	}
+	text, err := os.ReadFile(filepath.Join(l.root, ".flowmage", "auth"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(text))
 }
 
 // names gives the names of all deployments on the server, sorted.
