@@ -110,6 +110,7 @@ help: $(mage) ## shows this list
 $(mage): go.mod go.sum $(sources)
 	@command -v $(GO) >/dev/null || { echo "error: Go is not on the PATH" >&2; echo "  next:  install Go 1.26 or newer from https://go.dev/dl, then run make again" >&2; exit 1; }
 	@test -x $@ || echo "compiling the deployment tool; the first time this takes a minute or two ..." >&2
-	@mkdir -p $(@D) && echo '*' > .flowmage/.gitignore
+	@if [ -L .flowmage ] || [ -e .flowmage -a ! -O .flowmage ]; then echo "error: .flowmage is a link or another user's folder" >&2; echo "  next:  mv .flowmage .flowmage.old, then run make again" >&2; exit 1; fi
+	@mkdir -p -m 700 .flowmage && chmod go-rwx .flowmage && mkdir -p $(@D) && echo '*' > .flowmage/.gitignore
 	@new=$(@D)/new.$$$$; CGO_ENABLED=0 $(GO) tool mage -compile "$(CURDIR)/$$new/$(@F)" && mv "$$new/$(@F)" $@ && touch $@; \
 		code=$$?; rm -rf "$$new"; exit $$code

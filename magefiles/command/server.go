@@ -33,9 +33,18 @@ type server struct {
 	credentials []string // variables for Prefect's own programs
 }
 
-// embedded gives the environment that is kept in .flowmage/.
+// embedded gives the environment that is kept in .flowmage/. Its server's password is hidden from then on: logs may have it.
 func (s *Session) embedded(env config.Env) *local.Local {
-	return local.New(local.Options{Root: s.Root, Environ: s.Environ, Console: s.Console, Python: env.Python})
+	l := local.New(local.Options{Root: s.Root, Environ: s.Environ, Console: s.Console, Python: env.Python})
+	s.hideAuth(l.Auth())
+	return l
+}
+
+// hideAuth masks an auth string, user:password, and its password alone, wherever they would be shown.
+func (s *Session) hideAuth(auth string) {
+	_, password, _ := strings.Cut(auth, ":")
+	s.Console.Hide(auth)
+	s.Console.Hide(password)
 }
 
 // access says how a command wants the embedded server.
@@ -63,10 +72,8 @@ func (s *Session) connect(ctx context.Context, env config.Env, a access) (server
 		}
 		at.options.URL, at.options.AuthString, to.ui, to.started = running.URL, running.Auth, running.UI, running.Started
 	}
-	_, password, _ := strings.Cut(at.options.AuthString, ":")
-	for _, secret := range []string{at.options.APIKey, at.options.AuthString, password} {
-		s.Console.Hide(secret)
-	}
+	s.Console.Hide(at.options.APIKey)
+	s.hideAuth(at.options.AuthString)
 	to.credentials = credentialsOf(at.options)
 	to.api, err = prefect.New(at.options)
 	if err != nil {

@@ -222,7 +222,7 @@ func (l *lab) client(t *testing.T) *prefect.Client {
 	return c
 }
 
-// auth gives the auth string of the embedded server; "" for one that is given.
+// auth gives the embedded server's auth string; that of a server given is empty.
 func (l *lab) auth(t *testing.T) string {
 	t.Helper()
 	if l.api != "" {
@@ -233,6 +233,15 @@ func (l *lab) auth(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return strings.TrimSpace(string(text))
+}
+
+// asking gives the variables by which programs reach the server in use, at its address or at that of a proxy.
+func (l *lab) asking(t *testing.T, api string) []string {
+	t.Helper()
+	if auth := l.auth(t); auth != "" {
+		return []string{"PREFECT_API_URL=" + api, "PREFECT_API_AUTH_STRING=" + auth}
+	}
+	return []string{"PREFECT_API_URL=" + api}
 }
 
 // names gives the names of all deployments on the server, sorted.

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/templates"
 )
 
@@ -40,13 +41,20 @@ func (l *Local) ensureAuth() error {
 	if l.Auth() != "" {
 		return nil
 	}
+	if err := os.Remove(l.AuthPath()); err != nil && !os.IsNotExist(err) { // a file that is replaced would keep its permissions
+		return l.unwritable(err)
+	}
 	if err := writeFile(l.AuthPath(), []byte(authUser+":"+rand.Text()+rand.Text()+"\n")); err != nil {
 		return l.unwritable(err)
 	}
-	if l.Auth() == "" {
-		return l.unwritable(fmt.Errorf("%s can't be kept from others there", l.AuthPath()))
+	if l.Auth() != "" {
+		return nil
 	}
-	return nil
+	return &fault.Error{
+		Code: fault.Refused, What: "the embedded server's password can't be kept from other users of this machine", Where: l.AuthPath(),
+		Why:  "this file system does not keep what chmod says, or gives files to somebody else",
+		Next: "keep the repository in a folder of your home that does (under WSL not below /mnt/c)",
+	}
 }
 
 // guards are the sources by which the server lets in and refuses.
@@ -75,10 +83,9 @@ func (l *Local) guard() string {
 	return digest([]byte(version), []byte(l.Auth()))[:16]
 }
 
-// proofOf is the answer to a question by which a server shows that it knows the auth string, without saying it.
-func (l *Local) proofOf(nonce string, port int) string {
+// proof is the answer to a question by which a server shows that it knows the auth string, without saying it.
+func proof(auth, nonce string, port int) string {
 	version, err := guardVersion()
-	auth := l.Auth()
 	if err != nil || auth == "" {
 		return ""
 	}

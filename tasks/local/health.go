@@ -26,9 +26,9 @@ func (l *Local) answersAtOnce(ctx context.Context, r record, answered string) bo
 // provenOurs tells whether the server that answers on our port is ours, with its guard in front. Somebody else's may have taken the port
 // while ours was loading, so it is not asked with the auth string, but shows that it knows it.
 func (l *Local) provenOurs(ctx context.Context, r record) bool {
-	nonce, proof := rand.Text(), ""
-	return l.get(ctx, "http://"+address(r.Port)+"/flowmage/proof?nonce="+nonce, 5*time.Second, &proof) &&
-		proof != "" && hmac.Equal([]byte(proof), []byte(l.proofOf(nonce, r.Port)))
+	nonce, shown := rand.Text(), ""
+	return l.get(ctx, "http://"+address(r.Port)+"/flowmage/proof?nonce="+nonce, 5*time.Second, &shown) &&
+		shown != "" && hmac.Equal([]byte(shown), []byte(proof(l.Auth(), nonce, r.Port)))
 }
 
 // get reads JSON; false for every kind of failure.

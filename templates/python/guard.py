@@ -110,7 +110,7 @@ class Guard:
         if any(value not in ("same-origin", "none") for value in site):
             return "" if link(scope, headers) else foreign
         writes = scope["type"] == "websocket" or scope["method"] not in READING
-        for referer in headers.all("referer") if writes and not site else []:
+        for referer in filter(None, headers.all("referer") if writes and not site else []):
             parts = urllib.parse.urlsplit(referer)
             if not self.own(f"{parts.scheme}://{parts.netloc}", headers):
                 return foreign
