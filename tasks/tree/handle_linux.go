@@ -12,8 +12,8 @@ import (
 // [os.Root] would open folder by folder.
 type handle int
 
-// handle opens a regular file or a folder. The kernel follows links and refuses to leave the tree, so that nothing can change between a look
-// and the opening; a pipe does not hold it up.
+// handle opens a regular file or a folder. The kernel refuses links, which are followed before, so that nothing can change between a look and
+// the opening; a pipe does not hold it up.
 func (t *Tree) handle(name string) (handle, about, error) {
 	if _, err := t.valid("open", name); err != nil {
 		return -1, about{}, err
@@ -22,15 +22,15 @@ func (t *Tree) handle(name string) (handle, about, error) {
 		return t.slowly(name)
 	}
 	fd, err := t.beneath(name)
-	if errors.Is(err, unix.EXDEV) {
-		if within, ok := t.resolved(name); ok {
-			fd, err = t.beneath(within)
+	if errors.Is(err, unix.ELOOP) {
+		within, wrong := t.resolved(name)
+		if wrong != nil {
+			return -1, about{}, &fs.PathError{Op: "open", Path: name, Err: wrong}
 		}
+		fd, err = t.beneath(within)
 	}
 	t.keep()
 	switch {
-	case errors.Is(err, unix.EXDEV):
-		return -1, about{}, &fs.PathError{Op: "open", Path: name, Err: outside()}
 	case errors.Is(err, unix.ENOSYS), errors.Is(err, unix.EPERM), errors.Is(err, unix.EAGAIN): // an old kernel, a sandbox, a rename that goes on
 		return t.slowly(name)
 	case err != nil:
@@ -56,19 +56,18 @@ func judged(h handle, name string) (handle, about, error) {
 
 func (t *Tree) beneath(name string) (int, error) {
 	how := unix.OpenHow{
-		Flags: unix.O_RDONLY | unix.O_CLOEXEC | unix.O_NONBLOCK | unix.O_NOCTTY, Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_MAGICLINKS,
+		Flags: unix.O_RDONLY | unix.O_CLOEXEC | unix.O_NONBLOCK | unix.O_NOCTTY, Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_SYMLINKS,
 	}
 	return again(func() (int, error) { return unix.Openat2(int(t.dir.Fd()), name, &how) })
 }
 
 // slowly opens a file where the kernel can't keep inside the tree by itself.
 func (t *Tree) slowly(name string) (handle, about, error) {
-	f, err := t.root.OpenFile(name, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
-	if escapes(err) {
-		if within, ok := t.resolved(name); ok {
-			f, err = t.root.OpenFile(within, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
-		}
+	within, err := t.resolved(name)
+	if err != nil {
+		return -1, about{}, &fs.PathError{Op: "open", Path: name, Err: err}
 	}
+	f, err := t.root.OpenFile(within, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
 	if err != nil {
 		return -1, about{}, t.told("open", name, err)
 	}

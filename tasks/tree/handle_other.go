@@ -5,7 +5,6 @@ package tree
 import (
 	"io/fs"
 	"os"
-	"path/filepath"
 )
 
 // handle is an open file.
@@ -17,12 +16,11 @@ func (t *Tree) handle(name string) (handle, about, error) {
 	if err != nil {
 		return handle{}, about{}, err
 	}
-	f, err := root.OpenFile(filepath.FromSlash(name), os.O_RDONLY|withoutWaiting, 0)
-	if escapes(err) {
-		if within, ok := t.resolved(name); ok {
-			f, err = root.OpenFile(within, os.O_RDONLY|withoutWaiting, 0)
-		}
+	within, err := t.resolved(name)
+	if err != nil {
+		return handle{}, about{}, &fs.PathError{Op: "open", Path: name, Err: err}
 	}
+	f, err := root.OpenFile(within, os.O_RDONLY|withoutWaiting, 0)
 	t.keep()
 	if err != nil {
 		return handle{}, about{}, t.told("open", name, err)

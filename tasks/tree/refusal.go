@@ -5,8 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
+	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
+	"unicode/utf8"
 )
 
 // Why a file is refused.
@@ -50,6 +54,26 @@ func Reason(err error) error {
 
 func outside() *Refusal {
 	return &Refusal{ErrOutside, "it leads out of the repository by a link", "put the file itself there: what lies outside of the repository is not read"}
+}
+
+// invalid tells what is wrong with a name that can be none of a tree.
+func invalid(name string) error {
+	switch clean := path.Clean(filepath.ToSlash(name)); {
+	case !utf8.ValidString(name):
+		return &Refusal{fs.ErrInvalid, "its name is no UTF-8", "rename it"}
+	case path.IsAbs(clean), filepath.IsAbs(name), clean == "..", strings.HasPrefix(clean, "../"):
+		return &Refusal{ErrOutside, "it lies outside of the repository", "name a file of the repository, by its path from there"}
+	default:
+		return fs.ErrInvalid
+	}
+}
+
+func hidden() *Refusal {
+	return &Refusal{ErrOutside, "it leads into .git or .flowmage by a link", "put the file itself there"}
+}
+
+func gits() *Refusal {
+	return &Refusal{ErrOutside, "it lies in git's own folder", "name a file of the repository"}
 }
 
 func irregular(m fs.FileMode) *Refusal {

@@ -7,6 +7,7 @@
 package tree
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"io/fs"
@@ -87,6 +88,30 @@ func (t *Tree) Into(name string, buffer []byte, most int64) ([]byte, error) {
 	return text, nil
 }
 
+// CopyTo copies a file of any size through a buffer: for who keeps nothing of it.
+func (t *Tree) CopyTo(to io.Writer, name string, buffer []byte) error {
+	h, info, err := t.handle(name)
+	if err != nil {
+		return err
+	}
+	if info.mode.IsDir() {
+		err = aFolder()
+	}
+	for err == nil {
+		var n int
+		if n, err = h.read(buffer); n > 0 {
+			_, wrong := to.Write(buffer[:n])
+			err = cmp.Or(err, wrong)
+		} else if err == nil {
+			err = io.EOF
+		}
+	}
+	if closed := h.close(); errors.Is(err, io.EOF) {
+		err = closed
+	}
+	return t.told("read", name, err)
+}
+
 // ReadDir lists a folder of at most [Widest] entries, by name.
 func (t *Tree) ReadDir(name string) ([]fs.DirEntry, error) {
 	h, info, err := t.handle(name)
@@ -107,12 +132,15 @@ func (t *Tree) Stat(name string) (fs.FileInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	info, err := root.Stat(filepath.FromSlash(name))
-	if escapes(err) {
-		if within, ok := t.resolved(name); ok {
-			info, err = root.Stat(within)
-		}
+	info, err := root.Lstat(filepath.FromSlash(name))
+	if err == nil && info.Mode()&fs.ModeSymlink == 0 {
+		return info, nil
 	}
+	within, err := t.resolved(name)
+	if err != nil {
+		return nil, &fs.PathError{Op: "stat", Path: name, Err: err}
+	}
+	info, err = root.Stat(within)
 	return info, t.told("stat", name, err)
 }
 
@@ -140,32 +168,13 @@ func (t *Tree) ReadLink(name string) (string, error) {
 func (t *Tree) valid(op, name string) (*os.Root, error) {
 	switch {
 	case !fs.ValidPath(name):
-		return nil, &fs.PathError{Op: op, Path: name, Err: fs.ErrInvalid}
+		return nil, &fs.PathError{Op: op, Path: name, Err: invalid(name)}
+	case closed(name):
+		return nil, &fs.PathError{Op: op, Path: name, Err: gits()}
 	case len(name) > longest:
 		return nil, &fs.PathError{Op: op, Path: name[:64] + "…", Err: tooLong()}
 	}
 	return t.opened()
-}
-
-// resolved gives where a path leads, from the root, if that is inside: os.Root refuses links that begin at the system's root, also those
-// that lead back here. What it gives is opened under the same guard as any other name.
-func (t *Tree) resolved(name string) (string, bool) {
-	base, err := filepath.EvalSymlinks(t.folder)
-	if err != nil {
-		return "", false
-	}
-	to, err := filepath.EvalSymlinks(filepath.Join(t.folder, filepath.FromSlash(name)))
-	if err != nil {
-		return "", false
-	}
-	if base, err = filepath.Abs(base); err != nil {
-		return "", false
-	}
-	if to, err = filepath.Abs(to); err != nil {
-		return "", false
-	}
-	within, err := filepath.Rel(base, to)
-	return within, err == nil && filepath.IsLocal(within)
 }
 
 // about is what is known of a file once it is open.

@@ -51,7 +51,7 @@ func TestIsAnFS(t *testing.T) {
 
 func TestLinks(t *testing.T) {
 	t.Parallel()
-	root := lay(t, map[string]string{"real/file": "inside\n"})
+	root := lay(t, map[string]string{"real/file": "inside\n", ".git/config": "TOKEN\n", ".flowmage/auth": "TOKEN\n"})
 	link(t, root, "good", "real/file")
 	link(t, root, "up/good", "../real/file")
 	link(t, root, "through/a", "../real")
@@ -62,6 +62,8 @@ func TestLinks(t *testing.T) {
 	link(t, root, "chain", "out")
 	link(t, root, "self", "/proc/self/environ")
 	link(t, root, "loop", "loop")
+	link(t, root, "config", ".git/config")
+	link(t, root, "auth", ".flowmage/auth")
 	link(t, root, "nowhere", "missing")
 	link(t, root, "back", "../"+filepath.Base(root)+"/real/file")
 	for _, f := range []*tree.Tree{tree.Open(root), tree.Slowly(root)} {
@@ -81,8 +83,9 @@ func keepsInside(t *testing.T, f *tree.Tree) {
 		}
 	}
 	for name, want := range map[string]error{
-		"out": tree.ErrOutside, "far": tree.ErrOutside, "parent/secret.txt": tree.ErrOutside, "chain": tree.ErrOutside, "self": tree.ErrOutside,
-		"../secret.txt": fs.ErrInvalid, "nowhere": fs.ErrNotExist, "real/../../secret.txt": fs.ErrInvalid, "/etc/passwd": fs.ErrInvalid,
+		"out": tree.ErrOutside, "far": tree.ErrOutside, "parent/secret.txt": tree.ErrOutside, "chain": tree.ErrOutside, "config": tree.ErrOutside, ".git/config": tree.ErrOutside, ".GIT/config": tree.ErrOutside, "auth": tree.ErrOutside, "self": tree.ErrOutside,
+		"../secret.txt": tree.ErrOutside, "nowhere": fs.ErrNotExist, "real/../../secret.txt": tree.ErrOutside, "/etc/passwd": tree.ErrOutside,
+		"a\xff": fs.ErrInvalid, "./real/file": fs.ErrInvalid, "": fs.ErrInvalid,
 		"real": tree.ErrIrregular, strings.Repeat("d/", 3000) + "x": tree.ErrTooLarge,
 	} {
 		if text, err := tree.Read(f, name, tree.Text); !errors.Is(err, want) {
@@ -154,7 +157,7 @@ func TestWrite(t *testing.T) {
 	f := tree.Open(root)
 	for name, want := range map[string]error{
 		"old": nil, "new": nil, "deep/down/new": nil, "link": nil, "folder": tree.ErrIrregular, "away/secret.txt": tree.ErrOutside,
-		"../secret.txt": fs.ErrInvalid, "away/new/x": tree.ErrOutside,
+		"../secret.txt": tree.ErrOutside, "away/new/x": tree.ErrOutside,
 	} {
 		if err := f.Write(name, []byte("new"), 0o644); !errors.Is(err, want) {
 			t.Errorf("%s: %v, want %v", name, err, want)
