@@ -3,8 +3,7 @@ package command
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
+	"path"
 	"strings"
 	"time"
 
@@ -13,6 +12,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/tree"
 	"github.com/flowmage/flowmage/tasks/verify"
 )
 
@@ -211,7 +211,7 @@ func (s *Session) missingCode(plan deploy.Plan) []string {
 		if a.Op == deploy.Delete || !isFile {
 			continue
 		}
-		if _, err := os.Stat(filepath.Join(s.Root, filepath.FromSlash(file))); err != nil {
+		if !tree.Exists(s.tree(), path.Clean(file)) {
 			out = append(out, fmt.Sprintf("%s: its code %s is not in the repository; a rollback restores definitions, not code", a.Name, file))
 		}
 	}

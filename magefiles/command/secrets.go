@@ -3,13 +3,13 @@ package command
 import (
 	"context"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/secret"
+	"github.com/flowmage/flowmage/tasks/tree"
 )
 
 // secrets gives what {{ $NAME }} stands for: the process's variable, else the content of the file that the settings name, without the
@@ -23,14 +23,14 @@ func (s *Session) secrets(env config.Env) (func(name string) (string, bool), fin
 			continue
 		}
 		file := env.Secrets[name]
-		data, err := os.ReadFile(s.file(file))
+		data, err := s.secretFile(file)
 		if err != nil {
 			key := "secrets." + name
 			at := env.Origin(key)
 			at.Key = key
 			findings = append(findings, finding.Finding{
 				Code: "secret-file", Severity: finding.Error, Position: at, Message: fmt.Sprintf("the file %s with the value of $%s can't be read", file, name),
-				Why: err.Error(), Fix: "write it, or set the variable " + name,
+				Why: tree.Reason(err).Error(), Fix: tree.Next(err, "write it") + ", or set the variable " + name,
 			})
 			continue
 		}

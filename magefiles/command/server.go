@@ -2,11 +2,11 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
-	"os"
 	"path"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -20,6 +20,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/local"
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/tree"
 )
 
 // server is the Prefect server that a command talks to.
@@ -225,7 +226,7 @@ func describeCommit(ctx context.Context, s *Session) string {
 func (s *Session) requirements(flows []flow.Flow) []string {
 	var out []string
 	add := func(name string) {
-		if info, err := os.Stat(filepath.Join(s.Root, filepath.FromSlash(name))); err == nil && !info.IsDir() && !slices.Contains(out, name) {
+		if info, err := fs.Stat(s.tree(), name); (err == nil && !info.IsDir() || errors.Is(err, tree.ErrOutside)) && !slices.Contains(out, name) {
 			out = append(out, name)
 		}
 	}

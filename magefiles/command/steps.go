@@ -15,6 +15,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/manifest"
 	"github.com/flowmage/flowmage/tasks/render"
 	"github.com/flowmage/flowmage/tasks/step"
+	"github.com/flowmage/flowmage/tasks/tree"
 )
 
 // steps gives what runs the build and push steps of one deployment in the repository's folder, each with what those before it gave out.
@@ -62,10 +63,11 @@ func (s *Session) step(ctx context.Context, project, deployment string, x manife
 // buildImage builds an image that is not there yet, and gives it the names that were asked for. The one with the hash of what it is made from
 // stays: by that it is found again.
 func (s *Session) buildImage(ctx context.Context, docker *image.Docker, project string, i manifest.ImageStep, log io.Writer) (map[string]string, error) {
-	p := image.Project{Root: filepath.Join(s.Root, filepath.FromSlash(i.Path)), Name: project, Unpinned: finding.Warning, Transient: s.transient()}
+	folder := filepath.Join(s.Root, filepath.FromSlash(i.Path))
+	p := image.Project{Files: tree.Open(folder), Name: project, Unpinned: finding.Warning, Transient: s.transient()}
 	w := image.Wanted{Name: path.Base(i.Name), Repository: i.Name, Dockerfile: i.Dockerfile, Args: i.Args, Platform: i.Platform}
 	if i.Dockerfile == manifest.AutoDockerfile {
-		w.Text = render.Whole(filepath.Base(p.Root), p.Has("requirements.txt"))
+		w.Text = render.Whole(filepath.Base(folder), p.Has("requirements.txt"))
 	}
 	planned := p.Plan(w)
 	s.Console.Findings(planned.Findings)

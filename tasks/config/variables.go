@@ -16,9 +16,9 @@ import (
 // prefix starts the name of every variable that is a setting.
 const prefix = "FLOWMAGE_"
 
-// reserved tells whether a variable is for something else than settings: the project's own tests.
+// reserved tells whether a variable is for something else than settings: the project's own tests, and what no repository may say.
 func reserved(name string) bool {
-	for _, start := range []string{"TEST_", "SOAK", "BENCH"} {
+	for _, start := range []string{"TEST_", "SOAK", "BENCH", "SECRETS_FROM"} {
 		if strings.HasPrefix(name, start) {
 			return true
 		}
