@@ -210,14 +210,11 @@ func (l *Locked) describe(m mark) string {
 // takeLease tries to get the lease, and signs for it. Where the answer is lost, the lease may be ours without our knowing it; then nobody has
 // it until it runs out, and asking again is as safe as it was.
 func (l *Locked) takeLease(ctx context.Context) (bool, error) {
-	lease, err := l.api.AcquireLease(ctx, l.name.limit, holderID(l.holder), leaseFor)
-	switch {
-	case errors.Is(err, prefect.ErrLocked):
+	lease, err := l.ask(ctx)
+	if errors.Is(err, prefect.ErrLocked) || errors.Is(err, prefect.ErrLeaseUnsure) {
 		return false, nil
-	case errors.Is(err, prefect.ErrLeaseUnsure):
-		l.unsure = true
-		return false, nil
-	case err != nil:
+	}
+	if err != nil {
 		return false, err
 	}
 	l.lease = lease
@@ -226,6 +223,25 @@ func (l *Locked) takeLease(ctx context.Context) (bool, error) {
 		return false, errors.Join(err, l.api.ReleaseLease(context.WithoutCancel(ctx), lease))
 	}
 	return true, nil
+}
+
+// ask asks for the lease, and once more a few times while answers are lost.
+func (l *Locked) ask(ctx context.Context) (prefect.Lease, error) {
+	for pause := 50 * time.Millisecond; ; pause *= 4 {
+		lease, err := l.api.AcquireLease(ctx, l.name.limit, holderID(l.holder), leaseFor)
+		if !errors.Is(err, prefect.ErrLeaseUnsure) {
+			return lease, err
+		}
+		l.unsure = true
+		if pause > time.Second {
+			return lease, err
+		}
+		select {
+		case <-ctx.Done():
+			return lease, ctx.Err()
+		case <-time.After(pause):
+		}
+	}
 }
 
 // signFirst writes who holds the lock that was just taken. A mark that is there is of one who has lost it.
