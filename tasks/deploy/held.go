@@ -91,20 +91,25 @@ func (l *Locked) Release(ctx context.Context) error {
 	l.stopped.Wait()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	err := l.unsign(ctx)
-	if l.lease.ID != "" {
+	others, err := l.unsign(ctx)
+	if l.lease.ID != "" && !others {
 		err = errors.Join(err, l.api.ReleaseLease(ctx, l.lease))
 	}
 	return err
 }
 
-// unsign removes the mark if it is ours: by its id and by what it says, since earlier releases write over the mark of others.
-func (l *Locked) unsign(ctx context.Context) error {
+// unsign removes the mark if it is ours: by its id and by what it says, since earlier releases write over the mark of others. It tells whether
+// it is somebody else's; then the slot is, too.
+func (l *Locked) unsign(ctx context.Context) (others bool, err error) {
 	m, err := readMark(ctx, l.api, l.name.variable)
-	if err != nil || m.id == "" || !m.known || !m.holder.same(l.holder) || m.holder.Lease != l.holder.Lease {
-		return err
+	switch {
+	case err != nil || m.id == "":
+		return false, err
+	case !m.known || !m.holder.same(l.holder) || m.holder.Lease != l.holder.Lease:
+		return true, nil
+	default:
+		return false, removeMark(ctx, l.api, m.id)
 	}
-	return removeMark(ctx, l.api, m.id)
 }
 
 // Discard gives the lock back for good: nothing of it is left on the server. The limit goes last and with the lease in it, so that nobody else has
@@ -117,7 +122,7 @@ func (l *Locked) Discard(ctx context.Context) error {
 	l.stopped.Wait()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	if err := l.unsign(ctx); err != nil {
+	if others, err := l.unsign(ctx); err != nil || others {
 		return err
 	}
 	switch err := l.api.RenewLease(ctx, l.lease, leaseFor); {

@@ -117,7 +117,8 @@ func (l *Locked) wait(ctx context.Context, o LockOptions, take func(context.Cont
 			continue
 		}
 		if time.Now().After(deadline) {
-			return errors.Join(l.heldFault(m), l.unclaim(ctx))
+			l.unclaim(ctx)
+			return l.heldFault(m)
 		}
 		if !seen.told && o.Say != nil {
 			seen.told = true
@@ -125,7 +126,8 @@ func (l *Locked) wait(ctx context.Context, o LockOptions, take func(context.Cont
 		}
 		select {
 		case <-ctx.Done():
-			return errors.Join(ctx.Err(), l.unclaim(ctx))
+			l.unclaim(ctx)
+			return ctx.Err()
 		case <-time.After(min(time.Second, max(time.Until(deadline), 10*time.Millisecond))):
 		}
 	}
@@ -176,20 +178,25 @@ func (l *Locked) claim(ctx context.Context, m mark) (bool, error) {
 		return false, err
 	}
 	l.mark = v.ID
+	if m.holder.Lease != "" { // its end would free the slot once more, of the next holder
+		if err := l.api.ReleaseLease(ctx, prefect.Lease{ID: m.holder.Lease, Limit: l.name.limit}); err != nil {
+			return false, err
+		}
+	}
 	if err := freeLimit(ctx, l.api, l.name.limit); err != nil {
 		return false, err
 	}
 	return true, nil
 }
 
-// unclaim takes the mark of a claim away that led to nothing.
-func (l *Locked) unclaim(ctx context.Context) error {
+// unclaim takes the mark of a claim away that led to nothing. Where that fails the mark goes when the next one finds its process gone.
+func (l *Locked) unclaim(ctx context.Context) {
 	if l.mark == "" {
-		return nil
+		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	return removeMark(ctx, l.api, l.mark)
+	_ = removeMark(ctx, l.api, l.mark)
 }
 
 func (l *Locked) heldFault(m mark) error {

@@ -17,23 +17,21 @@ func Held(ctx context.Context, api *prefect.Client, owner Owner) (h Holder, ok b
 // Unlock breaks the owner's lock, whoever holds it.
 func Unlock(ctx context.Context, api *prefect.Client, owner Owner) error {
 	name := namesOf(owner)
-	if err := freeLimit(ctx, api, name.limit); err != nil {
+	m, err := readMark(ctx, api, name.variable)
+	if err != nil {
 		return err
 	}
-	if err := api.DeleteVariable(ctx, name.variable); err != nil && !prefect.IsNotFound(err) {
-		return err
-	}
-	return nil
+	return m.unlock(ctx, api, name)
 }
 
 // UnlockOf breaks the owner's lock if that holder still has it; otherwise it gives a fault of code Refused that says who does.
 func UnlockOf(ctx context.Context, api *prefect.Client, owner Owner, h Holder) error {
 	name := namesOf(owner)
 	m, err := readMark(ctx, api, name.variable)
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case !m.known || !m.holder.same(h) || !m.holder.Since.Equal(h.Since):
+	}
+	if !m.known || !m.holder.same(h) || !m.holder.Since.Equal(h.Since) {
 		now := "it was given back"
 		if m.id != "" {
 			now = m.String()
@@ -43,8 +41,19 @@ func UnlockOf(ctx context.Context, api *prefect.Client, owner Owner, h Holder) e
 			Next: "run the same command again, if it is still to be broken",
 		}
 	}
-	if err := removeMark(ctx, api, m.id); err != nil || m.holder.Lease == "" {
-		return err
+	return m.unlock(ctx, api, name)
+}
+
+// unlock takes the lock from who signed. The lease is revoked where the server still knows it: were the slot freed under it, its end would free
+// the slot once more, of the next holder.
+func (m mark) unlock(ctx context.Context, api *prefect.Client, name names) error {
+	if m.id != "" {
+		if err := removeMark(ctx, api, m.id); err != nil {
+			return err
+		}
+	}
+	if m.holder.Lease == "" {
+		return freeLimit(ctx, api, name.limit)
 	}
 	lease := prefect.Lease{ID: m.holder.Lease, Limit: name.limit}
 	switch err := api.RenewLease(ctx, lease, leaseFor); {
