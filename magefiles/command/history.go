@@ -191,12 +191,20 @@ func Unlock(ctx context.Context, s *Session, o RecordOptions) error {
 	question := fmt.Sprintf("Nobody has signed for the lock of %s. Free it anyway?", owner.Tag())
 	if known {
 		s.Console.Say("%s holds the lock of %s; last sign of life %s", h, owner.Tag(), h.Seen.Local().Format(time.DateTime))
-		question = "Break it? If that deploy still works, two will write at once."
+		question = fmt.Sprintf("Break the lock of %s? If that deploy still works, two will write at once.", h.Who)
+		if gone(ctx, h) {
+			question = fmt.Sprintf("Break the lock of %s? Its process is gone.", h.Who)
+		}
 	}
 	if err := s.agreed(ctx, o.Yes, question); err != nil {
 		return err
 	}
-	if err := deploy.Unlock(ctx, to.api, owner); err != nil {
+	if known {
+		err = deploy.UnlockOf(ctx, to.api, owner, h)
+	} else {
+		err = deploy.Unlock(ctx, to.api, owner)
+	}
+	if err != nil {
 		return err
 	}
 	s.Console.Printf("unlocked  %s\n", owner.Tag())
