@@ -99,6 +99,14 @@ project_flag = $(call flag,project,PROJECT)
 kind_flag = $(call flag,kind,KIND)
 params_flag = $(call flag,params,PARAMS)
 
+# UNTRUSTED=1 holds for every target: see docs/security.md#repositories-of-strangers.
+ifneq ($(call given,UNTRUSTED),)
+ifeq ($(filter 1 y yes true,$(call given,UNTRUSTED)),)
+$(error UNTRUSTED is 1, or it is left out)
+endif
+export FLOWMAGE_UNTRUSTED := 1
+endif
+
 .PHONY: discover-flows build-deployments deploy-python deploy-containers deploy-all clean-deployments deploy-status deploy-history deploy-rollback deploy-unlock \
 	deploy-adopt deploy-release start-worker reschedule-runs run-and-register validate-deployments verify verify-images verify-deployments verify-ui doctor env-up env-open env-down env-status \
 	env-images env-show env-list env-diff env-render preview-up preview-clean plan help test soak lint bench env-logs flow-runs serve-deployments serve-flows \

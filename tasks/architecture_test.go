@@ -19,6 +19,7 @@ var known = map[string][]string{
 	"tasks/finding":      {},
 	"tasks/secret":       {},
 	"tasks/git":          {},
+	"tasks/trust":        {"tasks/fault"},
 	"tasks/identity":     {},
 	"tasks/tree":         {},
 	"tasks/python":       {"tasks/tree"},
@@ -44,10 +45,10 @@ var known = map[string][]string{
 	"tasks/local":  {"tasks/console", "tasks/fault", "tasks/identity", "tasks/tree", "templates"},
 	"magefiles/command": {
 		"tasks/check", "tasks/config", "tasks/console", "tasks/deploy", "tasks/document", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/git", "tasks/identity", "tasks/image",
-		"tasks/local", "tasks/manifest", "tasks/pool", "tasks/prefect", "tasks/python", "tasks/render", "tasks/schema", "tasks/secret", "tasks/step", "tasks/tree", "tasks/verify", "tasks/watch", "templates",
+		"tasks/local", "tasks/manifest", "tasks/pool", "tasks/prefect", "tasks/python", "tasks/render", "tasks/schema", "tasks/secret", "tasks/step", "tasks/tree", "tasks/trust", "tasks/verify", "tasks/watch", "templates",
 	},
 	"magefiles/benchmark": {"tasks/flow", "tasks/image", "tasks/prefect", "tasks/prerequisite", "tasks/python", "tasks/schema", "tasks/tree"},
-	"magefiles/targets":   {"magefiles/command", "tasks/console", "tasks/fault", "tasks/finding"},
+	"magefiles/targets":   {"magefiles/command", "tasks/console", "tasks/fault", "tasks/finding", "tasks/trust"},
 	"tasks":               {},
 }
 

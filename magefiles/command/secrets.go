@@ -16,6 +16,9 @@ import (
 // last line's end. What is a secret by its name, and all that comes from files, is hidden from whatever is printed from then on. Files that
 // can't be read are findings.
 func (s *Session) secrets(env config.Env) (func(name string) (string, bool), finding.List) {
+	if s.Untrusted { // what nobody fills in, nobody gives away
+		return func(name string) (string, bool) { return "{{ $" + name + " }}", true }, nil
+	}
 	values := map[string]string{}
 	var findings finding.List
 	for _, name := range env.SecretNames() {

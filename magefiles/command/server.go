@@ -168,6 +168,9 @@ func leaveCore(reading *deploy.Reading) (all func()) {
 // running gives the embedded server, started if that is wanted.
 func (s *Session) running(ctx context.Context, l *local.Local, a access) (local.Server, error) {
 	if a.start {
+		if err := s.Trusted(); err != nil {
+			return local.Server{}, err
+		}
 		return l.Up(ctx, local.Wanted{Requirements: s.requirements(a.flows), Answered: a.answered})
 	}
 	found, state, err := l.Answering(ctx, a.answered)

@@ -28,6 +28,9 @@ type Session struct {
 	Console *console.Console
 	Git     git.Repository
 
+	Untrusted bool   // nothing of the repository may be started; see package trust
+	Reason    string // who says so, as the end of a sentence
+
 	flags  map[string]string // settings that a command's flags make
 	said   string            // the banner, so that a command which connects twice shows it once
 	opened sync.Once         // the repository
@@ -35,6 +38,10 @@ type Session struct {
 
 	asked sync.Once
 	facts git.Facts
+
+	based      sync.Once
+	mergedInto *config.Base
+	unbased    finding.List // why the base is not known; told once
 
 	connected sync.Once // to Docker
 	daemon    *image.Docker
@@ -55,7 +62,8 @@ func NewSession() (*Session, error) {
 		return nil, &fault.Error{Code: fault.Unexpected, What: "the working directory can't be read", Err: err, Next: "change into the repository"}
 	}
 	environ := os.Environ()
-	return &Session{Root: root, Environ: environ, Console: console.Standard(environ), Git: git.Open(root, "prefect.*.yaml", local.Folder+"/")}, nil
+	s := &Session{Root: root, Environ: environ, Console: console.Standard(environ), Git: git.Open(root, "prefect.*.yaml", local.Folder+"/")}
+	return s, s.surrounded()
 }
 
 // tree is the repository, whose files are read through it alone.
@@ -67,18 +75,20 @@ func (s *Session) tree() *tree.Tree {
 // settings loads an environment's settings.
 func (s *Session) settings(ctx context.Context, name string) (config.Env, finding.List, error) {
 	env, findings, err := config.Load(s.source(ctx, name))
+	findings, s.unbased = append(findings, s.unbased...), nil
 	return env, s.shared(ctx, findings), err
 }
 
 func (s *Session) source(ctx context.Context, name string) config.Source {
 	return config.Source{
 		Root: s.tree(), Env: name, Environ: s.Environ, Flags: s.flags, Remote: func() string { return s.Git.Remote(ctx) }, Folder: s.Root,
+		Base: s.base(ctx),
 	}
 }
 
 // scan finds the flows where the settings say, and adds the settings that stand beside them. What is wrong with those is among the findings.
 func (s *Session) scan(ctx context.Context, env config.Env) (config.Env, flow.Result, error) {
-	scanned, err := flow.Scan(s.tree(), flow.Options{Paths: env.Paths, Exclude: env.Exclude})
+	scanned, err := flow.Scan(s.tree(), flow.Options{Paths: env.Paths, Exclude: env.Exclude, Ignores: s.ignores(ctx)})
 	if err != nil {
 		return env, scanned, err
 	}

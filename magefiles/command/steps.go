@@ -41,6 +41,9 @@ func (s *Session) steps(project string) func(context.Context, string, []manifest
 }
 
 func (s *Session) step(ctx context.Context, project, deployment string, x manifest.Step) (map[string]string, error) {
+	if err := s.Trusted(); err != nil {
+		return nil, err
+	}
 	if x.Image == nil {
 		out, problems, err := step.Run(ctx, x, step.Place{Root: s.Root, Environ: s.Environ, Echo: s.Console.Err()})
 		return manifest.Printed(out, problems), err

@@ -29,6 +29,7 @@ type layers struct {
 	late map[string]any
 	// rejected are settings that stand somewhere but can't be used, by joined path: not missing, but not there either.
 	rejected map[string]bool
+	from     string // stands in front of files' names in positions
 }
 
 func newLayers() *layers {
@@ -103,7 +104,7 @@ func (l *layers) files(root fs.FS, name string) (finding.List, error) {
 			}
 		}
 		findings = append(findings, ignored(root, file)...)
-		readers, texts = append(readers, newReader(file)), append(texts, data)
+		readers, texts = append(readers, newReader(l.from+file)), append(texts, data)
 	}
 	for i, values := range readAll(readers, texts, schema) {
 		l.over(values, readers[i])

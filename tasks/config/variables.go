@@ -16,8 +16,12 @@ import (
 // prefix starts the name of every variable that is a setting.
 const prefix = "FLOWMAGE_"
 
-// reserved tells whether a variable is for something else than settings: the project's own tests, and what no repository may say.
+// reserved tells whether a variable is for something else than settings: whether the repository is trusted, what no repository may
+// say, or the project's own tests.
 func reserved(name string) bool {
+	if name == "UNTRUSTED" || name == "BASE" {
+		return true
+	}
 	for _, start := range []string{"TEST_", "SOAK", "BENCH", "SECRETS_FROM"} {
 		if strings.HasPrefix(name, start) {
 			return true

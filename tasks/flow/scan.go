@@ -18,6 +18,8 @@ type Options struct {
 	// checked too, but flows are looked for only here. What is named here counts although an ignore file leaves it out.
 	Paths   []string
 	Exclude []string // globs, tried on the whole path and on each of its parts
+	// Ignores is where ignore files are read in place of the root; nil is the root. Those of the root that differ are findings.
+	Ignores fs.FS
 	// Skim leaves files without the word flow unchecked: for who wants to know flows only, and soon.
 	Skim bool
 }

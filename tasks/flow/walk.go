@@ -25,6 +25,7 @@ type found struct {
 // can hold it up; links to files are.
 type walk struct {
 	root     fs.FS
+	ignores  fs.FS // nil: the root's own ignore files count
 	exclude  []string
 	wanted   []string                                   // paths and globs of the options
 	met      []bool                                     // which of them exist
@@ -111,7 +112,11 @@ func (w *walk) folder(name string, r rules) error {
 			ruled = true
 		}
 	}
-	if ruled {
+	switch {
+	case w.ignores != nil:
+		w.overruled(name)
+		r = r.with(w.ignores, name, ignoreFiles(name))
+	case ruled:
 		r = r.with(w.root, name, ignoreFiles(name))
 	}
 	for _, e := range entries {
