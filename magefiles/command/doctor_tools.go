@@ -13,6 +13,7 @@ import (
 
 	"github.com/shirou/gopsutil/v4/disk"
 
+	"github.com/flowmage/flowmage/tasks/credential"
 	"github.com/flowmage/flowmage/tasks/image"
 	"github.com/flowmage/flowmage/tasks/verify"
 )
@@ -49,7 +50,7 @@ func (s *Session) tool(ctx context.Context, name string, command []string) verif
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path, command[1:]...)
-	cmd.Dir, cmd.Env, cmd.WaitDelay = s.Root, s.Environ, time.Second
+	cmd.Dir, cmd.Env, cmd.WaitDelay = s.Root, credential.Public(s.Environ), time.Second
 	text, err := cmd.CombinedOutput()
 	first, _, _ := strings.Cut(strings.TrimSpace(string(text)), "\n")
 	switch {

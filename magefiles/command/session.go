@@ -32,6 +32,8 @@ type Session struct {
 	asked sync.Once
 	facts git.Facts
 
+	withheld sync.Map // names of variables that were asked for, and whose values must not go where they would have gone
+
 	connected sync.Once // to Docker
 	daemon    *image.Docker
 	noDaemon  error

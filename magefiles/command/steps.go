@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/flowmage/flowmage/tasks/credential"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/image"
@@ -41,7 +42,7 @@ func (s *Session) steps(project string) func(context.Context, string, []manifest
 
 func (s *Session) step(ctx context.Context, project, deployment string, x manifest.Step) (map[string]string, error) {
 	if x.Image == nil {
-		out, problems, err := step.Run(ctx, x, step.Place{Root: s.Root, Environ: s.Environ, Echo: s.Console.Err()})
+		out, problems, err := step.Run(ctx, x, step.Place{Root: s.Root, Environ: credential.Public(s.Environ), Echo: s.Console.Err()})
 		return manifest.Printed(out, problems), err
 	}
 	docker, err := s.docker(ctx)
@@ -74,7 +75,7 @@ func (s *Session) buildImage(ctx context.Context, docker *image.Docker, project 
 			Code: fault.Findings, What: "the image " + i.Name + " can't be built", Where: i.Dockerfile, Why: "see above", Next: "correct it and run the same command again",
 		}
 	}
-	made := image.Ensure(ctx, image.WithBuildx(docker, s.Environ), []image.Planned{planned}, image.Options{Log: func(string) io.Writer { return log }})[0]
+	made := image.Ensure(ctx, image.WithBuildx(docker, credential.Public(s.Environ)), []image.Planned{planned}, image.Options{Log: func(string) io.Writer { return log }})[0]
 	if made.Err != nil {
 		return nil, made.Err
 	}

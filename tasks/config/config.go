@@ -40,7 +40,7 @@ func Load(s Source) (Env, finding.List, error) {
 	if err != nil {
 		return Env{}, nil, err
 	}
-	variables := l.variables(s.Environ)
+	variables := l.variables(s.Environ, s.Root)
 	findings = append(findings, variables...)
 	flags := l.flags(s.Flags)
 	findings = append(findings, flags...)

@@ -32,6 +32,7 @@ import (
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/secret"
 )
 
 // How long one attempt may take unless [Options] say otherwise. A healthy server on SQLite stalls all its writes for up to 64 s
@@ -119,6 +120,12 @@ func New(o Options) (*Client, error) {
 		proxy = http.ProxyFromEnvironment
 	}
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
+	if o.secret() && base.Scheme == "http" {
+		if err := private(base); err != nil {
+			return nil, err
+		}
+		proxy, dialer.Control = nil, stayHere
+	}
 	c := &Client{
 		base: base, timeout: o.Timeout, token: cmp.Or(o.AuthString, o.APIKey), ended: o.Ended, now: time.Now, random: rand.Float64,
 		start: cmp.Or(o.Start, "start the server there (prefect server start), or "+nextURL),
@@ -166,10 +173,16 @@ func (c *Client) ServerTime(local time.Time) (time.Time, bool) {
 // Close closes idle connections. The client stays usable.
 func (c *Client) Close() { c.transport.pool.CloseIdleConnections() }
 
+// CheckURL tells whether an address can be that of an API; its error is the one of [New].
+func CheckURL(address string) error {
+	_, err := parseURL(address)
+	return err
+}
+
 func parseURL(text string) (*url.URL, error) {
 	bad := func(why string) error {
 		return &fault.Error{
-			Code: fault.Usage, What: fmt.Sprintf("%q is no address of a Prefect API", hidePassword(text)), Why: why,
+			Code: fault.Usage, What: fmt.Sprintf("%q is no address of a Prefect API", secret.Address(text)), Why: why,
 			Next: "write it like http://127.0.0.1:4200/api (`server.url` in envs/<env>.yaml, or PREFECT_API_URL)",
 		}
 	}
@@ -191,22 +204,6 @@ func parseURL(text string) (*url.URL, error) {
 	}
 	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
 	return u, nil
-}
-
-// hidePassword cuts out what stands between the scheme and an @, even where the text is no proper URL.
-func hidePassword(text string) string {
-	scheme, rest, ok := strings.Cut(text, "://")
-	if !ok {
-		scheme, rest = "", text
-	}
-	at := strings.LastIndex(rest, "@")
-	if at < 0 {
-		return text
-	}
-	if ok {
-		scheme += "://"
-	}
-	return scheme + "***" + rest[at:]
 }
 
 func trust(o Options) (*tls.Config, error) {
