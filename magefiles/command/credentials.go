@@ -211,6 +211,21 @@ func (s *Session) writable(env config.Env, variable string) bool {
 	return err == nil && slices.Contains(at.admitted, variable)
 }
 
+// direct gives the variables by which Prefect's own programs go to a server on this machine without a proxy, which would read what is sent by
+// plain http. For the usual names of this machine package local sees to it.
+func (s *Session) direct(address string) []string {
+	to, ok := credential.OriginOf(address)
+	if !ok || !to.Loopback() || to.Host == "127.0.0.1" || to.Host == "localhost" {
+		return nil
+	}
+	var out []string
+	for _, name := range []string{"NO_PROXY", "no_proxy"} {
+		exempt, _ := s.environ(name)
+		out = append(out, name+"="+strings.TrimPrefix(exempt+",127.0.0.1,localhost,"+to.Host, ","))
+	}
+	return out
+}
+
 // unsent says of an environment's own credentials that the embedded server gets none.
 func unsent(env config.Env, found prefect.Settings) []string {
 	var out []string

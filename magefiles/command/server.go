@@ -65,7 +65,7 @@ func (s *Session) connect(ctx context.Context, env config.Env, a access) (server
 		}
 		at.options.URL, to.ui, to.started = running.URL, running.UI, running.Started
 	}
-	to.credentials = credentialsOf(at.options)
+	to.credentials = append(credentialsOf(at.options), s.direct(at.options.URL)...)
 	to.api, err = prefect.New(at.options)
 	if err != nil {
 		return server{}, err

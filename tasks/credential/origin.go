@@ -2,6 +2,7 @@ package credential
 
 import (
 	"net/netip"
+	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -28,8 +29,9 @@ var plain = regexp.MustCompile(`^([Hh][Tt][Tt][Pp][Ss]?)://(\[[0-9A-Fa-f:.]+\]|[
 
 // OriginOf gives the origin of an address; false when it can't be told for certain.
 func OriginOf(address string) (Origin, bool) {
-	part := plain.FindStringSubmatch(strings.TrimSpace(address))
-	if part == nil {
+	address = strings.TrimSpace(address)
+	part := plain.FindStringSubmatch(address)
+	if _, err := url.Parse(address); err != nil || part == nil {
 		return Origin{}, false
 	}
 	o := Origin{strings.ToLower(part[1]), strings.ToLower(part[2]), part[3]}

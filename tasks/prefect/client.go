@@ -41,6 +41,7 @@ const (
 	readTimeout   = 35 * time.Second // twice this outlasts the 64 s for which SQLite can stall
 	writeTimeout  = 75 * time.Second
 	healthTimeout = 10 * time.Second
+	dialTimeout   = 10 * time.Second
 )
 
 // Options say which server and how to speak to it. Only URL is needed.
@@ -86,6 +87,7 @@ type Request struct {
 type Client struct {
 	base      *url.URL
 	transport *transport
+	elsewhere *http.Transport // for other hosts: its trust and proxy are the same
 	timeout   time.Duration
 	token     string // for streams, which take credentials in a message
 	csrf      csrf
@@ -119,12 +121,16 @@ func New(o Options) (*Client, error) {
 	if proxy == nil {
 		proxy = http.ProxyFromEnvironment
 	}
-	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
-	if o.secret() && base.Scheme == "http" {
-		if err := private(base); err != nil {
-			return nil, err
-		}
-		proxy, dialer.Control = nil, stayHere
+	dialer := &net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}
+	pool := &http.Transport{
+		Proxy:               proxy,
+		DialContext:         dialer.DialContext,
+		TLSClientConfig:     tlsConfig,
+		TLSHandshakeTimeout: 10 * time.Second,
+		ForceAttemptHTTP2:   true,
+		MaxIdleConnsPerHost: 16,
+		// The server closes an idle connection after 5 s; staying below it avoids sending into a closed one.
+		IdleConnTimeout: 4 * time.Second,
 	}
 	c := &Client{
 		base: base, timeout: o.Timeout, token: cmp.Or(o.AuthString, o.APIKey), ended: o.Ended, now: time.Now, random: rand.Float64,
@@ -137,16 +143,14 @@ func New(o Options) (*Client, error) {
 		origin: origin(base),
 		header: header,
 		trace:  o.Trace,
-		pool: &http.Transport{
-			Proxy:               proxy,
-			DialContext:         dialer.DialContext,
-			TLSClientConfig:     tlsConfig,
-			TLSHandshakeTimeout: 10 * time.Second,
-			ForceAttemptHTTP2:   true,
-			MaxIdleConnsPerHost: 16,
-			// The server closes an idle connection after 5 s; staying below it avoids sending into a closed one.
-			IdleConnTimeout: 4 * time.Second,
-		},
+		pool:   pool,
+	}
+	c.elsewhere = pool
+	if o.secret() && base.Scheme == "http" {
+		c.transport.pool, err = private(base, pool)
+	}
+	if err != nil {
+		return nil, err
 	}
 	return c, nil
 }
@@ -171,7 +175,10 @@ func (c *Client) ServerTime(local time.Time) (time.Time, bool) {
 }
 
 // Close closes idle connections. The client stays usable.
-func (c *Client) Close() { c.transport.pool.CloseIdleConnections() }
+func (c *Client) Close() {
+	c.transport.pool.CloseIdleConnections()
+	c.elsewhere.CloseIdleConnections()
+}
 
 // CheckURL tells whether an address can be that of an API; its error is the one of [New].
 func CheckURL(address string) error {

@@ -2,6 +2,8 @@ package prefect
 
 import (
 	"fmt"
+	"net"
+	"net/http"
 	"net/netip"
 	"net/url"
 	"syscall"
@@ -13,13 +15,16 @@ import (
 // secret tells whether requests carry something that nobody else may read.
 func (o Options) secret() bool { return o.APIKey != "" || o.AuthString != "" || len(o.Headers) > 0 }
 
-// private refuses credentials over plain http to another machine. Whoever calls has judged them by package credential; here is the last
-// place where they can be kept back.
-func private(base *url.URL) error {
+// private gives the connections for credentials over plain http: to this machine only, through no proxy. Whoever calls has judged them by
+// package credential; here is the last place where they can be kept back.
+func private(base *url.URL, pool *http.Transport) (*http.Transport, error) {
 	if to, ok := credential.OriginOf(base.String()); ok && !to.Exposed() {
-		return nil
+		pool = pool.Clone()
+		dialer := &net.Dialer{Timeout: dialTimeout, Control: stayHere}
+		pool.Proxy, pool.DialContext = nil, dialer.DialContext
+		return pool, nil
 	}
-	return &fault.Error{
+	return nil, &fault.Error{
 		Code: fault.Refused, What: "credentials are not sent by plain http", Where: base.String(),
 		Why: "everybody on the way could read them; that is allowed to this machine only", Next: "give the server https",
 	}
