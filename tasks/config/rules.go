@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
 )
 
 // The kinds of deployments.
