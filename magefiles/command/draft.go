@@ -85,7 +85,7 @@ func (s *Session) draft(ctx context.Context, env config.Env, findings finding.Li
 	d.pools, wrong = s.wanted(env)
 	secrets, unread := s.secrets(env)
 	filled := func(v any) any { return config.Fill(v, secrets) }
-	d.findings = slices.Concat(d.findings, second, wrong, unread, env.Filled(secrets), check.Settings(env, d.flows, filled), check.Code(env, d.flows, clone),
+	d.findings = slices.Concat(d.findings, second, wrong, unread, s.unwritable(env, "", ""), env.Filled(secrets), check.Settings(env, d.flows, filled), check.Code(env, d.flows, clone),
 		s.neighbours(ctx, env, scanned, o))
 	ready := d.gate(len(o.Only) > 0)
 	s.containers(ctx, &d, ready)
@@ -157,6 +157,7 @@ func (s *Session) render(d *draft) error {
 	}
 	d.manifest = r.text
 	findings, others := d.placed(r.wrong)
+	others = append(others, s.withheldElsewhere(d.findings)...)
 	findings = append(findings, fromTemplate(others)...)
 	if findings.HasErrors() {
 		d.broken = true

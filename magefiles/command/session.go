@@ -43,6 +43,8 @@ type Session struct {
 	mergedInto *config.Base
 	unbased    finding.List // why the base is not known; told once
 
+	withheld sync.Map // names of variables that were asked for, and whose values must not go where they would have gone
+
 	connected sync.Once // to Docker
 	daemon    *image.Docker
 	noDaemon  error

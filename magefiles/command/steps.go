@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/flowmage/flowmage/tasks/credential"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/image"
@@ -45,7 +46,7 @@ func (s *Session) step(ctx context.Context, project, deployment string, x manife
 		return nil, err
 	}
 	if x.Image == nil {
-		out, problems, err := step.Run(ctx, x, step.Place{Root: s.Root, Environ: s.Environ, Echo: s.Console.Err()})
+		out, problems, err := step.Run(ctx, x, step.Place{Root: s.Root, Environ: credential.Public(s.Environ), Echo: s.Console.Err()})
 		return manifest.Printed(out, problems), err
 	}
 	docker, err := s.docker(ctx)
@@ -79,7 +80,7 @@ func (s *Session) buildImage(ctx context.Context, docker *image.Docker, project 
 			Code: fault.Findings, What: "the image " + i.Name + " can't be built", Where: i.Dockerfile, Why: "see above", Next: "correct it and run the same command again",
 		}
 	}
-	made := image.Ensure(ctx, image.WithBuildx(docker, s.Environ), []image.Planned{planned}, image.Options{Log: func(string) io.Writer { return log }})[0]
+	made := image.Ensure(ctx, image.WithBuildx(docker, credential.Public(s.Environ)), []image.Planned{planned}, image.Options{Log: func(string) io.Writer { return log }})[0]
 	if made.Err != nil {
 		return nil, made.Err
 	}

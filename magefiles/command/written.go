@@ -36,7 +36,7 @@ func (s *Session) written(ctx context.Context, env config.Env, findings finding.
 	d.findings = append(d.findings, problems...)
 	secrets, unread := s.secrets(env)
 	m, problems = m.Resolve(secrets)
-	d.findings = slices.Concat(d.findings, problems, unread)
+	d.findings = slices.Concat(d.findings, problems, unread, s.unwritable(env, o.File, string(data)))
 	s.complete(&m)
 	folder := ""
 	if !filepath.IsAbs(o.File) {
