@@ -81,6 +81,7 @@ func carryOut(ctx context.Context, body func(context.Context, *command.Session) 
 	defer stop()
 	s, err := command.NewSession()
 	if err == nil {
+		defer s.Console.Flush()
 		err = body(ctx, s)
 	}
 	if err == nil {
