@@ -51,12 +51,15 @@ func NewSession() (*Session, error) {
 		return nil, &fault.Error{Code: fault.Unexpected, What: "the working directory can't be read", Err: err, Next: "change into the repository"}
 	}
 	environ := os.Environ()
-	return &Session{Root: root, Environ: environ, Console: console.Standard(environ), Git: git.Open(root, "prefect.*.yaml", local.Folder+"/")}, nil
+	s := &Session{Root: root, Environ: environ, Console: console.Standard(environ), Git: git.Open(root, "prefect.*.yaml", local.Folder+"/")}
+	s.concealEnviron()
+	return s, nil
 }
 
 // settings loads an environment's settings.
 func (s *Session) settings(ctx context.Context, name string) (config.Env, finding.List, error) {
 	env, findings, err := config.Load(s.source(ctx, name))
+	s.concealSettings(env)
 	return env, s.shared(ctx, findings), err
 }
 
@@ -74,6 +77,7 @@ func (s *Session) scan(ctx context.Context, env config.Env) (config.Env, flow.Re
 		return env, scanned, err
 	}
 	env, findings := env.Beside(root, scanned.Settings)
+	s.concealSettings(env)
 	scanned.Findings = append(scanned.Findings, s.shared(ctx, findings)...)
 	return env, scanned, nil
 }

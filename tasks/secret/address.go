@@ -24,6 +24,9 @@ func byName(name, value string) bool {
 
 // certain is for what is an error in a file: the name says more than that it may be a secret, or the value looks like one.
 func certain(name, value string) bool {
+	if strings.HasPrefix(value, "$") || strings.HasPrefix(value, "%") { // a shell's variable
+		return false
+	}
 	low := strings.ToLower(name)
 	for _, part := range []string{"pass", "pwd", "secret", "accesskey", "accountkey"} {
 		if strings.Contains(low, part) && telling(name) {

@@ -51,18 +51,26 @@ func Line(text string) string {
 // Text is [Line] for each line of a text; what stands between the first and the last line of a private key goes as well.
 func Text(text string) string {
 	var b strings.Builder
-	inside := false
+	var lines Lines
 	for line := range strings.Lines(text) {
-		switch {
-		case inside:
-			inside = !strings.Contains(line, "-----END ")
-			b.WriteString(Mask + line[len(strings.TrimRight(line, "\r\n")):])
-		default:
-			inside = privateKey.MatchString(line) && !strings.Contains(line, "-----END ")
-			b.WriteString(Line(line))
-		}
+		b.WriteString(lines.Line(line))
 	}
 	return b.String()
+}
+
+// Lines hides what looks like a secret in one line of a stream after the other. The zero value is at the beginning of one.
+type Lines struct {
+	inside bool // of a private key
+}
+
+// Line gives the next line without secrets.
+func (l *Lines) Line(line string) string {
+	if l.inside {
+		l.inside = !strings.Contains(line, "-----END ")
+		return Mask + line[len(strings.TrimRight(line, "\r\n")):]
+	}
+	l.inside = privateKey.MatchString(line) && !strings.Contains(line, "-----END ")
+	return Line(line)
 }
 
 var privateKey = regexp.MustCompile(`-----BEGIN [A-Z0-9 ]*PRIVATE KEY`)
