@@ -23,6 +23,7 @@ var known = map[string][]string{
 	"tasks/python":       {},
 	"tasks/schedule":     {},
 	"tasks/prerequisite": {},
+	"tasks/version":      {},
 	"tasks/console":      {"tasks/fault", "tasks/finding"},
 	"tasks/document":     {"tasks/finding"},
 	"tasks/prefect":      {"tasks/fault"},
@@ -43,7 +44,7 @@ var known = map[string][]string{
 	"tasks/local":  {"tasks/console", "tasks/fault", "tasks/identity", "templates"},
 	"magefiles/command": {
 		"tasks/check", "tasks/config", "tasks/console", "tasks/deploy", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/git", "tasks/identity", "tasks/image",
-		"tasks/local", "tasks/manifest", "tasks/pool", "tasks/prefect", "tasks/python", "tasks/render", "tasks/schema", "tasks/secret", "tasks/step", "tasks/verify", "tasks/watch", "templates",
+		"tasks/local", "tasks/manifest", "tasks/pool", "tasks/prefect", "tasks/python", "tasks/render", "tasks/schema", "tasks/secret", "tasks/step", "tasks/verify", "tasks/version", "tasks/watch", "templates",
 	},
 	"magefiles/benchmark": {"tasks/flow", "tasks/image", "tasks/prefect", "tasks/prerequisite", "tasks/python", "tasks/schema"},
 	"magefiles/targets":   {"magefiles/command", "tasks/console", "tasks/fault", "tasks/finding"},
@@ -52,16 +53,17 @@ var known = map[string][]string{
 
 // only names the packages that a library is for; elsewhere it must not appear.
 var only = map[string][]string{
-	"github.com/knadh/koanf":     {"tasks/config"},
-	"github.com/bitfield/script": {"tasks/git"},
-	"github.com/magefile/mage":   {"magefiles/targets"},
-	"github.com/docker":          {"tasks/image"},
-	"github.com/moby":            {"tasks/image"},
-	"github.com/teambition":      {"tasks/schedule"},
-	"github.com/fsnotify":        {"tasks/watch"},
-	"github.com/coder/websocket": {"tasks/prefect"},
-	"github.com/google/go-cmp":   {},
-	"github.com/chromedp":        {},
+	"github.com/knadh/koanf":         {"tasks/config"},
+	"github.com/bitfield/script":     {"tasks/git"},
+	"github.com/magefile/mage":       {"magefiles/targets"},
+	"github.com/docker":              {"tasks/image"},
+	"github.com/moby":                {"tasks/image"},
+	"github.com/teambition":          {"tasks/schedule"},
+	"github.com/fsnotify":            {"tasks/watch"},
+	"github.com/coder/websocket":     {"tasks/prefect"},
+	"github.com/google/go-cmp":       {},
+	"github.com/google/licensecheck": {},
+	"github.com/chromedp":            {},
 }
 
 func TestArchitecture(t *testing.T) {

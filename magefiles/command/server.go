@@ -20,6 +20,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/local"
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/version"
 )
 
 // server is the Prefect server that a command talks to.
@@ -68,6 +69,7 @@ func (s *Session) connect(ctx context.Context, env config.Env, a access) (server
 		s.Console.Hide(secret)
 	}
 	to.credentials = credentialsOf(at.options)
+	at.options.Version = version.Program().Short()
 	to.api, err = prefect.New(at.options)
 	if err != nil {
 		return server{}, err
@@ -132,6 +134,7 @@ func (s *Session) glance(ctx context.Context, env config.Env) *deploy.Reading {
 		}
 		at.options.URL = running.URL
 	}
+	at.options.Version = version.Program().Short()
 	api, err := prefect.New(at.options)
 	if err != nil {
 		return nil
