@@ -193,6 +193,7 @@ $(mage): go.mod go.sum $(sources)
 	@test -x $@ || echo "compiling the deployment tool; the first time this takes a minute or two ..." >&2
 	@if [ -L .flowmage ] || [ -e .flowmage -a ! -O .flowmage ]; then echo "error: .flowmage is a link or another user's folder" >&2; echo "  next:  mv .flowmage .flowmage.old, then run make again" >&2; exit 1; fi
 	@mkdir -p -m 700 .flowmage && chmod go-rwx .flowmage && mkdir -p $(@D) && echo '*' > .flowmage/.gitignore
-	@new=$(@D)/new.$$$$; unset $(foreign); GOWORK=off CGO_ENABLED=0 MAGEFILE_GOCMD=$(call quoted,$(value GO)) \
-		$(call quoted,$(value GO)) tool mage -compile "$$PWD/$$new/$(@F)" && mv "$$new/$(@F)" $@ && touch $@; \
+	@new=$(@D)/new.$$$$; unset $(foreign); commit=$$(git -c core.fsmonitor=false describe --always --dirty --abbrev=40 --exclude='*' 2>/dev/null); \
+		GOFLAGS=-trimpath GOWORK=off CGO_ENABLED=0 MAGEFILE_GOCMD=$(call quoted,$(value GO)) \
+		$(call quoted,$(value GO)) tool mage -ldflags "-X github.com/flowmage/flowmage/tasks/version.stamp=$$commit" -compile "$$PWD/$$new/$(@F)" && mv "$$new/$(@F)" $@ && touch $@; \
 		code=$$?; rm -rf "$$new"; exit $$code

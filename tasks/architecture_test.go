@@ -25,6 +25,7 @@ var known = map[string][]string{
 	"tasks/python":       {"tasks/tree"},
 	"tasks/schedule":     {},
 	"tasks/prerequisite": {},
+	"tasks/version":      {},
 	"tasks/console":      {"tasks/fault", "tasks/finding"},
 	"tasks/document":     {"tasks/finding"},
 	"tasks/credential":   {"tasks/fault"},
@@ -35,18 +36,18 @@ var known = map[string][]string{
 	"tasks/manifest":     {"tasks/document", "tasks/finding", "tasks/schedule"},
 	"tasks/render":       {"tasks/config", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/manifest", "tasks/tree"},
 	"tasks/pool":         {"tasks/config", "tasks/finding", "tasks/tree"},
-	"tasks/check":        {"tasks/config", "tasks/finding", "tasks/flow", "tasks/python", "tasks/schema", "tasks/secret"},
+	"tasks/check":        {"tasks/config", "tasks/document", "tasks/finding", "tasks/flow", "tasks/python", "tasks/schema", "tasks/secret"},
 	"tasks/deploy": {
 		"tasks/console", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/manifest", "tasks/pool", "tasks/prefect", "tasks/schema", "tasks/secret",
 	},
 	"tasks/image":  {"tasks/fault", "tasks/finding", "tasks/tree"},
-	"tasks/step":   {"tasks/fault", "tasks/manifest"},
+	"tasks/step":   {"tasks/fault", "tasks/manifest", "tasks/secret"},
 	"tasks/verify": {"tasks/deploy", "tasks/fault", "tasks/finding", "tasks/prefect", "tasks/secret"},
 	"tasks/watch":  {"tasks/fault"},
 	"tasks/local":  {"tasks/console", "tasks/credential", "tasks/fault", "tasks/identity", "tasks/secret", "tasks/tree", "templates"},
 	"magefiles/command": {
 		"tasks/check", "tasks/config", "tasks/console", "tasks/credential", "tasks/deploy", "tasks/document", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/git", "tasks/identity", "tasks/image",
-		"tasks/local", "tasks/manifest", "tasks/pool", "tasks/prefect", "tasks/python", "tasks/render", "tasks/schema", "tasks/secret", "tasks/step", "tasks/tree", "tasks/trust", "tasks/verify", "tasks/watch", "templates",
+		"tasks/local", "tasks/manifest", "tasks/pool", "tasks/prefect", "tasks/python", "tasks/render", "tasks/schema", "tasks/secret", "tasks/step", "tasks/tree", "tasks/trust", "tasks/verify", "tasks/version", "tasks/watch", "templates",
 	},
 	"magefiles/benchmark": {"tasks/flow", "tasks/image", "tasks/prefect", "tasks/prerequisite", "tasks/python", "tasks/schema", "tasks/tree"},
 	"magefiles/targets":   {"magefiles/command", "tasks/console", "tasks/fault", "tasks/finding", "tasks/trust"},
@@ -55,16 +56,17 @@ var known = map[string][]string{
 
 // only names the packages that a library is for; elsewhere it must not appear.
 var only = map[string][]string{
-	"github.com/knadh/koanf":     {"tasks/config"},
-	"github.com/bitfield/script": {"tasks/git"},
-	"github.com/magefile/mage":   {"magefiles/targets"},
-	"github.com/docker":          {"tasks/image"},
-	"github.com/moby":            {"tasks/image"},
-	"github.com/teambition":      {"tasks/schedule"},
-	"github.com/fsnotify":        {"tasks/watch"},
-	"github.com/coder/websocket": {"tasks/prefect"},
-	"github.com/google/go-cmp":   {},
-	"github.com/chromedp":        {},
+	"github.com/knadh/koanf":         {"tasks/config"},
+	"github.com/bitfield/script":     {"tasks/git"},
+	"github.com/magefile/mage":       {"magefiles/targets"},
+	"github.com/docker":              {"tasks/image"},
+	"github.com/moby":                {"tasks/image"},
+	"github.com/teambition":          {"tasks/schedule"},
+	"github.com/fsnotify":            {"tasks/watch"},
+	"github.com/coder/websocket":     {"tasks/prefect"},
+	"github.com/google/go-cmp":       {},
+	"github.com/google/licensecheck": {},
+	"github.com/chromedp":            {},
 }
 
 func TestArchitecture(t *testing.T) {

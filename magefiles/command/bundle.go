@@ -39,7 +39,7 @@ func (s *Session) bundle(name string, env config.Env, f verify.Facts, told findi
 		if err != nil {
 			text = err.Error()
 		}
-		files = append(files, [2]string{"logs/" + filepath.Base(log.Path), cleaned(text)})
+		files = append(files, [2]string{"logs/" + filepath.Base(log.Path), secret.Text(text)})
 	}
 	archive, err := s.packed(files, f.At)
 	if err == nil {
@@ -80,13 +80,4 @@ func ending(path string) (string, error) {
 	}
 	data = data[len(data)-logEnd:]
 	return string(data[bytes.IndexByte(data, '\n')+1:]), nil
-}
-
-// cleaned takes what looks like a secret out of a log.
-func cleaned(text string) string {
-	var b strings.Builder
-	for line := range strings.Lines(text) {
-		b.WriteString(secret.Line(line))
-	}
-	return b.String()
 }

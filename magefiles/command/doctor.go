@@ -19,6 +19,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/secret"
 	"github.com/flowmage/flowmage/tasks/verify"
+	"github.com/flowmage/flowmage/tasks/version"
 )
 
 // DoctorOptions are the choices of env:doctor.
@@ -36,7 +37,7 @@ func Doctor(ctx context.Context, s *Session, o DoctorOptions) error {
 	}
 	s.conceal(env)
 	f := verify.Facts{
-		Env: env.Name, At: time.Now().Truncate(time.Second), System: runtime.GOOS + "/" + runtime.GOARCH, Commit: s.commit(ctx).Short(), Settings: findings,
+		Env: env.Name, At: time.Now().Truncate(time.Second), Version: version.Program().String(), System: runtime.GOOS + "/" + runtime.GOARCH, Commit: s.commit(ctx).Short(), Settings: findings,
 		Containers: slices.Contains(env.Kinds, container) && env.Containers != "off" && env.Containers != "auto",
 	}
 	f.Tools, f.Disks = s.tools(ctx), s.disks(ctx)
@@ -238,6 +239,7 @@ func (s *Session) page(f verify.Facts, told finding.List) error {
 			fmt.Fprintf(w, "%s\t%s\n", name, value)
 		}
 	}
+	row("flowmage", f.Version)
 	row("environment", f.Env+", "+f.Commit+", "+f.System)
 	server := f.Server
 	if f.Embedded != nil {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/deploy"
@@ -115,7 +116,7 @@ func Apply(ctx context.Context, s *Session, name string, o DeployOptions) error 
 		return err
 	}
 	o.Env, o.Only, o.Prune, o.File, o.Project = saved.Env, saved.Only, saved.Prune, saved.File, saved.Project
-	o.Command, o.exactly = "deploy:apply", saved.Fingerprint
+	o.Command, o.exactly, o.reviewed = "deploy:apply", saved.Fingerprint, saved.Plan
 	_, err = s.deploy(ctx, o)
 	return err
 }
@@ -123,6 +124,30 @@ func Apply(ctx context.Context, s *Session, name string, o DeployOptions) error 
 // planning gives the command that makes a plan like the saved one.
 func (o DeployOptions) planning() string {
 	return o.line("deploy:plan", o.Env, fault.Flag{Name: "prune", On: o.Prune}, fault.Flag{Name: "out", Value: "FILE"})
+}
+
+// asReviewed refuses a plan that is another one than that of the file: what it does must have the file's fingerprint, and what people could read there
+// must be what is done.
+func (o DeployOptions) asReviewed(d draft, plan deploy.Plan) error {
+	now, err := plan.Fingerprint()
+	if err != nil {
+		return err
+	}
+	if now != o.exactly {
+		return movedOn(plan, o.planning())
+	}
+	shown := plan
+	shown.Actions = slices.Clone(plan.Actions)
+	d.foretellImages(shown)
+	place, err := shown.Differs(o.reviewed)
+	if place == "" || err != nil {
+		return err
+	}
+	return &fault.Error{
+		Code: fault.Refused, What: "the plan file does not show what would be done", Where: place,
+		Why:  "either somebody has edited it, or the server has changed since; a deploy would now do: " + plan.Summary(),
+		Next: "make a new plan and look at it: " + o.planning(),
+	}
 }
 
 // movedOn is the refusal of a plan that does not hold any more. planning is the command for a new one.

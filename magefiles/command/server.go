@@ -23,6 +23,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/secret"
 	"github.com/flowmage/flowmage/tasks/tree"
+	"github.com/flowmage/flowmage/tasks/version"
 )
 
 // server is the Prefect server that a command talks to.
@@ -77,6 +78,7 @@ func (s *Session) connect(ctx context.Context, env config.Env, a access) (server
 		s.hideAuth(running.Auth)
 	}
 	to.credentials = append(credentialsOf(at.options), s.direct(at.options.URL)...)
+	at.options.Version = version.Program().Short()
 	to.api, err = prefect.New(at.options)
 	if err != nil {
 		return server{}, err
@@ -158,6 +160,7 @@ func (s *Session) glance(ctx context.Context, env config.Env) *deploy.Reading {
 		}
 		at.options.URL, at.options.AuthString = running.URL, running.Auth
 	}
+	at.options.Version = version.Program().Short()
 	api, err := prefect.New(at.options)
 	if err != nil {
 		return nil

@@ -65,6 +65,7 @@ func NewSession() (*Session, error) {
 	}
 	environ := os.Environ()
 	s := &Session{Root: root, Environ: environ, Console: console.Standard(environ), Git: git.Open(root, "prefect.*.yaml", local.Folder+"/")}
+	s.concealEnviron()
 	return s, s.surrounded()
 }
 
@@ -78,6 +79,7 @@ func (s *Session) tree() *tree.Tree {
 func (s *Session) settings(ctx context.Context, name string) (config.Env, finding.List, error) {
 	env, findings, err := config.Load(s.source(ctx, name))
 	findings, s.unbased = append(findings, s.unbased...), nil
+	s.concealSettings(env)
 	return env, s.shared(ctx, findings), err
 }
 
@@ -95,6 +97,7 @@ func (s *Session) scan(ctx context.Context, env config.Env) (config.Env, flow.Re
 		return env, scanned, err
 	}
 	env, findings := env.Beside(s.tree(), scanned.Settings)
+	s.concealSettings(env)
 	scanned.Findings = append(scanned.Findings, s.shared(ctx, findings)...)
 	return env, scanned, nil
 }

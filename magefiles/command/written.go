@@ -33,10 +33,11 @@ func (s *Session) written(ctx context.Context, env config.Env, findings finding.
 			Fix: "list them under `deployments:`; an empty list, [], says that there shall be none",
 		})
 	}
-	d.findings = append(d.findings, problems...)
+	d.findings = slices.Concat(d.findings, problems, s.shared(ctx, check.Literals(env, o.File, data)))
 	secrets, unread := s.secrets(env)
 	m, problems = m.Resolve(secrets)
 	d.findings = slices.Concat(d.findings, problems, unread, s.unwritable(env, o.File, string(data)))
+	s.concealManifest(m)
 	s.complete(&m)
 	folder := ""
 	if !filepath.IsAbs(o.File) {

@@ -163,3 +163,13 @@ func (Env) List(
 		return command.Environments(ctx, s, command.EnvOptions{JSON: truth(json)})
 	})
 }
+
+// Version tells which program this is: release, commit, Go, system.
+func (Env) Version(
+	ctx context.Context,
+	json *bool, // print JSON
+) error {
+	return run(ctx, func(_ context.Context, s *command.Session) error {
+		return command.Version(s, command.EnvOptions{JSON: truth(json)})
+	})
+}

@@ -68,6 +68,15 @@ func (c *Console) Err() io.Writer { return c.err }
 // Hide makes every later output show a mask in place of secret.
 func (c *Console) Hide(secret string) { c.redact.Hide(secret) }
 
+// Flush writes what was held back because it might have been the beginning of a secret. It is called when a command ends.
+func (c *Console) Flush() {
+	for _, stream := range []io.Writer{c.out, c.err} {
+		if r, ok := stream.(*redacting); ok {
+			r.flush()
+		}
+	}
+}
+
 // Redacted gives text with a mask in place of every secret that was hidden.
 func (c *Console) Redacted(text string) string { return c.redact.Text(text) }
 
