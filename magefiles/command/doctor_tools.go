@@ -13,6 +13,7 @@ import (
 
 	"github.com/shirou/gopsutil/v4/disk"
 
+	"github.com/flowmage/flowmage/tasks/credential"
 	"github.com/flowmage/flowmage/tasks/image"
 	"github.com/flowmage/flowmage/tasks/verify"
 )
@@ -50,7 +51,7 @@ func (s *Session) tool(ctx context.Context, name string, command []string) verif
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path, command[1:]...)
 	// Not in the repository: there a file may say which release of a tool is meant, and have it fetched or run.
-	cmd.Dir, cmd.Env, cmd.WaitDelay = filepath.VolumeName(s.Root)+string(filepath.Separator), append(slices.Clip(s.Environ), "GOTOOLCHAIN=local"), time.Second
+	cmd.Dir, cmd.Env, cmd.WaitDelay = filepath.VolumeName(s.Root)+string(filepath.Separator), append(credential.Public(s.Environ), "GOTOOLCHAIN=local"), time.Second
 	text, err := cmd.CombinedOutput()
 	first, _, _ := strings.Cut(strings.TrimSpace(string(text)), "\n")
 	switch {

@@ -52,10 +52,10 @@ func (s *Session) loading(ctx context.Context, env config.Env) []string {
 		address := at.options.URL
 		if at.embedded != nil {
 			running, _ := at.embedded.Recorded(ctx)
-			address = running.URL
+			address, at.options.AuthString = running.URL, running.Auth
 		}
 		if address != "" {
-			out = append(credentialsOf(at.options), "PREFECT_API_URL="+address)
+			out = append(append(credentialsOf(at.options), s.direct(address)...), "PREFECT_API_URL="+address)
 		}
 	}
 	for name, value := range env.Env {

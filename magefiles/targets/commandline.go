@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/flowmage/flowmage/magefiles/command"
 	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
@@ -26,6 +27,10 @@ var sources embed.FS
 func init() { //nolint:gochecknoinits // see above, and docs/decisions/0002-command-line.md
 	if os.Getenv("MAGEFILE_HELP") != "" || os.Getenv("MAGEFILE_LIST") != "" {
 		return
+	}
+	if len(os.Args) == 2 && (os.Args[1] == "-version" || os.Args[1] == "--version") { // to Mage it is an unknown flag
+		fmt.Println(command.VersionLine())
+		os.Exit(0) //nolint:forbidigo // it is all that was asked for
 	}
 	args := ownArguments(os.Args[1:])
 	if len(args) == 0 {

@@ -21,6 +21,18 @@ func (Env) Up(
 	})
 }
 
+// Open shows the UI in your browser and lets that in: by a code that works once, within ten minutes.
+func (Env) Open(
+	ctx context.Context,
+	env *string, // the environment (default dev)
+	page *string, // a link or path in the UI, such as /deployments (default its first page)
+	print *bool, // print the address and open nothing
+) error {
+	return run(ctx, func(ctx context.Context, s *command.Session) error {
+		return command.Open(ctx, s, command.OpenOptions{Env: text(env), Page: text(page), Print: truth(print)})
+	})
+}
+
 // Down stops what env:up started, and nothing else.
 func (Env) Down(ctx context.Context) error { return run(ctx, command.Down) }
 
@@ -149,5 +161,15 @@ func (Env) List(
 ) error {
 	return look(ctx, func(ctx context.Context, s *command.Session) error {
 		return command.Environments(ctx, s, command.EnvOptions{JSON: truth(json)})
+	})
+}
+
+// Version tells which program this is: release, commit, Go, system.
+func (Env) Version(
+	ctx context.Context,
+	json *bool, // print JSON
+) error {
+	return run(ctx, func(_ context.Context, s *command.Session) error {
+		return command.Version(s, command.EnvOptions{JSON: truth(json)})
 	})
 }

@@ -111,6 +111,7 @@ func carryOut(ctx context.Context, do body, interrupted func(context.Context, er
 	defer stop()
 	s, err := command.NewSession()
 	if err == nil {
+		defer s.Console.Flush()
 		err = do(ctx, s)
 	}
 	if err == nil {

@@ -47,7 +47,7 @@ func Load(s Source) (Env, finding.List, error) {
 		base = new(*s.Base)
 		findings = append(findings, l.guardedBy(base, name)...)
 	}
-	variables := l.variables(s.Environ)
+	variables := l.variables(s.Environ, s.Root)
 	findings = append(findings, variables...)
 	flags := l.flags(s.Flags)
 	findings = append(findings, flags...)

@@ -12,7 +12,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/finding"
 )
 
-func tree(files map[string]string) fstest.MapFS {
+func folderOf(files map[string]string) fstest.MapFS {
 	out := fstest.MapFS{}
 	for name, text := range files {
 		out[name] = &fstest.MapFile{Data: []byte(text)}
@@ -83,7 +83,7 @@ func TestGuardedByBase(t *testing.T) {
 			t.Parallel()
 			files := maps.Clone(base)
 			maps.Copy(files, x.tree)
-			e, told := guarded(t, files, &Base{Files: tree(base), Name: "origin/main"}, x.environ...)
+			e, told := guarded(t, files, &Base{Files: folderOf(base), Name: "origin/main"}, x.environ...)
 			if diff := cmp.Diff(x.want, x.check(e)); diff != "" {
 				t.Error(diff)
 			}
@@ -97,7 +97,7 @@ func TestGuardedByBase(t *testing.T) {
 // guarded loads prod with a base, and gives the keys of the differences that are told.
 func guarded(t *testing.T, files map[string]string, base *Base, environ ...string) (Env, []string) {
 	t.Helper()
-	root := tree(files)
+	root := folderOf(files)
 	e, findings, err := Load(Source{Root: root, Env: "prod", Environ: environ, Base: base})
 	if err != nil {
 		t.Fatal(err)
@@ -127,8 +127,8 @@ func TestStrictestWithoutBase(t *testing.T) {
 	}
 	for name, base := range map[string]*Base{
 		"not here": {},
-		"broken":   {Files: tree(map[string]string{"envs/prod.yaml": "guards: [\n"}), Name: "x"},
-		"no guard": {Files: tree(map[string]string{"envs/prod.yaml": "guards: {clean_tree: perhaps}\n"}), Name: "x"},
+		"broken":   {Files: folderOf(map[string]string{"envs/prod.yaml": "guards: [\n"}), Name: "x"},
+		"no guard": {Files: folderOf(map[string]string{"envs/prod.yaml": "guards: {clean_tree: perhaps}\n"}), Name: "x"},
 	} {
 		e, told := guarded(t, files, base)
 		got := []any{e.Guards, e.Protect, e.Exclude, e.Settings("r", "flows/robot").Protect}

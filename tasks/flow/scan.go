@@ -9,6 +9,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/python"
+	"github.com/flowmage/flowmage/tasks/tree"
 )
 
 // Options says where flows live.
@@ -136,12 +137,9 @@ func unreadable(file string, err error) finding.Finding {
 			Fix: "correct the line; `python3 -m py_compile " + file + "` shows Python's own message",
 		}
 	}
-	if p, ok := errors.AsType[*fs.PathError](err); ok {
-		err = p.Err // the place is in the finding already
-	}
 	return finding.Finding{
 		Code: unreadableCode, Severity: finding.Error, Position: finding.Position{File: file},
-		Message: fmt.Sprintf("can't read it: %v", err), Fix: "check that it exists, that it is a file, and that you may read it",
+		Message: fmt.Sprintf("can't read it: %v", tree.Reason(err)), Fix: tree.Next(err, "check that it exists, that it is a file, and that you may read it"),
 	}
 }
 

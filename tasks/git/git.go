@@ -11,6 +11,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/flowmage/flowmage/tasks/secret"
 )
 
 // Repository is a work tree. The zero value is not usable: call [Open].
@@ -112,18 +114,5 @@ func (r Repository) Remote(ctx context.Context) string {
 	if err != nil {
 		return ""
 	}
-	return withoutCredentials(strings.TrimSpace(out))
-}
-
-// withoutCredentials drops user and password from an address with a scheme; git@host:path keeps its user, which is no secret.
-func withoutCredentials(address string) string {
-	scheme, rest, ok := strings.Cut(address, "://")
-	if !ok {
-		return address
-	}
-	host, path, _ := strings.Cut(rest, "/")
-	if _, bare, found := strings.Cut(host, "@"); found {
-		host = bare
-	}
-	return scheme + "://" + host + "/" + path
+	return secret.Bare(strings.TrimSpace(out))
 }
