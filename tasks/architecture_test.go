@@ -26,7 +26,7 @@ var known = map[string][]string{
 	"tasks/version":      {},
 	"tasks/console":      {"tasks/fault", "tasks/finding"},
 	"tasks/document":     {"tasks/finding"},
-	"tasks/prefect":      {"tasks/fault"},
+	"tasks/prefect":      {"tasks/fault", "tasks/secret"},
 	"tasks/flow":         {"tasks/fault", "tasks/finding", "tasks/python"},
 	"tasks/schema":       {"tasks/python"},
 	"tasks/config":       {"tasks/document", "tasks/fault", "tasks/finding", "tasks/schedule", "tasks/secret"},

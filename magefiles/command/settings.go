@@ -12,6 +12,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/local"
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/secret"
 )
 
 // explained loads an environment's settings with those beside flows. The findings are about settings alone.
@@ -98,7 +99,7 @@ func (s *Session) fallback() string {
 	if err != nil || !found.URL.Set() {
 		return "the embedded one in " + local.Folder + "/"
 	}
-	return found.URL.Value + " (" + found.URL.Origin + ")"
+	return secret.URL(found.URL.Value) + " (" + found.URL.Origin + ")"
 }
 
 // Environments lists the environments and their files.
