@@ -31,7 +31,7 @@ func Logs(ctx context.Context, s *Session, o LogsOptions) error {
 	if err != nil {
 		return err
 	}
-	if env, _, err := s.settings(ctx, ""); err == nil { // what is wrong with them is told elsewhere
+	if env, _, err := s.explained(ctx, ""); err == nil { // what is wrong with them is told elsewhere
 		s.conceal(env)
 	}
 	if len(tails) == 0 {

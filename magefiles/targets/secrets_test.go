@@ -193,7 +193,7 @@ func TestNoSecretIsShown(t *testing.T) {
 		{"deploy:rollback", "-yes"}, {"deploy:plan", "-file=hand.yaml"}, {"deploy:plan", "-file=hand.yaml", "-json"}, {"deploy:all", "-file=hand.yaml", "-verify=false"}, {"refuse"},
 		{"deploy:all", "-verify=false"}, {"deploy:all", "-file=hand.yaml", "-verify=false"}, {"accept"}, {"env:worker", "-env=prod"}, {"flows:run", "one", "-params=@params.json"}, {"flows:runs"},
 		{"deploy:build", "-env=prod"}, {"env:doctor"}, {"env:doctor", "-json"}, {"env:doctor", "-bundle=doctor.tar.gz"}, {"verify:deployments"}, {"verify:ui", "-json"},
-		{"deploy:release", "-only=one", "-yes"}, {"deploy:adopt", "-only=one", "-yes"}, {"break"}, {"verify:flows"}, {"deploy:plan"}, {"deploy:plan", "-file=hand.yaml"},
+		{"deploy:release", "-only=one", "-yes"}, {"deploy:adopt", "-only=one", "-yes"}, {"deploy:adopt", "-file=hand.yaml", "-yes"}, {"break"}, {"verify:flows"}, {"deploy:plan"}, {"deploy:plan", "-file=hand.yaml"},
 	} {
 		switch args[0] {
 		case "change":
@@ -383,15 +383,9 @@ func unpacked(t *testing.T, path string) string {
 	}
 }
 
-// around gives the lines that hold a canary.
+// around gives what stands around each canary.
 func around(text string) string {
-	var out []string
-	for line := range strings.Lines(text) {
-		if strings.Contains(line, canary) {
-			out = append(out, strings.TrimSpace(line))
-		}
-	}
-	return strings.Join(out, "\n")
+	return strings.Join(regexp.MustCompile(`.{0,60}`+canary+`.{0,30}`).FindAllString(text, -1), "\n")
 }
 
 // receipts gives all that the receipts of dev hold, as they are stored and as they are read.

@@ -112,9 +112,6 @@ func (e Env) Misplaced(path []string, text string) (name string, found bool) {
 func (e Env) Literals() []string {
 	var out []string
 	each(e.values, nil, false, func(path []string, named bool, text string) {
-		if !named && !strings.Contains(text, "=") && !strings.Contains(text, "://") {
-			return
-		}
 		name := ""
 		if named {
 			name = "secret"

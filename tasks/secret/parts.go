@@ -19,16 +19,27 @@ func Parts(name, value string) []string {
 			return []string{value}
 		}
 	}
+	if formed(value) {
+		return []string{value}
+	}
 	out := passwords(value)
+	if !strings.Contains(value, "=") && !strings.Contains(value, "\":") {
+		return whole(out, name, value)
+	}
 	for _, part := range connection.FindAllStringSubmatch(value, -1) {
 		if v := strings.Trim(part[5], `"'`); byName(strings.ReplaceAll(part[3], " ", "_"), v) && !harmless(v) {
 			out = append(out, v)
 		}
 	}
-	if len(out) == 0 && (Named([]string{name}) || URL(value) != value) {
-		out = append(out, value)
+	return whole(out, name, value)
+}
+
+// whole gives the value as a whole where no part of it is known that is secret, and it is one.
+func whole(parts []string, name, value string) []string {
+	if len(parts) == 0 && (Named([]string{name}) || URL(value) != value) {
+		return []string{value}
 	}
-	return out
+	return parts
 }
 
 // place tells whether a value is a path: KEY=/etc/ssl/key.pem.
