@@ -43,7 +43,7 @@ $(call take,ENV ONLY,show-flow)
 $(call take,ENV TO YES,deploy-rollback)
 $(call take,ENV WITH,env-diff)
 $(call take,ENV YES,deploy-unlock preview-clean reschedule-runs)
-$(call take,ENV,deploy-status deploy-history env-up env-status doctor env-show env-render env-images start-worker verify-ui \
+$(call take,ENV,deploy-status deploy-history env-up env-open env-status doctor env-show env-render env-images start-worker verify-ui \
 	deployment-status deployment-status-report list-deployments-ui check-ui validate-ui troubleshoot-ui troubleshoot-deployment list-config)
 $(call take,ONLY YES,$(environments:%=deploy-%) $(environments:%=deploy-%-python))
 $(call take,ONLY,$(environments:%=plan-%))
@@ -99,8 +99,16 @@ project_flag = $(call flag,project,PROJECT)
 kind_flag = $(call flag,kind,KIND)
 params_flag = $(call flag,params,PARAMS)
 
+# UNTRUSTED=1 holds for every target: see docs/security.md#repositories-of-strangers.
+ifneq ($(call given,UNTRUSTED),)
+ifeq ($(filter 1 y yes true,$(call given,UNTRUSTED)),)
+$(error UNTRUSTED is 1, or it is left out)
+endif
+export FLOWMAGE_UNTRUSTED := 1
+endif
+
 .PHONY: discover-flows build-deployments deploy-python deploy-containers deploy-all clean-deployments deploy-status deploy-history deploy-rollback deploy-unlock \
-	deploy-adopt deploy-release start-worker reschedule-runs run-and-register validate-deployments verify verify-images verify-deployments verify-ui doctor env-up env-down env-status \
+	deploy-adopt deploy-release start-worker reschedule-runs run-and-register validate-deployments verify verify-images verify-deployments verify-ui doctor env-up env-open env-down env-status \
 	env-images env-show env-list env-diff env-render preview-up preview-clean plan help test soak lint bench env-logs flow-runs serve-deployments serve-flows \
 	show-flow \
 	$(environments:%=deploy-%) $(environments:%=plan-%)
@@ -130,6 +138,7 @@ deploy-adopt: $(mage) ; @$(mage) deploy:adopt $(env_flag) $(only_flag) $(kind_fl
 deploy-release: $(mage) ; @$(mage) deploy:release $(env_flag) $(or $(only_flag),$(all_flag),$(error say which: make deploy-release ONLY=rpa1, or ALL=1)) $(kind_flag) $(project_flag) $(yes_flag)
 
 env-up: $(mage) ; @$(mage) env:up $(env_flag)
+env-open: $(mage) ; @$(mage) env:open $(env_flag)
 env-down: $(mage) ; @$(mage) env:down
 env-status: $(mage) ; @$(mage) env:status $(env_flag)
 doctor: $(mage) ; @$(mage) env:doctor $(env_flag)
@@ -182,7 +191,8 @@ foreign := GOOS GOARCH GOARM GOARM64 GO386 GOAMD64 GOMIPS GOMIPS64 GOPPC64 GORIS
 $(mage): go.mod go.sum $(sources)
 	@command -v $(call quoted,$(value GO)) >/dev/null || { echo "error: Go is not on the PATH" >&2; echo "  next:  install Go 1.26 or newer from https://go.dev/dl, then run make again" >&2; exit 1; }
 	@test -x $@ || echo "compiling the deployment tool; the first time this takes a minute or two ..." >&2
-	@mkdir -p $(@D) && echo '*' > .flowmage/.gitignore
+	@if [ -L .flowmage ] || [ -e .flowmage -a ! -O .flowmage ]; then echo "error: .flowmage is a link or another user's folder" >&2; echo "  next:  mv .flowmage .flowmage.old, then run make again" >&2; exit 1; fi
+	@mkdir -p -m 700 .flowmage && chmod go-rwx .flowmage && mkdir -p $(@D) && echo '*' > .flowmage/.gitignore
 	@new=$(@D)/new.$$$$; unset $(foreign); commit=$$(git -c core.fsmonitor=false describe --always --dirty --abbrev=40 --exclude='*' 2>/dev/null); \
 		GOFLAGS=-trimpath GOWORK=off CGO_ENABLED=0 MAGEFILE_GOCMD=$(call quoted,$(value GO)) \
 		$(call quoted,$(value GO)) tool mage -ldflags "-X github.com/flowmage/flowmage/tasks/version.stamp=$$commit" -compile "$$PWD/$$new/$(@F)" && mv "$$new/$(@F)" $@ && touch $@; \

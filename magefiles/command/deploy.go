@@ -111,6 +111,7 @@ func (s *Session) deploy(ctx context.Context, o DeployOptions) (deployed, error)
 		rungs = s.deployedWell(ctx, out, written)
 	}
 	s.announce(ctx, out, rungs)
+	s.offerEntry(to)
 	return out, verdict(out.plan, out.result, "the others were deployed")
 }
 

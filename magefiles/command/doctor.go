@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -16,7 +15,6 @@ import (
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
-	"github.com/flowmage/flowmage/tasks/identity"
 	"github.com/flowmage/flowmage/tasks/local"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/secret"
@@ -167,9 +165,7 @@ func (s *Session) aboutServer(ctx context.Context, f *verify.Facts, env config.E
 	h, held, err := deploy.Held(ctx, to.api, ownerOf(env))
 	unknown("the lock", err)
 	if held {
-		host, _ := os.Hostname()
-		gone := h.Host == host && !identity.ID{PID: h.PID, Born: h.Born}.Alive(ctx)
-		f.Lock = &verify.LockHolder{Who: h.String(), Seen: time.Since(h.Seen).Round(time.Second), Dead: gone}
+		f.Lock = &verify.LockHolder{Who: h.String(), Seen: time.Since(h.Seen).Round(time.Second), Dead: gone(ctx, h)}
 	}
 }
 

@@ -8,15 +8,13 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
-	"github.com/google/renameio/v2/maybe"
-
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/tree"
 )
 
 // planFile is a plan on disk: what people review, and a fingerprint by which an apply makes sure that it does exactly that. Values
@@ -59,8 +57,8 @@ func (s *Session) savePlan(o DeployOptions, env string, plan deploy.Plan) error 
 	if err != nil {
 		return err
 	}
-	if err := maybe.WriteFile(s.file(o.Out), append(data, '\n'), 0o600); err != nil {
-		return &fault.Error{Code: fault.Unexpected, What: "the plan can't be written", Where: o.Out, Err: err, Next: "choose another file for -out="}
+	if err := s.tree().WriteNamed(o.Out, append(data, '\n'), 0o600); err != nil {
+		return &fault.Error{Code: fault.Unexpected, What: "the plan can't be written", Where: o.Out, Err: tree.Reason(err), Next: "choose another file for -out="}
 	}
 	s.Console.Say("the plan is in %s; `mage deploy:apply %s` does exactly that, or nothing", o.Out, o.Out)
 	return nil
@@ -70,13 +68,13 @@ func (s *Session) savePlan(o DeployOptions, env string, plan deploy.Plan) error 
 func (s *Session) loadPlan(name string) (planFile, error) {
 	wrong := &fault.Error{Code: fault.Usage, What: "this is no plan", Where: name, Next: "make one: mage deploy:plan -out=" + name}
 	var p planFile
-	data, err := os.ReadFile(s.file(name))
+	data, err := s.tree().Named(name, tree.Plan)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		wrong.What = "there is no such file"
 		return p, wrong
 	case err != nil:
-		wrong.What, wrong.Err = "the plan can't be read", err
+		wrong.What, wrong.Err = "the plan can't be read", tree.Reason(err)
 		return p, wrong
 	}
 	dec := json.NewDecoder(bytes.NewReader(data))

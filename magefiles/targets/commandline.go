@@ -40,7 +40,11 @@ func init() { //nolint:gochecknoinits // see above, and docs/decisions/0002-comm
 	if err != nil {
 		return // Mage parses the same sources; what is wrong with them it tells better
 	}
-	if err := checkLine(args, known); err != nil {
+	err = checkLine(args, known)
+	if err == nil {
+		os.Args, err = taken(os.Args, args, known)
+	}
+	if err != nil {
 		console.Standard(os.Environ()).Fault(err)
 		fmt.Fprintf(os.Stderr, "Error: %v\n", exit{fault.Usage})
 		os.Exit(int(fault.Usage)) //nolint:forbidigo // there is no error to return to
