@@ -42,6 +42,14 @@ func whole(parts []string, name, value string) []string {
 	return parts
 }
 
+// Known is [Parts] of a value of which it is known whether a name around it is a secret's.
+func Known(value string, named bool) []string {
+	if named {
+		return Parts(secretly, value)
+	}
+	return Parts("", value)
+}
+
 // place tells whether a value is a path: KEY=/etc/ssl/key.pem.
 func place(value string) bool {
 	for _, start := range []string{"/", "./", "../", "~/", `C:\`} {
@@ -76,5 +84,5 @@ func passwords(s string) []string {
 // Distinct tells whether a value can be looked for in all that is printed without hiding ordinary words: it is no word itself.
 func Distinct(value string) bool {
 	const shortest = 8
-	return len(value) >= shortest && strings.ContainsFunc(value, func(r rune) bool { return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z') })
+	return len(value) >= shortest && strings.ContainsFunc(value, func(r rune) bool { return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') })
 }
