@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -18,6 +19,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/git"
+	"github.com/flowmage/flowmage/tasks/manifest"
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
@@ -343,5 +345,22 @@ func (c trial) ask(t *testing.T, w *world, at located) {
 	defer w.mu.Unlock()
 	if w.asked[origin] == 0 {
 		t.Errorf("nobody asked %s: %v", origin, w.asked)
+	}
+}
+
+// Steps of a manifest see no environment's own credentials.
+func TestStepsSeeNoOwnCredentials(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("the step is a POSIX program")
+	}
+	var said bytes.Buffer
+	s := &Session{
+		Root: t.TempDir(), Console: console.New(&said, &said),
+		Environ: []string{"PATH=" + os.Getenv("PATH"), "FLOWMAGE_PROD_API_KEY=word1234", "FLOWMAGE_DEV_HEADERS=word1234", "OTHER=there"},
+	}
+	out, err := s.step(t.Context(), "shop", "one", manifest.Step{ID: "look", Script: "env"})
+	if text := fmt.Sprint(out, said.String()); err != nil || strings.Contains(text, "word1234") || !strings.Contains(text, "OTHER=there") {
+		t.Errorf("%v: %s", err, text)
 	}
 }
