@@ -43,7 +43,13 @@ func Up(ctx context.Context, s *Session, o EnvOptions) error {
 		return err
 	}
 	s.Console.Printf("running   %s  %s\n", to.api.URL(), to.ui)
-	return nil
+	line, err := shellLine(ctx, to.embedded)
+	if err == nil {
+		s.Console.Say("for Prefect's own command in this shell:")
+		s.Console.Printf("%s\n", line)
+	}
+	s.offerEntry(to)
+	return err
 }
 
 // foreign checks a server that is not ours to start.

@@ -75,6 +75,9 @@ func (s *Session) ensure(ctx context.Context, d *draft) ([]image.Result, error) 
 	if len(d.images) == 0 {
 		return nil, nil
 	}
+	if err := s.Trusted(); err != nil {
+		return nil, err
+	}
 	if err := s.folders(*d); err != nil {
 		return nil, err
 	}

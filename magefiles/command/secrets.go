@@ -3,20 +3,25 @@ package command
 import (
 	"context"
 	"fmt"
-	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/document"
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/manifest"
 	"github.com/flowmage/flowmage/tasks/secret"
+	"github.com/flowmage/flowmage/tasks/tree"
 )
 
 // secrets gives what {{ $NAME }} stands for: the process's variable, else the content of the file that the settings name, without the
 // last line's end. What is a secret by its name, and all that comes from files, is hidden from whatever is printed from then on. Files that
 // can't be read are findings.
 func (s *Session) secrets(env config.Env) (func(name string) (string, bool), finding.List) {
+	if s.Untrusted { // what nobody fills in, nobody gives away
+		return func(name string) (string, bool) { return "{{ $" + name + " }}", true }, nil
+	}
 	values := map[string]string{}
 	var findings finding.List
 	for _, name := range env.SecretNames() {
@@ -24,14 +29,14 @@ func (s *Session) secrets(env config.Env) (func(name string) (string, bool), fin
 			continue
 		}
 		file := env.Secrets[name]
-		data, err := os.ReadFile(s.file(file))
+		data, err := s.secretFile(file)
 		if err != nil {
 			key := "secrets." + name
 			at := env.Origin(key)
 			at.Key = key
 			findings = append(findings, finding.Finding{
 				Code: "secret-file", Severity: finding.Error, Position: at, Message: fmt.Sprintf("the file %s with the value of $%s can't be read", file, name),
-				Why: err.Error(), Fix: "write it, or set the variable " + name,
+				Why: tree.Reason(err).Error(), Fix: tree.Next(err, "write it") + ", or set the variable " + name,
 			})
 			continue
 		}
@@ -124,5 +129,68 @@ func (s *Session) shared(ctx context.Context, list finding.List) finding.List {
 	if err != nil { // no repository yet; the files will be shared when there is one
 		return list
 	}
-	return slices.DeleteFunc(slices.Clone(list), func(f finding.Finding) bool { return f.Code == config.LiteralCode && !tracked[f.Position.File] })
+	return slices.DeleteFunc(slices.Clone(list), func(f finding.Finding) bool {
+		return f.Code == config.LiteralCode && !tracked[filepath.ToSlash(s.relative(s.file(f.Position.File)))]
+	})
+}
+
+// concealEnviron hides what is secret among the variables of the process, whoever prints it: a child, a server, a step.
+func (s *Session) concealEnviron() {
+	for _, pair := range s.Environ {
+		name, value, _ := strings.Cut(pair, "=")
+		if name == "SSH_AUTH_SOCK" { // no secret, whatever its name says
+			continue
+		}
+		for _, part := range secret.Parts(name, value) {
+			if secret.Distinct(part) {
+				s.Console.Hide(part)
+			}
+		}
+	}
+}
+
+// concealSettings hides the secrets that stand in settings themselves.
+func (s *Session) concealSettings(env config.Env) {
+	for _, part := range env.Literals() {
+		if secret.Distinct(part) {
+			s.Console.Hide(part)
+		}
+	}
+}
+
+// concealManifest hides the secrets that a manifest which somebody wrote gives its deployments.
+func (s *Session) concealManifest(m manifest.Manifest) {
+	for _, d := range m.Deployments {
+		s.concealValues(d.WorkPool.JobVariables, nil)
+		s.concealValues(d.Parameters, nil)
+		for _, x := range d.Pull {
+			s.concealValues(x, nil)
+		}
+		for _, x := range d.Schedules {
+			s.concealValues(x.Parameters, nil)
+		}
+	}
+}
+
+func (s *Session) concealValues(v any, path []string) {
+	switch x := v.(type) {
+	case string:
+		name := ""
+		if secret.Named(path) {
+			name = "secret"
+		}
+		for _, part := range secret.Parts(name, x) {
+			if secret.Distinct(part) {
+				s.Console.Hide(part)
+			}
+		}
+	case map[string]any:
+		for name, value := range x {
+			s.concealValues(value, append(path[:len(path):len(path)], name))
+		}
+	case []any:
+		for _, value := range x {
+			s.concealValues(value, path)
+		}
+	}
 }

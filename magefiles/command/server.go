@@ -3,10 +3,10 @@ package command
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
-	"os"
+	"io/fs"
 	"path"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -22,6 +22,8 @@ import (
 	"github.com/flowmage/flowmage/tasks/local"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/secret"
+	"github.com/flowmage/flowmage/tasks/tree"
+	"github.com/flowmage/flowmage/tasks/version"
 )
 
 // server is the Prefect server that a command talks to.
@@ -35,9 +37,18 @@ type server struct {
 	credentials []string // variables for Prefect's own programs
 }
 
-// embedded gives the environment that is kept in .flowmage/.
+// embedded gives the environment that is kept in .flowmage/. Its server's password is hidden from then on: logs may have it.
 func (s *Session) embedded(env config.Env) *local.Local {
-	return local.New(local.Options{Root: s.Root, Environ: s.Environ, Console: s.Console, Python: env.Python})
+	l := local.New(local.Options{Root: s.Root, Environ: s.Environ, Console: s.Console, Python: env.Python})
+	s.hideAuth(l.Auth())
+	return l
+}
+
+// hideAuth masks an auth string, user:password, and its password alone, wherever they would be shown.
+func (s *Session) hideAuth(auth string) {
+	_, password, _ := strings.Cut(auth, ":")
+	s.Console.Hide(auth)
+	s.Console.Hide(password)
 }
 
 // access says how a command wants the embedded server.
@@ -63,9 +74,11 @@ func (s *Session) connect(ctx context.Context, env config.Env, a access) (server
 		if err != nil {
 			return server{}, err
 		}
-		at.options.URL, to.ui, to.started = running.URL, running.UI, running.Started
+		at.options.URL, at.options.AuthString, to.ui, to.started = running.URL, running.Auth, running.UI, running.Started
+		s.hideAuth(running.Auth)
 	}
 	to.credentials = append(credentialsOf(at.options), s.direct(at.options.URL)...)
+	at.options.Version = version.Program().Short()
 	to.api, err = prefect.New(at.options)
 	if err != nil {
 		return server{}, err
@@ -145,8 +158,9 @@ func (s *Session) glance(ctx context.Context, env config.Env) *deploy.Reading {
 		if !ok {
 			return nil
 		}
-		at.options.URL = running.URL
+		at.options.URL, at.options.AuthString = running.URL, running.Auth
 	}
+	at.options.Version = version.Program().Short()
 	api, err := prefect.New(at.options)
 	if err != nil {
 		return nil
@@ -175,6 +189,9 @@ func leaveCore(reading *deploy.Reading) (all func()) {
 // running gives the embedded server, started if that is wanted.
 func (s *Session) running(ctx context.Context, l *local.Local, a access) (local.Server, error) {
 	if a.start {
+		if err := s.Trusted(); err != nil {
+			return local.Server{}, err
+		}
 		return l.Up(ctx, local.Wanted{Requirements: s.requirements(a.flows), Answered: a.answered})
 	}
 	found, state, err := l.Answering(ctx, a.answered)
@@ -225,7 +242,7 @@ func describeCommit(ctx context.Context, s *Session) string {
 func (s *Session) requirements(flows []flow.Flow) []string {
 	var out []string
 	add := func(name string) {
-		if info, err := os.Stat(filepath.Join(s.Root, filepath.FromSlash(name))); err == nil && !info.IsDir() && !slices.Contains(out, name) {
+		if info, err := fs.Stat(s.tree(), name); (err == nil && !info.IsDir() || errors.Is(err, tree.ErrOutside)) && !slices.Contains(out, name) {
 			out = append(out, name)
 		}
 	}
@@ -247,7 +264,7 @@ func (s *Session) worker(ctx context.Context, to server, env config.Env, there [
 		if !slices.Contains(there, name) {
 			continue
 		}
-		w := local.WorkerSpec{Pool: name, Type: kind, APIURL: to.api.URL()}
+		w := local.WorkerSpec{Pool: name, Type: kind, APIURL: to.api.URL(), Env: to.credentials}
 		switch kind {
 		case "process":
 		case "docker":

@@ -3,7 +3,6 @@ package command
 import (
 	"context"
 	"fmt"
-	"os"
 	"path"
 	"text/tabwriter"
 
@@ -104,7 +103,7 @@ func (s *Session) fallback() string {
 
 // Environments lists the environments and their files.
 func Environments(_ context.Context, s *Session, o EnvOptions) error {
-	list, err := config.Environments(os.DirFS(s.Root))
+	list, err := config.Environments(s.tree())
 	if err != nil {
 		return err
 	}

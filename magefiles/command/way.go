@@ -57,7 +57,7 @@ func (s *Session) dockerWorker(ctx context.Context, to server, env config.Env, w
 	if w.APIURL, _, err = s.containerWay(ctx, docker, to, env); err != nil {
 		return w, err
 	}
-	w.Env = []string{"DOCKER_HOST=" + docker.Host()}
+	w.Env = append(slices.Clone(to.credentials), "DOCKER_HOST="+docker.Host())
 	if u, err := url.Parse(w.APIURL); err == nil {
 		exempt, _ := s.environ("NO_PROXY")
 		w.Env = append(w.Env, "NO_PROXY="+strings.TrimPrefix(exempt+",127.0.0.1,localhost,"+u.Hostname(), ","))

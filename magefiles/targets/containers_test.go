@@ -133,7 +133,7 @@ func nothingChanged(t *testing.T, l *lab) {
 	server, _ := l.status(t)
 	before := images(t)
 	c := &counter{}
-	a := l.with("PREFECT_API_URL="+c.serve(t, server.URL)).run(t, 0, "deploy:containers")
+	a := l.with(l.asking(t, c.serve(t, server.URL))...).run(t, 0, "deploy:containers")
 	if strings.Count(a.stdout, "unchanged rpa") != 3 || len(c.writes) > 0 || strings.Contains(a.stderr, "built ") {
 		t.Errorf("%v\n%s\n%s", c.writes, a.stdout, a.stderr)
 	}

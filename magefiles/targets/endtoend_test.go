@@ -144,7 +144,7 @@ func unchanged(t *testing.T, l *lab) {
 	before := l.scheduled(t)
 	c := &counter{}
 	server := c.serve(t, l.address(t))
-	a := l.with("PREFECT_API_URL="+server).run(t, 0, "deploy:all")
+	a := l.with(l.asking(t, server)...).run(t, 0, "deploy:all")
 	if strings.Count(a.stdout, "unchanged ") != 3 {
 		t.Errorf("not unchanged:\n%s\n%s", a.stdout, a.stderr)
 	}
@@ -163,7 +163,7 @@ func asPrefect(t *testing.T, l *lab) {
 	server, _ := l.status(t)
 	python := filepath.Join(l.root, ".flowmage", "python", "bin", "python")
 	cmd := exec.CommandContext(t.Context(), python, "-m", "prefect", "--no-prompt", "deploy", "--all", "--prefect-file", "prefect.dev.yaml")
-	cmd.Dir, cmd.Env = l.root, append(slices.Clone(l.environ), "PREFECT_API_URL="+server.URL, "PREFECT_HOME="+t.TempDir())
+	cmd.Dir, cmd.Env = l.root, slices.Concat(l.environ, l.asking(t, server.URL), []string{"PREFECT_HOME=" + t.TempDir()})
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
@@ -206,7 +206,7 @@ func oneParameter(t *testing.T, l *lab) {
 		t.Error(diff)
 	}
 	c := &counter{}
-	l.with("PREFECT_API_URL="+c.serve(t, l.address(t))).run(t, 0, "deploy:all")
+	l.with(l.asking(t, c.serve(t, l.address(t)))...).run(t, 0, "deploy:all")
 	// Lock and receipt are written besides.
 	if written := c.done("/deployments/"); len(written) != 1 || !strings.HasPrefix(written[0], "PATCH ") {
 		t.Errorf("not exactly one PATCH: %v", c.writes)

@@ -29,6 +29,7 @@ type lab struct {
 	root, mage string
 	environ    []string
 	api        string // of a server that is not embedded
+	chromium   *browser
 }
 
 func newLab(t *testing.T) *lab {
@@ -214,11 +215,33 @@ func (l *lab) address(t *testing.T) string {
 
 func (l *lab) client(t *testing.T) *prefect.Client {
 	t.Helper()
-	c, err := prefect.New(prefect.Options{URL: l.address(t)})
+	c, err := prefect.New(prefect.Options{URL: l.address(t), AuthString: l.auth(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return c
+}
+
+// auth gives the embedded server's auth string; that of a server given is empty.
+func (l *lab) auth(t *testing.T) string {
+	t.Helper()
+	if l.api != "" {
+		return ""
+	}
+	text, err := os.ReadFile(filepath.Join(l.root, ".flowmage", "auth"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(text))
+}
+
+// asking gives the variables by which programs reach the server in use, at its address or at that of a proxy.
+func (l *lab) asking(t *testing.T, api string) []string {
+	t.Helper()
+	if auth := l.auth(t); auth != "" {
+		return []string{"PREFECT_API_URL=" + api, "PREFECT_API_AUTH_STRING=" + auth}
+	}
+	return []string{"PREFECT_API_URL=" + api}
 }
 
 // names gives the names of all deployments on the server, sorted.

@@ -50,7 +50,7 @@ func TestSeedCommands(t *testing.T) {
 	l.run(t, 0, "env:up")
 	s := &stage{lab: *l.makes(t)}
 	server, _ := l.status(t)
-	s.connect(t, server.URL)
+	s.connect(t, server.URL, s.auth(t))
 	b := openBrowser(t, strings.TrimSuffix(server.URL, "/api"))
 
 	if a := s.typed(t, "serve-flows").wait(t); a.code != 0 || strings.Count(a.stdout, "new ") != 3 {

@@ -44,7 +44,7 @@ func newStage(t *testing.T, project string, flows int, others map[string]string)
 	api := prerequisite.Server(t)
 	s := emptyStage(t, project, flows, others)
 	s.lab = *s.with("PREFECT_API_URL=" + api)
-	s.connect(t, api)
+	s.connect(t, api, "")
 	return s
 }
 
@@ -58,7 +58,7 @@ func newOwnStage(t *testing.T, project string, flows int, others map[string]stri
 	s.edit(t, ".flowmage/run/port", strconv.Itoa(30_000+rand.IntN(2_000))+"\n")
 	s.run(t, 0, "env:up")
 	server, _ := s.status(t)
-	s.connect(t, server.URL)
+	s.connect(t, server.URL, s.auth(t))
 	return s
 }
 
@@ -77,10 +77,10 @@ func emptyStage(t *testing.T, project string, flows int, others map[string]strin
 	return s
 }
 
-func (s *stage) connect(t *testing.T, api string) {
+func (s *stage) connect(t *testing.T, api, auth string) {
 	t.Helper()
 	var err error
-	if s.api, err = prefect.New(prefect.Options{URL: api}); err != nil {
+	if s.api, err = prefect.New(prefect.Options{URL: api, AuthString: auth}); err != nil {
 		t.Fatal(err)
 	}
 }

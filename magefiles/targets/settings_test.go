@@ -5,6 +5,7 @@ package targets
 import (
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -66,7 +67,7 @@ from prefect.variables import Variable
 Secret(value="c4n4ry-block").save("settings-token")
 Variable.set("settings_stage", "blue")
 `)
-	cmd.Env = append(clean(), "PREFECT_API_URL="+server.URL, "PREFECT_HOME="+t.TempDir())
+	cmd.Env = slices.Concat(clean(), l.asking(t, server.URL), []string{"PREFECT_HOME=" + t.TempDir()})
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}

@@ -18,12 +18,13 @@ import (
 // prefix starts the name of every variable that is a setting.
 const prefix = "FLOWMAGE_"
 
-// reserved tells whether a variable is for something else than settings: credentials, and the project's own tests.
+// reserved tells whether a variable is for something else than settings: whether the repository is trusted, what no repository may
+// say, credentials, or the project's own tests.
 func reserved(name string) bool {
-	if prefix+name == credential.For {
+	if name == "UNTRUSTED" || name == "BASE" || prefix+name == credential.For {
 		return true
 	}
-	for _, start := range []string{"TEST_", "SOAK", "BENCH"} {
+	for _, start := range []string{"TEST_", "SOAK", "BENCH", "SECRETS_FROM"} {
 		if strings.HasPrefix(name, start) {
 			return true
 		}

@@ -41,14 +41,16 @@ func pretend(mode string) {
 		time.Sleep(time.Minute)
 		return
 	}
-	home := os.Getenv("PREFECT_HOME")
+	auth := os.Getenv("PREFECT_SERVER_API_AUTH_STRING")
 	if how == "foreign" {
-		home = "/somewhere/else"
+		auth = "flowmage:SOMEBODYELSE"
 	}
 	server := http.Server{Addr: address(port), ReadHeaderTimeout: time.Second}
 	http.HandleFunc("GET /api/health", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "true") })
-	http.HandleFunc("GET /api/admin/settings", func(w http.ResponseWriter, _ *http.Request) {
-		_ = json.NewEncoder(w).Encode(map[string]string{"home": home})
+	http.HandleFunc("GET /flowmage/proof", func(w http.ResponseWriter, r *http.Request) {
+		if how != "old" { // that of a build without a guard
+			_ = json.NewEncoder(w).Encode(proof(auth, r.URL.Query().Get("nonce"), port))
+		}
 	})
 	time.AfterFunc(2*time.Minute, func() { _ = server.Close() })
 	fmt.Fprintln(os.Stderr, server.ListenAndServe())

@@ -2,10 +2,11 @@ package local
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/rand"
 	"encoding/json"
 	"io"
 	"net/http"
-	"path/filepath"
 	"time"
 )
 
@@ -22,14 +23,12 @@ func (l *Local) answersAtOnce(ctx context.Context, r record, answered string) bo
 	return r.Ready && (r.url() == answered || l.healthy(ctx, r, 2*time.Second))
 }
 
-// provenOurs tells whether the server that answers on our port works in our folder. Somebody else's may have taken the port
-// while ours was loading (Prefect: GET /admin/settings names PREFECT_HOME).
+// provenOurs tells whether the server that answers on our port is ours, with its guard in front. Somebody else's may have taken the port
+// while ours was loading, so it is not asked with the auth string, but shows that it knows it.
 func (l *Local) provenOurs(ctx context.Context, r record) bool {
-	var settings struct {
-		Home string `json:"home"`
-	}
-	return l.get(ctx, r.url()+"/admin/settings", 5*time.Second, &settings) &&
-		filepath.Clean(settings.Home) == l.path("server")
+	nonce, shown := rand.Text(), ""
+	return l.get(ctx, "http://"+address(r.Port)+"/flowmage/proof?nonce="+nonce, 5*time.Second, &shown) &&
+		shown != "" && hmac.Equal([]byte(shown), []byte(proof(l.Auth(), nonce, r.Port)))
 }
 
 // get reads JSON; false for every kind of failure.

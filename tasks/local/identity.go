@@ -10,9 +10,10 @@ import (
 	"github.com/flowmage/flowmage/tasks/identity"
 )
 
-// alive tells whether the process of a record still runs. The number alone would not do: systems give numbers out again.
+// alive tells whether the process of a record still runs. The number alone would not do: systems give numbers out again. One of another
+// user is never the one that was meant.
 func (r record) alive(ctx context.Context) bool {
-	return identity.ID{PID: r.PID, Born: r.Born}.Alive(ctx)
+	return identity.ID{PID: r.PID, Born: r.Born}.Alive(ctx) && identity.Ours(ctx, r.PID)
 }
 
 // live gives the record of a process of ours that runs. The record may be missing although the process is there, when a
@@ -32,7 +33,7 @@ func (l *Local) live(ctx context.Context, name string) (record, bool) {
 // here with a copy of the folder; the server of a folder that was moved here is ours, though it must be started anew.
 func (l *Local) noted(ctx context.Context, name string) (record, bool) {
 	r, ok := readJSON[record](l.recordPath(name))
-	if !ok || r.Name != name {
+	if !ok || r.Name != name || !l.trusted() {
 		return record{}, false
 	}
 	if r.alive(ctx) && (r.Home == l.home || !exists(r.Home)) {
@@ -54,7 +55,7 @@ func (l *Local) scan(ctx context.Context) map[string]record {
 			continue
 		}
 		name := l.label(command)
-		if name == "" {
+		if name == "" || !identity.Ours(ctx, int(p.Pid)) {
 			continue
 		}
 		born, ok := identity.Birth(ctx, int(p.Pid))

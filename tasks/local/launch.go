@@ -33,6 +33,7 @@ func (l *Local) launch(
 	}
 	r := newRecord(ctx, name, cmd)
 	r.Home, r.Env, r.Log, r.Port, r.Spec = l.home, env.ID, path, fields.Port, fields.Spec
+	r.Guard = fields.Guard
 	go func() { _ = cmd.Wait() }() // collects it, should it end before us
 	if err := l.save(r); err != nil {
 		_ = killGroup(r.PID)

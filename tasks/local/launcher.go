@@ -12,61 +12,26 @@ import (
 // a worker.
 const launcher = "flowmage_prefect.py"
 
-const launcherText = `# Written by Flowmage: runs Prefect's command line for the embedded environment, keeps a worker running, or passes
-# connections on to the server.
-import sys
-
-
-def forward(host, port, target):
-    import asyncio
-
-    async def copy(reader, writer):
-        try:
-            while data := await reader.read(65536):
-                writer.write(data)
-                await writer.drain()
-        except OSError:
-            pass
-        finally:
-            writer.close()
-
-    async def serve(reader, writer):
-        try:
-            onward = await asyncio.open_connection("127.0.0.1", target)
-        except OSError:
-            writer.close()
-            return
-        await asyncio.gather(copy(reader, onward[1]), copy(onward[0], writer))
-
-    async def main():
-        server = await asyncio.start_server(serve, host, port)
-        async with server:
-            await server.serve_forever()
-
-    asyncio.run(main())
-
-
-if __name__ == "__main__" and sys.argv[1:2] == ["forward"]:
-    forward(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
-elif __name__ == "__main__" and sys.argv[1:2] == ["keep"]:
-    import flowmage_keep
-
-    flowmage_keep.main(__file__, sys.argv[2:])
-elif __name__ == "__main__":
-    if "flowmage-bound" in sys._xoptions:
-        import flowmage_keep
-
-        flowmage_keep.end_with_parent()
-    from prefect.cli import app
-
-    app()
-`
-
-// What the launcher needs of its own, as the binary carries it and as it lies beside the launcher.
+// What stands in front of the server, in its process.
 const (
-	keepSource = "python/keep.py"
-	keepScript = "flowmage_keep.py"
+	guardScript = "flowmage_guard.py"
+	entryScript = "flowmage_entry.py"
+	entryAdded  = "flowmage_entry.js"
+	entryPage   = "flowmage_open.html"
 )
+
+// scripts are what lies in .flowmage/bin, by name, and where the binary carries it: the launcher, what it needs beside it, and
+// programs of their own.
+var scripts = map[string]string{ //nolint:gochecknoglobals // a constant table
+	launcher:           "python/launcher.py",
+	"flowmage_keep.py": "python/keep.py",
+	guardScript:        "python/guard.py",
+	entryScript:        "python/entry.py",
+	entryAdded:         "python/entry.js",
+	entryPage:          "python/open.html",
+	serveScript:        serveSource,
+	schemasScript:      schemasSource,
+}
 
 // labelPrefix begins the value of Python's -X option that carries a process's name; Python ignores unknown ones.
 const labelPrefix = "flowmage="

@@ -18,6 +18,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/tree"
 	"github.com/flowmage/flowmage/templates"
 )
 
@@ -37,7 +38,8 @@ type Options struct {
 // too: a lock file puts those that change something in a row.
 type Local struct {
 	root    string
-	home    string // root/.flowmage
+	files   *tree.Tree // the same
+	home    string     // root/.flowmage
 	environ []string
 	console *console.Console
 	python  string
@@ -59,7 +61,7 @@ type limits struct {
 // New gives the environment below o.Root. Nothing is written before the first Up, Worker or Down.
 func New(o Options) *Local {
 	l := &Local{
-		root: filepath.Clean(o.Root), home: filepath.Join(o.Root, Folder), environ: o.Environ, console: o.Console, python: o.Python,
+		root: filepath.Clean(o.Root), files: tree.Open(o.Root), home: filepath.Join(o.Root, Folder), environ: o.Environ, console: o.Console, python: o.Python,
 		client: o.Client, port: defaultPort,
 		limits: limits{start: 3 * time.Minute, hung: 90 * time.Second, stop: 10 * time.Second, worker: time.Minute, answer: 30 * time.Second, answers: 5 * time.Minute},
 	}
@@ -123,13 +125,16 @@ func (l *Local) path(elem ...string) string {
 
 // prepare makes the folder and its parts.
 func (l *Local) prepare() error {
+	if err := l.private(); err != nil {
+		return err
+	}
 	for _, dir := range []string{"run", "logs", "bin", "server"} {
 		if err := os.MkdirAll(l.path(dir), 0o700); err != nil {
 			return l.unwritable(err)
 		}
 	}
-	files := map[string][]byte{".gitignore": []byte("*\n"), filepath.Join("bin", launcher): []byte(launcherText)}
-	for name, source := range map[string]string{serveScript: serveSource, keepScript: keepSource, schemasScript: schemasSource} {
+	files := map[string][]byte{".gitignore": []byte("*\n")}
+	for name, source := range scripts {
 		text, err := templates.FS.ReadFile(source)
 		if err != nil {
 			return err
@@ -141,7 +146,7 @@ func (l *Local) prepare() error {
 			return l.unwritable(err)
 		}
 	}
-	return nil
+	return l.ensureAuth()
 }
 
 func (l *Local) unwritable(err error) error {

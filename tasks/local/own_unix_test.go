@@ -108,7 +108,7 @@ func TestUnwritable(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := b.open().Up(t.Context(), Wanted{})
-	if f, ok := err.(*fault.Error); !ok || f.What != "can't write the embedded environment" || f.Next == "" { //nolint:errorlint // the very type
+	if f, ok := err.(*fault.Error); !ok || f.What != "the folder of the embedded environment can't be used" || f.Next == "" { //nolint:errorlint // the very type
 		t.Errorf("got %v", err)
 	}
 }

@@ -31,7 +31,8 @@ type record struct {
 	Port    int      // of a server
 	Spec    string   // digest of what a worker was asked to be
 	Log     string
-	Ready   bool // it has answered once, and was proven to be ours
+	Ready   bool   // it has answered once, and was proven to be ours
+	Guard   string // of a server: how it is guarded, see [Local.guard]; empty for those of earlier builds, which ask for no password
 }
 
 // newRecord describes a process that was just started.

@@ -135,7 +135,7 @@ func (l *Local) serveEnviron(spec ServeSpec, env pythonEnv) variables {
 		}
 		v = v.with(name, format)
 	}
-	return v.all(spec.Env)
+	return l.identified(v.all(spec.Env), env.Prefect)
 }
 
 // Finish has the program take no new runs and end with the last one under way.

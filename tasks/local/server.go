@@ -3,6 +3,7 @@ package local
 import (
 	"context"
 	"fmt"
+	"net"
 	"strconv"
 	"time"
 
@@ -15,6 +16,7 @@ type Server struct {
 	URL     string `json:"url"`     // of the API: http://127.0.0.1:4200/api
 	UI      string `json:"ui"`      // of the UI: http://127.0.0.1:4200
 	Started bool   `json:"started"` // by this call
+	Auth    string `json:"-"`       // the auth string, user:password
 	Process
 }
 
@@ -45,14 +47,17 @@ func (l *Local) ensureServer(ctx context.Context, env pythonEnv, answered string
 	r, ok := l.live(ctx, serverName)
 	if ok && l.current(r, env) {
 		if l.answersAtOnce(ctx, r, answered) {
-			return served(r, false), nil
+			return l.served(r, false), nil
 		}
 		answers, err := l.revisit(ctx, &r, env)
 		if err != nil || answers {
-			return served(r, false), err
+			return l.served(r, false), err
 		}
 	}
 	if ok {
+		if r.Ready && r.Guard == "" {
+			l.console.Say("the Prefect server that runs asks for no password: it is started anew, with its data")
+		}
 		if err := l.stop(ctx, r); err != nil {
 			return Server{}, err
 		}
@@ -63,8 +68,11 @@ func (l *Local) ensureServer(ctx context.Context, env pythonEnv, answered string
 // current tells whether a server works for this folder with this environment. Of one that was found by its command line the
 // environment isn't known; replacing an environment stops everything, so it is this one.
 func (l *Local) current(r record, env pythonEnv) bool {
-	return r.Home == l.home && r.Port != 0 && (r.Env == env.ID || r.Env == "")
+	return r.Home == l.home && r.Port != 0 && (r.Env == env.ID || r.Env == "") && l.guarded(r)
 }
+
+// guarded tells whether a server has the guard of this build. Of one that has not answered yet its proof will tell.
+func (l *Local) guarded(r record) bool { return !r.Ready || r.Guard == l.guard() }
 
 // revisit waits for a server that runs but doesn't answer, and notes one that does.
 func (l *Local) revisit(ctx context.Context, r *record, env pythonEnv) (bool, error) {
@@ -72,7 +80,7 @@ func (l *Local) revisit(ctx context.Context, r *record, env pythonEnv) (bool, er
 	if err != nil || how != answered {
 		return false, err
 	}
-	r.Env, r.Ready = env.ID, true
+	r.Env, r.Ready, r.Guard = env.ID, true, l.guard()
 	return true, l.save(*r)
 }
 
@@ -160,22 +168,25 @@ func (l *Local) confirm(step *console.Step, r record) (Server, error) {
 		step.Fail()
 		return Server{}, l.unwritable(err)
 	}
-	step.Done("the Prefect server is up: %s", served(r, true).UI)
-	return served(r, true), l.rememberPort(r.Port)
+	step.Done("the Prefect server is up: %s", l.served(r, true).UI)
+	return l.served(r, true), l.rememberPort(r.Port)
 }
 
 func (l *Local) launchServer(ctx context.Context, env pythonEnv, port int) (record, error) {
 	text := strconv.Itoa(port)
 	// An empty PYTHONTZPATH, with tzdata installed: otherwise each read of a schedule walks the system's time zones.
+	origins := "http://" + address(port) + ",http://" + net.JoinHostPort("localhost", text)
 	environ := l.runEnviron(env).
+		with("PREFECT_SERVER_API_AUTH_STRING", l.Auth()).
+		with("PREFECT_SERVER_CORS_ALLOWED_ORIGINS", origins).with("PREFECT_SERVER_CSRF_PROTECTION_ENABLED", "true").
 		with("PYTHONTZPATH", "").
 		with("PREFECT_SERVER_API_HOST", loopback).with("PREFECT_SERVER_API_PORT", text) // the UI is told its API's address from these
 	return l.launch(ctx, serverName, l.path("server"), env, environ,
-		[]string{"server", "start", "--host", loopback, "--port", text}, record{Port: port})
+		[]string{"server", "start", "--host", loopback, "--port", text}, record{Port: port, Guard: l.guard()})
 }
 
-func served(r record, started bool) Server {
-	return Server{URL: r.url(), UI: "http://" + address(r.Port), Started: started, Process: r.process()}
+func (l *Local) served(r record, started bool) Server {
+	return Server{URL: r.url(), UI: "http://" + address(r.Port), Started: started, Auth: l.Auth(), Process: r.process()}
 }
 
 func (l *Local) whyNot(how outcome, r record) string {

@@ -62,7 +62,7 @@ func (l *Local) Status(ctx context.Context) (Status, error) {
 			s.Workers = append(s.Workers, l.kept(ctx, r))
 			continue
 		}
-		server := served(r, false)
+		server := l.served(r, false)
 		s.Server = ServerStatus{State: l.stateOf(ctx, r), URL: server.URL, UI: server.UI, Process: server.Process}
 	}
 	return s, ctx.Err()
@@ -88,13 +88,14 @@ func (l *Local) kept(ctx context.Context, r record) Process {
 	return p
 }
 
-// Recorded gives the server that was started here and whose process is alive, without asking whether it answers.
+// Recorded gives the server that was started here and whose process is alive, without asking whether it answers. One that the next Up starts
+// anew is not given.
 func (l *Local) Recorded(ctx context.Context) (Server, bool) {
 	r, ok := l.noted(ctx, serverName)
-	if !ok || !r.Ready || r.Home != l.home {
+	if !ok || !r.Ready || r.Home != l.home || !l.guarded(r) {
 		return Server{}, false
 	}
-	return served(r, false), true
+	return l.served(r, false), true
 }
 
 // Answering gives the server that runs here, for commands that only look: nothing is started, and one that is starting or busy is
@@ -108,7 +109,7 @@ func (l *Local) Answering(ctx context.Context, answered string) (Server, State, 
 		}
 	}
 	if l.answersAtOnce(ctx, r, answered) {
-		return served(r, false), Running, nil
+		return l.served(r, false), Running, nil
 	}
 	how, err := l.waitFor(ctx, r)
 	switch {
@@ -117,9 +118,9 @@ func (l *Local) Answering(ctx context.Context, answered string) (Server, State, 
 	case how == died:
 		return Server{}, Stopped, nil
 	case how == silent:
-		return served(r, false), Unhealthy, nil
+		return l.served(r, false), Unhealthy, nil
 	}
-	return served(r, false), Running, nil
+	return l.served(r, false), Running, nil
 }
 
 // Ended tells that no server runs that was started here and noted.

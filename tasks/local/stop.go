@@ -120,7 +120,7 @@ func (l *Local) endInstaller(ctx context.Context) error {
 		if err != nil || !l.installs(command) {
 			continue
 		}
-		if born, ok := identity.Birth(ctx, int(p.Pid)); ok {
+		if born, ok := identity.Birth(ctx, int(p.Pid)); ok { // endOne leaves those of others alone
 			endOne(ctx, record{PID: int(p.Pid), Born: born})
 		}
 	}

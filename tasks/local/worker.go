@@ -1,7 +1,6 @@
 package local
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -146,7 +145,7 @@ func (l *Local) workerEnviron(w WorkerSpec, env pythonEnv) variables {
 		name, value, _ := strings.Cut(pair, "=")
 		v = v.with(name, value)
 	}
-	return v
+	return l.identified(v, env.Prefect)
 }
 
 // online tells whether the server has heard of the worker since it was started. Where the server doesn't let us ask, a worker
@@ -154,13 +153,7 @@ func (l *Local) workerEnviron(w WorkerSpec, env pythonEnv) variables {
 func (l *Local) online(ctx context.Context, w WorkerSpec, r record) bool {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	address := w.APIURL + "/work_pools/" + url.PathEscape(w.Pool) + "/workers/filter"
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewBufferString("{}"))
-	if err != nil {
-		return false
-	}
-	request.Header.Set("Content-Type", "application/json")
-	response, err := l.client.Do(request)
+	response, err := l.post(ctx, w, "/work_pools/"+url.PathEscape(w.Pool)+"/workers/filter", "{}")
 	if err != nil {
 		return false
 	}

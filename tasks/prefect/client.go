@@ -26,13 +26,13 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/secret"
+	"github.com/flowmage/flowmage/tasks/tree"
 )
 
 // How long one attempt may take unless [Options] say otherwise. A healthy server on SQLite stalls all its writes for up to 64 s
@@ -224,9 +224,9 @@ func trust(o Options) (*tls.Config, error) {
 			Next: "let PREFECT_API_SSL_CERT_FILE name a PEM file with the CA's certificate, or unset it",
 		}
 	}
-	pem, err := os.ReadFile(o.CAFile)
+	pem, err := tree.Outside(o.CAFile, tree.Parameters)
 	if err != nil {
-		return nil, bad("", err)
+		return nil, bad("", tree.Reason(err))
 	}
 	config.RootCAs = x509.NewCertPool()
 	if !config.RootCAs.AppendCertsFromPEM(pem) {

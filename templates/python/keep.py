@@ -6,12 +6,14 @@ The launcher calls it: main() is the keeper's process, end_with_parent() is for 
 import base64
 import json
 import os
+import secrets
 import signal
 import ssl
 import subprocess
 import sys
 import threading
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 
@@ -44,36 +46,63 @@ def end_with_parent():
     threading.Thread(target=wait, daemon=True).start()
 
 
-def request(path, body):
-    """Asks Prefect's API with the credentials that the worker has."""
-    headers = {"Content-Type": "application/json", **json.loads(os.environ.get("PREFECT_CLIENT_CUSTOM_HEADERS") or "{}")}
-    if key := os.environ.get("PREFECT_API_KEY"):
-        headers["Authorization"] = "Bearer " + key
-    elif auth := os.environ.get("PREFECT_API_AUTH_STRING"):
-        headers["Authorization"] = "Basic " + base64.b64encode(auth.encode()).decode()
-    context = ssl.create_default_context(cafile=os.environ.get("PREFECT_API_SSL_CERT_FILE"))
-    if os.environ.get("PREFECT_API_TLS_INSECURE_SKIP_VERIFY") == "true":
-        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    asked = urllib.request.Request(os.environ["PREFECT_API_URL"] + path, json.dumps(body).encode(), headers)
-    with urllib.request.urlopen(asked, timeout=LOOK, context=context) as answer:
-        return json.load(answer)
+class Stay(urllib.request.HTTPRedirectHandler):
+    """Follows no server elsewhere: the credentials are for this one."""
+
+    def redirect_request(self, *_):
+        return None
 
 
-def online(pool, name):
+class Server:
+    """Prefect's API, asked with the credentials that the worker has."""
+
+    def __init__(self, environ):
+        parts = urllib.parse.urlsplit(environ["PREFECT_API_URL"])
+        # Releases whose web sockets ask for no password have it in the address.
+        self.url = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+        self.headers = {"Content-Type": "application/json", **json.loads(environ.get("PREFECT_CLIENT_CUSTOM_HEADERS") or "{}")}
+        if key := environ.get("PREFECT_API_KEY"):
+            self.headers["Authorization"] = "Bearer " + key
+        elif auth := environ.get("PREFECT_API_AUTH_STRING"):
+            self.headers["Authorization"] = "Basic " + base64.b64encode(auth.encode()).decode()
+        context = ssl.create_default_context(cafile=environ.get("PREFECT_API_SSL_CERT_FILE"))
+        if environ.get("PREFECT_API_TLS_INSECURE_SKIP_VERIFY") == "true":
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        self.opener = urllib.request.build_opener(Stay, urllib.request.HTTPSHandler(context=context))
+
+    def ask(self, path, body=None):
+        data = None if body is None else json.dumps(body).encode()
+        with self.opener.open(urllib.request.Request(self.url + path, data, self.headers), timeout=LOOK) as answer:
+            return json.load(answer)
+
+    def post(self, path, body):
+        """Posts, with a CSRF token when the server wants one. Tokens end after a while; then another one is fetched."""
+        try:
+            return self.ask(path, body)
+        except urllib.error.HTTPError as refusal:
+            if refusal.code != 403:
+                raise
+        client = secrets.token_hex(16)
+        token = self.ask("/csrf-token?client=" + client)["token"]
+        self.headers |= {"Prefect-Csrf-Client": client, "Prefect-Csrf-Token": token}
+        return self.ask(path, body)
+
+
+def online(server, pool, name):
     """Tells whether the server hears of the worker; None when it can't be asked, which is not the worker's fault."""
     try:
-        found = request(f"/work_pools/{urllib.parse.quote(pool, safe='')}/workers/filter", {"workers": {"status": {"any_": ["ONLINE"]}}})
+        found = server.post(f"/work_pools/{urllib.parse.quote(pool, safe='')}/workers/filter", {"workers": {"status": {"any_": ["ONLINE"]}}})
         return any(worker["name"] == name for worker in found)
     except (OSError, ValueError, LookupError, TypeError):
         return None
 
 
-def attend(child, pool, name):
+def attend(child, server, pool, name):
     """Waits until the worker has ended, and ends one that the server does not hear of any more."""
     ended, heard, silent = threading.Event(), False, 0
     threading.Thread(target=lambda: (child.wait(), ended.set()), daemon=True).start()
     while not ended.wait(LOOK):
-        answer = online(pool, name)
+        answer = online(server, pool, name)
         heard = heard or answer is True
         silent = silent + 1 if heard and answer is False else 0
         if silent >= SILENCES:
@@ -88,7 +117,7 @@ def attend(child, pool, name):
 def main(launcher, arguments):
     """Keeps the worker that the arguments start, until it is told to end."""
     pool, name = (arguments[arguments.index(flag) + 1] for flag in ("--pool", "--name"))
-    ending, children = threading.Event(), []
+    ending, children, server = threading.Event(), [], Server(os.environ)
 
     def end(*_):
         ending.set()
@@ -102,7 +131,7 @@ def main(launcher, arguments):
         children[:] = [subprocess.Popen([sys.executable, "-X", "flowmage-bound", launcher, *arguments], stdin=subprocess.PIPE)]
         if ending.is_set():
             end()
-        code = attend(children[0], pool, name)
+        code = attend(children[0], server, pool, name)
         children[0].stdin.close()
         ran, tries = time.monotonic() - began, tries + 1
         settled = settled or ran >= SETTLED

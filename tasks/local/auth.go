@@ -1,0 +1,95 @@
+package local
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+
+	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/templates"
+)
+
+// authUser is the user's name in the auth string: the server knows one user.
+const authUser = "flowmage"
+
+// authForm is what an auth string of ours looks like: it can stand in an address and in a shell's quotes as it is.
+var authForm = regexp.MustCompile(`^` + authUser + `:[A-Z2-7]{26,}$`)
+
+// AuthPath is the file with the server's auth string, which its owner alone may read.
+func (l *Local) AuthPath() string { return l.path("auth") }
+
+// Auth gives the server's auth string, user:password; "" when there is none yet.
+func (l *Local) Auth() string {
+	info, err := os.Lstat(l.AuthPath())
+	if err != nil || !info.Mode().IsRegular() || !closed(info) || !mine(info) || !l.trusted() {
+		return ""
+	}
+	data, err := os.ReadFile(l.AuthPath())
+	if text := strings.TrimSpace(string(data)); err == nil && authForm.MatchString(text) {
+		return text
+	}
+	return ""
+}
+
+// ensureAuth makes the auth string at the first start, and again when somebody else may have read or written it.
+func (l *Local) ensureAuth() error {
+	if l.Auth() != "" {
+		return nil
+	}
+	if err := os.Remove(l.AuthPath()); err != nil && !os.IsNotExist(err) { // a file that is replaced would keep its permissions
+		return l.unwritable(err)
+	}
+	if err := writeFile(l.AuthPath(), []byte(authUser+":"+rand.Text()+rand.Text()+"\n")); err != nil {
+		return l.unwritable(err)
+	}
+	if l.Auth() != "" {
+		return nil
+	}
+	return &fault.Error{
+		Code: fault.Refused, What: "the embedded server's password can't be kept from other users of this machine", Where: l.AuthPath(),
+		Why:  "this file system does not keep what chmod says, or gives files to somebody else",
+		Next: "keep the repository in a folder of your home that does (under WSL not below /mnt/c)",
+	}
+}
+
+// guards are the sources by which the server lets in and refuses.
+var guards = []string{launcher, guardScript, entryScript, entryAdded, entryPage} //nolint:gochecknoglobals // a constant list
+
+// guardVersion names those sources, as templates/python/guard.py does.
+func guardVersion() (string, error) {
+	parts := make([][]byte, len(guards))
+	for i, name := range guards {
+		text, err := templates.FS.ReadFile(scripts[name])
+		if err != nil {
+			return "", err
+		}
+		parts[i] = text
+	}
+	return digest(parts...), nil
+}
+
+// guard names how a server that is started now would be guarded: by which sources, with which auth string. One that is guarded otherwise, or
+// not at all, is started anew.
+func (l *Local) guard() string {
+	version, err := guardVersion()
+	if err != nil {
+		return ""
+	}
+	return digest([]byte(version), []byte(l.Auth()))[:16]
+}
+
+// proof is the answer to a question by which a server shows that it knows the auth string, without saying it.
+func proof(auth, nonce string, port int) string {
+	version, err := guardVersion()
+	if err != nil || auth == "" {
+		return ""
+	}
+	mac := hmac.New(sha256.New, []byte(auth))
+	fmt.Fprintf(mac, "%s:%d:%s", nonce, port, version)
+	return hex.EncodeToString(mac.Sum(nil))
+}

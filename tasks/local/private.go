@@ -1,0 +1,57 @@
+package local
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/flowmage/flowmage/tasks/fault"
+)
+
+// private makes the folder, or sees to it that the one which is there is nobody else's: what lies in it is run and believed.
+func (l *Local) private() error {
+	if err := os.Mkdir(l.home, 0o700); err != nil && !os.IsExist(err) {
+		return l.unwritable(err)
+	}
+	info, err := os.Lstat(l.home)
+	if err != nil {
+		return l.unwritable(err)
+	}
+	if why := foreign(info); why != "" {
+		return l.notOurs(why)
+	}
+	if !closed(info) {
+		if err := os.Chmod(l.home, 0o700); err != nil {
+			return l.unwritable(err)
+		}
+	}
+	return nil
+}
+
+// trusted tells whether the folder is there and ours, so that its records may be believed.
+func (l *Local) trusted() bool {
+	info, err := os.Lstat(l.home)
+	return err == nil && foreign(info) == ""
+}
+
+// foreign tells why a folder must not be used; "" when it may be.
+func foreign(info os.FileInfo) string {
+	switch {
+	case info.Mode()&os.ModeSymlink != 0:
+		return "it is a link to another place"
+	case !info.IsDir():
+		return "it is not a folder"
+	case !mine(info):
+		return "it belongs to another user, who could have programs run as you"
+	}
+	return ""
+}
+
+// closed tells whether nobody but the owner has access, where the system says so in the mode.
+func closed(info os.FileInfo) bool { return onWindows || info.Mode().Perm()&0o077 == 0 }
+
+func (l *Local) notOurs(why string) error {
+	return &fault.Error{
+		Code: fault.Refused, What: "the folder of the embedded environment can't be used", Where: l.home, Why: why,
+		Next: fmt.Sprintf("move it away, as in mv %s %s.old, and run the command again: it is made anew. If it is yours under another account, run the command as that one", l.home, l.home),
+	}
+}
