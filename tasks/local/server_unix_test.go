@@ -171,7 +171,7 @@ func TestServerThatDies(t *testing.T) {
 
 func TestServerThatNeverAnswers(t *testing.T) {
 	t.Parallel()
-	for _, how := range []string{"silent", "foreign"} {
+	for _, how := range []string{"silent", "foreign", "old"} {
 		t.Run(how, func(t *testing.T) {
 			t.Parallel()
 			b := serving(t, how)
