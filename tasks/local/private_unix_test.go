@@ -86,7 +86,7 @@ func TestPrivateFolder(t *testing.T) {
 			t.Fatal(err)
 		}
 		refused(t, b, "belongs to another user")
-		if _, ok := b.open().Recorded(t.Context()); ok || b.open().Auth() != "" {
+		if _, ok := b.open().noted(t.Context(), serverName); ok || b.open().Auth() != "" {
 			t.Error("what it says is believed")
 		}
 		if _, lives := identity.Birth(t.Context(), server.PID); !lives {
