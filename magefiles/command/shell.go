@@ -33,10 +33,11 @@ func (s shell) read(path string) string {
 
 // set gives a line that sets variables, which are given as NAME=VALUE.
 func (s shell) set(variables []string) string {
-	line := s.begin
+	var line strings.Builder
+	line.WriteString(s.begin)
 	for _, pair := range variables {
 		name, value, _ := strings.Cut(pair, "=")
-		line += s.each + name + `="` + value + `"` + s.end
+		line.WriteString(s.each + name + `="` + value + `"` + s.end)
 	}
-	return strings.TrimSpace(line)
+	return strings.TrimSpace(line.String())
 }

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"os/exec"
@@ -54,7 +55,7 @@ type fortress struct {
 
 // TestOwnServerGuarded knocks at the embedded server as strangers would, and comes in as all those who must. The server may be an older or newer
 // release, as a Python of the user's own has it.
-func TestOwnServerGuarded(t *testing.T) { //nolint:tparallel // the steps build on each other
+func TestOwnServerGuarded(t *testing.T) {
 	t.Parallel()
 	prerequisite.Server(t) // so that a bare `go test` starts none
 	python := prerequisite.ServerPython(t)
@@ -128,9 +129,7 @@ func (g *fortress) knock(t *testing.T, method, path string, headers map[string]s
 // owner gives the headers of a program of the owner's, and more.
 func (g *fortress) owner(more ...string) map[string]string {
 	out := map[string]string{"Authorization": "Basic " + base64.StdEncoding.EncodeToString([]byte(g.auth)), "Content-Type": "application/json"}
-	for name, value := range g.csrf {
-		out[name] = value
-	}
+	maps.Copy(out, g.csrf)
 	for i := 0; i < len(more); i += 2 {
 		out[more[i]] = more[i+1]
 	}
@@ -367,7 +366,7 @@ for method, path in [("GET", "/version"), ("GET", "/admin/settings"), ("POST", "
 
 // loopbackAlone looks where the server listens.
 func (g *fortress) loopbackAlone(t *testing.T, pid int) {
-	list, err := network.ConnectionsPidWithContext(t.Context(), "tcp", int32(pid)) //nolint:gosec // process numbers fit
+	list, err := network.ConnectionsPidWithContext(t.Context(), "tcp", int32(pid))
 	if err != nil {
 		t.Fatal(err)
 	}
