@@ -48,6 +48,7 @@ func Up(ctx context.Context, s *Session, o EnvOptions) error {
 		s.Console.Say("for Prefect's own command in this shell:")
 		s.Console.Printf("%s\n", line)
 	}
+	s.offerEntry(to)
 	return err
 }
 

@@ -51,7 +51,7 @@ func (b *browser) shown(t *testing.T, path string, wants ...string) time.Duratio
 	return time.Since(start)
 }
 
-// await waits until the open page shows all the wanted texts.
+// await waits until the open page shows all the wanted texts. Pages may lead to other pages meanwhile.
 func (b *browser) await(t *testing.T, path string, patience time.Duration, wants ...string) {
 	t.Helper()
 	list, err := json.Marshal(wants)
@@ -59,10 +59,19 @@ func (b *browser) await(t *testing.T, path string, patience time.Duration, wants
 		t.Fatal(err)
 	}
 	// What stands in input fields counts as text, too, and so do the tags that a narrow column folds to "+1".
-	const text = `(document.body.innerText + "\n" + document.body.textContent + "\n" + [...document.querySelectorAll("input,textarea")].map(x => x.value).join("\n"))`
+	const text = `((x => x ? x.innerText + "\n" + x.textContent + "\n" + [...x.querySelectorAll("input,textarea")].map(x => x.value).join("\n") : "")(document.body))`
 	expression := fmt.Sprintf(`%s.every(w => %s.includes(w))`, list, text)
-	if err := chromedp.Do(b.ctx, chromedp.Poll[chromedp.Void](expression, chromedp.WithPollingTimeout(patience), chromedp.WithPollingInterval(50*time.Millisecond))); err != nil {
-		t.Fatalf("%s does not show %q: %v\n%s", path, wants, err, evaluate[string](t, b, text))
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for limit := time.Now().Add(patience); ; <-tick.C {
+		there, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](expression))
+		if err == nil && there {
+			return
+		}
+		if time.Now().After(limit) {
+			shows, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string](text))
+			t.Fatalf("%s does not show %q: %v\n%s", path, wants, err, shows)
+		}
 	}
 }
 

@@ -29,6 +29,7 @@ type lab struct {
 	root, mage string
 	environ    []string
 	api        string // of a server that is not embedded
+	chromium   *browser
 }
 
 func newLab(t *testing.T) *lab {

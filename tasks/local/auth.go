@@ -58,7 +58,7 @@ func (l *Local) ensureAuth() error {
 }
 
 // guards are the sources by which the server lets in and refuses.
-var guards = []string{launcher, guardScript, entryScript} //nolint:gochecknoglobals // a constant list
+var guards = []string{launcher, guardScript, entryScript, entryAdded, entryPage} //nolint:gochecknoglobals // a constant list
 
 // guardVersion names those sources, as templates/python/guard.py does.
 func guardVersion() (string, error) {

@@ -16,6 +16,8 @@ const launcher = "flowmage_prefect.py"
 const (
 	guardScript = "flowmage_guard.py"
 	entryScript = "flowmage_entry.py"
+	entryAdded  = "flowmage_entry.js"
+	entryPage   = "flowmage_open.html"
 )
 
 // scripts are what lies in .flowmage/bin, by name, and where the binary carries it: the launcher, what it needs beside it, and
@@ -25,6 +27,8 @@ var scripts = map[string]string{ //nolint:gochecknoglobals // a constant table
 	"flowmage_keep.py": "python/keep.py",
 	guardScript:        "python/guard.py",
 	entryScript:        "python/entry.py",
+	entryAdded:         "python/entry.js",
+	entryPage:          "python/open.html",
 	serveScript:        serveSource,
 	schemasScript:      schemasSource,
 }

@@ -35,7 +35,7 @@ REFUSED = 1008  # the code by which sockets are told: policy violation
 def version(folder):
     """Names the sources of guard and entry as they are in use, in the way that Go does."""
     whole = hashlib.sha256()
-    for name in ("flowmage_prefect.py", "flowmage_guard.py", "flowmage_entry.py"):
+    for name in ("flowmage_prefect.py", "flowmage_guard.py", "flowmage_entry.py", "flowmage_entry.js", "flowmage_open.html"):
         with open(os.path.join(folder, name), "rb") as source:
             whole.update(hashlib.sha256(source.read()).digest())
     return whole.hexdigest()

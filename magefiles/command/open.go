@@ -1,0 +1,148 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/local"
+)
+
+// OpenOptions are the choices of env:open.
+type OpenOptions struct {
+	Env   string
+	Page  string // a link or a path in the UI; empty: its first page
+	Print bool   // print the address, open nothing
+}
+
+// Open shows the UI of an environment's server in the user's browser. The embedded one lets that browser in by a code that works once.
+func Open(ctx context.Context, s *Session, o OpenOptions) error {
+	if s.unattended() {
+		return &fault.Error{
+			Code: fault.Refused, What: "no way into the UI is made here", Why: "its address lets everybody in who reads it, and this command's output is kept in a log",
+			Next: "type mage env:open on the machine whose browser it is for",
+		}
+	}
+	env, err := s.sound(ctx, o.Env)
+	if err != nil {
+		return err
+	}
+	to, err := s.connect(ctx, env, access{})
+	if err != nil {
+		return err
+	}
+	page, ok := local.PageOf(to.ui, o.Page)
+	if !ok {
+		return &fault.Error{
+			Code: fault.Usage, What: fmt.Sprintf("%q is no page of %s", o.Page, to.ui),
+			Next: "mage env:open -env=" + env.Name + " -page=/deployments",
+		}
+	}
+	if to.embedded == nil {
+		return s.show(ctx, shown{address: strings.TrimSuffix(to.ui, "/") + page}, o.Print)
+	}
+	e, err := to.embedded.NewEntry(to.ui, page)
+	if err != nil {
+		return err
+	}
+	defer e.Done()
+	return s.show(ctx, shown{address: e.Address, file: e.File, seen: e.Taken}, o.Print)
+}
+
+// shown is what a browser is to show.
+type shown struct {
+	address string
+	file    string      // leads there, and says nothing on a command line; empty: the address is no secret
+	seen    func() bool // a browser has come; nil: it is not known
+}
+
+// comes is how long a browser may take to start.
+const comes = 30 * time.Second
+
+// show opens the browser and waits until it has come, or prints the address where that does not work.
+func (s *Session) show(ctx context.Context, page shown, printed bool) error {
+	if printed {
+		s.Console.Printf("%s\n", page.address)
+		return nil
+	}
+	target := page.address
+	if page.file != "" {
+		target = page.file
+	}
+	ended, err := local.Browse(s.Environ, target)
+	if err == nil {
+		if page.seen == nil {
+			s.Console.Say("opening %s", page.address)
+			return nil
+		}
+		if err = s.awaitBrowser(ctx, page.seen, ended); err == nil || ctx.Err() != nil {
+			return err
+		}
+	}
+	if !s.Console.Attended() {
+		return &fault.Error{Code: fault.Unexpected, What: "can't open a browser", Err: err, Next: "mage env:open -print prints the address to open"}
+	}
+	s.Console.Say("no browser has come (%v): open this address yourself; it works once, within ten minutes", err)
+	s.Console.Printf("%s\n", page.address)
+	return nil
+}
+
+// awaitBrowser waits until a browser has taken the code.
+func (s *Session) awaitBrowser(ctx context.Context, seen func() bool, ended <-chan error) error {
+	step := s.Console.Begin("opening the UI in your browser")
+	late := time.After(comes)
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for !seen() {
+		var err error
+		select {
+		case <-tick.C:
+			continue
+		case err = <-ended:
+			if ended = nil; err == nil {
+				continue
+			}
+		case <-late:
+			err = fmt.Errorf("waited %s for it", comes)
+		case <-ctx.Done():
+			err = ctx.Err()
+		}
+		step.Fail()
+		return err
+	}
+	step.Done("the UI is open, and this browser is let in from now on")
+	return nil
+}
+
+// unattended tells whether this runs in continuous integration, by the variables that its services set: what a command says stays in a log
+// there, though some give it a terminal.
+func (s *Session) unattended() bool {
+	for _, name := range []string{"CI", "BUILD_NUMBER", "RUN_ID", "TF_BUILD", "CODEBUILD_BUILD_ID"} { // most; Jenkins, TeamCity; Taskcluster; Azure; AWS
+		if value, _ := s.environ(name); value != "" && value != "false" && value != "0" {
+			return true
+		}
+	}
+	return false
+}
+
+// offerEntry tells how to see the embedded server's UI, until a browser has been let in: with an address that works once where somebody
+// sits at a terminal, else by the command that makes one.
+func (s *Session) offerEntry(to server) {
+	if to.embedded == nil || s.unattended() || to.embedded.Entered() {
+		return
+	}
+	if !s.Console.Attended() {
+		s.Console.Say("to let a browser into the UI, type mage env:open")
+		return
+	}
+	e, err := to.embedded.NewEntry(to.ui, "")
+	if err != nil {
+		s.Console.Warn("there is no address that lets a browser into the UI: %v", err)
+		return
+	}
+	e.Done() // nobody opens the file
+	s.Console.Say("the UI opens at this address, once and within ten minutes; mage env:open makes another one:")
+	s.Console.Say("%s", e.Address)
+}

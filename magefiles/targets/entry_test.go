@@ -1,0 +1,445 @@
+//go:build unix
+
+package targets
+
+import (
+	"bytes"
+	"encoding/json"
+	"io/fs"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/flowmage/flowmage/tasks/prerequisite"
+)
+
+// TestEntry lets browsers into the UI of an embedded server, whose Prefect may be an older or a newer release, and keeps others out.
+func TestEntry(t *testing.T) { //nolint:tparallel // the steps build on each other
+	t.Parallel()
+	l := newLab(t).with("FLOWMAGE_PYTHON=" + prerequisite.ServerPython(t))
+	l.chromium = openBrowser(t, "")
+	l.through(t, []step{
+		{"no code where a log is kept", noCodeInLogs},
+		{"the first deploy's address opens both UIs", deployOpens},
+		{"an address works once", worksOnce},
+		{"an address works for ten minutes", worksInTime},
+		{"several come with one code", racing},
+		{"a plain link first", plainLinkFirst},
+		{"env:open and the desktop", desktop},
+		{"pages of other origins", otherOrigins},
+		{"a password of yesterday", oldPassword},
+	})
+}
+
+const notLetIn = "This browser has not been let in yet"
+
+// onTerminal runs a command on a terminal, and gives what it shows there.
+func (l *lab) onTerminal(t *testing.T, args ...string) string {
+	t.Helper()
+	const spawn = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
+	cmd := exec.CommandContext(t.Context(), prerequisite.Python(t), append([]string{"-c", spawn, l.mage}, args...)...)
+	cmd.Dir, cmd.Env = l.root, l.environ
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	stdin, err := cmd.StdinPipe() // nobody types, and the terminal stays
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stdin.Close() //nolint:errcheck // nothing was written
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("mage %v: %v\n%s", args, err, out.String())
+	}
+	return out.String()
+}
+
+var opening = regexp.MustCompile(`http://127\.0\.0\.1:\d+/flowmage/open#[A-Za-z0-9_-]{43}\S*`)
+
+// codes are the files of the codes that are there.
+func (l *lab) codes(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(l.root, ".flowmage", "run", "codes", "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// entry gives an address that lets a browser in.
+func (l *lab) entry(t *testing.T, more ...string) string {
+	t.Helper()
+	address := strings.TrimSpace(l.run(t, 0, append([]string{"env:open", "-print"}, more...)...).stdout)
+	if opening.FindString(address) != address || address == "" {
+		t.Fatalf("env:open prints %q", address)
+	}
+	return address
+}
+
+// enter lets the browser in, if the lab's server is the embedded one.
+func (b *browser) enter(t *testing.T, l *lab) *browser {
+	t.Helper()
+	if l.api == "" {
+		b.open(t, l.entry(t, "-page=/flows"))
+		b.await(t, "/flows", 30*time.Second, "Flows")
+	}
+	return b
+}
+
+// open goes to an address.
+func (b *browser) open(t *testing.T, address string) {
+	t.Helper()
+	if err := chromedp.Do(b.ctx, chromedp.Navigate(address)); err != nil {
+		t.Fatalf("%s: %v", address, err)
+	}
+}
+
+// tab gives another tab of the browser, which a tab's end leaves open.
+func (b *browser) tab(t *testing.T) *browser {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(b.ctx)
+	t.Cleanup(cancel)
+	return &browser{ctx, b.root}
+}
+
+// password is what the browser has kept; "" when nothing.
+func (b *browser) password(t *testing.T) string {
+	t.Helper()
+	return evaluate[string](t, b, `localStorage.getItem("prefect-password") || ""`)
+}
+
+// browser gives one that nobody was let in with: it shares nothing with others but the program.
+func (l *lab) browser(t *testing.T) *browser {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(l.chromium.ctx, chromedp.WithNewBrowserContext())
+	t.Cleanup(cancel)
+	return &browser{ctx, strings.TrimSuffix(l.address(t), "/api")}
+}
+
+func noCodeInLogs(t *testing.T, l *lab) {
+	out := l.with("CI=true").onTerminal(t, "deploy:all")
+	if opening.MatchString(out) || !strings.Contains(out, "created") {
+		t.Errorf("with CI=true, on a terminal:\n%s", out)
+	}
+	out = l.with("BUILD_NUMBER=7").onTerminal(t, "env:up")
+	if opening.MatchString(out) {
+		t.Errorf("in Jenkins, on a terminal:\n%s", out)
+	}
+	a := l.run(t, 0, "env:up")
+	if opening.MatchString(a.stdout+a.stderr) || !strings.Contains(a.stderr, "type mage env:open") {
+		t.Errorf("without a terminal:\n%s\n%s", a.stdout, a.stderr)
+	}
+	a = l.with("CI=true").run(t, 7, "env:open", "-print")
+	if opening.MatchString(a.stdout + a.stderr) {
+		t.Error(a.stdout, a.stderr)
+	}
+	if made := l.codes(t); len(made) > 0 {
+		t.Errorf("codes were made: %v", made)
+	}
+}
+
+func deployOpens(t *testing.T, l *lab) {
+	address := opening.FindString(l.onTerminal(t, "deploy:all"))
+	if address == "" {
+		t.Fatal("the first deploy on a terminal prints no address")
+	}
+	private(t, filepath.Join(l.root, ".flowmage", "run", "codes"), 0o700)
+	for _, file := range l.codes(t) {
+		private(t, file, 0o600)
+		if text, err := os.ReadFile(file); err != nil || strings.Contains(address, filepath.Base(file)) || holdsCode(address, string(text)) {
+			t.Errorf("%s holds the code: %s %v", file, text, err)
+		}
+	}
+	b := l.browser(t)
+	b.open(t, address)
+	b.await(t, "the first page", 30*time.Second, "Dashboard", "Deployments")
+	trail := evaluate[string](t, b, `[location.href, document.referrer, ...(window.navigation ? navigation.entries().map(e => e.url) : [])].join(" ")`)
+	if holdsCode(address, trail) {
+		t.Errorf("the code is left in %s", trail)
+	}
+	if cookies := evaluate[string](t, b, `document.cookie`); strings.Contains(cookies, b.password(t)) || b.password(t) == "" {
+		t.Errorf("password %q, cookies %q", b.password(t), cookies)
+	}
+	list := l.deployments(t)
+	for _, ui := range l.uis(t) {
+		b.shown(t, ui+"/flows", "rpa1", "rpa2", "rpa3")
+		b.shown(t, ui+"/deployments/deployment/"+list[2].ID, ours[2])
+	}
+	if out := l.onTerminal(t, "deploy:all"); opening.MatchString(out) {
+		t.Errorf("a browser is in already:\n%s", out)
+	}
+}
+
+// uis are the paths of the UIs that the server has.
+func (l *lab) uis(t *testing.T) []string {
+	t.Helper()
+	settings, err := l.client(t).UISettings(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(settings.AvailableUIs) < 2 {
+		return []string{""}
+	}
+	return []string{"", "/v2"}
+}
+
+func holdsCode(address, text string) bool {
+	_, code, _ := strings.Cut(address, "#")
+	return strings.Contains(text, code[:43])
+}
+
+func private(t *testing.T, path string, want fs.FileMode) {
+	t.Helper()
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != want {
+		t.Errorf("%s: %v %v", path, info.Mode(), err)
+	}
+}
+
+func worksOnce(t *testing.T, l *lab) {
+	address := l.entry(t)
+	l.browser(t).enterBy(t, address, "Dashboard")
+	second := l.browser(t)
+	second.enterBy(t, address, "This address has been used before", "mage env:open", "make env-open")
+	if second.password(t) != "" {
+		t.Error("a used code lets in")
+	}
+	// A tab in which that stands takes another address.
+	second.enterBy(t, l.entry(t), "Dashboard")
+}
+
+// enterBy goes to an address and waits for texts that can be seen; what a page holds and does not show counts for nothing.
+func (b *browser) enterBy(t *testing.T, address string, wants ...string) {
+	t.Helper()
+	b.open(t, address)
+	b.sees(t, wants...)
+}
+
+// sees waits until the open page shows the texts to whoever looks at it.
+func (b *browser) sees(t *testing.T, wants ...string) {
+	t.Helper()
+	list, err := json.Marshal(wants)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for limit := time.Now().Add(30 * time.Second); ; <-tick.C {
+		there, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](string(list)+`.every(w => document.body.innerText.includes(w))`))
+		if err == nil && there {
+			return
+		}
+		if time.Now().After(limit) {
+			t.Fatalf("%v is not to be seen: %v\n%s", wants, err, evaluate[string](t, b, `location.href + " " + document.body.innerText`))
+		}
+	}
+}
+
+func worksInTime(t *testing.T, l *lab) {
+	for name, until := range map[string]time.Duration{"over": -time.Second, "for longer than there is": time.Hour} {
+		address := l.entry(t)
+		for _, file := range l.codes(t) {
+			if !strings.HasSuffix(file, ".html") {
+				l.edit(t, strings.TrimPrefix(file, l.root+"/"), strconv.FormatInt(time.Now().Add(until).Unix(), 10))
+			}
+		}
+		b := l.browser(t)
+		b.enterBy(t, address, "is older than ten minutes", "mage env:open")
+		if b.password(t) != "" {
+			t.Errorf("a code whose time is %s lets in", name)
+		}
+	}
+}
+
+// racing has several programs and two browsers come at the same time.
+func racing(t *testing.T, l *lab) {
+	root := strings.TrimSuffix(l.address(t), "/api")
+	for range prerequisite.Size(10, 100) {
+		_, code, _ := strings.Cut(l.entry(t), "#")
+		answers := make(chan int, 4)
+		for range cap(answers) {
+			go func() { answers <- takeCode(t, root, root, code) }()
+		}
+		let := 0
+		for range cap(answers) {
+			if <-answers == http.StatusOK {
+				let++
+			}
+		}
+		if let != 1 {
+			t.Fatalf("%d were let in by one code", let)
+		}
+	}
+	address := l.entry(t)
+	browsers := []*browser{l.browser(t), l.browser(t)}
+	var all sync.WaitGroup
+	for _, b := range browsers {
+		all.Go(func() {
+			if err := chromedp.Do(b.ctx, chromedp.Navigate(address)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	in := 0
+	for _, b := range browsers {
+		for limit := time.Now().Add(30 * time.Second); ; {
+			text, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.body.innerText`))
+			if strings.Contains(text, "Dashboard") {
+				in++
+				break
+			}
+			if strings.Contains(text, "has been used before") {
+				break
+			}
+			if time.Now().After(limit) {
+				t.Fatal(text)
+			}
+		}
+	}
+	if in != 1 {
+		t.Errorf("%d browsers were let in by one code", in)
+	}
+}
+
+// takeCode asks for the password as a page of that origin would.
+func takeCode(t *testing.T, root, origin, code string) int {
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, root+"/flowmage/open", strings.NewReader(`{"code": "`+code+`"}`))
+	if err != nil {
+		t.Error(err)
+		return 0
+	}
+	r.Header.Set("Content-Type", "application/json")
+	if origin != "" {
+		r.Header.Set("Origin", origin)
+	}
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Error(err)
+		return 0
+	}
+	defer resp.Body.Close() //nolint:errcheck // nothing is read
+	return resp.StatusCode
+}
+
+// plainLinkFirst follows links in a browser that was not let in: it says what to type, and goes on there once it is let in.
+func plainLinkFirst(t *testing.T, l *lab) {
+	d := l.deployments(t)[0]
+	for _, ui := range l.uis(t) {
+		b := l.browser(t)
+		for _, path := range []string{"/", "/no/such/page", "/login?redirect=/flows"} {
+			b.enterBy(t, b.root+ui+path, notLetIn, "mage env:open", "make env-open")
+		}
+		b.enterBy(t, strings.Replace(b.root, "127.0.0.1", "localhost", 1)+ui+"/deployments/deployment/"+d.ID, notLetIn)
+		if at := evaluate[string](t, b, `location.origin`); at != b.root {
+			t.Errorf("localhost stays %s", at)
+		}
+		other := b.tab(t)
+		other.enterBy(t, strings.Replace(l.entry(t), "127.0.0.1", "localhost", 1), d.Name)
+		b.sees(t, d.Name)
+		for _, tab := range []*browser{b, other} {
+			if at := evaluate[string](t, tab, `location.pathname`); at != ui+"/deployments/deployment/"+d.ID {
+				t.Errorf("%s: a tab is at %s", ui, at)
+			}
+		}
+		// Whoever logs out, or is refused, meets no bare prompt either.
+		other.logsOut(t)
+		other.sees(t, notLetIn)
+	}
+	b := l.browser(t)
+	b.enterBy(t, l.entry(t, "-page="+b.root+"/deployments/deployment/"+d.ID), d.Name)
+	for _, bad := range []string{"//evil.example/", "http://evil.example/", "javascript:alert(1)", "/\\evil.example"} {
+		b.open(t, b.root+"/flowmage/open?to="+strings.ReplaceAll(bad, "#", "%23"))
+		b.sees(t, "Dashboard")
+		if at := evaluate[string](t, b, `location.origin`); at != b.root {
+			t.Errorf("%s leads to %s", bad, at)
+		}
+	}
+}
+
+// logsOut has the UI find out that this browser has no password any more, by going to the page on which it would ask for one.
+func (b *browser) logsOut(t *testing.T) {
+	t.Helper()
+	evaluate[bool](t, b, `localStorage.removeItem("prefect-password"), history.pushState(history.state, "", location.pathname.replace(/\/deployments\/.*/, "/login")), true`)
+}
+
+// desktop has env:open start a browser by a stand-in for the desktop's own program.
+func desktop(t *testing.T, l *lab) {
+	bin := t.TempDir()
+	said := filepath.Join(bin, "said")
+	script := "#!/bin/sh\necho \"$*\" >" + said + ".new && mv " + said + ".new " + said + "\nexit ${OPENER:-0}\n"
+	if err := os.WriteFile(filepath.Join(bin, "xdg-open"), []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	on := l.with("DISPLAY=:0", "PATH="+bin+":"+os.Getenv("PATH"))
+	b := l.browser(t)
+	r := on.start(t, "env:open", "-page=/deployments")
+	r.stderr.await(t, "opening the UI in your browser")
+	file := ""
+	for limit := time.Now().Add(30 * time.Second); file == "" && time.Now().Before(limit); {
+		text, _ := os.ReadFile(said)
+		file = strings.TrimSpace(string(text))
+	}
+	private(t, file, 0o600)
+	if !strings.HasPrefix(file, filepath.Join(l.root, ".flowmage", "run", "codes")+"/") {
+		t.Errorf("the desktop is told to open %s", file)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if holdsCode(opening.FindString(string(text)), file) {
+		t.Error("the command line holds the code")
+	}
+	b.enterBy(t, "file://"+file, "Deployments", ours[0])
+	if a := r.wait(t); a.code != 0 || !strings.Contains(a.stderr, "the UI is open") {
+		t.Errorf("exit code %d\n%s", a.code, a.stderr)
+	}
+	if _, err := os.Stat(file); err == nil {
+		t.Errorf("%s stays", file)
+	}
+	a := on.with("OPENER=3").run(t, 1, "env:open")
+	if !strings.Contains(a.stderr, "env:open -print") || opening.MatchString(a.stdout+a.stderr) {
+		t.Errorf("%s\n%s", a.stdout, a.stderr)
+	}
+	if out := on.with("OPENER=3").onTerminal(t, "env:open"); !opening.MatchString(out) {
+		t.Errorf("no browser comes, and no address is shown:\n%s", out)
+	}
+	a = l.with("DISPLAY=", "WAYLAND_DISPLAY=").run(t, 1, "env:open")
+	if !strings.Contains(a.stderr, "there is no desktop here") {
+		t.Error(a.stderr)
+	}
+	if a := l.run(t, 2, "env:open", "-print", "-page=http://evil.example/flows"); !strings.Contains(a.stderr, "is no page of") {
+		t.Error(a.stderr)
+	}
+}
+
+// oldPassword makes the server's password anew: browsers that know the earlier one are told what to type.
+func oldPassword(t *testing.T, l *lab) {
+	b := l.browser(t).enter(t, l)
+	waiting := b.tab(t)
+	before := b.password(t)
+	l.run(t, 0, "env:down")
+	if err := os.Remove(filepath.Join(l.root, ".flowmage", "auth")); err != nil {
+		t.Fatal(err)
+	}
+	l.run(t, 0, "env:up")
+	for _, ui := range l.uis(t) {
+		evaluate[string](t, b, `localStorage["prefect-password"] = "`+before+`"`)
+		waiting.enterBy(t, b.root+ui+"/flows", notLetIn, "mage env:open")
+	}
+	if !opening.MatchString(l.onTerminal(t, "env:up")) {
+		t.Error("nobody was let in with this password, and no address is shown")
+	}
+	b.enter(t, l)
+	waiting.sees(t, "rpa1")
+	if b.password(t) == before {
+		t.Error("the password is the same")
+	}
+}
