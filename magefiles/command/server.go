@@ -68,7 +68,7 @@ func (s *Session) connect(ctx context.Context, env config.Env, a access) (server
 		s.Console.Hide(secret)
 	}
 	to.credentials = credentialsOf(at.options)
-	to.api, err = prefect.New(at.options)
+	to.api, err = s.client(at.options)
 	if err != nil {
 		return server{}, err
 	}
@@ -132,7 +132,7 @@ func (s *Session) glance(ctx context.Context, env config.Env) *deploy.Reading {
 		}
 		at.options.URL = running.URL
 	}
-	api, err := prefect.New(at.options)
+	api, err := s.client(at.options)
 	if err != nil {
 		return nil
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/git"
 	"github.com/flowmage/flowmage/tasks/image"
 	"github.com/flowmage/flowmage/tasks/local"
+	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
 // Session is what all commands share: where the repository is, the process environment, and the streams.
@@ -31,6 +32,8 @@ type Session struct {
 	said  string            // the banner, so that a command which connects twice shows it once
 	asked sync.Once
 	facts git.Facts
+
+	patience *prefect.Patience // with servers; nil before anybody was asked
 
 	connected sync.Once // to Docker
 	daemon    *image.Docker
@@ -51,7 +54,9 @@ func NewSession() (*Session, error) {
 		return nil, &fault.Error{Code: fault.Unexpected, What: "the working directory can't be read", Err: err, Next: "change into the repository"}
 	}
 	environ := os.Environ()
-	return &Session{Root: root, Environ: environ, Console: console.Standard(environ), Git: git.Open(root, "prefect.*.yaml", local.Folder+"/")}, nil
+	s := &Session{Root: root, Environ: environ, Console: console.Standard(environ), Git: git.Open(root, "prefect.*.yaml", local.Folder+"/")}
+	s.waitFor(0)
+	return s, nil
 }
 
 // settings loads an environment's settings.

@@ -12,9 +12,6 @@ import (
 	"github.com/flowmage/flowmage/tasks/identity"
 )
 
-// defaultWait is how long a command waits for another one that writes: long enough for the lock of a dead one to run out.
-const defaultWait = 2 * time.Minute
-
 // holder says who we are, for the lock and for receipts.
 func (s *Session) holder(ctx context.Context, command, commit string) deploy.Holder {
 	host, err := os.Hostname()

@@ -1,6 +1,7 @@
 package targets
 
 import (
+	"context"
 	"embed"
 	"fmt"
 	"os"
@@ -26,6 +27,12 @@ var sources embed.FS
 func init() { //nolint:gochecknoinits // see above, and docs/decisions/0002-command-line.md
 	if os.Getenv("MAGEFILE_HELP") != "" || os.Getenv("MAGEFILE_LIST") != "" {
 		return
+	}
+	if code, ok := helped(context.Background(), os.Args[1:]); ok {
+		if code != fault.OK {
+			fmt.Fprintf(os.Stderr, "Error: %v\n", exit{code})
+		}
+		os.Exit(int(code)) //nolint:forbidigo // there is no error to return to
 	}
 	args := ownArguments(os.Args[1:])
 	if len(args) == 0 {
@@ -188,6 +195,9 @@ func (s signature) checkFlag(args []string, at int) (string, error) {
 	case !assigned && f.kind != "bool", assigned && value == "":
 		wrong.What = fmt.Sprintf("the flag -%s has no value; nothing was run", name)
 		wrong.Next = replaced(args, at, "-"+name+"="+strings.ToUpper(name))
+	case name == "only" && len(words(&value)) == 0:
+		wrong.What = "-only= names nothing; nothing was run"
+		wrong.Next = "leave it out for everything, or write " + f.example()
 	case assigned && !f.accepts(value):
 		wrong.What = fmt.Sprintf("%q is no value for -%s; nothing was run", value, name)
 		wrong.Next = "write " + f.example()

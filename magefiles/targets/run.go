@@ -83,6 +83,9 @@ func carryOut(ctx context.Context, body func(context.Context, *command.Session) 
 	if err == nil {
 		err = body(ctx, s)
 	}
+	if s != nil && (err == nil || errors.Is(err, s.Console.Lost())) {
+		err = unwritten(s.Console)
+	}
 	if err == nil {
 		return nil
 	}
@@ -95,6 +98,18 @@ func carryOut(ctx context.Context, body func(context.Context, *command.Session) 
 	}
 	s.Console.Fault(err)
 	return exit{fault.CodeOf(err)}
+}
+
+// unwritten gives a fault for results that did not arrive.
+func unwritten(c *console.Console) error {
+	lost := c.Lost()
+	if lost == nil {
+		return nil
+	}
+	return &fault.Error{
+		Code: fault.Unexpected, What: "the results could not be written to standard output", Err: lost,
+		Next: "make room where the output goes, then run the command again; what it has done is done",
+	}
 }
 
 // The readers of optional flags: an absent one is its zero value.

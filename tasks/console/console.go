@@ -30,20 +30,24 @@ type Console struct {
 	ask      bool // in and err are a terminal: questions can be answered
 	redact   *Redactor
 	mu       *sync.Mutex
+	results  *sink // out, behind the redactor
+	waits    *waits
 }
 
 // New gives a console over plain streams: no colour, no redrawing, no questions.
 func New(out, err io.Writer) *Console {
-	r := &Redactor{}
-	return &Console{out: r.Writer(out), err: r.Writer(err), in: strings.NewReader(""), redact: r, mu: &sync.Mutex{}}
+	r, results := &Redactor{}, &sink{w: out}
+	return &Console{
+		out: r.Writer(results), err: r.Writer(err), in: strings.NewReader(""), redact: r, mu: &sync.Mutex{}, results: results, waits: &waits{},
+	}
 }
 
 // Standard gives the console of this process. Colour needs a terminal and no NO_COLOR (https://no-color.org).
 func Standard(environ []string) *Console {
 	c := New(os.Stdout, os.Stderr)
 	c.in = os.Stdin
-	c.live = term.IsTerminal(int(os.Stderr.Fd()))
-	c.ask = c.live && term.IsTerminal(int(os.Stdin.Fd()))
+	c.live = IsTerminal(os.Stderr)
+	c.ask = c.live && IsTerminal(os.Stdin)
 	c.color = c.live
 	for _, pair := range environ {
 		if name, value, _ := strings.Cut(pair, "="); name == "NO_COLOR" && value != "" {
@@ -52,6 +56,9 @@ func Standard(environ []string) *Console {
 	}
 	return c
 }
+
+// IsTerminal tells whether a file is one.
+func IsTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 
 // Out is standard output, for results.
 func (c *Console) Out() io.Writer { return c.out }

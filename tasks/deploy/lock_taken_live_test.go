@@ -174,7 +174,9 @@ func TestLockBehindAFlakyProxy(t *testing.T) {
 		lose  func(w http.ResponseWriter, r *http.Request, pass http.Handler)
 		acted bool
 	}{
-		"502 before the server": {func(w http.ResponseWriter, _ *http.Request, _ http.Handler) { http.Error(w, "<html>Bad Gateway</html>", http.StatusBadGateway) }, false},
+		"502 before the server": {func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+			http.Error(w, "<html>Bad Gateway</html>", http.StatusBadGateway)
+		}, false},
 		"504 before the server": {func(w http.ResponseWriter, _ *http.Request, _ http.Handler) { w.WriteHeader(http.StatusGatewayTimeout) }, false},
 		"reset before":          {func(w http.ResponseWriter, _ *http.Request, _ http.Handler) { hangUp(w) }, false},
 		"502 behind the server": {func(w http.ResponseWriter, r *http.Request, pass http.Handler) {

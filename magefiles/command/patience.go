@@ -1,0 +1,20 @@
+package command
+
+import (
+	"time"
+
+	"github.com/flowmage/flowmage/tasks/prefect"
+)
+
+// defaultWait is how long a command waits for another one that writes: long enough for the lock of a dead one to run out. So long it also
+// waits, in all, where a server asks it to.
+const defaultWait = prefect.DefaultPatience
+
+// waitFor sets how long this command may wait for others: -wait, or the default when that is zero. It comes before the first request.
+func (s *Session) waitFor(wait time.Duration) { s.patience = prefect.NewPatience(wait) }
+
+// client gives a client whose waits are bounded by this command's patience and told of.
+func (s *Session) client(o prefect.Options) (*prefect.Client, error) {
+	o.Patience, o.Await = s.patience, s.Console.Await
+	return prefect.New(o)
+}
