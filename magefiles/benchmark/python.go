@@ -279,13 +279,13 @@ func read(args []string) error {
 		return parseAll(path, word == "parse")
 	case "read":
 		var sum atomic.Int64
-		err := flow.Each(flow.Folder(path), flow.Options{}, func() func(string, []byte) {
+		err := flow.Each(context.Background(), flow.Folder(path), flow.Options{}, func() func(string, []byte) {
 			return func(_ string, text []byte) { sum.Add(int64(len(text))) }
 		})
 		fmt.Fprintln(os.Stdout, ownPeak())
 		return err
 	default:
-		r, err := flow.Scan(flow.Folder(path), flow.Options{Skim: word == "skim"})
+		r, err := flow.Scan(context.Background(), flow.Folder(path), flow.Options{Skim: word == "skim"})
 		if err == nil && len(r.Flows) < treeFlows {
 			err = fmt.Errorf("only %d flows found", len(r.Flows))
 		}

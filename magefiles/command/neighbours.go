@@ -52,7 +52,7 @@ func (s *Session) neighbour(ctx context.Context, name, here string, env config.E
 	flows := scanned.Flows
 	settings := scanned.Settings
 	if !slices.Equal(other.Paths, env.Paths) || !slices.Equal(other.Exclude, env.Exclude) {
-		result, err := flow.Scan(flow.Folder(s.Root), flow.Options{Paths: other.Paths, Exclude: other.Exclude})
+		result, err := flow.Scan(ctx, flow.Folder(s.Root), flow.Options{Paths: other.Paths, Exclude: other.Exclude})
 		if err != nil {
 			return other, nil, false
 		}

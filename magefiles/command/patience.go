@@ -18,3 +18,10 @@ func (s *Session) client(o prefect.Options) (*prefect.Client, error) {
 	o.Patience, o.Await = s.patience, s.Console.Await
 	return prefect.New(o)
 }
+
+// engage notes that from now on this command holds or starts something that it has to put right when it is interrupted.
+func (s *Session) engage() { s.engaged.Store(true) }
+
+// Engaged tells whether the command has to be waited for when it is interrupted: it has asked for the lock, or works on the embedded
+// environment. Both have limits of their own.
+func (s *Session) Engaged() bool { return s.engaged.Load() }

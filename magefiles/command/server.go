@@ -159,6 +159,7 @@ func leaveCore(reading *deploy.Reading) (all func()) {
 
 // running gives the embedded server, started if that is wanted.
 func (s *Session) running(ctx context.Context, l *local.Local, a access) (local.Server, error) {
+	s.engage()
 	if a.start {
 		return l.Up(ctx, local.Wanted{Requirements: s.requirements(a.flows), Answered: a.answered})
 	}

@@ -9,6 +9,7 @@ import (
 	"context"
 	"os"
 	"sync"
+	"sync/atomic"
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/console"
@@ -34,6 +35,7 @@ type Session struct {
 	facts git.Facts
 
 	patience *prefect.Patience // with servers; nil before anybody was asked
+	engaged  atomic.Bool
 
 	connected sync.Once // to Docker
 	daemon    *image.Docker
@@ -74,7 +76,7 @@ func (s *Session) source(ctx context.Context, name string) config.Source {
 // scan finds the flows where the settings say, and adds the settings that stand beside them. What is wrong with those is among the findings.
 func (s *Session) scan(ctx context.Context, env config.Env) (config.Env, flow.Result, error) {
 	root := os.DirFS(s.Root)
-	scanned, err := flow.Scan(flow.Folder(s.Root), flow.Options{Paths: env.Paths, Exclude: env.Exclude})
+	scanned, err := flow.Scan(ctx, flow.Folder(s.Root), flow.Options{Paths: env.Paths, Exclude: env.Exclude})
 	if err != nil {
 		return env, scanned, err
 	}

@@ -35,6 +35,7 @@ func gone(ctx context.Context, h deploy.Holder) bool {
 
 // lock takes the owner's lock. The context that comes back ends when the lock is lost.
 func (s *Session) lock(ctx context.Context, to server, owner deploy.Owner, h deploy.Holder, wait time.Duration) (*deploy.Locked, context.Context, error) {
+	s.engage()
 	if wait == 0 {
 		wait = defaultWait
 	}

@@ -42,7 +42,7 @@ func (s *Session) written(ctx context.Context, env config.Env, findings finding.
 	if !filepath.IsAbs(o.File) {
 		folder = path.Dir(filepath.ToSlash(o.File))
 	}
-	scanned, err := flow.Scan(os.DirFS(s.Root), flow.Options{Paths: s.entrypoints(m, folder)})
+	scanned, err := flow.Scan(ctx, os.DirFS(s.Root), flow.Options{Paths: s.entrypoints(m, folder)})
 	if err != nil {
 		return draft{}, err
 	}

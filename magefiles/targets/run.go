@@ -81,7 +81,7 @@ func carryOut(ctx context.Context, body func(context.Context, *command.Session) 
 	defer stop()
 	s, err := command.NewSession()
 	if err == nil {
-		err = body(ctx, s)
+		err = within(ctx, s, func() error { return body(ctx, s) })
 	}
 	if s != nil && (err == nil || errors.Is(err, s.Console.Lost())) {
 		err = unwritten(s.Console)
@@ -98,6 +98,32 @@ func carryOut(ctx context.Context, body func(context.Context, *command.Session) 
 	}
 	s.Console.Fault(err)
 	return exit{fault.CodeOf(err)}
+}
+
+// grace is how long a command may take to end once it was told to, if it has nothing to put right.
+const grace = 4 * time.Second
+
+// within gives what a body comes back with. Where a signal finds it in the middle of something that hears of no context, such as a file of a
+// network that does not answer, the body is left where it is: the process ends, and everything it holds goes with it. One that holds the lock
+// or has started others is waited for, and has its own limits.
+func within(ctx context.Context, s *command.Session, body func() error) error {
+	came := make(chan error, 1)
+	go func() { came <- body() }()
+	select {
+	case err := <-came:
+		return err
+	case <-ctx.Done():
+	}
+	for {
+		select {
+		case err := <-came:
+			return err
+		case <-time.After(grace):
+			if !s.Engaged() {
+				return ctx.Err()
+			}
+		}
+	}
 }
 
 // unwritten gives a fault for results that did not arrive.
