@@ -1,9 +1,11 @@
 package command
 
 import (
+	"context"
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/verify"
 )
 
 // defaultWait is how long a command waits for another one that writes: long enough for the lock of a dead one to run out. So long it also
@@ -25,3 +27,12 @@ func (s *Session) engage() { s.engaged.Store(true) }
 // Engaged tells whether the command has to be waited for when it is interrupted: it has asked for the lock, or works on the embedded
 // environment. Both have limits of their own.
 func (s *Session) Engaged() bool { return s.engaged.Load() }
+
+// awaiting tells what is waited for, if it takes a while, until what comes back is called.
+func (s *Session) awaiting(what string) func() { return s.Console.Await(func() string { return what }) }
+
+// climb goes up a ladder; some rungs wait for what a server takes its time for.
+func (s *Session) climb(ctx context.Context, l verify.Ladder) verify.Rungs {
+	defer s.awaiting("what is looked at on the server to show or to fail")()
+	return l.Climb(ctx)
+}
