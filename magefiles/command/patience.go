@@ -33,6 +33,6 @@ func (s *Session) awaiting(what string) func() { return s.Console.Await(func() s
 
 // climb goes up a ladder; some rungs wait for what a server takes its time for.
 func (s *Session) climb(ctx context.Context, l verify.Ladder) verify.Rungs {
-	defer s.awaiting("what is looked at on the server to show or to fail")()
+	defer s.awaiting("the server to show what should be there")()
 	return l.Climb(ctx)
 }

@@ -195,9 +195,6 @@ func (s signature) checkFlag(args []string, at int) (string, error) {
 	case !assigned && f.kind != "bool", assigned && value == "":
 		wrong.What = fmt.Sprintf("the flag -%s has no value; nothing was run", name)
 		wrong.Next = replaced(args, at, "-"+name+"="+strings.ToUpper(name))
-	case name == "only" && len(words(&value)) == 0:
-		wrong.What = "-only= names nothing; nothing was run"
-		wrong.Next = "leave it out for everything, or write " + f.example()
 	case assigned && !f.accepts(value):
 		wrong.What = fmt.Sprintf("%q is no value for -%s; nothing was run", value, name)
 		wrong.Next = "write " + f.example()
@@ -210,6 +207,8 @@ func (s signature) checkFlag(args []string, at int) (string, error) {
 func (f flag) accepts(value string) bool {
 	var err error
 	switch f.kind {
+	case "string":
+		return f.name != "only" || len(words(&value)) > 0 // a comma alone would mean everything
 	case "bool":
 		_, err = strconv.ParseBool(value)
 	case "int":

@@ -29,7 +29,7 @@ func helped(ctx context.Context, args []string) (fault.Code, bool) {
 	if err != nil {
 		return 0, false
 	}
-	cmd := exec.CommandContext(ctx, program, args...)
+	cmd := exec.CommandContext(ctx, program, args...) //nolint:gosec // G702: it is this very program
 	var text bytes.Buffer
 	cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = append(os.Environ(), helping+"=1"), os.Stdin, &text, os.Stderr
 	if err := cmd.Run(); err != nil {

@@ -54,7 +54,7 @@ func TestFullDisk(t *testing.T) {
 
 // SIGTERM ends a command wherever it is: reading a tree, waiting for a file that never comes, for a server that does not answer, for an answer
 // without an end.
-func TestTerminated(t *testing.T) {
+func TestTerminated(t *testing.T) { //nolint:tparallel // they share what tells of requests
 	t.Parallel()
 	reached := make(chan string, 100)
 	hang := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -125,7 +125,7 @@ func hangingGit(t *testing.T, l *lab) (*lab, func()) {
 	if err := syscall.Mkfifo(called, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(folder, "git"), []byte("#!/bin/sh\necho yes >"+called+"\nsleep 60\n"), 0o700); err != nil { //nolint:gosec // a program
+	if err := os.WriteFile(filepath.Join(folder, "git"), []byte("#!/bin/sh\necho yes >"+called+"\nsleep 60\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	return l.with("PATH=" + folder + ":" + os.Getenv("PATH")), func() {

@@ -97,7 +97,7 @@ func ignoreFiles(folder string) []string {
 // folder goes through one folder. The error is that of opening it.
 func (w *walk) folder(name string, r rules) error {
 	if w.ctx.Err() != nil {
-		return nil // told by who began the walk
+		return nil //nolint:nilerr // told by who began the walk
 	}
 	entries, err := fs.ReadDir(w.root, name)
 	if err != nil {

@@ -158,7 +158,7 @@ func (c *Client) send(ctx context.Context, k call) (answer, error) {
 			return ended
 		}
 	}
-	resp, err := retrying.Do(r)
+	resp, err := retrying.Do(r) //nolint:bodyclose // it is in memory
 	if ended != nil {
 		return answer{attempts: policy.number}, ended
 	}
