@@ -15,7 +15,7 @@ import (
 // One answer takes at most 64 MiB: its body, once more while it is put together, and what is decoded from it. A page of the server's own has a
 // few MiB; a larger one is asked for in halves.
 const (
-	maxBody    = 12 << 20
+	maxBody    = 8 << 20
 	maxDecoded = 40 << 20
 	maxRows    = 1000 // of a list; a server gives 200
 )

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -56,21 +57,21 @@ func plainly(status int, begin, text string, size int) reply {
 // large are answers that would take all memory.
 func large() map[string]reply {
 	return map[string]reply{
-		"a bomb":             packed(200, "[", " ", 1<<30),
-		"a bomb as an error": packed(500, `{"detail":"`, "a", 1<<30),
-		"a bomb as a page":   packed(200, "<html>", "<p>", 1<<30),
+		"a bomb":             packed(200, "[", " ", 1<<28),
+		"a bomb as an error": packed(500, `{"detail":"`, "a", 1<<28),
+		"a bomb as a page":   packed(200, "<html>", "<p>", 1<<28),
 		"endless":            plainly(200, "[", " ", -1),
 		"endless text":       plainly(200, `{"id":"`, "x", -1),
 		"endless error":      plainly(503, "<html>", "<br>", -1),
-		"objects":            plainly(200, "[{}", ",{}", 11<<20),
-		"lists":              plainly(200, "[[]", ",[]", 11<<20),
-		"nulls":              plainly(200, "[null", ",null", 11<<20),
-		"fields":             plainly(200, `{"parameters":{"":{}`, `,"":{}`, 11<<20),
-		"numbers":            plainly(200, `{"parameters":{"a":[1`, `,1`, 11<<20),
+		"objects":            plainly(200, "[{}", ",{}", 7<<20),
+		"lists":              plainly(200, "[[]", ",[]", 7<<20),
+		"nulls":              plainly(200, "[null", ",null", 7<<20),
+		"fields":             plainly(200, `{"parameters":{"":{}`, `,"":{}`, 7<<20),
+		"numbers":            plainly(200, `{"parameters":{"a":[1`, `,1`, 7<<20),
 		"rows":               plainly(200, "[{}", ",{}", 200<<10),
-		"depth":              plainly(200, "[", "[", 11<<20),
-		"a text":             plainly(200, `{"detail":"`, "a", 12<<20),
-		"an error of texts":  plainly(422, `{"detail":[{"msg":"a"}`, `,{"msg":"a"}`, 11<<20),
+		"depth":              plainly(200, "[", "[", 7<<20),
+		"a text":             plainly(200, `{"detail":"`, "a", 8<<20),
+		"an error of texts":  plainly(422, `{"detail":[{"msg":"a"}`, `,{"msg":"a"}`, 7<<20),
 		"a wrong length": func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", strconv.Itoa(1<<40))
 			w.WriteHeader(http.StatusOK)
@@ -97,7 +98,7 @@ func TestLargeAnswer(t *testing.T) { //nolint:paralleltest // it measures
 		_, err = c.WorkPools(t.Context())
 	}
 	runtime.ReadMemStats(&after)
-	_, _ = fmt.Fprintf(os.Stdout, "memory %d\n%v\n", (after.HeapSys-before.HeapSys)>>20, err)
+	_, _ = fmt.Fprintf(os.Stdout, "memory %d\n%v\n", int64(after.HeapSys-before.HeapSys)>>20, err) //nolint:gosec // it may have shrunk
 }
 
 // Whatever a server sends, an answer to one request takes no more than 64 MiB.
@@ -105,7 +106,8 @@ func TestMemoryOfAnAnswer(t *testing.T) {
 	t.Parallel()
 	for name, answer := range large() {
 		for _, kind := range []string{"", "list "} {
-			if kind != "" && name != "objects" && name != "rows" && name != "a bomb" {
+			few := kind == "" && slices.Contains([]string{"a bomb", "endless error", "objects", "an error of texts"}, name) || kind != "" && name == "objects"
+			if !few && os.Getenv("FLOWMAGE_SOAK") == "" {
 				continue
 			}
 			t.Run(kind+name, func(t *testing.T) {
@@ -139,7 +141,7 @@ func TestMemoryOfAnAnswer(t *testing.T) {
 // What is too large says so, and is not tried again.
 func TestTooLarge(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"a bomb", "a bomb as an error", "endless", "objects", "numbers"} {
+	for _, name := range []string{"a bomb as an error", "endless", "numbers"} {
 		c, s, _ := serve(t, large()[name])
 		_, err := c.FlowRun(t.Context(), "1")
 		if f, ok := errors.AsType[*fault.Error](err); !ok || !strings.Contains(f.What, "larger than any of a Prefect server's") || f.Next == "" {
@@ -154,7 +156,7 @@ func TestTooLarge(t *testing.T) {
 // A page that is too large for one answer is read in parts, and nothing is missing.
 func TestLargePages(t *testing.T) {
 	t.Parallel()
-	filler := strings.Repeat("x", 200<<10)
+	filler := strings.Repeat("x", 100<<10)
 	handler := func(w http.ResponseWriter, r *http.Request) {
 		var asked struct{ Limit, Offset int }
 		if err := json.NewDecoder(r.Body).Decode(&asked); err != nil {
@@ -198,7 +200,7 @@ func TestHeavy(t *testing.T) {
 		`{"a":[` + strings.Repeat(`0,`, 700_000) + `1]}`:                     true,
 		`{"a":"\\",` + strings.Repeat(`"b":{},`, 200_000) + `"c":"` + `"}`:   true,
 		strings.Repeat(`{"a":`, 130_000):                                     true,
-		`{"a":"` + strings.Repeat("x", 11<<20) + `"}`:                        false,
+		`{"a":"` + strings.Repeat("x", 7<<20) + `"}`:                         false,
 		`{"a":"unfinished ` + strings.Repeat(`{`, 200_000):                   false,
 		`{"a":"` + strings.Repeat(`\"`, 1_000_000) + `","b":[` + "1,2" + `]`: false,
 	} {
