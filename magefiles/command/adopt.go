@@ -16,6 +16,7 @@ import (
 
 // Adopt takes over deployments that exist on the server under the names of ours, after showing each and what the next deploy would change.
 func Adopt(ctx context.Context, s *Session, o DeployOptions) error {
+	s.waitFor(o.Wait)
 	c, err := s.plan(ctx, o, false)
 	if err != nil {
 		return err

@@ -27,6 +27,7 @@ type ReleaseOptions struct {
 // Release gives deployments back: our tag goes, and all else stays as it is. Afterwards they are somebody else's to us. They must be
 // named, because only adopting each one again undoes it.
 func Release(ctx context.Context, s *Session, o ReleaseOptions) error {
+	s.waitFor(o.Wait)
 	if err := o.chosen(); err != nil {
 		return err
 	}
