@@ -95,7 +95,7 @@ func lively(text string) string {
 // no more than 500 MB; nothing of the repository runs; its output is inert and shows nothing from outside.
 func (h *hostile) obey(mage string, environ []string, args ...string) string {
 	h.t.Helper()
-	ctx, cancel := context.WithTimeout(h.t.Context(), 2*time.Minute) // a guard, no measure
+	ctx, cancel := context.WithTimeout(h.t.Context(), 20*time.Second) // a guard, no measure
 	defer cancel()
 	cmd := exec.CommandContext(ctx, mage, args...)
 	cmd.Dir, cmd.Env = h.root, environ
