@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/verify"
 )
@@ -44,24 +45,27 @@ func (s *Session) announce(ctx context.Context, out deployed, rungs verify.Rungs
 // summary is a deploy in Markdown.
 func summary(out deployed, rungs verify.Rungs) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "### %s to %s: %s\n\n%s, commit %s\n\n", out.plan.Project, out.plan.Env, out.plan.Summary(), out.plan.API, out.plan.Commit)
+	fmt.Fprintf(&b, "### %s to %s: %s\n\n%s, commit %s\n\n", marked(out.plan.Project), marked(out.plan.Env), marked(out.plan.Summary()), out.plan.API, out.plan.Commit)
 	for _, o := range out.result.Outcomes {
 		switch {
 		case o.Err != nil:
-			fmt.Fprintf(&b, "- **failed** %s: %s\n", o.Name, o.Failure)
+			fmt.Fprintf(&b, "- **failed** %s: %s\n", marked(o.Name), marked(o.Failure))
 		case o.Op == deploy.Create || o.Op == deploy.Update:
-			fmt.Fprintf(&b, "- %s [%s](%s)\n", o.Op, o.Name, out.server.link(o.ID))
+			fmt.Fprintf(&b, "- %s [%s](%s)\n", o.Op, marked(o.Name), out.server.link(o.ID))
 		case o.Op == deploy.Delete || o.Op == deploy.Blocked:
-			fmt.Fprintf(&b, "- %s %s\n", o.Op, o.Name)
+			fmt.Fprintf(&b, "- %s %s\n", o.Op, marked(o.Name))
 		}
 	}
 	for _, r := range rungs {
 		if r.State == verify.Failed || r.State == verify.Warned {
-			fmt.Fprintf(&b, "- **%s** %s\n", r.State, r.Told())
+			fmt.Fprintf(&b, "- **%s** %s\n", r.State, marked(r.Told()))
 		}
 	}
 	return b.String()
 }
+
+// marked gives a text as part of a line of Markdown.
+func marked(text string) string { return console.Inert(text, console.Markdown) }
 
 func appendTo(name, text string) error {
 	file, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)

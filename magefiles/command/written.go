@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"path"
 	"path/filepath"
 	"slices"
@@ -22,7 +23,10 @@ import (
 // deployments are, and where parameter schemas come from. Paths in it count from the repository's root, as they do for `prefect deploy` there.
 func (s *Session) written(ctx context.Context, env config.Env, findings finding.List, o DeployOptions) (draft, error) {
 	d := draft{env: env, findings: aboutServer(findings), byHand: true}
-	data, err := s.tree().Named(o.File, document.Largest+1)
+	data, err := s.tree().Named(o.File, document.Largest)
+	if errors.Is(err, tree.ErrTooLarge) { // which is told as all else that is wrong with it
+		data, err = make([]byte, document.Largest+1), nil
+	}
 	if err != nil {
 		return draft{}, &fault.Error{Code: fault.Usage, What: "the manifest can't be read", Where: o.File, Err: tree.Reason(err), Next: "name another one: -file=prefect.yaml"}
 	}

@@ -17,8 +17,8 @@ import (
 	"github.com/flowmage/flowmage/tasks/prerequisite"
 )
 
-// hostile are values that a shell, make or the tool could take for something else.
-var hostile = []string{
+// hostileValues are values that a shell, make or the tool could take for something else.
+var hostileValues = []string{
 	"rpa1; touch pwned", "$(shell touch pwned)", "`touch pwned`", "$$(touch pwned)", "it's 'quoted'", `say "hi" > pwned`, `{"a": "$HOME $x"}`, "a\nb; touch pwned", "line\n",
 	`back\slash\`, "-yes", "--", "a#b", "x%y", "a b  c", "~", "*", "&& touch pwned", "| tee pwned", "${PATH}", "a=b:=c", "umlaut ä", "(a,b)", "\ttab", "%", "@-+", "!!",
 }
@@ -135,7 +135,7 @@ func TestMakeVariables(t *testing.T) {
 	}
 	values := 1
 	if os.Getenv("FLOWMAGE_SOAK") != "" {
-		values = len(hostile)
+		values = len(hostileValues)
 	}
 	turn := 0
 	for target, recipe := range all {
@@ -148,7 +148,7 @@ func TestMakeVariables(t *testing.T) {
 				first++
 				takes := slices.ContainsFunc(signs, func(s string) bool { return strings.Contains(recipe, s) })
 				for i := range values {
-					m.one(t, target, recipe, name, hostile[(first+i)%len(hostile)], takes)
+					m.one(t, target, recipe, name, hostileValues[(first+i)%len(hostileValues)], takes)
 				}
 			}
 		})
@@ -228,7 +228,7 @@ func TestMakeLine(t *testing.T) { //nolint:tparallel // they share a folder
 		{"the same in the environment", []string{"MAKEFLAGS=e"}, []string{"clean-deployments"}, nil, "-e would let the environment change this file"},
 		{"no flow", nil, []string{"run-and-register"}, nil, "say which flow: make run-and-register FLOW=rpa1"},
 		{"all or some", nil, []string{"deploy-release", "ALL=0"}, nil, "say which: make deploy-release ONLY=rpa1, or ALL=1"},
-		{"an environment's hostile name", nil, []string{"deploy-it's"}, nil, "No rule to make target"},
+		{"an environment's hostileValues name", nil, []string{"deploy-it's"}, nil, "No rule to make target"},
 		{"an environment of another name", nil, []string{"deploy-_x"}, nil, "No rule to make target"},
 	} {
 		t.Run(test.about, func(t *testing.T) { //nolint:paralleltest // they share a folder

@@ -154,11 +154,24 @@ func insideRule(v any) *problem {
 	if s == "" || path.IsAbs(clean) || clean == ".." || strings.HasPrefix(clean, "../") || drive.MatchString(s) {
 		return bad("write a path from the repository's root, such as flows", "must lie inside the repository, this is %q", shorten(s))
 	}
+	return braces(s)
+}
+
+// mostBraces are allowed in a pattern: each pair doubles what has to be tried.
+const mostBraces = 8
+
+func braces(s string) *problem {
+	if strings.Count(s, "{") > mostBraces {
+		return bad("write several patterns", "is no valid pattern: %q has more than %d braces", shorten(s), mostBraces)
+	}
 	return nil
 }
 
 func globRule(v any) *problem {
 	s, _ := v.(string)
+	if p := braces(s); p != nil {
+		return p
+	}
 	if _, err := path.Match(s, ""); err != nil {
 		return bad(`escape it as \[, or close the bracket`, "is no valid pattern: %q has a bracket without its partner", shorten(s))
 	}

@@ -83,7 +83,7 @@ func clipped(text string) string {
 
 // markdown writes what means something in Markdown as the character that it is. A backslash would do for most, but not for the @ of a
 // mention, nor for an address, which some make a link of by themselves.
-var markdown = strings.NewReplacer(pairs("\\`*_{}[]<>()#+!|~@&$:\"'")...)
+var markdown = strings.NewReplacer(append(pairs("\\`*[]<>#!|~@&"), "://", "&#58;//", "www.", "www&#46;")...)
 
 func pairs(characters string) []string {
 	var out []string

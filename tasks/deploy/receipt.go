@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
@@ -163,13 +164,13 @@ func (r Receipt) Store(ctx context.Context, api *prefect.Client) (key string, er
 func (r Receipt) page() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s to %s\n\n%s\n\nby %s with `%s`, commit %s, %s\n\n| what | deployment | flow |\n| --- | --- | --- |\n",
-		r.Project, r.Env, r.Summary, r.Who, r.Command, cmp.Or(r.Commit, "none"), r.At.Format(time.DateTime+" MST"))
+		marked(r.Project), marked(r.Env), marked(r.Summary), marked(r.Who), strings.ReplaceAll(console.Inert(r.Command, console.Line), "`", "'"), cmp.Or(r.Commit, "none"), r.At.Format(time.DateTime+" MST"))
 	row := func(op Op, name, flow, failure string) {
 		what := string(op)
 		if failure != "" {
-			what += " failed: " + strings.ReplaceAll(failure, "|", `\|`)
+			what += " failed: " + marked(failure)
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", what, name, flow)
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", what, marked(name), marked(flow))
 	}
 	for _, e := range r.Pools {
 		row(e.Op, poolTitle(e.Name), "", e.Failure)

@@ -94,19 +94,19 @@ func (e printed) write(b *strings.Builder, paint Paint) {
 // deployment folded below it.
 func (p Plan) WriteMarkdown(w io.Writer) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "### %s to %s\n\n%s\n", p.Project, p.Env, p.Summary())
+	fmt.Fprintf(&b, "### %s to %s\n\n%s\n", marked(p.Project), marked(p.Env), marked(p.Summary()))
 	shown := func(x Pool) bool { return x.Op != Unchanged }
 	if !p.Empty() || p.Count(Blocked)+p.Count(Leftover) > 0 || slices.ContainsFunc(p.Pools, shown) {
 		b.WriteString("\n| what | deployment | flow |\n| --- | --- | --- |\n")
 	}
 	for _, x := range p.Pools {
 		if shown(x) {
-			fmt.Fprintf(&b, "| %s | work pool `%s` (%s) | |\n", x.Op, x.Name, x.Type)
+			fmt.Fprintf(&b, "| %s | work pool %s (%s) | |\n", x.Op, code(x.Name), marked(x.Type))
 		}
 	}
 	for _, a := range p.Actions {
 		if a.Op != Unchanged {
-			fmt.Fprintf(&b, "| %s | `%s` | %s |\n", a.Op, a.Name, a.Flow)
+			fmt.Fprintf(&b, "| %s | %s | %s |\n", a.Op, code(a.Name), marked(a.Flow))
 		}
 	}
 	for _, x := range p.Pools {
@@ -129,7 +129,8 @@ func folded(b *strings.Builder, op Op, name string, changes []Change, reasons fi
 		lines = append(lines, f.Message+" ["+f.Code+"]")
 	}
 	if len(lines) > 0 && op != Unchanged {
-		fmt.Fprintf(b, "\n<details><summary>%s %s</summary>\n\n```text\n%s\n```\n\n</details>\n", op, name, strings.Join(lines, "\n"))
+		text := strings.Join(lines, "\n")
+		fmt.Fprintf(b, "\n<details><summary>%s %s</summary>\n\n%[3]stext\n%[4]s\n%[3]s\n\n</details>\n", op, console.Inert(name, console.HTML), fence(text), text)
 	}
 }
 

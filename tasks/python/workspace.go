@@ -51,8 +51,7 @@ func (l *Library) members(folder string, tool map[string]any) []string {
 	excluded := texts(tool, "uv", "workspace", "exclude")
 	var out []string
 	for _, pattern := range texts(tool, "uv", "workspace", "members") {
-		found, _ := doublestar.Glob(root, path.Clean(pattern), doublestar.WithNoFollow())
-		for _, member := range found {
+		for _, member := range glob(root, pattern) {
 			if !slices.ContainsFunc(excluded, func(x string) bool { return doublestar.MatchUnvalidated(path.Clean(x), member) }) {
 				out = append(out, member)
 			}

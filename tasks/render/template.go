@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"reflect"
 	"regexp"
@@ -32,11 +33,11 @@ func Execute(own, builtIn fs.FS, name string, dot any) ([]byte, error) {
 	if err != nil {
 		return nil, templateFault(at, dot, err)
 	}
-	var out bytes.Buffer
-	if err := t.Execute(&out, dot); err != nil {
+	out, err := bounded(func(w io.Writer) error { return t.Execute(w, dot) })
+	if err != nil {
 		return nil, templateFault(at, dot, err)
 	}
-	return out.Bytes(), nil
+	return out, nil
 }
 
 // read gives a template's text and where it stands.
@@ -50,7 +51,7 @@ func read(own, builtIn fs.FS, name string) (text []byte, at string, err error) {
 		}
 		return text, "built-in " + at, nil
 	case err != nil:
-		return nil, "", &fault.Error{Code: fault.Findings, What: "the template can't be read", Where: at, Err: err, Next: "make it a file that you may read"}
+		return nil, "", &fault.Error{Code: fault.Findings, What: "the template can't be read", Where: at, Err: tree.Reason(err), Next: tree.Next(err, "make it a file that you may read")}
 	}
 	return text, at, nil
 }
@@ -66,7 +67,10 @@ func Replaced(own, builtIn fs.FS, name string) (bool, error) {
 }
 
 func functions() template.FuncMap {
-	return template.FuncMap{"yaml": inline, "compose": composed, "argument": argument, "unit": unit, "shell": shell}
+	return template.FuncMap{
+		"print": small(fmt.Sprint), "println": small(fmt.Sprintln), "printf": formatted, "html": small(template.HTMLEscaper), "js": small(template.JSEscaper),
+		"urlquery": small(template.URLQueryEscaper), "yaml": inline, "compose": composed, "argument": argument, "unit": unit, "shell": shell,
+	}
 }
 
 // The parts of text/template's error texts.

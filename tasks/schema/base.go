@@ -6,6 +6,9 @@ import (
 	"github.com/flowmage/flowmage/tasks/python"
 )
 
+// mostClasses is how many classes may stand behind one, one behind the other: what they say is gathered anew for each.
+const mostClasses = 100
+
 func (r *Reader) base(c *class, n python.Node) error {
 	f, err := r.typing(scope{Place: c.place}, n, 0)
 	if err != nil {
@@ -15,6 +18,9 @@ func (r *Reader) base(c *class, n python.Node) error {
 	case f.kind == own && f.class.kind == otherClass:
 		return f.class.unknown
 	case f.kind == own:
+		if c.depth = max(c.depth, f.class.depth+1); c.depth > mostClasses {
+			return unknownf("more than %d classes stand behind it", mostClasses)
+		}
 		c.bases = append(c.bases, f)
 		for _, root := range f.class.roots {
 			if !slices.Contains(c.roots, root) {

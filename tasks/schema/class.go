@@ -44,6 +44,7 @@ type class struct {
 	recordErr error
 	membersRead bool
 	variables   []variable
+	depth       int // how many classes stand behind it, one behind the other
 }
 
 // class reads the head of a class: what kind it is and what it is made from.

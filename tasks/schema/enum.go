@@ -64,6 +64,7 @@ func (r *Reader) readMembers(c *class) ([]member, error) {
 		}
 	}
 	var out []member
+	before := known{byName: map[string]value{}, numbers: true}
 	for a := range c.assignments() {
 		if strings.HasPrefix(a.Target, "__") || strings.HasPrefix(a.Target, "_") && strings.HasSuffix(a.Target, "_") || a.Guard != python.Always {
 			return nil, unknownf("the enum %s has a name %s", c.name, a.Target)
@@ -74,14 +75,15 @@ func (r *Reader) readMembers(c *class) ([]member, error) {
 			}
 			continue
 		}
-		v, err := r.member(c, a, out)
+		v, err := r.member(c, a, before)
 		if err != nil {
 			return nil, unknownf("%s.%s: %s", c.name, a.Target, err)
 		}
-		if slices.ContainsFunc(out, func(m member) bool { return m.name == a.Target }) {
+		if _, twice := before.byName[a.Target]; twice {
 			return nil, unknownf("%s.%s is there twice", c.name, a.Target)
 		}
 		out = append(out, member{a.Target, v})
+		before.add(a.Target, v)
 	}
 	if len(out) == 0 {
 		return nil, errNoMembers
@@ -89,7 +91,21 @@ func (r *Reader) readMembers(c *class) ([]member, error) {
 	return out, nil
 }
 
-func (r *Reader) member(c *class, a python.Assignment, before []member) (value, error) {
+// known are the members of an enum that stand above one.
+type known struct {
+	byName  map[string]value
+	numbers bool // all of them are
+	highest int64
+}
+
+func (k *known) add(name string, v value) {
+	k.byName[name] = v
+	n, ok := v.json.(int64)
+	k.numbers = k.numbers && ok && v.kind == "int"
+	k.highest = max(k.highest, n)
+}
+
+func (r *Reader) member(c *class, a python.Assignment, before known) (value, error) {
 	n, err := a.Value.Node()
 	if err != nil {
 		return value{}, unknownf("it can't be read")
@@ -131,7 +147,7 @@ func (r *Reader) member(c *class, a python.Assignment, before []member) (value, 
 }
 
 // next gives the value of auto().
-func next(c *class, name string, before []member) (value, error) {
+func next(c *class, name string, before known) (value, error) {
 	switch {
 	case slices.Contains(c.roots, "enum.StrEnum"):
 		return textValue(strings.ToLower(name)), nil
@@ -139,14 +155,10 @@ func next(c *class, name string, before []member) (value, error) {
 		return value{}, unknownf("auto() in an enum of another type")
 	}
 	flags := slices.Contains(c.roots, "enum.Flag") || slices.Contains(c.roots, "enum.IntFlag")
-	highest := int64(0)
-	for _, m := range before {
-		n, ok := m.value.json.(int64)
-		if !ok || m.value.kind != "int" {
-			return value{}, unknownf("auto() behind a member that is no number")
-		}
-		highest = max(highest, n)
+	if !before.numbers {
+		return value{}, unknownf("auto() behind a member that is no number")
 	}
+	highest := before.highest
 	if !flags {
 		return numberValue(highest + 1), nil
 	}
@@ -158,13 +170,11 @@ func next(c *class, name string, before []member) (value, error) {
 }
 
 // combined gives A | B of earlier members.
-func combined(n python.Node, before []member) (value, error) {
+func combined(n python.Node, before known) (value, error) {
 	switch x := n.(type) {
 	case *python.Name:
-		for _, m := range before {
-			if m.name == x.ID {
-				return m.value, nil
-			}
+		if v, ok := before.byName[x.ID]; ok {
+			return v, nil
 		}
 	case *python.Binary:
 		a, err1 := combined(x.Left, before)

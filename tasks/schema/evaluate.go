@@ -195,13 +195,16 @@ func (*Reader) applied(base form, args []form) (form, error) {
 
 func (r *Reader) literalType(s scope, index []python.Node, depth int) (form, error) {
 	out := form{kind: literal}
+	type key struct {
+		kind, text string
+		class      *class
+	}
+	seen := map[key]bool{}
 	add := func(v value) {
-		for _, have := range out.values {
-			if have.kind == v.kind && have.text() == v.text() && have.class == v.class {
-				return
-			}
+		if k := (key{v.kind, v.text(), v.class}); !seen[k] {
+			seen[k] = true
+			out.values = append(out.values, v)
 		}
-		out.values = append(out.values, v)
 	}
 	for _, i := range index {
 		if isType(i) {

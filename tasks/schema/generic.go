@@ -77,8 +77,10 @@ func displayed(f form) (string, error) {
 // unrepeated keeps the first of each.
 func unrepeated(list []string) []string {
 	var out []string
+	seen := make(map[string]bool, len(list))
 	for _, s := range list {
-		if !slices.Contains(out, s) {
+		if !seen[s] {
+			seen[s] = true
 			out = append(out, s)
 		}
 	}

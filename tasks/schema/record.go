@@ -10,6 +10,7 @@ import (
 // record is what a model, dataclass, TypedDict or NamedTuple consists of, as its class statement has it.
 type record struct {
 	fields []field
+	places map[string]int // of fields, by name
 	config config
 }
 
@@ -67,12 +68,14 @@ func (r *Reader) readRecord(c *class) (*record, error) {
 
 // set adds a field, in the place of one with the same name.
 func (rec *record) set(f field) {
-	for i, have := range rec.fields {
-		if have.name == f.name {
-			rec.fields[i] = f
-			return
-		}
+	if i, there := rec.places[f.name]; there {
+		rec.fields[i] = f
+		return
 	}
+	if rec.places == nil {
+		rec.places = map[string]int{}
+	}
+	rec.places[f.name] = len(rec.fields)
 	rec.fields = append(rec.fields, f)
 }
 
