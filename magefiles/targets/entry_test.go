@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -31,19 +32,23 @@ import (
 func TestOwnServerEntry(t *testing.T) { //nolint:tparallel // the steps build on each other
 	t.Parallel()
 	prerequisite.Server(t) // so that a bare `go test` starts none
-	l := newLab(t).with("FLOWMAGE_PYTHON=" + prerequisite.ServerPython(t))
+	python := prerequisite.ServerPython(t)
+	l := newLab(t).with("FLOWMAGE_PYTHON=" + python)
 	l.chromium = openBrowser(t, "")
-	l.through(t, []step{
-		{"no code where a log is kept", noCodeInLogs},
+	steps := []step{
 		{"the first deploy's address opens both UIs", deployOpens},
-		{"an address works once", worksOnce},
-		{"an address works for ten minutes", worksInTime},
-		{"several come with one code", racing},
 		{"a plain link first", plainLinkFirst},
-		{"env:open and the desktop", desktop},
 		{"pages of other origins", otherOrigins},
-		{"a password of yesterday", oldPassword},
-	})
+	}
+	if python == prerequisite.Python(t) { // what is the same whatever Prefect says
+		steps = slices.Concat([]step{{"no code where a log is kept", noCodeInLogs}}, steps, []step{
+			{"an address works for ten minutes", worksInTime},
+			{"several come with one code", racing},
+			{"env:open and the desktop", desktop},
+			{"a password of yesterday", oldPassword},
+		})
+	}
+	l.through(t, steps)
 }
 
 const notLetIn = "This browser has not been let in yet"
@@ -218,18 +223,6 @@ func private(t *testing.T, path string, want fs.FileMode) {
 	}
 }
 
-func worksOnce(t *testing.T, l *lab) {
-	address := l.entry(t)
-	l.browser(t).enterBy(t, address, "Dashboard")
-	second := l.browser(t)
-	second.enterBy(t, address, "This address has been used before", "mage env:open", "make env-open")
-	if second.password(t) != "" {
-		t.Error("a used code lets in")
-	}
-	// A tab in which that stands takes another address.
-	second.enterBy(t, l.entry(t), "Dashboard")
-}
-
 // enterBy goes to an address and waits for texts that can be seen; what a page holds and does not show counts for nothing.
 func (b *browser) enterBy(t *testing.T, address string, wants ...string) {
 	t.Helper()
@@ -309,15 +302,16 @@ func racing(t *testing.T, l *lab) {
 		})
 	}
 	all.Wait()
-	in := 0
+	var in, out []*browser
 	for _, b := range browsers {
 		for limit := time.Now().Add(30 * time.Second); ; {
 			text, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.body.innerText`))
 			if strings.Contains(text, "Dashboard") {
-				in++
+				in = append(in, b)
 				break
 			}
-			if strings.Contains(text, "has been used before") {
+			if strings.Contains(text, "This address has been used before") {
+				out = append(out, b)
 				break
 			}
 			if time.Now().After(limit) {
@@ -325,9 +319,12 @@ func racing(t *testing.T, l *lab) {
 			}
 		}
 	}
-	if in != 1 {
-		t.Errorf("%d browsers were let in by one code", in)
+	if len(in) != 1 || out[0].password(t) != "" {
+		t.Fatalf("%d browsers were let in by one code", len(in))
 	}
+	// A tab that says so takes another address.
+	out[0].sees(t, "mage env:open", "make env-open")
+	out[0].enterBy(t, l.entry(t, "-page=/flows"), "rpa1")
 }
 
 // takeCode asks for the password as a page of that origin would.
@@ -377,8 +374,8 @@ func plainLinkFirst(t *testing.T, l *lab) {
 	b := l.browser(t)
 	b.enterBy(t, l.entry(t, "-page="+b.root+"/deployments/deployment/"+d.ID), d.Name)
 	for _, bad := range []string{"//evil.example/", "javascript:alert(1)"} {
-		b.open(t, b.root+"/flowmage/open?to="+strings.ReplaceAll(bad, "#", "%23"))
-		b.sees(t, "Dashboard")
+		b.open(t, b.root+"/flowmage/open?to="+bad)
+		b.sees(t, "Flows")
 		if at := evaluate[string](t, b, `location.origin`); at != b.root {
 			t.Errorf("%s leads to %s", bad, at)
 		}
