@@ -21,7 +21,7 @@ func (Env) Up(
 	})
 }
 
-// Open shows the UI in your browser and lets that in: by a code that works once, within ten minutes.
+// Open opens the UI in your browser and lets that browser in, by a code that works once and for ten minutes.
 func (Env) Open(
 	ctx context.Context,
 	env *string, // the environment (default dev)
