@@ -1,5 +1,6 @@
 # Every command is a Mage target; this file only delegates. `make help` lists them.
-# ENV=prod, WITH=staging, FLOW=rpa1, ONLY=a,b, PARAMS='{…}', FILE=prefect.yaml, PROJECT=shop, KIND=python, SERVED=1, IMAGES=1 and YES=1 count only on make's command line, never from the environment.
+# ENV=prod, WITH=staging, FLOW=rpa1, ONLY=a,b, PARAMS='{…}', FILE=prefect.yaml, PROJECT=shop, KIND=python, SERVED=1, IMAGES=1, ALL=1 and YES=1 count only on make's
+# command line, never from the environment, and arrive as they were typed: no value is ever expanded, and each reaches the shell in quotes.
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
@@ -7,27 +8,104 @@ SHELL := /bin/sh
 GO ?= go
 mage := .flowmage/bin/mage
 
-# Folders are listed too: a deleted file changes its folder's time.
-sources := $(shell find magefiles tasks templates \( -name '*.go' -o -name '*.tmpl' -o -name '*.py' -o -path 'templates/python/*' -o -path 'templates/pools/*' -o -path 'templates/scale/*' -o -type d \) \
-	-not -name '*_test.go' -not -path '*/testdata*' -not -name mage_output_file.go 2>/dev/null)
+# What was said on the command line. make would expand such variables to hand them to its children; they get none.
+said := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
+unexport $(said)
+MAKEOVERRIDES :=
 
-given = $(if $(filter command line,$(origin $1)),$($1))
-quoted = '$(subst ','\'',$1)'
-env_flag = $(if $(call given,ENV),-env=$(call quoted,$(call given,ENV)))
+define newline
+
+
+endef
+# A line of a recipe ends at a line end, even within quotes; the shell knows it by a variable.
+ifneq (,$(findstring $(newline),$(foreach name,$(said),$(value $(name)))))
+export newline
+endif
+quoted = '$(subst $(newline),'"$$newline"',$(subst ','\'',$1))'
+
+# Only names that the tool takes for environments: a file's name must not become a part of this file.
+environments := $(shell LC_ALL=C; cd envs 2>/dev/null && for file in *.yaml; do name=$${file%.yaml}; \
+	case $$name in (base | [_-]* | *[!a-z0-9_-]*) ;; (*) printf '%s ' "$$name" ;; esac; done)
+# Folders are listed too: a deleted file changes its folder's time.
+sources := $(shell LC_ALL=C find magefiles tasks templates \( -name '*.go' -o -name '*.tmpl' -o -name '*.py' -o -path 'templates/python/*' -o -path 'templates/pools/*' -o -path 'templates/scale/*' -o -type d \) \
+	-not -name '*_test.go' -not -path '*/testdata*' -not -name mage_output_file.go -not -path '*[!A-Za-z0-9._/-]*' 2>/dev/null)
+
+# What each target takes. FLOW and FLOW_NAME are other words for ONLY.
+take = $(foreach target,$2,$(eval takes/$(target) := $1))
+$(call take,ENV ONLY,discover-flows serve-flows serve-deployments flow-runs build-deployments plan validate-deployments verify verify-images verify-deployments \
+	verify-deployment-ui check-deployment-health wait-deployment-ready get-deployment-url)
+$(call take,ENV ONLY YES,deploy-python deploy-containers deploy-all preview-up)
+$(call take,ENV ONLY KIND SERVED IMAGES YES,clean-deployments)
+$(call take,ENV ONLY KIND FILE PROJECT YES,deploy-adopt)
+$(call take,ENV ONLY ALL KIND PROJECT YES,deploy-release)
+$(call take,ENV ONLY PARAMS,run-and-register)
+$(call take,ENV ONLY,show-flow)
+$(call take,ENV TO YES,deploy-rollback)
+$(call take,ENV WITH,env-diff)
+$(call take,ENV YES,deploy-unlock preview-clean reschedule-runs)
+$(call take,ENV,deploy-status deploy-history env-up env-open env-status doctor env-show env-render env-images start-worker verify-ui \
+	deployment-status deployment-status-report list-deployments-ui check-ui validate-ui troubleshoot-ui troubleshoot-deployment list-config)
+$(call take,ONLY YES,$(environments:%=deploy-%) $(environments:%=deploy-%-python))
+$(call take,ONLY,$(environments:%=plan-%))
+named := $(environments:%=deploy-%) $(environments:%=deploy-%-python) $(environments:%=plan-%) $(environments:%=setup-%)
+switches := SERVED IMAGES ALL YES
+
+# Everything is looked at here, before the first target runs.
+comma := ,
+empty :=
+space := $(empty) $(empty)
+taken = $(or $(takes/$1),$(if $(filter serve-%,$1),ENV))
+listed = $(or $(subst ONLY,ONLY (or FLOW),$(subst $(space),$(comma) ,$(strip $1))),no variable)
+near = $(if $1,$(filter $2 FLOW FLOW_NAME,$(shell LC_ALL=C awk -f .ci/nearest.awk $(call quoted,$1) $(if $(filter ONLY,$2),FLOW FLOW_NAME) $2 2>/dev/null)))
+means = $(if $(filter FLOW FLOW_NAME,$1),ONLY,$1)
+why = $(if $(filter ENV,$2),$(if $(filter $1,$(named)),; it names its environment already: leave out ENV))$(if $(filter ONLY,$2),$(if $(filter serve-%,$1),; it names its flow already))
+hint = $(if $1,; did you mean $1?)
+refuse = $(error make $1 takes no $2$(or $(call why,$1,$(call means,$2)),; it takes $(call listed,$(call taken,$1))$(call hint,$(call near,$2,$(call taken,$1)))))
+differ = $(if $(filter $1,$(said)),$(if $(filter $2,$(said)),$(subst [$(value $1)],,[$(value $2)])$(subst [$(value $2)],,[$(value $1)])))
+on := 1 y yes true
+off := 0 n no false
+
+letters = $(if $(findstring =,$1)$(filter --%,$1),,$1)
+ifneq (,$(findstring e,$(call letters,$(firstword -$(MAKEFLAGS)))))
+$(error -e would let the environment change this file: leave it out)
+endif
+ifneq (,$(said))
+$(foreach goal,$(or $(MAKECMDGOALS),help),$(foreach name,$(filter-out GO,$(said)),$(if $(filter $(call means,$(name)),$(call taken,$(goal))),,$(call refuse,$(goal),$(name)))))
+$(foreach name,$(said),$(if $(strip $(value $(name))),,$(error $(name) is empty: leave it out$(comma) or say which)))
+$(foreach name,$(filter $(switches),$(said)),$(if $(filter $(on) $(off),$(value $(name))),,$(error $(name) is neither on nor off: write $(name)=1$(comma) or leave it out)))
+$(if $(strip $(call differ,ONLY,FLOW)$(call differ,ONLY,FLOW_NAME)$(call differ,FLOW,FLOW_NAME)),$(error FLOW and ONLY mean the same$(comma) and say different things: leave one out))
+# Variables in MAKEFLAGS look like those of the command line. Under another make they are its command line's.
+ifeq ($(MAKELEVEL),0)
+before := $(shell { tr '\000' '\n' <"/proc/$$PPID/environ" || $(if $(filter 3.% 4.0% 4.1% 4.2% 4.3%,$(MAKE_VERSION)),printf 'MAKEFLAGS=%s\n' "$$MAKEFLAGS",:); } 2>/dev/null | \
+	sed -n -e 's/^GNUMAKEFLAGS=//p' -e 's/^MAKEFLAGS=//p')
+$(if $(filter-out -%,$(foreach word,$(before),$(if $(findstring =,$(word)),$(word)))),$(error MAKEFLAGS sets variables: they count only on the command line of make))
+endif
+endif
+
+given = $(if $(filter $1,$(said)),$(value $1))
+flag = $(if $(call given,$2),-$1=$(call quoted,$(call given,$2)))
+switch = $(if $(filter $(on),$(call given,$2)),-$1)
+env_flag = $(call flag,env,ENV)
 only = $(or $(call given,ONLY),$(call given,FLOW),$(call given,FLOW_NAME))
 only_flag = $(if $(only),-only=$(call quoted,$(only)))
-served_flag = $(if $(filter 1 y yes true,$(call given,SERVED)),-served)
-to_flag = $(if $(call given,TO),-to=$(call quoted,$(call given,TO)))
-images_flag = $(if $(filter 1 y yes true,$(call given,IMAGES)),-images)
-all_flag = $(if $(filter 1 y yes true,$(call given,ALL)),-all)
-yes_flag = $(if $(filter 1 y yes true,$(call given,YES)),-yes)
-file_flag = $(if $(call given,FILE),-file=$(call quoted,$(call given,FILE)))
-project_flag = $(if $(call given,PROJECT),-project=$(call quoted,$(call given,PROJECT)))
-kind_flag = $(if $(call given,KIND),-kind=$(call quoted,$(call given,KIND)))
-params_flag = $(if $(call given,PARAMS),-params=$(call quoted,$(call given,PARAMS)))
-environments = $(patsubst envs/%.yaml,%,$(filter-out envs/base.yaml,$(wildcard envs/*.yaml)))
-# deploy-dev ENV=prod says two things at once.
-no_env = $(if $(call given,ENV),$(error $@ names its environment already: leave out ENV=$(ENV)))
+flow = $(call quoted,$(or $(only),$(error say which flow: make $@ FLOW=rpa1)))
+served_flag = $(call switch,served,SERVED)
+to_flag = $(call flag,to,TO)
+images_flag = $(call switch,images,IMAGES)
+all_flag = $(call switch,all,ALL)
+yes_flag = $(call switch,yes,YES)
+file_flag = $(call flag,file,FILE)
+project_flag = $(call flag,project,PROJECT)
+kind_flag = $(call flag,kind,KIND)
+params_flag = $(call flag,params,PARAMS)
+
+# UNTRUSTED=1 holds for every target: see docs/security.md#repositories-of-strangers.
+ifneq ($(call given,UNTRUSTED),)
+ifeq ($(filter 1 y yes true,$(call given,UNTRUSTED)),)
+$(error UNTRUSTED is 1, or it is left out)
+endif
+export FLOWMAGE_UNTRUSTED := 1
+endif
 
 .PHONY: discover-flows build-deployments deploy-python deploy-containers deploy-all clean-deployments deploy-status deploy-history deploy-rollback deploy-unlock \
 	deploy-adopt deploy-release start-worker reschedule-runs run-and-register validate-deployments verify verify-images verify-deployments verify-ui doctor env-up env-open env-down env-status \
@@ -40,15 +118,15 @@ serve-flows: $(mage) ; @$(mage) flows:register $(env_flag) $(only_flag)
 serve-deployments: $(mage) ; @$(mage) flows:serve $(env_flag) $(only_flag)
 serve-%: $(mage) ; @$(mage) flows:serve $(env_flag) -only=$(call quoted,$*)
 flow-runs: $(mage) ; @$(mage) flows:runs $(env_flag) $(only_flag)
-show-flow: $(mage) ; @$(mage) flows:show $(call quoted,$(or $(call given,FLOW),$(error say which flow: make show-flow FLOW=rpa1))) $(env_flag)
-run-and-register: $(mage) ; @$(mage) flows:run $(call quoted,$(or $(call given,FLOW),$(error say which flow: make run-and-register FLOW=rpa1))) $(env_flag) $(params_flag)
+show-flow: $(mage) ; @$(mage) flows:show $(flow) $(env_flag)
+run-and-register: $(mage) ; @$(mage) flows:run $(flow) $(env_flag) $(params_flag)
 
 build-deployments: $(mage) ; @$(mage) deploy:build $(env_flag) $(only_flag)
 deploy-python: $(mage) ; @$(mage) deploy:python $(env_flag) $(only_flag) $(yes_flag)
 deploy-containers: $(mage) ; @$(mage) deploy:containers $(env_flag) $(only_flag) $(yes_flag)
 deploy-all: $(mage) ; @$(mage) deploy:all $(env_flag) $(only_flag) $(yes_flag)
-$(environments:%=deploy-%): deploy-%: $(mage) ; $(no_env)@$(mage) deploy:all -env=$* $(only_flag) $(yes_flag)
-$(environments:%=plan-%): plan-%: $(mage) ; $(no_env)@$(mage) deploy:plan -env=$* $(only_flag)
+$(environments:%=deploy-%): deploy-%: $(mage) ; @$(mage) deploy:all -env=$(call quoted,$*) $(only_flag) $(yes_flag)
+$(environments:%=plan-%): plan-%: $(mage) ; @$(mage) deploy:plan -env=$(call quoted,$*) $(only_flag)
 plan: $(mage) ; @$(mage) deploy:plan $(env_flag) $(only_flag)
 clean-deployments: $(mage) ; @$(mage) deploy:clean $(env_flag) $(only_flag) $(kind_flag) $(served_flag) $(images_flag) $(yes_flag)
 
@@ -90,9 +168,9 @@ troubleshoot-ui troubleshoot-deployment: doctor
 verify-deployment-ui check-deployment-health wait-deployment-ready get-deployment-url: verify-deployments
 list-config: env-show
 $(environments:%=deploy-%-python): deploy-%-python: $(mage)
-	$(no_env)@$(mage) deploy:python -env=$* $(only_flag) $(yes_flag)
+	@$(mage) deploy:python -env=$(call quoted,$*) $(only_flag) $(yes_flag)
 $(environments:%=setup-%): setup-%: $(mage)
-	$(no_env)@$(mage) env:up -env=$*
+	@$(mage) env:up -env=$(call quoted,$*)
 
 test: ## runs every test, the end-to-end ones on a real Prefect server included
 	@.ci/test
@@ -107,10 +185,15 @@ bench: ## measures against prefect deploy and against the bare API
 help: $(mage) ## shows this list
 	@$(mage) -l | awk -v environments='$(environments)' -f .ci/help.awk - $(MAKEFILE_LIST)
 
+# What people set to build other programs, or for other systems, is not for this one.
+foreign := GOOS GOARCH GOARM GOARM64 GO386 GOAMD64 GOMIPS GOMIPS64 GOPPC64 GORISCV64 GOWASM GOFLAGS GOEXPERIMENT GODEBUG GOFIPS140 GO111MODULE GOBIN GOWORK \
+	MAGEFILE_VERBOSE MAGEFILE_DEBUG MAGEFILE_HASHFAST MAGEFILE_CACHE MAGEFILE_IGNOREDEFAULT MAGEFILE_ENABLE_COLOR MAGEFILE_TARGET_COLOR
 $(mage): go.mod go.sum $(sources)
-	@command -v $(GO) >/dev/null || { echo "error: Go is not on the PATH" >&2; echo "  next:  install Go 1.26 or newer from https://go.dev/dl, then run make again" >&2; exit 1; }
+	@command -v $(call quoted,$(value GO)) >/dev/null || { echo "error: Go is not on the PATH" >&2; echo "  next:  install Go 1.26 or newer from https://go.dev/dl, then run make again" >&2; exit 1; }
 	@test -x $@ || echo "compiling the deployment tool; the first time this takes a minute or two ..." >&2
 	@if [ -L .flowmage ] || [ -e .flowmage -a ! -O .flowmage ]; then echo "error: .flowmage is a link or another user's folder" >&2; echo "  next:  mv .flowmage .flowmage.old, then run make again" >&2; exit 1; fi
 	@mkdir -p -m 700 .flowmage && chmod go-rwx .flowmage && mkdir -p $(@D) && echo '*' > .flowmage/.gitignore
-	@new=$(@D)/new.$$$$; CGO_ENABLED=0 $(GO) tool mage -compile "$(CURDIR)/$$new/$(@F)" && mv "$$new/$(@F)" $@ && touch $@; \
+	@new=$(@D)/new.$$$$; unset $(foreign); commit=$$(git -c core.fsmonitor=false describe --always --dirty --abbrev=40 --exclude='*' 2>/dev/null); \
+		GOFLAGS=-trimpath GOWORK=off CGO_ENABLED=0 MAGEFILE_GOCMD=$(call quoted,$(value GO)) \
+		$(call quoted,$(value GO)) tool mage -ldflags "-X github.com/flowmage/flowmage/tasks/version.stamp=$$commit" -compile "$$PWD/$$new/$(@F)" && mv "$$new/$(@F)" $@ && touch $@; \
 		code=$$?; rm -rf "$$new"; exit $$code

@@ -4,7 +4,7 @@ FILENAME == "-" || FNR == NR {
     next
 }
 /^[a-z$].*:.*;.*\$\(mage\) / {
-    target = $0; sub(/.*; *(\$\(no_env\))?@?\$\(mage\) /, "", target); sub(/ .*/, "", target)
+    target = $0; sub(/.*; *@?\$\(mage\) /, "", target); sub(/ .*/, "", target)
     name = $0; sub(/:.*/, "", name)
     if (name ~ /^\$\(environments/) {
         pattern = $0; sub(/^[^)]*\): */, "", pattern); sub(/%.*/, "", pattern)

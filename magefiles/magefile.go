@@ -1,6 +1,6 @@
 //go:build mage
 
-// Flowmage deploys the Prefect flows of this repository. Options: mage -h TARGET. Guides: docs/.
+// Flowmage deploys the Prefect flows of this repository. Options: mage -h TARGET, and -untrusted. Guides: docs/.
 package main
 
 import (

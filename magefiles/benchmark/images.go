@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/flowmage/flowmage/tasks/image"
+	"github.com/flowmage/flowmage/tasks/tree"
 )
 
 // hashWord and lookWord make this program one of the contenders that hash files and look images up.
@@ -154,7 +155,7 @@ func hash(args []string) error {
 	if len(args) != 2 {
 		return fmt.Errorf("want a word and a folder, got %v", args)
 	}
-	context, err := image.ReadContext(args[1], "Dockerfile", nil)
+	context, err := image.ReadContext(tree.Open(args[1]), "Dockerfile", nil)
 	if err != nil {
 		return err
 	}

@@ -11,12 +11,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/renameio/v2/maybe"
-
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/secret"
+	"github.com/flowmage/flowmage/tasks/tree"
 	"github.com/flowmage/flowmage/tasks/verify"
 )
 
@@ -40,15 +39,14 @@ func (s *Session) bundle(name string, env config.Env, f verify.Facts, told findi
 		if err != nil {
 			text = err.Error()
 		}
-		files = append(files, [2]string{"logs/" + filepath.Base(log.Path), cleaned(text)})
+		files = append(files, [2]string{"logs/" + filepath.Base(log.Path), secret.Text(text)})
 	}
-	name = s.file(name)
 	archive, err := s.packed(files, f.At)
 	if err == nil {
-		err = maybe.WriteFile(name, archive, 0o600)
+		err = s.tree().WriteNamed(name, archive, 0o600)
 	}
 	if err != nil {
-		return &fault.Error{Code: fault.Unexpected, What: "the support archive can't be written", Where: name, Err: err, Next: "name a file in a folder that is yours: -bundle=/tmp/doctor.tar.gz"}
+		return &fault.Error{Code: fault.Unexpected, What: "the support archive can't be written", Where: s.file(name), Err: tree.Reason(err), Next: "name a file in a folder that is yours: -bundle=/tmp/doctor.tar.gz"}
 	}
 	return nil
 }
@@ -82,13 +80,4 @@ func ending(path string) (string, error) {
 	}
 	data = data[len(data)-logEnd:]
 	return string(data[bytes.IndexByte(data, '\n')+1:]), nil
-}
-
-// cleaned takes what looks like a secret out of a log.
-func cleaned(text string) string {
-	var b strings.Builder
-	for line := range strings.Lines(text) {
-		b.WriteString(secret.Line(line))
-	}
-	return b.String()
 }

@@ -38,9 +38,10 @@ type DeployOptions struct {
 
 	Unverified bool // don't climb the ladder afterwards
 
-	exactly string // the fingerprint of the plan that must come out
-	oneKind bool   // where Kind is empty: only python, or container for a flow that has nothing else
-	unnamed bool   // nothing is deployed under the names that the settings give
+	exactly  string // the fingerprint of the plan that must come out
+	reviewed []byte // what people could read of that plan, as JSON
+	oneKind  bool   // where Kind is empty: only python, or container for a flow that has nothing else
+	unnamed  bool   // nothing is deployed under the names that the settings give
 }
 
 // partial tells whether only some of the environment's deployments are asked for. The rendered manifest is not written then: whoever reads
@@ -83,13 +84,11 @@ func (s *Session) deploy(ctx context.Context, o DeployOptions) (deployed, error)
 	if _, err := s.keep(d, o); err != nil {
 		return out, err
 	}
-	if o.exactly != "" {
-		if now, err := plan.Fingerprint(); err != nil || now != o.exactly {
-			return out, errors.Join(err, movedOn(plan, o.planning()))
-		}
-	}
 	refusal := ""
 	if o.exactly != "" {
+		if err := o.asReviewed(d, plan); err != nil {
+			return out, err
+		}
 		refusal = o.planning()
 	}
 	out.plan, out.result, err = s.write(ctx, writing{

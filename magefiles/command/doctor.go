@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -16,11 +15,11 @@ import (
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
-	"github.com/flowmage/flowmage/tasks/identity"
 	"github.com/flowmage/flowmage/tasks/local"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/secret"
 	"github.com/flowmage/flowmage/tasks/verify"
+	"github.com/flowmage/flowmage/tasks/version"
 )
 
 // DoctorOptions are the choices of env:doctor.
@@ -38,7 +37,7 @@ func Doctor(ctx context.Context, s *Session, o DoctorOptions) error {
 	}
 	s.conceal(env)
 	f := verify.Facts{
-		Env: env.Name, At: time.Now().Truncate(time.Second), System: runtime.GOOS + "/" + runtime.GOARCH, Commit: s.commit(ctx).Short(), Settings: findings,
+		Env: env.Name, At: time.Now().Truncate(time.Second), Version: version.Program().String(), System: runtime.GOOS + "/" + runtime.GOARCH, Commit: s.commit(ctx).Short(), Settings: findings,
 		Containers: slices.Contains(env.Kinds, container) && env.Containers != "off" && env.Containers != "auto",
 	}
 	f.Tools, f.Disks = s.tools(ctx), s.disks(ctx)
@@ -166,9 +165,7 @@ func (s *Session) aboutServer(ctx context.Context, f *verify.Facts, env config.E
 	h, held, err := deploy.Held(ctx, to.api, ownerOf(env))
 	unknown("the lock", err)
 	if held {
-		host, _ := os.Hostname()
-		gone := h.Host == host && !identity.ID{PID: h.PID, Born: h.Born}.Alive(ctx)
-		f.Lock = &verify.LockHolder{Who: h.String(), Seen: time.Since(h.Seen).Round(time.Second), Dead: gone}
+		f.Lock = &verify.LockHolder{Who: h.String(), Seen: time.Since(h.Seen).Round(time.Second), Dead: gone(ctx, h)}
 	}
 }
 
@@ -242,6 +239,7 @@ func (s *Session) page(f verify.Facts, told finding.List) error {
 			fmt.Fprintf(w, "%s\t%s\n", name, value)
 		}
 	}
+	row("flowmage", f.Version)
 	row("environment", f.Env+", "+f.Commit+", "+f.System)
 	server := f.Server
 	if f.Embedded != nil {

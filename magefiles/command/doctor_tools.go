@@ -13,6 +13,7 @@ import (
 
 	"github.com/shirou/gopsutil/v4/disk"
 
+	"github.com/flowmage/flowmage/tasks/credential"
 	"github.com/flowmage/flowmage/tasks/image"
 	"github.com/flowmage/flowmage/tasks/verify"
 )
@@ -49,7 +50,8 @@ func (s *Session) tool(ctx context.Context, name string, command []string) verif
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path, command[1:]...)
-	cmd.Dir, cmd.Env, cmd.WaitDelay = s.Root, s.Environ, time.Second
+	// Not in the repository: there a file may say which release of a tool is meant, and have it fetched or run.
+	cmd.Dir, cmd.Env, cmd.WaitDelay = filepath.VolumeName(s.Root)+string(filepath.Separator), append(credential.Public(s.Environ), "GOTOOLCHAIN=local"), time.Second
 	text, err := cmd.CombinedOutput()
 	first, _, _ := strings.Cut(strings.TrimSpace(string(text)), "\n")
 	switch {
@@ -78,7 +80,7 @@ func (s *Session) disks(ctx context.Context) []verify.Disk {
 // imagePrefect asks an image of the environment which release of Prefect it has, where one is on this machine. The container is gone
 // afterwards; an image that can't tell is no reason to complain here.
 func (s *Session) imagePrefect(ctx context.Context, d draft) string {
-	if len(d.images) == 0 {
+	if len(d.images) == 0 || s.Untrusted { // the image is made of the repository
 		return ""
 	}
 	docker, err := s.docker(ctx)

@@ -4,12 +4,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
-
-	"github.com/google/renameio/v2/maybe"
 
 	"github.com/flowmage/flowmage/tasks/check"
 	"github.com/flowmage/flowmage/tasks/config"
@@ -21,6 +17,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/image"
 	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/render"
+	"github.com/flowmage/flowmage/tasks/tree"
 	"github.com/flowmage/flowmage/templates"
 )
 
@@ -88,7 +85,7 @@ func (s *Session) draft(ctx context.Context, env config.Env, findings finding.Li
 	d.pools, wrong = s.wanted(env)
 	secrets, unread := s.secrets(env)
 	filled := func(v any) any { return config.Fill(v, secrets) }
-	d.findings = slices.Concat(d.findings, second, wrong, unread, env.Filled(secrets), check.Settings(env, d.flows, filled), check.Code(env, d.flows, clone),
+	d.findings = slices.Concat(d.findings, second, wrong, unread, s.unwritable(env, "", ""), env.Filled(secrets), check.Settings(env, d.flows, filled), check.Code(env, d.flows, clone),
 		s.neighbours(ctx, env, scanned, o))
 	ready := d.gate(len(o.Only) > 0)
 	s.containers(ctx, &d, ready)
@@ -140,7 +137,7 @@ func (d *draft) gate(narrowed bool) []flow.Flow {
 
 // render writes the manifest and reads it back: what the text says is what counts.
 func (s *Session) render(d *draft) error {
-	own := os.DirFS(s.Root)
+	own := s.tree()
 	all := render.Deployments(d.env, d.ready, render.Options{
 		Owner: d.owner().Tag(), Declares: check.Declares, Commits: d.clone.Commits, Remote: d.clone.Remote,
 		Images: d.references(), Rendered: d.rendered, User: s.containerUser(d.env),
@@ -160,6 +157,7 @@ func (s *Session) render(d *draft) error {
 	}
 	d.manifest = r.text
 	findings, others := d.placed(r.wrong)
+	others = append(others, s.withheldElsewhere(d.findings)...)
 	findings = append(findings, fromTemplate(others)...)
 	if findings.HasErrors() {
 		d.broken = true
@@ -227,7 +225,7 @@ func (s *Session) keep(d draft, o DeployOptions) (string, error) {
 		return "", nil
 	}
 	if why := d.incomplete(o); why != "" {
-		if _, err := os.Stat(filepath.Join(s.Root, name)); err == nil {
+		if tree.Exists(s.tree(), name) {
 			s.Console.Say("%s is left as it was: %s", name, why)
 		}
 		return "", nil
@@ -250,11 +248,10 @@ func (d *draft) incomplete(o DeployOptions) string {
 
 // save writes the manifest beside the Makefile, whole or not at all.
 func (s *Session) save(d draft) error {
-	path := filepath.Join(s.Root, manifestName(d.env))
-	if err := maybe.WriteFile(path, d.manifest, 0o644); err != nil {
+	if err := s.tree().Write(manifestName(d.env), d.manifest, 0o644); err != nil {
 		return &fault.Error{
-			Code: fault.Unexpected, What: "the rendered manifest can't be written", Where: manifestName(d.env), Err: err,
-			Next: "make the repository's folder writable",
+			Code: fault.Unexpected, What: "the rendered manifest can't be written", Where: manifestName(d.env), Err: tree.Reason(err),
+			Next: tree.Next(err, "make the repository's folder writable"),
 		}
 	}
 	return nil

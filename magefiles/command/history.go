@@ -3,8 +3,7 @@ package command
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
+	"path"
 	"strings"
 	"time"
 
@@ -13,6 +12,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/tree"
 	"github.com/flowmage/flowmage/tasks/verify"
 )
 
@@ -191,12 +191,20 @@ func Unlock(ctx context.Context, s *Session, o RecordOptions) error {
 	question := fmt.Sprintf("Nobody has signed for the lock of %s. Free it anyway?", owner.Tag())
 	if known {
 		s.Console.Say("%s holds the lock of %s; last sign of life %s", h, owner.Tag(), h.Seen.Local().Format(time.DateTime))
-		question = "Break it? If that deploy still works, two will write at once."
+		question = fmt.Sprintf("Break the lock of %s? If that deploy still works, two will write at once.", h.Who)
+		if gone(ctx, h) {
+			question = fmt.Sprintf("Break the lock of %s? Its process is gone.", h.Who)
+		}
 	}
 	if err := s.agreed(ctx, o.Yes, question); err != nil {
 		return err
 	}
-	if err := deploy.Unlock(ctx, to.api, owner); err != nil {
+	if known {
+		err = deploy.UnlockOf(ctx, to.api, owner, h)
+	} else {
+		err = deploy.Unlock(ctx, to.api, owner)
+	}
+	if err != nil {
 		return err
 	}
 	s.Console.Printf("unlocked  %s\n", owner.Tag())
@@ -211,7 +219,7 @@ func (s *Session) missingCode(plan deploy.Plan) []string {
 		if a.Op == deploy.Delete || !isFile {
 			continue
 		}
-		if _, err := os.Stat(filepath.Join(s.Root, filepath.FromSlash(file))); err != nil {
+		if !tree.Exists(s.tree(), path.Clean(file)) {
 			out = append(out, fmt.Sprintf("%s: its code %s is not in the repository; a rollback restores definitions, not code", a.Name, file))
 		}
 	}

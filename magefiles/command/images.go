@@ -15,6 +15,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/image"
 	"github.com/flowmage/flowmage/tasks/render"
+	"github.com/flowmage/flowmage/tasks/tree"
 	"github.com/flowmage/flowmage/templates"
 )
 
@@ -36,7 +37,7 @@ func (s *Session) project(env config.Env) image.Project {
 	if env.Guards.PinnedImages {
 		severity = finding.Error
 	}
-	return image.Project{Root: s.Root, Name: env.Project, Unpinned: severity, Transient: s.transient()}
+	return image.Project{Files: s.tree(), Name: env.Project, Unpinned: severity, Transient: s.transient()}
 }
 
 // transient is what this machine needs to fetch packages: its index, its proxy, its certificates.
@@ -60,7 +61,7 @@ func (s *Session) transient() image.Transient {
 		}
 	}
 	if file := first("PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"); file != "" {
-		if data, err := os.ReadFile(file); err == nil {
+		if data, err := tree.Outside(file, tree.Parameters); err == nil {
 			t.Files[certificatesFile] = data
 		}
 	}
@@ -100,7 +101,7 @@ func (s *Session) dockerfile(env config.Env, settings config.Settings, f flow.Fl
 		code = slices.DeleteFunc(code, func(file string) bool { return strings.HasPrefix(file, dir+"/") })
 		code = append(code, dir)
 	}
-	text, err = render.Docker(os.DirFS(s.Root), templates.FS, render.Image{
+	text, err = render.Docker(s.tree(), templates.FS, render.Image{
 		Flow: f.Name, Base: cmp.Or(settings.Container.Image.Base, render.BaseImage), Root: render.ImageRoot,
 		Files: code, Requirements: requirements, Volumes: targets(settings.Container.Volumes, ""),
 	})

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/flowmage/flowmage/tasks/credential"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/image"
@@ -74,6 +75,9 @@ func (s *Session) ensure(ctx context.Context, d *draft) ([]image.Result, error) 
 	if len(d.images) == 0 {
 		return nil, nil
 	}
+	if err := s.Trusted(); err != nil {
+		return nil, err
+	}
 	if err := s.folders(*d); err != nil {
 		return nil, err
 	}
@@ -109,7 +113,7 @@ func (s *Session) ensure(ctx context.Context, d *draft) ([]image.Result, error) 
 
 // make builds, checks and pushes what is missing, and tells of it.
 func (s *Session) make(ctx context.Context, docker *image.Docker, d *draft) (map[string]image.Result, error) {
-	in := image.Limited(image.Cached(image.WithBuildx(docker, s.Environ)), max(2, runtime.GOMAXPROCS(0)))
+	in := image.Limited(image.Cached(image.WithBuildx(docker, credential.Public(s.Environ))), max(2, runtime.GOMAXPROCS(0)))
 	out := map[string]image.Result{}
 	for _, push := range []bool{false, true} {
 		var entrypoints []string

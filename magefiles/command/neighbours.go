@@ -3,7 +3,6 @@ package command
 import (
 	"context"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 
@@ -20,7 +19,7 @@ func (s *Session) neighbours(ctx context.Context, env config.Env, scanned flow.R
 	if o.unnamed || env.NamesItself() {
 		return nil
 	}
-	all, err := config.Environments(os.DirFS(s.Root))
+	all, err := config.Environments(s.tree())
 	if err != nil {
 		return nil // told already
 	}
@@ -52,13 +51,13 @@ func (s *Session) neighbour(ctx context.Context, name, here string, env config.E
 	flows := scanned.Flows
 	settings := scanned.Settings
 	if !slices.Equal(other.Paths, env.Paths) || !slices.Equal(other.Exclude, env.Exclude) {
-		result, err := flow.Scan(flow.Folder(s.Root), flow.Options{Paths: other.Paths, Exclude: other.Exclude})
+		result, err := flow.Scan(s.tree(), flow.Options{Paths: other.Paths, Exclude: other.Exclude, Ignores: s.ignores(ctx)})
 		if err != nil {
 			return other, nil, false
 		}
 		flows, settings = result.Flows, result.Settings
 	}
-	other, _ = other.Beside(os.DirFS(s.Root), settings)
+	other, _ = other.Beside(s.tree(), settings)
 	return other, flows, true
 }
 

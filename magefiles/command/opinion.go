@@ -21,6 +21,9 @@ func (s *Session) secondOpinion(ctx context.Context, env config.Env, flows []flo
 	if env.Schemas != "python" {
 		return nil, nil
 	}
+	if s.Untrusted {
+		return s.unasked(env), nil
+	}
 	flows = slices.DeleteFunc(slices.Clone(flows), func(f flow.Flow) bool { return !f.Loadable || f.Module == nil })
 	if len(flows) == 0 {
 		return nil, nil
@@ -52,7 +55,7 @@ func (s *Session) loading(ctx context.Context, env config.Env) []string {
 			address, at.options.AuthString = running.URL, running.Auth
 		}
 		if address != "" {
-			out = append(credentialsOf(at.options), "PREFECT_API_URL="+address)
+			out = append(append(credentialsOf(at.options), s.direct(address)...), "PREFECT_API_URL="+address)
 		}
 	}
 	for name, value := range env.Env {

@@ -8,14 +8,13 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
+	"slices"
 	"strings"
-
-	"github.com/google/renameio/v2/maybe"
 
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/tree"
 )
 
 // planFile is a plan on disk: what people review, and a fingerprint by which an apply makes sure that it does exactly that. Values
@@ -58,8 +57,8 @@ func (s *Session) savePlan(o DeployOptions, env string, plan deploy.Plan) error 
 	if err != nil {
 		return err
 	}
-	if err := maybe.WriteFile(s.file(o.Out), append(data, '\n'), 0o600); err != nil {
-		return &fault.Error{Code: fault.Unexpected, What: "the plan can't be written", Where: o.Out, Err: err, Next: "choose another file for -out="}
+	if err := s.tree().WriteNamed(o.Out, append(data, '\n'), 0o600); err != nil {
+		return &fault.Error{Code: fault.Unexpected, What: "the plan can't be written", Where: o.Out, Err: tree.Reason(err), Next: "choose another file for -out="}
 	}
 	s.Console.Say("the plan is in %s; `mage deploy:apply %s` does exactly that, or nothing", o.Out, o.Out)
 	return nil
@@ -69,13 +68,13 @@ func (s *Session) savePlan(o DeployOptions, env string, plan deploy.Plan) error 
 func (s *Session) loadPlan(name string) (planFile, error) {
 	wrong := &fault.Error{Code: fault.Usage, What: "this is no plan", Where: name, Next: "make one: mage deploy:plan -out=" + name}
 	var p planFile
-	data, err := os.ReadFile(s.file(name))
+	data, err := s.tree().Named(name, tree.Plan)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		wrong.What = "there is no such file"
 		return p, wrong
 	case err != nil:
-		wrong.What, wrong.Err = "the plan can't be read", err
+		wrong.What, wrong.Err = "the plan can't be read", tree.Reason(err)
 		return p, wrong
 	}
 	dec := json.NewDecoder(bytes.NewReader(data))
@@ -117,7 +116,7 @@ func Apply(ctx context.Context, s *Session, name string, o DeployOptions) error 
 		return err
 	}
 	o.Env, o.Only, o.Prune, o.File, o.Project = saved.Env, saved.Only, saved.Prune, saved.File, saved.Project
-	o.Command, o.exactly = "deploy:apply", saved.Fingerprint
+	o.Command, o.exactly, o.reviewed = "deploy:apply", saved.Fingerprint, saved.Plan
 	_, err = s.deploy(ctx, o)
 	return err
 }
@@ -125,6 +124,30 @@ func Apply(ctx context.Context, s *Session, name string, o DeployOptions) error 
 // planning gives the command that makes a plan like the saved one.
 func (o DeployOptions) planning() string {
 	return o.line("deploy:plan", o.Env, fault.Flag{Name: "prune", On: o.Prune}, fault.Flag{Name: "out", Value: "FILE"})
+}
+
+// asReviewed refuses a plan that is another one than that of the file: what it does must have the file's fingerprint, and what people could read there
+// must be what is done.
+func (o DeployOptions) asReviewed(d draft, plan deploy.Plan) error {
+	now, err := plan.Fingerprint()
+	if err != nil {
+		return err
+	}
+	if now != o.exactly {
+		return movedOn(plan, o.planning())
+	}
+	shown := plan
+	shown.Actions = slices.Clone(plan.Actions)
+	d.foretellImages(shown)
+	place, err := shown.Differs(o.reviewed)
+	if place == "" || err != nil {
+		return err
+	}
+	return &fault.Error{
+		Code: fault.Refused, What: "the plan file does not show what would be done", Where: place,
+		Why:  "either somebody has edited it, or the server has changed since; a deploy would now do: " + plan.Summary(),
+		Next: "make a new plan and look at it: " + o.planning(),
+	}
 }
 
 // movedOn is the refusal of a plan that does not hold any more. planning is the command for a new one.

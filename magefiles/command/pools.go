@@ -2,7 +2,6 @@ package command
 
 import (
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
@@ -17,7 +16,7 @@ import (
 
 // wanted gives the environment's work pools; what is wrong with their settings is told with the rest.
 func (s *Session) wanted(env config.Env) ([]pool.Pool, finding.List) {
-	return pool.Wanted(os.DirFS(s.Root), templates.FS, env)
+	return pool.Wanted(s.tree(), templates.FS, env)
 }
 
 // named gives the work pools that a manifest names: those of the environment with all that the settings say of them, others as they are.

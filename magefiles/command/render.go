@@ -2,16 +2,13 @@ package command
 
 import (
 	"context"
-	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 
-	"github.com/google/renameio/v2/maybe"
-
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/render"
+	"github.com/flowmage/flowmage/tasks/tree"
 	"github.com/flowmage/flowmage/templates"
 )
 
@@ -28,7 +25,7 @@ func Render(ctx context.Context, s *Session, o EnvOptions) error {
 	if err != nil {
 		return err
 	}
-	files, err := render.Spread(os.DirFS(s.Root), templates.FS, env, s.installable(wanted))
+	files, err := render.Spread(s.tree(), templates.FS, env, s.installable(wanted))
 	if err != nil {
 		return err
 	}
@@ -68,15 +65,11 @@ func (s *Session) installable(wanted []string) []string {
 
 // place writes a file below the repository's root, whole or not at all.
 func (s *Session) place(name string, data []byte) error {
-	full := filepath.Join(s.Root, filepath.FromSlash(name))
-	err := os.MkdirAll(filepath.Dir(full), 0o755) //nolint:gosec // containers read them as another user
-	if err == nil {
-		err = maybe.WriteFile(full, data, 0o644)
-	}
+	err := s.tree().Write(name, data, 0o644)
 	if err == nil {
 		return nil
 	}
 	return &fault.Error{
-		Code: fault.Unexpected, What: "a rendered file can't be written", Where: name, Err: err, Next: "make the repository's folder writable",
+		Code: fault.Unexpected, What: "a rendered file can't be written", Where: name, Err: tree.Reason(err), Next: tree.Next(err, "make the repository's folder writable"),
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/schema"
 	"github.com/flowmage/flowmage/tasks/secret"
+	"github.com/flowmage/flowmage/tasks/tree"
 )
 
 // RunOptions are the choices of flows:run.
@@ -108,8 +108,8 @@ func (s *Session) params(text string) (map[string]any, error) {
 	data := []byte(text)
 	if file, ok := strings.CutPrefix(text, "@"); ok {
 		var err error
-		if data, err = os.ReadFile(s.file(file)); err != nil {
-			return nil, wrong(file, err)
+		if data, err = s.tree().Named(file, tree.Parameters); err != nil {
+			return nil, wrong(file, tree.Reason(err))
 		}
 	}
 	dec := json.NewDecoder(bytes.NewReader(data))

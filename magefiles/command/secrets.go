@@ -3,19 +3,25 @@ package command
 import (
 	"context"
 	"fmt"
-	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/document"
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/manifest"
 	"github.com/flowmage/flowmage/tasks/secret"
+	"github.com/flowmage/flowmage/tasks/tree"
 )
 
 // secrets gives what {{ $NAME }} stands for: the process's variable, else the content of the file that the settings name, without the
 // last line's end. What is a secret by its name, and all that comes from files, is hidden from whatever is printed from then on. Files that
 // can't be read are findings.
 func (s *Session) secrets(env config.Env) (func(name string) (string, bool), finding.List) {
+	if s.Untrusted { // what nobody fills in, nobody gives away
+		return func(name string) (string, bool) { return "{{ $" + name + " }}", true }, nil
+	}
 	values := map[string]string{}
 	var findings finding.List
 	for _, name := range env.SecretNames() {
@@ -23,14 +29,14 @@ func (s *Session) secrets(env config.Env) (func(name string) (string, bool), fin
 			continue
 		}
 		file := env.Secrets[name]
-		data, err := os.ReadFile(s.file(file))
+		data, err := s.secretFile(file)
 		if err != nil {
 			key := "secrets." + name
 			at := env.Origin(key)
 			at.Key = key
 			findings = append(findings, finding.Finding{
 				Code: "secret-file", Severity: finding.Error, Position: at, Message: fmt.Sprintf("the file %s with the value of $%s can't be read", file, name),
-				Why: err.Error(), Fix: "write it, or set the variable " + name,
+				Why: tree.Reason(err).Error(), Fix: tree.Next(err, "write it") + ", or set the variable " + name,
 			})
 			continue
 		}
@@ -39,6 +45,10 @@ func (s *Session) secrets(env config.Env) (func(name string) (string, bool), fin
 	}
 	return func(name string) (string, bool) {
 		value, set := s.environ(name)
+		if set && value != "" && !s.writable(env, name) {
+			s.withheld.Store(name, true)
+			return secret.Mask, true // told by unwritable, or by withheldElsewhere
+		}
 		if set && (env.Secrets[name] != "" || secret.Named([]string{name})) {
 			s.Console.Hide(value)
 		}
@@ -47,6 +57,61 @@ func (s *Session) secrets(env config.Env) (func(name string) (string, bool), fin
 		}
 		return value, set
 	}, findings
+}
+
+// unwritable finds texts that would write a credential for Prefect into what goes to a server that must not have it. text is a hand-written
+// manifest that stands in file; without one the settings count.
+func (s *Session) unwritable(env config.Env, file, text string) finding.List {
+	var out finding.List
+	for _, pair := range s.Environ {
+		name, value, _ := strings.Cut(pair, "=")
+		if value == "" || s.writable(env, name) {
+			continue
+		}
+		for _, at := range placesOf(env, name, file, text) {
+			out = append(out, credentialPlace(name, at))
+		}
+	}
+	return out
+}
+
+const credentialPlaceCode = "credential-place"
+
+func credentialPlace(variable string, at finding.Position) finding.Finding {
+	return finding.Finding{
+		Code: credentialPlaceCode, Severity: finding.Error, Position: at, Message: "$" + variable + " would be written to a server to which it may not be sent",
+		Why: "it is a credential for Prefect: docs/security.md#credentials", Fix: "store it in a block there, and write {{ prefect.blocks.secret.NAME }}",
+	}
+}
+
+// withheldElsewhere finds credentials that were asked for by what no setting says: a template of the repository's own, or a file beside flows.
+func (s *Session) withheldElsewhere(told finding.List) finding.List {
+	var out finding.List
+	s.withheld.Range(func(name, _ any) bool {
+		f := credentialPlace(fmt.Sprint(name), finding.Position{})
+		if !slices.ContainsFunc(told, func(t finding.Finding) bool { return t.Code == f.Code && t.Message == f.Message }) {
+			out = append(out, f)
+		}
+		return true
+	})
+	return out
+}
+
+func placesOf(env config.Env, variable, file, text string) []finding.Position {
+	if file == "" {
+		return env.Uses(variable)
+	}
+	var out []finding.Position
+	number := 0
+	for line := range strings.Lines(text) {
+		number++
+		for _, m := range document.Variable.FindAllStringSubmatch(line, -1) {
+			if m[1] == variable {
+				out = append(out, finding.Position{File: file, Line: number})
+			}
+		}
+	}
+	return out
 }
 
 // shared leaves out the findings about secrets in files that git does not keep: those are one person's own.
@@ -64,5 +129,68 @@ func (s *Session) shared(ctx context.Context, list finding.List) finding.List {
 	if err != nil { // no repository yet; the files will be shared when there is one
 		return list
 	}
-	return slices.DeleteFunc(slices.Clone(list), func(f finding.Finding) bool { return f.Code == config.LiteralCode && !tracked[f.Position.File] })
+	return slices.DeleteFunc(slices.Clone(list), func(f finding.Finding) bool {
+		return f.Code == config.LiteralCode && !tracked[filepath.ToSlash(s.relative(s.file(f.Position.File)))]
+	})
+}
+
+// concealEnviron hides what is secret among the variables of the process, whoever prints it: a child, a server, a step.
+func (s *Session) concealEnviron() {
+	for _, pair := range s.Environ {
+		name, value, _ := strings.Cut(pair, "=")
+		if name == "SSH_AUTH_SOCK" { // no secret, whatever its name says
+			continue
+		}
+		for _, part := range secret.Parts(name, value) {
+			if secret.Distinct(part) {
+				s.Console.Hide(part)
+			}
+		}
+	}
+}
+
+// concealSettings hides the secrets that stand in settings themselves.
+func (s *Session) concealSettings(env config.Env) {
+	for _, part := range env.Literals() {
+		if secret.Distinct(part) {
+			s.Console.Hide(part)
+		}
+	}
+}
+
+// concealManifest hides the secrets that a manifest which somebody wrote gives its deployments.
+func (s *Session) concealManifest(m manifest.Manifest) {
+	for _, d := range m.Deployments {
+		s.concealValues(d.WorkPool.JobVariables, nil)
+		s.concealValues(d.Parameters, nil)
+		for _, x := range d.Pull {
+			s.concealValues(x, nil)
+		}
+		for _, x := range d.Schedules {
+			s.concealValues(x.Parameters, nil)
+		}
+	}
+}
+
+func (s *Session) concealValues(v any, path []string) {
+	switch x := v.(type) {
+	case string:
+		name := ""
+		if secret.Named(path) {
+			name = "secret"
+		}
+		for _, part := range secret.Parts(name, x) {
+			if secret.Distinct(part) {
+				s.Console.Hide(part)
+			}
+		}
+	case map[string]any:
+		for name, value := range x {
+			s.concealValues(value, append(path[:len(path):len(path)], name))
+		}
+	case []any:
+		for _, value := range x {
+			s.concealValues(value, path)
+		}
+	}
 }

@@ -1,12 +1,12 @@
 package command
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
-	"net/url"
-	"os"
+	"io/fs"
 	"path"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -14,12 +14,16 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/check"
 	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/credential"
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/local"
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/secret"
+	"github.com/flowmage/flowmage/tasks/tree"
+	"github.com/flowmage/flowmage/tasks/version"
 )
 
 // server is the Prefect server that a command talks to.
@@ -28,7 +32,8 @@ type server struct {
 	origin   string // where its address came from, for the banner
 	ui       string // the UI's address
 	embedded *local.Local
-	started  bool // the embedded one, by this command
+	started  bool         // the embedded one, by this command
+	running  local.Server // the embedded one
 
 	credentials []string // variables for Prefect's own programs
 }
@@ -70,11 +75,11 @@ func (s *Session) connect(ctx context.Context, env config.Env, a access) (server
 		if err != nil {
 			return server{}, err
 		}
-		at.options.URL, at.options.AuthString, to.ui, to.started = running.URL, running.Auth, running.UI, running.Started
+		at.options.URL, at.options.AuthString, to.ui, to.started, to.running = running.URL, running.Auth, running.UI, running.Started, running
+		s.hideAuth(running.Auth)
 	}
-	s.Console.Hide(at.options.APIKey)
-	s.hideAuth(at.options.AuthString)
-	to.credentials = credentialsOf(at.options)
+	to.credentials = append(credentialsOf(at.options), s.direct(at.options.URL)...)
+	at.options.Version = version.Program().Short()
 	to.api, err = prefect.New(at.options)
 	if err != nil {
 		return server{}, err
@@ -88,31 +93,33 @@ type located struct {
 	server
 	options  prefect.Options
 	warnings []string
+	admitted []string // the variables whose credentials are among the options
 }
 
-// locate finds the server's address and credentials, and neither asks nor starts it.
+// locate finds the server's address and the credentials that may go there, and neither asks nor starts it.
 func (s *Session) locate(env config.Env) (located, error) {
-	found, err := prefect.Discover(s.Environ)
+	found, err := s.found(env.Name)
 	if err != nil {
 		return located{}, err
 	}
-	at := located{options: found.Options(), warnings: found.Warnings}
+	at, server := located{}, credential.Address{}
+	at.warnings = found.Warnings
 	switch {
 	case env.Server.URL != "":
-		if !found.URL.Set() || host(found.URL.Value) == host(env.Server.URL) {
-			break
+		server = credential.Address{URL: env.Server.URL, Name: source(env.Origin("server.url"))}
+		if env.Outside("server.url") {
+			server.Place = credential.Outside
 		}
-		at.warnings = append(at.warnings, fmt.Sprintf("%s (%s) is not %s's server and is ignored, with its credentials; %s names %s",
-			found.URL.Value, found.URL.Origin, env.Name, source(env.Origin("server.url")), env.Server.URL))
-		at.options = prefect.Options{Timeout: at.options.Timeout}
+		at.ui = env.Server.Dashboard()
 	case found.URL.Set():
-		at.origin, at.ui = found.URL.Origin, prefect.UIBase(found.URL.Value)
-		if found.UIURL.Set() {
-			at.ui = found.UIURL.Value
+		server = credential.Address{URL: found.URL.Value, Name: found.URL.Origin, Place: credential.Outside}
+		if found.URL.From == prefect.FromProfile {
+			server.Place = s.placeOf(found.ProfileFile)
 		}
-		return at, nil
+		at.ui = cmp.Or(found.UIURL.Value, prefect.UIBase(found.URL.Value))
 	default:
 		at.embedded, at.origin = s.embedded(env), "embedded in .flowmage/"
+		at.warnings = append(at.warnings, unsent(env, found)...)
 		// Credentials of other servers must not go to this one.
 		at.options = prefect.Options{
 			Timeout: found.Timeout.Value, Ended: at.embedded.Ended,
@@ -120,9 +127,24 @@ func (s *Session) locate(env config.Env) (located, error) {
 		}
 		return at, nil
 	}
-	at.origin, at.ui = source(env.Origin("server.url")), env.Server.Dashboard()
-	at.options.URL = env.Server.URL
+	at.origin = server.Name
+	if err := s.admit(&at, env, found, server); err != nil {
+		return located{}, err
+	}
+	if found.URL.Set() && !credential.Same(found.URL.Value, server.URL) {
+		at.warnings = append(at.warnings, ignored(env, found, server, at.options))
+	}
 	return at, nil
+}
+
+// ignored says that the address which a Prefect user has set is not the environment's.
+func ignored(env config.Env, found prefect.Settings, server credential.Address, used prefect.Options) string {
+	with := ", with its credentials"
+	if used.APIKey != "" || used.AuthString != "" || len(used.Headers) > 0 {
+		with = ""
+	}
+	return fmt.Sprintf("%s (%s) is not %s's server and is ignored%s; %s names %s",
+		secret.Address(found.URL.Value), found.URL.Origin, env.Name, with, server.Name, server.URL)
 }
 
 // glance begins to read what the server holds, so that it works while flows are read here. Nil when there is no server yet; what
@@ -139,6 +161,7 @@ func (s *Session) glance(ctx context.Context, env config.Env) *deploy.Reading {
 		}
 		at.options.URL, at.options.AuthString = running.URL, running.Auth
 	}
+	at.options.Version = version.Program().Short()
 	api, err := prefect.New(at.options)
 	if err != nil {
 		return nil
@@ -167,6 +190,9 @@ func leaveCore(reading *deploy.Reading) (all func()) {
 // running gives the embedded server, started if that is wanted.
 func (s *Session) running(ctx context.Context, l *local.Local, a access) (local.Server, error) {
 	if a.start {
+		if err := s.Trusted(); err != nil {
+			return local.Server{}, err
+		}
 		return l.Up(ctx, local.Wanted{Requirements: s.requirements(a.flows), Answered: a.answered})
 	}
 	found, state, err := l.Answering(ctx, a.answered)
@@ -195,14 +221,6 @@ func source(at finding.Position) string {
 	return at.String()
 }
 
-func host(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return ""
-	}
-	return u.Host
-}
-
 // banner says which environment, server and code a command is about.
 func (s *Session) banner(ctx context.Context, env config.Env, to server) {
 	line := fmt.Sprintf("%s -> %s (%s), project %s, %s", env.Name, to.api.URL(), to.origin, env.Project, describeCommit(ctx, s))
@@ -225,7 +243,7 @@ func describeCommit(ctx context.Context, s *Session) string {
 func (s *Session) requirements(flows []flow.Flow) []string {
 	var out []string
 	add := func(name string) {
-		if info, err := os.Stat(filepath.Join(s.Root, filepath.FromSlash(name))); err == nil && !info.IsDir() && !slices.Contains(out, name) {
+		if info, err := fs.Stat(s.tree(), name); (err == nil && !info.IsDir() || errors.Is(err, tree.ErrOutside)) && !slices.Contains(out, name) {
 			out = append(out, name)
 		}
 	}

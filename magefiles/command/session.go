@@ -18,6 +18,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/git"
 	"github.com/flowmage/flowmage/tasks/image"
 	"github.com/flowmage/flowmage/tasks/local"
+	"github.com/flowmage/flowmage/tasks/tree"
 )
 
 // Session is what all commands share: where the repository is, the process environment, and the streams.
@@ -27,10 +28,22 @@ type Session struct {
 	Console *console.Console
 	Git     git.Repository
 
-	flags map[string]string // settings that a command's flags make
-	said  string            // the banner, so that a command which connects twice shows it once
+	Untrusted bool   // nothing of the repository may be started; see package trust
+	Reason    string // who says so, as the end of a sentence
+
+	flags  map[string]string // settings that a command's flags make
+	said   string            // the banner, so that a command which connects twice shows it once
+	opened sync.Once         // the repository
+	files  *tree.Tree
+
 	asked sync.Once
 	facts git.Facts
+
+	based      sync.Once
+	mergedInto *config.Base
+	unbased    finding.List // why the base is not known; told once
+
+	withheld sync.Map // names of variables that were asked for, and whose values must not go where they would have gone
 
 	connected sync.Once // to Docker
 	daemon    *image.Docker
@@ -51,29 +64,40 @@ func NewSession() (*Session, error) {
 		return nil, &fault.Error{Code: fault.Unexpected, What: "the working directory can't be read", Err: err, Next: "change into the repository"}
 	}
 	environ := os.Environ()
-	return &Session{Root: root, Environ: environ, Console: console.Standard(environ), Git: git.Open(root, "prefect.*.yaml", local.Folder+"/")}, nil
+	s := &Session{Root: root, Environ: environ, Console: console.Standard(environ), Git: git.Open(root, "prefect.*.yaml", local.Folder+"/")}
+	s.concealEnviron()
+	return s, s.surrounded()
+}
+
+// tree is the repository, whose files are read through it alone.
+func (s *Session) tree() *tree.Tree {
+	s.opened.Do(func() { s.files = tree.Open(s.Root) })
+	return s.files
 }
 
 // settings loads an environment's settings.
 func (s *Session) settings(ctx context.Context, name string) (config.Env, finding.List, error) {
 	env, findings, err := config.Load(s.source(ctx, name))
+	findings, s.unbased = append(findings, s.unbased...), nil
+	s.concealSettings(env)
 	return env, s.shared(ctx, findings), err
 }
 
 func (s *Session) source(ctx context.Context, name string) config.Source {
 	return config.Source{
-		Root: os.DirFS(s.Root), Env: name, Environ: s.Environ, Flags: s.flags, Remote: func() string { return s.Git.Remote(ctx) }, Folder: s.Root,
+		Root: s.tree(), Env: name, Environ: s.Environ, Flags: s.flags, Remote: func() string { return s.Git.Remote(ctx) }, Folder: s.Root,
+		Base: s.base(ctx),
 	}
 }
 
 // scan finds the flows where the settings say, and adds the settings that stand beside them. What is wrong with those is among the findings.
 func (s *Session) scan(ctx context.Context, env config.Env) (config.Env, flow.Result, error) {
-	root := os.DirFS(s.Root)
-	scanned, err := flow.Scan(flow.Folder(s.Root), flow.Options{Paths: env.Paths, Exclude: env.Exclude})
+	scanned, err := flow.Scan(s.tree(), flow.Options{Paths: env.Paths, Exclude: env.Exclude, Ignores: s.ignores(ctx)})
 	if err != nil {
 		return env, scanned, err
 	}
-	env, findings := env.Beside(root, scanned.Settings)
+	env, findings := env.Beside(s.tree(), scanned.Settings)
+	s.concealSettings(env)
 	scanned.Findings = append(scanned.Findings, s.shared(ctx, findings)...)
 	return env, scanned, nil
 }

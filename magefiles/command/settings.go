@@ -3,7 +3,6 @@ package command
 import (
 	"context"
 	"fmt"
-	"os"
 	"path"
 	"text/tabwriter"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/local"
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/secret"
 )
 
 // explained loads an environment's settings with those beside flows. The findings are about settings alone.
@@ -98,12 +98,12 @@ func (s *Session) fallback() string {
 	if err != nil || !found.URL.Set() {
 		return "the embedded one in " + local.Folder + "/"
 	}
-	return found.URL.Value + " (" + found.URL.Origin + ")"
+	return secret.Address(found.URL.Value) + " (" + found.URL.Origin + ")"
 }
 
 // Environments lists the environments and their files.
 func Environments(_ context.Context, s *Session, o EnvOptions) error {
-	list, err := config.Environments(os.DirFS(s.Root))
+	list, err := config.Environments(s.tree())
 	if err != nil {
 		return err
 	}

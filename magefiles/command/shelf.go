@@ -137,6 +137,9 @@ func (s *Session) cleanImages(ctx context.Context, o CleanOptions, project strin
 
 // VerifyImages looks into each image that the environment's flows are deployed from: is it there, and would its flow run.
 func VerifyImages(ctx context.Context, s *Session, o VerifyOptions) error {
+	if err := s.Trusted(); err != nil {
+		return err
+	}
 	env, problems, err := s.settings(ctx, o.Env)
 	if err != nil {
 		return err

@@ -9,12 +9,15 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/flowmage/flowmage/tasks/credential"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/image"
 	"github.com/flowmage/flowmage/tasks/manifest"
 	"github.com/flowmage/flowmage/tasks/render"
+	"github.com/flowmage/flowmage/tasks/secret"
 	"github.com/flowmage/flowmage/tasks/step"
+	"github.com/flowmage/flowmage/tasks/tree"
 )
 
 // steps gives what runs the build and push steps of one deployment in the repository's folder, each with what those before it gave out.
@@ -40,9 +43,11 @@ func (s *Session) steps(project string) func(context.Context, string, []manifest
 }
 
 func (s *Session) step(ctx context.Context, project, deployment string, x manifest.Step) (map[string]string, error) {
+	if err := s.Trusted(); err != nil {
+		return nil, err
+	}
 	if x.Image == nil {
-		out, problems, err := step.Run(ctx, x, step.Place{Root: s.Root, Environ: s.Environ, Echo: s.Console.Err()})
-		return manifest.Printed(out, problems), err
+		return s.script(ctx, x)
 	}
 	docker, err := s.docker(ctx)
 	if err != nil {
@@ -59,13 +64,48 @@ func (s *Session) step(ctx context.Context, project, deployment string, x manife
 	return s.buildImage(ctx, docker, project, i, log)
 }
 
+// script runs a shell step. What it prints is shown without what looks like a secret, and not at all where it is one.
+func (s *Session) script(ctx context.Context, x manifest.Step) (map[string]string, error) {
+	for name, value := range x.Env {
+		for _, part := range secret.Parts(name, value) {
+			s.Console.Hide(part)
+		}
+	}
+	place := step.Place{Root: s.Root, Environ: credential.Public(s.Environ), Echo: &withoutSecrets{to: s.Console.Err()}}
+	if x.Secret {
+		place.Echo, place.Quiet = nil, true
+		s.Console.Say("  what it prints is not shown: a secret is made of it")
+	}
+	out, problems, err := step.Run(ctx, x, place)
+	if x.Secret {
+		s.Console.Hide(strings.TrimSpace(out))
+	}
+	return manifest.Printed(out, problems), err
+}
+
+// withoutSecrets passes whole lines on, without what looks like a secret in them.
+type withoutSecrets struct {
+	to    io.Writer
+	lines secret.Lines
+}
+
+func (w *withoutSecrets) Write(p []byte) (int, error) {
+	var b strings.Builder
+	for line := range strings.Lines(string(p)) {
+		b.WriteString(w.lines.Line(line))
+	}
+	_, err := io.WriteString(w.to, b.String())
+	return len(p), err
+}
+
 // buildImage builds an image that is not there yet, and gives it the names that were asked for. The one with the hash of what it is made from
 // stays: by that it is found again.
 func (s *Session) buildImage(ctx context.Context, docker *image.Docker, project string, i manifest.ImageStep, log io.Writer) (map[string]string, error) {
-	p := image.Project{Root: filepath.Join(s.Root, filepath.FromSlash(i.Path)), Name: project, Unpinned: finding.Warning, Transient: s.transient()}
+	folder := filepath.Join(s.Root, filepath.FromSlash(i.Path))
+	p := image.Project{Files: tree.Open(folder), Name: project, Unpinned: finding.Warning, Transient: s.transient()}
 	w := image.Wanted{Name: path.Base(i.Name), Repository: i.Name, Dockerfile: i.Dockerfile, Args: i.Args, Platform: i.Platform}
 	if i.Dockerfile == manifest.AutoDockerfile {
-		w.Text = render.Whole(filepath.Base(p.Root), p.Has("requirements.txt"))
+		w.Text = render.Whole(filepath.Base(folder), p.Has("requirements.txt"))
 	}
 	planned := p.Plan(w)
 	s.Console.Findings(planned.Findings)
@@ -74,7 +114,7 @@ func (s *Session) buildImage(ctx context.Context, docker *image.Docker, project 
 			Code: fault.Findings, What: "the image " + i.Name + " can't be built", Where: i.Dockerfile, Why: "see above", Next: "correct it and run the same command again",
 		}
 	}
-	made := image.Ensure(ctx, image.WithBuildx(docker, s.Environ), []image.Planned{planned}, image.Options{Log: func(string) io.Writer { return log }})[0]
+	made := image.Ensure(ctx, image.WithBuildx(docker, credential.Public(s.Environ)), []image.Planned{planned}, image.Options{Log: func(string) io.Writer { return log }})[0]
 	if made.Err != nil {
 		return nil, made.Err
 	}

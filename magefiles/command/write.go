@@ -25,21 +25,29 @@ func (s *Session) holder(ctx context.Context, command, commit string) deploy.Hol
 	if u, err := user.Current(); err == nil {
 		name = u.Username
 	}
-	self := identity.Self(ctx)
-	return deploy.Holder{Who: name + "@" + host, Host: host, PID: self.PID, Born: self.Born, Command: command, Commit: commit}
+	self, left := identity.Self(ctx), identity.Left(ctx)
+	return deploy.Holder{
+		Who: name + "@" + host, Host: host, PID: self.PID, Born: self.Born, Boot: left.Boot, Space: left.Space, Start: left.Start, Command: command, Commit: commit,
+	}
+}
+
+// gone tells whether a holder's process has ended for certain. Holders of earlier releases don't say enough of themselves for that.
+func gone(ctx context.Context, h deploy.Holder) bool {
+	return identity.Trace{PID: h.PID, Boot: h.Boot, Space: h.Space, Start: h.Start}.Gone(ctx)
 }
 
 // lock takes the owner's lock. The context that comes back ends when the lock is lost.
 func (s *Session) lock(ctx context.Context, to server, owner deploy.Owner, h deploy.Holder, wait time.Duration) (*deploy.Locked, context.Context, error) {
+	if err := s.Trusted(); err != nil {
+		return nil, nil, err
+	}
 	if wait == 0 {
 		wait = defaultWait
 	}
 	return deploy.Lock(ctx, to.api, owner, deploy.LockOptions{
 		Holder: h, Wait: wait,
-		Dead: func(other deploy.Holder) bool {
-			return other.Host == h.Host && !identity.ID{PID: other.PID, Born: other.Born}.Alive(ctx)
-		},
-		Say: func(text string) { s.Console.Say("%s", text) },
+		Dead: func(other deploy.Holder) bool { return gone(ctx, other) },
+		Say:  func(text string) { s.Console.Say("%s", text) },
 	})
 }
 

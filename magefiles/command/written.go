@@ -2,8 +2,6 @@ package command
 
 import (
 	"context"
-	"io/fs"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -12,19 +10,21 @@ import (
 	"github.com/flowmage/flowmage/tasks/check"
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/deploy"
+	"github.com/flowmage/flowmage/tasks/document"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/manifest"
+	"github.com/flowmage/flowmage/tasks/tree"
 )
 
 // written is the draft for a manifest that somebody wrote by hand (-file=prefect.yaml). The settings say which server and whose the
 // deployments are, and where parameter schemas come from. Paths in it count from the repository's root, as they do for `prefect deploy` there.
 func (s *Session) written(ctx context.Context, env config.Env, findings finding.List, o DeployOptions) (draft, error) {
 	d := draft{env: env, findings: aboutServer(findings), byHand: true}
-	data, err := os.ReadFile(s.file(o.File))
+	data, err := s.tree().Named(o.File, document.Largest+1)
 	if err != nil {
-		return draft{}, &fault.Error{Code: fault.Usage, What: "the manifest can't be read", Where: o.File, Err: err, Next: "name another one: -file=prefect.yaml"}
+		return draft{}, &fault.Error{Code: fault.Usage, What: "the manifest can't be read", Where: o.File, Err: tree.Reason(err), Next: "name another one: -file=prefect.yaml"}
 	}
 	m, problems := manifest.Parse(o.File, data)
 	if !m.Listed && !problems.HasErrors() {
@@ -33,16 +33,17 @@ func (s *Session) written(ctx context.Context, env config.Env, findings finding.
 			Fix: "list them under `deployments:`; an empty list, [], says that there shall be none",
 		})
 	}
-	d.findings = append(d.findings, problems...)
+	d.findings = slices.Concat(d.findings, problems, s.shared(ctx, check.Literals(env, o.File, data)))
 	secrets, unread := s.secrets(env)
 	m, problems = m.Resolve(secrets)
-	d.findings = slices.Concat(d.findings, problems, unread)
+	d.findings = slices.Concat(d.findings, problems, unread, s.unwritable(env, o.File, string(data)))
+	s.concealManifest(m)
 	s.complete(&m)
 	folder := ""
 	if !filepath.IsAbs(o.File) {
 		folder = path.Dir(filepath.ToSlash(o.File))
 	}
-	scanned, err := flow.Scan(os.DirFS(s.Root), flow.Options{Paths: s.entrypoints(m, folder)})
+	scanned, err := flow.Scan(s.tree(), flow.Options{Paths: s.entrypoints(m, folder), Ignores: s.ignores(ctx)})
 	if err != nil {
 		return draft{}, err
 	}
@@ -127,7 +128,7 @@ func (s *Session) entrypoints(m manifest.Manifest, folder string) []string {
 	for _, d := range m.Deployments {
 		file, _, _ := strings.Cut(d.Entrypoint, ":")
 		for _, file := range []string{filepath.ToSlash(filepath.Clean(file)), path.Join(folder, filepath.ToSlash(file))} {
-			if info, err := os.Stat(filepath.Join(s.Root, filepath.FromSlash(file))); err == nil && !info.IsDir() && fs.ValidPath(file) && !slices.Contains(out, file) {
+			if tree.HasFile(s.tree(), file) && !slices.Contains(out, file) {
 				out = append(out, file)
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/flowmage/flowmage/magefiles/command"
 	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
@@ -27,6 +28,10 @@ func init() { //nolint:gochecknoinits // see above, and docs/decisions/0002-comm
 	if os.Getenv("MAGEFILE_HELP") != "" || os.Getenv("MAGEFILE_LIST") != "" {
 		return
 	}
+	if len(os.Args) == 2 && (os.Args[1] == "-version" || os.Args[1] == "--version") { // to Mage it is an unknown flag
+		fmt.Println(command.VersionLine())
+		os.Exit(0) //nolint:forbidigo // it is all that was asked for
+	}
 	args := ownArguments(os.Args[1:])
 	if len(args) == 0 {
 		return
@@ -35,7 +40,11 @@ func init() { //nolint:gochecknoinits // see above, and docs/decisions/0002-comm
 	if err != nil {
 		return // Mage parses the same sources; what is wrong with them it tells better
 	}
-	if err := checkLine(args, known); err != nil {
+	err = checkLine(args, known)
+	if err == nil {
+		os.Args, err = taken(os.Args, args, known)
+	}
+	if err != nil {
 		console.Standard(os.Environ()).Fault(err)
 		fmt.Fprintf(os.Stderr, "Error: %v\n", exit{fault.Usage})
 		os.Exit(int(fault.Usage)) //nolint:forbidigo // there is no error to return to

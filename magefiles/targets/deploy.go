@@ -106,7 +106,7 @@ func (Deploy) Plan(
 	markdown *bool, // print the plan as Markdown, for a pull request
 	json *bool, // print the plan as JSON
 ) error {
-	return run(ctx, func(ctx context.Context, s *command.Session) error {
+	return look(ctx, func(ctx context.Context, s *command.Session) error {
 		return command.Plan(ctx, s, command.DeployOptions{
 			Env: text(env), Only: words(only), Kind: text(kind), Strict: truth(strict), Prune: truth(prune), File: text(file), Project: text(project), ExitCode: truth(exitcode), Out: text(out), Markdown: truth(markdown), JSON: truth(json),
 		})
@@ -151,7 +151,7 @@ func (Deploy) Status(
 	exitcode *bool, // exit with 10 when anything differs
 	json *bool, // print JSON
 ) error {
-	return record(ctx, command.DeployStatus, command.RecordOptions{Env: text(env), ExitCode: truth(exitcode), JSON: truth(json)})
+	return shown(ctx, command.DeployStatus, command.RecordOptions{Env: text(env), ExitCode: truth(exitcode), JSON: truth(json)})
 }
 
 // History shows who deployed what when; the newest is last.
@@ -160,7 +160,7 @@ func (Deploy) History(
 	env *string, // the environment (default dev)
 	json *bool, // print JSON
 ) error {
-	return record(ctx, command.History, command.RecordOptions{Env: text(env), JSON: truth(json)})
+	return shown(ctx, command.History, command.RecordOptions{Env: text(env), JSON: truth(json)})
 }
 
 // Rollback restores the definitions as an earlier deploy left them, after showing the plan; code and images stay as they are.
@@ -222,6 +222,12 @@ func (Deploy) Release(
 	})
 }
 
-func record(ctx context.Context, body func(context.Context, *command.Session, command.RecordOptions) error, o command.RecordOptions) error {
+type recorded func(context.Context, *command.Session, command.RecordOptions) error
+
+func record(ctx context.Context, body recorded, o command.RecordOptions) error {
 	return run(ctx, func(ctx context.Context, s *command.Session) error { return body(ctx, s, o) })
+}
+
+func shown(ctx context.Context, body recorded, o command.RecordOptions) error {
+	return look(ctx, func(ctx context.Context, s *command.Session) error { return body(ctx, s, o) })
 }

@@ -42,7 +42,7 @@ func (Env) Status(
 	env *string, // the environment whose runs are looked at (default dev)
 	json *bool, // print JSON
 ) error {
-	return run(ctx, func(ctx context.Context, s *command.Session) error {
+	return look(ctx, func(ctx context.Context, s *command.Session) error {
 		return command.Status(ctx, s, command.EnvOptions{Env: text(env), JSON: truth(json)})
 	})
 }
@@ -54,7 +54,7 @@ func (Env) Doctor(
 	json *bool, // print JSON
 	bundle *string, // write a support archive without secrets to this file, such as doctor.tar.gz
 ) error {
-	return run(ctx, func(ctx context.Context, s *command.Session) error {
+	return look(ctx, func(ctx context.Context, s *command.Session) error {
 		return command.Doctor(ctx, s, command.DoctorOptions{Env: text(env), JSON: truth(json), Bundle: text(bundle)})
 	})
 }
@@ -82,7 +82,7 @@ func (Env) Logs(
 	lines *int, // how many lines of each (default 20)
 	follow *bool, // go on with what is written from now on, until Ctrl-C
 ) error {
-	return foreground(ctx, func(ctx context.Context, s *command.Session) error {
+	return watch(ctx, func(ctx context.Context, s *command.Session) error {
 		return command.Logs(ctx, s, command.LogsOptions{Only: words(only), Lines: number(lines), Follow: truth(follow)})
 	})
 }
@@ -98,7 +98,11 @@ func (Env) Preview(
 	yes *bool, // don't ask
 	json *bool, // print the result as JSON
 ) error {
-	return run(ctx, func(ctx context.Context, s *command.Session) error {
+	carry := run
+	if action == "list" {
+		carry = look
+	}
+	return carry(ctx, func(ctx context.Context, s *command.Session) error {
 		return command.Preview(ctx, s, action, command.PreviewOptions{
 			Env: text(env), Branch: text(branch), Only: words(only), Gone: truth(gone), Yes: truth(yes), JSON: truth(json),
 		})
@@ -122,7 +126,7 @@ func (Env) Show(
 	env *string, // the environment (default dev)
 	json *bool, // print JSON
 ) error {
-	return run(ctx, func(ctx context.Context, s *command.Session) error {
+	return look(ctx, func(ctx context.Context, s *command.Session) error {
 		return command.Show(ctx, s, command.EnvOptions{Env: text(env), JSON: truth(json)})
 	})
 }
@@ -134,7 +138,7 @@ func (Env) Diff(
 	other string,
 	json *bool, // print JSON
 ) error {
-	return run(ctx, func(ctx context.Context, s *command.Session) error {
+	return look(ctx, func(ctx context.Context, s *command.Session) error {
 		return command.Differences(ctx, s, environment, other, command.EnvOptions{JSON: truth(json)})
 	})
 }
@@ -145,7 +149,7 @@ func (Env) Images(
 	env *string, // the environment whose flows use them (default dev)
 	json *bool, // print JSON
 ) error {
-	return run(ctx, func(ctx context.Context, s *command.Session) error {
+	return look(ctx, func(ctx context.Context, s *command.Session) error {
 		return command.Images(ctx, s, command.EnvOptions{Env: text(env), JSON: truth(json)})
 	})
 }
@@ -155,7 +159,17 @@ func (Env) List(
 	ctx context.Context,
 	json *bool, // print JSON
 ) error {
-	return run(ctx, func(ctx context.Context, s *command.Session) error {
+	return look(ctx, func(ctx context.Context, s *command.Session) error {
 		return command.Environments(ctx, s, command.EnvOptions{JSON: truth(json)})
+	})
+}
+
+// Version tells which program this is: release, commit, Go, system.
+func (Env) Version(
+	ctx context.Context,
+	json *bool, // print JSON
+) error {
+	return run(ctx, func(_ context.Context, s *command.Session) error {
+		return command.Version(s, command.EnvOptions{JSON: truth(json)})
 	})
 }

@@ -21,7 +21,7 @@ func (Flows) List(
 	root *string, // look at all of this folder instead, without settings
 	json *bool, // print JSON
 ) error {
-	return run(ctx, func(ctx context.Context, s *command.Session) error {
+	return look(ctx, func(ctx context.Context, s *command.Session) error {
 		return command.List(ctx, s, command.ListOptions{Env: text(env), Only: words(only), All: truth(all), Root: text(root), JSON: truth(json)})
 	})
 }
@@ -33,7 +33,7 @@ func (Flows) Show(
 	env *string, // the environment (default dev)
 	json *bool, // print JSON
 ) error {
-	return run(ctx, func(ctx context.Context, s *command.Session) error {
+	return look(ctx, func(ctx context.Context, s *command.Session) error {
 		return command.ShowFlow(ctx, s, command.ShowFlowOptions{Flow: flow, Env: text(env), JSON: truth(json)})
 	})
 }
@@ -94,7 +94,7 @@ func (Flows) Runs(
 	limit *int, // how many (default 20)
 	json *bool, // print the result as JSON
 ) error {
-	return run(ctx, func(ctx context.Context, s *command.Session) error {
+	return look(ctx, func(ctx context.Context, s *command.Session) error {
 		return command.Runs(ctx, s, command.RunsOptions{Env: text(env), Only: words(only), States: words(state), Limit: number(limit), JSON: truth(json)})
 	})
 }

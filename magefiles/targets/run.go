@@ -41,24 +41,54 @@ const (
 	memoryLimit = 175 << 20
 )
 
-// run carries out one target. SIGTERM cancels the context as Ctrl-C does; Mage itself knows only the latter.
-func run(ctx context.Context, body func(context.Context, *command.Session) error) error {
-	return carryOut(ctx, body, func(ctx context.Context, err error) bool {
+// body is what a target does.
+type body func(context.Context, *command.Session) error
+
+// run carries out one target that writes or starts something; in a repository that is not trusted it is refused.
+func run(ctx context.Context, do body) error { return once(ctx, trusted(do)) }
+
+// look carries out a target that only looks. Of a repository that is not trusted it starts nothing, and says so.
+func look(ctx context.Context, do body) error { return once(ctx, announced(do)) }
+
+// once carries out a target. SIGTERM cancels the context as Ctrl-C does; Mage itself knows only the latter.
+func once(ctx context.Context, do body) error {
+	return carryOut(ctx, do, func(ctx context.Context, err error) bool {
 		// Whatever a step made of being cut off, the cause is the signal.
 		return ctx.Err() != nil && !errors.Is(err, context.DeadlineExceeded)
 	})
 }
 
+func trusted(do body) body {
+	return func(ctx context.Context, s *command.Session) error {
+		if err := s.Trusted(); err != nil {
+			return err
+		}
+		return do(ctx, s)
+	}
+}
+
+func announced(do body) body {
+	return func(ctx context.Context, s *command.Session) error {
+		s.Announce()
+		return do(ctx, s)
+	}
+}
+
 // patient is run for targets that have something left to do after a signal: Mage itself would drop everything 5 s after a Ctrl-C.
-func patient(ctx context.Context, body func(context.Context, *command.Session) error) error {
+func patient(ctx context.Context, do body) error {
 	deafen()
-	return run(ctx, body)
+	return run(ctx, do)
 }
 
 // foreground is patient for targets whose usual end is a signal: what they make of it stands.
-func foreground(ctx context.Context, body func(context.Context, *command.Session) error) error {
+func foreground(ctx context.Context, do body) error { return lasting(ctx, trusted(do)) }
+
+// watch is foreground for a target that only looks.
+func watch(ctx context.Context, do body) error { return lasting(ctx, announced(do)) }
+
+func lasting(ctx context.Context, do body) error {
 	deafen()
-	return carryOut(ctx, body, func(_ context.Context, err error) bool { return errors.Is(err, context.Canceled) })
+	return carryOut(ctx, do, func(_ context.Context, err error) bool { return errors.Is(err, context.Canceled) })
 }
 
 // deafen takes Ctrl-C away from Mage; we listen anew. Mage begins to listen only after it has started the target, so this waits until its
@@ -74,14 +104,15 @@ func deafen() {
 	signal.Reset(os.Interrupt)
 }
 
-func carryOut(ctx context.Context, body func(context.Context, *command.Session) error, interrupted func(context.Context, error) bool) error {
+func carryOut(ctx context.Context, do body, interrupted func(context.Context, error) bool) error {
 	debug.SetGCPercent(collectLess)
 	debug.SetMemoryLimit(memoryLimit)
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	s, err := command.NewSession()
 	if err == nil {
-		err = body(ctx, s)
+		defer s.Console.Flush()
+		err = do(ctx, s)
 	}
 	if err == nil {
 		return nil

@@ -48,7 +48,7 @@ func clean() []string {
 	var out []string
 	for _, pair := range os.Environ() {
 		name, _, _ := strings.Cut(pair, "=")
-		if !strings.HasPrefix(name, "PREFECT_") && !strings.HasPrefix(name, "FLOWMAGE_") && name != "CI" && !strings.HasPrefix(name, "MAGEFILE_") {
+		if !strings.HasPrefix(name, "PREFECT_") && !strings.HasPrefix(name, "FLOWMAGE_") && name != "CI" && !strings.HasPrefix(name, "MAGEFILE_") && !strings.HasPrefix(name, "GITHUB_") && !strings.HasPrefix(name, "CI_") {
 			out = append(out, pair)
 		}
 	}

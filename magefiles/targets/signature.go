@@ -61,6 +61,10 @@ func signatures(files fs.ReadFileFS) (map[string]signature, error) {
 			}
 		}
 	}
+	for name, s := range out {
+		s.flags = append(s.flags, stance)
+		out[name] = s
+	}
 	all := out["verify:all"]
 	all.name = "verify"
 	out["verify"] = all

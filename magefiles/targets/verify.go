@@ -49,7 +49,7 @@ func (Verify) Deployments(
 	smoke *string, // run this flow once, too, with its own parameters
 	json *bool, // print JSON
 ) error {
-	return run(ctx, func(ctx context.Context, s *command.Session) error {
+	return look(ctx, func(ctx context.Context, s *command.Session) error {
 		return command.VerifyDeployments(ctx, s, command.VerifyOptions{Env: text(env), Only: words(only), Smoke: text(smoke), JSON: truth(json)})
 	})
 }
@@ -66,7 +66,7 @@ func (Verify) UI(
 type verification func(context.Context, *command.Session, command.VerifyOptions) error
 
 func verify(ctx context.Context, part verification, env, only *string, json *bool) error {
-	return run(ctx, func(ctx context.Context, s *command.Session) error {
+	return look(ctx, func(ctx context.Context, s *command.Session) error {
 		return part(ctx, s, command.VerifyOptions{Env: text(env), Only: words(only), JSON: truth(json)})
 	})
 }

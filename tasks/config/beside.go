@@ -41,6 +41,7 @@ func (e Env) Beside(root fs.FS, files []string) (Env, finding.List) {
 	for i, values := range readAll(readers, texts, besideKeys) {
 		r := readers[i]
 		findings = append(findings, r.findings...)
+		findings = append(findings, e.base.beside(r, values)...)
 		read[r.file] = values
 		r.origins.at, r.origins.known = finding.Position{File: r.file, Line: 1}, true
 		beside[r.file] = r.origins

@@ -20,6 +20,8 @@ type Source struct {
 	Env     string            // the environment as typed: dev, prod, production; empty means dev
 	Environ []string          // NAME=value, as os.Environ gives it
 	Flags   map[string]string // dotted setting key to value, such as server.url; the top layer
+	// Base, when there is one, is where guards and ignores come from in place of the repository's own files.
+	Base *Base
 	// Remote gives the git remote's address, "" without one: where a missing project name comes from. It is asked only then; nil is none.
 	Remote func() string
 	// Folder is the absolute path of the repository: dev's code.directory, and its last element dev's last resort for a project
@@ -40,7 +42,12 @@ func Load(s Source) (Env, finding.List, error) {
 	if err != nil {
 		return Env{}, nil, err
 	}
-	variables := l.variables(s.Environ)
+	var base *Base
+	if s.Base != nil {
+		base = new(*s.Base)
+		findings = append(findings, l.guardedBy(base, name)...)
+	}
+	variables := l.variables(s.Environ, s.Root)
 	findings = append(findings, variables...)
 	flags := l.flags(s.Flags)
 	findings = append(findings, flags...)
@@ -50,6 +57,7 @@ func Load(s Source) (Env, finding.List, error) {
 	if err != nil {
 		return Env{}, nil, err
 	}
+	e.base = base
 	findings = append(findings, l.required(e, s.Root)...)
 	return e, findings.Sorted(), nil
 }

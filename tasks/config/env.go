@@ -51,6 +51,7 @@ type Env struct {
 	beside  map[string]Override // by the path of the flow.yaml file
 	late    map[string]Override // what variables and flags set, once more: it goes over beside
 	without []string            // kinds that are left out
+	base    *Base               // whose guards count; nil: the repository's own
 }
 
 // Server says which Prefect server. URL ends in /api without a slash behind it, or is a Cloud workspace's; empty only in dev,

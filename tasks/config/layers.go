@@ -14,6 +14,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/document"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/tree"
 )
 
 // layers holds the layers merged so far, in koanf, and where each value of them came from.
@@ -28,6 +29,7 @@ type layers struct {
 	late map[string]any
 	// rejected are settings that stand somewhere but can't be used, by joined path: not missing, but not there either.
 	rejected map[string]bool
+	from     string // stands in front of files' names in positions
 }
 
 func newLayers() *layers {
@@ -102,7 +104,7 @@ func (l *layers) files(root fs.FS, name string) (finding.List, error) {
 			}
 		}
 		findings = append(findings, ignored(root, file)...)
-		readers, texts = append(readers, newReader(file)), append(texts, data)
+		readers, texts = append(readers, newReader(l.from+file)), append(texts, data)
 	}
 	for i, values := range readAll(readers, texts, schema) {
 		l.over(values, readers[i])
@@ -130,17 +132,11 @@ func readAll(readers []*reader, texts [][]byte, schema func() spec) []map[string
 
 // readFile reads no more than the reader will take, so that a huge file costs no memory.
 func readFile(root fs.FS, file string) ([]byte, error) {
-	info, err := fs.Stat(root, file)
-	if err != nil {
-		return nil, err
-	}
-	if info.IsDir() {
-		return nil, fmt.Errorf("%s is a folder", file)
-	}
-	if info.Size() > document.Largest {
+	data, err := tree.Read(root, file, document.Largest)
+	if errors.Is(err, tree.ErrTooLarge) {
 		return make([]byte, document.Largest+1), nil
 	}
-	return fs.ReadFile(root, file)
+	return data, err
 }
 
 // missing tells of a file that is not there. The base file is only missed for the project's name, which is told apart.

@@ -8,8 +8,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/flowmage/flowmage/tasks/secret"
 )
 
 // The kinds of deployments.
@@ -48,7 +46,7 @@ func webRule(v any) *problem {
 	s, _ := v.(string)
 	u, err := url.Parse(s)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return bad("write https:// in front of the host's name", "must be an address with http:// or https://, this is %q", secret.URL(shorten(s)))
+		return bad("write https:// in front of the host's name", "must be an address with http:// or https://, this is %q", shorten(s))
 	}
 	if u.User != nil {
 		return bad("take user and password out of it, and set the variable PREFECT_API_AUTH_STRING",

@@ -132,6 +132,7 @@ func describe(n *yaml.Node, path []string) string {
 // shorten keeps messages to a line.
 func shorten(s string) string {
 	const most = 60
+	s = secret.Address(s) // the end of a password may lie behind the cut
 	if runes := []rune(s); len(runes) > most {
 		return string(runes[:most]) + "…"
 	}

@@ -81,21 +81,47 @@ func (e Env) literal(v Value, path []string, text string) (finding.Finding, bool
 	}
 }
 
-// misplaced reports a secret variable in a setting whose name does not say that it is one: what hides secrets goes by names.
+// misplaced reports a secret variable in a setting where nothing says that it is one: what hides secrets goes by names and forms.
 func (e Env) misplaced(v Value, path []string, text string) (finding.Finding, bool) {
-	if secret.Named(path) || secret.URL(text) != text {
-		return finding.Finding{}, false
+	name, found := e.Misplaced(path, text)
+	return finding.Finding{
+		Code: "secret-place", Severity: finding.Error, Position: v.Origin, Message: fmt.Sprintf("%s takes the secret $%s, but its name does not say so", v.Key, name),
+		Why: "plans, receipts and the log would show it", Fix: "give it a name with password, token, secret or key in it, or use a block: {{ prefect.blocks.secret.NAME }}",
+	}, found
+}
+
+// Misplaced gives the secret variable in a text at path whose value would not be hidden there.
+func (e Env) Misplaced(path []string, text string) (name string, found bool) {
+	if secret.Named(path) {
+		return "", false
 	}
 	for _, m := range document.Variable.FindAllStringSubmatch(text, -1) {
-		_, file := e.Secrets[m[1]]
-		if file || secret.Named([]string{m[1]}) {
-			return finding.Finding{
-				Code: "secret-place", Severity: finding.Error, Position: v.Origin, Message: fmt.Sprintf("%s takes the secret $%s, but its name does not say so", v.Key, m[1]),
-				Why: "plans, receipts and the log would show it", Fix: "give it a name with password, token, secret or key in it, or use a block: {{ prefect.blocks.secret.NAME }}",
-			}, true
+		if _, file := e.Secrets[m[1]]; !file && !secret.Named([]string{m[1]}) {
+			continue
+		}
+		const sample = "s4mple0123456789"
+		shown, _ := secret.Masked(strings.ReplaceAll(text, m[0], sample), path).(string)
+		if strings.Contains(shown, sample) {
+			return m[1], true
 		}
 	}
-	return finding.Finding{}, false
+	return "", false
+}
+
+// Literals gives what the settings themselves hold of secrets, piece by piece.
+func (e Env) Literals() []string {
+	var out []string
+	each(e.values, nil, false, func(path []string, named bool, text string) {
+		if !named && !strings.Contains(text, "=") && !strings.Contains(text, "://") {
+			return
+		}
+		name := ""
+		if named {
+			name = "secret"
+		}
+		out = append(out, secret.Parts(name, text)...)
+	})
+	return out
 }
 
 // SecretNames gives the variables whose values come from files, sorted.

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/flowmage/flowmage/tasks/credential"
 	"github.com/flowmage/flowmage/tasks/document"
 	"github.com/flowmage/flowmage/tasks/finding"
 )
@@ -16,9 +18,13 @@ import (
 // prefix starts the name of every variable that is a setting.
 const prefix = "FLOWMAGE_"
 
-// reserved tells whether a variable is for something else than settings: the project's own tests.
+// reserved tells whether a variable is for something else than settings: whether the repository is trusted, what no repository may
+// say, credentials, or the project's own tests.
 func reserved(name string) bool {
-	for _, start := range []string{"TEST_", "SOAK", "BENCH"} {
+	if name == "UNTRUSTED" || name == "BASE" || prefix+name == credential.For {
+		return true
+	}
+	for _, start := range []string{"TEST_", "SOAK", "BENCH", "SECRETS_FROM"} {
 		if strings.HasPrefix(name, start) {
 			return true
 		}
@@ -28,7 +34,7 @@ func reserved(name string) bool {
 
 // variables is the layer of FLOWMAGE_ variables. Their names are matched in any case, __ goes one level down. An empty variable
 // counts as not set, since many CI systems can't leave one out.
-func (l *layers) variables(environ []string) finding.List {
+func (l *layers) variables(environ []string, root fs.FS) finding.List {
 	set := map[string]string{}
 	for _, line := range environ {
 		name, value, ok := strings.Cut(line, "=")
@@ -44,6 +50,10 @@ func (l *layers) variables(environ []string) finding.List {
 			continue
 		}
 		r.variable = name
+		if credential.Private(strings.ToUpper(name)) {
+			r.credential(name, root)
+			continue
+		}
 		f := finder{existing: l.all(), loose: true}
 		l.put(r, values, f, strings.Split(rest, "__"), set[name])
 	}

@@ -1,6 +1,7 @@
 // Package console is where the tool meets its user: results go to standard output, the story to standard error.
 //
-// Start with [Console]. Everything it writes passes the [Redactor], so that a secret which was named once is never shown.
+// Start with [Console]. Everything it writes passes the [Redactor], so that a secret which was named once is never shown, and is made inert
+// ([Inert]), so that no text of a repository or a server does anything to the terminal or CI system that shows it.
 // [Console.Begin] shows that a long step is alive. [Console.Fault] prints an error with its next step.
 package console
 
@@ -24,6 +25,7 @@ import (
 // Console writes for people and for pipes. The zero value is not usable: call [New] or [Standard].
 type Console struct {
 	out, err io.Writer
+	screen   io.Writer // err for our own drawing, which is not made inert
 	in       io.Reader
 	color    bool // escape sequences on err
 	live     bool // err is a terminal that can redraw a line
@@ -35,7 +37,9 @@ type Console struct {
 // New gives a console over plain streams: no colour, no redrawing, no questions.
 func New(out, err io.Writer) *Console {
 	r := &Redactor{}
-	return &Console{out: r.Writer(out), err: r.Writer(err), in: strings.NewReader(""), redact: r, mu: &sync.Mutex{}}
+	return &Console{
+		out: r.Writer(&quiet{to: out}), err: r.Writer(&quiet{to: err}), screen: r.Writer(err), in: strings.NewReader(""), redact: r, mu: &sync.Mutex{},
+	}
 }
 
 // Standard gives the console of this process. Colour needs a terminal and no NO_COLOR (https://no-color.org).
@@ -50,6 +54,8 @@ func Standard(environ []string) *Console {
 			c.color = false
 		}
 	}
+	c.err = c.redact.Writer(&quiet{to: os.Stderr, inert: inert{colors: c.color}})
+	c.out = c.redact.Writer(&quiet{to: os.Stdout, inert: inert{colors: c.color && term.IsTerminal(int(os.Stdout.Fd()))}})
 	return c
 }
 
@@ -62,31 +68,79 @@ func (c *Console) Err() io.Writer { return c.err }
 // Hide makes every later output show a mask in place of secret.
 func (c *Console) Hide(secret string) { c.redact.Hide(secret) }
 
+// Flush writes what was held back because it might have been the beginning of a secret. It is called when a command ends.
+func (c *Console) Flush() {
+	for _, stream := range []io.Writer{c.out, c.err} {
+		if r, ok := stream.(*redacting); ok {
+			r.flush()
+		}
+	}
+}
+
 // Redacted gives text with a mask in place of every secret that was hidden.
 func (c *Console) Redacted(text string) string { return c.redact.Text(text) }
 
 // Printf writes a result, without adding a line end.
-func (c *Console) Printf(format string, args ...any) { fmt.Fprintf(c.out, format, args...) }
+func (c *Console) Printf(format string, args ...any) { fmt.Fprint(c.out, sentence(format, args)) }
 
 // JSON writes v as indented JSON with a line end.
 func (c *Console) JSON(v any) error {
-	enc := json.NewEncoder(c.out)
+	var text strings.Builder
+	enc := json.NewEncoder(&text)
 	enc.SetIndent("", "  ")
 	enc.SetEscapeHTML(false)
-	return enc.Encode(v)
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	_, err := io.WriteString(c.out, Inert(text.String(), JSON))
+	return err
 }
 
-// Say writes one line of the story.
-func (c *Console) Say(format string, args ...any) {
+// Say writes one line of the story. What is put into a sentence can't begin a line of its own: its lines are indented.
+func (c *Console) Say(format string, args ...any) { c.say(sentence(format, args)) }
+
+func (c *Console) say(line string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	fmt.Fprintf(c.err, format+"\n", args...)
+	fmt.Fprint(c.err, line+"\n")
 }
 
 // Warn writes one line of the story that deserves attention.
 func (c *Console) Warn(format string, args ...any) {
-	c.Say("%s %s", c.Paint(Yellow, "warning:"), fmt.Sprintf(format, args...))
+	c.say(c.Paint(Yellow, "warning:") + " " + sentence(format, args))
 }
+
+// sentence fills a format in. A format that is nothing but its argument leaves that as it is: it is a text of several lines of ours.
+func sentence(format string, args []any) string {
+	if strings.TrimSpace(format) == "%s" {
+		return fmt.Sprintf(format, args...)
+	}
+	inside := make([]any, len(args))
+	for i, a := range args {
+		inside[i] = a
+		switch x := a.(type) {
+		case string:
+			inside[i] = part(x)
+		case error:
+			inside[i] = part(x.Error())
+		}
+	}
+	return fmt.Sprintf(format, inside...)
+}
+
+// part is a text within a sentence.
+type part string
+
+// Format indents the lines after the first where they are shown as they are.
+func (p part) Format(s fmt.State, verb rune) {
+	text := string(p)
+	if verb == 's' || verb == 'v' {
+		text = indented(text)
+	}
+	fmt.Fprintf(s, fmt.FormatString(s, verb), text)
+}
+
+func indented(text string) string { return strings.ReplaceAll(text, "\n", "\n    ") }
 
 // Findings prints all findings, sorted, and a line that counts them.
 func (c *Console) Findings(list finding.List) {
@@ -94,9 +148,11 @@ func (c *Console) Findings(list finding.List) {
 		return
 	}
 	for _, f := range list.Sorted() {
+		f.Position.File, f.Subject = Inert(f.Position.File, Line), Inert(f.Subject, Line)
+		f.Message, f.Source, f.Why = indented(f.Message), indented(f.Source), indented(f.Why)
 		text := f.String()
 		word := f.Severity.String() + ":"
-		c.Say("%s", strings.Replace(text, word, c.Paint(severityColor(f.Severity), word), 1))
+		c.say(strings.Replace(text, word, c.Paint(severityColor(f.Severity), word), 1))
 	}
 	c.Say("%s, %s", Count(list.Count(finding.Error), "error"), Count(list.Count(finding.Warning), "warning"))
 }
@@ -118,13 +174,13 @@ func severityColor(s finding.Severity) Color {
 func (c *Console) Fault(err error) {
 	f, ok := errors.AsType[*fault.Error](err)
 	if !ok {
-		c.Say("%s %v", c.Paint(Red, "error:"), err)
+		c.say(c.Paint(Red, "error:") + " " + indented(err.Error()))
 		return
 	}
-	c.Say("%s %s", c.Paint(Red, "error:"), f.What)
+	c.say(c.Paint(Red, "error:") + " " + indented(f.What))
 	for _, part := range []struct{ label, text string }{{"where:", f.Where}, {"why:", f.Cause()}, {"next:", f.Next}} {
 		if part.text != "" {
-			c.Say("  %-6s %s", part.label, strings.ReplaceAll(part.text, "\n", "\n         "))
+			c.say(fmt.Sprintf("  %-6s %s", part.label, strings.ReplaceAll(part.text, "\n", "\n         ")))
 		}
 	}
 }

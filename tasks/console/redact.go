@@ -3,6 +3,7 @@ package console
 import (
 	"cmp"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -14,52 +15,127 @@ const mask = "********"
 // shortest is the length below which a value is not masked: a shorter one would also hide parts of ordinary words.
 const shortest = 4
 
-// Redactor replaces secrets in what passes its writers. The zero value knows none. It is safe for concurrent use.
+// Redactor replaces secrets in what passes its writers, as they are and in the forms that they take on their way: escaped for JSON, for
+// addresses, for HTML or a shell, in base64 or hexadecimal digits, also in the middle of a longer text. The zero value knows none. It is
+// safe for concurrent use.
 type Redactor struct {
-	mu       sync.RWMutex
-	secrets  []string
+	mu       sync.Mutex
+	forms    map[string]bool
+	sorted   []string // nil: not known yet, as replacer
 	replacer *strings.Replacer
 }
 
-// Hide adds a secret. Values under four bytes are ignored.
+// Hide adds a secret. Values under four bytes are ignored. Each line of a longer one is a secret too.
 func (r *Redactor) Hide(secret string) {
 	if len(secret) < shortest {
 		return
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.secrets = append(r.secrets, secret)
-	// The longest first: a secret that starts like another must not show its end.
-	slices.SortFunc(r.secrets, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
-	pairs := make([]string, 0, 2*len(r.secrets))
-	for _, s := range r.secrets {
-		pairs = append(pairs, s, mask)
+	if r.forms[secret] {
+		return
 	}
-	r.replacer = strings.NewReplacer(pairs...)
+	if r.forms == nil {
+		r.forms = map[string]bool{}
+	}
+	for _, form := range formsOf(secret) {
+		r.forms[form] = true
+	}
+	for line := range strings.Lines(secret) {
+		if line = strings.TrimSpace(line); len(line) >= longEnough && line != secret {
+			for _, form := range formsOf(line) {
+				r.forms[form] = true
+			}
+		}
+	}
+	r.sorted, r.replacer = nil, nil
+}
+
+// ready gives the forms, and what replaces them.
+func (r *Redactor) ready() ([]string, *strings.Replacer) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.replacer == nil && len(r.forms) > 0 {
+		// The longest first: a secret that starts like another must not show its end.
+		r.sorted = slices.SortedFunc(maps.Keys(r.forms), func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) })
+		pairs := make([]string, 0, 2*len(r.sorted))
+		for _, s := range r.sorted {
+			pairs = append(pairs, s, mask)
+		}
+		r.replacer = strings.NewReplacer(pairs...)
+	}
+	return r.sorted, r.replacer
 }
 
 // Text gives s with every secret masked.
 func (r *Redactor) Text(s string) string {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	if r.replacer == nil {
+	_, replacer := r.ready()
+	if replacer == nil {
 		return s
 	}
-	return r.replacer.Replace(s)
+	return replacer.Replace(s)
 }
 
-// Writer gives a writer that masks secrets in each single Write; a secret split over two writes is not seen, so callers
-// write whole lines.
+// Writer gives a writer that masks secrets, also those that are split over several writes: where a write ends without a line break in what
+// may be the beginning of a secret, that part waits for the next one, or for [redacting.flush].
 func (r *Redactor) Writer(w io.Writer) io.Writer { return &redacting{to: w, by: r} }
 
 type redacting struct {
-	to io.Writer
-	by *Redactor
+	mu   sync.Mutex
+	to   io.Writer
+	by   *Redactor
+	rest string
 }
 
 func (w *redacting) Write(p []byte) (int, error) {
-	if _, err := io.WriteString(w.to, w.by.Text(string(p))); err != nil {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	text := w.rest + string(p)
+	forms, replacer := w.by.ready()
+	if replacer == nil {
+		_, err := w.to.Write(p)
+		return len(p), err
+	}
+	w.rest = ""
+	if !strings.HasSuffix(text, "\n") {
+		at := undecided(text, forms)
+		text, w.rest = text[:at], text[at:]
+	}
+	if _, err := io.WriteString(w.to, replacer.Replace(text)); err != nil {
 		return 0, err
 	}
 	return len(p), nil
+}
+
+// undecided gives where the end of a text begins that may be the beginning of a secret. It is not in the middle of another one.
+func undecided(text string, forms []string) int {
+	at := len(text)
+	for _, form := range forms {
+		for n := min(len(form)-1, len(text)); n > len(text)-at; n-- {
+			if strings.HasSuffix(text, form[:n]) {
+				at = len(text) - n
+			}
+		}
+	}
+	for moved := true; moved; {
+		moved = false
+		for _, form := range forms {
+			for start := max(0, at-len(form)+1); start < at; start++ {
+				if strings.HasPrefix(text[start:], form) && start+len(form) > at {
+					at, moved = start, true
+				}
+			}
+		}
+	}
+	return at
+}
+
+// flush writes what is held back: nothing comes behind it.
+func (w *redacting) flush() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.rest != "" {
+		_, _ = io.WriteString(w.to, w.by.Text(w.rest))
+		w.rest = ""
+	}
 }

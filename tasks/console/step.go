@@ -28,7 +28,7 @@ type Step struct {
 
 // Begin starts a step; title is a present participle with its object, such as "starting the Prefect server".
 func (c *Console) Begin(format string, args ...any) *Step {
-	s := &Step{c: c, title: fmt.Sprintf(format, args...), start: time.Now(), stop: make(chan struct{}), gone: make(chan struct{})}
+	s := &Step{c: c, title: sentence(format, args), start: time.Now(), stop: make(chan struct{}), gone: make(chan struct{})}
 	if !c.live {
 		c.Say("%s ...", s.title)
 	}
@@ -40,7 +40,7 @@ func (c *Console) Begin(format string, args ...any) *Step {
 func (s *Step) Detail(format string, args ...any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.detail = fmt.Sprintf(format, args...)
+	s.detail = sentence(format, args)
 }
 
 // Above gives where whole lines go while the step is under way: on a terminal they stand above the step's own line.
@@ -52,7 +52,7 @@ func (a above) Write(p []byte) (int, error) {
 	a.c.mu.Lock()
 	defer a.c.mu.Unlock()
 	if a.c.live {
-		fmt.Fprint(a.c.err, "\r\x1b[K")
+		fmt.Fprint(a.c.screen, "\r\x1b[K")
 	}
 	return a.c.err.Write(p)
 }
@@ -87,13 +87,13 @@ func (s *Step) show() {
 		s.c.Say("  %s, %d s%s", s.title, seconds, detail)
 		return
 	}
-	line := []rune(fmt.Sprintf("%s ... %d s%s", s.title, seconds, detail))
+	line := []rune(Inert(fmt.Sprintf("%s ... %d s%s", s.title, seconds, detail), Line))
 	if len(line) > 100 {
 		line = line[:100]
 	}
 	s.c.mu.Lock()
 	defer s.c.mu.Unlock()
-	fmt.Fprintf(s.c.err, "\r\x1b[K%s", string(line))
+	fmt.Fprintf(s.c.screen, "\r\x1b[K%s", string(line))
 }
 
 func (s *Step) end(mark, text string) {
@@ -102,16 +102,16 @@ func (s *Step) end(mark, text string) {
 		<-s.gone
 		if s.c.live {
 			s.c.mu.Lock()
-			fmt.Fprint(s.c.err, "\r\x1b[K")
+			fmt.Fprint(s.c.screen, "\r\x1b[K")
 			s.c.mu.Unlock()
 		}
-		s.c.Say("%s %s (%.1f s)", mark, text, time.Since(s.start).Seconds())
+		s.c.say(fmt.Sprintf("%s %s (%.1f s)", mark, text, time.Since(s.start).Seconds()))
 	})
 }
 
 // Done ends the step well, with what it led to.
 func (s *Step) Done(format string, args ...any) {
-	s.end(s.c.Paint(Green, "ok"), fmt.Sprintf(format, args...))
+	s.end(s.c.Paint(Green, "ok"), sentence(format, args))
 }
 
 // Fail ends the step badly; the error itself is told by who handles it.

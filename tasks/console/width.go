@@ -14,6 +14,9 @@ func width(w io.Writer) int {
 	if r, ok := w.(*redacting); ok {
 		w = r.to
 	}
+	if q, ok := w.(*quiet); ok {
+		w = q.to
+	}
 	f, ok := w.(*os.File)
 	if !ok {
 		return 0

@@ -3,7 +3,6 @@ package deploy
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/fnv"
@@ -25,32 +24,12 @@ const (
 	StaleAfter = 90 * time.Second
 )
 
-// Holder says who holds a lock, for people and for the next one who wants it. It is stored beside the lease as a variable.
-type Holder struct {
-	Who     string    `json:"who"` // user@host
-	Host    string    `json:"host"`
-	PID     int       `json:"pid"`
-	Born    int64     `json:"born"` // of the process, in milliseconds since 1970
-	Command string    `json:"command"`
-	Commit  string    `json:"commit,omitempty"`
-	Since   time.Time `json:"since"`
-	Seen    time.Time `json:"seen"` // when it last gave a sign of life
-	Lease   string    `json:"lease,omitempty"`
-	// Until is when a lock without a lease runs out; servers before 3.4.9 have no leases.
-	Until *time.Time `json:"until,omitempty"`
-}
-
-// String gives "anna@build-3 (process 4711, mage deploy:all) since 14:02:11".
-func (h Holder) String() string {
-	return fmt.Sprintf("%s (process %d, %s) since %s", h.Who, h.PID, h.Command, h.Since.Local().Format(time.DateTime))
-}
-
 // LockOptions are the choices of [Lock].
 type LockOptions struct {
 	Holder Holder // of this process; Since, Lease and Until are filled in
 	// Wait is how long to wait for somebody else.
 	Wait time.Duration
-	// Dead tells whether a holder is a process of this machine that is gone; its lock is taken over at once.
+	// Dead tells whether a holder's process is gone for certain; its lock is taken over at once.
 	Dead func(Holder) bool
 	// Renew is how often the lock is renewed, 20 s when zero.
 	Renew time.Duration
@@ -63,7 +42,10 @@ type Locked struct {
 	api     *prefect.Client
 	name    names
 	lease   prefect.Lease
+	leases  bool // the server has them
 	holder  Holder
+	mark    string // the id of ours
+	unsure  bool   // an answer of the server was lost, perhaps with the lease in it
 	stop    context.CancelFunc
 	stopped sync.WaitGroup
 	waited  bool
@@ -99,9 +81,9 @@ func Lock(ctx context.Context, api *prefect.Client, owner Owner, o LockOptions) 
 	if err != nil {
 		return nil, ctx, err
 	}
-	l := &Locked{api: api, name: namesOf(owner), holder: o.Holder}
+	l := &Locked{api: api, name: namesOf(owner), holder: o.Holder, leases: release.AtLeast(prefect.Leases())}
 	take := l.takeLease
-	if !release.AtLeast(prefect.Leases()) {
+	if !l.leases {
 		take = l.takeVariable
 	}
 	if err := l.wait(ctx, o, take); err != nil {
@@ -124,25 +106,27 @@ func (l *Locked) wait(ctx context.Context, o LockOptions, take func(context.Cont
 			return err
 		}
 		l.waited = true
-		h, known, err := l.look(ctx)
+		m, err := readMark(ctx, l.api, l.name.variable)
 		if err != nil {
 			return err
 		}
-		if freed, err := l.takeOver(ctx, o, h, known, &seen); err != nil || freed {
+		if freed, err := l.takeOver(ctx, o, m, &seen); err != nil || freed {
 			if err != nil {
 				return err
 			}
 			continue
 		}
 		if time.Now().After(deadline) {
-			return l.heldFault(h, known)
+			l.unclaim(ctx)
+			return l.heldFault(m)
 		}
 		if !seen.told && o.Say != nil {
 			seen.told = true
-			o.Say("waiting for the lock: " + describeHolder(h, known))
+			o.Say("waiting for the lock, at most " + o.Wait.String() + ": " + l.describe(m))
 		}
 		select {
 		case <-ctx.Done():
+			l.unclaim(ctx)
 			return ctx.Err()
 		case <-time.After(min(time.Second, max(time.Until(deadline), 10*time.Millisecond))):
 		}
@@ -151,61 +135,90 @@ func (l *Locked) wait(ctx context.Context, o LockOptions, take func(context.Cont
 
 // watch is what was seen of a foreign lock.
 type watch struct {
-	sign    string // of life: changes whenever the holder renews
-	since   time.Time
-	told    bool
-	release bool // the dead holder's lease was given back once
+	signs string // of life
+	since time.Time
+	told  bool
+	freed string // the mark whose dead holder's lock was given back
 }
 
-// takeOver frees a lock whose holder is gone for certain.
-func (l *Locked) takeOver(ctx context.Context, o LockOptions, h Holder, known bool, w *watch) (bool, error) {
-	if known && o.Dead != nil && o.Dead(h) {
-		if !w.release && h.Lease != "" {
-			w.release = true
-			return true, l.api.ReleaseLease(ctx, prefect.Lease{ID: h.Lease, Limit: l.name.limit})
+// takeOver frees a lock whose holder is gone: for certain, or because it gave no sign of life for as long as none can.
+func (l *Locked) takeOver(ctx context.Context, o LockOptions, m mark, w *watch) (bool, error) {
+	if m.known && m.id != w.freed && o.Dead != nil && o.Dead(m.holder) {
+		w.freed = m.id
+		if m.holder.Lease == "" {
+			return true, removeMark(ctx, l.api, m.id)
 		}
-		return true, l.free(ctx)
+		// Others may do the same, and one of them may have the lock by now: this lease is not theirs.
+		return true, l.api.ReleaseLease(ctx, prefect.Lease{ID: m.holder.Lease, Limit: l.name.limit})
 	}
-	sign := fmt.Sprint(h.Lease, h.Seen, h.Until, known)
-	if sign != w.sign || w.since.IsZero() {
-		w.sign, w.since = sign, time.Now()
+	if signs := m.signs(); signs != w.signs || w.since.IsZero() {
+		w.signs, w.since = signs, time.Now()
 		return false, nil
 	}
-	if time.Since(w.since) > StaleAfter {
-		return true, l.free(ctx)
+	if time.Since(w.since) <= StaleAfter {
+		return false, nil
 	}
-	return false, nil
+	w.since = time.Time{}
+	return l.claim(ctx, m)
 }
 
-// free takes the lock away from whoever holds it.
-func (l *Locked) free(ctx context.Context) error {
-	if err := l.api.FreeLimit(ctx, l.name.limit); err != nil && !prefect.IsNotFound(err) && !prefect.IsMissingRoute(err) {
-		return err
+// claim frees the slot that a forgotten holder left taken. Of several who want to, one may: who signs first. The others see the new mark and wait.
+func (l *Locked) claim(ctx context.Context, m mark) (bool, error) {
+	if m.id != "" {
+		if err := removeMark(ctx, l.api, m.id); err != nil || !l.leases {
+			return err == nil, err
+		}
 	}
-	if err := l.api.DeleteVariable(ctx, l.name.variable); err != nil && !prefect.IsNotFound(err) {
-		return err
+	l.holder.Since, l.holder.Seen, l.holder.Lease = time.Now().UTC(), time.Now().UTC(), ""
+	v, err := l.api.MakeVariable(ctx, l.name.variable, l.holder)
+	if err != nil {
+		if prefect.IsConflict(err) {
+			err = nil
+		}
+		return false, err
 	}
-	return nil
+	l.mark = v.ID
+	if m.holder.Lease != "" { // its end would free the slot once more, of the next holder
+		if err := l.api.ReleaseLease(ctx, prefect.Lease{ID: m.holder.Lease, Limit: l.name.limit}); err != nil {
+			return false, err
+		}
+	}
+	if err := freeLimit(ctx, l.api, l.name.limit); err != nil {
+		return false, err
+	}
+	return true, nil
 }
 
-func (l *Locked) heldFault(h Holder, known bool) error {
+// unclaim takes the mark of a claim away that led to nothing. Where that fails the mark goes when the next one finds its process gone.
+func (l *Locked) unclaim(ctx context.Context) {
+	if l.mark == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	_ = removeMark(ctx, l.api, l.mark)
+}
+
+func (l *Locked) heldFault(m mark) error {
 	return &fault.Error{
 		Code: fault.Refused, What: "another deploy of the same project and environment is under way", Where: l.name.limit,
-		Why: describeHolder(h, known), Next: "wait for it and run the same command again; `mage deploy:unlock` breaks the lock when you know that it is dead",
+		Why:  l.describe(m),
+		Next: "wait for it and run the same command again (-wait=10m waits longer); `mage deploy:unlock` breaks the lock when you know that it is dead",
 	}
 }
 
-func describeHolder(h Holder, known bool) string {
-	if !known {
-		return "somebody who left no name holds it"
+func (l *Locked) describe(m mark) string {
+	if l.unsure && m.id == "" {
+		return "an answer of the server was lost, perhaps with the lock in it; it runs out within a minute"
 	}
-	return h.String() + " holds it"
+	return m.String()
 }
 
-// takeLease tries to get the lease, and signs for it.
+// takeLease tries to get the lease, and signs for it. Where the answer is lost, the lease may be ours without our knowing it; then nobody has
+// it until it runs out, and asking again is as safe as it was.
 func (l *Locked) takeLease(ctx context.Context) (bool, error) {
-	lease, err := l.api.AcquireLease(ctx, l.name.limit, holderID(l.holder), leaseFor)
-	if errors.Is(err, prefect.ErrLocked) {
+	lease, err := l.ask(ctx)
+	if errors.Is(err, prefect.ErrLocked) || errors.Is(err, prefect.ErrLeaseUnsure) {
 		return false, nil
 	}
 	if err != nil {
@@ -219,174 +232,95 @@ func (l *Locked) takeLease(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
-// sign writes who holds the lock, and that it was alive just now.
-func (l *Locked) sign(ctx context.Context) error {
-	l.holder.Seen = time.Now().UTC()
-	err := l.api.SetVariable(ctx, l.name.variable, l.holder)
-	if prefect.IsNotFound(err) {
-		return l.api.CreateVariable(ctx, l.name.variable, l.holder)
-	}
-	return err
-}
-
-// signFirst is sign for a lock that was just taken: usually nobody's signature is there.
-func (l *Locked) signFirst(ctx context.Context) error {
-	l.holder.Seen = time.Now().UTC()
-	err := l.api.CreateVariable(ctx, l.name.variable, l.holder)
-	if prefect.IsConflict(err) {
-		return l.sign(ctx)
-	}
-	return err
-}
-
-// takeVariable is the weaker lock of old servers: who makes the variable has it, until it runs out. Two who take over a lock that
-// ran out at the very same moment may both believe to have it.
-func (l *Locked) takeVariable(ctx context.Context) (bool, error) {
-	until := time.Now().UTC().Add(leaseFor)
-	l.holder.Since, l.holder.Seen, l.holder.Until = time.Now().UTC(), time.Now().UTC(), &until
-	err := l.api.CreateVariable(ctx, l.name.variable, l.holder)
-	if !prefect.IsConflict(err) {
-		return err == nil, err
-	}
-	h, known, err := l.look(ctx)
-	if err != nil || !known || h.Until == nil || time.Now().Before(h.Until.Add(leaseFor/2)) {
-		return false, err
-	}
-	if err := l.api.DeleteVariable(ctx, l.name.variable); err != nil && !prefect.IsNotFound(err) {
-		return false, err
-	}
-	return false, nil
-}
-
-// look reads who holds the lock.
-func (l *Locked) look(ctx context.Context) (Holder, bool, error) {
-	v, there, err := l.api.Variable(ctx, l.name.variable)
-	if err != nil || !there {
-		return Holder{}, false, err
-	}
-	var h Holder
-	if err := json.Unmarshal(v.Value, &h); err != nil {
-		return Holder{}, false, nil //nolint:nilerr // somebody wrote something else there; then nobody is known
-	}
-	return h, true, nil
-}
-
-// errTaken says that the lock is not ours any more, for certain.
-var errTaken = errors.New("the lock is not ours any more")
-
-// keep renews the lock until it is stopped, and ends the work when the lock is lost. A renewal that fails for other reasons is tried
-// again: while SQLite stalls nobody else can take the lock either.
-func (l *Locked) keep(ctx context.Context, every time.Duration, lost context.CancelCauseFunc) {
-	tick := time.NewTicker(every)
-	defer tick.Stop()
-	for {
+// ask asks for the lease, and once more a few times while answers are lost.
+func (l *Locked) ask(ctx context.Context) (prefect.Lease, error) {
+	for pause := 50 * time.Millisecond; ; pause *= 4 {
+		lease, err := l.api.AcquireLease(ctx, l.name.limit, holderID(l.holder), leaseFor)
+		if !errors.Is(err, prefect.ErrLeaseUnsure) {
+			return lease, err
+		}
+		l.unsure = true
+		if pause > time.Second {
+			return lease, err
+		}
 		select {
 		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		if err := l.renew(ctx); errors.Is(err, errTaken) && ctx.Err() == nil {
-			lost(&fault.Error{
-				Code: fault.Refused, What: "the lock was lost in the middle of the work", Where: l.name.limit, Err: err,
-				Next: "run the same command again: what is done already is left alone",
-			})
-			return
+			return lease, ctx.Err()
+		case <-time.After(pause):
 		}
 	}
 }
 
-// renew makes the lock run from now. errTaken is for a lock that somebody else has or had meanwhile.
-func (l *Locked) renew(ctx context.Context) error {
-	now, known, err := l.look(ctx)
-	switch {
-	case err != nil:
-		return err
-	case known && (now.Lease != l.holder.Lease || now.PID != l.holder.PID || now.Host != l.holder.Host):
-		return fmt.Errorf("%w: %s has it", errTaken, now)
-	case l.lease.ID == "" && !known:
-		return fmt.Errorf("%w: somebody broke it", errTaken)
-	case l.lease.ID == "":
-		until := time.Now().UTC().Add(leaseFor)
-		l.holder.Until = &until
-		return l.sign(ctx)
+// signFirst writes who holds the lock that was just taken. A mark that is there is of one who has lost it.
+func (l *Locked) signFirst(ctx context.Context) error {
+	var err error
+	for range 5 {
+		l.holder.Seen = time.Now().UTC()
+		var v prefect.Variable
+		if v, err = l.api.MakeVariable(ctx, l.name.variable, l.holder); !prefect.IsConflict(err) {
+			l.mark = v.ID
+			return err
+		}
+		m, err := readMark(ctx, l.api, l.name.variable)
+		switch {
+		case err != nil:
+			return err
+		case m.known && m.holder.same(l.holder) && m.holder.Lease == l.holder.Lease: // the answer was lost
+			l.mark = m.id
+			return nil
+		case m.id == "":
+			continue
+		}
+		if err := removeMark(ctx, l.api, m.id); err != nil {
+			return err
+		}
 	}
-	err = l.api.RenewLease(ctx, l.lease, leaseFor)
-	if errors.Is(err, prefect.ErrLeaseGone) {
-		err = l.retake(ctx, known)
-	}
-	if err != nil {
-		return err
-	}
-	return l.sign(ctx)
+	return err
 }
 
-// retake takes the lease again when it ran out, as it does when the server stalls for longer than it lasts. Our signature is
-// still there, so nobody else has held the lock in between: each holder signs, and takes the signature away at the end.
-func (l *Locked) retake(ctx context.Context, signed bool) error {
-	if !signed {
-		return fmt.Errorf("%w: it ran out, and somebody else had it", errTaken)
+// sign writes that the holder was alive just now.
+func (l *Locked) sign(ctx context.Context, m mark) error {
+	l.holder.Seen = time.Now().UTC()
+	if m.id != "" {
+		return l.api.ChangeVariable(ctx, m.id, l.holder)
 	}
-	lease, err := l.api.AcquireLease(ctx, l.name.limit, holderID(l.holder), leaseFor)
-	if errors.Is(err, prefect.ErrLocked) {
-		return fmt.Errorf("%w: it ran out, and somebody else takes it", errTaken)
-	}
+	v, err := l.api.MakeVariable(ctx, l.name.variable, l.holder)
 	if err == nil {
-		l.lease, l.holder.Lease = lease, lease.ID
+		l.mark = v.ID
 	}
 	return err
 }
 
-// Release gives the lock back. It works after the context was cancelled, too.
-func (l *Locked) Release(ctx context.Context) error {
-	l.stop()
-	l.stopped.Wait()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-	defer cancel()
-	err := l.api.DeleteVariable(ctx, l.name.variable)
-	if prefect.IsNotFound(err) {
-		err = nil
+// takeVariable is the weaker lock of old servers: who makes the variable has it, until it runs out.
+func (l *Locked) takeVariable(ctx context.Context) (bool, error) {
+	until := time.Now().UTC().Add(leaseFor)
+	if l.holder.Since.IsZero() || l.waited {
+		l.holder.Since = time.Now().UTC()
 	}
-	if l.lease.ID != "" {
-		err = errors.Join(err, l.api.ReleaseLease(ctx, l.lease))
+	l.holder.Seen, l.holder.Until = time.Now().UTC(), &until
+	v, err := l.api.MakeVariable(ctx, l.name.variable, l.holder)
+	if !prefect.IsConflict(err) {
+		l.mark = v.ID
+		return err == nil, err
 	}
-	return err
-}
-
-// Discard gives the lock back for good: nothing of it is left on the server. The limit goes last and with the lease in it, so that nobody else has
-// the lock before, and nobody's lock is deleted: who wants it next makes the limit anew. It works after the context was cancelled, too.
-func (l *Locked) Discard(ctx context.Context) error {
-	if l.lease.ID == "" {
-		return l.Release(ctx)
+	m, err := readMark(ctx, l.api, l.name.variable)
+	switch {
+	case err != nil || m.id == "":
+		return false, err
+	case m.known && m.holder.same(l.holder) && m.holder.Since.Equal(l.holder.Since): // the answer was lost
+		l.mark = m.id
+		return true, nil
+	case m.known && m.holder.Until != nil && m.ranOut(l.api):
+		return false, removeMark(ctx, l.api, m.id) // if others do so, too, one of us makes the next
+	default:
+		return false, nil
 	}
-	l.stop()
-	l.stopped.Wait()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-	defer cancel()
-	if err := l.api.DeleteVariable(ctx, l.name.variable); err != nil && !prefect.IsNotFound(err) {
-		return err
-	}
-	if err := l.api.DeleteLimit(ctx, l.name.limit); err != nil && !prefect.IsNotFound(err) {
-		return err
-	}
-	return nil
-}
-
-// Held tells who holds the owner's lock; ok is false when nobody signed for it.
-func Held(ctx context.Context, api *prefect.Client, owner Owner) (h Holder, ok bool, err error) {
-	l := &Locked{api: api, name: namesOf(owner)}
-	return l.look(ctx)
-}
-
-// Unlock breaks the owner's lock, whoever holds it.
-func Unlock(ctx context.Context, api *prefect.Client, owner Owner) error {
-	l := &Locked{api: api, name: namesOf(owner)}
-	return l.free(ctx)
 }
 
 // holderID makes a UUID of a holder; Prefect takes nothing else.
 func holderID(h Holder) string {
 	sum := fnv.New128a()
-	_, _ = fmt.Fprint(sum, h.Host, h.PID, h.Born) // a hash takes everything
+	_, _ = fmt.Fprint(sum, h.Host, h.PID, h.Born, h.Boot, h.Space, h.Start) // a hash takes everything
 	x := sum.Sum(nil)
 	x[6], x[8] = x[6]&0x0f|0x40, x[8]&0x3f|0x80 // a random UUID, as its bits say
 	return fmt.Sprintf("%x-%x-%x-%x-%x", x[0:4], x[4:6], x[6:8], x[8:10], x[10:16])

@@ -74,7 +74,7 @@ func (x *execution) afterSteps(ctx context.Context, a Action) (Action, error) {
 		return a, errNoSteps
 	}
 	x.scripts.Lock()
-	outputs, err := x.steps(ctx, a.Name, a.desired.Steps)
+	outputs, err := x.steps(ctx, a.Name, a.desired.hushed())
 	x.scripts.Unlock()
 	if err != nil {
 		return a, err

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
+
+	"github.com/flowmage/flowmage/tasks/tree"
 )
 
 // The files whose rules leave out other files. Git reads its own in every folder, Prefect only the one in the root.
@@ -35,7 +37,7 @@ func (r rules) with(root fs.FS, folder string, names []string) rules {
 	out := slices.Clip(r)
 	for _, name := range names {
 		file := path.Join(folder, name)
-		text, err := fs.ReadFile(root, file)
+		text, err := tree.Read(root, file, tree.Text)
 		if err != nil {
 			continue // there is none
 		}

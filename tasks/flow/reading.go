@@ -66,7 +66,7 @@ func each(root fs.FS, o Options, listed func(string, []fs.DirEntry), work func(<
 		paths = append(paths, path.Clean(p))
 	}
 	var batch []found
-	w := &walk{root: root, exclude: o.Exclude, wanted: paths, met: make([]bool, len(paths)), listed: listed, emit: func(f found) {
+	w := &walk{root: root, ignores: o.Ignores, exclude: o.Exclude, wanted: paths, met: make([]bool, len(paths)), listed: listed, emit: func(f found) {
 		if batch = append(batch, f); len(batch) == 16 {
 			names <- batch
 			batch = nil

@@ -9,6 +9,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/python"
+	"github.com/flowmage/flowmage/tasks/tree"
 )
 
 // Options says where flows live.
@@ -17,6 +18,8 @@ type Options struct {
 	// checked too, but flows are looked for only here. What is named here counts although an ignore file leaves it out.
 	Paths   []string
 	Exclude []string // globs, tried on the whole path and on each of its parts
+	// Ignores is where ignore files are read in place of the root; nil is the root. Those of the root that differ are findings.
+	Ignores fs.FS
 	// Skim leaves files without the word flow unchecked: for who wants to know flows only, and soon.
 	Skim bool
 }
@@ -134,12 +137,9 @@ func unreadable(file string, err error) finding.Finding {
 			Fix: "correct the line; `python3 -m py_compile " + file + "` shows Python's own message",
 		}
 	}
-	if p, ok := errors.AsType[*fs.PathError](err); ok {
-		err = p.Err // the place is in the finding already
-	}
 	return finding.Finding{
 		Code: unreadableCode, Severity: finding.Error, Position: finding.Position{File: file},
-		Message: fmt.Sprintf("can't read it: %v", err), Fix: "check that it exists, that it is a file, and that you may read it",
+		Message: fmt.Sprintf("can't read it: %v", tree.Reason(err)), Fix: tree.Next(err, "check that it exists, that it is a file, and that you may read it"),
 	}
 }
 

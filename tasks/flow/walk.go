@@ -11,6 +11,7 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/tree"
 )
 
 // found is a Python file of the tree. wanted tells that it lies where flows are looked for; other files are only checked.
@@ -24,6 +25,7 @@ type found struct {
 // can hold it up; links to files are.
 type walk struct {
 	root     fs.FS
+	ignores  fs.FS // nil: the root's own ignore files count
 	exclude  []string
 	wanted   []string                                   // paths and globs of the options
 	met      []bool                                     // which of them exist
@@ -110,7 +112,11 @@ func (w *walk) folder(name string, r rules) error {
 			ruled = true
 		}
 	}
-	if ruled {
+	switch {
+	case w.ignores != nil:
+		w.overruled(name)
+		r = r.with(w.ignores, name, ignoreFiles(name))
+	case ruled:
 		r = r.with(w.root, name, ignoreFiles(name))
 	}
 	for _, e := range entries {
@@ -209,25 +215,13 @@ func (w *walk) file(name string, e fs.DirEntry) {
 			return
 		case info.IsDir():
 			return
-		case !info.Mode().IsRegular():
-			w.problem(name, fmt.Errorf("it is no regular file, but %s", special(info.Mode())))
+		}
+		if err := tree.Regular(info.Mode()); err != nil {
+			w.problem(name, err)
 			return
 		}
 	}
 	w.emit(found{name, w.wants(name)})
-}
-
-func special(m fs.FileMode) string {
-	switch {
-	case m&fs.ModeNamedPipe != 0:
-		return "a named pipe"
-	case m&fs.ModeSocket != 0:
-		return "a socket"
-	case m&fs.ModeDevice != 0:
-		return "a device"
-	default:
-		return "something else"
-	}
 }
 
 // wants tells whether flows are looked for in a file.

@@ -2,18 +2,17 @@
 // last touched some files.
 //
 // Start with [Open]. Every answer comes from the git program through bitfield/script, which suits short questions with small
-// answers; nothing here changes a repository. A folder without git is no failure: [Facts] is then empty.
+// answers; nothing here changes a repository, and nothing of a repository is started by it, whatever its configuration and its attributes say
+// (ask.go). A folder without git is no failure: [Facts] is then empty.
 package git
 
 import (
-	"bytes"
 	"context"
-	"fmt"
 	"path"
 	"slices"
 	"strings"
 
-	"github.com/bitfield/script"
+	"github.com/flowmage/flowmage/tasks/secret"
 )
 
 // Repository is a work tree. The zero value is not usable: call [Open].
@@ -47,13 +46,31 @@ func (f Facts) Short() string {
 	return s
 }
 
-// Facts reads commit, branch and state with one git call (status --porcelain=v2 --branch).
+// Facts reads commit, branch and state with one git call (status --porcelain=v2 --branch); only where the repository's configuration may name
+// filters, or there are submodules, it takes more.
 func (r Repository) Facts(ctx context.Context) Facts {
-	out, err := r.ask(ctx, "status", "--porcelain=v2", "--branch", "--untracked-files=normal")
+	return r.facts(ctx, deepest)
+}
+
+// deepest bounds how far submodules in submodules are followed.
+const deepest = 8
+
+func (r Repository) facts(ctx context.Context, depth int) Facts {
+	off, err := r.filtersOff(ctx)
 	if err != nil {
 		return Facts{} // no git program, no repository, or no permission: the tool works without these facts
 	}
-	return r.parseStatus(out)
+	// Git would look into submodules by programs of their own, each under its submodule's own configuration.
+	out, err := r.ask(ctx, append(off, "status", "--porcelain=v2", "--branch", "--untracked-files=normal", "--ignore-submodules=dirty")...)
+	if err != nil {
+		return Facts{}
+	}
+	f := r.parseStatus(out)
+	if depth > 0 {
+		f.Changed = append(f.Changed, r.submodules(ctx, f.Changed, depth-1)...)
+		f.Dirty = len(f.Changed) > 0
+	}
+	return f
 }
 
 func (r Repository) parseStatus(out string) Facts {
@@ -97,30 +114,5 @@ func (r Repository) Remote(ctx context.Context) string {
 	if err != nil {
 		return ""
 	}
-	return withoutCredentials(strings.TrimSpace(out))
-}
-
-// withoutCredentials drops user and password from an address with a scheme; git@host:path keeps its user, which is no secret.
-func withoutCredentials(address string) string {
-	scheme, rest, ok := strings.Cut(address, "://")
-	if !ok {
-		return address
-	}
-	host, path, _ := strings.Cut(rest, "/")
-	if _, bare, found := strings.Cut(host, "@"); found {
-		host = bare
-	}
-	return scheme + "://" + host + "/" + path
-}
-
-// ask runs git in the work tree and gives its standard output. Standard error goes into the error.
-func (r Repository) ask(ctx context.Context, args ...string) (string, error) {
-	var stderr bytes.Buffer
-	// --no-optional-locks: a question must not take index.lock away from the user's own git.
-	full := append([]string{"-C", r.root, "--no-optional-locks", "-c", "core.quotePath=off"}, args...)
-	out, err := script.NewPipe().WithContext(ctx).WithStderr(&stderr).ExecCommand("git", full...).String()
-	if err != nil {
-		return "", fmt.Errorf("git %s: %w: %s", args[0], err, strings.TrimSpace(stderr.String()))
-	}
-	return out, nil
+	return secret.Bare(strings.TrimSpace(out))
 }

@@ -1,11 +1,11 @@
 package image
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -17,6 +17,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/tree"
 )
 
 // Large is the size from which a context is worth a warning.
@@ -25,7 +26,7 @@ const Large = 200 << 20
 // Context is the files that a build is given, sorted by path. Only what the Dockerfile can reach by COPY and ADD is in it, so that a file
 // that no step reads changes no tag.
 type Context struct {
-	root    string
+	files   *tree.Tree
 	entries []entry
 	ignored bool // there is a .dockerignore
 }
@@ -41,9 +42,9 @@ type entry struct {
 
 // ReadContext lists the repository's files as a build gets them: those that .dockerignore leaves and that one of the sources reaches. The
 // ignore file is the Dockerfile's own (Dockerfile.dockerignore) or the root's. Nil sources reach everything.
-func ReadContext(root, dockerfile string, sources []string) (Context, error) {
-	c := Context{root: root}
-	matcher, ignored, err := ignores(root, dockerfile)
+func ReadContext(root *tree.Tree, dockerfile string, sources []string) (Context, error) {
+	c := Context{files: root}
+	matcher, ignored, err := ignores(c.files, dockerfile)
 	if err != nil {
 		return c, err
 	}
@@ -59,19 +60,20 @@ func ReadContext(root, dockerfile string, sources []string) (Context, error) {
 func byPath(a, b entry) int { return cmp.Compare(a.path, b.path) }
 
 // ignores reads the ignore file. Without one nothing but the tool's own folder and git's is left out, which no build needs.
-func ignores(root, dockerfile string) (*patternmatcher.PatternMatcher, bool, error) {
+func ignores(root *tree.Tree, dockerfile string) (*patternmatcher.PatternMatcher, bool, error) {
 	patterns, found := []string{}, false
 	for _, name := range []string{dockerfile + ".dockerignore", ".dockerignore"} {
-		file, err := os.Open(filepath.Join(root, filepath.FromSlash(name)))
+		text, err := root.Into(name, nil, tree.Text)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err == nil {
-			patterns, err = ignorefile.ReadAll(file)
-			err = errors.Join(err, file.Close())
+			patterns, err = ignorefile.ReadAll(bytes.NewReader(text))
 		}
 		if err != nil {
-			return nil, false, &fault.Error{Code: fault.Findings, What: "the ignore file can't be read", Where: name, Err: err, Next: "correct it"}
+			return nil, false, &fault.Error{
+				Code: fault.Findings, What: "the ignore file can't be read", Where: name, Err: tree.Reason(err), Next: tree.Next(err, "correct it"),
+			}
 		}
 		found = true
 		break
@@ -91,7 +93,7 @@ type walk struct {
 }
 
 func (w *walk) folder(dir string, parent patternmatcher.MatchInfo) error {
-	list, err := os.ReadDir(filepath.Join(w.context.root, filepath.FromSlash(dir)))
+	list, err := w.context.files.ReadDir(dir)
 	if err != nil {
 		return unreadable(dir, err)
 	}
@@ -175,10 +177,9 @@ func (w *walk) file(name string, item fs.DirEntry) error {
 	switch {
 	case info.Mode()&fs.ModeSymlink != 0:
 		e.mode, e.size = fs.ModeSymlink|0o777, 0
-		if e.link, err = os.Readlink(filepath.Join(w.context.root, filepath.FromSlash(name))); err != nil {
+		if e.link, err = w.context.files.ReadLink(name); err != nil {
 			return unreadable(name, err)
 		}
-		e.link = filepath.ToSlash(e.link)
 	case !info.Mode().IsRegular():
 		return nil // sockets and the like: no build reads them
 	case info.Mode()&0o111 != 0:
@@ -242,7 +243,7 @@ func (c Context) largest(count int) []string {
 
 func unreadable(name string, err error) error {
 	return &fault.Error{
-		Code: fault.Image, What: "a file of the build can't be read", Where: name, Err: err,
-		Next: "make it readable, or leave it out in .dockerignore",
+		Code: fault.Image, What: "a file of the build can't be read", Where: name, Err: tree.Reason(err),
+		Next: tree.Next(err, "make it readable") + ", or leave it out in .dockerignore",
 	}
 }

@@ -16,10 +16,11 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/prerequisite"
+	"github.com/flowmage/flowmage/tasks/tree"
 )
 
 // tree writes files below a new folder.
-func tree(t *testing.T, files map[string]string) string {
+func folderOf(t *testing.T, files map[string]string) string {
 	t.Helper()
 	root := t.TempDir()
 	for name, text := range files {
@@ -62,11 +63,11 @@ func TestReadContext(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			root := tree(t, files)
+			root := folderOf(t, files)
 			if err := os.WriteFile(filepath.Join(root, ".dockerignore"), []byte(test.ignore), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			c, err := ReadContext(root, "Dockerfile", test.sources)
+			c, err := ReadContext(tree.Open(root), "Dockerfile", test.sources)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -79,8 +80,8 @@ func TestReadContext(t *testing.T) {
 
 func TestOwnIgnoreFile(t *testing.T) {
 	t.Parallel()
-	root := tree(t, map[string]string{"x/Dockerfile": "", "x/Dockerfile.dockerignore": "b\n", ".dockerignore": "a\n", "a": "", "b": ""})
-	c, err := ReadContext(root, "x/Dockerfile", []string{"a", "b"})
+	root := folderOf(t, map[string]string{"x/Dockerfile": "", "x/Dockerfile.dockerignore": "b\n", ".dockerignore": "a\n", "a": "", "b": ""})
+	c, err := ReadContext(tree.Open(root), "x/Dockerfile", []string{"a", "b"})
 	if diff := cmp.Diff([]string{"a"}, paths(c)); diff != "" || err != nil {
 		t.Error(diff, err)
 	}
@@ -91,7 +92,7 @@ func TestSameTag(t *testing.T) {
 	t.Parallel()
 	files := map[string]string{"flow.py": "print()", "data/x.csv": "1,2", "run.sh": "#!/bin/sh"}
 	spec := func(root string) Spec {
-		c, err := ReadContext(root, "Dockerfile", nil)
+		c, err := ReadContext(tree.Open(root), "Dockerfile", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -104,7 +105,7 @@ func TestSameTag(t *testing.T) {
 		}
 		return tag
 	}
-	one, two := tree(t, files), tree(t, files)
+	one, two := folderOf(t, files), folderOf(t, files)
 	old := time.Unix(1_000_000_000, 0)
 	for _, err := range []error{
 		os.Chtimes(filepath.Join(two, "flow.py"), old, old), os.Chmod(filepath.Join(two, "flow.py"), 0o600), os.Chmod(filepath.Join(two, "data"), 0o700),
@@ -154,11 +155,11 @@ func TestSameTag(t *testing.T) {
 
 func TestStream(t *testing.T) {
 	t.Parallel()
-	root := tree(t, map[string]string{"a/x.py": "1"})
+	root := folderOf(t, map[string]string{"a/x.py": "1"})
 	if err := errors.Join(os.Chmod(filepath.Join(root, "a/x.py"), 0o700), os.Symlink("x.py", filepath.Join(root, "a/link"))); err != nil {
 		t.Fatal(err)
 	}
-	c, err := ReadContext(root, "Dockerfile", nil)
+	c, err := ReadContext(tree.Open(root), "Dockerfile", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,7 +195,7 @@ func TestStream(t *testing.T) {
 
 func TestJudge(t *testing.T) {
 	t.Parallel()
-	root := tree(t, map[string]string{"small": "1"})
+	root := folderOf(t, map[string]string{"small": "1"})
 	big, err := os.Create(filepath.Join(root, "big"))
 	if err != nil {
 		t.Fatal(err)
@@ -207,7 +208,7 @@ func TestJudge(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	c, err := ReadContext(root, "Dockerfile", nil)
+	c, err := ReadContext(tree.Open(root), "Dockerfile", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -229,12 +230,12 @@ func TestJudge(t *testing.T) {
 
 // TestLarge hashes and sends a large file without holding more than a few megabytes of them.
 func TestLarge(t *testing.T) { //nolint:paralleltest // it measures the memory of the process
-	root := tree(t, map[string]string{"big": ""})
+	root := folderOf(t, map[string]string{"big": ""})
 	size := int64(prerequisite.Size(300, 2048)) << 20
 	if err := os.Truncate(filepath.Join(root, "big"), size); err != nil {
 		t.Fatal(err)
 	}
-	c, err := ReadContext(root, "Dockerfile", nil)
+	c, err := ReadContext(tree.Open(root), "Dockerfile", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -270,7 +271,7 @@ func BenchmarkTag(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	c, err := ReadContext(root, "Dockerfile", nil)
+	c, err := ReadContext(tree.Open(root), "Dockerfile", nil)
 	if err != nil {
 		b.Fatal(err)
 	}

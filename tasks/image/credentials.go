@@ -26,8 +26,14 @@ type settings struct {
 // readSettings reads Docker's configuration as its command line does: a host in the environment, else the active context. The client
 // library knows nothing of contexts.
 func readSettings(environ []string) settings {
-	folder := cmp.Or(value(environ, "DOCKER_CONFIG"), filepath.Join(value(environ, "HOME"), ".docker"))
-	file, err := config.Load(folder)
+	folder := value(environ, "DOCKER_CONFIG")
+	if home := cmp.Or(value(environ, "HOME"), value(environ, "USERPROFILE")); folder == "" && home != "" { // not in the working directory
+		folder = filepath.Join(home, ".docker")
+	}
+	file, err := configfile.New(""), error(nil)
+	if folder != "" {
+		file, err = config.Load(folder)
+	}
 	if err != nil {
 		file = configfile.New(filepath.Join(folder, config.ConfigFileName)) // nobody is logged in
 	}

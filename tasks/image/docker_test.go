@@ -20,6 +20,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/tree"
 )
 
 // daemon answers as a Docker daemon does, by the end of the path.
@@ -57,7 +58,7 @@ func says(lines ...string) http.HandlerFunc {
 
 func specOf(t *testing.T, files map[string]string) Spec {
 	t.Helper()
-	c, err := ReadContext(tree(t, files), "Dockerfile", nil)
+	c, err := ReadContext(tree.Open(folderOf(t, files)), "Dockerfile", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +145,7 @@ func TestBuildUnreadableFile(t *testing.T) {
 	t.Parallel()
 	d := daemon(t, map[string]http.HandlerFunc{"/build": says()})
 	s := specOf(t, map[string]string{"a": "1"})
-	if err := os.Remove(filepath.Join(s.Context.root, "a")); err != nil {
+	if err := os.Remove(filepath.Join(s.Context.files.Folder(), "a")); err != nil {
 		t.Fatal(err)
 	}
 	_, err := d.Build(t.Context(), s, io.Discard)
@@ -218,7 +219,7 @@ func TestUnreachable(t *testing.T) {
 func TestSettings(t *testing.T) {
 	t.Parallel()
 	sum := sha256.Sum256([]byte("colima"))
-	home := tree(t, map[string]string{
+	home := folderOf(t, map[string]string{
 		".docker/contexts/meta/" + hex.EncodeToString(sum[:]) + "/meta.json": `{"Name":"colima","Endpoints":{"docker":{"Host":"unix:///colima.sock"}}}`,
 		".docker/config.json": `{"auths":{"r.example.com":{"auth":"YW5uYTpzZWNyZXQ="}},"currentContext":"colima"}`,
 	})

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/tree"
 )
 
 func TestReadDockerfile(t *testing.T) {
@@ -100,9 +101,9 @@ func TestPlan(t *testing.T) {
 		"flows/b/w.py":                "1",
 		"docker/round/Dockerfile.txt": "",
 	}
-	root := tree(t, files)
+	root := folderOf(t, files)
 	plan := func(root, file string, args map[string]string) Planned {
-		return Project{Root: root, Name: "Shop", Unpinned: finding.Warning}.Plan(Wanted{Name: "x", Dockerfile: file, Registry: "r.example.com/team/", Args: args})
+		return Project{Files: tree.Open(root), Name: "Shop", Unpinned: finding.Warning}.Plan(Wanted{Name: "x", Dockerfile: file, Registry: "r.example.com/team/", Args: args})
 	}
 	a, b := plan(root, "flows/a/Dockerfile", nil), plan(root, "flows/b/Dockerfile", nil)
 	if a.Spec.Repository != "r.example.com/team/shop-x" || len(a.Findings) > 0 {
@@ -132,14 +133,14 @@ func TestPlan(t *testing.T) {
 				changed[name] = text
 			}
 		}
-		root := tree(t, changed)
+		root := folderOf(t, changed)
 		x, y := plan(root, "flows/a/Dockerfile", nil), plan(root, "flows/b/Dockerfile", nil)
 		if got := [2]bool{x.Spec.Tag != a.Spec.Tag, y.Spec.Tag != b.Spec.Tag}; got != want {
 			t.Errorf("%s: %v", file, got)
 		}
 	}
 	double := map[string]string{"core/docker/Dockerfile": "FROM python:3.12\n", "flows/a/Dockerfile": "FROM shop-base AS packages\nFROM shop-base\n"}
-	if p := plan(tree(t, double), "flows/a/Dockerfile", nil); len(p.Bases) != 1 || len(p.Findings) != 1 || strings.Count(string(p.Spec.Text), p.Bases[0].Reference()) != 2 {
+	if p := plan(folderOf(t, double), "flows/a/Dockerfile", nil); len(p.Bases) != 1 || len(p.Findings) != 1 || strings.Count(string(p.Spec.Text), p.Bases[0].Reference()) != 2 {
 		t.Errorf("a base that two stages start from: %v, %v\n%s", p.Bases, p.Findings, p.Spec.Text)
 	}
 	for file, want := range map[string]string{

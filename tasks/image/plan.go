@@ -4,22 +4,20 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
-	"os"
 	"path"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/tree"
 )
 
 // Project is what all images of a repository share.
 type Project struct {
-	Root      string
+	Files     *tree.Tree // the repository
 	Name      string
 	Unpinned  finding.Severity // of a FROM without a digest
 	Transient Transient
@@ -57,8 +55,8 @@ func (p Project) plan(w Wanted, above []string) Planned {
 	text := w.Text
 	if text == nil {
 		var err error
-		if text, err = os.ReadFile(filepath.Join(p.Root, filepath.FromSlash(w.Dockerfile))); err != nil {
-			out.wrong("image-dockerfile", w.Dockerfile, 0, "the Dockerfile can't be read", err.Error(), "write it, or correct image.dockerfile in envs/")
+		if text, err = p.Files.Into(w.Dockerfile, nil, tree.Text); err != nil {
+			out.wrong("image-dockerfile", w.Dockerfile, 0, "the Dockerfile can't be read", tree.Reason(err).Error(), tree.Next(err, "write it")+", or correct image.dockerfile in envs/")
 			return out
 		}
 	}
@@ -67,7 +65,7 @@ func (p Project) plan(w Wanted, above []string) Planned {
 		out.wrong("image-dockerfile", w.Dockerfile, 0, "the Dockerfile has no FROM", "no image can be built from it", "write one")
 		return out
 	}
-	context, err := ReadContext(p.Root, w.Dockerfile, d.sources)
+	context, err := ReadContext(p.Files, w.Dockerfile, d.sources)
 	if err != nil {
 		out.add(err)
 		return out
@@ -179,7 +177,7 @@ func repository(registry, project, name string) string {
 // Own gives the path of the Dockerfile beside a flow, "" when there is none.
 func (p Project) Own(folder string) string {
 	file := path.Join(folder, "Dockerfile")
-	if _, err := os.Stat(filepath.Join(p.Root, filepath.FromSlash(file))); errors.Is(err, fs.ErrNotExist) {
+	if !tree.Exists(p.Files, file) {
 		return ""
 	}
 	return file
@@ -187,8 +185,7 @@ func (p Project) Own(folder string) string {
 
 // Has tells whether there is a file at that path in the repository.
 func (p Project) Has(file string) bool {
-	info, err := os.Stat(filepath.Join(p.Root, filepath.FromSlash(file)))
-	return err == nil && info.Mode().IsRegular()
+	return tree.HasFile(p.Files, file)
 }
 
 // String names the image and its tag.

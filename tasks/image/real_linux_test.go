@@ -20,6 +20,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/prerequisite"
+	"github.com/flowmage/flowmage/tasks/tree"
 )
 
 // The tests of this file ask a Docker daemon of their own, on a small disk of its own, which may fill up and may be killed.
@@ -131,7 +132,7 @@ func (m *machine) end(t *testing.T, s syscall.Signal) {
 // load makes an image with nothing but the program.
 func load(t *testing.T, d *Docker, name string) {
 	t.Helper()
-	root := tree(t, map[string]string{"main.go": worker, "go.mod": "module worker\n"})
+	root := folderOf(t, map[string]string{"main.go": worker, "go.mod": "module worker\n"})
 	build := exec.CommandContext(t.Context(), "go", "build", "-ldflags=-s -w", "-o", "work", ".")
 	build.Dir, build.Env = root, append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off", "GOFLAGS=")
 	if out, err := build.CombinedOutput(); err != nil {
@@ -164,7 +165,7 @@ func planned(t *testing.T, registry, dockerfile string, files map[string]string)
 		files = map[string]string{}
 	}
 	files["Dockerfile"] = dockerfile
-	p := Project{Root: tree(t, files), Name: "shop"}.Plan(Wanted{Name: "a", Dockerfile: "Dockerfile", Registry: registry})
+	p := Project{Files: tree.Open(folderOf(t, files)), Name: "shop"}.Plan(Wanted{Name: "a", Dockerfile: "Dockerfile", Registry: registry})
 	if p.Findings.HasErrors() {
 		t.Fatal(p.Findings)
 	}
@@ -222,10 +223,10 @@ func TestRealDaemon(t *testing.T) { //nolint:tparallel // the steps share a daem
 			t.Fatal(err)
 		}
 		p = planned(t, "", "FROM base:1\nCOPY big /\n", map[string]string{"big": ""})
-		if err := os.Rename(big, filepath.Join(p.Spec.Context.root, "big")); err != nil {
+		if err := os.Rename(big, filepath.Join(p.Spec.Context.files.Folder(), "big")); err != nil {
 			t.Fatal(err)
 		}
-		p = Project{Root: p.Spec.Context.root, Name: "shop"}.Plan(Wanted{Name: "a", Dockerfile: "Dockerfile"})
+		p = Project{Files: p.Spec.Context.files, Name: "shop"}.Plan(Wanted{Name: "a", Dockerfile: "Dockerfile"})
 		faulty(t, d, p, ensured(t, d, p, Options{}), "no space left on device", "free some space")
 		p = planned(t, "", "FROM base:1\nCOPY big /\n", map[string]string{"big": "small"})
 		if r := ensured(t, d, p, Options{}); r.Err != nil {

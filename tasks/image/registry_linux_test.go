@@ -85,7 +85,7 @@ func keptRegistry(t *testing.T) *url.URL {
 	t.Helper()
 	program := prerequisite.Program(t, "docker-registry")
 	port := freePort(t)
-	root := tree(t, map[string]string{
+	root := folderOf(t, map[string]string{
 		"passwords": "robot:$2b$04$tuaALWcyx2L6Jt0SPUvcFOaCKtytLdjM2naUdNhg0aeyox3FFV2J6\n",
 		"config.yaml": "version: 0.1\nstorage: {filesystem: {rootdirectory: ./data}}\nhttp: {addr: '127.0.0.1:" + port +
 			"'}\nauth: {htpasswd: {realm: test, path: ./passwords}}\n",

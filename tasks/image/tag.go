@@ -7,8 +7,6 @@ import (
 	"hash"
 	"io"
 	"maps"
-	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -71,13 +69,9 @@ func (c Context) sums() ([][]byte, error) {
 func (c Context) sum(e entry, buffer []byte) ([]byte, error) {
 	h := sha256.New()
 	if e.mode.IsRegular() {
-		in, err := c.open(e)
-		if err != nil {
-			return nil, err
-		}
-		defer in.Close() //nolint:errcheck // it was only read
-		// Without the wrapper the file would copy itself through a small buffer of its own.
-		if _, err := io.CopyBuffer(h, struct{ io.Reader }{in}, buffer); err != nil {
+		if e.data != nil {
+			h.Write(e.data)
+		} else if err := c.files.CopyTo(h, e.path, buffer); err != nil {
 			return nil, unreadable(e.path, err)
 		}
 	}
@@ -88,7 +82,7 @@ func (c Context) open(e entry) (io.ReadCloser, error) {
 	if e.data != nil {
 		return io.NopCloser(strings.NewReader(string(e.data))), nil
 	}
-	file, err := os.Open(filepath.Join(c.root, filepath.FromSlash(e.path)))
+	file, err := c.files.Open(e.path)
 	if err != nil {
 		return nil, unreadable(e.path, err)
 	}

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -47,6 +48,9 @@ func (l *Local) install(ctx context.Context, step *console.Step, name string, ar
 	lines := &lineTail{step: step, log: log}
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = l.root, l.installEnviron(), lines, lines
+	if slices.Contains(args, requireHashes) { // of the lock nothing is to be built, whatever is wished for other packages
+		cmd.Env = l.installEnviron().without("PIP_NO_BINARY", "PIP_ONLY_BINARY", "UV_NO_BINARY*", "UV_ONLY_BINARY", "UV_NO_BUILD*")
+	}
 	separateGroup(cmd)
 	cmd.Cancel = func() error { return killGroup(cmd.Process.Pid) }
 	cmd.WaitDelay = 5 * time.Second

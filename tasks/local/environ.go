@@ -1,10 +1,12 @@
 package local
 
 import (
-	"net/url"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/flowmage/flowmage/tasks/credential"
+	"github.com/flowmage/flowmage/tasks/secret"
 )
 
 // variables is an environment in the form of os.Environ. Names are compared as the system does it.
@@ -68,7 +70,7 @@ var foreignPython = []string{ //nolint:gochecknoglobals // a constant list
 // installEnviron is the environment for pip and uv: the user's index, proxy and certificates reach both, whichever of the
 // two they were set for; what would install something else or elsewhere is taken out.
 func (l *Local) installEnviron() variables {
-	v := variables(l.environ).without(foreignPython...).without("PREFECT_*",
+	v := variables(credential.Public(l.environ)).without(foreignPython...).without("PREFECT_*",
 		"PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_CONSTRAINT", "PIP_BUILD_CONSTRAINT", "PIP_REQUIREMENT", "PIP_EDITABLE", "PIP_PRE",
 		"PIP_REQUIRE_VIRTUALENV", "PIP_REQUIRE_HASHES", "PIP_NO_DEPS", "PIP_PYTHON", "PIP_DRY_RUN", "PIP_REPORT", "PIP_LOG", "PIP_QUIET",
 		"UV_PYTHON", "UV_SYSTEM_PYTHON", "UV_CONSTRAINT", "UV_OVERRIDE", "UV_EXCLUDE", "UV_BUILD_CONSTRAINT", "UV_REQUIRE_HASHES",
@@ -99,13 +101,11 @@ func (l *Local) hidePasswords() {
 			continue
 		}
 		for word := range strings.FieldsSeq(value) {
-			address, err := url.Parse(word[strings.LastIndex(word, "=")+1:])
-			if err != nil || address.User == nil {
-				continue
+			if name, address, named := strings.Cut(word, "="); named && !strings.Contains(name, "://") { // UV_INDEX names its indexes
+				word = address
 			}
-			if password, ok := address.User.Password(); ok {
-				l.console.Hide(password)
-				l.console.Hide(url.QueryEscape(password))
+			for _, text := range secret.Passwords(word) {
+				l.console.Hide(text)
 			}
 		}
 	}
@@ -114,7 +114,7 @@ func (l *Local) hidePasswords() {
 // runEnviron is the environment for Prefect's own processes: nothing of the user's Prefect settings, all state in our
 // folder, env's programs first on PATH.
 func (l *Local) runEnviron(env pythonEnv) variables {
-	v := variables(l.environ).without("PREFECT_*", "PYTHONDONTWRITEBYTECODE", "PYTHONINSPECT", "PYTHONSTARTUP")
+	v := variables(credential.Public(l.environ)).without("PREFECT_*", "PYTHONDONTWRITEBYTECODE", "PYTHONINSPECT", "PYTHONSTARTUP")
 	if !env.Own {
 		v = v.without(foreignPython...).with("VIRTUAL_ENV", filepath.Dir(env.bin()))
 	}

@@ -19,6 +19,7 @@ func TestEnvirons(t *testing.T) {
 		"PATH=/usr/bin", "PREFECT_API_URL=http://elsewhere/api", "PREFECT_API_KEY=secret", "PYTHONPATH=/mine", "PYTHONDONTWRITEBYTECODE=1",
 		"VIRTUAL_ENV=/venv", "HTTPS_PROXY=http://proxy:3128", "NO_PROXY=corp.example", "PIP_TARGET=/t", "PIP_USER=1", "HOME=/home/me",
 		"PIP_INDEX_URL=https://index.example/simple", "PIP_CERT=/ca.pem", "UV_PYTHON=3.9",
+		"FLOWMAGE_PROD_API_KEY=secret", "FLOWMAGE_DEV_HEADERS={}", "FLOWMAGE_TAGS=a",
 	}
 	tests := []struct {
 		name string
@@ -32,6 +33,7 @@ func TestEnvirons(t *testing.T) {
 				"PATH": "/usr/bin", "PREFECT_API_URL": "", "PYTHONPATH": "", "VIRTUAL_ENV": "", "HTTPS_PROXY": "http://proxy:3128", "HOME": "/home/me",
 				"PIP_TARGET": "", "PIP_USER": "0", "UV_PYTHON": "", "UV_PYTHON_DOWNLOADS": "never", "SSL_CERT_FILE": "/ca.pem",
 				"PIP_INDEX_URL": "https://index.example/simple", "UV_DEFAULT_INDEX": "https://index.example/simple", "PYTHONDONTWRITEBYTECODE": "",
+				"FLOWMAGE_PROD_API_KEY": "", "FLOWMAGE_DEV_HEADERS": "", "FLOWMAGE_TAGS": "a",
 			},
 		},
 		{
@@ -43,6 +45,7 @@ func TestEnvirons(t *testing.T) {
 				"PATH": filepath.Join(root, "e", "bin") + list + "/usr/bin", "VIRTUAL_ENV": filepath.Join(root, "e"), "PYTHONPATH": "",
 				"PREFECT_API_URL": "", "PREFECT_API_KEY": "", "PREFECT_HOME": filepath.Join(root, Folder, "server"), "NO_PROXY": "corp.example,127.0.0.1,localhost",
 				"no_proxy": "127.0.0.1,localhost", "PREFECT_SERVER_ANALYTICS_ENABLED": "false", "PYTHONDONTWRITEBYTECODE": "",
+				"FLOWMAGE_PROD_API_KEY": "", "FLOWMAGE_DEV_HEADERS": "", "FLOWMAGE_TAGS": "a",
 			},
 		},
 		{

@@ -18,6 +18,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/tree"
 	"github.com/flowmage/flowmage/templates"
 )
 
@@ -37,7 +38,8 @@ type Options struct {
 // too: a lock file puts those that change something in a row.
 type Local struct {
 	root    string
-	home    string // root/.flowmage
+	files   *tree.Tree // the same
+	home    string     // root/.flowmage
 	environ []string
 	console *console.Console
 	python  string
@@ -59,7 +61,7 @@ type limits struct {
 // New gives the environment below o.Root. Nothing is written before the first Up, Worker or Down.
 func New(o Options) *Local {
 	l := &Local{
-		root: filepath.Clean(o.Root), home: filepath.Join(o.Root, Folder), environ: o.Environ, console: o.Console, python: o.Python,
+		root: filepath.Clean(o.Root), files: tree.Open(o.Root), home: filepath.Join(o.Root, Folder), environ: o.Environ, console: o.Console, python: o.Python,
 		client: o.Client, port: defaultPort,
 		limits: limits{start: 3 * time.Minute, hung: 90 * time.Second, stop: 10 * time.Second, worker: time.Minute, answer: 30 * time.Second, answers: 5 * time.Minute},
 	}

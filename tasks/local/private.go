@@ -23,7 +23,7 @@ func (l *Local) private() error {
 		return l.notOurs(why)
 	}
 	if !closed(info) {
-		if err := os.Chmod(l.home, 0o700); err != nil {
+		if err := os.Chmod(l.home, 0o700); err != nil { //nolint:gosec // it is a folder
 			return l.unwritable(err)
 		}
 	}

@@ -258,8 +258,8 @@ func TestIdentified(t *testing.T) {
 	const url, other = "http://127.0.0.1:4200/api", "me:password"
 	for name, x := range map[string]struct{ release, auth, want, ui string }{
 		"oldest":         {"3.2.0", l.Auth(), "http://" + l.Auth() + "@127.0.0.1:4200/api", "http://127.0.0.1:4200"},
-		"last silent":    {"3.6.15", l.Auth(), "http://" + l.Auth() + "@127.0.0.1:4200/api", "http://127.0.0.1:4200"},
-		"first to say":   {"3.6.16", l.Auth(), url, ""},
+		"last silent":    {"3.6.13", l.Auth(), "http://" + l.Auth() + "@127.0.0.1:4200/api", "http://127.0.0.1:4200"},
+		"first to say":   {"3.6.14", l.Auth(), url, ""},
 		"ours":           {"3.8.8", l.Auth(), url, ""},
 		"newest":         {"3.10.0.dev1", l.Auth(), url, ""},
 		"another server": {"3.2.0", other, url, ""},

@@ -168,21 +168,24 @@ func (l *Local) fill(ctx context.Context, step *console.Step, uv string, base in
 		if err := l.install(ctx, step, uv, "venv", "--no-project", "--python", base.Path, dir); err != nil {
 			return err
 		}
-		return l.install(ctx, step, uv, "pip", "sync", "--require-hashes", "--compile-bytecode", "--python", venvPython(dir), lock)
+		return l.installLocked(ctx, step, uv, "pip", "sync", requireHashes, "--compile-bytecode", "--python", venvPython(dir), lock)
 	}
 	if err := l.install(ctx, step, base.Path, "-I", "-u", "-m", "venv", dir); err != nil {
 		return err
 	}
-	// --no-deps: the lock is complete, and pip 23.2 takes the extras among its own dependencies for unpinned requirements.
-	err := l.install(ctx, step, venvPython(dir), "-I", "-u", "-m", "pip", "install",
-		"--no-deps", "--require-hashes", "--no-compile", "-r", lock)
-	if err != nil {
+	if err := l.installWithPip(ctx, step, venvPython(dir), lock); err != nil {
 		return err
 	}
 	// pip would compile on one core. Some packages carry files for other Pythons, so the result says nothing.
 	step.Detail("compiling")
 	_ = l.install(ctx, step, venvPython(dir), "-I", "-m", "compileall", "-q", "-j", "0", filepath.Join(dir, sitePackages()))
 	return ctx.Err()
+}
+
+// installWithPip installs a lock into the environment of an interpreter.
+func (l *Local) installWithPip(ctx context.Context, step *console.Step, python, lock string) error {
+	// --no-deps: the lock is complete, and pip 23.2 takes the extras among its own dependencies for unpinned requirements.
+	return l.installLocked(ctx, step, python, "-I", "-u", "-m", "pip", "install", "--no-deps", requireHashes, "--no-compile", "-r", lock)
 }
 
 // sitePackages is where a virtual environment has its packages, or a folder above.

@@ -221,7 +221,8 @@ esac
 	if m, _ := readJSON[envMarker](l.markerPath()); m.Installer != "uv" {
 		t.Errorf("installed by %q", m.Installer)
 	}
-	if b.count("--require-hashes --only-binary :all: --target") != 1 || b.count("uv pip sync --require-hashes") != 1 {
+	if b.count("--require-hashes --only-binary :all: --target") != 1 || b.count("uv pip sync --require-hashes") != 1 ||
+		b.count("--only-binary :all:") != 2 {
 		t.Errorf("calls: %s", b.story)
 	}
 }

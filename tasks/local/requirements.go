@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/tree"
 )
 
 // requirement is one line of a requirements file, or one dependency of a pyproject.toml.
@@ -54,7 +56,7 @@ func (l *Local) include(out *requirementFile, file string, seen map[string]bool)
 		return nil
 	}
 	seen[file] = true
-	data, err := os.ReadFile(filepath.Join(l.root, file))
+	data, err := l.files.Into(path.Clean(filepath.ToSlash(file)), nil, tree.Text)
 	if err != nil {
 		return missingRequirements(file, err)
 	}
@@ -93,7 +95,7 @@ func includes(line string) (file string, ok bool) {
 
 func missingRequirements(file string, err error) error {
 	f := &fault.Error{
-		Code: fault.Findings, What: "can't read the requirements", Where: file, Err: err,
+		Code: fault.Findings, What: "can't read the requirements", Where: file, Err: tree.Reason(err),
 		Next: "mend the path, or remove the line that names it",
 	}
 	if errors.Is(err, os.ErrNotExist) {
@@ -104,7 +106,7 @@ func missingRequirements(file string, err error) error {
 
 // readPyproject takes the project's dependencies out of a pyproject.toml: pip can't do that without building the project.
 func (l *Local) readPyproject(file string) (requirementFile, error) {
-	data, err := os.ReadFile(filepath.Join(l.root, file))
+	data, err := l.files.Into(path.Clean(filepath.ToSlash(file)), nil, tree.Text)
 	if err != nil {
 		return requirementFile{}, missingRequirements(file, err)
 	}

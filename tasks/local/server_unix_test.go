@@ -308,7 +308,7 @@ func TestAnswering(t *testing.T) {
 	}
 	signal(syscall.SIGSTOP)
 	b.eventually("it stands still", func() bool {
-		states, err := (&process.Process{Pid: int32(server.PID)}).StatusWithContext(t.Context()) //nolint:gosec // process numbers fit
+		states, err := (&process.Process{Pid: int32(server.PID)}).StatusWithContext(t.Context())
 		return err == nil && slices.Contains(states, process.Stop)
 	})
 	look(b.open(), "", Unhealthy, server.URL)

@@ -50,7 +50,7 @@ func (l *Local) fetchUV(ctx context.Context, found interpreter) (string, error) 
 	}
 	step := l.console.Begin("fetching uv, because %s can't make virtual environments", found.Path)
 	err = l.install(ctx, step, found.Path, "-I", "-u", "-m", "pip", "install",
-		"--no-deps", "--require-hashes", "--only-binary", ":all:",
+		"--no-deps", requireHashes, "--only-binary", ":all:",
 		"--target", l.path("uv"), "-r", l.path("uv.lock"))
 	if ctx.Err() != nil {
 		return "", failed(step, ctx.Err())

@@ -97,6 +97,14 @@ func producer(name string, steps []Step) (id string, known bool) {
 	return id, known
 }
 
+// Feeds tells whether a text has placeholders for what the step gives out.
+func (s Step) Feeds(text string) bool {
+	return slices.ContainsFunc(output.FindAllStringSubmatch(text, -1), func(found []string) bool {
+		_, known := producer(found[1], []Step{s})
+		return known
+	})
+}
+
 // replaced gives a value of JSON in which the placeholders that value knows are replaced.
 func replaced(v any, value func(name string) (string, bool)) any {
 	return document.Texts(v, func(s string) string {

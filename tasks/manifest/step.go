@@ -22,6 +22,7 @@ type Step struct {
 	Expand    bool       // expand_env_vars
 	Shell     bool       // lines are for the system's shell; otherwise words are parted here and nothing is interpreted
 	Image     *ImageStep // instead of a script
+	Secret    bool       `json:",omitempty"` // what it gives out is secret: it is not shown while it runs
 	Position  finding.Position
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/tree"
 )
 
 // BuiltIn gives the base job template of a type as it is shipped, from the file pools/<type>.json.
@@ -64,7 +65,7 @@ func template(own, builtIn fs.FS, env config.Env, p config.WorkPool) (map[string
 func read(own, builtIn fs.FS, p config.WorkPool) (map[string]any, func(config.Env) finding.Position, error) {
 	if file := p.Upkeep.Template; file != "" {
 		named := func(env config.Env) finding.Position { return env.Origin(p.Key("template")) }
-		text, err := fs.ReadFile(own, file)
+		text, err := tree.Read(own, file, tree.Text)
 		if err != nil {
 			return nil, named, err
 		}
@@ -73,7 +74,7 @@ func read(own, builtIn fs.FS, p config.WorkPool) (map[string]any, func(config.En
 	}
 	file := "templates/pools/" + p.Type + ".json"
 	there := func(config.Env) finding.Position { return finding.Position{File: file} }
-	text, err := fs.ReadFile(own, file)
+	text, err := tree.Read(own, file, tree.Text)
 	if errors.Is(err, fs.ErrNotExist) {
 		t, err := BuiltIn(builtIn, p.Type)
 		return t, there, err

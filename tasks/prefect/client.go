@@ -26,12 +26,13 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/secret"
+	"github.com/flowmage/flowmage/tasks/tree"
 )
 
 // How long one attempt may take unless [Options] say otherwise. A healthy server on SQLite stalls all its writes for up to 64 s
@@ -40,6 +41,7 @@ const (
 	readTimeout   = 35 * time.Second // twice this outlasts the 64 s for which SQLite can stall
 	writeTimeout  = 75 * time.Second
 	healthTimeout = 10 * time.Second
+	dialTimeout   = 10 * time.Second
 )
 
 // Options say which server and how to speak to it. Only URL is needed.
@@ -85,6 +87,7 @@ type Request struct {
 type Client struct {
 	base      *url.URL
 	transport *transport
+	elsewhere *http.Transport // for other hosts: its trust and proxy are the same
 	timeout   time.Duration
 	token     string // for streams, which take credentials in a message
 	csrf      csrf
@@ -118,7 +121,17 @@ func New(o Options) (*Client, error) {
 	if proxy == nil {
 		proxy = http.ProxyFromEnvironment
 	}
-	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
+	dialer := &net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}
+	pool := &http.Transport{
+		Proxy:               proxy,
+		DialContext:         dialer.DialContext,
+		TLSClientConfig:     tlsConfig,
+		TLSHandshakeTimeout: 10 * time.Second,
+		ForceAttemptHTTP2:   true,
+		MaxIdleConnsPerHost: 16,
+		// The server closes an idle connection after 5 s; staying below it avoids sending into a closed one.
+		IdleConnTimeout: 4 * time.Second,
+	}
 	c := &Client{
 		base: base, timeout: o.Timeout, token: cmp.Or(o.AuthString, o.APIKey), ended: o.Ended, now: time.Now, random: rand.Float64,
 		start: cmp.Or(o.Start, "start the server there (prefect server start), or "+nextURL),
@@ -130,16 +143,14 @@ func New(o Options) (*Client, error) {
 		origin: origin(base),
 		header: header,
 		trace:  o.Trace,
-		pool: &http.Transport{
-			Proxy:               proxy,
-			DialContext:         dialer.DialContext,
-			TLSClientConfig:     tlsConfig,
-			TLSHandshakeTimeout: 10 * time.Second,
-			ForceAttemptHTTP2:   true,
-			MaxIdleConnsPerHost: 16,
-			// The server closes an idle connection after 5 s; staying below it avoids sending into a closed one.
-			IdleConnTimeout: 4 * time.Second,
-		},
+		pool:   pool,
+	}
+	c.elsewhere = pool
+	if o.secret() && base.Scheme == "http" {
+		c.transport.pool, err = private(base, pool)
+	}
+	if err != nil {
+		return nil, err
 	}
 	return c, nil
 }
@@ -164,12 +175,21 @@ func (c *Client) ServerTime(local time.Time) (time.Time, bool) {
 }
 
 // Close closes idle connections. The client stays usable.
-func (c *Client) Close() { c.transport.pool.CloseIdleConnections() }
+func (c *Client) Close() {
+	c.transport.pool.CloseIdleConnections()
+	c.elsewhere.CloseIdleConnections()
+}
+
+// CheckURL tells whether an address can be that of an API; its error is the one of [New].
+func CheckURL(address string) error {
+	_, err := parseURL(address)
+	return err
+}
 
 func parseURL(text string) (*url.URL, error) {
 	bad := func(why string) error {
 		return &fault.Error{
-			Code: fault.Usage, What: fmt.Sprintf("%q is no address of a Prefect API", hidePassword(text)), Why: why,
+			Code: fault.Usage, What: fmt.Sprintf("%q is no address of a Prefect API", secret.Address(text)), Why: why,
 			Next: "write it like http://127.0.0.1:4200/api (`server.url` in envs/<env>.yaml, or PREFECT_API_URL)",
 		}
 	}
@@ -193,22 +213,6 @@ func parseURL(text string) (*url.URL, error) {
 	return u, nil
 }
 
-// hidePassword cuts out what stands between the scheme and an @, even where the text is no proper URL.
-func hidePassword(text string) string {
-	scheme, rest, ok := strings.Cut(text, "://")
-	if !ok {
-		scheme, rest = "", text
-	}
-	at := strings.LastIndex(rest, "@")
-	if at < 0 {
-		return text
-	}
-	if ok {
-		scheme += "://"
-	}
-	return scheme + "***" + rest[at:]
-}
-
 func trust(o Options) (*tls.Config, error) {
 	config := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: o.Insecure} //nolint:gosec // G402: the user asked for it
 	if o.CAFile == "" {
@@ -220,9 +224,9 @@ func trust(o Options) (*tls.Config, error) {
 			Next: "let PREFECT_API_SSL_CERT_FILE name a PEM file with the CA's certificate, or unset it",
 		}
 	}
-	pem, err := os.ReadFile(o.CAFile)
+	pem, err := tree.Outside(o.CAFile, tree.Parameters)
 	if err != nil {
-		return nil, bad("", err)
+		return nil, bad("", tree.Reason(err))
 	}
 	config.RootCAs = x509.NewCertPool()
 	if !config.RootCAs.AppendCertsFromPEM(pem) {

@@ -3,6 +3,7 @@ package prefect
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 )
@@ -13,6 +14,10 @@ var ErrLocked = errors.New("the lease is held")
 // ErrLeaseGone says that a lease ran out or was taken away.
 var ErrLeaseGone = errors.New("the lease is gone")
 
+// ErrLeaseUnsure says that the answer was lost on its way, a 502 of a proxy's included: the server may have given the lease. Nobody knows it then,
+// and it runs out by itself, so asking again is safe.
+var ErrLeaseUnsure = errors.New("the answer to the request for the lease was lost")
+
 // Lease is a held slot of a concurrency limit of one. It runs out by itself unless it is renewed.
 type Lease struct {
 	ID    string
@@ -20,7 +25,7 @@ type Lease struct {
 }
 
 // AcquireLease takes the only slot of the limit of that name for so long (60 s to 24 h), and makes the limit when there is none.
-// [ErrLocked] says that it is held. holder is a UUID of the caller's choosing.
+// [ErrLocked] says that it is held, [ErrLeaseUnsure] that it may be ours or not. holder is a UUID of the caller's choosing.
 //
 // Prefect answers 200 for a limit that does not exist, too, with an empty list: nothing is held then.
 func (c *Client) AcquireLease(ctx context.Context, limit, holder string, d time.Duration) (Lease, error) {
@@ -43,7 +48,7 @@ func (c *Client) increment(ctx context.Context, limit, holder string, d time.Dur
 			Name string `json:"name"`
 		} `json:"limits"`
 	}
-	_, err := c.do(ctx, call{
+	got, err := c.do(ctx, call{
 		method: http.MethodPost, path: "/v2/concurrency_limits/increment-with-lease", out: &out, once: true, in: map[string]any{
 			"slots": 1, "names": []string{limit}, "mode": "concurrency", "lease_duration": d.Seconds(),
 			"holder": map[string]any{"type": "deployment", "id": holder},
@@ -52,6 +57,8 @@ func (c *Client) increment(ctx context.Context, limit, holder string, d time.Dur
 	switch {
 	case hasStatus(err, http.StatusLocked):
 		return Lease{}, true, ErrLocked
+	case err != nil && ctx.Err() == nil && unsure(got, err):
+		return Lease{}, false, fmt.Errorf("%w: %w", ErrLeaseUnsure, err)
 	case err != nil:
 		return Lease{}, false, err
 	case len(out.Limits) == 1 && out.Limits[0].Name == limit:
@@ -59,6 +66,15 @@ func (c *Client) increment(ctx context.Context, limit, holder string, d time.Dur
 	default:
 		return Lease{}, false, nil
 	}
+}
+
+// unsure tells whether the server may have done what it was asked for, though the caller got an error.
+func unsure(got answer, err error) bool {
+	if got.status != 0 {
+		return got.status == http.StatusBadGateway || got.status == http.StatusGatewayTimeout
+	}
+	c := causeOf(err)
+	return c == causeLost || c == causeSlow
 }
 
 // CreateLimit makes a concurrency limit of one slot; one that exists stays.

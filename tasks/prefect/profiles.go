@@ -19,6 +19,7 @@ import (
 type profile struct {
 	setting  Setting[string]
 	origin   string
+	file     string // where it stands, empty for one of Prefect's own
 	values   map[string]string
 	warnings []string
 }
@@ -49,16 +50,16 @@ func readProfile(environ map[string]string) (profile, error) {
 			return profile{}, brokenProfiles(path, err)
 		}
 	}
-	p := profile{setting: Setting[string]{environ["PREFECT_PROFILE"], "PREFECT_PROFILE in the environment"}}
+	p := profile{setting: Setting[string]{environ["PREFECT_PROFILE"], "PREFECT_PROFILE in the environment", FromEnvironment}}
 	if p.setting.Value == "" {
-		p.setting = Setting[string]{file.Active, path}
+		p.setting = Setting[string]{file.Active, path, FromProfile}
 	}
 	if p.setting.Value == "" {
 		return profile{}, nil
 	}
 	name := p.setting.Value
 	if values, ok := file.Profiles[name]; ok {
-		p.values, p.origin = texts(values), fmt.Sprintf("profile %s in %s", name, path)
+		p.file, p.values, p.origin = path, texts(values), fmt.Sprintf("profile %s in %s", name, path)
 		return p, nil
 	}
 	values, ok := builtin(name)

@@ -16,7 +16,20 @@ import (
 type Setting[T any] struct {
 	Value  T
 	Origin string
+	From   From
 }
+
+// From is the place that a setting was read from.
+type From int
+
+const (
+	// FromEnvironment is Prefect's own variable.
+	FromEnvironment From = iota
+	// FromProfile is the active profile.
+	FromProfile
+	// FromOwn is our variable for one environment, as [Settings.Own] reads it.
+	FromOwn
+)
 
 // Set tells whether the setting has a value.
 func (s Setting[T]) Set() bool { return s.Origin != "" }
@@ -33,12 +46,15 @@ type Settings struct {
 	Timeout    Setting[time.Duration]     // PREFECT_API_REQUEST_TIMEOUT, in seconds
 	UIURL      Setting[string]            // PREFECT_UI_URL
 	Profile    Setting[string]            // the active profile's name
+	// ProfileURL is the PREFECT_API_URL of the active profile itself, whatever the environment says; ProfileFile is the file that the profile
+	// stands in, empty for one that Prefect brings along.
+	ProfileURL, ProfileFile string
 	// Warnings are oddities that Prefect itself only warns of, in whole sentences.
 	Warnings []string
 }
 
 // Options gives the settings in the form that [New] takes. The caller decides whether the credentials belong to the server
-// it means: they do when the URL comes from the same place.
+// it means: package credential has the rule.
 func (s Settings) Options() Options {
 	return Options{
 		URL: s.URL.Value, APIKey: s.APIKey.Value, AuthString: s.AuthString.Value, Headers: s.Headers.Value,
@@ -50,24 +66,24 @@ func (s Settings) Options() Options {
 // PREFECT_PROFILES_PATH names, else profiles.toml in PREFECT_HOME, else in ~/.prefect. The environment beats the profile. A missing
 // file sets nothing; a broken one and a value that can't be read are a *fault.Error with code Usage.
 func Discover(environ []string) (Settings, error) {
-	l := lookup{environ: environment(environ)}
+	l := lookup{environ: environmentOf(environ)}
 	var s Settings
 	var err error
 	if l.profile, err = readProfile(l.environ); err != nil {
 		return Settings{}, err
 	}
 	s.Profile, s.Warnings = l.profile.setting, l.profile.warnings
+	s.ProfileURL, s.ProfileFile = strings.TrimSpace(l.profile.values["PREFECT_API_URL"]), l.profile.file
 	s.URL = l.text("PREFECT_API_URL")
 	s.APIKey = l.text("PREFECT_API_KEY")
 	s.AuthString = l.text("PREFECT_API_AUTH_STRING")
 	s.UIURL = l.text("PREFECT_UI_URL")
 	if s.CAFile = l.text("PREFECT_API_SSL_CERT_FILE"); !s.CAFile.Set() {
 		if file := l.environ["SSL_CERT_FILE"]; file != "" {
-			s.CAFile = Setting[string]{file, "SSL_CERT_FILE in the environment"}
+			s.CAFile = Setting[string]{file, "SSL_CERT_FILE in the environment", FromEnvironment}
 		}
 	}
-	s.Headers, err = parsed(err, l.text("PREFECT_CLIENT_CUSTOM_HEADERS"), parseHeaders,
-		"the custom headers are no JSON object of texts", `write them like {"X-Name": "value"}`)
+	s.Headers, err = headersOf(err, l.text("PREFECT_CLIENT_CUSTOM_HEADERS"))
 	s.Insecure, err = parsed(err, l.text("PREFECT_API_TLS_INSECURE_SKIP_VERIFY"), parseBool,
 		"PREFECT_API_TLS_INSECURE_SKIP_VERIFY is neither true nor false", "write true or false")
 	s.Timeout, err = parsed(err, l.text("PREFECT_API_REQUEST_TIMEOUT"), parseSeconds,
@@ -86,16 +102,16 @@ type lookup struct {
 
 func (l lookup) text(key string) Setting[string] {
 	if v := strings.TrimSpace(l.environ[key]); v != "" {
-		return Setting[string]{v, key + " in the environment"}
+		return Setting[string]{v, key + " in the environment", FromEnvironment}
 	}
 	if v := strings.TrimSpace(l.profile.values[key]); v != "" {
-		return Setting[string]{v, l.profile.origin}
+		return Setting[string]{v, l.profile.origin, FromProfile}
 	}
 	return Setting[string]{}
 }
 
-// environment gives the last value of each variable, as the operating system does.
-func environment(environ []string) map[string]string {
+// environmentOf gives the last value of each variable, as the operating system does.
+func environmentOf(environ []string) map[string]string {
 	out := make(map[string]string, len(environ))
 	for _, entry := range environ {
 		if key, value, ok := strings.Cut(entry, "="); ok && key != "" {
@@ -114,7 +130,11 @@ func parsed[T any](before error, s Setting[string], parse func(string) (T, error
 	if err != nil {
 		return Setting[T]{}, &fault.Error{Code: fault.Usage, What: what, Where: s.Origin, Next: next, Err: err}
 	}
-	return Setting[T]{v, s.Origin}, nil
+	return Setting[T]{v, s.Origin, s.From}, nil
+}
+
+func headersOf(before error, s Setting[string]) (Setting[map[string]string], error) {
+	return parsed(before, s, parseHeaders, "the custom headers are no JSON object of texts", `write them like {"X-Name": "value"}`)
 }
 
 func parseHeaders(text string) (map[string]string, error) {

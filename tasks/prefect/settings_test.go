@@ -45,16 +45,22 @@ func TestDiscover(t *testing.T) {
 	t.Parallel()
 	dir, path := home(t, profilesFile)
 	empty := t.TempDir()
-	text := func(v, origin string) Setting[string] { return Setting[string]{v, origin} }
+	text := func(v, origin string) Setting[string] {
+		from := FromProfile
+		if strings.HasSuffix(origin, " in the environment") {
+			from = FromEnvironment
+		}
+		return Setting[string]{v, origin, from}
+	}
 	work, atHome := "profile work in "+path, "profile home in "+path
 	file := Settings{
 		URL: text("https://work.test/api", work), APIKey: text("key1", work), Profile: text("work", path),
-		Insecure: Setting[bool]{true, work}, Timeout: Setting[time.Duration]{12500 * time.Millisecond, work},
-		Headers: Setting[map[string]string]{map[string]string{"X-Team": "rpa"}, work},
+		Insecure: Setting[bool]{true, work, FromProfile}, Timeout: Setting[time.Duration]{12500 * time.Millisecond, work, FromProfile},
+		Headers: Setting[map[string]string]{map[string]string{"X-Team": "rpa"}, work, FromProfile}, ProfileURL: "https://work.test/api", ProfileFile: path,
 	}
 	byName := Settings{
 		URL: text("http://home.test/api", atHome), AuthString: text("me:pass", atHome), UIURL: text("http://ui.test", atHome),
-		Profile: text("home", "PREFECT_PROFILE in the environment"),
+		Profile: text("home", "PREFECT_PROFILE in the environment"), ProfileURL: "http://home.test/api", ProfileFile: path,
 	}
 	url := "PREFECT_API_URL in the environment"
 	override := file
@@ -78,7 +84,7 @@ func TestDiscover(t *testing.T) {
 			[]string{"PREFECT_PROFILE=local"},
 			Settings{
 				URL:     text("http://127.0.0.1:4200/api", "Prefect's built-in profile local"),
-				Profile: text("local", "PREFECT_PROFILE in the environment"),
+				Profile: text("local", "PREFECT_PROFILE in the environment"), ProfileURL: "http://127.0.0.1:4200/api",
 			},
 		},
 		"environment": {
@@ -91,9 +97,9 @@ func TestDiscover(t *testing.T) {
 				URL: text("http://env.test/api", url), APIKey: text("k", "PREFECT_API_KEY in the environment"),
 				AuthString: text("a:b", "PREFECT_API_AUTH_STRING in the environment"), UIURL: text("http://ui", "PREFECT_UI_URL in the environment"),
 				CAFile:   text("one.pem", "PREFECT_API_SSL_CERT_FILE in the environment"),
-				Insecure: Setting[bool]{true, "PREFECT_API_TLS_INSECURE_SKIP_VERIFY in the environment"},
-				Timeout:  Setting[time.Duration]{time.Minute, "PREFECT_API_REQUEST_TIMEOUT in the environment"},
-				Headers:  Setting[map[string]string]{map[string]string{"a": "b"}, "PREFECT_CLIENT_CUSTOM_HEADERS in the environment"},
+				Insecure: Setting[bool]{true, "PREFECT_API_TLS_INSECURE_SKIP_VERIFY in the environment", FromEnvironment},
+				Timeout:  Setting[time.Duration]{time.Minute, "PREFECT_API_REQUEST_TIMEOUT in the environment", FromEnvironment},
+				Headers:  Setting[map[string]string]{map[string]string{"a": "b"}, "PREFECT_CLIENT_CUSTOM_HEADERS in the environment", FromEnvironment},
 			},
 		},
 		"fallback": {[]string{"SSL_CERT_FILE=two.pem"}, Settings{CAFile: text("two.pem", "SSL_CERT_FILE in the environment")}},

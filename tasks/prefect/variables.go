@@ -38,6 +38,23 @@ func (c *Client) SetVariable(ctx context.Context, name string, value any) error 
 	return err
 }
 
+// MakeVariable is CreateVariable that gives the variable back.
+func (c *Client) MakeVariable(ctx context.Context, name string, value any) (v Variable, err error) {
+	_, err = c.do(ctx, call{method: http.MethodPost, path: "/variables/", in: map[string]any{"name": name, "value": value}, out: &v})
+	return v, err
+}
+
+// ChangeVariable is SetVariable by id: it changes no other one that has got the name meanwhile.
+func (c *Client) ChangeVariable(ctx context.Context, id string, value any) error {
+	_, err := c.do(ctx, call{method: http.MethodPatch, path: route("variables", id), in: map[string]any{"value": value}})
+	return err
+}
+
+// RemoveVariable is DeleteVariable by id: it removes no other one that has got the name meanwhile.
+func (c *Client) RemoveVariable(ctx context.Context, id string) error {
+	return c.delete(ctx, route("variables", id))
+}
+
 // DeleteVariable removes a variable; [IsNotFound] tells when there is none.
 func (c *Client) DeleteVariable(ctx context.Context, name string) error {
 	return c.delete(ctx, route("variables", "name", name))

@@ -18,6 +18,9 @@ const wayTimeout = 10 * time.Second
 
 // Proxy gives the proxy that requests to the API go through; nil when they go straight.
 func (c *Client) Proxy() (*url.URL, error) {
+	if c.transport.pool.Proxy == nil {
+		return nil, nil //nolint:nilnil // none
+	}
 	r := &http.Request{Method: http.MethodGet, URL: c.base, Header: http.Header{}}
 	return c.transport.pool.Proxy(r)
 }
@@ -67,14 +70,14 @@ func (c *Client) Elsewhere(address string, timeout time.Duration) (*Client, erro
 	if err != nil {
 		return nil, err
 	}
-	other := &Client{base: base, timeout: timeout, now: c.now, random: c.random, pause: c.pause}
-	other.transport = &transport{origin: origin(base), header: headers(Options{}), pool: c.transport.pool}
+	other := &Client{base: base, elsewhere: c.elsewhere, timeout: timeout, now: c.now, random: c.random, pause: c.pause}
+	other.transport = &transport{origin: origin(base), header: headers(Options{}), pool: c.elsewhere}
 	return other, nil
 }
 
 // Browser gives a client for pages, with the same trust and proxy and nothing else of ours. It follows redirects.
 func (c *Client) Browser() *http.Client {
-	return &http.Client{Transport: c.transport.pool, Timeout: wayTimeout}
+	return &http.Client{Transport: c.elsewhere, Timeout: wayTimeout}
 }
 
 // Address gives the API's address in parts.

@@ -5,6 +5,8 @@ import (
 	"path"
 	"strings"
 	"sync"
+
+	"github.com/flowmage/flowmage/tasks/tree"
 )
 
 // Library finds and reads the modules of one tree, each at most once, and follows names from module to module. File names are relative to
@@ -70,7 +72,7 @@ func (l *Library) Module(file string) (*Module, error) {
 		return r.module, r.err
 	}
 	var r read
-	text, err := fs.ReadFile(l.root, file)
+	text, err := tree.Read(l.root, file, tree.Source)
 	if r.err = err; err == nil {
 		r.module, r.err = Parse(text)
 	}

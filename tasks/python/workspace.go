@@ -7,6 +7,8 @@ import (
 
 	"github.com/BurntSushi/toml"
 	"github.com/bmatcuk/doublestar/v4"
+
+	"github.com/flowmage/flowmage/tasks/tree"
 )
 
 // project tells of the project in a folder where its packages stand, and which other projects of the tree it installs beside itself.
@@ -20,7 +22,7 @@ func (l *Library) project(folder string) (p project, ok bool) {
 		return project{}, false
 	}
 	var settings map[string]any
-	if text, err := fs.ReadFile(l.root, path.Join(folder, "pyproject.toml")); err == nil {
+	if text, err := tree.Read(l.root, path.Join(folder, "pyproject.toml"), tree.Text); err == nil {
 		_ = toml.Unmarshal(text, &settings) // what is wrong with them is told by who installs the project
 	}
 	tool, _ := settings["tool"].(map[string]any)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/tree"
 )
 
 // Folder is where a repository keeps templates of its own.
@@ -41,7 +42,7 @@ func Execute(own, builtIn fs.FS, name string, dot any) ([]byte, error) {
 // read gives a template's text and where it stands.
 func read(own, builtIn fs.FS, name string) (text []byte, at string, err error) {
 	at = Folder + "/" + name
-	text, err = fs.ReadFile(own, at)
+	text, err = tree.Read(own, at, tree.Text)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		if text, err = fs.ReadFile(builtIn, name); err != nil {

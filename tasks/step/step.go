@@ -22,6 +22,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/manifest"
+	"github.com/flowmage/flowmage/tasks/secret"
 )
 
 // Place is where steps run.
@@ -29,6 +30,7 @@ type Place struct {
 	Root    string    // the folder that a step's directory counts from
 	Environ []string  // NAME=value
 	Echo    io.Writer // gets what a step prints while it runs, unless the step is told not to stream
+	Quiet   bool      // what it prints is secret: an error doesn't quote it
 }
 
 // grace is how long the output of a killed script is waited for.
@@ -56,7 +58,11 @@ func Run(ctx context.Context, s manifest.Step, p Place) (stdout, stderr string, 
 			continue
 		}
 		if err := run(cmd, &out, &problems, s.Stream, p.Echo); err != nil {
-			return "", "", explained(ctx, s, line, directory, err, text(&problems))
+			printed := secret.Text(text(&problems))
+			if p.Quiet {
+				printed = ""
+			}
+			return "", "", explained(ctx, s, line, directory, err, printed)
 		}
 	}
 	return text(&out), text(&problems), nil

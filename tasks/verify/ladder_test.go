@@ -209,7 +209,7 @@ func TestWayFaults(t *testing.T) {
 		"no HTTP":         {prefect.Options{URL: "http://" + dumb + "/api"}, trouble{rung: "Prefect's API", says: []string{"speaks no HTTP"}}},
 		"no /api":         {prefect.Options{URL: plain.URL}, trouble{rung: "Prefect's API", says: []string{"write the API URL as " + plain.URL + "/api"}}},
 		"dead proxy":      {prefect.Options{URL: plain.URL + "/api", Proxy: proxy("http://127.0.0.1:1")}, trouble{rung: "connection", says: []string{"the proxy http://127.0.0.1:1 can't be reached", "NO_PROXY"}}},
-		"unknown proxy":   {prefect.Options{URL: plain.URL + "/api", Proxy: proxy("http://user:s3cret@no-such-host.invalid:3128")}, trouble{rung: "name service", says: []string{"proxy http://user:xxxxx@no-such-host.invalid:3128", "HTTP_PROXY"}}},
+		"unknown proxy":   {prefect.Options{URL: plain.URL + "/api", Proxy: proxy("http://user:s3cret@no-such-host.invalid:3128")}, trouble{rung: "name service", says: []string{"proxy http://********@no-such-host.invalid:3128", "HTTP_PROXY"}}},
 		"unknown host":    {prefect.Options{URL: "http://no-such-host.invalid/api"}, trouble{rung: "name service", says: []string{"no-such-host.invalid"}}},
 		"slow server":     {prefect.Options{URL: "http://" + listen(t, hold) + "/api", Timeout: 50 * time.Millisecond}, trouble{rung: "Prefect's API", says: []string{"did not answer", "overloaded or hangs"}}},
 		"dropping server": {prefect.Options{URL: "http://" + listen(t, func(c net.Conn) { _ = c.Close() }) + "/api"}, trouble{rung: "Prefect's API", says: []string{"broke", "look whether the server still runs"}}},

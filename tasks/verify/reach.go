@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/secret"
 )
 
 // The rungs of the way to the server, by which others stand on them.
@@ -72,7 +73,7 @@ func (s Server) address(context.Context) (seen, error) {
 		return wrong("the proxy's address can't be used", err.Error(), "correct HTTP_PROXY or HTTPS_PROXY, or list the server in NO_PROXY")
 	}
 	if proxy != nil {
-		text += " through the proxy " + proxy.Redacted()
+		text += " through the proxy " + secret.Address(proxy.String())
 	}
 	return seen{detail: text}, nil
 }
@@ -91,7 +92,7 @@ func (s Server) proxied(err error) (seen, error) {
 	if proxy == nil {
 		return seen{}, err
 	}
-	return wrong("the proxy "+proxy.Redacted()+" can't be reached", err.Error(),
+	return wrong("the proxy "+secret.Address(proxy.String())+" can't be reached", err.Error(),
 		"correct HTTP_PROXY or HTTPS_PROXY, or list "+s.API.Address().Hostname()+" in NO_PROXY")
 }
 

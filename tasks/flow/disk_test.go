@@ -73,7 +73,7 @@ func TestHostileTree(t *testing.T) {
 		"binary.py (unicode error) 'utf-8' codec can't decode byte 0xff",
 		"dangling.py can't read it: no such file or directory",
 		"deep.py too many nested parentheses",
-		"line.py the file is larger than 16 MiB",
+		"line.py can't read it: it is larger than 16 MiB",
 		"noise.py (unicode error) 'utf-8' codec can't decode byte 0xff",
 		"pipe.py can't read it: it is no regular file, but a named pipe",
 		"round.py can't read it: too many levels of symbolic links",

@@ -1,0 +1,241 @@
+package command
+
+import (
+	"encoding/base64"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/credential"
+	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/secret"
+)
+
+// found reads what a Prefect user has set, with the environment's own credentials, and hides all of it.
+func (s *Session) found(environment string) (prefect.Settings, error) {
+	for _, pair := range s.Environ {
+		name, value, _ := strings.Cut(pair, "=")
+		switch k := credential.KindOf(name); {
+		case k == credential.APIKey || k == credential.AuthString:
+			s.hide(strings.TrimSpace(value))
+		case name == "PREFECT_API_URL" || name == "PREFECT_UI_URL" || strings.HasSuffix(strings.ToUpper(name), "_PROXY"):
+			s.hidePasswords(value)
+		}
+	}
+	found, err := prefect.Discover(s.Environ)
+	if err != nil {
+		return found, err
+	}
+	for _, address := range []string{found.URL.Value, found.ProfileURL, found.UIURL.Value} {
+		s.hidePasswords(address)
+	}
+	found, err = found.Own(s.Environ, environment)
+	s.hide(found.APIKey.Value)
+	s.hide(found.AuthString.Value)
+	for name, value := range found.Headers.Value {
+		if secret.Named([]string{name}) || secret.Looks(value) {
+			s.hide(value)
+		}
+	}
+	return found, err
+}
+
+// hide hides a credential, its password alone, and what becomes of it in a request.
+func (s *Session) hide(value string) {
+	_, password, _ := strings.Cut(value, ":")
+	for _, text := range []string{value, password, base64.StdEncoding.EncodeToString([]byte(value))} {
+		s.Console.Hide(text)
+	}
+}
+
+func (s *Session) hidePasswords(address string) {
+	for _, text := range secret.Passwords(address) {
+		s.Console.Hide(text)
+	}
+}
+
+// admit gives located the options for a server with those credentials that may go there, and warnings of those that were kept back. Its error
+// is a refusal: somebody meant a credential for this server, and it must not go there.
+func (s *Session) admit(at *located, env config.Env, found prefect.Settings, server credential.Address) error {
+	if err := prefect.CheckURL(server.URL); err != nil {
+		return err
+	}
+	c, err := s.judged(found, server)
+	if err != nil {
+		return err
+	}
+	if err := credential.Refusal(c, env.Name); err != nil {
+		return err
+	}
+	options := prefect.Options{URL: server.URL, Timeout: found.Timeout.Value}
+	ours := !found.URL.Set() || credential.Same(found.URL.Value, server.URL)
+	if ours { // what was set for another server says nothing of this one's certificate
+		options.CAFile, options.Insecure = found.CAFile.Value, found.Insecure.Value
+	}
+	for i, a := range credential.Judge(c) {
+		source := c.Sources[i]
+		if a != credential.Goes {
+			if ours || !credential.Same(source.Beside, found.URL.Value) { // else it is told with that address
+				at.warnings = append(at.warnings, fmt.Sprintf("%s was given for %s and is not sent to %s", source.Name, secret.Address(source.Beside), server.URL))
+			}
+			continue
+		}
+		var from prefect.From
+		switch source.Kind {
+		case credential.APIKey:
+			options.APIKey, from = found.APIKey.Value, found.APIKey.From
+		case credential.AuthString:
+			options.AuthString, from = found.AuthString.Value, found.AuthString.From
+		case credential.Headers:
+			options.Headers, from = found.Headers.Value, found.Headers.From
+		}
+		switch from {
+		case prefect.FromEnvironment:
+			at.admitted = append(at.admitted, credential.General(source.Kind))
+		case prefect.FromOwn:
+			at.admitted = append(at.admitted, credential.Own(env.Name, source.Kind))
+		case prefect.FromProfile: // no variable holds it
+		}
+	}
+	at.options = options
+	return nil
+}
+
+// judged collects what the rule for credentials wants to know of a server.
+func (s *Session) judged(found prefect.Settings, server credential.Address) (credential.Case, error) {
+	named, _ := s.environ(credential.For)
+	hosts, err := credential.ParseNamed(named)
+	if err != nil {
+		return credential.Case{}, err
+	}
+	c := credential.Case{Server: server, Named: hosts}
+	variable := ""
+	if found.URL.Set() && found.URL.From == prefect.FromEnvironment {
+		variable = found.URL.Value
+		c.Others = append(c.Others, credential.Address{URL: variable, Name: found.URL.Origin, Place: credential.Outside})
+	}
+	profile := s.placeOf(found.ProfileFile)
+	if found.ProfileURL != "" {
+		c.Others = append(c.Others, credential.Address{URL: found.ProfileURL, Name: found.ProfileFile, Place: profile})
+	}
+	add := func(k credential.Kind, set prefect.Setting[string]) {
+		if !set.Set() {
+			return
+		}
+		x := credential.Source{Kind: k, Name: set.Origin, Place: credential.Outside}
+		switch set.From {
+		case prefect.FromEnvironment:
+			x.Beside = variable
+		case prefect.FromProfile:
+			x.Name, x.Place, x.Beside = credential.General(k)+" of "+set.Origin, profile, found.ProfileURL
+		case prefect.FromOwn: // it says for which environment it is, and nothing of a host
+		}
+		c.Sources = append(c.Sources, x)
+	}
+	add(credential.APIKey, found.APIKey)
+	add(credential.AuthString, found.AuthString)
+	if len(found.Headers.Value) > 0 {
+		add(credential.Headers, prefect.Setting[string]{Value: "set", Origin: found.Headers.Origin, From: found.Headers.From})
+	}
+	if found.URL.Set() && !credential.Same(found.URL.Value, server.URL) {
+		return c, nil
+	}
+	placeOf := func(from prefect.From) credential.Place {
+		if from == prefect.FromProfile {
+			return profile
+		}
+		return credential.Outside
+	}
+	if found.Insecure.Value {
+		c.Trust = append(c.Trust, credential.Trust{Name: found.Insecure.Origin, Place: placeOf(found.Insecure.From)})
+	}
+	if found.CAFile.Set() {
+		place := min(placeOf(found.CAFile.From), s.placeOf(found.CAFile.Value))
+		c.Trust = append(c.Trust, credential.Trust{Name: found.CAFile.Value + " (" + found.CAFile.Origin + ")", Place: place})
+	}
+	return c, nil
+}
+
+// placeOf tells whether a file is the repository's: it lies in the work tree, or the way to it leads through it, or ends there. An empty path is
+// Outside: nobody's file.
+func (s *Session) placeOf(file string) credential.Place {
+	if file == "" {
+		return credential.Outside
+	}
+	if !filepath.IsAbs(file) {
+		file = filepath.Join(s.Root, file)
+	}
+	root, err := os.Stat(worktree(s.Root))
+	if err != nil {
+		return credential.Repository
+	}
+	real, err := filepath.EvalSymlinks(file)
+	if err != nil {
+		real = file // it does not exist, which is told when it is read
+	}
+	for _, path := range []string{file, real} {
+		for at := filepath.Dir(path); ; at = filepath.Dir(at) {
+			if folder, err := os.Stat(at); err == nil && os.SameFile(folder, root) {
+				return credential.Repository
+			}
+			if at == filepath.Dir(at) {
+				break
+			}
+		}
+	}
+	return credential.Outside
+}
+
+// worktree gives the folder that a commit is of: the next one above that has .git, else the root itself.
+func worktree(root string) string {
+	for at := root; ; at = filepath.Dir(at) {
+		if exists(filepath.Join(at, ".git")) {
+			return at
+		}
+		if at == filepath.Dir(at) {
+			return root
+		}
+	}
+}
+
+// writable tells whether a variable may be written into what goes to the environment's server. One that holds a credential for Prefect may
+// where the credential itself goes, and nowhere else.
+func (s *Session) writable(env config.Env, variable string) bool {
+	if credential.KindOf(variable) == 0 {
+		return true
+	}
+	at, err := s.locate(env)
+	return err == nil && slices.Contains(at.admitted, variable)
+}
+
+// direct gives the variables by which Prefect's own programs go to a server on this machine without a proxy, which would read what is sent by
+// plain http. For the usual names of this machine package local sees to it.
+func (s *Session) direct(address string) []string {
+	to, ok := credential.OriginOf(address)
+	if !ok || !to.Loopback() || to.Host == "127.0.0.1" || to.Host == "localhost" {
+		return nil
+	}
+	var out []string
+	for _, name := range []string{"NO_PROXY", "no_proxy"} {
+		exempt, _ := s.environ(name)
+		out = append(out, name+"="+strings.TrimPrefix(exempt+",127.0.0.1,localhost,"+to.Host, ","))
+	}
+	return out
+}
+
+// unsent says of an environment's own credentials that the embedded server gets none.
+func unsent(env config.Env, found prefect.Settings) []string {
+	var out []string
+	say := func(from prefect.From, origin string) {
+		if from == prefect.FromOwn {
+			out = append(out, fmt.Sprintf("%s is not used: the server of %s is the embedded one", origin, env.Name))
+		}
+	}
+	say(found.APIKey.From, found.APIKey.Origin)
+	say(found.AuthString.From, found.AuthString.Origin)
+	say(found.Headers.From, found.Headers.Origin)
+	return out
+}

@@ -1,0 +1,100 @@
+package check
+
+import (
+	"fmt"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/document"
+	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/secret"
+)
+
+// Literals finds secrets that stand in a manifest that somebody wrote, by the same signs as in settings: what has the form of one is an error of
+// its deployment, what only has the name of one is a warning. A placeholder is none; that of a secret variable is an error where its value would
+// not be hidden.
+func Literals(env config.Env, file string, data []byte) finding.List {
+	root, _ := document.Read(file, data) // what is wrong with the file is told by its reader
+	if root == nil {
+		return nil
+	}
+	l := literals{env: env, file: file}
+	l.walk(root, nil, "")
+	return l.found
+}
+
+type literals struct {
+	env   config.Env
+	file  string
+	found finding.List
+}
+
+// walk looks at what stands below path, in the deployment of that name.
+func (l *literals) walk(n *yaml.Node, path []string, deployment string) {
+	switch n = document.Target(n); n.Kind {
+	case yaml.ScalarNode:
+		l.scalar(n, path, deployment)
+	case yaml.SequenceNode:
+		for _, c := range n.Content {
+			name := deployment
+			if len(path) == 1 && path[0] == "deployments" {
+				name = nameIn(c)
+			}
+			l.walk(c, path, name)
+		}
+	case yaml.MappingNode:
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			below := path
+			if key := n.Content[i].Value; key != "<<" {
+				below = append(path[:len(path):len(path)], key)
+			}
+			l.walk(n.Content[i+1], below, deployment)
+		}
+	}
+}
+
+// nameIn gives the name of a deployment.
+func nameIn(n *yaml.Node) string {
+	n = document.Target(n)
+	for i := 0; n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == "name" {
+			return document.Target(n.Content[i+1]).Value
+		}
+	}
+	return ""
+}
+
+func (l *literals) scalar(n *yaml.Node, path []string, deployment string) {
+	text := n.Value
+	if text == "" || n.Tag == document.Null || n.Tag == "!!bool" || len(path) == 0 {
+		return
+	}
+	key := strings.TrimPrefix(strings.Join(path, "."), "deployments.")
+	f := finding.Finding{
+		Code: config.LiteralCode, Severity: finding.Error, Position: finding.Position{File: l.file, Line: n.Line, Column: n.Column, Key: key}, Subject: deployment,
+		Message: key + " holds a secret", Why: "everybody who can read the file has it",
+		Fix: "take it out, change it where it is used, and write \"{{ prefect.blocks.secret.NAME }}\" or \"{{ $NAME }}\": docs/settings.md#secrets",
+	}
+	name, misplaced := "", false
+	if !stepped(path) {
+		name, misplaced = l.env.Misplaced(path, text)
+	}
+	switch {
+	case misplaced:
+		f.Code, f.Message = "secret-place", fmt.Sprintf("%s takes the secret $%s, but its name does not say so", key, name)
+		f.Why, f.Fix = "plans, receipts and the log would show it", "give it a name with password, token, secret or key in it, or use a block: {{ prefect.blocks.secret.NAME }}"
+	case secret.Looks(text):
+	case secret.Named(path) && !strings.Contains(text, "{{"):
+		f.Severity, f.Message = finding.Warning, fmt.Sprintf("%s looks like a secret, by its name", key)
+	default:
+		return
+	}
+	l.found = append(l.found, f)
+}
+
+// stepped tells whether a value belongs to a step that runs before the deployment is written: nothing of it is stored.
+func stepped(path []string) bool {
+	return path[0] == "build" || path[0] == "push" || len(path) > 1 && path[0] == "deployments" && (path[1] == "build" || path[1] == "push")
+}

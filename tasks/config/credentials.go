@@ -1,0 +1,88 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/flowmage/flowmage/tasks/credential"
+	"github.com/flowmage/flowmage/tasks/document"
+	"github.com/flowmage/flowmage/tasks/finding"
+)
+
+// credential judges a variable that holds one environment's own credential. Its value is no setting, and is not looked at here.
+func (r *reader) credential(name string, root fs.FS) {
+	names, err := List(root)
+	if err != nil {
+		return // told already
+	}
+	switch of := credential.OwnedBy(name, names); {
+	case len(of) == 1:
+	case len(of) > 1:
+		r.report(nil, nil, problem{
+			code: "variable-ambiguous", warning: true, message: fmt.Sprintf("it is read for the environments %s: variables can't spell the difference", strings.Join(of, " and ")),
+			fix: "rename one of them",
+		})
+	default:
+		var known []string
+		for _, e := range names {
+			for _, k := range []credential.Kind{credential.APIKey, credential.AuthString, credential.Headers} {
+				known = append(known, credential.Own(e, k))
+			}
+		}
+		p := problem{
+			code: "unknown-variable", warning: true, message: "there is no environment for this credential, so nothing reads it",
+			fix: "the environments are " + strings.Join(names, ", "),
+		}
+		near := finding.Nearest(name, known)
+		if upper := strings.ToUpper(name); slices.Contains(known, upper) {
+			near = upper
+		} else if e := credentialAlias(name); slices.Contains(known, e) {
+			near = e
+		}
+		if near != "" {
+			p.fix = fmt.Sprintf("did you mean %s? %s", near, p.fix)
+		}
+		r.report(nil, nil, p)
+	}
+}
+
+// credentialAlias gives the variable with the environment's real name for one with its other name.
+func credentialAlias(name string) string {
+	for _, alias := range []string{"development", "production"} {
+		if rest, ok := strings.CutPrefix(strings.ToUpper(name), prefix+strings.ToUpper(alias)+"_"); ok {
+			return prefix + strings.ToUpper(canonical(alias)) + "_" + rest
+		}
+	}
+	return ""
+}
+
+// Uses gives the places of the settings that take a variable, {{ $NAME }}.
+func (e Env) Uses(variable string) []finding.Position {
+	var out []finding.Position
+	each(e.values, nil, false, func(path []string, _ bool, text string) {
+		for _, m := range document.Variable.FindAllStringSubmatch(text, -1) {
+			if m[1] != variable {
+				continue
+			}
+			if isIndex(path[len(path)-1]) { // an element of a list stands where the list does
+				path = path[:len(path)-1]
+			}
+			at := e.Origin(show(path))
+			if at.Key == "" {
+				at.Key = show(path)
+			}
+			out = append(out, at)
+		}
+	})
+	slices.SortFunc(out, func(a, b finding.Position) int { return cmp.Compare(a.String(), b.String()) })
+	return slices.Compact(out)
+}
+
+// Outside tells whether a setting was made by whoever runs the command, by a variable or a flag, and by no file of the repository.
+func (e Env) Outside(key string) bool {
+	at := e.Origin(key)
+	return at.File == fromEnvironment || at.File == fromFlag
+}

@@ -1,0 +1,188 @@
+package config
+
+import (
+	"fmt"
+	"io/fs"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/flowmage/flowmage/tasks/finding"
+)
+
+// Base is what a pull request is to be merged into. Who asks to be let in does not say who guards the door: with a base, guards, protect and exclude
+// are its own, and the repository's count only once they are merged. Variables and flags, which stand outside, go over both.
+type Base struct {
+	Files fs.FS  // the settings as they are there; nil: they are not known, and everything is guarded
+	Name  string // for people: origin/main
+}
+
+// The keys that a base decides.
+const (
+	guardsKey  = "guards"
+	excludeKey = "exclude"
+	protectKey = "protect"
+)
+
+// guardedBy puts a base's guards in the place of those that the repository's files hold, and tells of the differences. What is wrong in the base's
+// files is not told: nobody who asks can mend it.
+func (l *layers) guardedBy(b *Base, env string) finding.List {
+	theirs := newLayers()
+	theirs.from = b.Name + ":"
+	if b.Files != nil {
+		if _, err := theirs.files(b.Files, env); err != nil || theirs.unclear() {
+			b.Files = nil
+		}
+	}
+	var out finding.List
+	if b.Files != nil {
+		out = l.changed(theirs, b.Name, env)
+	} else {
+		theirs = strictest()
+	}
+	values := map[string]any{}
+	for _, key := range []string{guardsKey, excludeKey, protectKey} {
+		l.drop(key)
+		if v := theirs.values.Get(key); v != nil {
+			values[key] = v
+		}
+	}
+	flows := map[string]any{}
+	for name, v := range l.flows {
+		if own, ok := v.(map[string]any); ok {
+			delete(own, protectKey)
+			l.origins.forget([]string{flowsKey, name, protectKey})
+		}
+	}
+	for name, v := range theirs.flows {
+		held, _ := v.(map[string]any)
+		on, set := held[protectKey].(bool)
+		if _, here := l.flows[name]; set && (on || here) { // one that is not there has settings that match no flow
+			flows[name] = map[string]any{protectKey: on}
+		}
+	}
+	if len(flows) > 0 {
+		values[flowsKey] = flows
+	}
+	from := newReader(fromDefault)
+	from.origins = theirs.origins
+	l.over(values, from)
+	return out
+}
+
+// unclear tells whether a guard stands somewhere and can't be used.
+func (l *layers) unclear() bool {
+	for path := range l.rejected {
+		parts := strings.Split(path, separator)
+		if path == "" || slices.Contains([]string{guardsKey, excludeKey, "+" + excludeKey, protectKey}, parts[0]) || parts[len(parts)-1] == protectKey {
+			return true
+		}
+	}
+	return false
+}
+
+// drop forgets a setting as if no file had it.
+func (l *layers) drop(key string) {
+	for _, k := range []string{key, "+" + key} {
+		l.values.Delete(k)
+		l.origins.forget([]string{k})
+	}
+	maps.DeleteFunc(l.rejected, func(path string, _ bool) bool { return path == key || strings.HasPrefix(path, join([]string{key, ""})) })
+}
+
+// strictest is what holds where nothing is known: every guard is on.
+func strictest() *layers {
+	l := newLayers()
+	l.over(map[string]any{
+		guardsKey: map[string]any{
+			"clean_tree": true, "branches": []any{"main", "master"}, "pinned_images": true, "own_server": true, "confirm": true,
+		},
+		protectKey: true, excludeKey: []any{},
+	}, newReader(fromDefault))
+	return l
+}
+
+// changed gives a finding for each guard that the repository has otherwise than the base.
+func (l *layers) changed(theirs *layers, base, env string) finding.List {
+	paths := [][]string{{excludeKey}, {protectKey}}
+	for _, guard := range slices.Sorted(maps.Keys(schema().keys[guardsKey].keys)) {
+		paths = append(paths, []string{guardsKey, guard})
+	}
+	names := slices.Concat(slices.Collect(maps.Keys(l.flows)), slices.Collect(maps.Keys(theirs.flows)))
+	slices.Sort(names)
+	for _, name := range slices.Compact(names) {
+		paths = append(paths, []string{flowsKey, name, protectKey})
+	}
+	var out finding.List
+	for _, path := range paths {
+		here, there := l.value(path), theirs.value(path)
+		if reflect.DeepEqual(here, there) {
+			continue
+		}
+		at, known := l.origins.place(path)
+		if !known || at.File == fromDefault {
+			at = finding.Position{File: fileOf(env), Key: show(path)}
+		}
+		out = append(out, overruled(at, show(path), here, there, base))
+	}
+	return out
+}
+
+func overruled(at finding.Position, key string, here, there any, base string) finding.Finding {
+	return finding.Finding{
+		Code: "guard-changed", Severity: finding.Warning, Position: at,
+		Message: fmt.Sprintf("%s is %s here and %s in %s, which counts", key, set(here), set(there), base),
+		Why:     "a pull request does not choose its own guards", Fix: "none, if it is meant: it holds once it is merged",
+	}
+}
+
+func set(v any) string {
+	if v == nil {
+		return "not set"
+	}
+	return fmt.Sprint(v)
+}
+
+// value gives what the layers hold at a path; nil when it is not set.
+func (l *layers) value(path []string) any {
+	if path[0] != flowsKey {
+		return l.values.Get(join(path))
+	}
+	var at any = l.flows
+	for _, key := range path[1:] {
+		m, _ := at.(map[string]any)
+		at = m[key]
+	}
+	return at
+}
+
+// beside puts what the base's file of the same name says of protection in the place of what a file beside flows says.
+func (b *Base) beside(r *reader, values map[string]any) finding.List {
+	if b == nil {
+		return nil
+	}
+	here, at := values[protectKey], finding.Position{File: r.file, Key: protectKey}
+	if p, ok := r.origins.place([]string{protectKey}); ok {
+		at = p
+	}
+	delete(values, protectKey)
+	r.origins.forget([]string{protectKey})
+	if b.Files == nil {
+		values[protectKey] = true
+		return nil
+	}
+	theirs := newReader(b.Name + ":" + r.file)
+	var there any
+	if data, err := readFile(b.Files, r.file); err == nil {
+		there = theirs.layer(data, besideKeys())[protectKey]
+	}
+	if there != nil {
+		values[protectKey] = there
+		r.origins.move(theirs.origins, []string{protectKey}, []string{protectKey})
+	}
+	if reflect.DeepEqual(here, there) {
+		return nil
+	}
+	return finding.List{overruled(at, protectKey, here, there, b.Name)}
+}

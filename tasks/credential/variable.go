@@ -1,0 +1,75 @@
+package credential
+
+import (
+	"slices"
+	"strings"
+)
+
+// For is the variable that names hosts to which credentials may go.
+const For = "FLOWMAGE_CREDENTIALS_FOR"
+
+const prefix = "FLOWMAGE_"
+
+// suffixes are the ends of the variables with one environment's own credentials.
+var suffixes = map[Kind]string{APIKey: "_API_KEY", AuthString: "_AUTH_STRING", Headers: "_HEADERS"} //nolint:gochecknoglobals // a constant table
+
+// general are Prefect's own variables.
+var general = map[Kind]string{APIKey: "PREFECT_API_KEY", AuthString: "PREFECT_API_AUTH_STRING", Headers: "PREFECT_CLIENT_CUSTOM_HEADERS"} //nolint:gochecknoglobals // a constant table
+
+// General gives Prefect's variable for a kind.
+func General(k Kind) string { return general[k] }
+
+// Own gives the variable with an environment's own credential of a kind: FLOWMAGE_PROD_API_KEY.
+func Own(environment string, k Kind) string { return prefix + spelled(environment) + suffixes[k] }
+
+// spelled gives an environment's name as it stands in variables.
+func spelled(environment string) string {
+	return strings.ToUpper(strings.ReplaceAll(environment, "-", "_"))
+}
+
+// OwnedBy tells of which of the environments a variable holds a credential; several are spelled alike where names differ in - and _ only.
+func OwnedBy(variable string, environments []string) []string {
+	var out []string
+	for _, e := range environments {
+		for k := range suffixes {
+			if Own(e, k) == variable {
+				out = append(out, e)
+			}
+		}
+	}
+	return out
+}
+
+// Private tells whether a variable has the form of one with an environment's own credential, whether or not there is such an
+// environment. A variable with two underscores in a row is a setting.
+func Private(variable string) bool {
+	rest, ok := strings.CutPrefix(variable, prefix)
+	if !ok || strings.Contains(rest, "__") {
+		return false
+	}
+	for _, suffix := range suffixes {
+		if name, ok := strings.CutSuffix(rest, suffix); ok && name != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// KindOf gives the kind of credential that a variable holds, Prefect's own or an environment's; 0 for any other variable.
+func KindOf(variable string) Kind {
+	for k, name := range general {
+		if variable == name || Private(variable) && strings.HasSuffix(variable, suffixes[k]) {
+			return k
+		}
+	}
+	return 0
+}
+
+// Public gives an environment, as os.Environ does, without any environment's own credentials: those are for this program alone, and no
+// program that it starts needs them.
+func Public(environ []string) []string {
+	return slices.DeleteFunc(slices.Clone(environ), func(pair string) bool {
+		name, _, _ := strings.Cut(pair, "=")
+		return Private(strings.ToUpper(name))
+	})
+}

@@ -1,0 +1,123 @@
+package git
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// largestConfig bounds what is read of a configuration file here; a larger one is left to git.
+const largestConfig = 1 << 20
+
+// filtersOff gives the options that switch off each filter that the repository's own configuration defines: to compare a file, git would run the
+// filter that the file's attributes name. Filters of the user's and the machine's, such as Git LFS's, stay.
+func (r Repository) filtersOff(ctx context.Context) ([]string, error) {
+	if !r.mayFilter() {
+		return nil, nil
+	}
+	out, err := r.ask(ctx, "config", "--list", "--includes", "--show-scope", "--name-only", "-z")
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	fields := strings.Split(out, "\x00")
+	for i := 0; i+1 < len(fields); i += 2 {
+		scope, key := fields[i], fields[i+1]
+		if scope != "local" && scope != "worktree" || !strings.HasPrefix(key, "filter.") {
+			continue
+		}
+		name := key[:max(strings.LastIndexByte(key, '.'), len("filter."))]
+		if strings.ContainsAny(name, "=\n") { // can't be spelt on a command line, and is nobody's honest filter
+			return nil, fmt.Errorf("a filter of the repository has the name %q", name)
+		}
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	var off []string
+	for _, name := range slices.Compact(names) {
+		for _, setting := range []string{".clean=", ".smudge=", ".process=", ".required=false"} {
+			off = append(off, "-c", name+setting)
+		}
+	}
+	return off, nil
+}
+
+// mayFilter tells whether the repository's configuration may define filters. That of nearly all can't: then a look at its text saves a process.
+func (r Repository) mayFilter() bool {
+	for _, name := range []string{"GIT_DIR", "GIT_COMMON_DIR"} {
+		if os.Getenv(name) != "" {
+			return true
+		}
+	}
+	home, found := r.home()
+	if !found {
+		return false
+	}
+	info, err := os.Lstat(home)
+	if err != nil || !info.IsDir() { // a file that points elsewhere, or a link
+		return true
+	}
+	if _, err := os.Lstat(filepath.Join(home, "commondir")); err == nil {
+		return true
+	}
+	file := filepath.Join(home, "config")
+	info, err = os.Lstat(file)
+	if err != nil {
+		return !errors.Is(err, os.ErrNotExist)
+	}
+	if !info.Mode().IsRegular() || info.Size() > largestConfig {
+		return true
+	}
+	text, err := os.ReadFile(file)
+	lower := strings.ToLower(string(text))
+	return err != nil || slices.ContainsFunc([]string{"filter", "include", "worktreeconfig"}, func(word string) bool { return strings.Contains(lower, word) })
+}
+
+// home gives the first .git at the root or above it.
+func (r Repository) home() (string, bool) {
+	at, err := filepath.Abs(r.root)
+	for ; err == nil; at = filepath.Dir(at) {
+		home := filepath.Join(at, ".git")
+		if _, err := os.Lstat(home); err == nil {
+			return home, true
+		}
+		if at == filepath.Dir(at) {
+			break
+		}
+	}
+	return "", false
+}
+
+// bare gives an error where git would take the root, or a folder between it and .git, for a repository by the files that lie there. Git itself
+// refuses that from release 2.38 on.
+func (r Repository) bare() error {
+	if os.Getenv("GIT_DIR") != "" {
+		return nil
+	}
+	at, err := filepath.Abs(r.root)
+	for ; err == nil; at = filepath.Dir(at) {
+		if _, err := os.Lstat(filepath.Join(at, ".git")); err == nil {
+			return nil
+		}
+		if isBare(at) {
+			return fmt.Errorf("%s is a bare repository, not a work tree", at)
+		}
+		if at == filepath.Dir(at) {
+			break
+		}
+	}
+	return nil
+}
+
+func isBare(folder string) bool {
+	for _, name := range []string{"HEAD", "objects", "refs"} {
+		if _, err := os.Lstat(filepath.Join(folder, name)); err != nil {
+			return false
+		}
+	}
+	return true
+}

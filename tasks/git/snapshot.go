@@ -1,0 +1,88 @@
+package git
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strconv"
+	"strings"
+)
+
+// ErrNoCommit says that a name stands for no commit that is here.
+var ErrNoCommit = errors.New("it names no commit that is here")
+
+// Bounds of a snapshot: who asks for a file gets it whole or not at all.
+const (
+	largestFile     = 8 << 20
+	largestSnapshot = 64 << 20
+)
+
+// Snapshot gives some files of a commit as they are in git's own store, whatever lies in the work tree. name is a hash or a full reference; paths
+// count from the root, and only regular files are in it. Without such a commit here the error is [ErrNoCommit]. Nothing is fetched.
+func (r Repository) Snapshot(ctx context.Context, name string, wanted func(path string) bool) (fs.FS, error) {
+	commit, err := r.ask(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", name+"^{commit}")
+	commit = strings.TrimSpace(commit)
+	if err != nil || commit == "" {
+		return nil, ErrNoCommit
+	}
+	list, err := r.ask(ctx, "ls-tree", "-r", "-l", "-z", commit)
+	if err != nil {
+		return nil, err
+	}
+	var paths, objects []string
+	whole := int64(0)
+	for entry := range strings.SplitSeq(list, "\x00") {
+		details, path, _ := strings.Cut(entry, "\t")
+		fields := strings.Fields(details) // mode, type, object, size
+		if len(fields) != 4 || !strings.HasPrefix(fields[0], "100") || !wanted(path) {
+			continue
+		}
+		size, err := strconv.ParseInt(fields[3], 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("%s of %s is not here", path, name)
+		}
+		if whole += size; size > largestFile || whole > largestSnapshot {
+			return nil, fmt.Errorf("%s of %s is too large to read", path, name)
+		}
+		paths, objects = append(paths, path), append(objects, fields[2])
+	}
+	return r.store(ctx, paths, objects)
+}
+
+// store reads objects and gives them as files.
+func (r Repository) store(ctx context.Context, paths, objects []string) (fs.FS, error) {
+	var archive bytes.Buffer
+	w := zip.NewWriter(&archive)
+	if len(objects) > 0 {
+		out, err := r.tell(ctx, strings.Join(objects, "\n")+"\n", "cat-file", "--batch")
+		if err != nil {
+			return nil, err
+		}
+		for i, object := range objects {
+			head, rest, _ := strings.Cut(out, "\n")
+			fields := strings.Fields(head)
+			size := -1
+			if len(fields) == 3 && fields[0] == object && fields[1] == "blob" {
+				size, err = strconv.Atoi(fields[2])
+			}
+			if err != nil || size < 0 || size+1 > len(rest) {
+				return nil, fmt.Errorf("git has no content for %s: %s", paths[i], head)
+			}
+			file, err := w.CreateHeader(&zip.FileHeader{Name: paths[i], Method: zip.Store})
+			if err != nil {
+				return nil, err
+			}
+			if _, err := file.Write([]byte(rest[:size])); err != nil {
+				return nil, err
+			}
+			out = rest[size+1:]
+		}
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	return zip.NewReader(bytes.NewReader(archive.Bytes()), int64(archive.Len()))
+}

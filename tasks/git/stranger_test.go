@@ -1,0 +1,269 @@
+package git
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// trap is a way in which a repository has git start a program. set gets the command that leaves a mark; spring is a question that falls for it.
+type trap struct {
+	set    func(t *testing.T, dir, command string)
+	spring []string
+}
+
+func config(pairs ...string) func(*testing.T, string, string) {
+	return func(t *testing.T, dir, command string) {
+		t.Helper()
+		for i := 0; i < len(pairs); i += 2 {
+			run(t, dir, "config", pairs[i], strings.ReplaceAll(pairs[i+1], "COMMAND", command))
+		}
+	}
+}
+
+// touched makes git compare a file's content: it is as long as before, and younger.
+func touched(t *testing.T, dir, name string) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(dir, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, dir, name, strings.ToUpper(string(text)))
+}
+
+func filtered(name string, pairs ...string) func(*testing.T, string, string) {
+	return func(t *testing.T, dir, command string) {
+		t.Helper()
+		write(t, dir, ".gitattributes", "*.py filter="+name+"\n")
+		config(pairs...)(t, dir, command)
+		touched(t, dir, "a.py")
+	}
+}
+
+func traps() map[string]trap {
+	status := []string{"status", "--porcelain"}
+	return map[string]trap{
+		"fsmonitor":       {config("core.fsmonitor", "COMMAND"), status},
+		"clean filter":    {filtered("x", "filter.x.clean", "COMMAND"), status},
+		"process filter":  {filtered("x", "filter.x.process", "COMMAND", "filter.x.required", "true"), status},
+		"filter's case":   {filtered("X.y", "FILTER.X.y.CLEAN", "COMMAND"), status},
+		"filter included": {filtered("x", "include.path", "more"), status},
+		"filter by branch": {func(t *testing.T, dir, command string) {
+			t.Helper()
+			filtered("x", "includeIf.onbranch:trunk.path", "more")(t, dir, command)
+		}, status},
+		"filter of a work tree": {func(t *testing.T, dir, command string) {
+			t.Helper()
+			config("extensions.worktreeConfig", "true")(t, dir, command)
+			filtered("x")(t, dir, command)
+			run(t, dir, "config", "--worktree", "filter.x.clean", command)
+		}, status},
+		"filter with = in its name": {filtered("a=b", "filter.a=b.clean", "COMMAND"), status},
+		"attributes in .git": {func(t *testing.T, dir, command string) {
+			t.Helper()
+			write(t, filepath.Join(dir, ".git", "info"), "attributes", "* filter=x\n")
+			config("filter.x.clean", "COMMAND")(t, dir, command)
+			touched(t, dir, "a.py")
+		}, status},
+		".git file": {func(t *testing.T, dir, command string) {
+			t.Helper()
+			filtered("x", "filter.x.clean", "COMMAND")(t, dir, command)
+			if err := os.Rename(filepath.Join(dir, ".git"), filepath.Join(dir, "elsewhere")); err != nil {
+				t.Fatal(err)
+			}
+			write(t, dir, ".git", "gitdir: elsewhere\n")
+		}, status},
+		"hook": {func(t *testing.T, dir, command string) {
+			t.Helper()
+			config("core.hooksPath", "hooks")(t, dir, command)
+			program(t, filepath.Join(dir, "hooks", "post-index-change"), command)
+			touched(t, dir, "a.py")
+			write(t, dir, "a.py", "a.pyx") // as it was, so that git wants to write that down
+		}, status},
+		"submodule": {func(t *testing.T, dir, command string) {
+			t.Helper()
+			run(t, dir, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", "./.git", "sub")
+			run(t, dir, "commit", "-qm", "sub")
+			sub := filepath.Join(dir, "sub")
+			run(t, sub, "config", "core.fsmonitor", command)
+			filtered("x", "filter.x.clean", "COMMAND")(t, sub, command)
+		}, status},
+		"signatures": {func(t *testing.T, dir, command string) {
+			t.Helper()
+			config("log.showSignature", "true", "gpg.program", "COMMAND")(t, dir, command)
+			signed(t, dir)
+		}, []string{"log", "-1"}},
+		"transport": {func(t *testing.T, dir, command string) {
+			t.Helper()
+			config("remote.origin.url", "ext::COMMAND", "remote.origin.promisor", "true", "extensions.partialClone", "origin", "core.repositoryFormatVersion", "1",
+				"protocol.ext.allow", "always")(t, dir, command)
+			tree, err := exec.Command("git", "-C", dir, "rev-parse", "HEAD^{tree}").Output()
+			if err != nil {
+				t.Fatal(err)
+			}
+			id := strings.TrimSpace(string(tree))
+			if err := os.Remove(filepath.Join(dir, ".git", "objects", id[:2], id[2:])); err != nil {
+				t.Fatal(err)
+			}
+		}, []string{"log", "--name-only"}},
+		"bare repository": {func(t *testing.T, dir, command string) {
+			t.Helper()
+			config("core.fsmonitor", "COMMAND", "core.bare", "false", "core.worktree", "..")(t, dir, command)
+			for _, name := range []string{"HEAD", "config", "objects", "refs"} {
+				if err := os.Rename(filepath.Join(dir, ".git", name), filepath.Join(dir, name)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := os.RemoveAll(filepath.Join(dir, ".git")); err != nil {
+				t.Fatal(err)
+			}
+		}, status},
+		"alias": {config("alias.look", "!COMMAND"), []string{"look"}},
+		"diff": {func(t *testing.T, dir, command string) {
+			t.Helper()
+			write(t, dir, ".gitattributes", "* diff=x\n")
+			config("diff.external", "COMMAND", "diff.x.textconv", "COMMAND", "diff.x.command", "COMMAND")(t, dir, command)
+			touched(t, dir, "a.py")
+		}, []string{"diff"}},
+		"credentials": {config("credential.helper", "!COMMAND"), []string{"credential", "fill"}},
+	}
+}
+
+// signed makes a commit that claims to be signed.
+func signed(t *testing.T, dir string) {
+	t.Helper()
+	out, err := exec.Command("git", "-C", dir, "cat-file", "commit", "HEAD").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, message, _ := strings.Cut(string(out), "\n\n")
+	cmd := exec.Command("git", "-C", dir, "hash-object", "-t", "commit", "-w", "--stdin")
+	cmd.Stdin = strings.NewReader(head + "\ngpgsig -----BEGIN PGP SIGNATURE-----\n \n x\n -----END PGP SIGNATURE-----\n\n" + message)
+	id, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	run(t, dir, "reset", "-q", "--soft", strings.TrimSpace(string(id)))
+}
+
+func program(t *testing.T, path, command string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte("#!/bin/sh\nexec "+command+"\n"), 0o700); err != nil { //nolint:gosec // it is to be run
+		t.Fatal(err)
+	}
+}
+
+// Nothing that a repository's configuration names is started by a question, though each of these traps can be sprung.
+func TestNothingOfTheRepositoryIsStarted(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("the traps are shell scripts")
+	}
+	for name, x := range traps() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			place := t.TempDir()
+			mark, command := filepath.Join(place, "mark"), filepath.Join(place, "canary")
+			program(t, command, "touch "+mark)
+			dir := repository(t)
+			write(t, dir, "more", "[filter \"x\"]\n\tclean = "+command+"\n")
+			run(t, dir, "config", "core.trustctime", "false")
+			commit(t, dir, "a.py", "envs/prod.yaml")
+			if err := os.Rename(filepath.Join(dir, "more"), filepath.Join(dir, ".git", "more")); err != nil {
+				t.Fatal(err)
+			}
+			x.set(t, dir, command)
+			r := Open(dir)
+			f := r.Facts(t.Context())
+			_, _ = r.History(t.Context(), map[string][]string{"a": {"a.py"}}, "")
+			_, _ = r.Tracked(t.Context(), "a.py")
+			_, _ = r.Branches(t.Context())
+			_, _ = r.Snapshot(t.Context(), "HEAD", func(string) bool { return true })
+			_ = r.Remote(t.Context())
+			if _, err := os.Stat(mark); err == nil {
+				t.Fatalf("it was started; %+v", f)
+			}
+			cmd := exec.Command("git", append([]string{"-C", dir}, x.spring...)...)
+			cmd.Stdin = strings.NewReader("protocol=https\nhost=example.com\n\n")
+			cmd.Env = append(os.Environ(), "GIT_TERMINAL_PROMPT=0", "GIT_ASKPASS=true")
+			out, _ := cmd.CombinedOutput() // it may well fail at what the canary answers
+			if _, err := os.Stat(mark); err != nil {
+				t.Errorf("the trap can't be sprung: git %v\n%s", x.spring, out)
+			}
+		})
+	}
+}
+
+// A filter of the repository's is not run, and a file that differs still counts as changed; so does a submodule with changes inside.
+func TestFactsWithoutFilters(t *testing.T) {
+	t.Parallel()
+	dir := repository(t)
+	commit(t, dir, "a.py")
+	run(t, dir, "config", "filter.x.clean", "false")
+	write(t, dir, ".gitattributes", "*.py filter=x\n")
+	run(t, dir, "add", ".gitattributes")
+	run(t, dir, "commit", "-qm", "attributes")
+	if f := Open(dir).Facts(t.Context()); f.Dirty {
+		t.Errorf("as it was: %+v", f)
+	}
+	touched(t, dir, "a.py")
+	run(t, dir, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", "./.git", "sub")
+	run(t, dir, "commit", "-qm", "sub")
+	write(t, filepath.Join(dir, "sub"), "new.py", "")
+	if diff := cmp.Diff([]string{"a.py", "sub"}, Open(dir).Facts(t.Context()).Changed); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// What stands in a commit is read as it is there, not as it lies in the work tree.
+func TestSnapshot(t *testing.T) {
+	t.Parallel()
+	dir := repository(t)
+	first := commit(t, dir, "envs/prod.yaml", "flows/a/flow.yaml", "flows/a/w.py")
+	if err := os.Symlink("/etc/passwd", filepath.Join(dir, "envs", "link.yaml")); err != nil {
+		t.Skip(err)
+	}
+	second := commit(t, dir, "envs/prod.yaml")
+	write(t, dir, "envs/prod.yaml", "changed")
+	yaml := func(path string) bool { return strings.HasSuffix(path, ".yaml") }
+	for _, x := range []struct {
+		dir, name, want string
+	}{
+		{dir, first, "envs/prod.yaml=x flows/a/flow.yaml=x"},
+		{dir, "refs/heads/trunk", "envs/prod.yaml=xx flows/a/flow.yaml=x"},
+		{dir, second, "envs/prod.yaml=xx flows/a/flow.yaml=x"},
+		{filepath.Join(dir, "flows"), first, "a/flow.yaml=x"},
+	} {
+		files, err := Open(x.dir).Snapshot(t.Context(), x.name, yaml)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		err = fs.WalkDir(files, ".", func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			text, err := fs.ReadFile(files, path)
+			got = append(got, path+"="+string(text))
+			return err
+		})
+		if diff := cmp.Diff(x.want, strings.Join(got, " ")); diff != "" || err != nil {
+			t.Errorf("%s: %v\n%s", x.name, err, diff)
+		}
+	}
+	for _, name := range []string{strings.Repeat("0", 40), "refs/remotes/origin/main", "--help", ""} {
+		if _, err := Open(dir).Snapshot(t.Context(), name, yaml); !errors.Is(err, ErrNoCommit) {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}

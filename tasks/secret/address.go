@@ -1,0 +1,165 @@
+package secret
+
+import (
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// schemeStart is where an address begins in a text.
+var schemeStart = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://`)
+
+// URL hides what is secret in the addresses of a text: user and password, signatures and tokens among the parameters, and the part of a
+// webhook's address by which anybody may post there. A password that is only a placeholder is shown.
+func URL(s string) string { return addresses(s, byName) }
+
+// judge tells whether a value is a secret, by the name in front of it.
+type judge func(name, value string) bool
+
+func byName(name, value string) bool {
+	folder := strings.HasSuffix(name, "PWD") && strings.HasPrefix(value, "/") // the shell's
+	return telling(name) && !folder || signed(name, value)
+}
+
+// certain is for what is an error in a file: the name says more than that it may be a secret, or the value looks like one.
+func certain(name, value string) bool {
+	if strings.HasPrefix(value, "$") || strings.HasPrefix(value, "%") { // a shell's variable
+		return false
+	}
+	low := strings.ToLower(name)
+	for _, part := range []string{"pass", "pwd", "secret", "accesskey", "accountkey"} {
+		if strings.Contains(low, part) && telling(name) {
+			return true
+		}
+	}
+	return byName(name, value) && len(value) >= likely && strings.ContainsAny(value, "0123456789")
+}
+
+func addresses(s string, secret judge) string {
+	if !strings.Contains(s, "://") {
+		return s
+	}
+	starts := schemeStart.FindAllStringIndex(s, -1)
+	if len(starts) == 0 {
+		return s
+	}
+	var b strings.Builder
+	b.WriteString(s[:starts[0][0]])
+	for i, at := range starts {
+		end := len(s)
+		if i+1 < len(starts) {
+			end = starts[i+1][0]
+		}
+		b.WriteString(address(s[at[0]:end], at[1]-at[0], secret))
+	}
+	return b.String()
+}
+
+// address hides what is secret in a text that begins with an address; its authority begins at start. Text may follow.
+func address(s string, start int, secret judge) string {
+	word := s
+	if end := strings.IndexAny(s, " \t\r\n\"'`<>"); end >= 0 {
+		word = s[:end]
+	}
+	s = userInfo(s, word, start)
+	s = parameter.ReplaceAllStringFunc(s, func(found string) string {
+		part := parameter.FindStringSubmatch(found)
+		if part[3] == Mask || reference.MatchString(part[3]) || !secret(part[2], part[3]) {
+			return found
+		}
+		return part[1] + part[2] + "=" + Mask
+	})
+	for _, form := range webhooks {
+		s = form.ReplaceAllString(s, "${1}"+Mask)
+	}
+	return s
+}
+
+// userInfo hides user and password of an address. What can't be read as one may have a password with any character in it.
+func userInfo(s, word string, start int) string {
+	at := strings.LastIndex(word, "@")
+	if u, err := url.Parse(word); err == nil {
+		if u.User == nil {
+			return s
+		}
+	} else {
+		at = strings.LastIndex(s, "@")
+	}
+	if at < start {
+		return s
+	}
+	if onlyReference.MatchString(s[start:at]) {
+		return s
+	}
+	return s[:start] + Mask + s[at:]
+}
+
+var (
+	// onlyReference is user:{{ placeholder }}.
+	onlyReference = regexp.MustCompile(`^[^:@{}]*:?\s*\{\{\s*prefect\.[^{}]*\}\}$`)
+	// parameter is one of an address.
+	parameter = regexp.MustCompile(`([?&;#])([A-Za-z0-9_.\-\[\]]+)=([^&;#\s"'` + "`" + `<>]+|\{\{[^{}]*\}\})`)
+	// webhooks are addresses whose last part is as good as a password.
+	webhooks = []*regexp.Regexp{ //nolint:gochecknoglobals // a constant table
+		regexp.MustCompile(`(?i)(\bhooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/)[^\s"'<>]+`),
+		regexp.MustCompile(`(?i)(\b(?:\w+\.)?discord(?:app)?\.com/api/(?:v\d+/)?webhooks/)[^\s"'<>]+`),
+		regexp.MustCompile(`(?i)(\b[\w-]+\.webhook\.office\.com/webhookb2/|\boutlook\.office(?:365)?\.com/webhook/)[^\s"'<>]+`),
+		regexp.MustCompile(`(?i)(\bhooks\.zapier\.com/hooks/catch/|\bmaker\.ifttt\.com/trigger/[^/\s]+/(?:json/)?with/key/|\bapi\.telegram\.org/(?:file/)?bot|\bopen\.(?:feishu\.cn|larksuite\.com)/open-apis/bot/v\d/hook/|\bevents\.pagerduty\.com/integration/|\bhc-ping\.com/)[^\s"'<>]+`),
+		// any other: a long piece with letters and digits behind a word that means one
+		regexp.MustCompile(`(?i)(://[^\s"'<>?#]*/(?:web)?hooks?/(?:[^\s"'<>?#/]+/)*?)[A-Za-z0-9_-]*(?:[A-Za-z][A-Za-z0-9_-]*[0-9]|[0-9][A-Za-z0-9_-]*[A-Za-z])[A-Za-z0-9_-]{12,}[^\s"'<>?#]*`),
+	}
+)
+
+// likely is the length from which on a code is hardly that of a country or of an error.
+const likely = 16
+
+// signed tells whether a parameter of an address lets whoever knows it in, though its name alone says nothing elsewhere.
+func signed(name, value string) bool {
+	switch strings.ToLower(name) {
+	case "sig", "signature", "x-amz-signature", "x-goog-signature", "hash", "hmac":
+		return true
+	case "code", "state", "ticket", "t", "k", "s", "se", "sign":
+		return len(value) >= likely && strings.ContainsAny(value, "0123456789") && name != "se"
+	default:
+		return false
+	}
+}
+
+// connection finds name=value and "name": value inside of a text, as in connection strings, command lines and JSON.
+var connection = regexp.MustCompile(`(^|[\s;,&?{("'\[]|--?)` + // what stands before a name
+	`("?)([A-Za-z_][A-Za-z0-9_.-]*(?: [A-Za-z]+){0,2}?)("?\s?(?:=|":)\s?)` +
+	`("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\{\{[^{}]*\}\}|[^\s;,&"'})\]]+)`)
+
+// pairs hides the values of secret names inside of a text: Server=db;Password=x, password=x host=db, --api-key=x, {"token": "x"}.
+func pairs(s string, secret judge) string {
+	if strings.Contains(s, "jdbc:oracle") {
+		s = oracle.ReplaceAllString(s, "${1}"+Mask+"@")
+	}
+	if strings.Contains(s, "earer") || strings.Contains(s, "asic") || strings.Contains(s, "BEARER") {
+		s = header.ReplaceAllString(s, "${1}"+Mask)
+	}
+	if !strings.Contains(s, "=") && !strings.Contains(s, "\":") {
+		return s
+	}
+	return connection.ReplaceAllStringFunc(s, func(found string) string {
+		part := connection.FindStringSubmatch(found)
+		value := strings.Trim(part[5], `"'`)
+		if value == "" || strings.HasPrefix(value, Mask) || reference.MatchString(value) || harmless(value) || !secret(strings.ReplaceAll(part[3], " ", "_"), value) {
+			return found
+		}
+		return strings.TrimSuffix(found, part[5]) + Mask
+	})
+}
+
+// harmless tells whether a value says yes, no or nothing.
+func harmless(value string) bool {
+	return slices.Contains([]string{"true", "false", "yes", "no", "none", "null", "nil", "on", "off", "True", "False", "None"}, value)
+}
+
+var (
+	// oracle is a name with its password in front of a host, as Oracle's drivers take it.
+	oracle = regexp.MustCompile(`(\bjdbc:oracle:\w+:)[^\s/@]+/[^\s@]+@`)
+	// header is a credential as HTTP sends it.
+	header = regexp.MustCompile(`(?i)(\b(?:authorization["']?\s*[:=]\s*["']?)?(?:bearer|basic)\s+)(?:[A-Za-z0-9+/=._~-]{8,})`)
+)

@@ -1,0 +1,114 @@
+package secret_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/flowmage/flowmage/tasks/secret"
+)
+
+// canary is the secret part of the texts below: it must not be shown, and what stands around it must.
+const canary = "c4n4ry"
+
+func TestSecretsInsideOfTexts(t *testing.T) {
+	t.Parallel()
+	// The text, and what is shown of it.
+	for text, want := range map[string]string{
+		"postgresql+psycopg2://me:c4n4ry@db:5432/x?sslmode=require":                                        "postgresql+psycopg2://********@db:5432/x?sslmode=require",
+		"mysql+pymysql://me:p@c4n4ry@db/x":                                                                 "mysql+pymysql://********@db/x",
+		"mssql+pyodbc://sa:c4n4ry@db/x?driver=ODBC+Driver+18":                                              "mssql+pyodbc://********@db/x?driver=ODBC+Driver+18",
+		"snowflake://me:c4n4ry@acct/db/schema?warehouse=w":                                                 "snowflake://********@acct/db/schema?warehouse=w",
+		"redis://:c4n4ry@cache:6379/0":                                                                     "redis://********@cache:6379/0",
+		"amqp://guest:c4n4ry@mq:5672/%2f":                                                                  "amqp://********@mq:5672/%2f",
+		"mongodb+srv://me:c4n4ry@cluster0.x.mongodb.net/db?retryWrites=true":                               "mongodb+srv://********@cluster0.x.mongodb.net/db?retryWrites=true",
+		"postgres://me:c4n/4ry#c4n4ry@db/x":                                                                "postgres://********@db/x",
+		"a postgres://me:c4n4ry@one/x and amqp://me:c4n4ry@two/y too":                                      "a postgres://********@one/x and amqp://********@two/y too",
+		"Server=db;Database=x;User Id=sa;Password=c4n4ry;Encrypt=true":                                     "Server=db;Database=x;User Id=sa;Password=********;Encrypt=true",
+		"Driver={ODBC Driver 18};Server=db;UID=sa;PWD='c4n4ry;more'":                                       "Driver={ODBC Driver 18};Server=db;UID=sa;PWD=********",
+		"host=db port=5432 user=me password=c4n4ry dbname=x":                                               "host=db port=5432 user=me password=******** dbname=x",
+		"host=db password = 'c4n4ry more' dbname=x":                                                        "host=db password = ******** dbname=x",
+		"jdbc:postgresql://db/x?user=me&password=c4n4ry&ssl=true":                                          "jdbc:postgresql://db/x?user=me&password=********&ssl=true",
+		"jdbc:sqlserver://db:1433;databaseName=x;user=sa;password=c4n4ry;":                                 "jdbc:sqlserver://db:1433;databaseName=x;user=sa;password=********;",
+		"jdbc:oracle:thin:scott/c4n4ry@db:1521/x":                                                          "jdbc:oracle:thin:********@db:1521/x",
+		"DefaultEndpointsProtocol=https;AccountName=a;AccountKey=c4n4ry==;EndpointSuffix=core":             "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=********;EndpointSuffix=core",
+		"Endpoint=sb://x/;SharedAccessKeyName=root;SharedAccessKey=c4n4ry=":                                "Endpoint=sb://x/;SharedAccessKeyName=root;SharedAccessKey=********",
+		"https://a.blob.core.windows.net/c/f?sv=2024&se=2026&sig=c4n4ry%3D&sp=r":                           "https://a.blob.core.windows.net/c/f?sv=2024&se=2026&sig=********&sp=r",
+		"https://b.s3.amazonaws.com/k?X-Amz-Expires=60&X-Amz-Signature=c4n4ry&X-Amz-Security-Token=c4n4ry": "https://b.s3.amazonaws.com/k?X-Amz-Expires=60&X-Amz-Signature=********&X-Amz-Security-Token=********",
+		"https://x/y?access_token=c4n4ry#top":                                                              "https://x/y?access_token=********#top",
+		"https://x/cb#access_token=c4n4ry&state=1":                                                         "https://x/cb#access_token=********&state=1",
+		"https://f.azurewebsites.net/api/run?code=c4n4ry0123456789abcdef==&x=1":                            "https://f.azurewebsites.net/api/run?code=********&x=1",
+		"https://maps/api?address=x&key=c4n4ry":                                                            "https://maps/api?address=x&key=********",
+		"https://hooks.slack.com/services/T00/B00/c4n4ry":                                                  "https://hooks.slack.com/services/********",
+		"https://discord.com/api/webhooks/123/c4n4ry":                                                      "https://discord.com/api/webhooks/********",
+		"https://x.webhook.office.com/webhookb2/c4n4ry@tenant/IncomingWebhook/c4n4ry/y":                    "https://x.webhook.office.com/webhookb2/********",
+		"https://ci.example.com/hooks/catch/c4n4ry0123456789abcdef":                                        "https://ci.example.com/hooks/catch/********",
+		"https://api.telegram.org/bot123:c4n4ry/sendMessage":                                               "https://api.telegram.org/bot********",
+		"python run.py --api-key=c4n4ry --level=3":                                                         "python run.py --api-key=******** --level=3",
+		`{"user": "me", "password": "c4n4ry", "n": 3}`:                                                     `{"user": "me", "password": ********, "n": 3}`,
+		"Authorization: Bearer c4n4ry0123":                                                                 "Authorization: Bearer ********",
+		"curl -H 'Authorization: Basic c4n4ryYmFzZTY0'":                                                    "curl -H 'Authorization: Basic ********'",
+	} {
+		got, _ := secret.Masked(text, []string{"env", "TEXT"}).(string)
+		if strings.Contains(got, canary) || got != want {
+			t.Errorf("%s:\n got  %s\n want %s", text, got, want)
+		}
+		if line := secret.Line(text); strings.Contains(line, canary) {
+			t.Errorf("as a line of a log: %s", line)
+		}
+	}
+}
+
+// What is not secret stays, and so does a password that only says where it is.
+func TestTextsWithoutSecretsStay(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		"https://host/a@b", "http://127.0.0.1:4200/api", "https://x/y?page=2&sort_key=name&code=DE", "repo/image:1.2@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+		"git@github.com:org/repo.git", "python -m x --level=debug --primary-key=id", "0 6 * * 1-5", "FREQ=DAILY;COUNT=3", "a=b; c=d", "primary key: id", "every key=value pair",
+		"postgres://me:{{ prefect.blocks.secret.db }}@db/x", "{{ prefect.blocks.secret.x }}", "token: {{ $TOKEN }}", "host=db password={{ prefect.blocks.secret.x }} port=1",
+		"Server=db;Password={{ $DB_PASSWORD }};", "see https://docs.prefect.io/v3/webhooks/create", "https://x.example.com/hooks/build", "use_token=true", "The basic idea is simple", "a bearer of news",
+		"tasks/flow.py:run", "max_tokens=4096", "s3://bucket/key/with/parts", "https://login.microsoftonline.com/tenant/oauth2/token",
+	} {
+		if text == "every key=value pair" || text == "Server=db;Password={{ $DB_PASSWORD }};" {
+			if secret.Looks(text) {
+				t.Errorf("%q is an error in a file", text)
+			}
+			continue
+		}
+		if got := secret.Masked(text, []string{"env", "TEXT"}); got != text || secret.Looks(text) {
+			t.Errorf("%q: %v", text, got)
+		}
+	}
+}
+
+func TestFormsOfTokens(t *testing.T) {
+	t.Parallel()
+	const hex, mixed = "0123456789abcdef", "aB3dE5gH7jK9mN1pQ3rS5tU7vW9xY1zA3bC5dE7f"
+	for name, token := range map[string]string{
+		"github": "ghp_" + mixed[:36], "github, dull": "ghp_" + strings.Repeat("a", 36), "github app": "ghs_" + mixed[:36], "fine-grained": "github_pat_" + mixed[:22] + "_" + mixed,
+		"gitlab": "glpat-" + mixed[:20], "gitlab deploy": "gldt-" + mixed[:20], "aws": "AKIAIOSFODNN7EXAMPLE", "slack": "xoxb-1234567890-1234567890123-" + mixed[:24], "slack app": "xapp-1-A1-123-" + hex,
+		"prefect": "pnu_" + mixed[:36], "prefect bot": "pnb_" + mixed[:36], "stripe": "sk_live_" + mixed[:24], "stripe test": "sk_test_" + mixed[:24], "google": "AIza" + mixed[:35], "jwt": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0." + mixed,
+		"npm": "npm_" + mixed[:36], "pypi": "pypi-AgEIcHlwaS5vcmc" + strings.Repeat(mixed, 2), "sendgrid": "SG." + mixed[:22] + "." + mixed + "abc", "hugging face": "hf_" + strings.Repeat("abCdefghijklmnopq", 2),
+		"databricks": "dapi" + strings.Repeat(hex, 2), "digitalocean": "dop_v1_" + strings.Repeat(hex, 4), "shopify": "shpat_" + strings.Repeat(hex, 2), "openai": "sk-" + mixed + mixed[:8], "anthropic": "sk-ant-api03-" + strings.Repeat("aB3dE5", 15) + "xyzAA",
+		"vault": "hvs." + strings.Repeat(mixed[:10], 9), "docker": "dckr_pat_" + mixed[:27], "pulumi": "pul-" + strings.Repeat(hex, 2) + hex[:8], "linear": "lin_api_" + mixed, "age": "AGE-SECRET-KEY-1" + strings.Repeat("Q", 58),
+		"private key": "-----BEGIN OPENSSH PRIVATE KEY-----", "pgp": "-----BEGIN PGP PRIVATE KEY BLOCK-----", "grafana": "glsa_" + mixed[:32] + "_" + hex[:8], "stripe webhook": "whsec_" + mixed[:32], "doppler": "dp.pt." + mixed + "abc",
+	} {
+		for _, text := range []string{token, "use " + token + ", please", "(" + token + ")", "x=" + token + "&y"} {
+			if got := secret.Masked(text, []string{"note"}); !secret.Looks(text) || strings.Contains(got.(string), token) { //nolint:forcetypeassert // a text gives a text
+				t.Errorf("%s: %q is shown as %v", name, text, got)
+			}
+			if line := secret.Line(text + "\n"); strings.Contains(line, token) || !strings.HasSuffix(line, "\n") {
+				t.Errorf("%s: the line %q", name, line)
+			}
+		}
+	}
+}
+
+// A private key in a log goes as a whole.
+func TestPrivateKeyInLog(t *testing.T) {
+	t.Parallel()
+	const log = "before\n-----BEGIN RSA PRIVATE KEY-----\nMIIc4n4ry\nc4n4ry==\n-----END RSA PRIVATE KEY-----\nDB_PASS=c4n4ry\nlogin --password c4n4ry now\nafter\n"
+	const want = "before\n********\n********\n********\n********\nDB_PASS=********\nlogin --password ******** now\nafter\n"
+	if got := secret.Text(log); got != want {
+		t.Error(got)
+	}
+}

@@ -1,0 +1,69 @@
+package secret
+
+import (
+	"net/url"
+	"strings"
+)
+
+// Parts gives what is secret in a value, piece by piece, so that it can be hidden wherever it turns up: the value of a secret's name as a
+// whole, the passwords of its addresses, the values of secret names inside of it. A value that only says where a secret is has none.
+func Parts(name, value string) []string {
+	if value == "" || strings.Contains(value, "{{") {
+		return nil
+	}
+	if Named([]string{name}) {
+		if place(value) {
+			return nil
+		}
+		if !strings.Contains(value, "://") || formed(value) {
+			return []string{value}
+		}
+	}
+	out := passwords(value)
+	for _, part := range connection.FindAllStringSubmatch(value, -1) {
+		if v := strings.Trim(part[5], `"'`); byName(strings.ReplaceAll(part[3], " ", "_"), v) && !harmless(v) {
+			out = append(out, v)
+		}
+	}
+	if len(out) == 0 && (Named([]string{name}) || URL(value) != value) {
+		out = append(out, value)
+	}
+	return out
+}
+
+// place tells whether a value is a path: KEY=/etc/ssl/key.pem.
+func place(value string) bool {
+	for _, start := range []string{"/", "./", "../", "~/", `C:\`} {
+		if strings.HasPrefix(value, start) && !strings.ContainsAny(value, "=+ ") {
+			return true
+		}
+	}
+	return false
+}
+
+// passwords gives those of the addresses in a text, as they stand there and decoded.
+func passwords(s string) []string {
+	var out []string
+	for _, at := range schemeStart.FindAllStringIndex(s, -1) {
+		rest, _, _ := strings.Cut(s[at[1]:], " ")
+		end := strings.LastIndex(rest, "@")
+		if end < 0 {
+			continue
+		}
+		user, password, both := strings.Cut(rest[:end], ":")
+		if !both {
+			password = user
+		}
+		out = append(out, password)
+		if plain, err := url.PathUnescape(password); err == nil && plain != password {
+			out = append(out, plain)
+		}
+	}
+	return out
+}
+
+// Distinct tells whether a value can be looked for in all that is printed without hiding ordinary words: it is no word itself.
+func Distinct(value string) bool {
+	const shortest = 8
+	return len(value) >= shortest && strings.ContainsFunc(value, func(r rune) bool { return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z') })
+}

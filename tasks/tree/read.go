@@ -1,0 +1,125 @@
+package tree
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Read reads a file of at most most bytes from any tree. It is the one function by which files of a repository are read whole.
+func Read(root fs.FS, name string, most int64) ([]byte, error) { return Into(root, name, nil, most) }
+
+// Into reads a file of any tree into a buffer, which grows as needed.
+func Into(root fs.FS, name string, buffer []byte, most int64) ([]byte, error) {
+	if t, ok := root.(*Tree); ok {
+		return t.Into(name, buffer, most)
+	}
+	f, err := root.Open(name)
+	if err != nil {
+		return buffer[:0], err
+	}
+	text, err := whole(f, buffer, most)
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return text, &fs.PathError{Op: "read", Path: name, Err: Reason(err)}
+	}
+	return text, nil
+}
+
+// whole reads an open file.
+func whole(f fs.File, buffer []byte, most int64) ([]byte, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return buffer[:0], err
+	}
+	if err := Regular(info.Mode()); err != nil {
+		return buffer[:0], err
+	}
+	return fill(f.Read, buffer, about{info.Mode(), info.Size()}, most)
+}
+
+// Named reads a file that a person names on the command line: a path from the tree's folder, or one from anywhere. What lies in the tree is
+// read as all of it. Elsewhere links may lead anywhere, and a pipe is read to its end, as a shell makes one for <(command).
+func (t *Tree) Named(path string, most int64) ([]byte, error) {
+	if name, ok := t.name(path); ok {
+		return t.Into(name, nil, most)
+	}
+	path = t.elsewhere(path)
+	if info, err := os.Stat(path); err == nil && info.Mode()&fs.ModeNamedPipe != 0 {
+		return piped(path, most)
+	}
+	return Outside(path, most)
+}
+
+// elsewhere gives the path of a file that is none of the tree.
+func (t *Tree) elsewhere(path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(t.folder, path)
+}
+
+// name gives a path as one of the tree, if it is meant as one.
+func (t *Tree) name(path string) (string, bool) {
+	if !filepath.IsAbs(path) {
+		name := filepath.ToSlash(filepath.Clean(path))
+		return name, fs.ValidPath(name)
+	}
+	base, err := filepath.Abs(t.folder)
+	if err != nil {
+		return "", false
+	}
+	within, err := filepath.Rel(base, path)
+	if err != nil || !filepath.IsLocal(within) {
+		return "", false
+	}
+	name := filepath.ToSlash(within)
+	return name, fs.ValidPath(name)
+}
+
+// Outside reads a regular file that is none of a repository, by its path. Links may lead anywhere.
+func Outside(path string, most int64) ([]byte, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|withoutWaiting, 0)
+	if err != nil {
+		return nil, err
+	}
+	text, err := whole(f, nil, most)
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return nil, &fs.PathError{Op: "read", Path: path, Err: Reason(err)}
+	}
+	return text, nil
+}
+
+// piped reads what comes through a pipe.
+func piped(path string, most int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	text, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err == nil && int64(len(text)) > most {
+		text, err = nil, &fs.PathError{Op: "read", Path: path, Err: tooLarge(most)}
+	}
+	return text, err
+}
+
+// Exists tells whether there is something at a path of a tree, whatever it is.
+func Exists(root fs.FS, name string) bool {
+	_, err := fs.Stat(root, name)
+	return err == nil || errors.Is(err, ErrOutside)
+}
+
+// HasFile tells whether a regular file is at a path of a tree.
+func HasFile(root fs.FS, name string) bool {
+	info, err := fs.Stat(root, strings.TrimPrefix(name, "./"))
+	return err == nil && info.Mode().IsRegular()
+}

@@ -1,0 +1,201 @@
+package trust
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/flowmage/flowmage/tasks/fault"
+)
+
+func file(t *testing.T, path, text string) string {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestForks(t *testing.T) {
+	t.Parallel()
+	const (
+		own   = `{"id": 1, "full_name": "acme/robots"}`
+		other = `{"id": 2, "full_name": "stranger/robots"}`
+	)
+	pull := func(head, base string) string {
+		return `{"repository": ` + own + `, "pull_request": {"head": {"repo": ` + head + `}, "base": {"repo": ` + base + `}}}`
+	}
+	run := func(head string) string {
+		return `{"repository": ` + own + `, "workflow_run": {"event": "x", "head_repository": ` + head + `}}`
+	}
+	for name, x := range map[string]struct {
+		event, text string
+		environ     []string
+		reason      string // a part of it; empty: trusted
+	}{
+		"no CI":                       {},
+		"push":                        {event: "push", text: `{"repository": ` + own + `}`},
+		"push, nothing to read":       {event: "push", text: "{"},
+		"merge queue":                 {event: "merge_group", text: `{"repository": ` + own + `, "merge_group": {}}`},
+		"own branch":                  {event: "pull_request", text: pull(own, own)},
+		"own branch of a fork":        {event: "pull_request", text: pull(strings.Replace(own, "}", `, "fork": true}`, 1), own)},
+		"own, other case":             {event: "pull_request", text: pull(`{"full_name": "Acme/Robots"}`, own)},
+		"own, base from elsewhere":    {event: "pull_request", text: pull(own, "null")},
+		"fork":                        {event: "pull_request", text: pull(other, own), reason: "a pull request from stranger/robots"},
+		"fork, target":                {event: "pull_request_target", text: pull(other, own), reason: "stranger/robots"},
+		"fork, review":                {event: "pull_request_review", text: pull(other, own), reason: "stranger/robots"},
+		"fork, review comment":        {event: "pull_request_review_comment", text: pull(other, own), reason: "stranger/robots"},
+		"fork, unknown event":         {event: "something_new", text: pull(other, own), reason: "stranger/robots"},
+		"fork with our name":          {event: "pull_request", text: pull(strings.Replace(own, "1", "3", 1), own), reason: "a pull request from"},
+		"fork with our id":            {event: "pull_request", text: pull(strings.Replace(other, "2", "1", 1), own), reason: "a pull request from"},
+		"fork without id":             {event: "pull_request", text: pull(`{"full_name": "stranger/robots"}`, own), reason: "stranger/robots"},
+		"fork that is gone":           {event: "pull_request", text: pull("null", own), reason: "a repository that is gone"},
+		"fork, left out":              {event: "pull_request", text: `{"pull_request": {"head": {}, "base": {"repo": ` + own + `}}}`, reason: "gone"},
+		"empty names":                 {event: "pull_request", text: pull("{}", "{}"), reason: "gone"},
+		"own workflow run":            {event: "workflow_run", text: run(own)},
+		"fork's workflow run":         {event: "workflow_run", text: run(other), reason: "started by stranger/robots"},
+		"gone workflow run":           {event: "workflow_run", text: run("null"), reason: "gone"},
+		"comment on a pull":           {event: "issue_comment", text: `{"issue": {"pull_request": {"url": "x"}}}`, reason: "comment on a pull request"},
+		"comment on an issue":         {event: "issue_comment", text: `{"issue": {"title": "x"}}`},
+		"no pull in a pull":           {event: "pull_request", text: `{"repository": ` + own + `}`, reason: "doesn't say whose"},
+		"broken":                      {event: "pull_request", text: `{"pull_request": `, reason: "can't be read as JSON"},
+		"no JSON":                     {event: "pull_request_target", text: "hello", reason: "can't be read"},
+		"an array":                    {event: "pull_request", text: "[]", reason: "can't be read"},
+		"no file":                     {event: "pull_request", reason: "GITHUB_EVENT_PATH is not set"},
+		"no file, comment":            {event: "issue_comment", reason: "GITHUB_EVENT_PATH is not set"},
+		"fork, trusted":               {event: "pull_request", text: pull(other, own), environ: []string{"FLOWMAGE_UNTRUSTED=0"}},
+		"fork, trusted in words":      {event: "pull_request", text: pull(other, own), environ: []string{"FLOWMAGE_UNTRUSTED=False"}},
+		"fork, empty variable":        {event: "pull_request", text: pull(other, own), environ: []string{"FLOWMAGE_UNTRUSTED="}, reason: "stranger"},
+		"own, untrusted":              {event: "pull_request", text: pull(own, own), environ: []string{"FLOWMAGE_UNTRUSTED=1"}, reason: "says so"},
+		"said":                        {environ: []string{"FLOWMAGE_UNTRUSTED= yes "}, reason: "says so"},
+		"the last counts":             {environ: []string{"FLOWMAGE_UNTRUSTED=0", "FLOWMAGE_UNTRUSTED=1"}, reason: "says so"},
+		"GitLab, push":                {environ: []string{"CI_PROJECT_ID=7"}},
+		"GitLab, own":                 {environ: []string{"CI_PROJECT_ID=7", "CI_MERGE_REQUEST_IID=3", "CI_MERGE_REQUEST_PROJECT_ID=7", "CI_MERGE_REQUEST_SOURCE_PROJECT_ID=7"}},
+		"GitLab, fork":                {environ: []string{"CI_PROJECT_ID=7", "CI_MERGE_REQUEST_PROJECT_ID=7", "CI_MERGE_REQUEST_SOURCE_PROJECT_ID=8"}, reason: "from project 8 to project 7"},
+		"GitLab, in the fork":         {environ: []string{"CI_PROJECT_ID=8", "CI_MERGE_REQUEST_PROJECT_ID=7", "CI_MERGE_REQUEST_SOURCE_PROJECT_ID=8"}, reason: "from project 8"},
+		"GitLab, pipeline's project":  {environ: []string{"CI_PROJECT_ID=7", "CI_MERGE_REQUEST_SOURCE_PROJECT_ID=8"}, reason: "from project 8"},
+		"GitLab, target is the fork":  {environ: []string{"CI_PROJECT_ID=7", "CI_MERGE_REQUEST_PROJECT_ID=8", "CI_MERGE_REQUEST_SOURCE_PROJECT_ID=8"}, reason: "from project 8"},
+		"GitLab, source is gone":      {environ: []string{"CI_PROJECT_ID=7", "CI_MERGE_REQUEST_IID=3", "CI_MERGE_REQUEST_SOURCE_PROJECT_ID="}, reason: "a project that is gone"},
+		"GitLab, nobody says to what": {environ: []string{"CI_MERGE_REQUEST_SOURCE_PROJECT_ID=8"}, reason: "nothing says to which project"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			place := t.TempDir()
+			environ := x.environ
+			if x.event != "" {
+				environ = append([]string{"GITHUB_ACTIONS=true", "GITHUB_EVENT_NAME=" + x.event}, environ...)
+			}
+			if x.text != "" {
+				environ = append(environ, "GITHUB_EVENT_PATH="+file(t, filepath.Join(place, "event.json"), x.text))
+			}
+			got, err := Of(environ, t.TempDir())
+			if err != nil || got.Untrusted != (x.reason != "") || !strings.Contains(got.Reason, x.reason) || (got.Reason == "") == got.Untrusted {
+				t.Errorf("%+v %v, want %q", got, err, x.reason)
+			}
+		})
+	}
+}
+
+// An event file that the repository could have written, or that would hold us up, says nothing good.
+func TestEventFilesThatDontCount(t *testing.T) {
+	t.Parallel()
+	place := t.TempDir()
+	tree := filepath.Join(place, "tree")
+	own := `{"pull_request": {"head": {"repo": {"full_name": "a/b"}}, "base": {"repo": {"full_name": "a/b"}}}}`
+	inside, outside := file(t, filepath.Join(tree, "event.json"), own), file(t, filepath.Join(place, "event.json"), own)
+	large := file(t, filepath.Join(place, "large.json"), "{}")
+	if err := os.Truncate(large, largestEvent+1); err != nil {
+		t.Fatal(err)
+	}
+	link := filepath.Join(place, "link.json")
+	if err := os.Symlink(inside, link); err != nil {
+		t.Skip(err)
+	}
+	for path, trusted := range map[string]bool{
+		outside: true, inside: false, link: false, large: false, place: false, os.DevNull: false, filepath.Join(place, "none.json"): false,
+		filepath.Join(place, "none", "..", "tree", "event.json"): false,
+	} {
+		got, err := Of([]string{"GITHUB_EVENT_NAME=pull_request", "GITHUB_EVENT_PATH=" + path}, tree)
+		if err != nil || got.Untrusted == trusted {
+			t.Errorf("%s: %+v %v", path, got, err)
+		}
+	}
+}
+
+func TestNeitherYesNorNo(t *testing.T) {
+	t.Parallel()
+	got, err := Of([]string{"FLOWMAGE_UNTRUSTED=perhaps"}, t.TempDir())
+	if fault.CodeOf(err) != fault.Usage || !got.Untrusted {
+		t.Errorf("%+v %v", got, err)
+	}
+}
+
+func TestSurroundings(t *testing.T) {
+	t.Parallel()
+	place := t.TempDir()
+	root, outer := filepath.Join(place, "tree"), filepath.Join(place, "tree-of-mine")
+	for _, dir := range []string{filepath.Join(root, "bin"), outer} {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	link := filepath.Join(place, "link")
+	if err := os.Symlink(filepath.Join(root, "bin"), link); err != nil {
+		t.Skip(err)
+	}
+	list := func(folders ...string) string { return strings.Join(folders, string(filepath.ListSeparator)) }
+	gone := nowhere(root)
+	before := []string{
+		"PATH=" + list(root, filepath.Join(root, "bin"), filepath.Join(root, "not-there"), link, "bin", ".", "", filepath.Join(outer, "..", "tree", "bin"), outer),
+		"PYTHONPATH=" + list(root, outer), "LD_PRELOAD=./evil.so", "LD_LIBRARY_PATH=" + link,
+		"HOME=" + filepath.Join(root, "home"), "XDG_CONFIG_HOME=" + outer, "DOCKER_CONFIG=.docker", "GIT_CONFIG_GLOBAL=" + filepath.Join(link, "config"),
+		"PREFECT_HOME=", "GIT_DIR=" + filepath.Join(root, ".git"), "OTHER=" + root,
+	}
+	want := []string{
+		"PATH=" + outer, "PYTHONPATH=" + outer, "LD_PRELOAD=", "LD_LIBRARY_PATH=",
+		"HOME=" + gone, "XDG_CONFIG_HOME=" + outer, "DOCKER_CONFIG=" + gone, "GIT_CONFIG_GLOBAL=" + gone,
+		"PREFECT_HOME=", "GIT_DIR=" + filepath.Join(root, ".git"), "OTHER=" + root,
+	}
+	got := Surroundings(before, root)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if changed := Changed(before, got); changed["HOME"] != gone || changed["OTHER"] != "" || len(changed) != 7 {
+		t.Error(changed)
+	}
+}
+
+func TestBases(t *testing.T) {
+	t.Parallel()
+	place := t.TempDir()
+	sha := strings.Repeat("ab", 20)
+	event := file(t, filepath.Join(place, "event.json"), `{"pull_request": {"head": {"sha": "`+strings.Repeat("c", 40)+`"}, "base": {"sha": "`+sha+`"}}}`)
+	for name, x := range map[string]struct {
+		environ []string
+		want    []string
+	}{
+		"nobody says":       {nil, []string{"refs/remotes/origin/HEAD"}},
+		"GitHub":            {[]string{"GITHUB_EVENT_PATH=" + event, "GITHUB_BASE_REF=main"}, []string{sha, "refs/remotes/origin/main"}},
+		"GitLab":            {[]string{"CI_MERGE_REQUEST_DIFF_BASE_SHA=" + sha, "CI_MERGE_REQUEST_TARGET_BRANCH_NAME=a/b"}, []string{sha, "refs/remotes/origin/a/b"}},
+		"said":              {[]string{"FLOWMAGE_BASE=release", "GITHUB_BASE_REF=main"}, []string{"refs/remotes/origin/release"}},
+		"said as it is":     {[]string{"FLOWMAGE_BASE=refs/heads/release"}, []string{"refs/remotes/origin/release"}},
+		"a commit is said":  {[]string{"FLOWMAGE_BASE=" + sha}, []string{sha}},
+		"an expression":     {[]string{"FLOWMAGE_BASE=main~3"}, nil},
+		"an option":         {[]string{"FLOWMAGE_BASE=--upload-pack=x"}, nil},
+		"out of the branch": {[]string{"GITHUB_BASE_REF=../../heads/evil"}, []string{"refs/remotes/origin/HEAD"}},
+	} {
+		var got []string
+		for _, b := range Bases(x.environ, t.TempDir()) {
+			got = append(got, b.Name)
+		}
+		if diff := cmp.Diff(x.want, got); diff != "" {
+			t.Errorf("%s:\n%s", name, diff)
+		}
+	}
+}
