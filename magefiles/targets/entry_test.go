@@ -87,7 +87,7 @@ func (l *lab) codes(t *testing.T) []string {
 // entry gives an address that lets a browser in.
 func (l *lab) entry(t *testing.T, more ...string) string {
 	t.Helper()
-	address := strings.TrimSpace(l.run(t, 0, append([]string{"env:open", "-print"}, more...)...).stdout)
+	address := strings.TrimSpace(l.run(t, 0, append([]string{"env:open", "-address"}, more...)...).stdout)
 	if opening.FindString(address) != address || address == "" {
 		t.Fatalf("env:open prints %q", address)
 	}
@@ -157,7 +157,7 @@ func noCodeInLogs(t *testing.T, l *lab) {
 	if opening.MatchString(a.stdout+a.stderr) || !strings.Contains(a.stderr, "type mage env:open") {
 		t.Errorf("without a terminal:\n%s\n%s", a.stdout, a.stderr)
 	}
-	a = l.with("CI=true").run(t, 7, "env:open", "-print")
+	a = l.with("CI=true").run(t, 7, "env:open", "-address")
 	if opening.MatchString(a.stdout + a.stderr) {
 		t.Error(a.stdout, a.stderr)
 	}
@@ -424,7 +424,7 @@ func desktop(t *testing.T, l *lab) {
 		t.Errorf("%s stays", file)
 	}
 	a := on.with("OPENER=3").run(t, 1, "env:open")
-	if !strings.Contains(a.stderr, "env:open -print") || opening.MatchString(a.stdout+a.stderr) {
+	if !strings.Contains(a.stderr, "env:open -address") || opening.MatchString(a.stdout+a.stderr) {
 		t.Errorf("%s\n%s", a.stdout, a.stderr)
 	}
 	if out := on.with("OPENER=3").onTerminal(t, "env:open"); !opening.MatchString(out) {
@@ -434,7 +434,7 @@ func desktop(t *testing.T, l *lab) {
 	if !strings.Contains(a.stderr, "there is no desktop here") {
 		t.Error(a.stderr)
 	}
-	if a := l.run(t, 2, "env:open", "-print", "-page=http://evil.example/flows"); !strings.Contains(a.stderr, "is no page of") {
+	if a := l.run(t, 2, "env:open", "-address", "-page=http://evil.example/flows"); !strings.Contains(a.stderr, "is no page of") {
 		t.Error(a.stderr)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -152,10 +153,7 @@ func TestEntryScript(t *testing.T) {
 	const code, page = "c0de-c0de-c0de-c0de-c0de-c0de-c0de-c0de-c0d", "text/html,*/*"
 	json1 := map[string]string{"host": "127.0.0.1:4200", "origin": "http://127.0.0.1:4200", "content-type": "application/json"}
 	with := func(name, value string) map[string]string {
-		out := map[string]string{}
-		for k, v := range json1 {
-			out[k] = v
-		}
+		out := maps.Clone(json1)
 		if out[name] = value; value == "" {
 			delete(out, name)
 		}
