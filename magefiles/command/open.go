@@ -12,9 +12,9 @@ import (
 
 // OpenOptions are the choices of env:open.
 type OpenOptions struct {
-	Env   string
-	Page  string // a link or a path in the UI; empty: its first page
-	Print bool   // print the address, open nothing
+	Env     string
+	Page    string // a link or a path in the UI; empty: its first page
+	Address bool   // print the address, open nothing
 }
 
 // Open shows the UI of an environment's server in the user's browser. The embedded one lets that browser in by a code that works once.
@@ -41,14 +41,14 @@ func Open(ctx context.Context, s *Session, o OpenOptions) error {
 		}
 	}
 	if to.embedded == nil {
-		return s.show(ctx, shown{address: strings.TrimSuffix(to.ui, "/") + page}, o.Print)
+		return s.show(ctx, shown{address: strings.TrimSuffix(to.ui, "/") + page}, o.Address)
 	}
 	e, err := to.embedded.NewEntry(to.ui, page)
 	if err != nil {
 		return err
 	}
 	defer e.Done()
-	return s.show(ctx, shown{address: e.Address, file: e.File, seen: e.Taken}, o.Print)
+	return s.show(ctx, shown{address: e.Address, file: e.File, seen: e.Taken}, o.Address)
 }
 
 // shown is what a browser is to show.
@@ -82,7 +82,7 @@ func (s *Session) show(ctx context.Context, page shown, printed bool) error {
 		}
 	}
 	if !s.Console.Attended() {
-		return &fault.Error{Code: fault.Unexpected, What: "can't open a browser", Err: err, Next: "mage env:open -print prints the address to open"}
+		return &fault.Error{Code: fault.Unexpected, What: "can't open a browser", Err: err, Next: "mage env:open -address prints the address to open"}
 	}
 	s.Console.Say("no browser has come (%v): open this address yourself; it works once, within ten minutes", err)
 	s.Console.Printf("%s\n", page.address)

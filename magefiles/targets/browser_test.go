@@ -103,7 +103,7 @@ func (b *browser) picture(t *testing.T, name string) {
 // browsing looks at what a deploy and a run left behind, in both UIs, as people do.
 func browsing(t *testing.T, l *lab) {
 	server, _ := l.status(t)
-	b := openBrowser(t, strings.TrimSuffix(server.URL, "/api"))
+	b := openBrowser(t, strings.TrimSuffix(server.URL, "/api")).enter(t, l)
 	list := l.deployments(t)
 	if len(list) != 3 {
 		t.Fatalf("%d deployments", len(list))
@@ -148,7 +148,7 @@ func visible(t *testing.T, l *lab, b *browser, d prefect.Deployment) {
 	t.Helper()
 	for i, ui := range []string{"", "/v2"} {
 		page := ui + "/deployments/deployment/" + d.ID
-		open := openBrowser(t, b.root) // of its own: a tab in the background would rest
+		open := openBrowser(t, b.root).enter(t, l) // of its own: a tab in the background would rest
 		open.shown(t, ui+"/deployments", d.Name)
 		words := fmt.Sprintf("seen-%d-%s", i, strings.ToLower(rand.Text()[:8]))
 		a := l.with("FLOWMAGE_FLOWS__RPA1__TAGS="+words).run(t, 0, "deploy:all", "-verify=false")

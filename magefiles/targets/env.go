@@ -21,15 +21,15 @@ func (Env) Up(
 	})
 }
 
-// Open shows the UI in your browser and lets that in: by a code that works once, within ten minutes.
+// Open opens the UI in your browser and lets that browser in, by a code that works once and for ten minutes.
 func (Env) Open(
 	ctx context.Context,
 	env *string, // the environment (default dev)
 	page *string, // a link or path in the UI, such as /deployments (default its first page)
-	print *bool, // print the address and open nothing
+	address *bool, // print the address and open nothing
 ) error {
 	return run(ctx, func(ctx context.Context, s *command.Session) error {
-		return command.Open(ctx, s, command.OpenOptions{Env: text(env), Page: text(page), Print: truth(print)})
+		return command.Open(ctx, s, command.OpenOptions{Env: text(env), Page: text(page), Address: truth(address)})
 	})
 }
 

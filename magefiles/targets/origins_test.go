@@ -10,6 +10,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
@@ -121,13 +122,14 @@ func otherOrigins(t *testing.T, l *lab) {
 	for _, page := range pages {
 		b.open(t, page)
 		for _, server := range names(b.root) {
-			address := l.entry(t)
-			_, code, _ := strings.Cut(address, "#")
+			_, code, _ := strings.Cut(l.code(t, time.Now().Add(time.Minute)), "#")
 			if got := b.tried(t, server, mark, code); len(got) > 0 {
 				t.Errorf("a page of %s got from %s: %v", page, server, got)
 			}
-			if framed := b.framed(t, server+"/flows", server+"/flowmage/open"); len(framed) > 0 {
-				t.Errorf("a page of %s shows inside of it: %v", page, framed)
+			if strings.Contains(page, "localhost") != strings.Contains(server, "localhost") {
+				if framed := b.framed(t, server+"/flows", server+"/flowmage/open"); len(framed) > 0 {
+					t.Errorf("a page of %s shows inside of it: %v", page, framed)
+				}
 			}
 			if takeCode(t, b.root, b.root, code) != http.StatusOK {
 				t.Errorf("a page of %s took a code away", page)
@@ -138,7 +140,7 @@ func otherOrigins(t *testing.T, l *lab) {
 		t.Errorf("pages of other origins wrote %v", found)
 	}
 
-	b.open(t, pages[0])
+	b.open(t, pages[1])
 	got := b.tried(t, open, mark, "none")
 	for _, want := range []string{
 		"read /", "read /api/admin/version", "list flows", "list flows as text", "write as JSON", "write by XHR",
@@ -199,7 +201,7 @@ func (b *browser) framed(t *testing.T, addresses ...string) []string {
 	return out
 }
 
-// inFrame gives the text of the only frame in the open page. Chromium keeps frames of other sites in processes of their own.
+// inFrame gives the text of the frame in the open page, which must be of another site: it is looked at in the process of its own that it has.
 func (b *browser) inFrame(t *testing.T) string {
 	t.Helper()
 	targets, err := chromedp.Targets(b.ctx)
@@ -210,16 +212,9 @@ func (b *browser) inFrame(t *testing.T) string {
 		if i.Type == "iframe" {
 			ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithTargetID(i.TargetID), chromedp.WithDetachOnCancel())
 			defer cancel()
-			return evaluate[string](t, &browser{ctx, b.root}, `document.documentElement.innerText`)
+			return evaluate[string](t, &browser{ctx, b.root}, `document.documentElement.textContent`)
 		}
 	}
-	frames, err := chromedp.Run(b.ctx, chromedp.Nodes("iframe", chromedp.Populate(-1, true)))
-	if err != nil || len(frames) != 1 {
-		t.Fatal(frames, err)
-	}
-	text, err := chromedp.Run(b.ctx, chromedp.TextContent("html", chromedp.FromNode(frames[0])))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text
+	t.Fatal("there is no frame of another site")
+	return ""
 }
