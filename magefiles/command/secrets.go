@@ -75,11 +75,11 @@ func (s *Session) unwritable(env config.Env, file, text string) finding.List {
 	return out
 }
 
-const credentialPlaceCode = "credential-place"
+const misplacedCode = "credential-place"
 
 func credentialPlace(variable string, at finding.Position) finding.Finding {
 	return finding.Finding{
-		Code: credentialPlaceCode, Severity: finding.Error, Position: at, Message: "$" + variable + " would be written to a server to which it may not be sent",
+		Code: misplacedCode, Severity: finding.Error, Position: at, Message: "$" + variable + " would be written to a server to which it may not be sent",
 		Why: "it is a credential for Prefect: docs/security.md#credentials", Fix: "store it in a block there, and write {{ prefect.blocks.secret.NAME }}",
 	}
 }
