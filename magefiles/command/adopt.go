@@ -123,7 +123,7 @@ func (s *Session) adopt(ctx context.Context, o DeployOptions, c comparison) (dep
 	r := deploy.Adopt(held, to.api, c.draft.owner(), c.plan.Adoptable())
 	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
-	if err := recordTags(after, to, c.draft.owner(), r, known, h); err != nil {
+	if err := s.recordTags(after, to, c.draft.owner(), r, known, h); err != nil {
 		return r, err
 	}
 	if cause := context.Cause(held); cause != nil && ctx.Err() == nil {

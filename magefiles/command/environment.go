@@ -43,7 +43,7 @@ func Up(ctx context.Context, s *Session, o EnvOptions) error {
 		return err
 	}
 	s.Console.Printf("running   %s  %s\n", to.api.URL(), to.ui)
-	line, err := shellLine(ctx, to.embedded)
+	line, err := shellLine(to.embedded, to.running)
 	if err == nil {
 		s.Console.Say("for Prefect's own command in this shell:")
 		s.Console.Printf("%s\n", line)

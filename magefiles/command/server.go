@@ -32,7 +32,8 @@ type server struct {
 	origin   string // where its address came from, for the banner
 	ui       string // the UI's address
 	embedded *local.Local
-	started  bool // the embedded one, by this command
+	started  bool         // the embedded one, by this command
+	running  local.Server // the embedded one
 
 	credentials []string // variables for Prefect's own programs
 }
@@ -74,7 +75,7 @@ func (s *Session) connect(ctx context.Context, env config.Env, a access) (server
 		if err != nil {
 			return server{}, err
 		}
-		at.options.URL, at.options.AuthString, to.ui, to.started = running.URL, running.Auth, running.UI, running.Started
+		at.options.URL, at.options.AuthString, to.ui, to.started, to.running = running.URL, running.Auth, running.UI, running.Started, running
 		s.hideAuth(running.Auth)
 	}
 	to.credentials = append(credentialsOf(at.options), s.direct(at.options.URL)...)

@@ -134,7 +134,7 @@ func (s *Session) writeLocked(ctx context.Context, w writing, h deploy.Holder, w
 	if err != nil {
 		return plan, result, errors.Join(applied, err)
 	}
-	if _, err := receipt.Note(w.digests).Store(after, w.to.api); err != nil {
+	if _, err := receipt.Note(w.digests).Redacted(s.Console.Redacted).Store(after, w.to.api); err != nil {
 		s.Console.Warn("the receipt could not be stored, so this deploy can't be rolled back: %v", err)
 	}
 	return plan, result, applied

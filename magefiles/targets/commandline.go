@@ -29,7 +29,7 @@ func init() { //nolint:gochecknoinits // see above, and docs/decisions/0002-comm
 		return
 	}
 	if len(os.Args) == 2 && (os.Args[1] == "-version" || os.Args[1] == "--version") { // to Mage it is an unknown flag
-		fmt.Println(command.VersionLine())
+		console.Standard(os.Environ()).Printf("%s\n", command.VersionLine())
 		os.Exit(0) //nolint:forbidigo // it is all that was asked for
 	}
 	args := ownArguments(os.Args[1:])

@@ -17,7 +17,7 @@ import (
 )
 
 // looking are command lines that start nothing of a repository that is not trusted.
-var looking = []string{ //nolint:gochecknoglobals // a constant list
+var looking = []string{
 	"verify", "verify -env=dev", "verify:flows", "verify:deployments", "verify:ui", "flows:list", "flows:list -json -all", "flows:show job", "flows:runs",
 	"deploy:plan", "deploy:plan -strict -json", "deploy:status", "deploy:history", "env:show", "env:diff dev prod", "env:list", "env:images", "env:status", "env:logs",
 	"env:doctor", "env:preview list",
@@ -52,7 +52,7 @@ func (s *strange) put(t *testing.T, name, text string) {
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(file, []byte(text), 0o700); err != nil { //nolint:gosec // some are to be run
+	if err := os.WriteFile(file, []byte(text), 0o700); err != nil {
 		t.Fatal(err)
 	}
 }

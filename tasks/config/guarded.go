@@ -84,10 +84,8 @@ func (l *layers) unclear() bool {
 
 // drop forgets a setting as if no file had it.
 func (l *layers) drop(key string) {
-	for _, k := range []string{key, "+" + key} {
-		l.values.Delete(k)
-		l.origins.forget([]string{k})
-	}
+	l.values.Delete(key)
+	l.origins.forget([]string{key})
 	maps.DeleteFunc(l.rejected, func(path string, _ bool) bool { return path == key || strings.HasPrefix(path, join([]string{key, ""})) })
 }
 
@@ -105,13 +103,16 @@ func strictest() *layers {
 
 // changed gives a finding for each guard that the repository has otherwise than the base.
 func (l *layers) changed(theirs *layers, base, env string) finding.List {
-	paths := [][]string{{excludeKey}, {protectKey}}
-	for _, guard := range slices.Sorted(maps.Keys(schema().keys[guardsKey].keys)) {
-		paths = append(paths, []string{guardsKey, guard})
-	}
+	guards := slices.Sorted(maps.Keys(schema().keys[guardsKey].keys))
 	names := slices.Concat(slices.Collect(maps.Keys(l.flows)), slices.Collect(maps.Keys(theirs.flows)))
 	slices.Sort(names)
-	for _, name := range slices.Compact(names) {
+	names = slices.Compact(names)
+	paths := make([][]string, 0, 2+len(guards)+len(names))
+	paths = append(paths, []string{excludeKey}, []string{protectKey})
+	for _, guard := range guards {
+		paths = append(paths, []string{guardsKey, guard})
+	}
+	for _, name := range names {
 		paths = append(paths, []string{flowsKey, name, protectKey})
 	}
 	var out finding.List

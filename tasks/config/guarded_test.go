@@ -1,6 +1,7 @@
 package config
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -23,7 +24,7 @@ func folderOf(files map[string]string) fstest.MapFS {
 func TestGuardedByBase(t *testing.T) {
 	t.Parallel()
 	base := map[string]string{
-		"envs/base.yaml":         "project: shop\nexclude: [flows/drafts]\nflows: {rpa1: {protect: true}, gone: {protect: true}, left: {protect: false}}\n",
+		"envs/base.yaml":         "project: shop\nexclude: [flows/drafts]\nflows: {rpa1: {protect: true}, rpa-2: {protect: true}, gone: {protect: true}, left: {protect: false}}\n",
 		"envs/prod.yaml":         "server: {url: https://one.example.com/api}\nguards: {branches: [release]}\nprotect: true\ncode: {directory: /srv}\n",
 		"flows/robot/flow.yaml":  "protect: true\n",
 		"flows/robot/flow.yaml2": "",
@@ -52,7 +53,7 @@ func TestGuardedByBase(t *testing.T) {
 				return []any{e.Guards.Branches, e.Exclude, e.Settings("rpa1").Protect, e.Settings("gone").Protect}
 			},
 			want: []any{[]string{"release"}, []string{"flows/drafts"}, true, true},
-			told: []string{"exclude", "flows.gone.protect", "flows.left.protect", "flows.rpa1.protect"},
+			told: []string{"exclude", "flows.gone.protect", "flows.left.protect", "flows.rpa-2.protect", "flows.rpa1.protect"},
 		},
 		"file gone": {
 			tree:  map[string]string{"envs/prod.yaml": ""},
@@ -61,10 +62,10 @@ func TestGuardedByBase(t *testing.T) {
 			told:  []string{"guards.branches", "protect"},
 		},
 		"another spelling": {
-			tree:  map[string]string{"envs/base.yaml": "project: shop\nexclude: [flows/drafts]\nflows: {RPA1: {protect: false, tags: [x]}, gone: {protect: true}, left: {protect: false}}\n"},
-			check: func(e Env) []any { return []any{e.Settings("rpa1").Protect, e.Settings("rpa1").Tags} },
+			tree:  map[string]string{"envs/base.yaml": "project: shop\nexclude: [flows/drafts]\nflows: {rpa_2: {protect: false, tags: [x]}, rpa1: {protect: true}, gone: {protect: true}, left: {protect: false}}\n"},
+			check: func(e Env) []any { return []any{e.Settings("rpa-2").Protect, e.Settings("rpa-2").Tags} },
 			want:  []any{true, []string{"x"}},
-			told:  []string{"flows.RPA1.protect", "flows.rpa1.protect"},
+			told:  []string{"flows.rpa-2.protect", "flows.rpa_2.protect"},
 		},
 		"beside a flow": {
 			tree:  map[string]string{"envs/prod.yaml": base["envs/prod.yaml"] + "# \n", "flows/robot/flow.yaml": "protect: false\ntags: [x]\n"},
@@ -80,13 +81,8 @@ func TestGuardedByBase(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			files := map[string]string{}
-			for file, text := range base {
-				files[file] = text
-			}
-			for file, text := range x.tree {
-				files[file] = text
-			}
+			files := maps.Clone(base)
+			maps.Copy(files, x.tree)
 			e, told := guarded(t, files, &Base{Files: folderOf(base), Name: "origin/main"}, x.environ...)
 			if diff := cmp.Diff(x.want, x.check(e)); diff != "" {
 				t.Error(diff)

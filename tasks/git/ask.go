@@ -12,14 +12,14 @@ import (
 )
 
 // quiet is configuration that keeps git from starting what a repository's own names. It stands on the command line, where it wins over every
-// file. Nothing here is a setting of its user's: no question of ours needs one of these programs.
+// file. What only commands for people start (external diffs, editors, aliases) needs none: no question of ours is such a command.
 func quiet() []string {
 	return []string{
 		// --no-optional-locks: a question must not take index.lock away from the user's own git.
 		"--no-optional-locks", "--no-pager", "--no-replace-objects", "-c", "core.quotePath=off",
 		"-c", "core.fsmonitor=", // a program, or git's own daemon
-		"-c", "core.hooksPath=" + os.DevNull, "-c", "core.sshCommand=", "-c", "core.askPass=", "-c", "core.gitProxy=", "-c", "credential.helper=",
-		"-c", "log.showSignature=false", "-c", "diff.external=", "-c", "submodule.recurse=false", "-c", "fetch.recurseSubmodules=false",
+		"-c", "core.hooksPath=" + os.DevNull,
+		"-c", "log.showSignature=false", // by gpg.program
 		// A repository whose files lie bare in the tree is found by nobody's command.
 		"-c", "safe.bareRepository=explicit",
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"strconv"
 	"strings"
@@ -56,33 +57,43 @@ func (r Repository) Snapshot(ctx context.Context, name string, wanted func(path 
 func (r Repository) store(ctx context.Context, paths, objects []string) (fs.FS, error) {
 	var archive bytes.Buffer
 	w := zip.NewWriter(&archive)
+	out := ""
+	var err error
 	if len(objects) > 0 {
-		out, err := r.tell(ctx, strings.Join(objects, "\n")+"\n", "cat-file", "--batch")
-		if err != nil {
-			return nil, err
+		out, err = r.tell(ctx, strings.Join(objects, "\n")+"\n", "cat-file", "--batch")
+	}
+	for i := range objects {
+		var text string
+		if err == nil {
+			text, out, err = blob(out, objects[i])
 		}
-		for i, object := range objects {
-			head, rest, _ := strings.Cut(out, "\n")
-			fields := strings.Fields(head)
-			size := -1
-			if len(fields) == 3 && fields[0] == object && fields[1] == "blob" {
-				size, err = strconv.Atoi(fields[2])
-			}
-			if err != nil || size < 0 || size+1 > len(rest) {
-				return nil, fmt.Errorf("git has no content for %s: %s", paths[i], head)
-			}
-			file, err := w.CreateHeader(&zip.FileHeader{Name: paths[i], Method: zip.Store})
-			if err != nil {
-				return nil, err
-			}
-			if _, err := file.Write([]byte(rest[:size])); err != nil {
-				return nil, err
-			}
-			out = rest[size+1:]
+		if err != nil {
+			return nil, fmt.Errorf("reading %s: %w", paths[i], err)
+		}
+		var file io.Writer
+		if file, err = w.CreateHeader(&zip.FileHeader{Name: paths[i], Method: zip.Store}); err == nil {
+			_, err = io.WriteString(file, text)
 		}
 	}
-	if err := w.Close(); err != nil {
+	if closed := w.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
 		return nil, err
 	}
 	return zip.NewReader(bytes.NewReader(archive.Bytes()), int64(archive.Len()))
+}
+
+// blob takes one object off the answer of git cat-file --batch: a line with its name, kind and size, the content, and the end of a line.
+func blob(answer, object string) (text, rest string, err error) {
+	head, rest, _ := strings.Cut(answer, "\n")
+	fields := strings.Fields(head)
+	if len(fields) != 3 || fields[0] != object || fields[1] != "blob" {
+		return "", "", fmt.Errorf("git says %q", head)
+	}
+	size, err := strconv.Atoi(fields[2])
+	if err != nil || size < 0 || size+1 > len(rest) {
+		return "", "", fmt.Errorf("git says %q, and gives %d bytes", head, len(rest))
+	}
+	return rest[:size], rest[size+1:], nil
 }

@@ -1,6 +1,7 @@
 package git
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -29,13 +31,13 @@ func config(pairs ...string) func(*testing.T, string, string) {
 }
 
 // touched makes git compare a file's content: it is as long as before, and younger.
-func touched(t *testing.T, dir, name string) {
+func touched(t *testing.T, dir string) {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(dir, name))
+	text, err := os.ReadFile(filepath.Join(dir, "a.py"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	write(t, dir, name, strings.ToUpper(string(text)))
+	write(t, dir, "a.py", strings.ToUpper(string(text)))
 }
 
 func filtered(name string, pairs ...string) func(*testing.T, string, string) {
@@ -43,7 +45,7 @@ func filtered(name string, pairs ...string) func(*testing.T, string, string) {
 		t.Helper()
 		write(t, dir, ".gitattributes", "*.py filter="+name+"\n")
 		config(pairs...)(t, dir, command)
-		touched(t, dir, "a.py")
+		touched(t, dir)
 	}
 }
 
@@ -70,7 +72,7 @@ func traps() map[string]trap {
 			t.Helper()
 			write(t, filepath.Join(dir, ".git", "info"), "attributes", "* filter=x\n")
 			config("filter.x.clean", "COMMAND")(t, dir, command)
-			touched(t, dir, "a.py")
+			touched(t, dir)
 		}, status},
 		".git file": {func(t *testing.T, dir, command string) {
 			t.Helper()
@@ -84,7 +86,7 @@ func traps() map[string]trap {
 			t.Helper()
 			config("core.hooksPath", "hooks")(t, dir, command)
 			program(t, filepath.Join(dir, "hooks", "post-index-change"), command)
-			touched(t, dir, "a.py")
+			touched(t, dir)
 			write(t, dir, "a.py", "a.pyx") // as it was, so that git wants to write that down
 		}, status},
 		"submodule": {func(t *testing.T, dir, command string) {
@@ -130,7 +132,7 @@ func traps() map[string]trap {
 			t.Helper()
 			write(t, dir, ".gitattributes", "* diff=x\n")
 			config("diff.external", "COMMAND", "diff.x.textconv", "COMMAND", "diff.x.command", "COMMAND")(t, dir, command)
-			touched(t, dir, "a.py")
+			touched(t, dir)
 		}, []string{"diff"}},
 		"credentials": {config("credential.helper", "!COMMAND"), []string{"credential", "fill"}},
 	}
@@ -158,7 +160,7 @@ func program(t *testing.T, path, command string) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(path, []byte("#!/bin/sh\nexec "+command+"\n"), 0o700); err != nil { //nolint:gosec // it is to be run
+	if err := os.WriteFile(path, []byte("#!/bin/sh\nexec "+command+"\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -184,6 +186,9 @@ func TestNothingOfTheRepositoryIsStarted(t *testing.T) {
 			}
 			x.set(t, dir, command)
 			r := Open(dir)
+			if err := r.bare(); (err != nil) != (name == "bare repository") {
+				t.Error("taken for a bare repository:", err)
+			}
 			f := r.Facts(t.Context())
 			_, _ = r.History(t.Context(), map[string][]string{"a": {"a.py"}}, "")
 			_, _ = r.Tracked(t.Context(), "a.py")
@@ -213,15 +218,55 @@ func TestFactsWithoutFilters(t *testing.T) {
 	write(t, dir, ".gitattributes", "*.py filter=x\n")
 	run(t, dir, "add", ".gitattributes")
 	run(t, dir, "commit", "-qm", "attributes")
+	off, err := Open(dir).filtersOff(t.Context())
+	if diff := cmp.Diff("-c filter.x.clean= -c filter.x.smudge= -c filter.x.process= -c filter.x.required=false", strings.Join(off, " ")); diff != "" || err != nil {
+		t.Error(diff, err)
+	}
 	if f := Open(dir).Facts(t.Context()); f.Dirty {
 		t.Errorf("as it was: %+v", f)
 	}
-	touched(t, dir, "a.py")
+	touched(t, dir)
 	run(t, dir, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", "./.git", "sub")
 	run(t, dir, "commit", "-qm", "sub")
 	write(t, filepath.Join(dir, "sub"), "new.py", "")
 	if diff := cmp.Diff([]string{"a.py", "sub"}, Open(dir).Facts(t.Context()).Changed); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// Each barrier stands by itself, where another one would do too: what a question finds set, whatever the repository and its surroundings say.
+func TestQuestionsAreQuiet(t *testing.T) {
+	t.Parallel()
+	dir := repository(t)
+	commit(t, dir, "a.py")
+	r := Open(dir)
+	for key, want := range map[string]string{
+		"core.fsmonitor": "", "core.hooksPath": os.DevNull, "log.showSignature": "false", "safe.bareRepository": "explicit",
+	} {
+		run(t, dir, "config", key, "evil")
+		if got, err := r.ask(t.Context(), "config", key); strings.TrimSpace(got) != want || err != nil {
+			t.Errorf("%s is %q: %v", key, got, err)
+		}
+	}
+	got := surroundings([]string{"PATH=/bin", "GIT_SSH_COMMAND=evil", "GIT_EXTERNAL_DIFF=evil", "GIT_ALLOW_PROTOCOL=ext", "GIT_DIR=.git"})
+	if diff := cmp.Diff([]string{"PATH=/bin", "GIT_DIR=.git", "GIT_ALLOW_PROTOCOL=none", "GIT_NO_LAZY_FETCH=1", "GIT_TERMINAL_PROMPT=0"}, got); diff != "" {
+		t.Error(diff)
+	}
+	index := filepath.Join(dir, ".git", "index")
+	before, err := os.ReadFile(index)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chtimes(filepath.Join(dir, "a.py"), time.Unix(1, 0), time.Unix(1, 0)); err != nil { // git would note that it is the same
+		t.Fatal(err)
+	}
+	r.Facts(t.Context())
+	if after, err := os.ReadFile(index); err != nil || !bytes.Equal(before, after) {
+		t.Error("a question has written the index", err)
+	}
+	run(t, dir, "status")
+	if after, err := os.ReadFile(index); err != nil || bytes.Equal(before, after) {
+		t.Error("git itself would not have written the index", err)
 	}
 }
 

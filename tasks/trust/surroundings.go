@@ -90,8 +90,8 @@ func within(root, path string) bool {
 
 // resolved follows the links in a path, as far as it exists.
 func resolved(path string) string {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		return real
+	if followed, err := filepath.EvalSymlinks(path); err == nil {
+		return followed
 	}
 	parent := filepath.Dir(path)
 	if parent == path {

@@ -29,16 +29,25 @@ type Stance struct {
 // neither yes nor no.
 func Of(environ []string, root string) (Stance, error) {
 	v := variables(environ)
-	switch said := v.get(Variable); strings.ToLower(said) {
-	case "":
-	case "1", "true", "yes", "on":
-		return Stance{true, "-untrusted or " + Variable + " says so"}, nil
-	case "0", "false", "no", "off":
-		return Stance{}, nil
-	default:
-		return Stance{Untrusted: true}, &fault.Error{
-			Code: fault.Usage, What: fmt.Sprintf("%s is %q; nothing was run", Variable, said), Next: "set it to 1, or to 0 to trust the repository; or unset it",
+	said := map[bool]bool{}
+	for _, value := range v.all(Variable) {
+		switch strings.ToLower(value) {
+		case "":
+		case "1", "true", "yes", "on":
+			said[true] = true
+		case "0", "false", "no", "off":
+			said[false] = true
+		default:
+			return Stance{Untrusted: true}, &fault.Error{
+				Code: fault.Usage, What: fmt.Sprintf("%s is %q; nothing was run", Variable, value), Next: "set it to 1, or to 0 to trust the repository; or unset it",
+			}
 		}
+	}
+	switch {
+	case said[true]:
+		return Stance{true, "-untrusted or " + Variable + " says so"}, nil
+	case said[false]:
+		return Stance{}, nil
 	}
 	for _, reason := range []string{v.github(root), v.gitlab()} {
 		if reason != "" {
@@ -51,13 +60,22 @@ func Of(environ []string, root string) (Stance, error) {
 // variables is a process's environment, as os.Environ gives it.
 type variables []string
 
-// get gives the last value of a name, as systems do.
-func (v variables) get(name string) string {
-	value := ""
+// all gives every value of a name, which is compared in any case, as settings' variables are.
+func (v variables) all(name string) []string {
+	var out []string
 	for _, pair := range v {
-		if n, x, ok := strings.Cut(pair, "="); ok && n == name {
-			value = strings.TrimSpace(x)
+		if n, x, ok := strings.Cut(pair, "="); ok && strings.EqualFold(n, name) {
+			out = append(out, strings.TrimSpace(x))
 		}
 	}
-	return value
+	return out
+}
+
+// get gives the last value of a name, as systems do.
+func (v variables) get(name string) string {
+	all := v.all(name)
+	if len(all) == 0 {
+		return ""
+	}
+	return all[len(all)-1]
 }
