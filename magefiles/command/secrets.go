@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/credential"
 	"github.com/flowmage/flowmage/tasks/document"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/manifest"
@@ -138,7 +139,7 @@ func (s *Session) shared(ctx context.Context, list finding.List) finding.List {
 func (s *Session) concealEnviron() {
 	for _, pair := range s.Environ {
 		name, value, _ := strings.Cut(pair, "=")
-		if name == "SSH_AUTH_SOCK" { // no secret, whatever its name says
+		if name == "SSH_AUTH_SOCK" || name == credential.For { // no secrets, whatever their names say
 			continue
 		}
 		for _, part := range secret.Parts(name, value) {
