@@ -140,9 +140,15 @@ func (s *Session) judged(found prefect.Settings, server credential.Address) (cre
 	if len(found.Headers.Value) > 0 {
 		add(credential.Headers, prefect.Setting[string]{Value: "set", Origin: found.Headers.Origin, From: found.Headers.From})
 	}
-	if found.URL.Set() && !credential.Same(found.URL.Value, server.URL) {
-		return c, nil
+	if !found.URL.Set() || credential.Same(found.URL.Value, server.URL) {
+		c.Trust = s.trusted(found, profile)
 	}
+	return c, nil
+}
+
+// trusted gives what makes the connection trust other certificates than the system does.
+func (s *Session) trusted(found prefect.Settings, profile credential.Place) []credential.Trust {
+	var out []credential.Trust
 	placeOf := func(from prefect.From) credential.Place {
 		if from == prefect.FromProfile {
 			return profile
@@ -150,13 +156,13 @@ func (s *Session) judged(found prefect.Settings, server credential.Address) (cre
 		return credential.Outside
 	}
 	if found.Insecure.Value {
-		c.Trust = append(c.Trust, credential.Trust{Name: found.Insecure.Origin, Place: placeOf(found.Insecure.From)})
+		out = append(out, credential.Trust{Name: found.Insecure.Origin, Place: placeOf(found.Insecure.From)})
 	}
 	if found.CAFile.Set() {
 		place := min(placeOf(found.CAFile.From), s.placeOf(found.CAFile.Value))
-		c.Trust = append(c.Trust, credential.Trust{Name: found.CAFile.Value + " (" + found.CAFile.Origin + ")", Place: place})
+		out = append(out, credential.Trust{Name: found.CAFile.Value + " (" + found.CAFile.Origin + ")", Place: place})
 	}
-	return c, nil
+	return out
 }
 
 // placeOf tells whether a file is the repository's: it lies in the work tree, or the way to it leads through it, or ends there. An empty path is
@@ -172,11 +178,11 @@ func (s *Session) placeOf(file string) credential.Place {
 	if err != nil {
 		return credential.Repository
 	}
-	real, err := filepath.EvalSymlinks(file)
+	target, err := filepath.EvalSymlinks(file)
 	if err != nil {
-		real = file // it does not exist, which is told when it is read
+		target = file // it does not exist, which is told when it is read
 	}
-	for _, path := range []string{file, real} {
+	for _, path := range []string{file, target} {
 		for at := filepath.Dir(path); ; at = filepath.Dir(at) {
 			if folder, err := os.Stat(at); err == nil && os.SameFile(folder, root) {
 				return credential.Repository

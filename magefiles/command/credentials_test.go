@@ -36,7 +36,7 @@ type trial struct {
 }
 
 // The words by which trials tell why credentials are refused.
-var refusedFor = map[string]string{ //nolint:gochecknoglobals // a constant table
+var refusedFor = map[string]string{
 	"unnamed": "stands in the repository only", "plain": "by plain http", "loose": "which certificates are good", "unreadable": "not every program makes the same host",
 }
 
@@ -334,7 +334,7 @@ func (c trial) ask(t *testing.T, w *world, at located) {
 		t.Error(err)
 	}
 	for _, address := range []string{"https://pages.example.com/deployments", "https://moved.example.com/deployments"} {
-		page, err := api.Browser().Get(address) //nolint:noctx // it has a limit of its own
+		page, err := api.Browser().Get(address)
 		if err != nil {
 			t.Error(err)
 			continue

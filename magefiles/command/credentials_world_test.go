@@ -54,9 +54,9 @@ func newWorld(t *testing.T) *world {
 		go serve(l)
 		return l.Addr().String()
 	}
-	w.plain = listen(func(l net.Listener) { _ = http.Serve(l, w.site("http", "")) }) //nolint:gosec // for tests
+	w.plain = listen(func(l net.Listener) { _ = http.Serve(l, w.site("http", "")) })
 	w.safe = listen(func(l net.Listener) { w.serveTLS(l, "127.0.0.1", "") })
-	w.proxy = &url.URL{Scheme: "http", Host: listen(func(l net.Listener) { _ = http.Serve(l, http.HandlerFunc(w.forward)) })} //nolint:gosec // for tests
+	w.proxy = &url.URL{Scheme: "http", Host: listen(func(l net.Listener) { _ = http.Serve(l, http.HandlerFunc(w.forward)) })}
 	return w
 }
 
@@ -103,7 +103,7 @@ func (w *world) certificate(host string) (*tls.Certificate, error) {
 
 func (w *world) serveTLS(l net.Listener, host, origin string) {
 	config := &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return w.certificate(host) }}
-	_ = http.Serve(tls.NewListener(l, config), w.site("https", origin)) //nolint:gosec // for tests
+	_ = http.Serve(tls.NewListener(l, config), w.site("https", origin))
 }
 
 // forward is the proxy: it leads to the world whatever is asked for.

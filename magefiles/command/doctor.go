@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/credential"
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
@@ -72,7 +73,7 @@ func (s *Session) conceal(env config.Env) {
 	}
 	for _, pair := range s.Environ {
 		name, value, _ := strings.Cut(pair, "=")
-		place := name == "PWD" || name == "OLDPWD" || name == "SSH_AUTH_SOCK" // no secrets, whatever their names say
+		place := name == "PWD" || name == "OLDPWD" || name == "SSH_AUTH_SOCK" || name == credential.For // no secrets, whatever their names say
 		if !place && secret.Named([]string{name}) {
 			s.Console.Hide(value)
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/credential"
 	"github.com/flowmage/flowmage/tasks/document"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/manifest"
@@ -75,11 +76,11 @@ func (s *Session) unwritable(env config.Env, file, text string) finding.List {
 	return out
 }
 
-const credentialPlaceCode = "credential-place"
+const misplacedCode = "credential-place"
 
 func credentialPlace(variable string, at finding.Position) finding.Finding {
 	return finding.Finding{
-		Code: credentialPlaceCode, Severity: finding.Error, Position: at, Message: "$" + variable + " would be written to a server to which it may not be sent",
+		Code: misplacedCode, Severity: finding.Error, Position: at, Message: "$" + variable + " would be written to a server to which it may not be sent",
 		Why: "it is a credential for Prefect: docs/security.md#credentials", Fix: "store it in a block there, and write {{ prefect.blocks.secret.NAME }}",
 	}
 }
@@ -138,7 +139,7 @@ func (s *Session) shared(ctx context.Context, list finding.List) finding.List {
 func (s *Session) concealEnviron() {
 	for _, pair := range s.Environ {
 		name, value, _ := strings.Cut(pair, "=")
-		if name == "SSH_AUTH_SOCK" { // no secret, whatever its name says
+		if name == "SSH_AUTH_SOCK" || name == credential.For { // no secrets, whatever their names say
 			continue
 		}
 		for _, part := range secret.Parts(name, value) {

@@ -100,7 +100,8 @@ func (s *Session) locate(env config.Env) (located, error) {
 	if err != nil {
 		return located{}, err
 	}
-	at, server := located{}, credential.Address{}
+	var at located
+	var server credential.Address
 	at.warnings = found.Warnings
 	switch {
 	case env.Server.URL != "":

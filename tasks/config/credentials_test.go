@@ -33,10 +33,11 @@ func TestCredentialVariables(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		said := ""
+		var lines []string
 		for _, f := range findings {
-			said += f.String() + "\n"
+			lines = append(lines, f.String())
 		}
+		said := strings.Join(lines, "\n")
 		if want == "" && said != "" || !strings.Contains(said, want) || strings.Contains(said, "word1234") {
 			t.Errorf("%s: %q, want %q", variable, said, want)
 		}

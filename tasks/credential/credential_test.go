@@ -12,13 +12,13 @@ import (
 func TestOrigins(t *testing.T) {
 	t.Parallel()
 	for address, want := range map[string]string{
-		"https://prefect.example.com/api":       "https://prefect.example.com",
-		" HTTPS://Prefect.Example.COM:443/api ": "https://prefect.example.com",
-		"http://prefect:80":                     "http://prefect",
-		"http://my_host:4200/api/":              "http://my_host:4200",
-		"https://[::1]:4200/api":                "https://[::1]:4200",
-		"https://[0:0::1]/api":                  "https://[::1]",
-		"http://127.0.0.1:4200/api?x":           "http://127.0.0.1:4200",
+		"https://prefect.example.com/api":     "https://prefect.example.com",
+		"HTTPS://Prefect.Example.COM:443/api": "https://prefect.example.com",
+		"http://prefect:80":                   "http://prefect",
+		"http://my_host:4200/api/":            "http://my_host:4200",
+		"https://[::1]:4200/api":              "https://[::1]:4200",
+		"https://[0:0::1]/api":                "https://[::1]",
+		"http://127.0.0.1:4200/api?x":         "http://127.0.0.1:4200",
 	} {
 		o, ok := credential.OriginOf(address)
 		if !ok || o.String() != want {
@@ -96,7 +96,7 @@ func TestRefusalHasTheLine(t *testing.T) {
 	if fault.CodeOf(err) != fault.Refused {
 		t.Fatal(err)
 	}
-	f, _ := err.(*fault.Error) //nolint:errorlint,errcheck // it is one
+	f, _ := err.(*fault.Error) //nolint:errorlint // it is one
 	for _, part := range []string{"PREFECT_API_KEY", "PREFECT_CLIENT_CUSTOM_HEADERS", "https://prefect.example.com:4200"} {
 		if !strings.Contains(f.What, part) {
 			t.Errorf("%q says nothing of %s", f.What, part)

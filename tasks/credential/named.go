@@ -1,7 +1,6 @@
 package credential
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -54,7 +53,7 @@ func bare(text string) bool {
 
 func unusable(text string) error {
 	f := &fault.Error{
-		Code: fault.Usage, What: fmt.Sprintf("%s names no host", For), Where: For + " in the environment",
+		Code: fault.Usage, What: For + " names no host", Where: For + " in the environment",
 		Why:  "a host, host:port or https://host:port was expected, without user, path or wildcard",
 		Next: "write " + For + "=prefect.example.com; several are parted by commas",
 	}

@@ -21,7 +21,7 @@ type Origin struct {
 }
 
 // cloud is Prefect Cloud's API.
-var cloud = Origin{https, "api.prefect.cloud", "443"}
+var cloud = Origin{https, "api.prefect.cloud", "443"} //nolint:gochecknoglobals // a constant
 
 // plain is an address of which every program makes the same host: no user, no dot at the end, no letters beyond ASCII, no zone, no
 // escapes, and nothing but a path behind it. What differs from it is no address for a credential.

@@ -14,7 +14,7 @@ const prefix = "FLOWMAGE_"
 var suffixes = map[Kind]string{APIKey: "_API_KEY", AuthString: "_AUTH_STRING", Headers: "_HEADERS"} //nolint:gochecknoglobals // a constant table
 
 // general are Prefect's own variables.
-var general = map[Kind]string{APIKey: "PREFECT_API_KEY", AuthString: "PREFECT_API_AUTH_STRING", Headers: "PREFECT_CLIENT_CUSTOM_HEADERS"} //nolint:gochecknoglobals // a constant table
+var general = map[Kind]string{APIKey: "PREFECT_API_KEY", AuthString: "PREFECT_API_AUTH_STRING", Headers: "PREFECT_CLIENT_CUSTOM_HEADERS"} //nolint:gochecknoglobals,gosec // a constant table of names
 
 // General gives Prefect's variable for a kind.
 func General(k Kind) string { return general[k] }
