@@ -34,7 +34,7 @@ func main() {
 func contestants() map[string]func(context.Context, []string) error {
 	return map[string]func(context.Context, []string) error{
 		floorWord: floor, replayWord: replay, lookWord: look, runWord: follow,
-		readWord: func(_ context.Context, args []string) error { return read(args) },
+		readWord: func(ctx context.Context, args []string) error { return read(ctx, args) },
 		hashWord: func(_ context.Context, args []string) error { return hash(args) },
 	}
 }

@@ -267,25 +267,25 @@ func listing(ctx context.Context, l *lab, rounds int) ([]row, error) {
 }
 
 // read is a contender: parse or check the files of a list, or read, scan or skim a tree.
-func read(args []string) error {
+func read(ctx context.Context, args []string) error {
 	if len(args) != 2 {
 		return fmt.Errorf("want a word and a path, got %v", args)
 	}
 	debug.SetGCPercent(400) // as the tool has it, see targets/run.go
 	switch word, path := args[0], args[1]; word {
 	case "schemas":
-		return schemasOf(path)
+		return schemasOf(ctx, path)
 	case "parse", "check":
 		return parseAll(path, word == "parse")
 	case "read":
 		var sum atomic.Int64
-		err := flow.Each(flow.Folder(path), flow.Options{}, func() func(string, []byte) {
+		err := flow.Each(ctx, flow.Folder(path), flow.Options{}, func() func(string, []byte) {
 			return func(_ string, text []byte) { sum.Add(int64(len(text))) }
 		})
 		fmt.Fprintln(os.Stdout, ownPeak())
 		return err
 	default:
-		r, err := flow.Scan(flow.Folder(path), flow.Options{Skim: word == "skim"})
+		r, err := flow.Scan(ctx, flow.Folder(path), flow.Options{Skim: word == "skim"})
 		if err == nil && len(r.Flows) < treeFlows {
 			err = fmt.Errorf("only %d flows found", len(r.Flows))
 		}

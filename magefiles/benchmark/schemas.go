@@ -75,8 +75,8 @@ print(int((time.process_time() - start) * 1e9))
 }
 
 // schemasOf is our contender: it prints the time that the schemas of a tree's flows take.
-func schemasOf(tree string) error {
-	r, err := flow.Scan(flow.Folder(tree), flow.Options{})
+func schemasOf(ctx context.Context, tree string) error {
+	r, err := flow.Scan(ctx, flow.Folder(tree), flow.Options{})
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ import (
 
 // Adopt takes over deployments that exist on the server under the names of ours, after showing each and what the next deploy would change.
 func Adopt(ctx context.Context, s *Session, o DeployOptions) error {
+	s.waitFor(o.Wait)
 	c, err := s.plan(ctx, o, false)
 	if err != nil {
 		return err
@@ -123,7 +124,7 @@ func (s *Session) adopt(ctx context.Context, o DeployOptions, c comparison) (dep
 	r := deploy.Adopt(held, to.api, c.draft.owner(), c.plan.Adoptable())
 	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
-	if err := recordTags(after, to, c.draft.owner(), r, known, h); err != nil {
+	if err := s.recordTags(after, to, c.draft.owner(), r, known, h); err != nil {
 		return r, err
 	}
 	if cause := context.Cause(held); cause != nil && ctx.Err() == nil {

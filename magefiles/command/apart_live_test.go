@@ -20,6 +20,9 @@ import (
 	"github.com/flowmage/flowmage/tasks/prerequisite"
 )
 
+// lockApart is the project whose lock they want.
+const lockApart = "lock-apart"
+
 // TestLockedProcess is no test, but what the processes of the tests below do: take the lock as every command does, say what came of it, and
 // wait until somebody ends them.
 func TestLockedProcess(t *testing.T) {
@@ -60,11 +63,11 @@ type process struct {
 }
 
 // wants starts a process behind a command line, such as unshare(1).
-func wants(t *testing.T, project, wait string, line ...string) *process {
+func wants(t *testing.T, wait string, line ...string) *process {
 	t.Helper()
 	line = append(slices.Clone(line), os.Args[0], "-test.run=^TestLockedProcess$")
 	cmd := exec.CommandContext(t.Context(), line[0], line[1:]...)
-	cmd.Env = append(os.Environ(), "FLOWMAGE_LOCKED_PROJECT="+project, "FLOWMAGE_LOCKED_WAIT="+wait)
+	cmd.Env = append(os.Environ(), "FLOWMAGE_LOCKED_PROJECT="+lockApart, "FLOWMAGE_LOCKED_WAIT="+wait)
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -112,25 +115,24 @@ func TestLockApart(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(api.Close)
-	const project = "lock-apart"
-	owner := deploy.Owner{Project: project, Env: "dev"}
+	owner := deploy.Owner{Project: lockApart, Env: "dev"}
 	t.Cleanup(func() {
 		ctx := context.WithoutCancel(t.Context())
 		_ = deploy.Unlock(ctx, api, owner)
-		_ = api.DeleteLimit(ctx, "flowmage:"+project+":dev")
+		_ = api.DeleteLimit(ctx, "flowmage:"+lockApart+":dev")
 	})
 	apart := prerequisite.Unshared(t, "--mount-proc", "--uts", "--kill-child")
 	for round := range prerequisite.Size(6, 20) {
-		first := wants(t, project, "1m", apart...)
+		first := wants(t, "1m", apart...)
 		if got := first.says(); got != "taken" {
 			t.Fatalf("round %d: the first one says %q", round, got)
 		}
-		second := wants(t, project, "1m", apart...)
+		second := wants(t, "1m", apart...)
 		if got := second.says(); !strings.HasPrefix(got, "waiting for the lock") {
 			t.Fatalf("round %d: the second one says %q", round, got)
 		}
 		if round%5 == 0 { // a third in our own namespace has no time to wait
-			if got := wants(t, project, "1ns").says(); !strings.HasPrefix(got, "waiting") && got != "refused" {
+			if got := wants(t, "1ns").says(); !strings.HasPrefix(got, "waiting") && got != "refused" {
 				t.Fatalf("round %d: the third one says %q", round, got)
 			}
 		}
@@ -141,7 +143,7 @@ func TestLockApart(t *testing.T) {
 		second.end()
 	}
 	for round := range 5 {
-		first := wants(t, project, "1m")
+		first := wants(t, "1m")
 		if got := first.says(); got != "taken" {
 			t.Fatalf("round %d: the first one says %q", round, got)
 		}
@@ -150,7 +152,7 @@ func TestLockApart(t *testing.T) {
 		}
 		for first.lines.Scan() { // until it has ended; nobody has collected it yet
 		}
-		second := wants(t, project, "1ns")
+		second := wants(t, "1ns")
 		if got := second.says(); got != "taken" {
 			t.Fatalf("round %d: the lock of a killed process is not taken over at once: %q", round, got)
 		}

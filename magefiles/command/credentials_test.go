@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -16,8 +17,10 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/flowmage/flowmage/tasks/console"
+	"github.com/flowmage/flowmage/tasks/credential"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/git"
+	"github.com/flowmage/flowmage/tasks/manifest"
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
@@ -343,5 +346,62 @@ func (c trial) ask(t *testing.T, w *world, at located) {
 	defer w.mu.Unlock()
 	if w.asked[origin] == 0 {
 		t.Errorf("nobody asked %s: %v", origin, w.asked)
+	}
+}
+
+// Steps of a manifest see no environment's own credentials.
+func TestStepsSeeNoOwnCredentials(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("the step is a POSIX program")
+	}
+	var said bytes.Buffer
+	s := &Session{
+		Root: t.TempDir(), Console: console.New(&said, &said),
+		Environ: []string{"PATH=" + os.Getenv("PATH"), "FLOWMAGE_PROD_API_KEY=word1234", "FLOWMAGE_DEV_HEADERS=word1234", "OTHER=there"},
+	}
+	out, err := s.step(t.Context(), "shop", "one", manifest.Step{ID: "look", Script: "env"})
+	if text := fmt.Sprint(out, said.String()); err != nil || strings.Contains(text, "word1234") || !strings.Contains(text, "OTHER=there") {
+		t.Errorf("%v: %s", err, text)
+	}
+}
+
+// A file is the repository's when it lies in the work tree, whichever name it is called by, and when the way to it is the repository's.
+func TestPlaces(t *testing.T) {
+	t.Parallel()
+	tree, outside := t.TempDir(), t.TempDir()
+	for _, folder := range []string{"shop/certs", ".git"} {
+		if err := os.MkdirAll(filepath.Join(tree, folder), 0o750); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, file := range []string{filepath.Join(tree, "shop/certs/ca.pem"), filepath.Join(tree, "ca.pem"), filepath.Join(outside, "ca.pem")} {
+		if err := os.WriteFile(file, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for link, target := range map[string]string{
+		filepath.Join(outside, "in.pem"): filepath.Join(tree, "ca.pem"), filepath.Join(tree, "shop/out.pem"): filepath.Join(outside, "ca.pem"), filepath.Join(outside, "tree"): tree,
+	} {
+		if err := os.Symlink(target, link); err != nil {
+			t.Skip(err) // not everybody may, on Windows
+		}
+	}
+	s := &Session{Root: filepath.Join(tree, "shop")}
+	for file, want := range map[string]credential.Place{
+		"":                                    credential.Outside,
+		filepath.Join(outside, "ca.pem"):      credential.Outside,
+		filepath.Join(outside, "missing.pem"): credential.Outside,
+		"certs/ca.pem":                        credential.Repository,
+		"certs/missing.pem":                   credential.Repository,
+		"../ca.pem":                           credential.Repository,
+		filepath.Join(tree, "ca.pem"):         credential.Repository,
+		filepath.Join(tree, "shop/out.pem"):   credential.Repository,
+		filepath.Join(outside, "in.pem"):      credential.Repository,
+		filepath.Join(outside, "tree/ca.pem"): credential.Repository,
+	} {
+		if got := s.placeOf(file); got != want {
+			t.Errorf("%s: %v, want %v", file, got, want)
+		}
 	}
 }

@@ -54,6 +54,7 @@ const production = "prod"
 // Deploy brings the environment's server to the state that the repository describes, reads back what it wrote, and prints where to
 // see it.
 func Deploy(ctx context.Context, s *Session, o DeployOptions) error {
+	s.waitFor(o.Wait)
 	_, err := s.deploy(ctx, o)
 	return err
 }

@@ -105,7 +105,7 @@ func (s *Session) aboutPlace(ctx context.Context, f *verify.Facts, env config.En
 		return
 	}
 	f.Server = to.api.URL()
-	f.Rungs = verify.Reach(to.view(env)).Climb(ctx)
+	f.Rungs = s.climb(ctx, verify.Reach(to.view(env)))
 	if _, failed := f.Rungs.Failure(); !failed {
 		s.aboutServer(ctx, f, env, to)
 	}
@@ -184,9 +184,9 @@ func (s *Session) aboutPlan(ctx context.Context, f *verify.Facts, env config.Env
 		}
 		shown.IDs = c.plan.IDs()
 		f.Image = s.imagePrefect(ctx, c.draft)
-		f.Rungs = append(f.Rungs, verify.Deployments(view, c.plan, c.draft.env.PoolTypes()).Climb(ctx)...)
+		f.Rungs = append(f.Rungs, s.climb(ctx, verify.Deployments(view, c.plan, c.draft.env.PoolTypes()))...)
 	}
-	f.Rungs = append(f.Rungs, verify.UI(view, shown).Climb(ctx)...)
+	f.Rungs = append(f.Rungs, s.climb(ctx, verify.UI(view, shown))...)
 }
 
 // databaseOf guesses: a server doesn't tell its database.

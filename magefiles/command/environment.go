@@ -22,6 +22,7 @@ type EnvOptions struct {
 // Up brings the embedded environment up: Python, the flows' packages, the server. Workers follow with the first deploy, which makes
 // their pools; those whose pool is there are started.
 func Up(ctx context.Context, s *Session, o EnvOptions) error {
+	s.engage()
 	env, to, _, err := s.up(ctx, o.Env)
 	if err != nil {
 		return err
@@ -43,7 +44,7 @@ func Up(ctx context.Context, s *Session, o EnvOptions) error {
 		return err
 	}
 	s.Console.Printf("running   %s  %s\n", to.api.URL(), to.ui)
-	line, err := shellLine(ctx, to.embedded)
+	line, err := shellLine(to.embedded, to.running)
 	if err == nil {
 		s.Console.Say("for Prefect's own command in this shell:")
 		s.Console.Printf("%s\n", line)
@@ -96,6 +97,7 @@ func (s *Session) up(ctx context.Context, name string) (config.Env, server, []fl
 
 // Down stops what Up started, and nothing else.
 func Down(ctx context.Context, s *Session) error {
+	s.engage()
 	stopped, err := s.embedded(config.Env{}).Down(ctx)
 	for _, p := range stopped {
 		s.Console.Printf("stopped   %s (pid %d)\n", p.Name, p.PID)

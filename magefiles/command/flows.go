@@ -74,7 +74,7 @@ func List(ctx context.Context, s *Session, o ListOptions) error {
 // settings.
 func (s *Session) listed(ctx context.Context, o ListOptions) (config.Env, flow.Result, finding.List, error) {
 	if o.Root != "" {
-		result, err := s.elsewhere(o.Root)
+		result, err := s.elsewhere(ctx, o.Root)
 		return config.Env{}, result, nil, err
 	}
 	env, findings, err := s.settings(ctx, o.Env)
@@ -86,14 +86,14 @@ func (s *Session) listed(ctx context.Context, o ListOptions) (config.Env, flow.R
 	return env, result, findings, err
 }
 
-func (s *Session) elsewhere(root string) (flow.Result, error) {
+func (s *Session) elsewhere(ctx context.Context, root string) (flow.Result, error) {
 	if !filepath.IsAbs(root) {
 		root = filepath.Join(s.Root, root)
 	}
 	if info, err := os.Stat(root); err != nil || !info.IsDir() {
 		return flow.Result{}, &fault.Error{Code: fault.Usage, What: "there is no folder to look at", Where: root, Next: "give an existing one: -root=DIR"}
 	}
-	return flow.Scan(flow.Folder(root), flow.Options{})
+	return flow.Scan(ctx, flow.Folder(root), flow.Options{})
 }
 
 func (s *Session) listJSON(o ListOptions, flows []flow.Flow, result flow.Result) error {

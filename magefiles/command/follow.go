@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/secret"
 )
 
 // How often a run's state and log are asked for. Of a new state most servers tell; then it is asked for only in case that one was lost.
@@ -101,7 +102,7 @@ func (t *logTail) print(ctx context.Context, s *Session, api *prefect.Client, id
 			t.last = l.Timestamp
 		}
 		for line := range strings.Lines(l.Message) {
-			s.Console.Say("  %s %-7s %s", l.Timestamp.Local().Format(time.TimeOnly), levelName(l.Level), strings.TrimRight(line, "\r\n"))
+			s.Console.Say("  %s %-7s %s", l.Timestamp.Local().Format(time.TimeOnly), levelName(l.Level), secret.Line(strings.TrimRight(line, "\r\n")))
 		}
 		if strings.HasPrefix(l.Message, "Finished in state") && l.TaskRunID == "" {
 			t.finished = true

@@ -69,6 +69,7 @@ func History(ctx context.Context, s *Session, o RecordOptions) error {
 
 // Rollback leads definitions back to where an earlier deploy left them, as a plan like any other.
 func Rollback(ctx context.Context, s *Session, o RecordOptions) error {
+	s.waitFor(o.Wait)
 	env, to, owner, err := s.open(ctx, o.Env)
 	if err != nil {
 		return err

@@ -27,7 +27,10 @@ const (
 
 // docker connects to the daemon, once a command.
 func (s *Session) docker(ctx context.Context) (*image.Docker, error) {
-	s.connected.Do(func() { s.daemon, s.noDaemon = image.Connect(ctx, s.Environ) })
+	s.connected.Do(func() {
+		defer s.awaiting("Docker to answer")()
+		s.daemon, s.noDaemon = image.Connect(ctx, s.Environ)
+	})
 	return s.daemon, s.noDaemon
 }
 
@@ -168,6 +171,7 @@ func (d *draft) references() map[string]string {
 // pinned looks up the digests of images that are in the registry already, where those are deployed. What can't be known yet will be built.
 func (s *Session) pinned(ctx context.Context, d *draft) {
 	d.digests = map[string]string{}
+	defer s.awaiting("the registry to tell which images it has")()
 	for _, p := range d.images {
 		if !d.pins(p) {
 			continue

@@ -15,6 +15,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/local"
+	"github.com/flowmage/flowmage/tasks/secret"
 )
 
 // LogsOptions are the choices of env:logs.
@@ -29,6 +30,9 @@ func Logs(ctx context.Context, s *Session, o LogsOptions) error {
 	tails, err := s.tails(o)
 	if err != nil {
 		return err
+	}
+	if env, _, err := s.explained(ctx, ""); err == nil { // what is wrong with them is told elsewhere
+		s.conceal(env)
 	}
 	if len(tails) == 0 {
 		s.Console.Say("nothing was started here yet: %s/logs/ is empty", local.Folder)
@@ -90,6 +94,7 @@ type fileTail struct {
 	local.LogFile
 	offset int64
 	rest   []byte // a line whose end has not been written yet
+	hidden secret.Lines
 }
 
 // next gives the new lines. A file that became shorter is another one: its process was started anew.
@@ -116,7 +121,7 @@ func (t *fileTail) next() ([]string, error) {
 	t.rest = slices.Clone(text[end:])
 	var lines []string
 	for line := range strings.Lines(string(text[:end])) {
-		lines = append(lines, strings.TrimRight(line, "\r\n"))
+		lines = append(lines, t.hidden.Line(strings.TrimRight(line, "\r\n")))
 	}
 	return lines, nil
 }

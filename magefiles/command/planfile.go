@@ -111,6 +111,7 @@ func misread(err error) string {
 
 // Apply executes a plan that deploy:plan wrote, if it is still what a deploy would do.
 func Apply(ctx context.Context, s *Session, name string, o DeployOptions) error {
+	s.waitFor(o.Wait)
 	saved, err := s.loadPlan(name)
 	if err != nil {
 		return err

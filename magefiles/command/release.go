@@ -27,6 +27,7 @@ type ReleaseOptions struct {
 // Release gives deployments back: our tag goes, and all else stays as it is. Afterwards they are somebody else's to us. They must be
 // named, because only adopting each one again undoes it.
 func Release(ctx context.Context, s *Session, o ReleaseOptions) error {
+	s.waitFor(o.Wait)
 	if err := o.chosen(); err != nil {
 		return err
 	}
@@ -115,7 +116,7 @@ func (s *Session) release(ctx context.Context, to server, owner deploy.Owner, li
 	if err != nil {
 		return deploy.Result{}, err
 	}
-	if err := recordTags(held, to, owner, deploy.Releasing(list), known, h); err != nil {
+	if err := s.recordTags(held, to, owner, deploy.Releasing(list), known, h); err != nil {
 		return deploy.Result{}, &fault.Error{
 			Code: fault.CodeOf(err), What: "nothing was released", Where: to.api.URL(), Err: err, Next: "run the same command again",
 		}
@@ -124,7 +125,7 @@ func (s *Session) release(ctx context.Context, to server, owner deploy.Owner, li
 	if len(result.Failed()) > 0 {
 		after, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute) // also when it was cut off
 		defer cancel()
-		if err := recordTags(after, to, owner, result, known, h); err != nil {
+		if err := s.recordTags(after, to, owner, result, known, h); err != nil {
 			return result, err
 		}
 	}
@@ -135,10 +136,10 @@ func (s *Session) release(ctx context.Context, to server, owner deploy.Owner, li
 }
 
 // recordTags leaves the receipt of a command that changes nothing but tags.
-func recordTags(ctx context.Context, to server, owner deploy.Owner, r deploy.Result, known deploy.Known, h deploy.Holder) error {
+func (s *Session) recordTags(ctx context.Context, to server, owner deploy.Owner, r deploy.Result, known deploy.Known, h deploy.Holder) error {
 	receipt, err := deploy.RecordTags(ctx, to.api, owner, r, known, h)
 	if err == nil {
-		_, err = receipt.Store(ctx, to.api)
+		_, err = receipt.Redacted(s.Console.Redacted).Store(ctx, to.api)
 	}
 	if err != nil {
 		return fmt.Errorf("the receipt could not be stored: %w", err)

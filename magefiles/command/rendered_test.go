@@ -34,7 +34,7 @@ func TestReadInParts(t *testing.T) {
 	if err != nil || findings.HasErrors() {
 		t.Fatal(err, findings)
 	}
-	scanned, err := flow.Scan(flow.Folder(root), flow.Options{Paths: []string{"."}})
+	scanned, err := flow.Scan(t.Context(), flow.Folder(root), flow.Options{Paths: []string{"."}})
 	if err != nil || len(scanned.Flows) != 7 {
 		t.Fatal(err, scanned.Flows)
 	}

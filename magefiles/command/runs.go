@@ -13,6 +13,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/secret"
 )
 
 // RunsOptions are the choices of flows:runs.
@@ -129,7 +130,7 @@ func runsOf(ctx context.Context, to server, deployments []prefect.Deployment, st
 	for _, r := range runs {
 		rows = append(rows, listedRun{
 			ID: r.ID, Name: r.Name, Flow: flowNames[r.FlowID], Deployment: names[r.DeploymentID], State: r.State.Name, Type: r.State.Type,
-			Message: r.State.Message, Start: r.Start, Seconds: r.TotalRunTime, Link: to.runLink(r.ID),
+			Message: secret.Inside(r.State.Message), Start: r.Start, Seconds: r.TotalRunTime, Link: to.runLink(r.ID),
 		})
 	}
 	return rows, nil

@@ -175,18 +175,14 @@ func (s *Session) concealManifest(m manifest.Manifest) {
 func (s *Session) concealValues(v any, path []string) {
 	switch x := v.(type) {
 	case string:
-		name := ""
-		if secret.Named(path) {
-			name = "secret"
-		}
-		for _, part := range secret.Parts(name, x) {
+		for _, part := range secret.Known(x, secret.Named(path)) {
 			if secret.Distinct(part) {
 				s.Console.Hide(part)
 			}
 		}
 	case map[string]any:
 		for name, value := range x {
-			s.concealValues(value, append(path[:len(path):len(path)], name))
+			s.concealValues(value, append(slices.Clip(path), name))
 		}
 	case []any:
 		for _, value := range x {

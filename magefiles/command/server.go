@@ -23,7 +23,6 @@ import (
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/secret"
 	"github.com/flowmage/flowmage/tasks/tree"
-	"github.com/flowmage/flowmage/tasks/version"
 )
 
 // server is the Prefect server that a command talks to.
@@ -32,7 +31,8 @@ type server struct {
 	origin   string // where its address came from, for the banner
 	ui       string // the UI's address
 	embedded *local.Local
-	started  bool // the embedded one, by this command
+	started  bool         // the embedded one, by this command
+	running  local.Server // the embedded one
 
 	credentials []string // variables for Prefect's own programs
 }
@@ -74,12 +74,11 @@ func (s *Session) connect(ctx context.Context, env config.Env, a access) (server
 		if err != nil {
 			return server{}, err
 		}
-		at.options.URL, at.options.AuthString, to.ui, to.started = running.URL, running.Auth, running.UI, running.Started
+		at.options.URL, at.options.AuthString, to.ui, to.started, to.running = running.URL, running.Auth, running.UI, running.Started, running
 		s.hideAuth(running.Auth)
 	}
 	to.credentials = append(credentialsOf(at.options), s.direct(at.options.URL)...)
-	at.options.Version = version.Program().Short()
-	to.api, err = prefect.New(at.options)
+	to.api, err = s.client(at.options)
 	if err != nil {
 		return server{}, err
 	}
@@ -160,8 +159,7 @@ func (s *Session) glance(ctx context.Context, env config.Env) *deploy.Reading {
 		}
 		at.options.URL, at.options.AuthString = running.URL, running.Auth
 	}
-	at.options.Version = version.Program().Short()
-	api, err := prefect.New(at.options)
+	api, err := s.client(at.options)
 	if err != nil {
 		return nil
 	}
@@ -188,6 +186,7 @@ func leaveCore(reading *deploy.Reading) (all func()) {
 
 // running gives the embedded server, started if that is wanted.
 func (s *Session) running(ctx context.Context, l *local.Local, a access) (local.Server, error) {
+	s.engage()
 	if a.start {
 		if err := s.Trusted(); err != nil {
 			return local.Server{}, err

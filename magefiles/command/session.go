@@ -9,6 +9,7 @@ import (
 	"context"
 	"os"
 	"sync"
+	"sync/atomic"
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/console"
@@ -18,6 +19,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/git"
 	"github.com/flowmage/flowmage/tasks/image"
 	"github.com/flowmage/flowmage/tasks/local"
+	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/tree"
 )
 
@@ -45,6 +47,9 @@ type Session struct {
 
 	withheld sync.Map // names of variables that were asked for, and whose values must not go where they would have gone
 
+	patience *prefect.Patience // with servers; nil before anybody was asked
+	engaged  atomic.Bool
+
 	connected sync.Once // to Docker
 	daemon    *image.Docker
 	noDaemon  error
@@ -65,6 +70,7 @@ func NewSession() (*Session, error) {
 	}
 	environ := os.Environ()
 	s := &Session{Root: root, Environ: environ, Console: console.Standard(environ), Git: git.Open(root, "prefect.*.yaml", local.Folder+"/")}
+	s.waitFor(0)
 	s.concealEnviron()
 	return s, s.surrounded()
 }
@@ -92,7 +98,7 @@ func (s *Session) source(ctx context.Context, name string) config.Source {
 
 // scan finds the flows where the settings say, and adds the settings that stand beside them. What is wrong with those is among the findings.
 func (s *Session) scan(ctx context.Context, env config.Env) (config.Env, flow.Result, error) {
-	scanned, err := flow.Scan(s.tree(), flow.Options{Paths: env.Paths, Exclude: env.Exclude, Ignores: s.ignores(ctx)})
+	scanned, err := flow.Scan(ctx, s.tree(), flow.Options{Paths: env.Paths, Exclude: env.Exclude, Ignores: s.ignores(ctx)})
 	if err != nil {
 		return env, scanned, err
 	}

@@ -114,6 +114,7 @@ func (s *Session) buildImage(ctx context.Context, docker *image.Docker, project 
 			Code: fault.Findings, What: "the image " + i.Name + " can't be built", Where: i.Dockerfile, Why: "see above", Next: "correct it and run the same command again",
 		}
 	}
+	defer s.awaiting("the image " + i.Name)()
 	made := image.Ensure(ctx, image.WithBuildx(docker, credential.Public(s.Environ)), []image.Planned{planned}, image.Options{Log: func(string) io.Writer { return log }})[0]
 	if made.Err != nil {
 		return nil, made.Err

@@ -101,7 +101,7 @@ func VerifyDeployments(ctx context.Context, s *Session, o VerifyOptions) error {
 		}
 		more = append(more, smoke...)
 	}
-	return s.climbed(o, append(rungs, more.Climb(ctx)...))
+	return s.climbed(o, append(rungs, s.climb(ctx, more)...))
 }
 
 // VerifyUI checks that the pages of the Prefect UI are served and may talk to the right API.
@@ -118,7 +118,7 @@ func VerifyUI(ctx context.Context, s *Session, o VerifyOptions) error {
 	for _, d := range list {
 		shown.IDs = append(shown.IDs, d.ID)
 	}
-	return s.climbed(o, append(rungs, verify.UI(to.view(env), shown).Climb(ctx)...))
+	return s.climbed(o, append(rungs, s.climb(ctx, verify.UI(to.view(env), shown))...))
 }
 
 // reached opens an environment and climbs from its settings to its server. When a rung fails, all are printed, and the error is climbed's.
@@ -127,7 +127,7 @@ func (s *Session) reached(ctx context.Context, o VerifyOptions) (config.Env, ser
 	if err != nil {
 		return env, to, nil, err
 	}
-	rungs := verify.Reach(to.view(env)).Climb(ctx)
+	rungs := s.climb(ctx, verify.Reach(to.view(env)))
 	if _, failed := rungs.Failure(); failed {
 		err = s.climbed(o, rungs)
 	}
@@ -181,7 +181,7 @@ func (s *Session) deployedWell(ctx context.Context, out deployed, since time.Tim
 	view := out.server.view(out.draft.env)
 	ladder := verify.Deployments(view, plan, out.draft.env.PoolTypes())
 	ladder = append(ladder, verify.UI(view, verify.Shown{IDs: plan.IDs(), Since: since})...)
-	rungs := ladder.Climb(ctx)
+	rungs := s.climb(ctx, ladder)
 	for _, r := range rungs {
 		if r.State == verify.Failed || r.State == verify.Warned {
 			s.Console.Warn("%s", r.Told())

@@ -79,6 +79,7 @@ func (s *Session) reachable(ctx context.Context, c *comparison) error {
 	if err != nil || network == "" || address == c.server.api.URL() {
 		return err
 	}
+	defer s.awaiting("a container to reach the Prefect server")()
 	for _, f := range c.draft.flows {
 		p, ok := c.draft.images[f.Entrypoint]
 		if !ok {

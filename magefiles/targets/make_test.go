@@ -50,7 +50,7 @@ func (m maker) write(t *testing.T, name, text string) {
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(file, []byte(text), 0o700); err != nil { //nolint:gosec // one of them is a program
+	if err := os.WriteFile(file, []byte(text), 0o700); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -181,7 +181,7 @@ func (m maker) one(t *testing.T, target, recipe, name, value string, takes bool)
 	}
 }
 
-func TestMakeLine(t *testing.T) {
+func TestMakeLine(t *testing.T) { //nolint:tparallel // they share a folder
 	t.Parallel()
 	m := newMaker(t, "envs/a b;touch pwned.yaml", "envs/$(shell touch pwned).yaml", "envs/x;touch pwned;.yaml", "envs/it's.yaml", "envs/%.yaml", "envs/`touch pwned`.yaml", "envs/_x.yaml", "envs/UP.yaml",
 		"tasks/x;touch pwned;.go", "tasks/$(shell touch pwned).go", "tasks/a b;touch pwned/c.go", "tasks/`touch pwned`.go")

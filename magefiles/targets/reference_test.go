@@ -57,7 +57,8 @@ func reference(known map[string]signature, makes map[string][]string) string {
 	var b strings.Builder
 	b.WriteString("# Targets\n\nGenerated from the sources. `mage -h TARGET` shows the same in the terminal. Flags stand behind the target and its words, " +
 		"each once, as\n`-name=value`.\n\nUnder make, `ENV=`, `ONLY=`, `FLOW=`, `PARAMS=` and `YES=1` on make's own line become flags; variables of the " +
-		"process environment don't count.\n")
+		"process environment don't count.\nValues arrive as they are typed, `$` included. FLOW and ONLY mean the same. A variable that a target does not take, or an " +
+		"empty one, is an\nerror, and nothing runs.\n")
 	for _, name := range slices.Sorted(maps.Keys(known)) {
 		s := known[name]
 		fmt.Fprintf(&b, "\n## %s\n\n", s.name)

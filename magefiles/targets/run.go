@@ -112,7 +112,11 @@ func carryOut(ctx context.Context, do body, interrupted func(context.Context, er
 	s, err := command.NewSession()
 	if err == nil {
 		defer s.Console.Flush()
-		err = do(ctx, s)
+		err = within(ctx, s, func() error { return do(ctx, s) })
+		s.Console.Flush()
+	}
+	if s != nil && (err == nil || errors.Is(err, s.Console.Lost())) {
+		err = unwritten(s.Console)
 	}
 	if err == nil {
 		return nil
@@ -126,6 +130,44 @@ func carryOut(ctx context.Context, do body, interrupted func(context.Context, er
 	}
 	s.Console.Fault(err)
 	return exit{fault.CodeOf(err)}
+}
+
+// grace is how long a command may take to end once it was told to, if it has nothing to put right.
+const grace = 4 * time.Second
+
+// within gives what a body comes back with. Where a signal finds it in the middle of something that hears of no context, such as a file of a
+// network that does not answer, the body is left where it is: the process ends, and everything it holds goes with it. One that holds the lock
+// or has started others is waited for, and has its own limits.
+func within(ctx context.Context, s *command.Session, body func() error) error {
+	came := make(chan error, 1)
+	go func() { came <- body() }()
+	select {
+	case err := <-came:
+		return err
+	case <-ctx.Done():
+	}
+	for {
+		select {
+		case err := <-came:
+			return err
+		case <-time.After(grace):
+			if !s.Engaged() {
+				return ctx.Err()
+			}
+		}
+	}
+}
+
+// unwritten gives a fault for results that did not arrive.
+func unwritten(c *console.Console) error {
+	lost := c.Lost()
+	if lost == nil {
+		return nil
+	}
+	return &fault.Error{
+		Code: fault.Unexpected, What: "the results could not be written to standard output", Err: lost,
+		Next: "make room where the output goes, then run the command again; what it has done is done",
+	}
 }
 
 // The readers of optional flags: an absent one is its zero value.

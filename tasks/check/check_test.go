@@ -38,7 +38,7 @@ func setting(t *testing.T, text string) finding.List {
 	if err != nil || findings.HasErrors() {
 		t.Fatal(err, findings)
 	}
-	scanned, err := flow.Scan(root, flow.Options{Paths: env.Paths})
+	scanned, err := flow.Scan(t.Context(), root, flow.Options{Paths: env.Paths})
 	if err != nil || len(scanned.Flows) != 2 {
 		t.Fatal(err, scanned)
 	}
@@ -99,7 +99,7 @@ func TestParametersOfFlows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	scanned, err := flow.Scan(root, flow.Options{})
+	scanned, err := flow.Scan(t.Context(), root, flow.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +145,7 @@ func onlyName(t *testing.T, settings, source string, line int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	scanned, err := flow.Scan(root, flow.Options{})
+	scanned, err := flow.Scan(t.Context(), root, flow.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,7 +191,7 @@ func TestBlocking(t *testing.T) {
 
 func TestDeclares(t *testing.T) {
 	t.Parallel()
-	scanned, err := flow.Scan(fstest.MapFS{"a.py": {Data: []byte(sales)}}, flow.Options{})
+	scanned, err := flow.Scan(t.Context(), fstest.MapFS{"a.py": {Data: []byte(sales)}}, flow.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -46,12 +47,13 @@ func (l *literals) walk(n *yaml.Node, path []string, deployment string) {
 		}
 	case yaml.MappingNode:
 		for i := 0; i+1 < len(n.Content); i += 2 {
-			below := path
+			below := slices.Clone(path)
 			if key := n.Content[i].Value; key != "<<" {
-				below = append(path[:len(path):len(path)], key)
+				below = append(below, key)
 			}
 			l.walk(n.Content[i+1], below, deployment)
 		}
+	case yaml.DocumentNode, yaml.AliasNode: // neither is below the root once aliases are followed
 	}
 }
 
@@ -87,7 +89,7 @@ func (l *literals) scalar(n *yaml.Node, path []string, deployment string) {
 		f.Why, f.Fix = "plans, receipts and the log would show it", "give it a name with password, token, secret or key in it, or use a block: {{ prefect.blocks.secret.NAME }}"
 	case secret.Looks(text):
 	case secret.Named(path) && !strings.Contains(text, "{{"):
-		f.Severity, f.Message = finding.Warning, fmt.Sprintf("%s looks like a secret, by its name", key)
+		f.Severity, f.Message = finding.Warning, key+" looks like a secret, by its name"
 	default:
 		return
 	}

@@ -14,7 +14,7 @@ import (
 // Two environments on one server must not have a deployment of one flow and name; what makes the names differ, or leaves a flow out, is fine.
 func TestNeighbours(t *testing.T) {
 	t.Parallel()
-	scanned, err := flow.Scan(fstest.MapFS{"flows/a.py": {Data: []byte("from prefect import flow\n@flow\ndef one(): pass\n@flow\ndef two(): pass\n")}}, flow.Options{})
+	scanned, err := flow.Scan(t.Context(), fstest.MapFS{"flows/a.py": {Data: []byte("from prefect import flow\n@flow\ndef one(): pass\n@flow\ndef two(): pass\n")}}, flow.Options{})
 	if err != nil || len(scanned.Flows) != 2 {
 		t.Fatal(err, scanned)
 	}

@@ -36,7 +36,7 @@ func TestUndeployed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := flow.Scan(root, flow.Options{})
+		r, err := flow.Scan(t.Context(), root, flow.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

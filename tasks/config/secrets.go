@@ -111,15 +111,8 @@ func (e Env) Misplaced(path []string, text string) (name string, found bool) {
 // Literals gives what the settings themselves hold of secrets, piece by piece.
 func (e Env) Literals() []string {
 	var out []string
-	each(e.values, nil, false, func(path []string, named bool, text string) {
-		if !named && !strings.Contains(text, "=") && !strings.Contains(text, "://") {
-			return
-		}
-		name := ""
-		if named {
-			name = "secret"
-		}
-		out = append(out, secret.Parts(name, text)...)
+	each(e.values, nil, false, func(_ []string, named bool, text string) {
+		out = append(out, secret.Known(text, named)...)
 	})
 	return out
 }

@@ -32,13 +32,16 @@ type Console struct {
 	ask      bool // in and err are a terminal: questions can be answered
 	redact   *Redactor
 	mu       *sync.Mutex
+	results  *sink // out, behind the redactor
+	waits    *waits
 }
 
 // New gives a console over plain streams: no colour, no redrawing, no questions.
 func New(out, err io.Writer) *Console {
-	r := &Redactor{}
+	r, results := &Redactor{}, &sink{w: out}
 	return &Console{
-		out: r.Writer(&quiet{to: out}), err: r.Writer(&quiet{to: err}), screen: r.Writer(err), in: strings.NewReader(""), redact: r, mu: &sync.Mutex{},
+		out: r.Writer(&quiet{to: results}), err: r.Writer(&quiet{to: err}), screen: r.Writer(err), in: strings.NewReader(""), redact: r, mu: &sync.Mutex{},
+		results: results, waits: &waits{},
 	}
 }
 
@@ -46,8 +49,8 @@ func New(out, err io.Writer) *Console {
 func Standard(environ []string) *Console {
 	c := New(os.Stdout, os.Stderr)
 	c.in = os.Stdin
-	c.live = term.IsTerminal(int(os.Stderr.Fd()))
-	c.ask = c.live && term.IsTerminal(int(os.Stdin.Fd()))
+	c.live = IsTerminal(os.Stderr)
+	c.ask = c.live && IsTerminal(os.Stdin)
 	c.color = c.live
 	for _, pair := range environ {
 		if name, value, _ := strings.Cut(pair, "="); name == "NO_COLOR" && value != "" {
@@ -55,9 +58,12 @@ func Standard(environ []string) *Console {
 		}
 	}
 	c.err = c.redact.Writer(&quiet{to: os.Stderr, inert: inert{colors: c.color}})
-	c.out = c.redact.Writer(&quiet{to: os.Stdout, inert: inert{colors: c.color && term.IsTerminal(int(os.Stdout.Fd()))}})
+	c.out = c.redact.Writer(&quiet{to: c.results, inert: inert{colors: c.color && term.IsTerminal(int(os.Stdout.Fd()))}})
 	return c
 }
+
+// IsTerminal tells whether a file is one.
+func IsTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 
 // Out is standard output, for results.
 func (c *Console) Out() io.Writer { return c.out }

@@ -149,7 +149,7 @@ func many(manifests int) string {
 // scanned gives the flow as our scan finds it in the source.
 func scanned(t *testing.T, name string) flow.Flow {
 	t.Helper()
-	r, err := flow.Scan(fstest.MapFS{"flows/f.py": {Data: fmt.Appendf(nil, source, name)}}, flow.Options{})
+	r, err := flow.Scan(t.Context(), fstest.MapFS{"flows/f.py": {Data: fmt.Appendf(nil, source, name)}}, flow.Options{})
 	if err != nil || len(r.Flows) != 1 {
 		t.Fatal(err, r)
 	}

@@ -50,7 +50,7 @@ func (b *bench) leased(t *testing.T) *bench {
 		t.Fatal(err)
 	}
 	if !release.AtLeast(prefect.Leases()) {
-		t.Skip("this server has no leases") //nolint:forbidigo // it runs on the other servers
+		t.Skip("this server has no leases")
 	}
 	return b
 }

@@ -3,9 +3,11 @@ package deploy
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 )
 
 // Differs compares a plan with what somebody has read of one, as JSON. It gives the place of the first difference, such as
@@ -20,8 +22,8 @@ func (p Plan) Differs(read []byte) (string, error) {
 	if err := json.Unmarshal(now, &here); err != nil {
 		return "", fmt.Errorf("plan: %w", err)
 	}
-	if json.Unmarshal(read, &there) != nil {
-		return "plan", nil
+	if err := json.Unmarshal(read, &there); err != nil {
+		return "plan", nil //nolint:nilerr // that is the difference
 	}
 	delete(here, "commit")
 	delete(there, "commit")
@@ -35,40 +37,17 @@ var lateNumber = regexp.MustCompile(`(late and have not begun: )\d+`)
 func difference(place string, a, b any) string {
 	switch x := a.(type) {
 	case map[string]any:
-		y, same := b.(map[string]any)
-		if !same {
-			return place
+		if y, same := b.(map[string]any); same {
+			return differentKey(place, x, y)
 		}
-		keys := slices.Sorted(func(yield func(string) bool) {
-			for k := range x {
-				if !yield(k) {
-					return
-				}
-			}
-			for k := range y {
-				if _, both := x[k]; !both && !yield(k) {
-					return
-				}
-			}
-		})
-		for _, k := range keys {
-			v, in := x[k]
-			w, too := y[k]
-			if in != too {
-				return within(place, k)
-			}
-			if at := difference(within(place, k), v, w); at != "" {
-				return at
-			}
-		}
-		return ""
+		return place
 	case []any:
 		y, same := b.([]any)
 		if !same || len(x) != len(y) {
 			return place
 		}
 		for i := range x {
-			if at := difference(within(place, fmt.Sprint(i)), x[i], y[i]); at != "" {
+			if at := difference(within(place, strconv.Itoa(i)), x[i], y[i]); at != "" {
 				return at
 			}
 		}
@@ -82,6 +61,22 @@ func difference(place string, a, b any) string {
 		return ""
 	}
 	return place
+}
+
+func differentKey(place string, x, y map[string]any) string {
+	keys := slices.Concat(slices.Collect(maps.Keys(x)), slices.Collect(maps.Keys(y)))
+	slices.Sort(keys)
+	for _, k := range slices.Compact(keys) {
+		v, in := x[k]
+		w, too := y[k]
+		if in != too {
+			return within(place, k)
+		}
+		if at := difference(within(place, k), v, w); at != "" {
+			return at
+		}
+	}
+	return ""
 }
 
 func within(place, key string) string {

@@ -2,8 +2,8 @@ package deploy_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/flowmage/flowmage/tasks/deploy"
@@ -131,9 +131,9 @@ func edited(v any, edit string, number int, at *int, place string) string {
 					return "" // a list is changed by what holds it
 				}
 				x[i] = other(x[i])
-				return within(place, fmt.Sprint(i))
+				return within(place, strconv.Itoa(i))
 			}
-			if found := edited(x[i], edit, number, at, within(place, fmt.Sprint(i))); found != "" {
+			if found := edited(x[i], edit, number, at, within(place, strconv.Itoa(i))); found != "" {
 				return found
 			}
 		}

@@ -82,6 +82,19 @@ func newReceipt(owner Owner, h Holder, commit, summary string) Receipt {
 	}
 }
 
+// Redacted gives the receipt with every text that came from the server passed through hide: errors may quote what was sent, and a receipt is
+// stored where the console hides nothing.
+func (r Receipt) Redacted(hide func(string) string) Receipt {
+	r.Entries, r.Pools = slices.Clone(r.Entries), slices.Clone(r.Pools)
+	for i := range r.Entries {
+		r.Entries[i].Failure = hide(r.Entries[i].Failure)
+	}
+	for i := range r.Pools {
+		r.Pools[i].Failure = hide(r.Pools[i].Failure)
+	}
+	return r
+}
+
 // Note adds the digests of images, by deployment, so that it can be told later whether a tag still means the same. Others keep theirs.
 func (r Receipt) Note(digests map[string]string) Receipt {
 	r.Entries = slices.Clone(r.Entries)

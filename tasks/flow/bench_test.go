@@ -14,7 +14,7 @@ func BenchmarkScan(b *testing.B) {
 	for name, options := range map[string]Options{"all": {}, "skim": {Skim: true}} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				if _, err := Scan(Folder(folder), options); err != nil {
+				if _, err := Scan(b.Context(), Folder(folder), options); err != nil {
 					b.Fatal(err)
 				}
 			}

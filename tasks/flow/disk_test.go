@@ -54,7 +54,7 @@ func TestHostileTree(t *testing.T) {
 	must(os.Symlink("good.py", filepath.Join(folder, "link.py")))
 	must(os.Mkdir(filepath.Join(folder, "closed"), 0))
 	t.Cleanup(func() { _ = os.Chmod(filepath.Join(folder, "closed"), 0o755) })
-	r, err := flow.Scan(flow.Folder(folder), flow.Options{})
+	r, err := flow.Scan(t.Context(), flow.Folder(folder), flow.Options{})
 	must(err)
 	var flows, findings []string
 	for _, f := range r.Flows {
@@ -124,7 +124,7 @@ func TestPathsOnDisk(t *testing.T) {
 		"flows": "flows/a.py", ".hidden": ".hidden/b.py", "ignored": "ignored/c.py", "ignored/c.py": "ignored/c.py", "globs/*/workflow.py": "globs/one/workflow.py",
 		"globs/t*": "globs/two/helper.py", "**/workflow.py": "globs/one/workflow.py",
 	} {
-		r, err := flow.Scan(flow.Folder(folder), flow.Options{Paths: []string{path}})
+		r, err := flow.Scan(t.Context(), flow.Folder(folder), flow.Options{Paths: []string{path}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -22,7 +22,7 @@ func tree(pairs ...string) fstest.MapFS {
 
 func scan(t *testing.T, fs fstest.MapFS, o flow.Options) flow.Result {
 	t.Helper()
-	r, err := flow.Scan(fs, o)
+	r, err := flow.Scan(t.Context(), fs, o)
 	if err != nil {
 		t.Fatal(err)
 	}

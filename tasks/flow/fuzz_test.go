@@ -18,7 +18,7 @@ func FuzzScan(f *testing.F) {
 	f.Add("from a import flow\nfrom a import *\nimport a\nx = a.a.a\n@a.flow\n@x\ndef f(): pass\n")
 	f.Fuzz(func(t *testing.T, source string) {
 		root := fstest.MapFS{"a.py": {Data: []byte(source)}, "b.py": {Data: []byte("from a import *\nfrom prefect import flow\n@flow\ndef b(): pass\n")}}
-		r, err := flow.Scan(root, flow.Options{})
+		r, err := flow.Scan(t.Context(), root, flow.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -52,7 +52,7 @@ func asOracle(t *testing.T, python, folder string) int {
 			want[*row[0]+":"+*row[1]] = *row[2]
 		}
 	}
-	r, err := flow.Scan(flow.Folder(folder), flow.Options{})
+	r, err := flow.Scan(t.Context(), flow.Folder(folder), flow.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

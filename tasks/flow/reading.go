@@ -2,6 +2,8 @@ package flow
 
 import (
 	"bytes"
+	"cmp"
+	"context"
 	"io/fs"
 	"path"
 	"runtime"
@@ -29,6 +31,7 @@ type parsed struct {
 
 // reading is the first pass over the files.
 type reading struct {
+	ctx     context.Context //nolint:containedctx // one reading is one call
 	root    fs.FS
 	options Options
 	library *python.Library
@@ -38,8 +41,8 @@ type reading struct {
 
 // Each reads every Python file that [Scan] would read, with a worker for each processor, and does nothing else: what it costs is the floor
 // for a scan. newWorker is called once for each worker and gives what takes the texts; a text is good until the next.
-func Each(root fs.FS, o Options, newWorker func() func(name string, text []byte)) error {
-	_, err := each(root, o, func(string, []fs.DirEntry) {}, func(names <-chan []found) {
+func Each(ctx context.Context, root fs.FS, o Options, newWorker func() func(name string, text []byte)) error {
+	_, err := each(ctx, root, o, func(string, []fs.DirEntry) {}, func(names <-chan []found) {
 		take := newWorker()
 		var buffer []byte
 		for batch := range names {
@@ -55,7 +58,7 @@ func Each(root fs.FS, o Options, newWorker func() func(name string, text []byte)
 }
 
 // each walks through a tree and hands its files to workers at the same time.
-func each(root fs.FS, o Options, listed func(string, []fs.DirEntry), work func(<-chan []found)) (*walk, error) {
+func each(ctx context.Context, root fs.FS, o Options, listed func(string, []fs.DirEntry), work func(<-chan []found)) (*walk, error) {
 	names := make(chan []found, 64)
 	var workers sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
@@ -66,7 +69,7 @@ func each(root fs.FS, o Options, listed func(string, []fs.DirEntry), work func(<
 		paths = append(paths, path.Clean(p))
 	}
 	var batch []found
-	w := &walk{root: root, ignores: o.Ignores, exclude: o.Exclude, wanted: paths, met: make([]bool, len(paths)), listed: listed, emit: func(f found) {
+	w := &walk{ctx: ctx, root: root, ignores: o.Ignores, exclude: o.Exclude, wanted: paths, met: make([]bool, len(paths)), listed: listed, emit: func(f found) {
 		if batch = append(batch, f); len(batch) == 16 {
 			names <- batch
 			batch = nil
@@ -76,7 +79,7 @@ func each(root fs.FS, o Options, listed func(string, []fs.DirEntry), work func(<
 	names <- batch
 	close(names)
 	workers.Wait()
-	return w, err
+	return w, cmp.Or(ctx.Err(), err)
 }
 
 // work reads files until there are no more. A worker keeps its buffers from file to file.
@@ -86,6 +89,9 @@ func (r *reading) work(names <-chan []found) {
 	for batch := range names {
 		out := make([]*parsed, 0, len(batch))
 		for _, f := range batch {
+			if r.ctx.Err() != nil {
+				break // the others are taken in and not read
+			}
 			p := &parsed{found: f}
 			buffer, p.err = readFile(r.root, f.name, buffer)
 			p.mayHold = p.err != nil
@@ -142,6 +148,9 @@ func (r *reading) renamed() {
 			return
 		}
 		for _, f := range r.files {
+			if r.ctx.Err() != nil {
+				return
+			}
 			if f.module != nil || f.err != nil {
 				continue
 			}
@@ -178,7 +187,7 @@ func (r *reading) modules(work func(i int)) {
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, f := range r.files {
-		if f.err == nil && f.module != nil {
+		if f.err == nil && f.module != nil && r.ctx.Err() == nil {
 			group.Go(func() error {
 				work(i)
 				return nil

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -52,18 +53,24 @@ const (
 )
 
 // Scan finds the flows below root, which is best a [Folder]. The error is for a root that can't be read; what is wrong in single files is a
-// finding.
-func Scan(root fs.FS, o Options) (Result, error) {
-	r := reading{root: root, options: o, library: python.NewLibrary(root)}
+// finding. A context that ends ends the scan, with its error, once the files that are being read have been.
+func Scan(ctx context.Context, root fs.FS, o Options) (Result, error) {
+	r := reading{ctx: ctx, root: root, options: o, library: python.NewLibrary(root)}
 	r.library.Installed("prefect") // in Prefect's own repository too
-	w, err := each(root, o, r.library.Listed, r.work)
+	w, err := each(ctx, root, o, r.library.Listed, r.work)
 	if err != nil {
 		return Result{}, err
 	}
 	r.renamed()
+	if ctx.Err() != nil {
+		return Result{}, ctx.Err()
+	}
 	r.suggest(w)
 	slices.SortFunc(r.files, func(a, b *parsed) int { return cmp.Compare(a.name, b.name) })
 	result := r.result(w)
+	if ctx.Err() != nil {
+		return Result{}, ctx.Err()
+	}
 	result.escalate()
 	slices.SortStableFunc(result.Flows, byPlace)
 	slices.SortStableFunc(result.Others, byPlace)
@@ -94,6 +101,9 @@ func (r *reading) result(w *walk) Result {
 		out.Findings = append(out.Findings, found[i].findings...)
 	}
 	for i := range out.Flows {
+		if r.ctx.Err() != nil {
+			return out
+		}
 		f := &out.Flows[i]
 		var findings finding.List
 		f.Files, f.Version, findings = c.of(f.File)

@@ -134,7 +134,7 @@ func TestSpellings(t *testing.T) {
 			want[s.file] = s.function + " not: " + s.reason
 		}
 	}
-	r, err := flow.Scan(root, flow.Options{Paths: []string{"*.py"}})
+	r, err := flow.Scan(t.Context(), root, flow.Options{Paths: []string{"*.py"}})
 	if err != nil {
 		t.Fatal(err)
 	}

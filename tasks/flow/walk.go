@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -24,6 +25,7 @@ type found struct {
 // says, hidden folders, caches, installed packages and virtual environments. Links to folders are not followed, so that no circle of links
 // can hold it up; links to files are.
 type walk struct {
+	ctx      context.Context //nolint:containedctx // one walk is one call
 	root     fs.FS
 	ignores  fs.FS // nil: the root's own ignore files count
 	exclude  []string
@@ -96,6 +98,9 @@ func ignoreFiles(folder string) []string {
 
 // folder goes through one folder. The error is that of opening it.
 func (w *walk) folder(name string, r rules) error {
+	if w.ctx.Err() != nil {
+		return nil //nolint:nilerr // told by who began the walk
+	}
 	entries, err := fs.ReadDir(w.root, name)
 	if err != nil {
 		return err

@@ -118,7 +118,7 @@ func TestGoneAcrossNamespaces(t *testing.T) {
 func TestGoneAcrossTimes(t *testing.T) {
 	t.Parallel()
 	shifted := []string{"unshare", "--time", "--boottime", "100000", "--monotonic", "100000", "--fork"}
-	prerequisite.Works(t, "a namespace of times", append(shifted[:len(shifted):len(shifted)], "true")...)
+	prerequisite.Works(t, "a namespace of times", append(slices.Clip(shifted), "true")...)
 	trace, _ := leave(t, nil)
 	if look(t, shifted, trace) {
 		t.Error("a living process counts as gone from another time")
@@ -141,11 +141,11 @@ func TestGoneOfHidden(t *testing.T) {
 		t.Fatal(err)
 	}
 	folder := filepath.Dir(program)
-	if err := os.WriteFile(program, binary, 0o755); err != nil { //nolint:gosec // another user runs it
+	if err := os.WriteFile(program, binary, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	for dir := folder; len(dir) > len(os.TempDir()); dir = filepath.Dir(dir) {
-		if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // another user looks into it
+		if err := os.Chmod(dir, 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}

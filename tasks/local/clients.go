@@ -16,7 +16,7 @@ import (
 
 // sayOnSockets is the first release of Prefect whose programs say the auth string on every web socket. Earlier ones send it only where it
 // stands in the API's address.
-const sayOnSockets = "3.6.16"
+const sayOnSockets = "3.6.14"
 
 // authVariable is where Prefect's programs find the auth string.
 const authVariable = "PREFECT_API_AUTH_STRING"

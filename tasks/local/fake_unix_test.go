@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -41,6 +42,7 @@ func pretend(mode string) {
 		time.Sleep(time.Minute)
 		return
 	}
+	_ = os.WriteFile(mode+"."+strconv.Itoa(os.Getpid()), []byte(strings.Join(os.Environ(), "\x00")), 0o600)
 	auth := os.Getenv("PREFECT_SERVER_API_AUTH_STRING")
 	if how == "foreign" {
 		auth = "flowmage:SOMEBODYELSE"
@@ -178,4 +180,14 @@ func (b *bench) eventually(what string, holds func() bool) {
 		}
 		pause(b.t.Context(), 5*time.Millisecond)
 	}
+}
+
+// serverEnviron gives the environment of a fake server, which has written it beside the file that says how it behaves.
+func (b *bench) serverEnviron(pid int) []string {
+	b.t.Helper()
+	text, err := os.ReadFile(b.mode + "." + strconv.Itoa(pid))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return strings.Split(string(text), "\x00")
 }

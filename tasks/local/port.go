@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// loopback is the only address that the embedded server listens on: it knows no passwords.
+// loopback is the only address that the embedded server listens on.
 const loopback = "127.0.0.1"
 
 // defaultPort is Prefect's own; that many neighbours are tried before any free port is taken.

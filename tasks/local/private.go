@@ -9,7 +9,10 @@ import (
 
 // private makes the folder, or sees to it that the one which is there is nobody else's: what lies in it is run and believed.
 func (l *Local) private() error {
-	if err := os.Mkdir(l.home, 0o700); err != nil && !os.IsExist(err) {
+	switch err := os.Mkdir(l.home, 0o700); {
+	case err == nil:
+		return nil // nobody else had a moment
+	case !os.IsExist(err):
 		return l.unwritable(err)
 	}
 	info, err := os.Lstat(l.home)
@@ -20,7 +23,7 @@ func (l *Local) private() error {
 		return l.notOurs(why)
 	}
 	if !closed(info) {
-		if err := os.Chmod(l.home, 0o700); err != nil {
+		if err := os.Chmod(l.home, 0o700); err != nil { //nolint:gosec // it is a folder
 			return l.unwritable(err)
 		}
 	}

@@ -255,7 +255,7 @@ func realTaken(t *testing.T, r *rig) {
 
 func realWorker(t *testing.T, r *rig) {
 	t.Helper()
-	spec := WorkerSpec{Pool: "rpa pool", Type: "process", APIURL: r.server.URL}
+	spec := WorkerSpec{Pool: "rpa pool", Type: "process", APIURL: r.server.URL, Env: []string{authVariable + "=" + r.server.Auth}}
 	start := time.Now()
 	first, err := r.open().Worker(t.Context(), spec)
 	if err != nil {

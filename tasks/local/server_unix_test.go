@@ -7,12 +7,14 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/shirou/gopsutil/v4/process"
 
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/identity"
@@ -171,7 +173,7 @@ func TestServerThatDies(t *testing.T) {
 
 func TestServerThatNeverAnswers(t *testing.T) {
 	t.Parallel()
-	for _, how := range []string{"silent", "foreign"} {
+	for _, how := range []string{"silent", "foreign", "old"} {
 		t.Run(how, func(t *testing.T) {
 			t.Parallel()
 			b := serving(t, how)
@@ -305,6 +307,10 @@ func TestAnswering(t *testing.T) {
 		}
 	}
 	signal(syscall.SIGSTOP)
+	b.eventually("it stands still", func() bool {
+		states, err := (&process.Process{Pid: int32(server.PID)}).StatusWithContext(t.Context())
+		return err == nil && slices.Contains(states, process.Stop)
+	})
 	look(b.open(), "", Unhealthy, server.URL)
 	look(b.open(), server.URL, Running, server.URL) // it has answered this command before: not asked again
 

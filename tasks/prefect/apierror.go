@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"github.com/flowmage/flowmage/tasks/secret"
 )
 
 // APIError is the server's refusal of a request.
@@ -148,8 +150,9 @@ func joinLoc(loc []any) string {
 // maxMessage bounds a text of the server: the fault of a wrong time zone lists all 600 that are right.
 const maxMessage = 400
 
+// oneLine gives a text of the server without line breaks, and without what looks like a secret: some faults quote the value that is wrong.
 func oneLine(s string) string {
-	s = strings.Join(strings.Fields(s), " ")
+	s = secret.Inside(strings.Join(strings.Fields(s), " "))
 	if r := []rune(s); len(r) > maxMessage {
 		return string(r[:maxMessage]) + "…"
 	}

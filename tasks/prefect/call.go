@@ -40,6 +40,8 @@ type answer struct {
 	token    string // the CSRF token that went with the request
 	attempts int
 	asked    time.Duration // the Retry-After of a refusal, 0 when there was none
+	// impatient says that it was not waited for.
+	impatient bool
 }
 
 func (a answer) ok() bool { return a.status >= 200 && a.status < 300 }
@@ -74,6 +76,9 @@ func (c *Client) do(ctx context.Context, k call) (answer, error) {
 	}
 	if k.out == nil || got.status == http.StatusNoContent {
 		return got, nil
+	}
+	if heavy(got.body) {
+		return got, c.tooLarge(k, errTooLarge)
 	}
 	if err := decode(got.body, k.out); err != nil {
 		return got, c.foreign(k, got, err)
@@ -110,6 +115,9 @@ func (l *elements[T]) decode(d *json.Decoder) error {
 	}
 	out := elements[T]{}
 	for d.More() {
+		if len(out) == maxRows {
+			return fmt.Errorf("a list of more than %d", maxRows)
+		}
 		out = append(out, *new(T))
 		if err := d.Decode(&out[len(out)-1]); err != nil {
 			return err
@@ -124,6 +132,9 @@ func (l *elements[T]) decode(d *json.Decoder) error {
 func (c *Client) send(ctx context.Context, k call) (answer, error) {
 	policy := &attempts{client: c, route: k.path, once: k.once, limit: c.timeoutOf(k)}
 	ctx = context.WithValue(ctx, attemptKey{}, policy)
+	if c.await != nil {
+		defer c.await(func() string { return policy.describe(k) })()
+	}
 	r, err := c.request(ctx, k)
 	if err != nil {
 		return answer{}, err
@@ -147,22 +158,18 @@ func (c *Client) send(ctx context.Context, k call) (answer, error) {
 			return ended
 		}
 	}
-	resp, err := retrying.Do(r)
+	resp, err := retrying.Do(r) //nolint:bodyclose // it is in memory
 	if ended != nil {
 		return answer{attempts: policy.number}, ended
 	}
 	if err != nil {
 		return answer{attempts: policy.number}, c.unanswered(ctx, k, policy, err)
 	}
-	defer resp.Body.Close() //nolint:errcheck // it is in memory
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return answer{}, fmt.Errorf("%s %s: %w", k.method, k.path, err)
-	}
+	body, _ := resp.Body.(whole) // as the transport gives it
 	asked, _ := retryAfter(resp.Header, c.now())
 	return answer{
 		asked: asked, status: resp.StatusCode, kind: resp.Header.Get("Content-Type"), location: resp.Header.Get("Location"),
-		body: body, token: r.Header.Get(csrfHeader), attempts: policy.number,
+		body: body.text, token: r.Header.Get(csrfHeader), attempts: policy.number, impatient: policy.impatient,
 	}, nil
 }
 

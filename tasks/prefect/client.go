@@ -63,6 +63,11 @@ type Options struct {
 	// Ended tells that the server's process is gone, so that the server is waited for only as long as somebody may take who starts it again.
 	// Nil means that nobody knows.
 	Ended func(context.Context) bool
+	// Patience bounds the waits that the server asks for. Nil means [DefaultPatience] for each request.
+	Patience *Patience
+	// Await is called when a request begins, with what says what is waited for at any later moment; what comes back is called at its end. It is
+	// for telling people, who should not wonder. Nil tells nobody.
+	Await func(what func() string) (done func())
 	// Start says how the server is started, for errors. Empty means Prefect's own command.
 	Start string
 	// Version is the program's, for the User-Agent. Empty means "dev".
@@ -93,6 +98,8 @@ type Client struct {
 	csrf      csrf
 	ended     func(context.Context) bool // never nil
 	start     string
+	patience  *Patience
+	await     func(what func() string) (done func())
 	busy      atomic.Int64
 	reached   atomic.Bool // an answer came, so the address is right; until the server is away for good
 	version   atomic.Pointer[string]
@@ -133,7 +140,7 @@ func New(o Options) (*Client, error) {
 		IdleConnTimeout: 4 * time.Second,
 	}
 	c := &Client{
-		base: base, timeout: o.Timeout, token: cmp.Or(o.AuthString, o.APIKey), ended: o.Ended, now: time.Now, random: rand.Float64,
+		base: base, timeout: o.Timeout, token: cmp.Or(o.AuthString, o.APIKey), ended: o.Ended, patience: o.Patience, await: o.Await, now: time.Now, random: rand.Float64,
 		start: cmp.Or(o.Start, "start the server there (prefect server start), or "+nextURL),
 	}
 	if c.ended == nil {

@@ -126,10 +126,13 @@ func (c *Client) CountDeployments(ctx context.Context, filter DeploymentFilter) 
 }
 
 func (c *Client) deploymentPage(ctx context.Context, filter DeploymentFilter, sort string, offset int) ([]Deployment, error) {
-	var page elements[Deployment]
-	body := filter.body()
-	body["sort"], body["limit"], body["offset"] = sort, pageSize, offset
-	_, err := c.do(ctx, call{method: http.MethodPost, path: "/deployments/filter", in: body, out: &page})
+	page, err := inHalves(offset, pageSize, func(offset, limit int) ([]Deployment, error) {
+		var page elements[Deployment]
+		body := filter.body()
+		body["sort"], body["limit"], body["offset"] = sort, limit, offset
+		_, err := c.do(ctx, call{method: http.MethodPost, path: "/deployments/filter", in: body, out: &page})
+		return page, err
+	})
 	for i := range page {
 		page[i].settle()
 		if i > 0 {

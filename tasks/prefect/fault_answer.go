@@ -23,6 +23,8 @@ func (c *Client) refused(k call, got answer) error {
 		return c.redirected(k, got)
 	case got.html():
 		return c.page(k, got)
+	case heavy(got.body):
+		return c.tooLarge(k, errTooLarge)
 	}
 	e := parseError(got.body)
 	e.Status, e.Method, e.Path = got.status, k.method, k.path
@@ -50,7 +52,7 @@ func telling(status int) bool {
 // remedy gives the next step for a refusal, and a better What where there is one.
 func (c *Client) remedy(e *APIError, got answer, f *fault.Error) string {
 	switch {
-	case got.asked > maxAsked:
+	case got.impatient:
 		return fmt.Sprintf("run the command again in %s, as the server asks", got.asked.Round(time.Second))
 	case e.Status == http.StatusUnauthorized:
 		return c.unauthorized(f)
@@ -194,7 +196,7 @@ func (c *Client) foreign(k call, got answer, cause error) error {
 
 // sample gives the beginning of an answer's body for an error message.
 func sample(body []byte) string {
-	text := oneLine(string(body))
+	text := oneLine(string(body[:min(len(body), 4<<10)]))
 	if text == "" {
 		return "nothing"
 	}

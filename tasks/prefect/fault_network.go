@@ -18,6 +18,9 @@ func (c *Client) unanswered(ctx context.Context, k call, a *attempts, err error)
 	if ctx.Err() != nil {
 		return fmt.Errorf("%s %s: %w", k.method, k.path, ctx.Err())
 	}
+	if errors.Is(err, errTooLarge) {
+		return c.tooLarge(k, plain(err))
+	}
 	f := &fault.Error{Code: fault.Server, Where: c.URL(), Err: plain(err), Next: nextURL}
 	host := c.base.Host
 	switch causeOf(err) {

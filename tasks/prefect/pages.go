@@ -58,10 +58,14 @@ func readFrom[T any](ctx context.Context, c *Client, path string, body map[strin
 		if limit > 0 {
 			size = min(size, limit-len(all))
 		}
-		part := maps.Clone(body)
-		part["limit"], part["offset"] = size, offset+len(all)
-		var page []T
-		if _, err := c.do(ctx, call{method: http.MethodPost, path: path, in: part, out: &page}); err != nil {
+		page, err := inHalves(offset+len(all), size, func(offset, limit int) ([]T, error) {
+			part := maps.Clone(body)
+			part["limit"], part["offset"] = limit, offset
+			var page elements[T]
+			_, err := c.do(ctx, call{method: http.MethodPost, path: path, in: part, out: &page})
+			return page, err
+		})
+		if err != nil {
 			return nil, err
 		}
 		all = append(all, page...)

@@ -99,3 +99,25 @@ func TestStreamIsNotRedirected(t *testing.T) {
 		t.Error("it went to another server")
 	}
 }
+
+// Whatever asks for it, a request with credentials to another origin is not sent.
+func TestTransportStaysWithItsOrigin(t *testing.T) {
+	t.Parallel()
+	c, err := New(Options{URL: "https://prefect.example.com/api", APIKey: "word1234", Proxy: func(*http.Request) (*url.URL, error) { return nil, errTooLarge }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for address, elsewhere := range map[string]bool{
+		"https://prefect.example.com/other": false, "http://prefect.example.com/api": true, "https://prefect.example.com:8443/api": true,
+		"https://prefect.example.com.thief.example.com/api": true,
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = c.transport.RoundTrip(r) //nolint:bodyclose // there is none: the proxy ends it
+		if errors.Is(err, errElsewhere) != elsewhere || err == nil {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
+}

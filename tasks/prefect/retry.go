@@ -2,23 +2,24 @@ package prefect
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
 // How often one request is tried. Measured on Prefect 3.8.8 with SQLite: 2 to 6 of 100 writes answer 503 within milliseconds,
 // several times in a row under load; a restarting server is away for 12 to 23 s.
 const (
-	maxAnswered  = 50              // attempts that the server answered with "not now": outlasts the 64 s for which SQLite can stall
-	maxLost      = 22              // broken connections to a server that was there before: about 30 s of waiting
-	maxEnded     = 8               // the same when its process is known to be gone: about 5 s, in which another command may start it again
-	maxLostFirst = 3               // the same while it was never reached
-	maxSlow      = 2               // attempts that ran into the time-out
-	maxDialFirst = 2               // connections refused while the server was never reached: fail fast
-	maxAsked     = 2 * time.Minute // the longest Retry-After that is obeyed
+	maxAnswered  = 50 // attempts that the server answered with "not now": outlasts the 64 s for which SQLite can stall
+	maxLost      = 22 // broken connections to a server that was there before: about 30 s of waiting
+	maxEnded     = 8  // the same when its process is known to be gone: about 5 s, in which another command may start it again
+	maxLostFirst = 3  // the same while it was never reached
+	maxSlow      = 2  // attempts that ran into the time-out
+	maxDialFirst = 2  // connections refused while the server was never reached: fail fast
 	maxPaused    = 10 * time.Minute
 )
 
@@ -38,6 +39,35 @@ type attempts struct {
 	answered, lost, slow, dialled int
 	paused                        time.Duration // spent on maintenance, which doesn't count as attempts
 	maintenance                   bool          // said by the last answer
+	impatient                     bool          // the last answer asked for a longer wait than there is time for
+
+	telling sync.Mutex
+	last    string // why the last attempt is repeated, for people
+}
+
+// describe says what a request that is under way waits for.
+func (a *attempts) describe(k call) string {
+	a.telling.Lock()
+	defer a.telling.Unlock()
+	text := fmt.Sprintf("the Prefect server at %s to answer %s %s", a.client.base.Host, k.method, k.path)
+	if a.last != "" {
+		text += " (" + a.last + ")"
+	}
+	return text
+}
+
+// tell notes why the request is repeated.
+func (a *attempts) tell(resp *http.Response, d time.Duration) {
+	a.telling.Lock()
+	defer a.telling.Unlock()
+	switch {
+	case resp == nil:
+		a.last = fmt.Sprintf("no answer to %d attempts", a.number)
+	case resp.Header.Get("Retry-After") != "":
+		a.last = fmt.Sprintf("it said %d and asks to wait %s", resp.StatusCode, d.Round(time.Second))
+	default:
+		a.last = fmt.Sprintf("it said %d to %d attempts", resp.StatusCode, a.number)
+	}
 }
 
 // check implements retryablehttp.CheckRetry.
@@ -58,7 +88,8 @@ func (a *attempts) check(ctx context.Context, resp *http.Response, err error) (b
 	if resp.StatusCode == http.StatusServiceUnavailable || resp.StatusCode == http.StatusTooManyRequests {
 		a.client.busy.Add(1)
 	}
-	if asked, ok := retryAfter(resp.Header, a.client.now()); ok && asked > maxAsked {
+	if asked, ok := retryAfter(resp.Header, a.client.now()); ok && !a.client.patience.wait(a.client.now(), asked) {
+		a.impatient = true
 		return false, nil
 	}
 	if resp.StatusCode == http.StatusBadGateway && a.once {
@@ -118,6 +149,7 @@ func (a *attempts) wait(_, _ time.Duration, attempt int, resp *http.Response) ti
 		d = max(d, longestWait)
 		a.paused += d
 	}
+	a.tell(resp, d)
 	if a.client.pause != nil {
 		return a.client.pause(d)
 	}

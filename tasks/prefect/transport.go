@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -18,9 +17,6 @@ import (
 	"github.com/flowmage/flowmage/tasks/fault"
 )
 
-// maxBody bounds an answer. The largest of Prefect's, 200 deployments with big schemas, have a few MiB.
-const maxBody = 256 << 20
-
 // The CSRF headers, which nobody but csrf.go sets.
 const (
 	csrfHeader     = "Prefect-Csrf-Token"
@@ -31,7 +27,6 @@ const (
 var (
 	errSlow      = errors.New("the attempt took too long")
 	errElsewhere = errors.New("a request to another host was not sent")
-	errTooLarge  = errors.New("the answer is too large")
 )
 
 // transport is one HTTP exchange: it adds our headers, reads the whole answer and reports to the trace. An answer that breaks
@@ -81,20 +76,8 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
 		t.skew.Store(new(time.Until(date)))
 	}
-	resp.Body = io.NopCloser(bytes.NewReader(body))
+	resp.Body = whole{bytes.NewReader(body), body}
 	return resp, nil
-}
-
-func readBody(resp *http.Response) ([]byte, error) {
-	defer resp.Body.Close() //nolint:errcheck // nothing is written through it
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
-	if err != nil {
-		return body, fmt.Errorf("the answer broke off: %w", err)
-	}
-	if len(body) > maxBody {
-		return nil, fmt.Errorf("%w: more than %d bytes", errTooLarge, maxBody)
-	}
-	return body, nil
 }
 
 func (t *transport) report(r *http.Request, resp *http.Response, received int, took time.Duration, err error) {

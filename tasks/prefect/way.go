@@ -70,7 +70,9 @@ func (c *Client) Elsewhere(address string, timeout time.Duration) (*Client, erro
 	if err != nil {
 		return nil, err
 	}
-	other := &Client{base: base, elsewhere: c.elsewhere, timeout: timeout, now: c.now, random: c.random, pause: c.pause}
+	other := &Client{
+		base: base, elsewhere: c.elsewhere, timeout: timeout, now: c.now, random: c.random, pause: c.pause, patience: c.patience, await: c.await,
+	}
 	other.transport = &transport{origin: origin(base), header: headers(Options{}), pool: c.elsewhere}
 	return other, nil
 }

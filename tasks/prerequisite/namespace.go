@@ -2,6 +2,7 @@ package prerequisite
 
 import (
 	"os/exec"
+	"slices"
 	"testing"
 )
 
@@ -18,6 +19,6 @@ func Works(tb testing.TB, what string, line ...string) {
 func Unshared(tb testing.TB, flags ...string) []string {
 	tb.Helper()
 	line := append([]string{"unshare", "--pid", "--fork"}, flags...)
-	Works(tb, "a namespace of processes", append(line[:len(line):len(line)], "true")...)
+	Works(tb, "a namespace of processes", append(slices.Clip(line), "true")...)
 	return line
 }

@@ -140,7 +140,7 @@ func (s *site) desired(t *testing.T, name string) (pools []pool.Pool, want []dep
 	if err != nil || findings.HasErrors() {
 		t.Fatal(err, findings)
 	}
-	scanned, err := flow.Scan(root, flow.Options{Paths: env.Paths})
+	scanned, err := flow.Scan(t.Context(), root, flow.Options{Paths: env.Paths})
 	if err != nil || len(scanned.Flows) != 3 {
 		t.Fatal(err, scanned)
 	}

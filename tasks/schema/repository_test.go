@@ -24,7 +24,7 @@ import (
 func TestRepository(t *testing.T) {
 	t.Parallel()
 	root := prerequisite.Sources(t)
-	scanned, err := flow.Scan(flow.Folder(root), flow.Options{})
+	scanned, err := flow.Scan(t.Context(), flow.Folder(root), flow.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,7 +28,7 @@ func certain(name, value string) bool {
 		return false
 	}
 	low := strings.ToLower(name)
-	for _, part := range []string{"pass", "pwd", "secret", "accesskey", "accountkey"} {
+	for _, part := range []string{"pass", "pwd", secretly, "accesskey", "accountkey"} {
 		if strings.Contains(low, part) && telling(name) {
 			return true
 		}

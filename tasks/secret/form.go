@@ -64,6 +64,23 @@ func formed(s string) bool {
 	return false
 }
 
+// Inside hides what is secret in a text and leaves the rest of it: in addresses and connection strings, and tokens by their form.
+func Inside(s string) string {
+	s = pairs(URL(s), byName)
+	if len(s) < shortestForm {
+		return s
+	}
+	low := strings.ToLower(s)
+	for _, rules := range [2][]rule{own, gitleaks} {
+		for _, r := range rules {
+			if r.fits(s, low) {
+				s = r.expression().ReplaceAllString(s, Mask)
+			}
+		}
+	}
+	return s
+}
+
 func (r rule) fits(s, low string) bool {
 	for _, k := range r.keywords {
 		if strings.Contains(low, k) {

@@ -8,17 +8,9 @@ import (
 )
 
 // Address gives a text to show that is meant to be one address, whoever wrote it and however: of an API, a proxy, a package index, a git
-// remote. Beyond what [URL] hides, user and password go where there is no scheme, where the @ or the :// is written as %40 and %3A%2F%2F, and
-// the values of parameters that are secrets by their names.
+// remote. Beyond what [URL] hides, user and password go where there is no scheme, and where @ and :// are written as %40 and %3A%2F%2F.
 func Address(s string) string {
-	s = parameters.ReplaceAllStringFunc(URL(s), func(found string) string {
-		part := parameters.FindStringSubmatch(found)
-		if !Named([]string{part[2]}) {
-			return found
-		}
-		return part[1] + part[2] + "=" + Mask
-	})
-	s = escaped.ReplaceAllString(s, "${1}"+Mask+"${2}")
+	s = escaped.ReplaceAllString(URL(s), "${1}"+Mask+"${2}")
 	return login.ReplaceAllStringFunc(s, func(found string) string {
 		part := login.FindStringSubmatch(found)
 		if part[2] == "mailto" || slices.Contains([]string{"sha256", "sha384", "sha512"}, part[3]) { // an image's digest
@@ -29,8 +21,6 @@ func Address(s string) string {
 }
 
 var (
-	// parameters are those of an address.
-	parameters = regexp.MustCompile(`([?&;#])([A-Za-z0-9_.\-]+)=([^&;#\s"']+)`)
 	// escaped is an address inside of another one's parameter, with a user.
 	escaped = regexp.MustCompile(`(?i)(%3A%2F%2F)[^&;#\s"'/]*(%40)`)
 	// login is user:password@host without a scheme in front.

@@ -16,7 +16,7 @@ func Named(path []string) bool {
 // telling judges one name. The last word that means a secret decides, with the words around it.
 func telling(name string) bool {
 	words := wordsOf(name)
-	for i := len(words) - 1; i >= 0; i-- {
+	for i := range slices.Backward(words) {
 		if secretWord(words, i) {
 			last := words[len(words)-1]
 			return i == len(words)-1 || !about(last) && !slices.ContainsFunc(words[i+1:], properties(words[i]))
@@ -34,7 +34,7 @@ func secretWord(words []string, i int) bool {
 	}
 	switch word {
 	case "password", "passwords", "passwd", "passphrase", "passcode", "pwd", "pw", "passwort", "kennwort", "contrasena", "contraseña", "senha",
-		"secret", "secrets", "authorization", "auth", "credential", "credentials", "cred", "creds", "dsn", "private", "cookie", "cookies", "apikey", "apikeys",
+		secretly, "secrets", "authorization", "auth", "credential", "credentials", "cred", "creds", "dsn", "private", "cookie", "cookies", "apikey", "apikeys",
 		"bearer", "jwt", "sas", "signing", "otp", "totp", "hmac", "salt", "pepper", "csrf", "xsrf", "csrftoken", "sessionid", "sessid", "phpsessid", "webhook", "webhooks",
 		"mnemonic", "passkey", "passkeys":
 		return true
@@ -52,7 +52,7 @@ func secretWord(words []string, i int) bool {
 
 // joinedSecret tells whether a word that is several ones written together means a secret: clientsecret, pgpassword, accesskey.
 func joinedSecret(word string) bool {
-	for _, part := range []string{"password", "passwd", "passphrase", "secret", "apikey", "credential"} {
+	for _, part := range []string{"password", "passwd", "passphrase", secretly, "apikey", "credential"} {
 		if strings.Contains(word, part) && word != "secretary" && word != "secretariat" {
 			return true
 		}
@@ -80,7 +80,7 @@ func joinedSecret(word string) bool {
 // holders are those whose keys are secrets.
 func holders() []string {
 	return []string{
-		"access", "api", "secret", "private", "signing", "signature", "encryption", "decryption", "crypt", "crypto", "auth", "account", "storage", "master", "shared", "consumer", "client",
+		"access", "api", secretly, "private", "signing", "signature", "encryption", "decryption", "crypt", "crypto", "auth", "account", "storage", "master", "shared", "consumer", "client",
 		"license", "licence", "service", "ssh", "gpg", "pgp", "rsa", "dsa", "ecdsa", "aes", "hmac", "tls", "ssl", "jwt", "sas", "deploy", "deployment", "app", "application", "webhook",
 		"subscription", "function", "functions", "host", "admin", "user", "root", "vault", "fernet", "cipher", "session", "cookie", "wrapping", "root", "recovery", "unseal", "write", "ingest",
 		"integration", "project", "server", "team", "org", "bot", "rest", "token", "openai", "stripe", "aws", "azure", "gcp", "google", "github", "datadog", "slack", "prefect", "wallet",
@@ -134,7 +134,7 @@ func about(last string) bool {
 func properties(word string) func(string) bool {
 	var of []string
 	switch word {
-	case "token", "tokens", "auth", "key", "jwt", "secret", "secrets", "authorization", "cookie":
+	case "token", "tokens", "auth", "key", "jwt", secretly, "secrets", "authorization", "cookie":
 		of = []string{"url", "uri", "endpoint", "host", "server", "vault", "client", "domain", "bucket", "project", "service", "role", "location"}
 	case "private":
 		of = []string{"subnet", "subnets", "network", "networks", "ip", "ips", "host", "dns", "endpoint", "endpoints", "link", "vpc", "repo", "repository", "registry", "bucket", "url", "address", "zone", "cluster", "channel", "only"}
@@ -150,18 +150,30 @@ func properties(word string) func(string) bool {
 	return func(next string) bool { return slices.Contains(of, next) }
 }
 
+// begins tells whether a word begins at that letter because of its case: the P of dbPassword and of DBPassword, but not the I of APIs.
+func begins(runes []rune, i int) bool {
+	if i == 0 || !unicode.IsUpper(runes[i]) {
+		return false
+	}
+	if unicode.IsLower(runes[i-1]) || unicode.IsDigit(runes[i-1]) {
+		return true
+	}
+	lower := func(at int) bool { return at < len(runes) && unicode.IsLower(runes[at]) }
+	plural := lower(i+1) && runes[i+1] == 's' && !lower(i+2)
+	return unicode.IsUpper(runes[i-1]) && lower(i+1) && !plural
+}
+
+// secretly is the word itself.
+const secretly = "secret"
+
 // wordsOf splits a name at case changes and at anything but letters and digits, in lower case and without digits at a word's end: author is not
 // auth, and DBPassword2 is a password.
 func wordsOf(name string) []string {
 	runes := []rune(name)
 	var b strings.Builder
 	for i, c := range runes {
-		if unicode.IsUpper(c) && i > 0 {
-			lowerBefore := unicode.IsLower(runes[i-1]) || unicode.IsDigit(runes[i-1])
-			lowerBehind := i+1 < len(runes) && unicode.IsLower(runes[i+1]) && !(runes[i+1] == 's' && (i+2 == len(runes) || !unicode.IsLower(runes[i+2])))
-			if lowerBefore || unicode.IsUpper(runes[i-1]) && lowerBehind {
-				b.WriteByte(' ')
-			}
+		if begins(runes, i) {
+			b.WriteByte(' ')
 		}
 		if !unicode.IsLetter(c) && !unicode.IsDigit(c) {
 			c = ' '

@@ -9,7 +9,7 @@ import (
 
 func TestNamed(t *testing.T) {
 	t.Parallel()
-	for _, name := range strings.Fields(`
+	for name := range strings.FieldsSeq(`
 		SMTP_PASS DB_PASS db_pass DbPass PGPASSWORD MYSQL_PWD ACCESSKEY API_KEYS JWT_SIGNING SIGNING_KEY CLIENTSECRET client_secret clientSecret
 		DBPassword APIKey APIKeys apikey api-key x-api-key X_API_KEY AWSSecretAccessKey AWS_SECRET_ACCESS_KEY aws_session_token SECRET_KEY_BASE
 		DJANGO_SECRET_KEY FERNET_KEY AIRFLOW__CORE__FERNET_KEY SENTRY_DSN dsn connection_string CONNECTIONSTRING AzureWebJobsStorageConnectionString
@@ -26,7 +26,7 @@ func TestNamed(t *testing.T) {
 			t.Errorf("%s is not taken for a secret", name)
 		}
 	}
-	for _, name := range strings.Fields(`
+	for name := range strings.FieldsSeq(`
 		author authors keyboard monkey primary_key PRIMARY_KEY primaryKey sort_key partition_key foreign_key public_key PUBLICKEY publicKey token_limit max_tokens
 		maxTokens MAXTOKENS max_new_tokens prompt_tokens tokens_per_minute num_tokens token_count stop_tokens next_token page_token nextPageToken tokenizer
 		tokenize passenger passengers compass bypass pass_rate pass_through low_pass first_pass passes passive keys keyword keywords key_columns key_field

@@ -19,16 +19,35 @@ func Parts(name, value string) []string {
 			return []string{value}
 		}
 	}
+	if formed(value) {
+		return []string{value}
+	}
 	out := passwords(value)
+	if !strings.Contains(value, "=") && !strings.Contains(value, "\":") {
+		return whole(out, name, value)
+	}
 	for _, part := range connection.FindAllStringSubmatch(value, -1) {
 		if v := strings.Trim(part[5], `"'`); byName(strings.ReplaceAll(part[3], " ", "_"), v) && !harmless(v) {
 			out = append(out, v)
 		}
 	}
-	if len(out) == 0 && (Named([]string{name}) || URL(value) != value) {
-		out = append(out, value)
+	return whole(out, name, value)
+}
+
+// whole gives the value as a whole where no part of it is known that is secret, and it is one.
+func whole(parts []string, name, value string) []string {
+	if len(parts) == 0 && (Named([]string{name}) || URL(value) != value) {
+		return []string{value}
 	}
-	return out
+	return parts
+}
+
+// Known is [Parts] of a value of which it is known whether a name around it is a secret's.
+func Known(value string, named bool) []string {
+	if named {
+		return Parts(secretly, value)
+	}
+	return Parts("", value)
 }
 
 // place tells whether a value is a path: KEY=/etc/ssl/key.pem.
@@ -65,5 +84,5 @@ func passwords(s string) []string {
 // Distinct tells whether a value can be looked for in all that is printed without hiding ordinary words: it is no word itself.
 func Distinct(value string) bool {
 	const shortest = 8
-	return len(value) >= shortest && strings.ContainsFunc(value, func(r rune) bool { return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z') })
+	return len(value) >= shortest && strings.ContainsFunc(value, func(r rune) bool { return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') })
 }

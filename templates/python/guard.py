@@ -1,7 +1,7 @@
 """Stands in front of the embedded server's app, in its process, and lets nobody in but its owner's programs and pages.
 
 Prefect's own settings (auth string, allowed origins, CSRF) leave gaps, others in each release: host names are not checked, nor are
-origins of web sockets; sockets ask for no password before 3.6.16, and some paths none before 3.7. What is checked here holds for all of
+origins of web sockets; sockets ask for no password before 3.6.14, and some paths none before 3.6.22. What is checked here holds for all of
 them, so every request and every socket must have
 
 - a host name of this machine, or a page of another site could come in by a name that it has had point here (DNS rebinding);
@@ -162,7 +162,7 @@ class Guard:
                 return message
             first = True
             said = greeting(message)
-            if known:  # it need not say again what its headers have said; clients before 3.3 can't
+            if known:  # it need not say again what its headers have said; clients before 3.3.5 can't
                 return message if said is None else {"type": "websocket.receive", "text": json.dumps({**said, "token": self.secret})}
             known = said is not None and hmac.compare_digest(str(said.get("token")).encode(), self.secret.encode())
             return message if known else await close()
@@ -215,7 +215,7 @@ async def answer(send, status, value):
 
 
 def send_csrf_tokens():
-    """Has the server's own client send a CSRF token, or automations could start nothing: releases before 3.4.5 don't by themselves."""
+    """Has the server's own client send a CSRF token, or automations could start nothing: releases before 3.4.4 don't by themselves."""
     from prefect.server.api import clients
 
     made = clients.PrefectHttpxAsyncClient
