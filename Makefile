@@ -48,7 +48,7 @@ $(call take,ENV,deploy-status deploy-history env-up env-open env-status doctor e
 $(call take,ONLY YES,$(environments:%=deploy-%) $(environments:%=deploy-%-python))
 $(call take,ONLY,$(environments:%=plan-%))
 named := $(environments:%=deploy-%) $(environments:%=deploy-%-python) $(environments:%=plan-%) $(environments:%=setup-%)
-switches := SERVED IMAGES ALL YES
+switches := SERVED IMAGES ALL YES UNTRUSTED
 
 # Everything is looked at here, before the first target runs.
 comma := ,
@@ -70,7 +70,7 @@ ifneq (,$(findstring e,$(call letters,$(firstword -$(MAKEFLAGS)))))
 $(error -e would let the environment change this file: leave it out)
 endif
 ifneq (,$(said))
-$(foreach goal,$(or $(MAKECMDGOALS),help),$(foreach name,$(filter-out GO,$(said)),$(if $(filter $(call means,$(name)),$(call taken,$(goal))),,$(call refuse,$(goal),$(name)))))
+$(foreach goal,$(or $(MAKECMDGOALS),help),$(foreach name,$(filter-out GO UNTRUSTED,$(said)),$(if $(filter $(call means,$(name)),$(call taken,$(goal))),,$(call refuse,$(goal),$(name)))))
 $(foreach name,$(said),$(if $(strip $(value $(name))),,$(error $(name) is empty: leave it out$(comma) or say which)))
 $(foreach name,$(filter $(switches),$(said)),$(if $(filter $(on) $(off),$(value $(name))),,$(error $(name) is neither on nor off: write $(name)=1$(comma) or leave it out)))
 $(if $(strip $(call differ,ONLY,FLOW)$(call differ,ONLY,FLOW_NAME)$(call differ,FLOW,FLOW_NAME)),$(error FLOW and ONLY mean the same$(comma) and say different things: leave one out))
@@ -100,10 +100,7 @@ kind_flag = $(call flag,kind,KIND)
 params_flag = $(call flag,params,PARAMS)
 
 # UNTRUSTED=1 holds for every target: see docs/security.md#repositories-of-strangers.
-ifneq ($(call given,UNTRUSTED),)
-ifeq ($(filter 1 y yes true,$(call given,UNTRUSTED)),)
-$(error UNTRUSTED is 1, or it is left out)
-endif
+ifneq (,$(filter $(on),$(call given,UNTRUSTED)))
 export FLOWMAGE_UNTRUSTED := 1
 endif
 

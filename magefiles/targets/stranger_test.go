@@ -200,14 +200,14 @@ func snares(python string) map[string]snare {
 		"launcher": {lay: func(t *testing.T, s *strange) {
 			t.Helper()
 			s.put(t, "envs/dev.yaml", "job_variables: {command: uv run --script flows/job/workflow.py}\n")
-		}, spring: []string{python, "flows/job/workflow.py"}, refused: "env:worker"},
+		}, spring: []string{python, "flows/job/workflow.py"}, refused: "env:worker", alone: true},
 		"dockerfiles": {lay: func(t *testing.T, s *strange) {
 			t.Helper()
 			s.put(t, "flows/job/Dockerfile", "FROM scratch\nRUN touch "+s.mark("docker")+"\n")
 		}, spring: []string{"sh", "-c", "$(sed -n 's/^RUN //p' flows/job/Dockerfile)"}, refused: "deploy:build"},
 		"images": {lay: func(t *testing.T, s *strange) {
 			t.Helper()
-			s.put(t, "envs/dev.yaml", "kinds: [container]\n")
+			s.put(t, "envs/dev.yaml", "kinds: [container]\nimage: {base: 'python@sha256:"+strings.Repeat("a", 64)+"'}\n")
 		}, spring: []string{python, "flows/job/workflow.py"}, refused: "verify:images"},
 		"steps": {lay: func(t *testing.T, s *strange) {
 			t.Helper()
@@ -363,6 +363,9 @@ func TestWays(t *testing.T) {
 		out, code := together.do(t, []string{"FLOWMAGE_UNTRUSTED=1"}, append([]string{together.mage}, strings.Fields(line)...)...)
 		if found := together.marks(t); len(found) > 0 || code == 7 || code == 2 || !strings.Contains(out, "nothing of this repository is started") {
 			t.Fatalf("%s, exit code %d: %v\n%s", line, code, found, out)
+		}
+		if line == "verify -env=dev" && !strings.Contains(out, "images are not looked into") {
+			t.Errorf("%s never comes to the images\n%s", line, out)
 		}
 	}
 }
