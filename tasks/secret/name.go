@@ -123,7 +123,7 @@ func about(last string) bool {
 		"count", "limit", "version", "alias", "arn", "ttl", "expiry", "expires", "expiration", "lifetime", "timeout", "algorithm", "alg", "policy", "enabled", "disabled", "required", "prefix", "suffix",
 		"provider", "backend", "method", "mode", "rotation", "days", "hours", "minutes", "seconds", "ms", "rate", "threshold", "percent", "percentage", "ratio", "schema", "func", "function", "fn", "index", "ring",
 		"manager", "domain", "region", "issuer", "audience", "aud", "iss", "exp", "leeway", "through", "by", "order", "regex", "pattern", "format", "encoding", "usage", "status", "port", "interval", "retries", "scope", "scopes",
-		"class", "strategy", "resolver", "env", "var", "variable", "block", "ref", "reference", "store", "fail", "mark", "rates", "events", "env_var", "storage", "bits":
+		"class", "strategy", "resolver", "env", "var", "variable", "block", "ref", "reference", "store", "fail", "mark", "rates", "events", "env_var", "storage", "bits", "for":
 		return true
 	default:
 		return false

@@ -34,7 +34,7 @@ func TestNamed(t *testing.T) {
 		token_url token_endpoint TOKEN_FILE token_type PASSWORD_FILE password_length password_policy secret_name SECRET_PATH secret_arn auth_type auth_method
 		auth_url authenticated private_subnet private_ip jwt_algorithm jwt_issuer cookie_domain cookie_name PWD OLDPWD secretary credit_card_type donkey
 		monkeys assign signal design signature_version dashboard_url webhook_port webhook_id salted_hash region level limit batch_size spectacular
-		PGPASSFILE SSL_KEY_FILE PRIVATE_KEY_PATH KEY_VAULT_NAME AUTH0_DOMAIN patoken_size context_window embedding_tokens hockey jockey
+		FLOWMAGE_CREDENTIALS_FOR PGPASSFILE SSL_KEY_FILE PRIVATE_KEY_PATH KEY_VAULT_NAME AUTH0_DOMAIN patoken_size context_window embedding_tokens hockey jockey
 		user username email host port database schema query sql date start_date concurrency accessible accessed apis
 	`) {
 		if secret.Named([]string{name}) {
