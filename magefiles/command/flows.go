@@ -136,7 +136,7 @@ func (s *Session) table(flows []flow.Flow, all bool) error {
 		} else {
 			version, last = "-", f.Reason
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", name, f.Entrypoint, version, last)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", in(name), in(f.Entrypoint), in(version), in(last))
 	}
 	if err := w.Flush(); err != nil {
 		return err

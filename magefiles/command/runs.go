@@ -148,7 +148,7 @@ func (s *Session) showRuns(rows []listedRun) error {
 		if r.Start != nil {
 			start = r.Start.Local().Format(time.DateTime)
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%.1f\t%s\n", r.State, r.Name, r.Deployment, start, r.Seconds, r.Link)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%.1f\t%s\n", in(r.State), in(r.Name), in(r.Deployment), start, r.Seconds, r.Link)
 	}
 	if err := w.Flush(); err != nil {
 		return err

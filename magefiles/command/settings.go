@@ -41,7 +41,7 @@ func Show(ctx context.Context, s *Session, o EnvOptions) error {
 	} else {
 		w := tabwriter.NewWriter(s.Console.Out(), 0, 4, 2, ' ', 0)
 		for _, v := range values {
-			fmt.Fprintf(w, "%s\t%v\t%s\n", v.Key, v.Value, v.From())
+			fmt.Fprintf(w, "%s\t%v\t%s\n", in(v.Key), in(v.Value), in(v.From()))
 		}
 		err = w.Flush()
 	}
@@ -79,7 +79,7 @@ func Differences(ctx context.Context, s *Session, one, two string, o EnvOptions)
 	w := tabwriter.NewWriter(s.Console.Out(), 0, 4, 2, ' ', 0)
 	fmt.Fprintf(w, "\t%s\t%s\n", left.Name, right.Name)
 	for _, d := range list {
-		fmt.Fprintf(w, "%s\t%s\t%s\n", d.Key, cell(d.One), cell(d.Two))
+		fmt.Fprintf(w, "%s\t%s\t%s\n", in(d.Key), in(cell(d.One)), in(cell(d.Two)))
 	}
 	return w.Flush()
 }

@@ -79,7 +79,7 @@ func (s *Session) signature(env config.Env, f flow.Flow, deployments []deploymen
 	w := tabwriter.NewWriter(s.Console.Out(), 0, 4, 2, ' ', 0)
 	line := func(label, text string) {
 		if text != "" {
-			fmt.Fprintf(w, "%s\t%s\n", label, text)
+			fmt.Fprintf(w, "%s\t%s\n", label, in(text))
 		}
 	}
 	name := f.Name
@@ -124,7 +124,7 @@ func (s *Session) parameterTable(f flow.Flow) {
 		if strings.HasPrefix(word, "var-") {
 			missing = "-"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", p.Name, oneLine(p.Annotation.Text, "any"), oneLine(p.Default.Text, missing), word)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", in(p.Name), in(oneLine(p.Annotation.Text, "any")), in(oneLine(p.Default.Text, missing)), word)
 	}
 	_ = w.Flush() // into memory
 	for row := range strings.Lines(text.String()) {

@@ -147,7 +147,7 @@ func TestHostileRepository(t *testing.T) {
 	h.write("envs/both.yaml", "kinds: [python, container]\nserver: {url: \"http://127.0.0.1:9/api\"}\ncode: {directory: /srv}\nimage: {registry: r.example.com}\n")
 	for _, args := range [][]string{
 		{"flows:list"}, {"flows:list", "-json"}, {"verify"}, {"verify", "-json"}, {"deploy:build"}, {"deploy:build", "-json"}, {"env:show"}, {"env:show", "-json"}, {"env:render"},
-		{"deploy:build", "-env=both"}, {"verify:rules"},
+		{"deploy:build", "-env=both"},
 	} {
 		h.obey(mage, environ, args...)
 	}
