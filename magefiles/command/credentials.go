@@ -77,31 +77,35 @@ func (s *Session) admit(at *located, env config.Env, found prefect.Settings, ser
 	}
 	for i, a := range credential.Judge(c) {
 		source := c.Sources[i]
-		if a != credential.Goes {
-			if ours || !credential.Same(source.Beside, found.URL.Value) { // else it is told with that address
-				at.warnings = append(at.warnings, fmt.Sprintf("%s was given for %s and is not sent to %s", source.Name, secret.Address(source.Beside), server.URL))
-			}
-			continue
-		}
-		var from prefect.From
-		switch source.Kind {
-		case credential.APIKey:
-			options.APIKey, from = found.APIKey.Value, found.APIKey.From
-		case credential.AuthString:
-			options.AuthString, from = found.AuthString.Value, found.AuthString.From
-		case credential.Headers:
-			options.Headers, from = found.Headers.Value, found.Headers.From
-		}
-		switch from {
-		case prefect.FromEnvironment:
-			at.admitted = append(at.admitted, credential.General(source.Kind))
-		case prefect.FromOwn:
-			at.admitted = append(at.admitted, credential.Own(env.Name, source.Kind))
-		case prefect.FromProfile: // no variable holds it
+		switch {
+		case a == credential.Goes:
+			at.give(&options, env.Name, found, source.Kind)
+		case ours || !credential.Same(source.Beside, found.URL.Value): // else it is told with that address
+			at.warnings = append(at.warnings, fmt.Sprintf("%s was given for %s and is not sent to %s", source.Name, secret.Address(source.Beside), server.URL))
 		}
 	}
 	at.options = options
 	return nil
+}
+
+// give adds a credential to the options, and notes which variable it came from.
+func (at *located) give(options *prefect.Options, env string, found prefect.Settings, kind credential.Kind) {
+	var from prefect.From
+	switch kind {
+	case credential.APIKey:
+		options.APIKey, from = found.APIKey.Value, found.APIKey.From
+	case credential.AuthString:
+		options.AuthString, from = found.AuthString.Value, found.AuthString.From
+	case credential.Headers:
+		options.Headers, from = found.Headers.Value, found.Headers.From
+	}
+	switch from {
+	case prefect.FromEnvironment:
+		at.admitted = append(at.admitted, credential.General(kind))
+	case prefect.FromOwn:
+		at.admitted = append(at.admitted, credential.Own(env, kind))
+	case prefect.FromProfile: // no variable holds it
+	}
 }
 
 // judged collects what the rule for credentials wants to know of a server.

@@ -20,7 +20,7 @@ func (s *Session) secretFile(file string) ([]byte, error) {
 	if !filepath.IsAbs(file) {
 		name := path.Clean(filepath.ToSlash(file))
 		if private(name) {
-			return nil, &tree.Refusal{Kind: tree.ErrOutside, What: "it is no file of the repository's, but one of this tool", Next: "name another file"}
+			return nil, &tree.RefusedError{Kind: tree.ErrOutside, What: "it is no file of the repository's, but one of this tool", Next: "name another file"}
 		}
 		return s.tree().Into(name, nil, tree.Secret)
 	}
@@ -28,7 +28,7 @@ func (s *Session) secretFile(file string) ([]byte, error) {
 	if slices.ContainsFunc(s.secretFolders(), func(folder string) bool { return below(folder, file) }) && !below("/run/secrets/kubernetes.io", unaliased(file)) {
 		return tree.Outside(file, tree.Secret)
 	}
-	return nil, &tree.Refusal{
+	return nil, &tree.RefusedError{
 		Kind: tree.ErrOutside, What: "it lies outside of the repository, and nobody has said outside of it that secrets come from there",
 		Next: "if they do, set " + secretsVariable + "=" + filepath.Dir(file) + " where the command runs",
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -92,10 +93,10 @@ func (h *hostile) names() {
 	for i, name := range h.evil() {
 		file := strings.ReplaceAll(name, "/", "_")
 		at := fmt.Sprintf("flows/names/n%d", i)
-		h.write(at+"/"+file+".py", h.aFlow("file "+fmt.Sprint(i)))
-		h.write(at+"/in "+file+"/work.py", h.aFlow("folder "+fmt.Sprint(i)))
+		h.write(at+"/"+file+".py", h.aFlow("file "+strconv.Itoa(i)))
+		h.write(at+"/in "+file+"/work.py", h.aFlow("folder "+strconv.Itoa(i)))
 		h.write(at+"/flow.py", h.aFlow(name))
-		h.write(at+"/doc.py", h.code("@flow(name='doc "+fmt.Sprint(i)+"', description="+quotedPython(name)+", version="+quotedPython(name)+")\ndef run(x: str = "+quotedPython(name)+"):\n    "+quotedPython(name)+"\n"))
+		h.write(at+"/doc.py", h.code("@flow(name='doc "+strconv.Itoa(i)+"', description="+quotedPython(name)+", version="+quotedPython(name)+")\ndef run(x: str = "+quotedPython(name)+"):\n    "+quotedPython(name)+"\n"))
 	}
 	h.write("flows/names/invalid/\xff\xfe.py", h.aFlow("invalid file"))
 	h.write("flows/names/\xc0\xaf/work.py", h.aFlow("invalid folder"))
@@ -129,12 +130,13 @@ func (h *hostile) links() {
 
 // settings stand beside flows.
 func (h *hostile) settings() {
-	bomb := "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n"
+	bomb := strings.Builder{}
+	bomb.WriteString("a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n")
 	for i := 1; i < 12; i++ {
-		bomb += fmt.Sprintf("a%d: &a%d [%s]\n", i, i, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*a%d,", i-1), 10), ","))
+		fmt.Fprintf(&bomb, "a%d: &a%d [%s]\n", i, i, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*a%d,", i-1), 10), ","))
 	}
 	for name, text := range map[string]string{
-		"bomb": bomb, "circle": "a: &a [*a]\n", "merge": "a: &a {<<: *a}\n", "deep": strings.Repeat("[", 100_000), "deeper": strings.Repeat("{a: ", 50_000),
+		"bomb": bomb.String(), "circle": "a: &a [*a]\n", "merge": "a: &a {<<: *a}\n", "deep": strings.Repeat("[", 100_000), "deeper": strings.Repeat("{a: ", 50_000),
 		"indented": indentedBomb(3000), "object": "a: !!python/object/apply:os.system [touch it-ran]\n", "binary": "a: !!binary ====\n", "nul": "a: \x00\n",
 		"utf16": "\xff\xfea\x00:\x00", "long": "a: " + strings.Repeat("x", 1<<20) + "\n", "key": strings.Repeat("k", 1<<20) + ": 1\n", "number": "timeout: " + strings.Repeat("9", 100_000) + "\n",
 		"tiny": "timeout: 1e-999999999\n", "date": "a: 99999999999-01-01\n", "documents": strings.Repeat("---\na: 1\n", 1000), "anchors": strings.Repeat("- &a x\n", 20_000),

@@ -83,10 +83,10 @@ func clipped(text string) string {
 
 // markdown writes what means something in Markdown as the character that it is. A backslash would do for most, but not for the @ of a
 // mention, nor for an address, which some make a link of by themselves.
-var markdown = strings.NewReplacer(append(pairs("\\`*[]<>#!|~@&"), "://", "&#58;//", "www.", "www&#46;")...)
+var markdown = strings.NewReplacer(append(pairs("\\`*[]<>#!|~@&"), "://", "&#58;//", "www.", "www&#46;")...) //nolint:gochecknoglobals // a constant
 
 func pairs(characters string) []string {
-	var out []string
+	out := make([]string, 0, 2*len(characters))
 	for _, c := range characters {
 		out = append(out, string(c), fmt.Sprintf("&#%d;", c))
 	}
@@ -147,24 +147,36 @@ func (i *inert) rest() []byte {
 // next takes one character, or a sequence, and gives its length; 0 when more must follow before it can be judged.
 func (i *inert) next(out *[]byte, p []byte) int {
 	switch c := p[0]; {
-	case c == '\n' && !i.oneLine:
-		*out = append(*out, '\n')
-		i.started, i.colon, i.tail = false, false, i.tail[:0]
-		return 1
-	case c == '\t' && !i.oneLine:
-		*out = append(*out, '\t')
-		i.tail = i.tail[:0]
-		return 1
-	case c == '\r' && !i.oneLine && len(p) == 1:
-		return 0
-	case c == '\r' && !i.oneLine && p[1] == '\n':
-		return 1
+	case !i.oneLine && (c == '\n' || c == '\t' || c == '\r'):
+		return i.layout(out, p)
 	case c == '\x1b':
 		return i.escape(out, p)
 	case c < utf8.RuneSelf:
 		i.ascii(out, c)
 		return 1
 	}
+	return i.rune(out, p)
+}
+
+// layout takes what a text of several lines may have: line ends of both kinds, and tabs.
+func (i *inert) layout(out *[]byte, p []byte) int {
+	switch {
+	case p[0] == '\n':
+		*out = append(*out, '\n')
+		i.started, i.colon, i.tail = false, false, i.tail[:0]
+	case p[0] == '\t':
+		*out = append(*out, '\t')
+		i.tail = i.tail[:0]
+	case len(p) == 1:
+		return 0
+	case p[1] != '\n':
+		i.ascii(out, p[0])
+	}
+	return 1
+}
+
+// rune takes a character beyond ASCII, or a byte that is part of none.
+func (i *inert) rune(out *[]byte, p []byte) int {
 	r, n := utf8.DecodeRune(p)
 	switch {
 	case r == utf8.RuneError && n == 1 && !utf8.FullRune(p):
@@ -268,24 +280,20 @@ const longestColor = 32
 func (i *inert) escape(out *[]byte, p []byte) int {
 	n := 1
 	if n < len(p) && p[n] == '[' {
-		n++
-		for n < len(p) && n < longestColor && (p[n] >= '0' && p[n] <= '9' || p[n] == ';' || p[n] == ':') {
-			n++
-		}
-		if n < len(p) && p[n] == 'm' {
-			n++
-			if i.colors && painted(string(p[2:n-1])) {
-				*out = append(*out, p[:n]...)
-				i.open = string(p[:n]) != "\x1b[0m"
-			}
-			return n
-		}
-		if n < len(p) && p[n] == 'K' {
-			return n + 1
-		}
+		rest := bytes.TrimLeft(p[2:min(len(p), longestColor)], "0123456789;:")
+		n = min(len(p), longestColor) - len(rest)
 	}
-	if n == len(p) && n < longestColor && !i.oneLine {
+	switch {
+	case n == len(p) && n < longestColor && !i.oneLine:
 		return 0
+	case n > 1 && n < len(p) && p[n] == 'K':
+		return n + 1
+	case n > 1 && n < len(p) && p[n] == 'm':
+		if i.colors && painted(string(p[2:n])) {
+			*out = append(*out, p[:n+1]...)
+			i.open = string(p[:n+1]) != "\x1b[0m"
+		}
+		return n + 1
 	}
 	*out = i.code(*out, '\x1b', false)
 	return 1

@@ -2,21 +2,21 @@ package flow
 
 import (
 	"bytes"
-	"io/fs"
 	"path"
 
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/tree"
 )
 
 // overruled tells of a folder's ignore files that say something else than those that count.
 func (w *walk) overruled(folder string) {
 	for _, name := range ignoreFiles(folder) {
 		file := path.Join(folder, name)
-		theirs, err := fs.ReadFile(w.root, file)
+		theirs, err := tree.Read(w.root, file, tree.Text)
 		if err != nil {
 			continue // there is none
 		}
-		if counts, err := fs.ReadFile(w.ignores, file); err != nil || !bytes.Equal(theirs, counts) {
+		if counts, err := tree.Read(w.ignores, file, tree.Text); err != nil || !bytes.Equal(theirs, counts) {
 			w.problems = append(w.problems, finding.Finding{
 				Code: "ignore-changed", Severity: finding.Warning, Position: finding.Position{File: file},
 				Message: "the file differs from the base branch's, which counts", Why: "a pull request does not choose what is left out of sight",

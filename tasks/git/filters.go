@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/flowmage/flowmage/tasks/tree"
 )
 
 // largestConfig bounds what is read of a configuration file here; a larger one is left to git.
@@ -66,13 +68,10 @@ func (r Repository) mayFilter() bool {
 	}
 	file := filepath.Join(home, "config")
 	info, err = os.Lstat(file)
-	if err != nil {
+	if err != nil || !info.Mode().IsRegular() {
 		return !errors.Is(err, os.ErrNotExist)
 	}
-	if !info.Mode().IsRegular() || info.Size() > largestConfig {
-		return true
-	}
-	text, err := os.ReadFile(file)
+	text, err := tree.Outside(file, largestConfig)
 	lower := strings.ToLower(string(text))
 	return err != nil || slices.ContainsFunc([]string{"filter", "include", "worktreeconfig"}, func(word string) bool { return strings.Contains(lower, word) })
 }

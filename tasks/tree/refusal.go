@@ -20,22 +20,22 @@ var (
 	ErrTooLarge  = errors.New("too large")
 )
 
-// Refusal says why a file is not read. Is finds one of this package's errors.
-type Refusal struct {
+// RefusedError says why a file is not read. Is finds one of this package's errors.
+type RefusedError struct {
 	Kind error
 	What string // "it is a link that leads out of the repository"
 	Next string // what to do
 }
 
 // Error gives what is wrong.
-func (r *Refusal) Error() string { return r.What }
+func (r *RefusedError) Error() string { return r.What }
 
 // Unwrap gives the kind.
-func (r *Refusal) Unwrap() error { return r.Kind }
+func (r *RefusedError) Unwrap() error { return r.Kind }
 
 // Next gives what to do about an error of this package, otherwise what else says.
 func Next(err error, otherwise string) string {
-	if r, ok := errors.AsType[*Refusal](err); ok {
+	if r, ok := errors.AsType[*RefusedError](err); ok {
 		return r.Next
 	}
 	return otherwise
@@ -52,38 +52,40 @@ func Reason(err error) error {
 	}
 }
 
-func outside() *Refusal {
-	return &Refusal{ErrOutside, "it leads out of the repository by a link", "put the file itself there: what lies outside of the repository is not read"}
+func outside() *RefusedError {
+	return &RefusedError{ErrOutside, "it leads out of the repository by a link", "put the file itself there: what lies outside of the repository is not read"}
 }
 
 // invalid tells what is wrong with a name that can be none of a tree.
 func invalid(name string) error {
 	switch clean := path.Clean(filepath.ToSlash(name)); {
 	case !utf8.ValidString(name):
-		return &Refusal{fs.ErrInvalid, "its name is no UTF-8", "rename it"}
+		return &RefusedError{fs.ErrInvalid, "its name is no UTF-8", "rename it"}
 	case path.IsAbs(clean), filepath.IsAbs(name), clean == "..", strings.HasPrefix(clean, "../"):
-		return &Refusal{ErrOutside, "it lies outside of the repository", "name a file of the repository, by its path from there"}
+		return &RefusedError{ErrOutside, "it lies outside of the repository", "name a file of the repository, by its path from there"}
 	default:
 		return fs.ErrInvalid
 	}
 }
 
-func hidden() *Refusal {
-	return &Refusal{ErrOutside, "it leads into .git or .flowmage by a link", "put the file itself there"}
+func hidden() *RefusedError {
+	return &RefusedError{ErrOutside, "it leads into .git or .flowmage by a link", "put the file itself there"}
 }
 
-func gits() *Refusal {
-	return &Refusal{ErrOutside, "it lies in git's own folder", "name a file of the repository"}
+func gits() *RefusedError {
+	return &RefusedError{ErrOutside, "it lies in git's own folder", "name a file of the repository"}
 }
 
-func irregular(m fs.FileMode) *Refusal {
-	return &Refusal{ErrIrregular, "it is no regular file, but " + kind(m), "put a file there, or remove it"}
+func irregular(m fs.FileMode) *RefusedError {
+	return &RefusedError{ErrIrregular, "it is no regular file, but " + kind(m), "put a file there, or remove it"}
 }
 
-func aFolder() *Refusal { return &Refusal{ErrIrregular, "it is a folder", "put a file there"} }
+func aFolder() *RefusedError {
+	return &RefusedError{ErrIrregular, "it is a folder", "put a file there"}
+}
 
-func tooLarge(most int64) *Refusal {
-	return &Refusal{
+func tooLarge(most int64) *RefusedError {
+	return &RefusedError{
 		ErrTooLarge, "it is larger than " + size(most),
 		"make it smaller: so large a file is not read",
 	}
@@ -96,12 +98,12 @@ func size(bytes int64) string {
 	return fmt.Sprintf("%d bytes", bytes)
 }
 
-func tooWide() *Refusal {
-	return &Refusal{ErrTooLarge, fmt.Sprintf("the folder has more than %d entries", Widest), "keep such data outside of the repository, or leave the folder out by .gitignore"}
+func tooWide() *RefusedError {
+	return &RefusedError{ErrTooLarge, fmt.Sprintf("the folder has more than %d entries", Widest), "keep such data outside of the repository, or leave the folder out by .gitignore"}
 }
 
-func tooLong() *Refusal {
-	return &Refusal{ErrTooLarge, fmt.Sprintf("its path is longer than %d bytes", longest), "nest folders less deep"}
+func tooLong() *RefusedError {
+	return &RefusedError{ErrTooLarge, fmt.Sprintf("its path is longer than %d bytes", longest), "nest folders less deep"}
 }
 
 // kind names what a file is that is none.

@@ -1,6 +1,6 @@
 // Package tree reads the files of a repository, of which nobody knows who wrote them. All that the tool reads of a repository goes through
 // [Read] or a [Tree]: a file is a regular one, it lies inside the tree when all links are followed, and it is no larger than what it is for
-// allows. What is refused is a [Refusal], which says what is wrong and what to do.
+// allows. What is refused is a [RefusedError], which says what is wrong and what to do.
 //
 // Start with [Open]. A Tree is an [fs.FS], so that a reader which takes one needs to know nothing of this; [Named] reads what a person
 // names on the command line, which may lie elsewhere, and [Tree.Write] replaces a file without being led out of the tree by a link.

@@ -4,9 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"strings"
+
+	"github.com/flowmage/flowmage/tasks/tree"
 )
 
 // largestEvent bounds what is read of an event file: GitHub sends at most 25 MB.
@@ -112,21 +112,11 @@ func readEvent(file, root string) (event, error) {
 	if within(root, file) {
 		return e, errors.New("its file lies in the repository")
 	}
-	info, err := os.Stat(file)
-	switch {
-	case err != nil:
-		return e, err
-	case !info.Mode().IsRegular():
-		return e, fmt.Errorf("%s is no regular file", file)
-	case info.Size() > largestEvent:
-		return e, fmt.Errorf("%s is larger than %d MiB", file, largestEvent>>20)
-	}
-	f, err := os.Open(file)
+	text, err := tree.Outside(file, largestEvent)
 	if err != nil {
 		return e, err
 	}
-	defer f.Close() //nolint:errcheck // it was only read
-	if err := json.NewDecoder(io.LimitReader(f, largestEvent)).Decode(&e); err != nil {
+	if err := json.Unmarshal(text, &e); err != nil {
 		return e, fmt.Errorf("%s can't be read as JSON: %w", file, err)
 	}
 	return e, nil
