@@ -39,7 +39,8 @@ type server struct {
 
 // embedded gives the environment that is kept in .flowmage/. Its server's password is hidden from then on: logs may have it.
 func (s *Session) embedded(env config.Env) *local.Local {
-	l := local.New(local.Options{Root: s.Root, Environ: s.Environ, Console: s.Console, Python: env.Python})
+	tracked := func(ctx context.Context) bool { return s.Git.Tracks(ctx, local.Folder) }
+	l := local.New(local.Options{Root: s.Root, Environ: s.Environ, Console: s.Console, Python: env.Python, Tracked: tracked})
 	s.hideAuth(l.Auth())
 	return l
 }

@@ -86,6 +86,12 @@ func (r Repository) Branches(ctx context.Context) ([]string, error) {
 	return names, nil
 }
 
+// Tracks tells whether git keeps a file, or anything of a folder. Where git can't be asked nothing is kept.
+func (r Repository) Tracks(ctx context.Context, path string) bool {
+	out, err := r.ask(ctx, "ls-files", "-z", "--", path)
+	return err == nil && out != ""
+}
+
 // Tracked gives those of the files that git keeps.
 func (r Repository) Tracked(ctx context.Context, files ...string) (map[string]bool, error) {
 	out, err := r.ask(ctx, append([]string{"ls-files", "--"}, files...)...)

@@ -27,11 +27,12 @@ const Folder = ".flowmage"
 
 // Options says where and for whom the environment is kept.
 type Options struct {
-	Root    string           // the repository's root, absolute
-	Environ []string         // the environment for child processes, as os.Environ gives it; nil: this process's own
-	Console *console.Console // where progress is told
-	Python  string           // the user's own interpreter, a path or a name on PATH; empty: an environment is installed from the lock
-	Client  *http.Client     // for requests to the server on loopback; nil: one of our own, without a proxy
+	Root    string                     // the repository's root, absolute
+	Environ []string                   // the environment for child processes, as os.Environ gives it; nil: this process's own
+	Console *console.Console           // where progress is told
+	Python  string                     // the user's own interpreter, a path or a name on PATH; empty: an environment is installed from the lock
+	Tracked func(context.Context) bool // whether git keeps files of the folder; nil: nobody knows
+	Client  *http.Client               // for requests to the server on loopback; nil: one of our own, without a proxy
 }
 
 // Local is the embedded environment of one repository. Its methods may be called at the same time, from several processes
@@ -43,6 +44,7 @@ type Local struct {
 	environ []string
 	console *console.Console
 	python  string
+	tracked func(context.Context) bool
 	client  *http.Client
 	limits  limits
 	port    int // that a first start tries
@@ -62,7 +64,7 @@ type limits struct {
 func New(o Options) *Local {
 	l := &Local{
 		root: filepath.Clean(o.Root), files: tree.Open(o.Root), home: filepath.Join(o.Root, Folder), environ: o.Environ, console: o.Console, python: o.Python,
-		client: o.Client, port: defaultPort,
+		tracked: o.Tracked, client: o.Client, port: defaultPort,
 		limits: limits{start: 3 * time.Minute, hung: 90 * time.Second, stop: 10 * time.Second, worker: time.Minute, answer: 30 * time.Second, answers: 5 * time.Minute},
 	}
 	if l.environ == nil {

@@ -12,6 +12,9 @@ import (
 
 // lock takes the folder for one command. The system frees a lock whose holder dies, so there is no stale one.
 func (l *Local) lock(ctx context.Context) (unlock func(), err error) {
+	if err := l.untracked(ctx); err != nil {
+		return nil, err
+	}
 	if err := l.prepare(); err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"context"
 	"fmt"
 	"os"
 
@@ -28,6 +29,18 @@ func (l *Local) private() error {
 		}
 	}
 	return nil
+}
+
+// untracked refuses a folder that came with the repository: who wrote it chose the programs, the password and the records in it.
+func (l *Local) untracked(ctx context.Context) error {
+	if l.tracked == nil || !exists(l.home) || !l.tracked(ctx) {
+		return nil
+	}
+	return &fault.Error{
+		Code: fault.Refused, What: "git tracks files of " + Folder, Where: l.home,
+		Why:  "the programs, the password and the records in it must be this machine's own, not the repository's",
+		Next: "git rm -r --cached " + Folder + " && mv " + Folder + " " + Folder + ".old; then run the command again: it is made anew",
+	}
 }
 
 // trusted tells whether the folder is there and ours, so that its records may be believed.

@@ -3,6 +3,7 @@
 package local
 
 import (
+	"context"
 	"net"
 	"os"
 	"os/exec"
@@ -75,6 +76,19 @@ func TestPrivateFolder(t *testing.T) {
 			t.Fatal(err)
 		}
 		refused(t, b, "a link to another place")
+	})
+	t.Run("part of the repository", func(t *testing.T) {
+		t.Parallel()
+		b := serving(t, "well")
+		b.up()
+		for _, tracked := range []bool{false, true} {
+			l := b.open()
+			l.tracked = func(context.Context) bool { return tracked }
+			_, err := l.Up(t.Context(), Wanted{})
+			if tracked != (err != nil) || tracked && (fault.CodeOf(err) != fault.Refused || !strings.Contains(err.Error(), "git tracks files of .flowmage")) {
+				t.Errorf("tracked %v: %v", tracked, err)
+			}
+		}
 	})
 	t.Run("another user's", func(t *testing.T) {
 		t.Parallel()
