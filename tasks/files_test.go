@@ -19,9 +19,7 @@ var opened = map[string]string{
 	"tasks/local/launch.go":         "logs of ours in .flowmage",
 	"tasks/local/command.go":        "the installer's log in .flowmage",
 	"tasks/local/schemas.go":        "a log of ours in .flowmage",
-	"tasks/local/files.go":          "what we wrote to .flowmage ourselves",
-	"tasks/local/port.go":           "a file of ours in .flowmage",
-	"tasks/local/auth.go":           "a file of ours in .flowmage, whose kind and owner are looked at first",
+	"tasks/local/files.go":          "what we wrote to .flowmage ourselves, whose kind and owner are looked at first",
 	"tasks/local/entry.go":          "files of ours in .flowmage",
 	"tasks/identity/trace_linux.go": "what the kernel tells of this machine and process",
 	"tasks/flow/flow.go":            "a tree without files",
@@ -31,8 +29,6 @@ var opened = map[string]string{
 	"tasks/render/template.go":      "the built-in templates, which are part of the program",
 	"tasks/render/scale.go":         "the built-in templates, which are part of the program",
 	"tasks/pool/template.go":        "the built-in templates, which are part of the program",
-	"magefiles/command/bundle.go":   "the end of a log of ours in .flowmage",
-	"magefiles/command/logs.go":     "logs of ours in .flowmage",
 	"magefiles/command/announce.go": "the file that GitHub's runner names for a summary",
 }
 

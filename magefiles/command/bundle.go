@@ -6,7 +6,7 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"fmt"
-	"os"
+	"io"
 	"path/filepath"
 	"strings"
 	"time"
@@ -14,6 +14,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/local"
 	"github.com/flowmage/flowmage/tasks/secret"
 	"github.com/flowmage/flowmage/tasks/tree"
 	"github.com/flowmage/flowmage/tasks/verify"
@@ -35,7 +36,7 @@ func (s *Session) bundle(name string, env config.Env, f verify.Facts, told findi
 	}
 	files := [][2]string{{"doctor.json", string(data)}, {"settings.txt", settings.String()}}
 	for _, log := range s.embedded(env).Logs() {
-		text, err := ending(log.Path)
+		text, err := ending(log)
 		if err != nil {
 			text = err.Error()
 		}
@@ -73,11 +74,20 @@ func (s *Session) packed(files [][2]string, at time.Time) ([]byte, error) {
 }
 
 // ending gives the last part of a file, from the beginning of a line.
-func ending(path string) (string, error) {
-	data, err := os.ReadFile(path)
-	if err != nil || len(data) <= logEnd {
+func ending(log local.LogFile) (string, error) {
+	file, err := log.Open()
+	if err != nil {
+		return "", err
+	}
+	defer file.Close() //nolint:errcheck // it was only read
+	info, err := file.Stat()
+	if err != nil {
+		return "", err
+	}
+	from := max(0, info.Size()-logEnd)
+	data, err := io.ReadAll(io.NewSectionReader(file, from, logEnd))
+	if err != nil || from == 0 {
 		return string(data), err
 	}
-	data = data[len(data)-logEnd:]
 	return string(data[bytes.IndexByte(data, '\n')+1:]), nil
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 	"io/fs"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -89,6 +88,9 @@ func (s *Session) tails(o LogsOptions) ([]*fileTail, error) {
 	return out, nil
 }
 
+// mostOfLog is how much of a log is read at a time; what came before is passed over.
+const mostOfLog = 8 << 20
+
 // fileTail reads what a file has got since the last time.
 type fileTail struct {
 	local.LogFile
@@ -99,7 +101,7 @@ type fileTail struct {
 
 // next gives the new lines. A file that became shorter is another one: its process was started anew.
 func (t *fileTail) next() ([]string, error) {
-	file, err := os.Open(t.Path)
+	file, err := t.Open()
 	if errors.Is(err, fs.ErrNotExist) {
 		t.offset, t.rest = 0, nil
 		return nil, nil
@@ -108,10 +110,17 @@ func (t *fileTail) next() ([]string, error) {
 		return nil, unreadable(t.Path, err)
 	}
 	defer file.Close() //nolint:errcheck // it was only read
-	if info, err := file.Stat(); err == nil && info.Size() < t.offset {
-		t.offset, t.rest = 0, nil
+	info, err := file.Stat()
+	if err != nil {
+		return nil, unreadable(t.Path, err)
 	}
-	data, err := io.ReadAll(io.NewSectionReader(file, t.offset, 1<<62))
+	switch size := info.Size(); {
+	case size < t.offset:
+		t.offset, t.rest = 0, nil
+	case size-t.offset > mostOfLog:
+		t.offset, t.rest = size-mostOfLog, nil
+	}
+	data, err := io.ReadAll(io.NewSectionReader(file, t.offset, mostOfLog))
 	if err != nil {
 		return nil, unreadable(t.Path, err)
 	}

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -29,11 +30,30 @@ func (l *Local) Auth() string {
 	if err != nil || !info.Mode().IsRegular() || !closed(info) || !mine(info) || !l.trusted() {
 		return ""
 	}
-	data, err := os.ReadFile(l.AuthPath())
+	data, err := readOwn(l.AuthPath())
 	if text := strings.TrimSpace(string(data)); err == nil && authForm.MatchString(text) {
 		return text
 	}
 	return ""
+}
+
+// renewAuth makes another auth string, when programs may have said the one so far to a stranger who has taken the server's port. Those that
+// are ours end with it.
+func (l *Local) renewAuth(ctx context.Context, port int) error {
+	for _, r := range l.all(ctx) {
+		if r.Name == serverName {
+			continue
+		}
+		if err := l.stop(ctx, r); err != nil {
+			return err
+		}
+	}
+	if err := os.Remove(l.AuthPath()); err != nil && !os.IsNotExist(err) {
+		return l.unwritable(err)
+	}
+	l.console.Warn("another program has taken port %d and may have heard the server's password: there is a new one. Workers start with the next deploy; "+
+		"programs that serve flows must be started again, and browsers let in anew (mage env:open)", port)
+	return l.ensureAuth()
 }
 
 // ensureAuth makes the auth string at the first start, and again when somebody else may have read or written it.

@@ -3,6 +3,7 @@ package local
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"strings"
@@ -42,9 +43,20 @@ func (l *Local) launch(
 	return r, nil
 }
 
+// endOfLog is how much of a log's end is looked at for its last lines.
+const endOfLog = 64 << 10
+
 // lastLines gives the end of a log, without colours and empty lines.
 func lastLines(path string, count int) string {
-	data, err := os.ReadFile(path)
+	file, err := openOwn(path)
+	if err != nil {
+		return ""
+	}
+	defer file.Close() //nolint:errcheck // it was only read
+	if info, err := file.Stat(); err == nil {
+		_, _ = file.Seek(max(0, info.Size()-endOfLog), io.SeekStart) // from the beginning it is longer, and no less true
+	}
+	data, err := io.ReadAll(io.LimitReader(file, endOfLog))
 	if err != nil {
 		return ""
 	}

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -11,6 +12,9 @@ type LogFile struct {
 	Name string // short: server, worker-rpa, install
 	Path string
 }
+
+// Open opens the log. What is there and was not written on this machine is refused.
+func (f LogFile) Open() (*os.File, error) { return openOwn(f.Path) }
 
 // Logs gives the log files that there are, by name. What ended left its log behind; that of the start before is not among them.
 func (l *Local) Logs() []LogFile {

@@ -3,7 +3,6 @@ package local
 import (
 	"context"
 	"net"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -84,7 +83,7 @@ func answers(ctx context.Context, port int) bool {
 func (l *Local) portPath() string { return l.path("run", "port") }
 
 func (l *Local) lastPort() int {
-	data, err := os.ReadFile(l.portPath())
+	data, err := readOwn(l.portPath())
 	if err != nil {
 		return 0
 	}

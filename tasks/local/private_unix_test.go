@@ -285,3 +285,69 @@ func TestIdentified(t *testing.T) {
 		}
 	}
 }
+
+// TestPortTakenMeanwhile has somebody listen where the server was: what is left running may have told them the password.
+func TestPortTakenMeanwhile(t *testing.T) {
+	t.Parallel()
+	b := serving(t, "well")
+	first := b.up()
+	down := func() {
+		t.Helper()
+		if _, err := b.open().Down(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	down()
+	if again := b.up(); again.Auth != first.Auth || again.URL != first.URL {
+		t.Fatalf("%+v is not the server of before, %+v", again, first)
+	}
+	down()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", strings.TrimPrefix(first.UI, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close() //nolint:errcheck // nothing was written
+	if second := b.up(); second.Auth == first.Auth || second.Auth == "" || second.URL == first.URL {
+		t.Errorf("the password is as before: %v", second.Auth == first.Auth)
+	}
+	if !strings.Contains(b.story.String(), "may have heard the server's password: there is a new one") {
+		t.Error("nobody is told")
+	}
+}
+
+// TestFilesOfOthersInFolder puts into the folder what a repository may bring along.
+func TestFilesOfOthersInFolder(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	l := b.open()
+	if err := l.prepare(); err != nil {
+		t.Fatal(err)
+	}
+	elsewhere := filepath.Join(t.TempDir(), "server.log")
+	write(t, elsewhere, `{"Name":"server"}`)
+	write(t, l.path("run", "whole.json"), `{"Name":"server"}`)
+	for name, target := range map[string]string{"link.json": elsewhere, "device.json": "/dev/zero"} {
+		if err := os.Symlink(target, l.path("run", name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := syscall.Mkfifo(l.path("run", "pipe.json"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(filepath.Dir(elsewhere), l.path("linked")); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]bool{
+		l.path("run", "whole.json"): true, l.path("run", "link.json"): false, l.path("run", "device.json"): false, l.path("run", "pipe.json"): false,
+		l.path("linked", "server.log"): false,
+	} {
+		if _, read := readJSON[record](path); read != want {
+			t.Errorf("%s is read: %v", path, read)
+		}
+		if file, err := (LogFile{Path: path}).Open(); err == nil != want {
+			t.Errorf("%s is opened as a log: %v", path, err)
+		} else if err == nil {
+			_ = file.Close()
+		}
+	}
+}

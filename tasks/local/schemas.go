@@ -142,7 +142,7 @@ func (l *Local) askPrefect(ctx context.Context, env pythonEnv, more, entrypoints
 func (l *Local) schemasLog() string { return l.path("logs", "schemas.log") }
 
 func (l *Local) schemasFault(env pythonEnv) error {
-	said, _ := os.ReadFile(l.schemasLog()) // nothing of it is a poorer message, no other
+	said, _ := readOwn(l.schemasLog()) // nothing of it is a poorer message, no other
 	return &fault.Error{
 		Code: fault.Server, What: "Prefect can't be asked for parameters", Where: env.Python, Why: telling(strings.Split(strings.TrimSpace(string(said)), "\n"), 6),
 		Next: "mend the environment, or leave out the line `schemas: python` in envs/",

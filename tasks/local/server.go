@@ -131,10 +131,17 @@ func (l *Local) startServer(ctx context.Context, env pythonEnv) (Server, error) 
 	if err := l.prepareDatabase(ctx, env); err != nil {
 		return Server{}, err
 	}
+	last := l.lastPort()
 	for attempt := 1; ; attempt++ {
 		port, taken, err := l.choosePort(ctx)
 		if err != nil {
 			return Server{}, l.serverFault("no free port on "+loopback, err)
+		}
+		if taken != 0 && taken == last { // what is ours may have told the password there
+			last = 0
+			if err := l.renewAuth(ctx, taken); err != nil {
+				return Server{}, err
+			}
 		}
 		if taken != 0 {
 			l.console.Warn("port %d is taken by another program: the Prefect server uses %d", taken, port)

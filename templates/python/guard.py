@@ -14,6 +14,7 @@ import base64
 import functools
 import hashlib
 import hmac
+import ipaddress
 import json
 import os
 import sys
@@ -90,10 +91,13 @@ class Guard:
         return "this host name does not belong to the embedded server"
 
     def forwarder(self):
-        """Gives the address at which containers reach the server; it is noted when there is such a way."""
+        """Gives the address at which containers reach the server; it is noted when there is such a way. A name is none: it could be made to
+        point here."""
         try:
             with open(os.path.join(self.home, "run", "forwarder.json"), encoding="utf-8") as record:
-                return json.load(record)["Spec"].rpartition(":")[0].lower()
+                address = json.load(record)["Spec"].rpartition(":")[0].lower()
+            ipaddress.ip_address(address.strip("[]"))
+            return address
         except (OSError, ValueError, LookupError, AttributeError, TypeError):
             return ""
 
