@@ -275,7 +275,7 @@ func worksInTime(t *testing.T, l *lab) {
 // racing has several programs and two browsers come at the same time.
 func racing(t *testing.T, l *lab) {
 	root := l.ui(t)
-	for range prerequisite.Size(20, 200) {
+	for range prerequisite.Size(5, 200) {
 		_, code, _ := strings.Cut(l.code(t, time.Now().Add(time.Minute)), "#")
 		answers := make(chan int, 4)
 		for range cap(answers) {

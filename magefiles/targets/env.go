@@ -169,7 +169,7 @@ func (Env) Version(
 	ctx context.Context,
 	json *bool, // print JSON
 ) error {
-	return run(ctx, func(_ context.Context, s *command.Session) error {
+	return look(ctx, func(_ context.Context, s *command.Session) error {
 		return command.Version(s, command.EnvOptions{JSON: truth(json)})
 	})
 }

@@ -207,7 +207,7 @@ func (g *fortress) origins(t *testing.T) {
 			{"GET", "/ui-settings", mapOf("Origin", origin)},
 			{"POST", asking, g.owner("Origin", origin)},
 			{"POST", asking, g.owner("Origin", origin, "Content-Type", "text/plain")},
-			{"POST", "/flowmage/enter", mapOf("Origin", origin, "Content-Type", "text/plain")},
+			{"POST", "/flowmage/open", mapOf("Origin", origin, "Content-Type", "text/plain")},
 			{"DELETE", "/api/flows/00000000-0000-4000-8000-000000000000", g.owner("Origin", origin)},
 		} {
 			if got := g.knock(t, x.method, x.path, x.headers); got != http.StatusForbidden {

@@ -228,7 +228,7 @@ func TestMakeLine(t *testing.T) { //nolint:tparallel // they share a folder
 		{"the same in the environment", []string{"MAKEFLAGS=e"}, []string{"clean-deployments"}, nil, "-e would let the environment change this file"},
 		{"no flow", nil, []string{"run-and-register"}, nil, "say which flow: make run-and-register FLOW=rpa1"},
 		{"all or some", nil, []string{"deploy-release", "ALL=0"}, nil, "say which: make deploy-release ONLY=rpa1, or ALL=1"},
-		{"an environment's hostileValues name", nil, []string{"deploy-it's"}, nil, "No rule to make target"},
+		{"an environment's hostile name", nil, []string{"deploy-it's"}, nil, "No rule to make target"},
 		{"an environment of another name", nil, []string{"deploy-_x"}, nil, "No rule to make target"},
 	} {
 		t.Run(test.about, func(t *testing.T) { //nolint:paralleltest // they share a folder

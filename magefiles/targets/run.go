@@ -140,7 +140,17 @@ const grace = 4 * time.Second
 // or has started others is waited for, and has its own limits.
 func within(ctx context.Context, s *command.Session, body func() error) error {
 	came := make(chan error, 1)
-	go func() { came <- body() }()
+	go func() {
+		defer func() { // Mage sees to panics of its own goroutine alone
+			if p := recover(); p != nil {
+				came <- &fault.Error{
+					Code: fault.Unexpected, What: "this program has a mistake", Why: fmt.Sprintf("%v\n%s", p, debug.Stack()),
+					Next: "report it, together with what mage env:version says",
+				}
+			}
+		}()
+		came <- body()
+	}()
 	select {
 	case err := <-came:
 		return err

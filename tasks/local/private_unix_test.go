@@ -351,3 +351,17 @@ func TestFilesOfOthersInFolder(t *testing.T) {
 		}
 	}
 }
+
+// TestForwarderListensThere asks for the way for containers: it listens at the one address that was asked for.
+func TestForwarderListensThere(t *testing.T) {
+	t.Parallel()
+	b := serving(t, "well")
+	b.up()
+	if _, err := b.open().Forward(t.Context(), "127.0.0.2"); err == nil {
+		t.Error("the fake passes nothing on, and this is believed of it")
+	}
+	if b.count("forward 127.0.0.2 ") != 1 || b.count("forward ") != 1 {
+		data, _ := os.ReadFile(b.calls)
+		t.Errorf("it was called otherwise:\n%s", data)
+	}
+}

@@ -1,7 +1,6 @@
 package secret
 
 import (
-	"net/url"
 	"strings"
 )
 
@@ -60,23 +59,12 @@ func place(value string) bool {
 	return false
 }
 
-// passwords gives those of the addresses in a text, as they stand there and decoded.
+// passwords gives those of the addresses in a text.
 func passwords(s string) []string {
 	var out []string
 	for _, at := range schemeStart.FindAllStringIndex(s, -1) {
-		rest, _, _ := strings.Cut(s[at[1]:], " ")
-		end := strings.LastIndex(rest, "@")
-		if end < 0 {
-			continue
-		}
-		user, password, both := strings.Cut(rest[:end], ":")
-		if !both {
-			password = user
-		}
-		out = append(out, password)
-		if plain, err := url.PathUnescape(password); err == nil && plain != password {
-			out = append(out, plain)
-		}
+		address, _, _ := strings.Cut(s[at[0]:], " ")
+		out = append(out, Passwords(address)...)
 	}
 	return out
 }

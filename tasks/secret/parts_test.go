@@ -27,6 +27,10 @@ func TestParts(t *testing.T) {
 		{"DB_PASSWORD", "{{ $DB_PASSWORD }}", nil},
 		{"DB_PASSWORD", "", nil},
 		{"PWD", "/home/me", nil},
+		{"IMAGE", "https://ghcr.io/acme/tool-1@v2", nil},
+		{"PAGE", "https://registry.npmjs.org/@acme/tool", nil},
+		{"MAIL", "https://example.com/to?address=me@example.com", nil},
+		{"TWO", "https://a:hunter2@h/x http://b:hunter3@h/@y", []string{"hunter2", "hunter3"}},
 	} {
 		if diff := cmp.Diff(test.want, secret.Parts(test.name, test.value)); diff != "" {
 			t.Errorf("%s=%s: %s", test.name, test.value, diff)
