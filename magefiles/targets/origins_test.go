@@ -22,8 +22,9 @@ import (
 const attack = `async (server, mark, code) => {
   const api = server + "/api", json = { "Content-Type": "application/json" }, got = {};
   const tries = [];
-  const attempt = (name, what) => tries.push((async () => {
-    try { got[name] = (await Promise.race([what(), new Promise((_, no) => setTimeout(no, 5000))])) || "refused"; } catch { got[name] = "refused"; }
+  // Nothing comes of some tries; a write may have to wait for the server's others.
+  const attempt = (name, what, patience = /^write (as JSON|by XHR)/.test(name) ? 90_000 : 5_000) => tries.push((async () => {
+    try { got[name] = (await Promise.race([what(), new Promise((_, no) => setTimeout(no, patience))])) || "refused"; } catch { got[name] = "refused"; }
   })());
   const text = async answer => (answer.type === "opaque" ? "" : "read: " + (await answer.text()).slice(0, 60));
   const flow = name => JSON.stringify({ name: mark + name });
@@ -118,10 +119,13 @@ func otherOrigins(t *testing.T, l *lab) {
 	b := l.browser(t).enter(t, l)
 	open := strings.TrimSuffix(prerequisite.Server(t), "/api")
 	pages, mark := elsewhere(t), fmt.Sprintf("origins-%d-", os.Getpid())
-	names := func(root string) []string { return []string{root, strings.Replace(root, "127.0.0.1", "localhost", 1)} }
-	for _, page := range pages {
+	from, servers := pages, []string{b.root, strings.Replace(b.root, "127.0.0.1", "localhost", 1)}
+	if prerequisite.ServerPython(t) != prerequisite.Python(t) { // what differs between the names is the same whatever Prefect says
+		from, servers = pages[1:], servers[:1]
+	}
+	for _, page := range from {
 		b.open(t, page)
-		for _, server := range names(b.root) {
+		for _, server := range servers {
 			_, code, _ := strings.Cut(l.code(t, time.Now().Add(time.Minute)), "#")
 			if got := b.tried(t, server, mark, code); len(got) > 0 {
 				t.Errorf("a page of %s got from %s: %v", page, server, got)
