@@ -52,8 +52,7 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
-// SIGTERM ends a command wherever it is: reading a tree, waiting for a file that never comes, for a server that does not answer, for an answer
-// without an end.
+// SIGTERM ends a command that waits for a server that does not answer, for an answer without an end, for as long as a server asks, or for git.
 func TestTerminated(t *testing.T) { //nolint:tparallel // they share what tells of requests
 	t.Parallel()
 	reached := make(chan string, 100)

@@ -53,15 +53,6 @@ type Settings struct {
 	Warnings []string
 }
 
-// Options gives the settings in the form that [New] takes. The caller decides whether the credentials belong to the server
-// it means: package credential has the rule.
-func (s Settings) Options() Options {
-	return Options{
-		URL: s.URL.Value, APIKey: s.APIKey.Value, AuthString: s.AuthString.Value, Headers: s.Headers.Value,
-		CAFile: s.CAFile.Value, Insecure: s.Insecure.Value, Timeout: s.Timeout.Value,
-	}
-}
-
 // Discover reads the settings from an environment in the form of os.Environ, and from the active profile of the file that
 // PREFECT_PROFILES_PATH names, else profiles.toml in PREFECT_HOME, else in ~/.prefect. The environment beats the profile. A missing
 // file sets nothing; a broken one and a value that can't be read are a *fault.Error with code Usage.

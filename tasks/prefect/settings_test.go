@@ -115,9 +115,6 @@ func TestDiscover(t *testing.T) {
 			}
 		})
 	}
-	if got := file.Options(); got.URL != "https://work.test/api" || got.APIKey != "key1" || !got.Insecure || got.Timeout != 12500*time.Millisecond {
-		t.Errorf("got %+v", got)
-	}
 }
 
 func TestDiscoverUnknownProfile(t *testing.T) {
