@@ -22,7 +22,7 @@ func (Deploy) All(
 	file *string, // deploy this prefect.yaml instead of rendering one
 	project *string, // with -file: whose the deployments are; without it nothing is pruned
 	yes *bool, // don't ask before deletions
-	wait *time.Duration, // how long to wait for another deploy, and in all where the server asks to (default 2m)
+	wait *time.Duration, // how long to wait for another deploy, and as long in all when the server asks for time (default 2m)
 	verify *bool, // -verify=false: don't look afterwards whether it is visible and can run
 	json *bool, // print the result as JSON
 ) error {
@@ -52,7 +52,7 @@ func (Deploy) Python(
 	file *string, // deploy this prefect.yaml instead of rendering one
 	project *string, // with -file: whose the deployments are; without it nothing is pruned
 	yes *bool, // don't ask before deletions
-	wait *time.Duration, // how long to wait for another deploy, and in all where the server asks to (default 2m)
+	wait *time.Duration, // how long to wait for another deploy, and as long in all when the server asks for time (default 2m)
 	verify *bool, // -verify=false: don't look afterwards whether it is visible and can run
 	json *bool, // print the result as JSON
 ) error {
@@ -69,7 +69,7 @@ func (Deploy) Containers(
 	strict *bool, // one error blocks everything, as always in prod
 	prune *bool, // delete deployments of ours that nothing asks for any more
 	yes *bool, // don't ask before deletions
-	wait *time.Duration, // how long to wait for another deploy, and in all where the server asks to (default 2m)
+	wait *time.Duration, // how long to wait for another deploy, and as long in all when the server asks for time (default 2m)
 	json *bool, // print the result as JSON
 ) error {
 	return deployKinds(ctx, "deploy:containers", command.DeployOptions{
@@ -117,7 +117,7 @@ func (Deploy) Plan(
 func (Deploy) Apply(
 	ctx context.Context,
 	file string,
-	wait *time.Duration, // how long to wait for another deploy, and in all where the server asks to (default 2m)
+	wait *time.Duration, // how long to wait for another deploy, and as long in all when the server asks for time (default 2m)
 	verify *bool, // -verify=false: don't look afterwards whether it is visible and can run
 	json *bool, // print the result as JSON
 ) error {
@@ -169,7 +169,7 @@ func (Deploy) Rollback(
 	env *string, // the environment (default dev)
 	to *int, // the number in deploy:history to go back to (default the one before the last)
 	yes *bool, // don't ask
-	wait *time.Duration, // how long to wait for another deploy, and in all where the server asks to (default 2m)
+	wait *time.Duration, // how long to wait for another deploy, and as long in all when the server asks for time (default 2m)
 	json *bool, // print the result as JSON
 ) error {
 	return record(ctx, command.Rollback, command.RecordOptions{Env: text(env), To: to, Yes: truth(yes), Wait: span(wait), JSON: truth(json)})
@@ -193,7 +193,7 @@ func (Deploy) Adopt(
 	file *string, // those of this prefect.yaml, instead of a rendered one
 	project *string, // with -file: whose the deployments will be
 	yes *bool, // don't ask
-	wait *time.Duration, // how long to wait for another deploy, and in all where the server asks to (default 2m)
+	wait *time.Duration, // how long to wait for another deploy, and as long in all when the server asks for time (default 2m)
 	json *bool, // print the result as JSON
 ) error {
 	return run(ctx, func(ctx context.Context, s *command.Session) error {
@@ -212,7 +212,7 @@ func (Deploy) Release(
 	kind *string, // only python, or only container
 	project *string, // of another project than the settings name, as deployed with -file and -project
 	yes *bool, // don't ask
-	wait *time.Duration, // how long to wait for another deploy, and in all where the server asks to (default 2m)
+	wait *time.Duration, // how long to wait for another deploy, and as long in all when the server asks for time (default 2m)
 	json *bool, // print the result as JSON
 ) error {
 	return run(ctx, func(ctx context.Context, s *command.Session) error {

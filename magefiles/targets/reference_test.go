@@ -58,7 +58,7 @@ func reference(known map[string]signature, makes map[string][]string) string {
 	b.WriteString("# Targets\n\nGenerated from the sources. `mage -h TARGET` shows the same in the terminal. Flags stand behind the target and its words, " +
 		"each once, as\n`-name=value`.\n\nUnder make, `ENV=`, `ONLY=`, `FLOW=`, `PARAMS=` and `YES=1` on make's own line become flags; variables of the " +
 		"process environment don't count.\nValues arrive as they are typed, `$` included. FLOW and ONLY mean the same. A variable that a target does not take, or an " +
-		"empty one, is an\nerror, and nothing runs.\n")
+		"empty one, is an\nerror, and nothing runs.\n\nEach target takes `-" + stance.name + "`: " + stance.doc + " ([when](security.md#repositories-of-strangers)).\n")
 	for _, name := range slices.Sorted(maps.Keys(known)) {
 		s := known[name]
 		fmt.Fprintf(&b, "\n## %s\n\n", s.name)
@@ -71,11 +71,12 @@ func reference(known map[string]signature, makes map[string][]string) string {
 			b.WriteString(", " + m)
 		}
 		fmt.Fprintf(&b, "\n\n%s\n", upperFirst(s.doc))
-		if len(s.flags) == 0 {
+		own := slices.DeleteFunc(slices.Clone(s.flags), func(f flag) bool { return f.name == stance.name })
+		if len(own) == 0 {
 			continue
 		}
 		b.WriteString("\n| flag | value | meaning |\n| --- | --- | --- |\n")
-		for _, f := range s.flags {
+		for _, f := range own {
 			fmt.Fprintf(&b, "| `-%s` | %s | %s |\n", f.name, valueName(f.kind), f.doc)
 		}
 	}
