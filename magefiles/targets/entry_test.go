@@ -4,6 +4,7 @@ package targets
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
@@ -11,6 +12,7 @@ import (
 	"encoding/json"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -153,11 +155,13 @@ func noCodeInLogs(t *testing.T, l *lab) {
 	if opening.MatchString(out) {
 		t.Errorf("in Jenkins, on a terminal:\n%s", out)
 	}
-	a := l.run(t, 0, "env:up")
-	if opening.MatchString(a.stdout+a.stderr) || !strings.Contains(a.stderr, "type mage env:open") {
-		t.Errorf("without a terminal:\n%s\n%s", a.stdout, a.stderr)
+	for level, command := range map[string]string{"": "mage env:open", "1": "make env-open"} {
+		a := l.with("MAKELEVEL="+level).run(t, 0, "env:up")
+		if opening.MatchString(a.stdout+a.stderr) || !strings.Contains(a.stderr, "type "+command) {
+			t.Errorf("without a terminal:\n%s\n%s", a.stdout, a.stderr)
+		}
 	}
-	a = l.with("CI=true").run(t, 7, "env:open", "-address")
+	a := l.with("CI=true").run(t, 7, "env:open", "-address")
 	if opening.MatchString(a.stdout + a.stderr) {
 		t.Error(a.stdout, a.stderr)
 	}
@@ -373,11 +377,16 @@ func plainLinkFirst(t *testing.T, l *lab) {
 	}
 	b := l.browser(t)
 	b.enterBy(t, l.entry(t, "-page="+b.root+"/deployments/deployment/"+d.ID), d.Name)
-	for _, bad := range []string{"//evil.example/", "javascript:alert(1)"} {
-		b.open(t, b.root+"/flowmage/open?to="+bad)
-		b.sees(t, "Flows")
-		if at := evaluate[string](t, b, `location.origin`); at != b.root {
-			t.Errorf("%s leads to %s", bad, at)
+	for _, bad := range []string{
+		"//evil.example/", "javascript:alert(1)", "/.//evil.example/", "/x/..//evil.example/", "/%2e//evil.example/", "/%2e%2E//evil.example/", `/\evil.example/`, `/./\evil.example/`,
+	} {
+		for _, address := range []string{b.root + "/flowmage/open?to=" + url.QueryEscape(bad), b.root + "/flowmage/open#" + bad} {
+			b.open(t, "about:blank")
+			b.open(t, address)
+			b.sees(t, "Flows")
+			if at := evaluate[string](t, b, `location.origin`); at != b.root {
+				t.Errorf("%s leads to %s", address, at)
+			}
 		}
 	}
 }
@@ -439,6 +448,38 @@ func desktop(t *testing.T, l *lab) {
 	}
 }
 
+// amongGuesses opens a page while so many guess that the server sends most of them away: it asks again until it is told.
+func (b *browser) amongGuesses(t *testing.T, path string) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	var all sync.WaitGroup
+	defer all.Wait()
+	defer cancel()
+	for range 32 {
+		all.Go(func() {
+			for ctx.Err() == nil {
+				r, err := http.NewRequestWithContext(ctx, http.MethodGet, b.root+"/flowmage/known", nil)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				r.Header.Set("Authorization", "Basic x")
+				if resp, err := http.DefaultClient.Do(r); err == nil {
+					_ = resp.Body.Close()
+				}
+			}
+		})
+	}
+	b.open(t, b.root+path)
+	const sentAway = `performance.getEntriesByType("resource").filter(e => e.name.endsWith("/flowmage/known") && e.responseStatus === 429).length > 3`
+	await(t, path+" asks again", time.Minute, func() bool {
+		enough, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](sentAway+` || document.body.innerText.includes("`+notLetIn+`")`))
+		return err == nil && enough
+	})
+	cancel()
+	b.sees(t, notLetIn)
+}
+
 // oldPassword makes the server's password anew: browsers that know the earlier one are told what to type.
 func oldPassword(t *testing.T, l *lab) {
 	b := l.browser(t).enter(t, l)
@@ -452,6 +493,10 @@ func oldPassword(t *testing.T, l *lab) {
 	for _, ui := range l.uis(t) {
 		evaluate[string](t, b, `localStorage["prefect-password"] = "`+before+`"`)
 		waiting.enterBy(t, b.root+ui+"/flows", notLetIn, "mage env:open")
+	}
+	for _, path := range []string{"/flows", "/flowmage/open"} {
+		evaluate[string](t, b, `localStorage["prefect-password"] = "`+before+`"`)
+		waiting.amongGuesses(t, path)
 	}
 	if !opening.MatchString(l.onTerminal(t, "env:up")) {
 		t.Error("nobody was let in with this password, and no address is shown")
