@@ -1,6 +1,7 @@
 package command
 
 import (
+	"errors"
 	"path"
 	"path/filepath"
 	"slices"
@@ -15,23 +16,36 @@ const secretsVariable = "FLOWMAGE_SECRETS_FROM"
 
 // secretFile reads a file that the settings name as a secret. They are the repository's, so they may not name what they like: a deploy would
 // send any file of this machine to a server that they name too. Allowed are files of the repository, and where systems put secrets for a
-// program to find: Docker's and Kubernetes' folders, systemd's, and those that somebody names outside of the repository.
+// program to find: Docker's and Kubernetes' folders, systemd's, and those that somebody names outside of the repository. It does not count how
+// a path is spelled. A link of the repository's may lead into such a folder.
 func (s *Session) secretFile(file string) ([]byte, error) {
-	if !filepath.IsAbs(file) {
-		name := path.Clean(filepath.ToSlash(file))
-		if private(name) {
-			return nil, &tree.RefusedError{Kind: tree.ErrOutside, What: "it is no file of the repository's, but one of this tool", Next: "name another file"}
-		}
-		return s.tree().Into(name, nil, tree.Secret)
+	file = filepath.Clean(s.file(file))
+	to, lost := filepath.EvalSymlinks(file)
+	name, own := s.tree().Name(file)
+	if !own && lost == nil {
+		name, own = s.tree().Name(to)
 	}
-	file = filepath.Clean(file)
-	if slices.ContainsFunc(s.secretFolders(), func(folder string) bool { return below(folder, file) }) && !below("/run/secrets/kubernetes.io", unaliased(file)) {
+	switch {
+	case own && private(name):
+		return nil, &tree.RefusedError{Kind: tree.ErrOutside, What: "it is no file of the repository's, but one of this tool", Next: "name another file"}
+	case !own && s.secretPlace(file):
 		return tree.Outside(file, tree.Secret)
+	case !own:
+		return nil, &tree.RefusedError{
+			Kind: tree.ErrOutside, What: "it lies outside of the project's folder, and nobody has said outside of the repository that secrets come from there",
+			Next: "if they do, set " + secretsVariable + "=" + filepath.Dir(file) + " where the command runs",
+		}
 	}
-	return nil, &tree.RefusedError{
-		Kind: tree.ErrOutside, What: "it lies outside of the repository, and nobody has said outside of it that secrets come from there",
-		Next: "if they do, set " + secretsVariable + "=" + filepath.Dir(file) + " where the command runs",
+	data, err := s.tree().Into(name, nil, tree.Secret)
+	if _, own = s.tree().Name(to); errors.Is(err, tree.ErrOutside) && lost == nil && !own && s.secretPlace(to) {
+		return tree.Outside(to, tree.Secret)
 	}
+	return data, err
+}
+
+// secretPlace tells whether somebody has said, outside of the repository, that secrets come from a file's folder.
+func (s *Session) secretPlace(file string) bool {
+	return slices.ContainsFunc(s.secretFolders(), func(folder string) bool { return below(folder, file) }) && !below("/run/secrets/kubernetes.io", unaliased(file))
 }
 
 // private tells of the files in which this tool keeps credentials; the tree itself refuses git's.

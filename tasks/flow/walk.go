@@ -252,7 +252,7 @@ func (w *walk) missing(i int, p string) {
 	if w.met[i] || p == "." {
 		return
 	}
-	if _, err := fs.Stat(w.root, p); err == nil {
+	if _, err := fs.Stat(w.root, p); err == nil || !isGlob(p) && !errors.Is(err, fs.ErrNotExist) { // else it is told why it can't be read
 		return
 	}
 	w.problems = append(w.problems, finding.Finding{

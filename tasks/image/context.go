@@ -107,7 +107,7 @@ func (w *walk) folder(dir string, parent patternmatcher.MatchInfo) error {
 
 func (w *walk) item(name string, item fs.DirEntry, parent patternmatcher.MatchInfo) error {
 	reach := w.reach(name)
-	if reach == none || reach == inside && !item.IsDir() {
+	if reach == none || reach == inside && !item.IsDir() && !w.through(name, item) {
 		return nil
 	}
 	out, info, err := w.matcher.MatchesUsingParentResults(filepath.FromSlash(name), parent)
@@ -167,6 +167,11 @@ func (w *walk) reach(name string) int {
 	return best
 }
 
+// through tells whether something is a link on the way to a source.
+func (w *walk) through(name string, item fs.DirEntry) bool {
+	return item.Type()&fs.ModeSymlink != 0 && slices.ContainsFunc(w.sources, func(source string) bool { return strings.HasPrefix(source, name+"/") })
+}
+
 // file adds a file. Modes keep only whether it can be executed, as git does: what umask a clone was made under must not count.
 func (w *walk) file(name string, item fs.DirEntry) error {
 	info, err := item.Info()
@@ -216,7 +221,7 @@ func (c Context) Judge(dockerfile string) finding.List {
 		if e.link != "" && (path.IsAbs(e.link) || strings.HasPrefix(path.Join(path.Dir(e.path), e.link), "..")) {
 			out = append(out, finding.Finding{
 				Code: "image-link", Severity: finding.Error, Position: finding.Position{File: e.path},
-				Message: "the link leads out of the repository, to " + e.link,
+				Message: "the link leads out of the build's context, to " + e.link,
 				Why:     "a build sees nothing outside: in the image the link would point at nothing", Fix: "copy the file here, or leave it out in .dockerignore",
 			})
 		}

@@ -218,7 +218,7 @@ func TestJudge(t *testing.T) {
 	}
 	want := []string{
 		"Dockerfile warning the build is given 2GiB of files, the largest: big (2GiB), small (1B)",
-		"absolute error the link leads out of the repository, to /etc/passwd", "out error the link leads out of the repository, to ../outside",
+		"absolute error the link leads out of the build's context, to /etc/passwd", "out error the link leads out of the build's context, to ../outside",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

@@ -33,7 +33,14 @@ func certain(name, value string) bool {
 			return true
 		}
 	}
-	return byName(name, value) && len(value) >= likely && strings.ContainsAny(value, "0123456789")
+	switch low {
+	case "code": // a function of Azure's takes its key so, which is longer than any code of a country, a product or a login
+		return mixed(value) >= certainly && len(value) >= azureKey
+	case "hash", "state", "ticket", "t", "k", "s", "sign":
+		return false
+	default:
+		return byName(name, value) && len(value) >= likely && mixed(value) >= certainly
+	}
 }
 
 func addresses(s string, secret judge) string {
@@ -111,20 +118,49 @@ var (
 	}
 )
 
-// likely is the length from which on a code is hardly that of a country or of an error.
-const likely = 16
+const (
+	likely    = 16 // from which length on a code is hardly that of a country or of an error
+	certainly = 12 // how much of a value must look random
+	azureKey  = 40 // they have at least so many characters
+)
 
 // signed tells whether a parameter of an address lets whoever knows it in, though its name alone says nothing elsewhere.
 func signed(name, value string) bool {
 	switch strings.ToLower(name) {
-	case "sig", "signature", "x-amz-signature", "x-goog-signature", "hash", "hmac":
+	case "sig", "signature", "x-amz-signature", "x-goog-signature", "hmac":
 		return true
-	case "code", "state", "ticket", "t", "k", "s", "se", "sign":
-		return len(value) >= likely && strings.ContainsAny(value, "0123456789") && name != "se"
+	case "hash":
+		return mixed(value) > 0 && !digest.MatchString(value)
+	case "code", "state", "ticket", "t", "k", "s", "sign":
+		return len(value) >= likely && mixed(value) > 0
 	default:
 		return false
 	}
 }
+
+// mixed tells how much of a value looks random: so many characters are in pieces whose letters and digits change more than once, as they do
+// not in words, numbers and dates: aB3dE5gH, and not import-2024-orders.
+func mixed(value string) int {
+	if plain, err := url.QueryUnescape(value); err == nil {
+		value = plain
+	}
+	const shortest = 6
+	n := 0
+	for _, piece := range piece.FindAllString(moment.ReplaceAllString(value, " "), -1) {
+		if len(piece) >= shortest && len(change.FindAllString(piece, -1)) > 2 { //nolint:mnd // stretches of one kind
+			n += len(piece)
+		}
+	}
+	return n
+}
+
+var (
+	piece  = regexp.MustCompile(`[A-Za-z0-9]+`)
+	change = regexp.MustCompile(`[A-Za-z]+|[0-9]+`)
+	digest = regexp.MustCompile(`^(?:[0-9a-f]{32,128}|[0-9A-F]{32,128})$`)
+	// moment is a date, with or without a time.
+	moment = regexp.MustCompile(`\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:?\d{2}(?::?\d{2}(?:[.,]\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?|\b\d{8}T\d{4,6}Z?\b`)
+)
 
 // connection finds name=value and "name": value inside of a text, as in connection strings, command lines and JSON.
 var connection = regexp.MustCompile(`(^|[\s;,&?{("'\[]|--?)` + // what stands before a name

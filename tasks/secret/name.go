@@ -83,7 +83,7 @@ func holders() []string {
 		"access", "api", secretly, "private", "signing", "signature", "encryption", "decryption", "crypt", "crypto", "auth", "account", "storage", "master", "shared", "consumer", "client",
 		"license", "licence", "service", "ssh", "gpg", "pgp", "rsa", "dsa", "ecdsa", "aes", "hmac", "tls", "ssl", "jwt", "sas", "deploy", "deployment", "app", "application", "webhook",
 		"subscription", "function", "functions", "host", "admin", "user", "root", "vault", "fernet", "cipher", "session", "cookie", "wrapping", "root", "recovery", "unseal", "write", "ingest",
-		"integration", "project", "server", "team", "org", "bot", "rest", "token", "openai", "stripe", "aws", "azure", "gcp", "google", "github", "datadog", "slack", "prefect", "wallet",
+		"integration", "server", "team", "org", "bot", "rest", "token", "openai", "stripe", "aws", "azure", "gcp", "google", "github", "datadog", "slack", "prefect", "wallet",
 	}
 }
 
@@ -97,7 +97,7 @@ func harmlessKey(kind string) bool {
 		"shard", "sharding", "dist", "distribution", "cluster", "clustering", "tag", "label", "block", "variable", "metadata", "result", "record", "parent", "child", "dimension",
 		"fact", "date", "time", "message", "event", "sorting", "upsert", "match", "matching", "artifact", "concurrency", "storage_key", "s3", "gcs", "blob", "file", "hot", "arrow", "enter",
 		"kv", "redis", "filter", "by", "answer", "translation", "i18n", "color", "legend", "min", "max", "start", "end", "last", "first", "next", "source", "target", "src", "dst", "left", "right",
-		"entity", "item", "issue", "jira", "feature", "compare", "comparison", "search", "nested", "input", "output", "data", "table", "db", "is", "has", "drop", "no", "task", "flow", "config", "settings":
+		"entity", "item", "issue", "jira", "feature", "compare", "comparison", "search", "nested", "input", "output", "data", "table", "db", "is", "has", "drop", "no", "task", "flow", "config", "settings", "project":
 		return true
 	default:
 		return false
@@ -146,6 +146,9 @@ func properties(word string) func(string) bool {
 		of = []string{"service", "region"}
 	case "sas":
 		of = []string{"dataset", "table", "library", "lib", "program", "script"}
+	}
+	if word == "key" {
+		of = append(of, "id", "ids")
 	}
 	return func(next string) bool { return slices.Contains(of, next) }
 }

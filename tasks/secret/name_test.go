@@ -21,6 +21,7 @@ func TestNamed(t *testing.T) {
 		JWT_SECRET jwt OTP totp_seed webhook_secret webhookSecret deploy_key deploykey master_key unseal_keys ssh_keys signing_keys SECRETS secret
 		pwd passwort kennwort senha contraseña client_secret_value password_hash vault_secret_id SharedAccessSignature sharedaccesskey consumerkey
 		service_account_key key routing_key integration_key openai_key STRIPE_KEY token_value TWILIO_AUTH_TOKEN npm_token _authToken
+		PROJECT_API_KEY POSTHOG_PROJECT_API_KEY projectApiKey KEY_VALUE
 	`) {
 		if !secret.Named([]string{name}) {
 			t.Errorf("%s is not taken for a secret", name)
@@ -35,7 +36,8 @@ func TestNamed(t *testing.T) {
 		auth_url authenticated private_subnet private_ip jwt_algorithm jwt_issuer cookie_domain cookie_name PWD OLDPWD secretary credit_card_type donkey
 		monkeys assign signal design signature_version dashboard_url webhook_port webhook_id salted_hash region level limit batch_size spectacular
 		FLOWMAGE_CREDENTIALS_FOR PGPASSFILE SSL_KEY_FILE PRIVATE_KEY_PATH KEY_VAULT_NAME AUTH0_DOMAIN patoken_size context_window embedding_tokens hockey jockey
-		user username email host port database schema query sql date start_date concurrency accessible accessed apis
+		user username email host port database schema query sql date start_date concurrency accessible accessed apis SONAR_PROJECT_KEY
+		JIRA_PROJECT_KEY project_key projectKey PROJECT_KEYS projectkey KMS_KEY_ID AWS_ACCESS_KEY_ID key_id keyId private_key_id SIGNING_KEY_IDS
 	`) {
 		if secret.Named([]string{name}) {
 			t.Errorf("%s is taken for a secret", name)

@@ -23,11 +23,12 @@ func (t *Tree) handle(name string) (handle, about, error) {
 	}
 	fd, err := t.beneath(name)
 	if errors.Is(err, unix.ELOOP) {
-		within, wrong := t.resolved(name)
+		in, within, wrong := t.resolved(name)
 		if wrong != nil {
 			return -1, about{}, &fs.PathError{Op: "open", Path: name, Err: wrong}
 		}
-		fd, err = t.beneath(within)
+		fd, err = in.beneath(within)
+		in.keep()
 	}
 	t.keep()
 	switch {
@@ -63,11 +64,11 @@ func (t *Tree) beneath(name string) (int, error) {
 
 // slowly opens a file where the kernel can't keep inside the tree by itself.
 func (t *Tree) slowly(name string) (handle, about, error) {
-	within, err := t.resolved(name)
+	in, within, err := t.resolved(name)
 	if err != nil {
 		return -1, about{}, &fs.PathError{Op: "open", Path: name, Err: err}
 	}
-	f, err := t.root.OpenFile(within, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
+	f, err := in.root.OpenFile(within, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
 	if err != nil {
 		return -1, about{}, t.told("open", name, err)
 	}

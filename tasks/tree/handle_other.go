@@ -12,16 +12,15 @@ type handle struct{ *os.File }
 
 // handle opens a regular file or a folder; a pipe does not hold it up.
 func (t *Tree) handle(name string) (handle, about, error) {
-	root, err := t.valid("open", name)
-	if err != nil {
+	if _, err := t.valid("open", name); err != nil {
 		return handle{}, about{}, err
 	}
-	within, err := t.resolved(name)
+	in, within, err := t.resolved(name)
 	if err != nil {
 		return handle{}, about{}, &fs.PathError{Op: "open", Path: name, Err: err}
 	}
-	f, err := root.OpenFile(within, os.O_RDONLY|withoutWaiting, 0)
-	t.keep()
+	f, err := in.root.OpenFile(within, os.O_RDONLY|withoutWaiting, 0)
+	in.keep()
 	if err != nil {
 		return handle{}, about{}, t.told("open", name, err)
 	}

@@ -46,7 +46,7 @@ func whole(f fs.File, buffer []byte, most int64) ([]byte, error) {
 // Named reads a file that a person names on the command line: a path from the tree's folder, or one from anywhere. What lies in the tree is
 // read as all of it. Elsewhere links may lead anywhere, and a pipe is read to its end, as a shell makes one for <(command).
 func (t *Tree) Named(path string, most int64) ([]byte, error) {
-	if name, ok := t.name(path); ok {
+	if name, ok := t.Name(path); ok {
 		return t.Into(name, nil, most)
 	}
 	path = t.elsewhere(path)
@@ -64,22 +64,23 @@ func (t *Tree) elsewhere(path string) string {
 	return filepath.Join(t.folder, path)
 }
 
-// name gives a path as one of the tree, if it is meant as one.
-func (t *Tree) name(path string) (string, bool) {
+// Name gives a path, from the tree's folder or from the root of the system, as one of the tree, if it is meant as one.
+func (t *Tree) Name(path string) (string, bool) {
 	if !filepath.IsAbs(path) {
 		name := filepath.ToSlash(filepath.Clean(path))
 		return name, fs.ValidPath(name)
 	}
-	base, err := filepath.Abs(t.folder)
-	if err != nil {
-		return "", false
+	for _, folder := range []func(string) (string, error){filepath.Abs, unlinked} {
+		base, err := folder(t.folder)
+		if err != nil {
+			return "", false
+		}
+		within, err := filepath.Rel(base, path)
+		if name := filepath.ToSlash(within); err == nil && filepath.IsLocal(within) && fs.ValidPath(name) {
+			return name, true
+		}
 	}
-	within, err := filepath.Rel(base, path)
-	if err != nil || !filepath.IsLocal(within) {
-		return "", false
-	}
-	name := filepath.ToSlash(within)
-	return name, fs.ValidPath(name)
+	return "", false
 }
 
 // Outside reads a regular file that is none of a repository, by its path. Links may lead anywhere.

@@ -56,6 +56,10 @@ func outside() *RefusedError {
 	return &RefusedError{ErrOutside, "it leads out of the repository by a link", "put the file itself there: what lies outside of the repository is not read"}
 }
 
+func away() *RefusedError {
+	return &RefusedError{ErrOutside, "it leads out of the folder by a link", "name another place: what is written stays in the folder"}
+}
+
 // invalid tells what is wrong with a name that can be none of a tree.
 func invalid(name string) error {
 	switch clean := path.Clean(filepath.ToSlash(name)); {
@@ -137,6 +141,8 @@ func (t *Tree) told(op, name string, err error) error {
 	switch {
 	case err == nil:
 		return nil
+	case escapes(err) && (op == "write" || op == "mkdir"):
+		return &fs.PathError{Op: op, Path: name, Err: away()}
 	case escapes(err):
 		return &fs.PathError{Op: op, Path: name, Err: outside()}
 	case errors.Is(err, syscall.ENXIO): // a socket can't be opened

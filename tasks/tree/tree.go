@@ -1,6 +1,6 @@
 // Package tree reads the files of a repository, of which nobody knows who wrote them. All that the tool reads of a repository goes through
-// [Read] or a [Tree]: a file is a regular one, it lies inside the tree when all links are followed, and it is no larger than what it is for
-// allows. What is refused is a [RefusedError], which says what is wrong and what to do.
+// [Read] or a [Tree]: a file is a regular one, it lies inside the tree when all links are followed, or else in the git repository around it,
+// and it is no larger than what it is for allows. A file keeps the name by which it was reached. What is refused is a [RefusedError], which says what is wrong and what to do.
 //
 // Start with [Open]. A Tree is an [fs.FS], so that a reader which takes one needs to know nothing of this; [Named] reads what a person
 // names on the command line, which may lie elsewhere, and [Tree.Write] replaces a file without being led out of the tree by a link.
@@ -41,6 +41,9 @@ type Tree struct {
 	dir    *os.File // the folder itself, for the system's own calls
 	err    error
 	slow   bool // as on systems that can't keep inside a tree by themselves
+
+	search     sync.Once
+	repository *Tree // of the git repository around the folder
 }
 
 // Open gives the tree of a folder. Whether it is there shows when it is read.
@@ -126,7 +129,7 @@ func (t *Tree) ReadDir(name string) ([]fs.DirEntry, error) {
 	return list(f, name)
 }
 
-// Stat follows links as far as they stay inside.
+// Stat follows links as far as they may lead.
 func (t *Tree) Stat(name string) (fs.FileInfo, error) {
 	root, err := t.valid("stat", name)
 	if err != nil {
@@ -136,21 +139,28 @@ func (t *Tree) Stat(name string) (fs.FileInfo, error) {
 	if err == nil && info.Mode()&fs.ModeSymlink == 0 {
 		return info, nil
 	}
-	within, err := t.resolved(name)
+	in, within, err := t.resolved(name)
 	if err != nil {
 		return nil, &fs.PathError{Op: "stat", Path: name, Err: err}
 	}
-	info, err = root.Stat(within)
+	info, err = in.root.Stat(within)
 	return info, t.told("stat", name, err)
 }
 
-// Lstat tells what is at a path, links on the way followed as far as they stay inside.
+// Lstat tells what is at a path, links on the way followed as far as they may lead.
 func (t *Tree) Lstat(name string) (fs.FileInfo, error) {
 	root, err := t.valid("lstat", name)
 	if err != nil {
 		return nil, err
 	}
 	info, err := root.Lstat(filepath.FromSlash(name))
+	if escapes(err) {
+		in, within, wrong := t.beside(name)
+		if wrong != nil {
+			return nil, &fs.PathError{Op: "lstat", Path: name, Err: wrong}
+		}
+		info, err = in.root.Lstat(within)
+	}
 	return info, t.told("lstat", name, err)
 }
 
@@ -161,6 +171,13 @@ func (t *Tree) ReadLink(name string) (string, error) {
 		return "", err
 	}
 	to, err := root.Readlink(filepath.FromSlash(name))
+	if escapes(err) {
+		in, within, wrong := t.beside(name)
+		if wrong != nil {
+			return "", &fs.PathError{Op: "readlink", Path: name, Err: wrong}
+		}
+		to, err = in.root.Readlink(within)
+	}
 	return filepath.ToSlash(to), t.told("readlink", name, err)
 }
 

@@ -71,6 +71,83 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+// A folder of a larger repository shares files with the others there, by links, and nothing else.
+func TestLinksWithinARepository(t *testing.T) {
+	t.Parallel()
+	top := lay(t, map[string]string{
+		".git/config": "TOKEN\n", ".flowmage/auth": "TOKEN\n", "projects/other/.flowmage/auth": "TOKEN\n", "vendor/.git": "TOKEN\n",
+		"shared/flows/a.py": "shared\n", "projects/shop/own.py": "own\n", "projects/shop/.git.py": "own\n",
+	})
+	link(t, top, "shared/out", "../../secret.txt")
+	link(t, top, "shared/round", "../projects/shop")
+	root := filepath.Join(top, "projects", "shop")
+	link(t, root, "flows", "../../shared/flows")
+	link(t, root, "flow.py", "../../shared/flows/a.py")
+	link(t, root, "absolute.py", filepath.Join(top, "shared", "flows", "a.py"))
+	link(t, root, "twice.py", "flow.py")
+	link(t, root, "top", "../..")
+	link(t, root, "beyond", "../../..")
+	link(t, root, "config", "../../.git/config")
+	link(t, root, "auth", "../other/.flowmage/auth")
+	link(t, root, "nowhere.py", "../../shared/missing.py")
+	as := filepath.Join(t.TempDir(), "link")
+	must(t, os.Symlink(root, as))
+	const refused, private = "it leads out of the repository by a link", "it leads into .git or .flowmage by a link"
+	for _, f := range []*tree.Tree{tree.Open(root), tree.Slowly(root), tree.Open(as), tree.Slowly(as)} {
+		for name, want := range map[string]string{
+			"own.py": "own\n", "flows/a.py": "shared\n", "flow.py": "shared\n", "absolute.py": "shared\n", "twice.py": "shared\n",
+			"top/shared/flows/a.py": "shared\n", "top/shared/round/own.py": "own\n", "top/projects/shop/flows/a.py": "shared\n",
+			"top/secret.txt": "file does not exist", "nowhere.py": "file does not exist",
+			"beyond/secret.txt": refused, "top/shared/out": refused, "beyond": refused,
+			"config": private, "auth": private, "top/.git/config": private, "top/.GIT/config": "file does not exist", "top/.flowmage/auth": private, "top/vendor/.git": private,
+		} {
+			text, err := f.ReadFile(name)
+			got := string(text)
+			switch {
+			case errors.Is(err, fs.ErrNotExist):
+				got = "file does not exist"
+			case err != nil:
+				got = tree.Reason(err).Error()
+			}
+			info, wrong := f.Stat(name)
+			if got != want || (err == nil) != (wrong == nil) || err == nil && info.Size() != int64(len(want)) {
+				t.Errorf("%s: %q, want %q; %v, %v", name, got, want, info, wrong)
+			}
+		}
+		entries, err := f.ReadDir("flows")
+		if err != nil || len(entries) != 1 || entries[0].Name() != "a.py" {
+			t.Errorf("%v, %v", entries, err)
+		}
+		if info, err := f.Lstat("top/shared/out"); err != nil || info.Mode()&fs.ModeSymlink == 0 {
+			t.Errorf("%v, %v", info, err)
+		}
+		if to, err := f.ReadLink("top/shared/out"); err != nil || to != "../../secret.txt" {
+			t.Errorf("%q, %v", to, err)
+		}
+		if _, err := f.Lstat("top/.git"); !errors.Is(err, tree.ErrOutside) {
+			t.Error(err)
+		}
+		if err := f.Write("flows/b.py", nil, 0o644); errText(err) != "mkdir flows: it leads out of the folder by a link" {
+			t.Error(err)
+		}
+	}
+}
+
+// A folder for everybody is nobody's repository, whoever put a .git there.
+func TestNoRepositoryForEverybody(t *testing.T) {
+	t.Parallel()
+	root := lay(t, map[string]string{"../.git/config": "", "in.py": "in\n"})
+	must(t, os.Chmod(filepath.Dir(root), 0o777|fs.ModeSticky))
+	link(t, root, "out", "../secret.txt")
+	if text, err := tree.Open(root).ReadFile("out"); !errors.Is(err, tree.ErrOutside) {
+		t.Errorf("%q, %v", text, err)
+	}
+	must(t, os.Chmod(filepath.Dir(root), 0o755))
+	if text, err := tree.Open(root).ReadFile("out"); err != nil || string(text) != "SECRET\n" {
+		t.Errorf("%q, %v", text, err)
+	}
+}
+
 func keepsInside(t *testing.T, f *tree.Tree) {
 	t.Helper()
 	for _, name := range []string{"good", "up/good", "through/a/file", "absolute", "back"} {

@@ -56,7 +56,7 @@ func written(root *os.Root, name string, data []byte, mode fs.FileMode) error {
 
 // WriteNamed writes a file that a person names on the command line: as [Tree.Write] where it lies in the tree.
 func (t *Tree) WriteNamed(file string, data []byte, mode fs.FileMode) error {
-	if name, ok := t.name(file); ok {
+	if name, ok := t.Name(file); ok {
 		return t.Write(name, data, mode)
 	}
 	return maybe.WriteFile(t.elsewhere(file), data, mode)
