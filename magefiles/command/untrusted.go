@@ -28,7 +28,7 @@ func (s *Session) surrounded() error {
 			return err
 		}
 	}
-	s.Environ = clean
+	s.Environ, s.Git = clean, s.Git.Untrusted()
 	return nil
 }
 
