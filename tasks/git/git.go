@@ -24,7 +24,9 @@ type Repository struct {
 
 // Open names the work tree at root; it does not look at the disk. Files that match one of the patterns (path.Match) are made by this tool
 // and never count as changes.
-func Open(root string, generated ...string) Repository { return Repository{root: root, generated: generated} }
+func Open(root string, generated ...string) Repository {
+	return Repository{root: root, generated: generated}
+}
 
 // Untrusted gives the same work tree as one whose own configuration may name programs that must not be started.
 func (r Repository) Untrusted() Repository {

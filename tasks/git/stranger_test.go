@@ -296,7 +296,7 @@ func TestQuestionsAreQuiet(t *testing.T) {
 		}
 	}
 	got := surroundings([]string{"PATH=/bin", "GIT_SSH_COMMAND=evil", "GIT_EXTERNAL_DIFF=evil", "GIT_ALLOW_PROTOCOL=ext", "GIT_DIR=.git"})
-	if diff := cmp.Diff([]string{"PATH=/bin", "GIT_DIR=.git", "GIT_ALLOW_PROTOCOL=none", "GIT_NO_LAZY_FETCH=1", "GIT_TERMINAL_PROMPT=0"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"PATH=/bin", "GIT_DIR=.git", "GIT_ALLOW_PROTOCOL=none", "GIT_NO_LAZY_FETCH=1", "GIT_TERMINAL_PROMPT=0", "LANGUAGE=C"}, got); diff != "" {
 		t.Error(diff)
 	}
 	index := filepath.Join(dir, ".git", "index")
