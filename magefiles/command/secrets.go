@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/credential"
@@ -150,17 +151,26 @@ func (s *Session) concealEnviron() {
 	}
 }
 
-// concealSettings hides the secrets that stand in settings themselves.
+// concealSettings hides the secrets that stand in settings themselves, wherever they turn up. A stranger's are none of ours: who could have texts
+// hidden would choose some of our own, such as a warning's. Nor is a sentence a secret, or anything that a text of ours is made of.
 func (s *Session) concealSettings(env config.Env) {
+	if s.Untrusted {
+		return
+	}
 	for _, part := range env.Literals() {
-		if secret.Distinct(part) {
+		if secret.Distinct(part) && !strings.ContainsFunc(part, func(r rune) bool {
+			return unicode.IsSpace(r) || unicode.IsControl(r) || r == '"' || r == '\'' || r == '`'
+		}) {
 			s.Console.Hide(part)
 		}
 	}
 }
 
-// concealManifest hides the secrets that a manifest which somebody wrote gives its deployments.
+// concealManifest hides the secrets that a manifest which somebody wrote gives its deployments, unless that is a stranger's.
 func (s *Session) concealManifest(m manifest.Manifest) {
+	if s.Untrusted {
+		return
+	}
 	for _, d := range m.Deployments {
 		s.concealValues(d.WorkPool.JobVariables, nil)
 		s.concealValues(d.Parameters, nil)

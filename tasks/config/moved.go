@@ -67,7 +67,7 @@ func (b *Base) protects(file string) (on, set bool) {
 	if err != nil {
 		return false, false
 	}
-	on, set = newReader(b.Name + ":" + file).layer(data, besideKeys())[protectKey].(bool)
+	on, set = newReader(b.Name+":"+file).layer(data, besideKeys())[protectKey].(bool)
 	return on, set
 }
 
