@@ -151,19 +151,19 @@ func (s *Session) concealEnviron() {
 	}
 }
 
-// concealSettings hides the secrets that stand in settings themselves, wherever they turn up. A stranger's are none of ours: who could have texts
-// hidden would choose some of our own, such as a warning's. Nor is a sentence a secret, or anything that a text of ours is made of.
+// concealSettings hides the secrets that stand in settings themselves, wherever they turn up.
 func (s *Session) concealSettings(env config.Env) {
-	if s.Untrusted {
-		return
-	}
 	for _, part := range env.Literals() {
-		if secret.Distinct(part) && !strings.ContainsFunc(part, func(r rune) bool {
-			return unicode.IsSpace(r) || unicode.IsControl(r) || r == '"' || r == '\'' || r == '`'
-		}) {
+		if secret.Distinct(part) && s.ownSecret(part) {
 			s.Console.Hide(part)
 		}
 	}
+}
+
+// ownSecret tells whether a text of a setting may be hidden in all that is printed. A stranger's may not: who can have texts hidden would choose
+// some of our own, such as a warning's. Nor is a sentence a secret, or anything that holds a text of ours together.
+func (s *Session) ownSecret(text string) bool {
+	return !s.Untrusted && !strings.ContainsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune("\"'`", r) })
 }
 
 // concealManifest hides the secrets that a manifest which somebody wrote gives its deployments, unless that is a stranger's.

@@ -40,9 +40,11 @@ func TestSettingsHideNoneOfOurTexts(t *testing.T) {
 		}
 		var out, said bytes.Buffer
 		s := &Session{Root: root, Console: console.New(&out, &said), Git: git.Open(root), Untrusted: untrusted}
-		if _, _, err := s.settings(t.Context(), "dev"); err != nil {
+		env, _, err := s.settings(t.Context(), "dev")
+		if err != nil {
 			t.Fatal(err)
 		}
+		s.conceal(env)
 		s.Console.Findings(list)
 		if err := s.Console.JSON(map[string]any{"findings": list}); err != nil {
 			t.Fatal(err)
