@@ -12,6 +12,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/credential"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/secret"
+	"github.com/flowmage/flowmage/tasks/trust"
 )
 
 // found reads what a Prefect user has set, with the environment's own credentials, and hides all of it.
@@ -178,7 +179,7 @@ func (s *Session) placeOf(file string) credential.Place {
 	if !filepath.IsAbs(file) {
 		file = filepath.Join(s.Root, file)
 	}
-	root, err := os.Stat(worktree(s.Root))
+	root, err := os.Stat(trust.Top(s.Root))
 	if err != nil {
 		return credential.Repository
 	}
@@ -197,18 +198,6 @@ func (s *Session) placeOf(file string) credential.Place {
 		}
 	}
 	return credential.Outside
-}
-
-// worktree gives the folder that a commit is of: the next one above that has .git, else the root itself.
-func worktree(root string) string {
-	for at := root; ; at = filepath.Dir(at) {
-		if exists(filepath.Join(at, ".git")) {
-			return at
-		}
-		if at == filepath.Dir(at) {
-			return root
-		}
-	}
 }
 
 // writable tells whether a variable may be written into what goes to the environment's server. One that holds a credential for Prefect may

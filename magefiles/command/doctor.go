@@ -69,7 +69,9 @@ func Doctor(ctx context.Context, s *Session, o DoctorOptions) error {
 // conceal hides every value that is a secret by the name of its setting or variable.
 func (s *Session) conceal(env config.Env) {
 	for _, text := range env.Hidden() {
-		s.Console.Hide(text)
+		if s.ownSecret(text) {
+			s.Console.Hide(text)
+		}
 	}
 	for _, pair := range s.Environ {
 		name, value, _ := strings.Cut(pair, "=")

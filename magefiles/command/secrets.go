@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/credential"
@@ -150,17 +151,26 @@ func (s *Session) concealEnviron() {
 	}
 }
 
-// concealSettings hides the secrets that stand in settings themselves.
+// concealSettings hides the secrets that stand in settings themselves, wherever they turn up.
 func (s *Session) concealSettings(env config.Env) {
 	for _, part := range env.Literals() {
-		if secret.Distinct(part) {
+		if secret.Distinct(part) && s.ownSecret(part) {
 			s.Console.Hide(part)
 		}
 	}
 }
 
-// concealManifest hides the secrets that a manifest which somebody wrote gives its deployments.
+// ownSecret tells whether a text of a setting may be hidden in all that is printed. A stranger's may not: who can have texts hidden would choose
+// some of our own, such as a warning's. Nor is a sentence a secret, or anything that holds a text of ours together.
+func (s *Session) ownSecret(text string) bool {
+	return !s.Untrusted && !strings.ContainsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune("\"'`", r) })
+}
+
+// concealManifest hides the secrets that a manifest which somebody wrote gives its deployments, unless that is a stranger's.
 func (s *Session) concealManifest(m manifest.Manifest) {
+	if s.Untrusted {
+		return
+	}
 	for _, d := range m.Deployments {
 		s.concealValues(d.WorkPool.JobVariables, nil)
 		s.concealValues(d.Parameters, nil)

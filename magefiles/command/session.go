@@ -103,6 +103,12 @@ func (s *Session) scan(ctx context.Context, env config.Env) (config.Env, flow.Re
 		return env, scanned, err
 	}
 	env, findings := env.Beside(s.tree(), scanned.Settings)
+	folders := make([]string, 0, len(scanned.Flows))
+	for _, f := range scanned.Flows {
+		folders = append(folders, f.Dir())
+	}
+	env, moved := env.Kept(s.tree(), folders)
+	findings = append(findings, moved...)
 	s.concealSettings(env)
 	scanned.Findings = append(scanned.Findings, s.shared(ctx, findings)...)
 	return env, scanned, nil

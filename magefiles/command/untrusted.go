@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"os"
 	"path"
@@ -28,7 +29,7 @@ func (s *Session) surrounded() error {
 			return err
 		}
 	}
-	s.Environ = clean
+	s.Environ, s.Git = clean, s.Git.Untrusted()
 	return nil
 }
 
@@ -82,12 +83,24 @@ func guarding(file string) bool {
 	}
 }
 
-// unbased says that the base's guards are not known, and how they would be.
+// unbased says that the base's guards are not known, why, and how they would be.
 func unbased(b trust.Base, err error) finding.List {
+	state, fix := "can't be read", b.Fetch
+	owner, foreign := errors.AsType[*git.OwnerError](err)
+	switch {
+	case foreign:
+		fix = "git config --global --add safe.directory " + fault.Typed(owner.Folder)
+	case errors.Is(err, git.ErrNoRepository):
+		fix = "check the repository out with git: an unpacked archive has no base"
+	case errors.Is(err, git.ErrNoProgram):
+		fix = "install git, outside of the repository"
+	case errors.Is(err, git.ErrNoCommit):
+		state = "is not here"
+	}
 	return finding.List{{
 		Code: "base-missing", Severity: finding.Warning, Position: finding.Position{File: "envs"},
-		Message: "what the pull request is to be merged into is not here, so every guard is on and nothing is ignored: " + b.Shown + ": " + err.Error(),
-		Why:     "guards and ignores that the pull request itself has written don't count", Fix: b.Fetch,
+		Message: "what the pull request is to be merged into " + state + ", so every guard is on and nothing is ignored: " + b.Shown + ": " + err.Error(),
+		Why:     "guards and ignores that the pull request itself has written don't count", Fix: fix,
 	}}
 }
 

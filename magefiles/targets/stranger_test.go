@@ -173,6 +173,13 @@ func snares(python string) map[string]snare {
 		}, spring: list, alone: true},
 		"venv":     {lay: func(t *testing.T, s *strange) { t.Helper(); s.path(t, ".venv/bin", "python3") }, spring: doctor},
 		"programs": {lay: func(t *testing.T, s *strange) { t.Helper(); s.path(t, "bin", "git", "docker", "uv", "go") }, spring: doctor},
+		"a neighbour's programs": {lay: func(t *testing.T, s *strange) {
+			t.Helper()
+			s.path(t, "tools", "git", "docker", "uv", "go")
+			s.put(t, "project/envs/base.yaml", "project: strange\n")
+			s.put(t, "project/envs/dev.yaml", "")
+			s.root = filepath.Join(s.root, "project")
+		}, spring: doctor, alone: true},
 		"libraries": {lay: func(t *testing.T, s *strange) {
 			t.Helper()
 			s.put(t, "sitecustomize.py", "open('"+s.mark("site")+"', 'w')\n")

@@ -16,6 +16,8 @@ import (
 type Base struct {
 	Files fs.FS  // the settings as they are there; nil: they are not known, and everything is guarded
 	Name  string // for people: origin/main
+
+	elsewhere bool // flows are looked for in other places than there
 }
 
 // The keys that a base decides.
@@ -38,6 +40,7 @@ func (l *layers) guardedBy(b *Base, env string) finding.List {
 	var out finding.List
 	if b.Files != nil {
 		out = l.changed(theirs, b.Name, env)
+		b.elsewhere = !reflect.DeepEqual(l.values.Get("paths"), theirs.values.Get("paths"))
 	} else {
 		theirs = strictest()
 	}

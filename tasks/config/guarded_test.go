@@ -137,3 +137,63 @@ func TestStrictestWithoutBase(t *testing.T) {
 		}
 	}
 }
+
+// A flow.yaml of the base that protects its flows does so wherever a pull request has brought it or them.
+func TestProtectionIsKept(t *testing.T) {
+	t.Parallel()
+	const robot = "flows/robot/flow.yaml"
+	base := map[string]string{
+		"envs/base.yaml": "project: shop\nflows: {open: {protect: false}}\n", "envs/prod.yaml": "server: {url: https://one.example.com/api}\ncode: {directory: /srv}\n",
+		robot: "protect: true\n", "flows/other/flow.yaml": "tags: [x]\n",
+	}
+	protected := func(e Env) []bool {
+		return []bool{e.Settings("r", "robot", "flows/robot").Protect, e.Settings("r", "mover", "flows/mover").Protect, e.Settings("left-over").Protect, e.Settings("open").Protect}
+	}
+	for name, x := range map[string]struct {
+		gone    bool              // the file is
+		added   map[string]string // by the pull request
+		read    []string          // flow.yaml files that the scan meets
+		folders []string          // with flows
+		want    []bool            // of the flow in its old place, in a new one, of one that is gone, and of one that the base leaves open
+		told    int
+	}{
+		"as it was":              {read: []string{robot}, folders: []string{"flows/robot"}, want: []bool{true, false, false, false}},
+		"deleted":                {gone: true, folders: []string{"flows/robot", "flows/other"}, want: []bool{true, false, false, false}, told: 1},
+		"folder deleted":         {gone: true, folders: []string{"flows/other"}, want: []bool{true, true, true, false}, told: 1},
+		"moved":                  {gone: true, added: map[string]string{"flows/mover/flow.yaml": "tags: [y]\n"}, read: []string{"flows/mover/flow.yaml"}, folders: []string{"flows/robot"}, want: []bool{true, false, false, false}, told: 1},
+		"folder renamed":         {gone: true, added: map[string]string{"flows/mover/flow.yaml": "tags: [y]\n"}, read: []string{"flows/mover/flow.yaml"}, folders: []string{"flows/mover"}, want: []bool{true, true, true, false}, told: 1},
+		"flow moved":             {read: []string{robot}, folders: []string{"flows/mover"}, want: []bool{true, true, true, false}, told: 1},
+		"renamed":                {gone: true, added: map[string]string{"flows/robot/flow.yml": "protect: true\n"}, read: []string{"flows/robot/flow.yml"}, folders: []string{"flows/robot"}, want: []bool{true, false, false, false}, told: 1},
+		"not looked at":          {added: map[string]string{"envs/base.yaml": "project: shop\npaths: [flows/mover]\nflows: {open: {protect: false}}\n"}, folders: []string{"flows/mover"}, want: []bool{true, true, true, false}, told: 1},
+		"excluded by the base":   {folders: []string{"flows/other"}, want: []bool{false, false, false, false}},
+		"overruled in its place": {added: map[string]string{robot: "protect: false\n"}, read: []string{robot}, folders: []string{"flows/robot"}, want: []bool{true, false, false, false}, told: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			files := maps.Clone(base)
+			if x.gone {
+				delete(files, robot)
+			}
+			maps.Copy(files, x.added)
+			root := folderOf(files)
+			e, _, err := Load(Source{Root: root, Env: "prod", Base: &Base{Files: folderOf(base), Name: "origin/main"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			e, findings := e.Beside(root, x.read)
+			e, moved := e.Kept(root, x.folders)
+			told := 0
+			for _, f := range append(findings, moved...) {
+				if f.Code == "guard-changed" {
+					told++
+					if f.Severity != finding.Warning || f.Position.File != robot || !strings.Contains(f.Message, "in origin/main, which counts") {
+						t.Error(f)
+					}
+				}
+			}
+			if diff := cmp.Diff(x.want, protected(e)); diff != "" || told != x.told {
+				t.Errorf("told %d\n%s", told, diff)
+			}
+		})
+	}
+}

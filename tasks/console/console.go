@@ -7,6 +7,7 @@ package console
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -89,16 +90,23 @@ func (c *Console) Redacted(text string) string { return c.redact.Text(text) }
 // Printf writes a result, without adding a line end.
 func (c *Console) Printf(format string, args ...any) { fmt.Fprint(c.out, sentence(format, args)) }
 
-// JSON writes v as indented JSON with a line end.
+// JSON writes v as indented JSON with a line end. Secrets are masked within its texts: it stays JSON of the same shape.
 func (c *Console) JSON(v any) error {
-	var text strings.Builder
+	var text bytes.Buffer
 	enc := json.NewEncoder(&text)
 	enc.SetIndent("", "  ")
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(v); err != nil {
 		return err
 	}
-	_, err := io.WriteString(c.out, Inert(text.String(), JSON))
+	masked, err := c.redact.masked(text.Bytes())
+	if err != nil {
+		return err
+	}
+	if r, ok := c.out.(*redacting); ok {
+		r.flush()
+	}
+	_, err = io.WriteString(c.results, Inert(string(masked), JSON))
 	return err
 }
 

@@ -26,19 +26,19 @@ func quiet() []string {
 }
 
 // surroundings is the environment of a question. A repository that lacks objects must not fetch them: its configuration says from where and by
-// which program. Who a folder belongs to is still git's own judgement (safe.directory).
+// which program. What git says is English, as a part of it is read here. Who a folder belongs to is still git's own judgement (safe.directory).
 func surroundings(environ []string) []string {
 	kept := slices.DeleteFunc(slices.Clone(environ), func(pair string) bool {
 		name, _, _ := strings.Cut(pair, "=")
 		switch name {
 		case "GIT_EXTERNAL_DIFF", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_ASKPASS", "SSH_ASKPASS", "GIT_PROXY_COMMAND", "GIT_PAGER", "GIT_EDITOR",
-			"GIT_SEQUENCE_EDITOR", "GIT_ALLOW_PROTOCOL", "GIT_NO_LAZY_FETCH", "GIT_TERMINAL_PROMPT":
+			"GIT_SEQUENCE_EDITOR", "GIT_ALLOW_PROTOCOL", "GIT_NO_LAZY_FETCH", "GIT_TERMINAL_PROMPT", "LANGUAGE":
 			return true
 		default:
 			return false
 		}
 	})
-	return append(kept, "GIT_ALLOW_PROTOCOL=none", "GIT_NO_LAZY_FETCH=1", "GIT_TERMINAL_PROMPT=0")
+	return append(kept, "GIT_ALLOW_PROTOCOL=none", "GIT_NO_LAZY_FETCH=1", "GIT_TERMINAL_PROMPT=0", "LANGUAGE=C")
 }
 
 // ask runs git in the work tree and gives its standard output. Standard error goes into the error.

@@ -15,10 +15,11 @@ import (
 // largestConfig bounds what is read of a configuration file here; a larger one is left to git.
 const largestConfig = 1 << 20
 
-// filtersOff gives the options that switch off each filter that the repository's own configuration defines: to compare a file, git would run the
-// filter that the file's attributes name. Filters of the user's and the machine's, such as Git LFS's, stay.
+// filtersOff gives the options that switch off each filter that an untrusted repository's own configuration defines: to compare a file, git would
+// run the filter that the file's attributes name. Filters of the user's and the machine's stay. A trusted repository keeps its own too, as Git LFS
+// (git lfs install --local, by which CI systems set it up), git-crypt and nbstripout are such ones: without them a clean checkout differs.
 func (r Repository) filtersOff(ctx context.Context) ([]string, error) {
-	if !r.mayFilter() {
+	if !r.untrusted || !r.mayFilter() {
 		return nil, nil
 	}
 	out, err := r.ask(ctx, "config", "--list", "--includes", "--show-scope", "--name-only", "-z")

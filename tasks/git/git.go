@@ -2,8 +2,8 @@
 // last touched some files.
 //
 // Start with [Open]. Every answer comes from the git program through bitfield/script, which suits short questions with small
-// answers; nothing here changes a repository, and nothing of a repository is started by it, whatever its configuration and its attributes say
-// (ask.go). A folder without git is no failure: [Facts] is then empty.
+// answers; nothing here changes a repository, and nothing of a repository is started by it, whatever its configuration says (ask.go), but for
+// filters, without which a clean work tree looks changed: only those of a repository that is not trusted are left out ([Repository.Untrusted]). A folder without git is no failure: [Facts] is then empty.
 package git
 
 import (
@@ -19,11 +19,26 @@ import (
 type Repository struct {
 	root      string
 	generated []string
+	untrusted bool
 }
 
 // Open names the work tree at root; it does not look at the disk. Files that match one of the patterns (path.Match) are made by this tool
 // and never count as changes.
-func Open(root string, generated ...string) Repository { return Repository{root, generated} }
+func Open(root string, generated ...string) Repository {
+	return Repository{root: root, generated: generated}
+}
+
+// Untrusted gives the same work tree as one whose own configuration may name programs that must not be started.
+func (r Repository) Untrusted() Repository {
+	r.untrusted = true
+	return r
+}
+
+// at gives another work tree, with what holds for this one.
+func (r Repository) at(root string) Repository {
+	r.root = root
+	return r
+}
 
 // Facts is what a banner and a receipt say of the code. The zero value means: not a git work tree, or no commit yet.
 type Facts struct {

@@ -8,12 +8,28 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 )
 
-// ErrNoCommit says that a name stands for no commit that is here.
-var ErrNoCommit = errors.New("it names no commit that is here")
+// Why a snapshot can't be had, whatever it is of.
+var (
+	ErrNoCommit     = errors.New("it names no commit that is here")
+	ErrNoRepository = errors.New("the folder is in no git repository")
+	ErrNoProgram    = errors.New("the program git is not installed, or not on PATH")
+)
+
+// OwnerError says that git does not ask a repository of another owner, which its own configuration can't allow.
+type OwnerError struct {
+	Folder string // the work tree, as git names it
+}
+
+// Error implements error.
+func (e *OwnerError) Error() string {
+	return "git asks nothing of " + e.Folder + ", which belongs to somebody else (safe.directory)"
+}
 
 // Bounds of a snapshot: who asks for a file gets it whole or not at all.
 const (
@@ -22,12 +38,13 @@ const (
 )
 
 // Snapshot gives some files of a commit as they are in git's own store, whatever lies in the work tree. name is a hash or a full reference; paths
-// count from the root, and only regular files are in it. Without such a commit here the error is [ErrNoCommit]. Nothing is fetched.
+// count from the root, and only regular files are in it. Without such a commit here the error is [ErrNoCommit]; where git can't be asked at all it is [ErrNoRepository], [ErrNoProgram], an [OwnerError] or
+// what git says. Nothing is fetched.
 func (r Repository) Snapshot(ctx context.Context, name string, wanted func(path string) bool) (fs.FS, error) {
 	commit, err := r.ask(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", name+"^{commit}")
 	commit = strings.TrimSpace(commit)
 	if err != nil || commit == "" {
-		return nil, ErrNoCommit
+		return nil, r.missing(ctx)
 	}
 	list, err := r.ask(ctx, "ls-tree", "-r", "-l", "-z", commit)
 	if err != nil {
@@ -51,6 +68,33 @@ func (r Repository) Snapshot(ctx context.Context, name string, wanted func(path 
 		paths, objects = append(paths, path), append(objects, fields[2])
 	}
 	return r.store(ctx, paths, objects)
+}
+
+// missing gives why a name gave no commit: mostly there is none, else git answers no question here.
+func (r Repository) missing(ctx context.Context) error {
+	if _, err := exec.LookPath("git"); err != nil {
+		return ErrNoProgram
+	}
+	_, err := r.ask(ctx, "rev-parse", "--git-dir")
+	if err == nil {
+		return ErrNoCommit
+	}
+	said := err.Error() // git answers in English: see surroundings
+	switch {
+	case strings.Contains(said, "dubious ownership"), strings.Contains(said, "unsafe repository"):
+		folder := r.root
+		if home, found := r.home(); found {
+			folder = filepath.Dir(home)
+		}
+		if _, rest, ok := strings.Cut(said, "repository at '"); ok {
+			folder, _, _ = strings.Cut(rest, "'\n")
+		}
+		return &OwnerError{strings.TrimSuffix(folder, "'")}
+	case strings.Contains(said, "not a git repository"):
+		return ErrNoRepository
+	default:
+		return err
+	}
 }
 
 // store reads objects and gives them as files.

@@ -185,7 +185,7 @@ func TestNothingOfTheRepositoryIsStarted(t *testing.T) {
 				t.Fatal(err)
 			}
 			x.set(t, dir, command)
-			r := Open(dir)
+			r := Open(dir).Untrusted()
 			if err := r.bare(); (err != nil) != (name == "bare repository") {
 				t.Error("taken for a bare repository:", err)
 			}
@@ -209,7 +209,7 @@ func TestNothingOfTheRepositoryIsStarted(t *testing.T) {
 	}
 }
 
-// A filter of the repository's is not run, and a file that differs still counts as changed; so does a submodule with changes inside.
+// A filter of an untrusted repository's is not run, and a file that differs still counts as changed; so does a submodule with changes inside.
 func TestFactsWithoutFilters(t *testing.T) {
 	t.Parallel()
 	dir := repository(t)
@@ -218,19 +218,66 @@ func TestFactsWithoutFilters(t *testing.T) {
 	write(t, dir, ".gitattributes", "*.py filter=x\n")
 	run(t, dir, "add", ".gitattributes")
 	run(t, dir, "commit", "-qm", "attributes")
-	off, err := Open(dir).filtersOff(t.Context())
+	off, err := Open(dir).Untrusted().filtersOff(t.Context())
 	if diff := cmp.Diff("-c filter.x.clean= -c filter.x.smudge= -c filter.x.process= -c filter.x.required=false", strings.Join(off, " ")); diff != "" || err != nil {
 		t.Error(diff, err)
 	}
-	if f := Open(dir).Facts(t.Context()); f.Dirty {
+	if f := Open(dir).Untrusted().Facts(t.Context()); f.Dirty {
 		t.Errorf("as it was: %+v", f)
 	}
 	touched(t, dir)
 	run(t, dir, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", "./.git", "sub")
 	run(t, dir, "commit", "-qm", "sub")
 	write(t, filepath.Join(dir, "sub"), "new.py", "")
-	if diff := cmp.Diff([]string{"a.py", "sub"}, Open(dir).Facts(t.Context()).Changed); diff != "" {
+	if diff := cmp.Diff([]string{"a.py", "sub"}, Open(dir).Untrusted().Facts(t.Context()).Changed); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// A trusted repository keeps its filters, as git itself does: what Git LFS, git-crypt and nbstripout have cleaned is no change. They are named in
+// the clone's own configuration, and so are they in a submodule's.
+func TestCleanByFilter(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("the filter is a shell script")
+	}
+	dir, filter := repository(t), filepath.Join(t.TempDir(), "filter")
+	program(t, filter, `sed "s/$1/$2/"`)
+	write(t, dir, ".gitattributes", "*.py filter=lfs\n")
+	local := func(dir string) {
+		t.Helper()
+		config("filter.lfs.clean", filter+" large pointer", "filter.lfs.smudge", filter+" pointer large", "filter.lfs.required", "true")(t, dir, "")
+	}
+	local(dir)
+	write(t, dir, "a.py", "large")
+	run(t, dir, "add", ".")
+	run(t, dir, "commit", "-qm", "large")
+	place := t.TempDir()
+	run(t, place, "clone", "-q", "--no-checkout", dir, "fresh")
+	fresh := filepath.Join(place, "fresh")
+	local(fresh)
+	run(t, fresh, "checkout", "-q", "-f", "trunk")
+	run(t, fresh, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", dir, "sub")
+	sub := filepath.Join(fresh, "sub")
+	local(sub)
+	write(t, sub, "a.py", "")
+	run(t, sub, "checkout", "-q", "a.py")
+	run(t, fresh, "-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "-qm", "sub")
+	for _, name := range []string{"a.py", "sub/a.py"} {
+		write(t, fresh, name, "large") // as checked out with the filter, and younger than git's index
+		if err := os.Chtimes(filepath.Join(fresh, name), time.Unix(1, 0), time.Unix(1, 0)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if f := Open(fresh).Facts(t.Context()); f.Dirty || f.Commit == "" {
+		t.Errorf("trusted: %+v", f)
+	}
+	if diff := cmp.Diff([]string{"a.py", "sub"}, Open(fresh).Untrusted().Facts(t.Context()).Changed); diff != "" {
+		t.Errorf("untrusted:\n%s", diff)
+	}
+	write(t, fresh, "a.py", "larger")
+	if diff := cmp.Diff([]string{"a.py"}, Open(fresh).Facts(t.Context()).Changed); diff != "" {
+		t.Errorf("changed:\n%s", diff)
 	}
 }
 
@@ -249,7 +296,7 @@ func TestQuestionsAreQuiet(t *testing.T) {
 		}
 	}
 	got := surroundings([]string{"PATH=/bin", "GIT_SSH_COMMAND=evil", "GIT_EXTERNAL_DIFF=evil", "GIT_ALLOW_PROTOCOL=ext", "GIT_DIR=.git"})
-	if diff := cmp.Diff([]string{"PATH=/bin", "GIT_DIR=.git", "GIT_ALLOW_PROTOCOL=none", "GIT_NO_LAZY_FETCH=1", "GIT_TERMINAL_PROMPT=0"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"PATH=/bin", "GIT_DIR=.git", "GIT_ALLOW_PROTOCOL=none", "GIT_NO_LAZY_FETCH=1", "GIT_TERMINAL_PROMPT=0", "LANGUAGE=C"}, got); diff != "" {
 		t.Error(diff)
 	}
 	index := filepath.Join(dir, ".git", "index")

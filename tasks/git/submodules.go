@@ -19,7 +19,7 @@ func (r Repository) submodules(ctx context.Context, known []string, depth int) [
 	if _, err := os.Lstat(filepath.Join(top, ".gitmodules")); err != nil {
 		return nil
 	}
-	out, err := Open(top).ask(ctx, "ls-files", "--stage", "-z")
+	out, err := r.at(top).ask(ctx, "ls-files", "--stage", "-z")
 	if err != nil {
 		return nil
 	}
@@ -33,7 +33,7 @@ func (r Repository) submodules(ctx context.Context, known []string, depth int) [
 		if _, err := os.Lstat(filepath.Join(at, ".git")); err != nil {
 			continue // it is not checked out
 		}
-		if Open(at, r.generated...).facts(ctx, depth).Dirty {
+		if r.at(at).facts(ctx, depth).Dirty {
 			changed = append(changed, path)
 		}
 	}

@@ -109,7 +109,7 @@ func readEvent(file, root string) (event, error) {
 	if file == "" {
 		return e, errors.New("GITHUB_EVENT_PATH is not set")
 	}
-	if within(root, file) {
+	if within(Top(root), file) {
 		return e, errors.New("its file lies in the repository")
 	}
 	text, err := tree.Outside(file, largestEvent)

@@ -1,7 +1,6 @@
 package trust
 
 import (
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -19,18 +18,25 @@ var places = []string{ //nolint:gochecknoglobals // a constant list
 	"PYTHONSTARTUP", "PYTHONUSERBASE", "VIRTUAL_ENV", "UV_CONFIG_FILE", "PIP_CONFIG_FILE", "NETRC", "GOROOT", "GOENV", "BASH_ENV",
 }
 
-// Surroundings gives the environment without what leads into the repository at root: folders in lists such as PATH that lie in it or count from
-// the working directory, and places of somebody's configuration that lie in it. The latter point at a folder afterwards
+// programs are those that this one or Prefect starts by their names.
+var programs = []string{ //nolint:gochecknoglobals // a constant list
+	"git", "docker", "uv", "go", "python", "python3", "prefect", "sh", "xdg-open", "open",
+}
+
+// Surroundings gives the environment without what leads into the repository that the project at root is in: folders in lists such as PATH that lie
+// in it, count from the working directory or have a well-known program that is a link into it, and places of somebody's configuration that lie in
+// it. The latter point at a folder afterwards
 // that nobody has, as an absent one would mean a default, which may lie in the repository too.
 func Surroundings(environ []string, root string) []string {
+	top := Top(root)
 	out := make([]string, 0, len(environ))
 	for _, pair := range environ {
 		name, value, _ := strings.Cut(pair, "=")
 		switch {
 		case contains(lists, name):
-			pair = name + "=" + outside(value, root)
-		case contains(places, name) && value != "" && (!filepath.IsAbs(value) || within(root, value)):
-			pair = name + "=" + nowhere(root)
+			pair = name + "=" + outside(name, value, top)
+		case contains(places, name) && value != "" && (!filepath.IsAbs(value) || within(top, value)):
+			pair = name + "=" + nowhere(top)
 		}
 		out = append(out, pair)
 	}
@@ -58,44 +64,14 @@ func contains(names []string, name string) bool {
 	return slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, name) })
 }
 
-// outside keeps those of the folders that are absolute and not in the repository.
-func outside(list, root string) string {
-	folders := slices.DeleteFunc(filepath.SplitList(list), func(folder string) bool { return !filepath.IsAbs(folder) || within(root, folder) })
+// outside keeps those of the folders in a list that are absolute and have nothing of the repository.
+func outside(name, list, top string) string {
+	if name == "LD_PRELOAD" || name == "LD_LIBRARY_PATH" { // the loader takes these as separators too
+		list = strings.NewReplacer(" ", ":", ";", ":").Replace(list)
+	}
+	folders := slices.DeleteFunc(filepath.SplitList(list), func(folder string) bool {
+		return !filepath.IsAbs(folder) || within(top, folder) || linked(top, folder) ||
+			slices.ContainsFunc(programs, func(name string) bool { return linked(top, filepath.Join(folder, name)) })
+	})
 	return strings.Join(folders, string(filepath.ListSeparator))
-}
-
-// within tells whether a path lies in the folder root, or is root: by its name, and by what the folders around it are, whatever their names. What
-// can't be told counts as within.
-func within(root, path string) bool {
-	absolute, err := filepath.Abs(path)
-	if err != nil {
-		return true
-	}
-	if below, err := filepath.Rel(filepath.Clean(root), absolute); err == nil && filepath.IsLocal(below) {
-		return true
-	}
-	top, err := os.Stat(root)
-	if err != nil {
-		return true
-	}
-	for at := resolved(absolute); ; at = filepath.Dir(at) {
-		if info, err := os.Stat(at); err == nil && os.SameFile(info, top) {
-			return true
-		}
-		if at == filepath.Dir(at) {
-			return false
-		}
-	}
-}
-
-// resolved follows the links in a path, as far as it exists.
-func resolved(path string) string {
-	if followed, err := filepath.EvalSymlinks(path); err == nil {
-		return followed
-	}
-	parent := filepath.Dir(path)
-	if parent == path {
-		return path
-	}
-	return filepath.Join(resolved(parent), filepath.Base(path))
 }

@@ -172,6 +172,69 @@ func TestSurroundings(t *testing.T) {
 	}
 }
 
+// A project may lie anywhere in a repository: what its neighbours hold is as much a stranger's.
+func TestSurroundingsOfSubfolder(t *testing.T) {
+	t.Parallel()
+	place := t.TempDir()
+	top, mine := filepath.Join(place, "tree"), filepath.Join(place, "mine")
+	root := filepath.Join(top, "projects", "shop")
+	own := `{"pull_request": {"head": {"repo": {"full_name": "a/b"}}, "base": {"repo": {"full_name": "a/b"}}}}`
+	event := file(t, filepath.Join(top, "event.json"), own)
+	for _, path := range []string{filepath.Join(root, "envs", "base.yaml"), filepath.Join(top, ".git", "HEAD"), filepath.Join(top, "tools", "git"), filepath.Join(mine, "x"), filepath.Join(place, "kept", "git")} {
+		file(t, path, "")
+	}
+	into, out, other := filepath.Join(mine, "uv"), filepath.Join(top, "way", "python3"), filepath.Join(place, "through", "python3")
+	for link, target := range map[string]string{
+		into: filepath.Join(top, "tools", "git"), other: out, out: filepath.Join(place, "kept", "git"),
+		filepath.Join(top, "away"): filepath.Join(place, "kept"), filepath.Join(place, "project"): root,
+		filepath.Join(place, "kept", "go"): filepath.Join("..", "kept", "git"),
+	} {
+		if err := os.MkdirAll(filepath.Dir(link), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(target, link); err != nil {
+			t.Skip(err)
+		}
+	}
+	list := func(folders ...string) string { return strings.Join(folders, string(filepath.ListSeparator)) }
+	kept, gone := filepath.Join(place, "kept"), nowhere(root)
+	for _, root := range []string{root, filepath.Join(place, "project")} {
+		got := Surroundings([]string{
+			"PATH=" + list(filepath.Join(top, "tools"), mine, filepath.Dir(other), filepath.Join(top, "away"), kept),
+			"GIT_CONFIG_GLOBAL=" + filepath.Join(top, "gc"), "LD_PRELOAD=/lib/a.so " + filepath.Join(top, "x.so"), "HOME=" + mine,
+		}, root)
+		if diff := cmp.Diff([]string{"PATH=" + kept, "GIT_CONFIG_GLOBAL=" + gone, "LD_PRELOAD=/lib/a.so", "HOME=" + mine}, got); diff != "" {
+			t.Errorf("%s:\n%s", root, diff)
+		}
+		stance, err := Of([]string{"GITHUB_EVENT_NAME=pull_request", "GITHUB_EVENT_PATH=" + event}, root)
+		if err != nil || !strings.Contains(stance.Reason, "its file lies in the repository") {
+			t.Errorf("%s: %+v %v", root, stance, err)
+		}
+	}
+}
+
+// The folder of the commit is the one with .git; where that is a file, as in a submodule, the one around it.
+func TestTop(t *testing.T) {
+	t.Parallel()
+	place := t.TempDir()
+	file(t, filepath.Join(place, "whole", ".git", "HEAD"), "")
+	file(t, filepath.Join(place, "whole", "sub", ".git"), "gitdir: ../.git/modules/sub")
+	file(t, filepath.Join(place, "whole", "own", ".git", "HEAD"), "")
+	file(t, filepath.Join(place, "second", ".git"), "gitdir: ../whole/.git/worktrees/second")
+	for root, want := range map[string]string{
+		"whole": "whole", "whole/envs": "whole", "whole/sub": "whole", "whole/sub/deep": "whole", "whole/own/deep": "whole/own", "second/deep": "second", "none/deep": "none/deep",
+	} {
+		at := filepath.Join(place, filepath.FromSlash(root))
+		if err := os.MkdirAll(at, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		top, err := filepath.Rel(resolved(place), resolved(Top(at)))
+		if err != nil || filepath.ToSlash(top) != want {
+			t.Errorf("%s: %s %v", root, top, err)
+		}
+	}
+}
+
 func TestBases(t *testing.T) {
 	t.Parallel()
 	place := t.TempDir()

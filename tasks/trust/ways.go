@@ -41,7 +41,7 @@ func Ways() []Way {
 		{"fsmonitor", "git's `core.fsmonitor`", "`git status`", never},
 		{"hooks", "git's hooks, `core.hooksPath`", "`git status`, which writes its index", never},
 		{"filters", "git's filters (`clean`, `smudge`, `process`), by `.gitattributes`", "`git status`, which compares contents",
-			"each filter that the repository's own configuration defines is switched off, trusted or not; those of the user's, such as Git LFS's, stay"},
+			"each filter that the repository's own configuration defines is switched off where it is not trusted; elsewhere they stay, as Git LFS's and git-crypt's are such ones, and so do the user's own"},
 		{"includes", "git's `include` and `includeIf`", "any question", "what they bring in is judged as if it stood in the configuration itself"},
 		{"diffs", "git's external diff and textconv", "`git log`, `git diff`", "no question shows a difference"},
 		{"signatures", "git's signature check (`log.showSignature`, `gpg.program`)", "`git log`", never},
