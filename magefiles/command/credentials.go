@@ -144,10 +144,26 @@ func (s *Session) judged(found prefect.Settings, server credential.Address) (cre
 	if len(found.Headers.Value) > 0 {
 		add(credential.Headers, prefect.Setting[string]{Value: "set", Origin: found.Headers.Origin, From: found.Headers.From})
 	}
+	c.Trust = s.system()
 	if !found.URL.Set() || credential.Same(found.URL.Value, server.URL) {
-		c.Trust = s.trusted(found, profile)
+		c.Trust = append(c.Trust, s.trusted(found, profile)...)
 	}
 	return c, nil
+}
+
+// system gives what says which certificates this machine trusts: Go and Python ask these variables whatever the server, and take them for
+// the system's own.
+func (s *Session) system() []credential.Trust {
+	var out []credential.Trust
+	for _, name := range []string{"SSL_CERT_FILE", "SSL_CERT_DIR"} {
+		list, _ := s.environ(name)
+		for _, path := range filepath.SplitList(list) {
+			if path != "" {
+				out = append(out, credential.Trust{Name: path + " (" + name + " in the environment)", Place: s.placeOf(path), Variable: name})
+			}
+		}
+	}
+	return out
 }
 
 // trusted gives what makes the connection trust other certificates than the system does.
@@ -160,16 +176,16 @@ func (s *Session) trusted(found prefect.Settings, profile credential.Place) []cr
 		return credential.Outside
 	}
 	if found.Insecure.Value {
-		out = append(out, credential.Trust{Name: found.Insecure.Origin, Place: placeOf(found.Insecure.From)})
+		out = append(out, credential.Trust{Name: found.Insecure.Origin, Place: placeOf(found.Insecure.From), Off: true})
 	}
 	if found.CAFile.Set() {
 		place := min(placeOf(found.CAFile.From), s.placeOf(found.CAFile.Value))
-		out = append(out, credential.Trust{Name: found.CAFile.Value + " (" + found.CAFile.Origin + ")", Place: place})
+		out = append(out, credential.Trust{Name: found.CAFile.Value + " (" + found.CAFile.Origin + ")", Place: place, Variable: "PREFECT_API_SSL_CERT_FILE"})
 	}
 	return out
 }
 
-// placeOf tells whether a file is the repository's: it lies in the work tree, or the way to it leads through it, or ends there. An empty path is
+// placeOf tells whether a file or folder is the repository's: it lies in the work tree, or the way to it leads through it, or ends there. An empty path is
 // Outside: nobody's file.
 func (s *Session) placeOf(file string) credential.Place {
 	if file == "" {
@@ -187,7 +203,7 @@ func (s *Session) placeOf(file string) credential.Place {
 		target = file // it does not exist, which is told when it is read
 	}
 	for _, path := range []string{file, target} {
-		for at := filepath.Dir(path); ; at = filepath.Dir(at) {
+		for at := path; ; at = filepath.Dir(at) {
 			if folder, err := os.Stat(at); err == nil && os.SameFile(folder, root) {
 				return credential.Repository
 			}

@@ -82,6 +82,12 @@ func trials() map[string]trial {
 		"Cloud, verification off outside":                 staging(cloudServer, "key", key, "PREFECT_API_TLS_INSECURE_SKIP_VERIFY=true"),
 		"Cloud, a CA of the repository's":                 {env: "staging", server: cloudServer, environ: of(key, "PREFECT_API_SSL_CERT_FILE=certs/ca.pem"), files: map[string]string{"certs/ca.pem": "CA"}, want: "loose"},
 		"Cloud, the usual CA's name leads into the tree":  {env: "staging", server: cloudServer, environ: of(key, "SSL_CERT_FILE=certs/ca.pem"), files: map[string]string{"certs/ca.pem": "CA"}, want: "loose"},
+		"Cloud, the usual CA beside another address":      {env: "staging", server: cloudServer, environ: of(key, "PREFECT_API_URL="+team, "SSL_CERT_FILE=certs/ca.pem"), files: map[string]string{"certs/ca.pem": "CA"}, want: "loose"},
+		"Cloud, two CAs and the usual one in the tree":    {env: "staging", server: cloudServer, environ: of(key, "PREFECT_API_SSL_CERT_FILE=/ca.pem", "SSL_CERT_FILE=certs/ca.pem"), files: map[string]string{"certs/ca.pem": "CA"}, want: "loose"},
+		"Cloud, a folder of CAs in the tree":              {env: "staging", server: cloudServer, environ: of(key, "SSL_CERT_DIR=certs"), files: map[string]string{"certs/ca.pem": "CA"}, want: "loose"},
+		"Cloud, one of several folders in the tree":       {env: "staging", server: cloudServer, environ: of(key, "PREFECT_API_URL="+team, "SSL_CERT_DIR=/etc/ssl/certs"+string(filepath.ListSeparator)+"ROOT/certs"), files: map[string]string{"certs/ca.pem": "CA"}, want: "loose"},
+		"Cloud, the tree itself as a folder of CAs":       {env: "staging", server: cloudServer, environ: of(key, "SSL_CERT_DIR=ROOT"), files: map[string]string{"ca.pem": "CA"}, want: "loose"},
+		"Cloud, a folder of CAs outside":                  staging(cloudServer, "key", key, "SSL_CERT_DIR=/etc/ssl/certs"),
 		"Cloud, a CA of the repository's and no secrets":  {env: "staging", server: cloudServer, environ: of("PREFECT_API_SSL_CERT_FILE=certs/ca.pem"), files: map[string]string{"certs/ca.pem": "CA"}, want: "none"},
 		"Cloud, the repository's profile switches it off": {env: "staging", server: cloudServer, environ: of(key, "PREFECT_PROFILES_PATH=ROOT/profiles.toml"), files: map[string]string{"profiles.toml": "active = 'x'\n[profiles.x]\nPREFECT_API_TLS_INSECURE_SKIP_VERIFY = true"}, want: "loose"},
 
@@ -399,6 +405,9 @@ func TestPlaces(t *testing.T) {
 		filepath.Join(tree, "shop/out.pem"):   credential.Repository,
 		filepath.Join(outside, "in.pem"):      credential.Repository,
 		filepath.Join(outside, "tree/ca.pem"): credential.Repository,
+		filepath.Join(outside, "tree"):        credential.Repository,
+		tree:                                  credential.Repository,
+		outside:                               credential.Outside,
 	} {
 		if got := s.placeOf(file); got != want {
 			t.Errorf("%s: %v, want %v", file, got, want)

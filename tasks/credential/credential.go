@@ -65,6 +65,9 @@ type Address struct {
 type Trust struct {
 	Name  string
 	Place Place // of the setting, or of the file that it names: the one that is trusted less
+
+	Variable string // by which somebody names another file
+	Off      bool   // nothing is verified
 }
 
 // Case is all that the rule looks at.

@@ -115,9 +115,15 @@ func TestRefusalHasTheLine(t *testing.T) {
 	if err := credential.Refusal(c, "eu-west"); err != nil {
 		t.Errorf("the line %q does not help: %v", line, err)
 	}
-	c.Trust = []credential.Trust{{Name: "certs/ca.pem", Place: credential.Repository}}
-	if err := credential.Refusal(c, "eu-west"); err == nil || !strings.Contains(err.Error(), "certs/ca.pem") {
-		t.Errorf("a CA of the repository's: %v", err)
+	for next, trust := range map[string]credential.Trust{
+		"let SSL_CERT_DIR name it":                   {Name: "certs/ca.pem", Place: credential.Repository, Variable: "SSL_CERT_DIR"},
+		"PREFECT_API_TLS_INSECURE_SKIP_VERIFY=false": {Name: "certs/ca.pem", Place: credential.Repository, Off: true},
+	} {
+		c.Trust = []credential.Trust{{Name: "/ca.pem", Place: credential.Outside}, trust}
+		f, _ := credential.Refusal(c, "eu-west").(*fault.Error) //nolint:errorlint // it is one
+		if f == nil || !strings.Contains(f.Why, "certs/ca.pem") || !strings.Contains(f.Next, next) {
+			t.Errorf("certificates of the repository's: %+v", f)
+		}
 	}
 }
 

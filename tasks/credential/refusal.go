@@ -38,21 +38,25 @@ func Refusal(c Case, environment string) error {
 		f.Why = "of the server's address not every program makes the same host"
 		f.Next = "write it as https://host/api or https://host:port/api: no user, no dot behind the name, ASCII letters (xn--… for others), no zone"
 	case Loose:
-		f.Why = looseWhy(c)
-		f.Next = "keep the CA's certificate outside of the repository, and let PREFECT_API_SSL_CERT_FILE name it there"
+		f.Why, f.Next = loose(c)
 	case Unnamed, Goes, Belongs:
 		f.Why, f.Next = unnamed(c, to, environment)
 	}
 	return f
 }
 
-func looseWhy(c Case) string {
+func loose(c Case) (why, next string) {
 	for _, t := range c.Trust {
 		if t.Place == Repository {
-			return t.Name + " decides which certificates are good, and it is the repository's: who can change it could read what is sent"
+			why = t.Name + " decides which certificates are good, and it is the repository's: who can change it could read what is sent"
+			next = "keep the CA's certificate outside of the repository, and let " + t.Variable + " name it there"
+			if t.Off {
+				next = "have certificates verified: export PREFECT_API_TLS_INSECURE_SKIP_VERIFY=false"
+			}
+			return why, next
 		}
 	}
-	return ""
+	return "", ""
 }
 
 // unnamed explains the usual set-up of a CI job, a key among its secrets and the address in a file, and gives the lines to add.
