@@ -80,6 +80,8 @@ func (s *Session) admit(at *located, env config.Env, found prefect.Settings, ser
 		switch {
 		case a == credential.Goes:
 			at.give(&options, env.Name, found, source.Kind)
+		case source.Kind == credential.AuthString && credential.Keyed(server.URL):
+			at.warnings = append(at.warnings, source.Name+" is not sent to Prefect Cloud, which takes an API key and no auth string")
 		case ours || !credential.Same(source.Beside, found.URL.Value): // else it is told with that address
 			at.warnings = append(at.warnings, fmt.Sprintf("%s was given for %s and is not sent to %s", source.Name, secret.Address(source.Beside), server.URL))
 		}

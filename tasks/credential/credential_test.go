@@ -105,6 +105,11 @@ func TestRefusalHasTheLine(t *testing.T) {
 	if f.Where != "envs/staging.yaml:2" || !strings.Contains(f.Next, "FLOWMAGE_EU_WEST_API_KEY") || !strings.Contains(f.Next, "FLOWMAGE_SERVER__URL=https://prefect.example.com:4200/api") {
 		t.Errorf("%+v", f)
 	}
+	own := c
+	own.Sources = []credential.Source{{Kind: credential.AuthString, Name: "FLOWMAGE_EU_WEST_AUTH_STRING in the environment", Place: credential.Outside}}
+	if o, _ := credential.Refusal(own, "eu-west").(*fault.Error); o == nil || !strings.HasSuffix(o.Next, "unset it") { //nolint:errorlint // it is one
+		t.Errorf("the variable that is refused is no way out: %+v", o)
+	}
 	line, _, _ := strings.Cut(f.Next, "\n")
 	_, list, found := strings.Cut(line, credential.For+"=")
 	named, err := credential.ParseNamed(list)
@@ -190,6 +195,9 @@ func FuzzRule(f *testing.F) {
 		secure := strings.EqualFold(to.Scheme, "https")
 		if !secure && !local {
 			t.Fatalf("goes to %q by plain http", server)
+		}
+		if c.Sources[0].Kind == credential.AuthString && secure && host == "api.prefect.cloud" && (to.Port() == "" || to.Port() == "443") {
+			t.Fatalf("an auth string goes to %q", server)
 		}
 		isCloud := secure && host == "api.prefect.cloud" && (to.Port() == "" || to.Port() == "443")
 		s := c.Sources[0]

@@ -68,17 +68,20 @@ func unnamed(c Case, to Origin, environment string) (why, next string) {
 	next = fmt.Sprintf(`if it is the right server, name it beside the credential: export %[1]s=%[2]s
 GitHub Actions, at the job:    env: {%[1]s: "%[2]s"}
 GitLab CI, at the job:         variables: {%[1]s: "%[2]s"}
-FLOWMAGE_SERVER__URL=%[3]s does as well. If it is not meant for %[4]s, unset it; %[5]s holds one for %[4]s alone`,
-		For, to.Short(), c.Server.URL, environment, Own(environment, c.kind()))
+FLOWMAGE_SERVER__URL=%[3]s does as well. If it is not meant for %[4]s, unset it`,
+		For, to.Short(), c.Server.URL, environment)
+	if s := c.refused(); !strings.Contains(s.Name, Own(environment, s.Kind)) {
+		next += fmt.Sprintf("; %s holds one for %s alone", Own(environment, s.Kind), environment)
+	}
 	return why, next
 }
 
-// kind gives the kind of the first credential that is refused.
-func (c Case) kind() Kind {
+// refused gives the first credential that is refused.
+func (c Case) refused() Source {
 	for i, a := range Judge(c) {
 		if a.Refused() {
-			return c.Sources[i].Kind
+			return c.Sources[i]
 		}
 	}
-	return APIKey
+	return Source{}
 }
