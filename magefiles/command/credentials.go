@@ -72,8 +72,12 @@ func (s *Session) admit(at *located, env config.Env, found prefect.Settings, ser
 	}
 	options := prefect.Options{URL: server.URL, Timeout: found.Timeout.Value}
 	ours := !found.URL.Set() || credential.Same(found.URL.Value, server.URL)
-	if ours { // what was set for another server says nothing of this one's certificate
+	if ours {
 		options.CAFile, options.Insecure = found.CAFile.Value, found.Insecure.Value
+	} else { // what was set for another server says nothing of this one's certificate
+		options.CAVariable = "SSL_CERT_FILE"
+		options.CAFile, _ = s.environ(options.CAVariable)
+		at.warnings = append(at.warnings, s.unverified(found, server)...)
 	}
 	for i, a := range credential.Judge(c) {
 		source := c.Sources[i]
@@ -88,6 +92,24 @@ func (s *Session) admit(at *located, env config.Env, found prefect.Settings, ser
 	}
 	at.options = options
 	return nil
+}
+
+// unverified says of what decides on the certificate of another server that it does not on this one's.
+func (s *Session) unverified(found prefect.Settings, server credential.Address) []string {
+	if to, ok := credential.OriginOf(server.URL); !ok || to.Scheme != "https" {
+		return nil
+	}
+	var out []string
+	other := secret.Address(found.URL.Value)
+	if usual, _ := s.environ("SSL_CERT_FILE"); usual == "" && found.CAFile.Set() {
+		out = append(out, fmt.Sprintf("PREFECT_API_SSL_CERT_FILE (%s) was set for %s and is not used for %s; SSL_CERT_FILE=%s counts for every server",
+			found.CAFile.Origin, other, server.URL, found.CAFile.Value))
+	}
+	if found.Insecure.Value {
+		out = append(out, fmt.Sprintf("PREFECT_API_TLS_INSECURE_SKIP_VERIFY (%s) was set for %s; the certificate of %s is verified",
+			found.Insecure.Origin, other, server.URL))
+	}
+	return out
 }
 
 // give adds a credential to the options, and notes which variable it came from.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -209,7 +210,7 @@ func (c trial) run(t *testing.T, w *world, id string) {
 		return
 	case refusal != "":
 		if fault.CodeOf(err) != fault.Refused || !strings.Contains(err.Error(), refusal) {
-			t.Errorf("got %v", err)
+			t.Fatalf("got %v", err)
 		}
 		c.silent(t, err.Error(), given)
 		return
@@ -415,5 +416,44 @@ func TestPlaces(t *testing.T) {
 		if got := s.placeOf(file); got != want {
 			t.Errorf("%s: %v, want %v", file, got, want)
 		}
+	}
+}
+
+// The CA of another address's server is not used, which is told with the line that has this one's certificate believed.
+func TestCAOfAnotherServer(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := trial{env: "staging", server: "https://127.0.0.1:SAFE/api", environ: []string{"PREFECT_API_URL=" + team, "PREFECT_API_SSL_CERT_FILE=" + w.ca, "PREFECT_API_TLS_INSECURE_SKIP_VERIFY=true"}}
+	ask := func(more ...string) (said string, err error) {
+		c := c
+		c.environ = append(slices.Clone(c.environ), more...)
+		s, _ := c.session(t, w, nil)
+		env, _, err := s.settings(t.Context(), c.env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at, err := s.locate(env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		api, err := prefect.New(at.options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer api.Close()
+		return strings.Join(at.warnings, "\n"), api.Health(t.Context())
+	}
+	said, err := ask()
+	f, _ := errors.AsType[*fault.Error](err)
+	if f == nil || f.Next != "let SSL_CERT_FILE name the CA's certificate (PEM)" {
+		t.Errorf("got %v", err)
+	}
+	_, line, _ := strings.Cut(said, "and is not used for https://"+w.safe+"/api; ")
+	line, _, _ = strings.Cut(line, " ")
+	if !strings.Contains(said, "the certificate of https://"+w.safe+"/api is verified") {
+		t.Errorf("it says\n%s", said)
+	}
+	if said, err = ask(line); err != nil || strings.Contains(said, "SSL_CERT_FILE (") {
+		t.Errorf("the line %q does not help: %v\n%s", line, err, said)
 	}
 }
