@@ -50,6 +50,14 @@ $(call take,ONLY,$(environments:%=plan-%))
 named := $(environments:%=deploy-%) $(environments:%=deploy-%-python) $(environments:%=plan-%) $(environments:%=setup-%)
 switches := SERVED IMAGES ALL YES UNTRUSTED
 
+# Under another make, variables of its command line look like ours. Those count that mean something here; the others are somebody else's, typing errors
+# among them. What this file itself works with must not be changed from there either.
+override works := all_flag before comma differ empty env_flag environments file_flag flag flow FLOWMAGE_UNTRUSTED foreign given hint images_flag kind_flag letters listed mage means \
+	named near newline off on only only_flag params_flag project_flag quoted refuse said served_flag SHELL sources space switch switches take taken to_flag why works yes_flag
+ifneq ($(MAKELEVEL),0)
+said := $(filter $(works) MAKE% .% takes/% GO UNTRUSTED FLOW FLOW_NAME $(foreach name,$(filter takes/%,$(.VARIABLES)),$($(name))),$(said))
+endif
+
 # Everything is looked at here, before the first target runs.
 comma := ,
 empty :=

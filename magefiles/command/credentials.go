@@ -73,20 +73,44 @@ func (s *Session) admit(at *located, env config.Env, found prefect.Settings, ser
 	}
 	options := prefect.Options{URL: server.URL, Timeout: found.Timeout.Value}
 	ours := !found.URL.Set() || credential.Same(found.URL.Value, server.URL)
-	if ours { // what was set for another server says nothing of this one's certificate
+	if ours {
 		options.CAFile, options.Insecure = found.CAFile.Value, found.Insecure.Value
+	} else { // what was set for another server says nothing of this one's certificate
+		options.CAVariable = "SSL_CERT_FILE"
+		options.CAFile, _ = s.environ(options.CAVariable)
+		at.warnings = append(at.warnings, s.unverified(found, server)...)
 	}
 	for i, a := range credential.Judge(c) {
 		source := c.Sources[i]
 		switch {
 		case a == credential.Goes:
 			at.give(&options, env.Name, found, source.Kind)
+		case source.Kind == credential.AuthString && credential.Keyed(server.URL):
+			at.warnings = append(at.warnings, source.Name+" is not sent to Prefect Cloud, which takes an API key and no auth string")
 		case ours || !credential.Same(source.Beside, found.URL.Value): // else it is told with that address
 			at.warnings = append(at.warnings, fmt.Sprintf("%s was given for %s and is not sent to %s", source.Name, secret.Address(source.Beside), server.URL))
 		}
 	}
 	at.options = options
 	return nil
+}
+
+// unverified says of what decides on the certificate of another server that it does not on this one's.
+func (s *Session) unverified(found prefect.Settings, server credential.Address) []string {
+	if to, ok := credential.OriginOf(server.URL); !ok || to.Scheme != "https" {
+		return nil
+	}
+	var out []string
+	other := secret.Address(found.URL.Value)
+	if usual, _ := s.environ("SSL_CERT_FILE"); usual == "" && found.CAFile.Set() {
+		out = append(out, fmt.Sprintf("PREFECT_API_SSL_CERT_FILE (%s) was set for %s and is not used for %s; SSL_CERT_FILE=%s counts for every server",
+			found.CAFile.Origin, other, server.URL, found.CAFile.Value))
+	}
+	if found.Insecure.Value {
+		out = append(out, fmt.Sprintf("PREFECT_API_TLS_INSECURE_SKIP_VERIFY (%s) was set for %s; the certificate of %s is verified",
+			found.Insecure.Origin, other, server.URL))
+	}
+	return out
 }
 
 // give adds a credential to the options, and notes which variable it came from.
@@ -145,10 +169,26 @@ func (s *Session) judged(found prefect.Settings, server credential.Address) (cre
 	if len(found.Headers.Value) > 0 {
 		add(credential.Headers, prefect.Setting[string]{Value: "set", Origin: found.Headers.Origin, From: found.Headers.From})
 	}
+	c.Trust = s.system()
 	if !found.URL.Set() || credential.Same(found.URL.Value, server.URL) {
-		c.Trust = s.trusted(found, profile)
+		c.Trust = append(c.Trust, s.trusted(found, profile)...)
 	}
 	return c, nil
+}
+
+// system gives what says which certificates this machine trusts: Go and Python ask these variables whatever the server, and take them for
+// the system's own.
+func (s *Session) system() []credential.Trust {
+	var out []credential.Trust
+	for _, name := range []string{"SSL_CERT_FILE", "SSL_CERT_DIR"} {
+		list, _ := s.environ(name)
+		for _, path := range filepath.SplitList(list) {
+			if path != "" {
+				out = append(out, credential.Trust{Name: path + " (" + name + " in the environment)", Place: s.placeOf(path), Variable: name})
+			}
+		}
+	}
+	return out
 }
 
 // trusted gives what makes the connection trust other certificates than the system does.
@@ -161,16 +201,16 @@ func (s *Session) trusted(found prefect.Settings, profile credential.Place) []cr
 		return credential.Outside
 	}
 	if found.Insecure.Value {
-		out = append(out, credential.Trust{Name: found.Insecure.Origin, Place: placeOf(found.Insecure.From)})
+		out = append(out, credential.Trust{Name: found.Insecure.Origin, Place: placeOf(found.Insecure.From), Off: true})
 	}
 	if found.CAFile.Set() {
 		place := min(placeOf(found.CAFile.From), s.placeOf(found.CAFile.Value))
-		out = append(out, credential.Trust{Name: found.CAFile.Value + " (" + found.CAFile.Origin + ")", Place: place})
+		out = append(out, credential.Trust{Name: found.CAFile.Value + " (" + found.CAFile.Origin + ")", Place: place, Variable: "PREFECT_API_SSL_CERT_FILE"})
 	}
 	return out
 }
 
-// placeOf tells whether a file is the repository's: it lies in the work tree, or the way to it leads through it, or ends there. An empty path is
+// placeOf tells whether a file or folder is the repository's: it lies in the work tree, or the way to it leads through it, or ends there. An empty path is
 // Outside: nobody's file.
 func (s *Session) placeOf(file string) credential.Place {
 	if file == "" {
@@ -188,7 +228,7 @@ func (s *Session) placeOf(file string) credential.Place {
 		target = file // it does not exist, which is told when it is read
 	}
 	for _, path := range []string{file, target} {
-		for at := filepath.Dir(path); ; at = filepath.Dir(at) {
+		for at := path; ; at = filepath.Dir(at) {
 			if folder, err := os.Stat(at); err == nil && os.SameFile(folder, root) {
 				return credential.Repository
 			}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -59,7 +60,10 @@ func trials() map[string]trial {
 		"key, Cloud in the file":                          staging(cloudServer, "key", key),
 		"own key, Cloud in the file":                      staging(cloudServer, "key", "FLOWMAGE_STAGING_API_KEY=KEY"),
 		"key of another environment":                      staging(cloudServer, "none", "FLOWMAGE_PROD_API_KEY=KEY"),
-		"auth string, Cloud in the file":                  staging(cloudServer, "unnamed", auth),
+		"auth string, Cloud in the file":                  staging(cloudServer, "none", auth),
+		"key and auth string, Cloud in the file":          staging(cloudServer, "key", key, auth),
+		"key and auth string, Cloud named":                staging(cloudServer, "key", key, auth, "FLOWMAGE_CREDENTIALS_FOR=api.prefect.cloud"),
+		"key and auth string, Cloud beside":               {environ: of(key, auth, "PREFECT_API_URL="+cloudServer), want: "key"},
 		"headers, Cloud in the file":                      staging(cloudServer, "unnamed", head),
 		"key and headers, Cloud in the file":              staging(cloudServer, "unnamed", key, head),
 		"key and headers, Cloud named":                    staging(cloudServer, "key head", key, head, "FLOWMAGE_CREDENTIALS_FOR=api.prefect.cloud"),
@@ -82,6 +86,12 @@ func trials() map[string]trial {
 		"Cloud, verification off outside":                 staging(cloudServer, "key", key, "PREFECT_API_TLS_INSECURE_SKIP_VERIFY=true"),
 		"Cloud, a CA of the repository's":                 {env: "staging", server: cloudServer, environ: of(key, "PREFECT_API_SSL_CERT_FILE=certs/ca.pem"), files: map[string]string{"certs/ca.pem": "CA"}, want: "loose"},
 		"Cloud, the usual CA's name leads into the tree":  {env: "staging", server: cloudServer, environ: of(key, "SSL_CERT_FILE=certs/ca.pem"), files: map[string]string{"certs/ca.pem": "CA"}, want: "loose"},
+		"Cloud, the usual CA beside another address":      {env: "staging", server: cloudServer, environ: of(key, "PREFECT_API_URL="+team, "SSL_CERT_FILE=certs/ca.pem"), files: map[string]string{"certs/ca.pem": "CA"}, want: "loose"},
+		"Cloud, two CAs and the usual one in the tree":    {env: "staging", server: cloudServer, environ: of(key, "PREFECT_API_SSL_CERT_FILE=/ca.pem", "SSL_CERT_FILE=certs/ca.pem"), files: map[string]string{"certs/ca.pem": "CA"}, want: "loose"},
+		"Cloud, a folder of CAs in the tree":              {env: "staging", server: cloudServer, environ: of(key, "SSL_CERT_DIR=certs"), files: map[string]string{"certs/ca.pem": "CA"}, want: "loose"},
+		"Cloud, one of several folders in the tree":       {env: "staging", server: cloudServer, environ: of(key, "PREFECT_API_URL="+team, "SSL_CERT_DIR=/etc/ssl/certs"+string(filepath.ListSeparator)+"ROOT/certs"), files: map[string]string{"certs/ca.pem": "CA"}, want: "loose"},
+		"Cloud, the tree itself as a folder of CAs":       {env: "staging", server: cloudServer, environ: of(key, "SSL_CERT_DIR=ROOT"), files: map[string]string{"ca.pem": "CA"}, want: "loose"},
+		"Cloud, a folder of CAs outside":                  staging(cloudServer, "key", key, "SSL_CERT_DIR=/etc/ssl/certs"),
 		"Cloud, a CA of the repository's and no secrets":  {env: "staging", server: cloudServer, environ: of("PREFECT_API_SSL_CERT_FILE=certs/ca.pem"), files: map[string]string{"certs/ca.pem": "CA"}, want: "none"},
 		"Cloud, the repository's profile switches it off": {env: "staging", server: cloudServer, environ: of(key, "PREFECT_PROFILES_PATH=ROOT/profiles.toml"), files: map[string]string{"profiles.toml": "active = 'x'\n[profiles.x]\nPREFECT_API_TLS_INSECURE_SKIP_VERIFY = true"}, want: "loose"},
 
@@ -200,7 +210,7 @@ func (c trial) run(t *testing.T, w *world, id string) {
 		return
 	case refusal != "":
 		if fault.CodeOf(err) != fault.Refused || !strings.Contains(err.Error(), refusal) {
-			t.Errorf("got %v", err)
+			t.Fatalf("got %v", err)
 		}
 		c.silent(t, err.Error(), given)
 		return
@@ -399,9 +409,51 @@ func TestPlaces(t *testing.T) {
 		filepath.Join(tree, "shop/out.pem"):   credential.Repository,
 		filepath.Join(outside, "in.pem"):      credential.Repository,
 		filepath.Join(outside, "tree/ca.pem"): credential.Repository,
+		filepath.Join(outside, "tree"):        credential.Repository,
+		tree:                                  credential.Repository,
+		outside:                               credential.Outside,
 	} {
 		if got := s.placeOf(file); got != want {
 			t.Errorf("%s: %v, want %v", file, got, want)
 		}
+	}
+}
+
+// The CA of another address's server is not used, which is told with the line that has this one's certificate believed.
+func TestCAOfAnotherServer(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := trial{env: "staging", server: "https://127.0.0.1:SAFE/api", environ: []string{"PREFECT_API_URL=" + team, "PREFECT_API_SSL_CERT_FILE=" + w.ca, "PREFECT_API_TLS_INSECURE_SKIP_VERIFY=true"}}
+	ask := func(more ...string) (said string, err error) {
+		c := c
+		c.environ = append(slices.Clone(c.environ), more...)
+		s, _ := c.session(t, w, nil)
+		env, _, err := s.settings(t.Context(), c.env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at, err := s.locate(env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		api, err := prefect.New(at.options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer api.Close()
+		return strings.Join(at.warnings, "\n"), api.Health(t.Context())
+	}
+	said, err := ask()
+	f, _ := errors.AsType[*fault.Error](err)
+	if f == nil || f.Next != "let SSL_CERT_FILE name the CA's certificate (PEM)" {
+		t.Errorf("got %v", err)
+	}
+	_, line, _ := strings.Cut(said, "and is not used for https://"+w.safe+"/api; ")
+	line, _, _ = strings.Cut(line, " ")
+	if !strings.Contains(said, "the certificate of https://"+w.safe+"/api is verified") {
+		t.Errorf("it says\n%s", said)
+	}
+	if said, err = ask(line); err != nil || strings.Contains(said, "SSL_CERT_FILE (") {
+		t.Errorf("the line %q does not help: %v\n%s", line, err, said)
 	}
 }

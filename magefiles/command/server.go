@@ -41,15 +41,8 @@ type server struct {
 func (s *Session) embedded(env config.Env) *local.Local {
 	tracked := func(ctx context.Context) bool { return s.Git.Tracks(ctx, local.Folder) }
 	l := local.New(local.Options{Root: s.Root, Environ: s.Environ, Console: s.Console, Python: env.Python, Tracked: tracked})
-	s.hideAuth(l.Auth())
+	s.hide(l.Auth())
 	return l
-}
-
-// hideAuth masks an auth string, user:password, and its password alone, wherever they would be shown.
-func (s *Session) hideAuth(auth string) {
-	_, password, _ := strings.Cut(auth, ":")
-	s.Console.Hide(auth)
-	s.Console.Hide(password)
 }
 
 // access says how a command wants the embedded server.
@@ -76,7 +69,7 @@ func (s *Session) connect(ctx context.Context, env config.Env, a access) (server
 			return server{}, err
 		}
 		at.options.URL, at.options.AuthString, to.ui, to.started, to.running = running.URL, running.Auth, running.UI, running.Started, running
-		s.hideAuth(running.Auth)
+		s.hide(running.Auth)
 	}
 	to.credentials = append(credentialsOf(at.options), s.direct(at.options.URL)...)
 	to.api, err = s.client(at.options)

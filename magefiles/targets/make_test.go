@@ -203,8 +203,11 @@ func TestMakeLine(t *testing.T) { //nolint:tparallel // they share a folder
 		{"a pattern as a name", nil, []string{"serve-%"}, []string{"flows:serve", "-only=%"}, ""},
 		{"the environment does not count", []string{"ENV=prod", "ONLY=rpa1", "YES=1", "mage=touch pwned", "given=x"}, []string{"clean-deployments"}, []string{"deploy:clean"}, ""},
 		{"under another make", []string{"MAKELEVEL=1", "MAKEFLAGS= -- YES=1 ENV=prod"}, []string{"clean-deployments"}, []string{"deploy:clean", "-env=prod", "-yes"}, ""},
+		{"another make's variables", []string{"MAKELEVEL=1", "MAKEFLAGS= -- VERSION=1.2 YE=1 name=x target=y word=z EMPTY= ENV=prod HOSTILE=$(shell\\ touch\\ pwned)"}, []string{"clean-deployments"}, []string{"deploy:clean", "-env=prod"}, ""},
 		{"harmless flags", []string{"MAKEFLAGS=-j2 --output-sync=target"}, []string{"plan", "ENV=prod"}, []string{"deploy:plan", "-env=prod"}, ""},
 
+		{"another make's, and not for this target", []string{"MAKELEVEL=1", "MAKEFLAGS= -- VERSION=1.2 YES=1"}, []string{"plan"}, nil, "make plan takes no YES"},
+		{"another make's takes", []string{"MAKELEVEL=1", "MAKEFLAGS= -- takes/plan=YES YES=1"}, []string{"plan"}, nil, "make plan takes no "},
 		{"two flows", nil, []string{"clean-deployments", "FLOW=rpa1", "ONLY=rpa2", "YES=1"}, nil, "FLOW and ONLY mean the same"},
 		{"two flows, one in the other", nil, []string{"clean-deployments", "FLOW=a][a", "ONLY=a", "YES=1"}, nil, "FLOW and ONLY mean the same"},
 		{"two flows by an old name", nil, []string{"clean-deployments", "FLOW=rpa1", "FLOW_NAME=rpa2"}, nil, "FLOW and ONLY mean the same"},
@@ -289,6 +292,34 @@ func TestMakeStrangePlace(t *testing.T) {
 			t.Errorf("%v %v, %d calls, %s", info.Mode(), err, got.calls, got.text)
 		}
 	})
+}
+
+// assigned is a variable that the Makefile sets.
+var assigned = regexp.MustCompile(`(?m)^(?:define |export |override )*([A-Za-z_]+)(?: *[:?+!]*=|$)`)
+
+// Another make's variables change none of the Makefile's own.
+func TestMakeUnderAnother(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join("..", "..", "Makefile"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := newMaker(t)
+	names := map[string]bool{}
+	for _, found := range assigned.FindAllStringSubmatch(string(text), -1) {
+		names[found[1]] = found[1] != "GO" && found[1] != "endef" && found[1] != "endif"
+	}
+	if len(names) < 40 || !names["mage"] || !names["newline"] {
+		t.Fatalf("only %v are found", names)
+	}
+	for name, own := range names {
+		if !own {
+			continue
+		}
+		if got := m.make(t, []string{"MAKELEVEL=1", "MAKEFLAGS= -- " + name + "=x"}, "plan"); got.code != 2 || got.calls > 0 {
+			t.Errorf("%s: %d calls with %q, %s", name, got.calls, got.words, got.text)
+		}
+	}
 }
 
 // The tool is built for this machine, whatever somebody builds for elsewhere.

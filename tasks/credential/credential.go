@@ -2,7 +2,7 @@
 //
 // Start with [Judge]. It gets plain values, who has written which address and which credential, and answers for each credential. The rule:
 //
-//   - an API key goes to Prefect Cloud over https, and nothing more has to be said;
+//   - an API key goes to Prefect Cloud over https, and nothing more has to be said; an auth string, which is of no use there, never does;
 //   - otherwise a credential goes to scheme, host and port of the address that stands beside it. One without an address beside it goes where
 //     an address outside of the repository leads, and to no address that only a file of the repository names;
 //   - both may be widened by naming a host on purpose, see [ParseNamed];
@@ -65,6 +65,9 @@ type Address struct {
 type Trust struct {
 	Name  string
 	Place Place // of the setting, or of the file that it names: the one that is trusted less
+
+	Variable string // by which somebody names another file
+	Off      bool   // nothing is verified
 }
 
 // Case is all that the rule looks at.
@@ -95,6 +98,12 @@ const (
 	Loose
 )
 
+// Keyed tells whether the address is Prefect Cloud's, which takes an API key and no auth string.
+func Keyed(address string) bool {
+	to, ok := OriginOf(address)
+	return ok && to == cloud
+}
+
 // Refused tells whether the answer must stop the command.
 func (a Answer) Refused() bool { return a > Belongs }
 
@@ -111,6 +120,8 @@ func (c Case) judge(s Source) Answer {
 	to, readable := OriginOf(c.Server.URL)
 	given := readable && c.given(s, to)
 	switch {
+	case s.Kind == AuthString && to == cloud:
+		return Belongs
 	case !given && s.Beside != "" && s.Beside != c.Server.URL:
 		return Belongs
 	case !readable:

@@ -105,6 +105,11 @@ func TestRefusalHasTheLine(t *testing.T) {
 	if f.Where != "envs/staging.yaml:2" || !strings.Contains(f.Next, "FLOWMAGE_EU_WEST_API_KEY") || !strings.Contains(f.Next, "FLOWMAGE_SERVER__URL=https://prefect.example.com:4200/api") {
 		t.Errorf("%+v", f)
 	}
+	own := c
+	own.Sources = []credential.Source{{Kind: credential.AuthString, Name: "FLOWMAGE_EU_WEST_AUTH_STRING in the environment", Place: credential.Outside}}
+	if o, _ := credential.Refusal(own, "eu-west").(*fault.Error); o == nil || !strings.HasSuffix(o.Next, "unset it") { //nolint:errorlint // it is one
+		t.Errorf("the variable that is refused is no way out: %+v", o)
+	}
 	line, _, _ := strings.Cut(f.Next, "\n")
 	_, list, found := strings.Cut(line, credential.For+"=")
 	named, err := credential.ParseNamed(list)
@@ -115,9 +120,15 @@ func TestRefusalHasTheLine(t *testing.T) {
 	if err := credential.Refusal(c, "eu-west"); err != nil {
 		t.Errorf("the line %q does not help: %v", line, err)
 	}
-	c.Trust = []credential.Trust{{Name: "certs/ca.pem", Place: credential.Repository}}
-	if err := credential.Refusal(c, "eu-west"); err == nil || !strings.Contains(err.Error(), "certs/ca.pem") {
-		t.Errorf("a CA of the repository's: %v", err)
+	for next, trust := range map[string]credential.Trust{
+		"let SSL_CERT_DIR name it":                   {Name: "certs/ca.pem", Place: credential.Repository, Variable: "SSL_CERT_DIR"},
+		"PREFECT_API_TLS_INSECURE_SKIP_VERIFY=false": {Name: "certs/ca.pem", Place: credential.Repository, Off: true},
+	} {
+		c.Trust = []credential.Trust{{Name: "/ca.pem", Place: credential.Outside}, trust}
+		f, _ := credential.Refusal(c, "eu-west").(*fault.Error) //nolint:errorlint // it is one
+		if f == nil || !strings.Contains(f.Why, "certs/ca.pem") || !strings.Contains(f.Next, next) {
+			t.Errorf("certificates of the repository's: %+v", f)
+		}
 	}
 }
 
@@ -184,6 +195,9 @@ func FuzzRule(f *testing.F) {
 		secure := strings.EqualFold(to.Scheme, "https")
 		if !secure && !local {
 			t.Fatalf("goes to %q by plain http", server)
+		}
+		if c.Sources[0].Kind == credential.AuthString && secure && host == "api.prefect.cloud" && (to.Port() == "" || to.Port() == "443") {
+			t.Fatalf("an auth string goes to %q", server)
 		}
 		isCloud := secure && host == "api.prefect.cloud" && (to.Port() == "" || to.Port() == "443")
 		s := c.Sources[0]

@@ -38,21 +38,25 @@ func Refusal(c Case, environment string) error {
 		f.Why = "of the server's address not every program makes the same host"
 		f.Next = "write it as https://host/api or https://host:port/api: no user, no dot behind the name, ASCII letters (xn--… for others), no zone"
 	case Loose:
-		f.Why = looseWhy(c)
-		f.Next = "keep the CA's certificate outside of the repository, and let PREFECT_API_SSL_CERT_FILE name it there"
+		f.Why, f.Next = loose(c)
 	case Unnamed, Goes, Belongs:
 		f.Why, f.Next = unnamed(c, to, environment)
 	}
 	return f
 }
 
-func looseWhy(c Case) string {
+func loose(c Case) (why, next string) {
 	for _, t := range c.Trust {
 		if t.Place == Repository {
-			return t.Name + " decides which certificates are good, and it is the repository's: who can change it could read what is sent"
+			why = t.Name + " decides which certificates are good, and it is the repository's: who can change it could read what is sent"
+			next = "keep the CA's certificate outside of the repository, and let " + t.Variable + " name it there"
+			if t.Off {
+				next = "have certificates verified: export PREFECT_API_TLS_INSECURE_SKIP_VERIFY=false"
+			}
+			return why, next
 		}
 	}
-	return ""
+	return "", ""
 }
 
 // unnamed explains the usual set-up of a CI job, a key among its secrets and the address in a file, and gives the lines to add.
@@ -64,17 +68,20 @@ func unnamed(c Case, to Origin, environment string) (why, next string) {
 	next = fmt.Sprintf(`if it is the right server, name it beside the credential: export %[1]s=%[2]s
 GitHub Actions, at the job:    env: {%[1]s: "%[2]s"}
 GitLab CI, at the job:         variables: {%[1]s: "%[2]s"}
-FLOWMAGE_SERVER__URL=%[3]s does as well. If it is not meant for %[4]s, unset it; %[5]s holds one for %[4]s alone`,
-		For, to.Short(), c.Server.URL, environment, Own(environment, c.kind()))
+FLOWMAGE_SERVER__URL=%[3]s does as well. If it is not meant for %[4]s, unset it`,
+		For, to.Short(), c.Server.URL, environment)
+	if s := c.refused(); !strings.Contains(s.Name, Own(environment, s.Kind)) {
+		next += fmt.Sprintf("; %s holds one for %s alone", Own(environment, s.Kind), environment)
+	}
 	return why, next
 }
 
-// kind gives the kind of the first credential that is refused.
-func (c Case) kind() Kind {
+// refused gives the first credential that is refused.
+func (c Case) refused() Source {
 	for i, a := range Judge(c) {
 		if a.Refused() {
-			return c.Sources[i].Kind
+			return c.Sources[i]
 		}
 	}
-	return APIKey
+	return Source{}
 }

@@ -22,6 +22,31 @@ const sayOnSockets = "3.6.14"
 // authVariable is where Prefect's programs find the auth string.
 const authVariable = "PREFECT_API_AUTH_STRING"
 
+// headersAsText is the first release of Prefect that takes custom headers as a text in JSON's quotes.
+const headersAsText = "3.5.0"
+
+// headersVariable is where Prefect's programs find custom headers.
+const headersVariable = "PREFECT_CLIENT_CUSTOM_HEADERS"
+
+// clientEnviron is the environment for a program of Prefect's that talks to the server at address, an empty one for none; more are further
+// variables, as NAME=VALUE, which win. Whatever decides where it sends what, and which certificates it believes, is always there: Prefect would
+// read what is not set from .env, prefect.toml or pyproject.toml in the folder where it runs, which is the repository's. Empty is "none" for
+// Prefect, too.
+func (l *Local) clientEnviron(env pythonEnv, address string, more []string) variables {
+	v := l.runEnviron(env)
+	v = v.with("PREFECT_API_URL", address).with("PREFECT_API_KEY", "").with(authVariable, "").with(headersVariable, "{}").
+		with("PREFECT_API_TLS_INSECURE_SKIP_VERIFY", "false").
+		with("PREFECT_API_SSL_CERT_FILE", v.get("SSL_CERT_FILE")). // Prefect's own default
+		all(more)
+	if headers := v.get(headersVariable); strings.HasPrefix(headers, "{") && !before(env.Prefect, headersAsText) {
+		// Prefect adds an object in a file to one in a variable, but a text in the variable counts alone.
+		if text, err := json.Marshal(headers); err == nil {
+			v = v.with(headersVariable, string(text))
+		}
+	}
+	return v
+}
+
 // identified completes the environment of a program for the embedded server, so that it can say who it is with that release of Prefect.
 // What is meant for another server stays as it is.
 func (l *Local) identified(v variables, release string) variables {

@@ -108,7 +108,7 @@ func (l *Local) askPrefect(ctx context.Context, env pythonEnv, more, entrypoints
 	defer log.Close() //nolint:errcheck // a line lost at the end is no reason to fail
 	cmd := exec.CommandContext(ctx, env.Python, l.path("bin", schemasScript))
 	cmd.Dir, cmd.Stdin, cmd.Stderr = l.root, bytes.NewReader(order), log
-	cmd.Env = l.runEnviron(env).with("PREFECT_SERVER_ALLOW_EPHEMERAL_MODE", "false").all(more)
+	cmd.Env = l.schemasEnviron(more, env)
 	separateGroup(cmd)
 	cmd.Cancel = func() error { return killGroup(cmd.Process.Pid) }
 	cmd.WaitDelay = l.limits.stop
@@ -137,6 +137,10 @@ func (l *Local) askPrefect(ctx context.Context, env pythonEnv, more, entrypoints
 		return found, fmt.Sprintf("loading it takes longer than %s", l.limits.answer)
 	}
 	return found, "loading it has ended the whole program"
+}
+
+func (l *Local) schemasEnviron(more []string, env pythonEnv) variables {
+	return l.clientEnviron(env, "", append([]string{"PREFECT_SERVER_ALLOW_EPHEMERAL_MODE=false"}, more...))
 }
 
 func (l *Local) schemasLog() string { return l.path("logs", "schemas.log") }

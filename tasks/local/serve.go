@@ -123,9 +123,9 @@ func (l *Local) StartServing(ctx context.Context, spec ServeSpec, out io.Writer,
 // serveEnviron prefixes the flows' log lines with their flow, unless the user has a format of his own, and has a server on this machine
 // asked for runs often.
 func (l *Local) serveEnviron(spec ServeSpec, env pythonEnv) variables {
-	v := l.runEnviron(env).with("PREFECT_API_URL", spec.APIURL).with("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", heartbeatSeconds)
+	more := []string{"PREFECT_FLOWS_HEARTBEAT_FREQUENCY=" + heartbeatSeconds}
 	if u, err := url.Parse(spec.APIURL); err == nil && (u.Hostname() == loopback || u.Hostname() == "localhost") {
-		v = v.with("PREFECT_RUNNER_POLL_FREQUENCY", querySeconds)
+		more = append(more, "PREFECT_RUNNER_POLL_FREQUENCY="+querySeconds)
 	}
 	for _, kind := range []string{"FLOW", "TASK"} {
 		name := "PREFECT_LOGGING_FORMATTERS_STANDARD_" + kind + "_RUN_FMT"
@@ -133,9 +133,9 @@ func (l *Local) serveEnviron(spec ServeSpec, env pythonEnv) variables {
 		if format == "" {
 			format = "%(flow_name)s | %(asctime)s.%(msecs)03d | %(levelname)-7s | %(" + strings.ToLower(kind) + "_run_name)s - %(message)s"
 		}
-		v = v.with(name, format)
+		more = append(more, name+"="+format)
 	}
-	return l.identified(v.all(spec.Env), env.Prefect)
+	return l.identified(l.clientEnviron(env, spec.APIURL, append(more, spec.Env...)), env.Prefect)
 }
 
 // Finish has the program take no new runs and end with the last one under way.

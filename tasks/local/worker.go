@@ -139,13 +139,8 @@ func (w WorkerSpec) digest() string {
 }
 
 func (l *Local) workerEnviron(w WorkerSpec, env pythonEnv) variables {
-	v := l.runEnviron(env).with("PREFECT_API_URL", w.APIURL).with("PREFECT_WORKER_QUERY_SECONDS", querySeconds).
-		with("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", heartbeatSeconds)
-	for _, pair := range w.Env {
-		name, value, _ := strings.Cut(pair, "=")
-		v = v.with(name, value)
-	}
-	return l.identified(v, env.Prefect)
+	more := append([]string{"PREFECT_WORKER_QUERY_SECONDS=" + querySeconds, "PREFECT_FLOWS_HEARTBEAT_FREQUENCY=" + heartbeatSeconds}, w.Env...)
+	return l.identified(l.clientEnviron(env, w.APIURL, more), env.Prefect)
 }
 
 // online tells whether the server has heard of the worker since it was started. Where the server doesn't let us ask, a worker

@@ -54,6 +54,8 @@ type Options struct {
 	Headers map[string]string
 	// CAFile is a PEM file whose certificates are trusted instead of the system's.
 	CAFile string
+	// CAVariable is the variable that names such a file for this server, for errors. Empty means PREFECT_API_SSL_CERT_FILE.
+	CAVariable string
 	// Insecure accepts any certificate.
 	Insecure bool
 	// Timeout bounds one attempt. Zero means 35 s for reads and 75 s for writes.
@@ -97,6 +99,7 @@ type Client struct {
 	token     string // for streams, which take credentials in a message
 	csrf      csrf
 	ended     func(context.Context) bool // never nil
+	ca        string                     // the variable that names a CA's file
 	start     string
 	patience  *Patience
 	await     func(what func() string) (done func())
@@ -141,6 +144,7 @@ func New(o Options) (*Client, error) {
 	}
 	c := &Client{
 		base: base, timeout: o.Timeout, token: cmp.Or(o.AuthString, o.APIKey), ended: o.Ended, patience: o.Patience, await: o.Await, now: time.Now, random: rand.Float64,
+		ca:    cmp.Or(o.CAVariable, caVariable),
 		start: cmp.Or(o.Start, "start the server there (prefect server start), or "+nextURL),
 	}
 	if c.ended == nil {
@@ -220,6 +224,9 @@ func parseURL(text string) (*url.URL, error) {
 	return u, nil
 }
 
+// caVariable is Prefect's own for a CA's file.
+const caVariable = "PREFECT_API_SSL_CERT_FILE"
+
 func trust(o Options) (*tls.Config, error) {
 	config := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: o.Insecure} //nolint:gosec // G402: the user asked for it
 	if o.CAFile == "" {
@@ -228,7 +235,7 @@ func trust(o Options) (*tls.Config, error) {
 	bad := func(why string, err error) error {
 		return &fault.Error{
 			Code: fault.Usage, What: "the certificate file can't be used", Where: o.CAFile, Why: why, Err: err,
-			Next: "let PREFECT_API_SSL_CERT_FILE name a PEM file with the CA's certificate, or unset it",
+			Next: "let " + cmp.Or(o.CAVariable, caVariable) + " name a PEM file with the CA's certificate, or unset it",
 		}
 	}
 	pem, err := tree.Outside(o.CAFile, tree.Parameters)

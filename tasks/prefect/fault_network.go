@@ -34,7 +34,7 @@ func (c *Client) unanswered(ctx context.Context, k call, a *attempts, err error)
 			f.What = "the Prefect server can't be reached: nothing listens at " + host
 		}
 	case causeTLS:
-		f.What, f.Next = tlsFault(host, err)
+		f.What, f.Next = tlsFault(host, c.ca, err)
 	case causeSlow:
 		f.What = fmt.Sprintf("the Prefect server did not answer %s %s within %s", k.method, k.path, c.timeoutOf(k))
 		f.Next = "look whether the server is overloaded or hangs; PREFECT_API_REQUEST_TIMEOUT=<seconds> waits longer"
@@ -61,7 +61,7 @@ func plain(err error) error {
 	return err
 }
 
-func tlsFault(host string, err error) (what, next string) {
+func tlsFault(host, ca string, err error) (what, next string) {
 	what = "the connection to " + host + " can't be made secure"
 	next = "check the certificate of the server, and that the port speaks TLS"
 	switch {
@@ -69,7 +69,7 @@ func tlsFault(host string, err error) (what, next string) {
 		return what + ": it speaks plain HTTP", "write the API URL with http:// instead of https://"
 	case isType[x509.UnknownAuthorityError](err):
 		return "the certificate of " + host + " is signed by nobody this machine trusts",
-			"let PREFECT_API_SSL_CERT_FILE name the CA's certificate (PEM)"
+			"let " + ca + " name the CA's certificate (PEM)"
 	case isType[x509.HostnameError](err):
 		return "the certificate of " + host + " is for another name", nextURL + ": use a name that the certificate has"
 	case isType[tls.RecordHeaderError](err):

@@ -60,7 +60,10 @@ class Server:
         parts = urllib.parse.urlsplit(environ["PREFECT_API_URL"])
         # Releases whose web sockets ask for no password have it in the address.
         self.url = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-        self.headers = {"Content-Type": "application/json", **json.loads(environ.get("PREFECT_CLIENT_CUSTOM_HEADERS") or "{}")}
+        headers = json.loads(environ.get("PREFECT_CLIENT_CUSTOM_HEADERS") or "{}")
+        if isinstance(headers, str):  # the text that keeps Prefect from adding those of a file
+            headers = json.loads(headers)
+        self.headers = {"Content-Type": "application/json", **headers}
         if key := environ.get("PREFECT_API_KEY"):
             self.headers["Authorization"] = "Bearer " + key
         elif auth := environ.get("PREFECT_API_AUTH_STRING"):
