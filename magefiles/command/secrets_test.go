@@ -26,11 +26,12 @@ func TestSettingsHideNoneOfOurTexts(t *testing.T) {
 	printed := func(t *testing.T, untrusted bool, values ...string) (text string, parsed any, hidden string) {
 		t.Helper()
 		root := t.TempDir()
-		lines := "project: x\nenv:\n"
+		var lines strings.Builder
+		lines.WriteString("project: x\nenv:\n")
 		for i, v := range values {
-			lines += "  API_TOKEN_" + strconv.Itoa(i) + ": " + strconv.Quote(v) + "\n"
+			lines.WriteString("  API_TOKEN_" + strconv.Itoa(i) + ": " + strconv.Quote(v) + "\n")
 		}
-		for name, content := range map[string]string{"envs/base.yaml": lines, "envs/dev.yaml": ""} {
+		for name, content := range map[string]string{"envs/base.yaml": lines.String(), "envs/dev.yaml": ""} {
 			if err := os.MkdirAll(filepath.Join(root, "envs"), 0o755); err != nil {
 				t.Fatal(err)
 			}

@@ -20,40 +20,46 @@ func (r *Redactor) masked(text []byte) ([]byte, error) {
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.UseNumber()
 	from := int64(0)
-	var open []bool // of each enclosing value, whether it is an object
-	name := false   // the next string is a name
+	var at nesting
 	for {
 		token, err := dec.Token()
-		if err == io.EOF { //nolint:errorlint // as the decoder says it
+		if err == io.EOF {
 			break
 		}
 		if err != nil {
 			return nil, err
 		}
-		to := dec.InputOffset()
-		piece := text[from:to]
-		from = to
-		isName := name
-		switch t := token.(type) {
-		case json.Delim:
-			if t == '{' || t == '[' {
-				open = append(open, t == '{')
-			} else {
-				open = open[:len(open)-1]
-			}
-			name = len(open) > 0 && open[len(open)-1]
-		case string:
-			name = len(open) > 0 && open[len(open)-1] && !isName
-			if hidden := r.Text(t); hidden != t && !(isName && ours.MatchString(t)) {
+		piece := text[from:dec.InputOffset()]
+		from = dec.InputOffset()
+		if t, ok := token.(string); ok {
+			if hidden := r.Text(t); hidden != t && (!at.name || !ours.MatchString(t)) {
 				piece = append(bytes.Clone(piece[:bytes.IndexByte(piece, '"')]), quotedText(hidden)...)
 			}
-		default:
-			name = len(open) > 0 && open[len(open)-1]
 		}
+		at.pass(token)
 		out.Write(piece)
 	}
 	out.Write(text[from:])
 	return out.Bytes(), nil
+}
+
+// nesting knows where in a JSON text a reader is.
+type nesting struct {
+	open []bool // of each enclosing value, whether it is an object
+	name bool   // the next text is a name
+}
+
+func (n *nesting) pass(token json.Token) {
+	named := n.name
+	switch token {
+	case json.Delim('{'), json.Delim('['):
+		n.open = append(n.open, token == json.Delim('{'))
+		named = false
+	case json.Delim('}'), json.Delim(']'):
+		n.open = n.open[:len(n.open)-1]
+		named = false
+	}
+	n.name = len(n.open) > 0 && n.open[len(n.open)-1] && !named
 }
 
 // quotedText gives a text as JSON has it.
