@@ -2,6 +2,7 @@ package config
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -12,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/tree"
 )
 
 // derive fills settings whose defaults depend on others: the project's name, the pools, the code of dev.
@@ -241,7 +243,7 @@ func (e Env) folders(root fs.FS) finding.List {
 		if !ok || strings.ContainsAny(p, "*?[{") { // what a glob fits is seen when flows are read
 			continue
 		}
-		if info, err := fs.Stat(root, p); err == nil && info.IsDir() {
+		if info, err := fs.Stat(root, p); err == nil && info.IsDir() || errors.Is(err, tree.ErrOutside) { // of what is refused the scan says why
 			continue
 		}
 		out = append(out, finding.Finding{
