@@ -58,7 +58,7 @@ func sleep(ctx context.Context, d time.Duration) bool {
 }
 
 func exists(path string) bool {
-	_, err := os.Stat(path) //nolint:gosec // it is only looked whether something is there
+	_, err := os.Stat(path)
 	return err == nil
 }
 

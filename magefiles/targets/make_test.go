@@ -284,7 +284,7 @@ func TestMakeStrangePlace(t *testing.T) {
 		t.Parallel()
 		m := newMaker(t)
 		folder := filepath.Join(m.root, ".flowmage")
-		if err := os.Chmod(folder, 0o755); err != nil { //nolint:gosec // it is to be mended
+		if err := os.Chmod(folder, 0o755); err != nil {
 			t.Fatal(err)
 		}
 		got := m.make(t, nil, "plan")

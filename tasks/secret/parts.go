@@ -61,7 +61,7 @@ func place(value string) bool {
 
 // passwords gives those of the addresses in a text.
 func passwords(s string) []string {
-	var out []string
+	var out []string //nolint:prealloc // hardly an address has a password
 	for _, at := range schemeStart.FindAllStringIndex(s, -1) {
 		address, _, _ := strings.Cut(s[at[0]:], " ")
 		out = append(out, Passwords(address)...)
