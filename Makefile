@@ -82,6 +82,14 @@ $(if $(filter-out -%,$(foreach word,$(before),$(if $(findstring =,$(word)),$(wor
 endif
 endif
 
+# Targets run what lies there, so it is looked at even when nothing has to be built: a link or a file of somebody else's is refused, and nobody else may come in.
+strange := $(shell for place in .flowmage .flowmage/bin $(mage); do \
+	if [ -L $$place ] || { [ -e $$place ] && [ ! -O $$place ]; }; then echo $$place; break; fi; \
+	if [ $$place = .flowmage ] && [ -d .flowmage ]; then chmod go-rwx .flowmage; fi; done)
+ifneq (,$(strange))
+$(error $(strange) is a link or belongs to another user$(comma) who could have programs run as you: mv $(strange) $(strange).old$(comma) then run make again)
+endif
+
 given = $(if $(filter $1,$(said)),$(value $1))
 flag = $(if $(call given,$2),-$1=$(call quoted,$(call given,$2)))
 switch = $(if $(filter $(on),$(call given,$2)),-$1)
@@ -188,8 +196,7 @@ foreign := GOOS GOARCH GOARM GOARM64 GO386 GOAMD64 GOMIPS GOMIPS64 GOPPC64 GORIS
 $(mage): go.mod go.sum $(sources)
 	@command -v $(call quoted,$(value GO)) >/dev/null || { echo "error: Go is not on the PATH" >&2; echo "  next:  install Go 1.26 or newer from https://go.dev/dl, then run make again" >&2; exit 1; }
 	@test -x $@ || echo "compiling the deployment tool; the first time this takes a minute or two ..." >&2
-	@if [ -L .flowmage ] || [ -e .flowmage -a ! -O .flowmage ]; then echo "error: .flowmage is a link or another user's folder" >&2; echo "  next:  mv .flowmage .flowmage.old, then run make again" >&2; exit 1; fi
-	@mkdir -p -m 700 .flowmage && chmod go-rwx .flowmage && mkdir -p $(@D) && echo '*' > .flowmage/.gitignore
+	@mkdir -p -m 700 .flowmage && mkdir -p $(@D) && echo '*' > .flowmage/.gitignore
 	@new=$(@D)/new.$$$$; unset $(foreign); commit=$$(git -c core.fsmonitor=false describe --always --dirty --abbrev=40 --exclude='*' 2>/dev/null); \
 		GOFLAGS=-trimpath GOWORK=off CGO_ENABLED=0 MAGEFILE_GOCMD=$(call quoted,$(value GO)) \
 		$(call quoted,$(value GO)) tool mage -ldflags "-X github.com/flowmage/flowmage/tasks/version.stamp=$$commit" -compile "$$PWD/$$new/$(@F)" && mv "$$new/$(@F)" $@ && touch $@; \

@@ -246,6 +246,51 @@ func TestMakeLine(t *testing.T) { //nolint:tparallel // they share a folder
 	}
 }
 
+// What lies in .flowmage is run only when it is the user's own, also when it is newer than its sources.
+func TestMakeStrangePlace(t *testing.T) {
+	t.Parallel()
+	linked := func(t *testing.T, m maker, name string) {
+		t.Helper()
+		path := filepath.Join(m.root, name)
+		elsewhere := filepath.Join(t.TempDir(), "elsewhere")
+		if err := errors.Join(os.Rename(path, elsewhere), os.Symlink(elsewhere, path)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	foreign := func(t *testing.T, m maker, name string) {
+		t.Helper()
+		prerequisite.Root(t)
+		if err := os.Chown(filepath.Join(m.root, name), 65534, 65534); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, place := range []string{".flowmage", ".flowmage/bin", ".flowmage/bin/mage"} {
+		for about, spoil := range map[string]func(*testing.T, maker, string){"a link": linked, "another user's": foreign} {
+			t.Run(about+" "+place, func(t *testing.T) {
+				t.Parallel()
+				m := newMaker(t)
+				spoil(t, m, place)
+				got := m.make(t, nil, "plan")
+				if got.code != 2 || got.calls > 0 || !strings.Contains(got.text, place+" is a link or belongs to another user") || !strings.Contains(got.text, ": mv "+place+" "+place+".old, then run make again") {
+					t.Errorf("%d calls, %s", got.calls, got.text)
+				}
+			})
+		}
+	}
+	t.Run("too wide", func(t *testing.T) {
+		t.Parallel()
+		m := newMaker(t)
+		folder := filepath.Join(m.root, ".flowmage")
+		if err := os.Chmod(folder, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		got := m.make(t, nil, "plan")
+		if info, err := os.Stat(folder); err != nil || info.Mode().Perm() != 0o700 || got.calls != 1 || got.code != 0 {
+			t.Errorf("%v %v, %d calls, %s", info.Mode(), err, got.calls, got.text)
+		}
+	})
+}
+
 // The tool is built for this machine, whatever somebody builds for elsewhere.
 func TestMakeBuildsForHere(t *testing.T) {
 	t.Parallel()
