@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -373,11 +374,16 @@ func plainLinkFirst(t *testing.T, l *lab) {
 	}
 	b := l.browser(t)
 	b.enterBy(t, l.entry(t, "-page="+b.root+"/deployments/deployment/"+d.ID), d.Name)
-	for _, bad := range []string{"//evil.example/", "javascript:alert(1)"} {
-		b.open(t, b.root+"/flowmage/open?to="+bad)
-		b.sees(t, "Flows")
-		if at := evaluate[string](t, b, `location.origin`); at != b.root {
-			t.Errorf("%s leads to %s", bad, at)
+	for _, bad := range []string{
+		"//evil.example/", "javascript:alert(1)", "/.//evil.example/", "/x/..//evil.example/", "/%2e//evil.example/", "/%2e%2E//evil.example/", `/\evil.example/`, `/./\evil.example/`,
+	} {
+		for _, address := range []string{b.root + "/flowmage/open?to=" + url.QueryEscape(bad), b.root + "/flowmage/open#" + bad} {
+			b.open(t, "about:blank")
+			b.open(t, address)
+			b.sees(t, "Flows")
+			if at := evaluate[string](t, b, `location.origin`); at != b.root {
+				t.Errorf("%s leads to %s", address, at)
+			}
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -98,15 +99,22 @@ func PageOf(ui, link string) (string, bool) {
 	if err != nil {
 		return "", false
 	}
-	page, err := base.Parse(link)
-	if err != nil || page.User != nil || page.Scheme != base.Scheme || sameHost(page.Host) != sameHost(base.Host) {
+	said, err := url.Parse(link)
+	if err != nil || !straight(said.Path) {
 		return "", false
 	}
-	page = &url.URL{Path: page.Path, RawPath: page.RawPath, RawQuery: page.RawQuery}
-	if strings.HasPrefix(page.Path, "//") { // it would be a host's name
+	page := base.ResolveReference(said)
+	if page.User != nil || page.Scheme != base.Scheme || sameHost(page.Host) != sameHost(base.Host) {
 		return "", false
 	}
-	return page.String(), true
+	return (&url.URL{Path: page.Path, RawPath: page.RawPath, RawQuery: page.RawQuery}).String(), true
+}
+
+// straight tells whether a browser takes a path as it stands: for browsers a backslash is a slash, %2e is a dot, and what follows two slashes at
+// the beginning is a host's name.
+func straight(path string) bool {
+	dots := slices.ContainsFunc(strings.Split(path, "/"), func(part string) bool { return part == "." || part == ".." })
+	return !dots && !strings.Contains(path, "//") && !strings.Contains(path, `\`)
 }
 
 func sameHost(host string) string {
