@@ -16,11 +16,20 @@
     location.replace("/flowmage/open?to=" + encodeURIComponent(to));
   }
 
+  // Of those who come with a wrong password at the same time, all but a few are told to come again.
+  async function known(password) {
+    for (;;) {
+      const answer = await fetch("/flowmage/known", { headers: { Authorization: "Basic " + password }, cache: "no-store" });
+      if (answer.status !== 429) return answer;
+      await new Promise(done => setTimeout(done, 1000));
+    }
+  }
+
   async function look() {
     const to = wish(), password = localStorage.getItem(key);
     if (!password) return ask(to);
     try {
-      const answer = await fetch("/flowmage/known", { headers: { Authorization: "Basic " + password }, cache: "no-store" });
+      const answer = await known(password);
       if (answer.status !== 200 || (await answer.json()) !== false) return;
     } catch {
       return; // the server is away: the UI says so
