@@ -225,6 +225,7 @@ func (g *fortress) origins(t *testing.T) {
 		{"POST", asking, []string{"Sec-Fetch-Site", "same-origin"}, true},
 		{"POST", asking, []string{"Referer", "http://evil.example/page"}, false},
 		{"POST", asking, []string{"Referer", own[0] + "/flows"}, true},
+		{"POST", asking, []string{"Referer", "http://["}, false},
 		{"POST", asking, []string{"Referer", ""}, true},
 		{"GET", "/", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document"}, true}, // a link
 		{"GET", "/", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "iframe"}, false},
@@ -333,6 +334,47 @@ func (g *fortress) sockets(t *testing.T) {
 		if got != welcome {
 			t.Errorf("%s: %s", name, got)
 		}
+	}
+	g.unreadable(t)
+}
+
+// unreadable brings what Python's readers fail at, each in a way of its own: it is refused as any other, and fills no log.
+func (g *fortress) unreadable(t *testing.T) {
+	deep := strings.Repeat("[", 100_000)
+	for name, message := range map[string]string{
+		"no text of any encoding": `{"type": "auth", "token": "\ud800"}`,
+		"too deep":                `{"type": "auth", "token": ` + deep,
+		"no text at all":          `{"type": "auth", "token": 1}`,
+		"no object":               `"auth"`,
+	} {
+		conn, _, err := websocket.Dial(t.Context(), "ws://"+g.host+"/api/events/out", &websocket.DialOptions{Subprotocols: []string{"prefect"}}) //nolint:bodyclose // the library closes it
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err = conn.Write(t.Context(), websocket.MessageText, []byte(message)); err == nil {
+			_, _, err = conn.Read(t.Context())
+		}
+		if got := websocket.CloseStatus(err); got != websocket.StatusPolicyViolation {
+			t.Errorf("%s: %v", name, err)
+		}
+		_ = conn.CloseNow() // the server has closed it
+	}
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+g.host+"/flowmage/open", strings.NewReader(`{"code": `+deep[:1000]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Origin", "http://"+g.host)
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if resp.Body.Close(); resp.StatusCode != http.StatusForbidden { //nolint:errcheck // nothing is read
+		t.Errorf("a code that is too deep: %s", resp.Status)
+	}
+	log, err := os.ReadFile(filepath.Join(g.root, ".flowmage", "logs", "server.log"))
+	if err != nil || strings.Contains(string(log), "Traceback") {
+		t.Errorf("%v\n%s", err, log)
 	}
 }
 

@@ -198,6 +198,8 @@ func TestEntryScript(t *testing.T) {
 		"a path":                    {post(json1, `{"code": "../../../../../../../etc/passwd-----------"}`, 1001), answer{403, false, true}},
 		"no text":                   {post(json1, `{"code": ["x"]}`, 1001), answer{403, false, true}},
 		"no JSON":                   {post(json1, `code=`+code, 1001), answer{403, false, true}},
+		"too deep":                  {post(json1, `{"code": `+strings.Repeat("[", 1000), 1001), answer{403, false, true}},
+		"no text of any encoding":   {post(json1, `{"code": "\ud800"}`, 1001), answer{403, false, true}},
 		"too much":                  {post(json1, `{"code": "`+code+`", "x": "`+strings.Repeat("x", 2000)+`"}`, 1001), answer{403, false, true}},
 		"of another origin":         {post(with("origin", "http://127.0.0.1:4201"), take, 1001), answer{403, false, false}},
 		"of a twin by name":         {post(with("origin", "http://localhost:4200"), take, 1001), answer{403, false, false}},

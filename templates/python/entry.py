@@ -177,7 +177,7 @@ async def code_in(receive):
             break
     try:
         code = json.loads(body[:1025])["code"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return ""
     return code if isinstance(code, str) and CODE.fullmatch(code) else ""
 

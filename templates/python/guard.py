@@ -111,7 +111,10 @@ class Guard:
             return "" if link(scope, headers) else foreign
         writes = scope["type"] == "websocket" or scope["method"] not in READING
         for referer in filter(None, headers.all("referer") if writes and not site else []):
-            parts = urllib.parse.urlsplit(referer)
+            try:
+                parts = urllib.parse.urlsplit(referer)
+            except ValueError:
+                return foreign
             if not self.own(f"{parts.scheme}://{parts.netloc}", headers):
                 return foreign
         return ""
@@ -128,7 +131,7 @@ class Guard:
 
     def authorized(self, headers):
         scheme, _, given = (headers.one("authorization") or "").partition(" ")
-        return scheme.lower() == "basic" and hmac.compare_digest(given.strip().encode(), self.basic.encode())
+        return scheme.lower() == "basic" and same(given.strip(), self.basic)
 
     def proof(self, scope):
         """Proves, without saying it, that this server knows the auth string, and which guard it has."""
@@ -164,7 +167,7 @@ class Guard:
             said = greeting(message)
             if known:  # it need not say again what its headers have said; clients before 3.3.5 can't
                 return message if said is None else {"type": "websocket.receive", "text": json.dumps({**said, "token": self.secret})}
-            known = said is not None and hmac.compare_digest(str(said.get("token")).encode(), self.secret.encode())
+            known = said is not None and same(said.get("token"), self.secret)
             return message if known else await close()
 
         async def tell(message):
@@ -180,11 +183,16 @@ def link(scope, headers):
     return page and headers.all("sec-fetch-mode") == ["navigate"] and headers.all("sec-fetch-dest") == ["document"]
 
 
+def same(given, secret):
+    """Tells whether that is the secret. Texts from JSON may hold what no encoding knows."""
+    return isinstance(given, str) and hmac.compare_digest(given.encode(errors="replace"), secret.encode())
+
+
 def greeting(message):
     """Gives a socket's first message if it is the one by which clients identify themselves."""
     try:
         said = json.loads(message.get("text") or message.get("bytes") or b"")
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return said if isinstance(said, dict) and said.get("type") == "auth" else None
 
