@@ -82,7 +82,7 @@ func (s *Session) show(ctx context.Context, page shown, printed bool) error {
 		}
 	}
 	if !s.Console.Attended() {
-		return &fault.Error{Code: fault.Unexpected, What: "can't open a browser", Err: err, Next: "mage env:open -address prints the address to open"}
+		return &fault.Error{Code: fault.Unexpected, What: "can't open a browser", Err: err, Next: s.program() + " env:open -address prints the address to open"}
 	}
 	s.Console.Say("no browser has come (%v): open this address yourself; it works once, within ten minutes", err)
 	s.Console.Printf("%s\n", page.address)
@@ -127,6 +127,28 @@ func (s *Session) unattended() bool {
 	return false
 }
 
+// underMake tells whether make has called this command: then mage need not be on the user's PATH.
+func (s *Session) underMake() bool {
+	level, _ := s.environ("MAKELEVEL")
+	return level != ""
+}
+
+// program gives how this program is typed.
+func (s *Session) program() string {
+	if s.underMake() {
+		return local.Folder + "/bin/mage"
+	}
+	return "mage"
+}
+
+// opener gives the command that opens the UI.
+func (s *Session) opener() string {
+	if s.underMake() {
+		return "make env-open"
+	}
+	return "mage env:open"
+}
+
 // offerEntry tells how to see the embedded server's UI, until a browser has been let in: with an address that works once where somebody
 // sits at a terminal, else by the command that makes one.
 func (s *Session) offerEntry(to server) {
@@ -134,7 +156,7 @@ func (s *Session) offerEntry(to server) {
 		return
 	}
 	if !s.Console.Attended() {
-		s.Console.Say("to let a browser into the UI, type mage env:open")
+		s.Console.Say("to let a browser into the UI, type %s", s.opener())
 		return
 	}
 	e, err := to.embedded.NewEntry(to.ui, "")
@@ -143,6 +165,6 @@ func (s *Session) offerEntry(to server) {
 		return
 	}
 	e.Done() // nobody opens the file
-	s.Console.Say("the UI opens at this address, once and within ten minutes; mage env:open makes another one:")
+	s.Console.Say("the UI opens at this address, once and within ten minutes; %s makes another one:", s.opener())
 	s.Console.Say("%s", e.Address)
 }

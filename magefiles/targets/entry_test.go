@@ -155,11 +155,13 @@ func noCodeInLogs(t *testing.T, l *lab) {
 	if opening.MatchString(out) {
 		t.Errorf("in Jenkins, on a terminal:\n%s", out)
 	}
-	a := l.run(t, 0, "env:up")
-	if opening.MatchString(a.stdout+a.stderr) || !strings.Contains(a.stderr, "type mage env:open") {
-		t.Errorf("without a terminal:\n%s\n%s", a.stdout, a.stderr)
+	for level, command := range map[string]string{"": "mage env:open", "1": "make env-open"} {
+		a := l.with("MAKELEVEL="+level).run(t, 0, "env:up")
+		if opening.MatchString(a.stdout+a.stderr) || !strings.Contains(a.stderr, "type "+command) {
+			t.Errorf("without a terminal:\n%s\n%s", a.stdout, a.stderr)
+		}
 	}
-	a = l.with("CI=true").run(t, 7, "env:open", "-address")
+	a := l.with("CI=true").run(t, 7, "env:open", "-address")
 	if opening.MatchString(a.stdout + a.stderr) {
 		t.Error(a.stdout, a.stderr)
 	}

@@ -82,7 +82,7 @@ func TestOwnServerGuarded(t *testing.T) {
 		{"who must come in", func(t *testing.T) {
 			for name, do := range map[string]func(*testing.T){
 				"worker": g.worker, "served": g.served, "automation": g.automation,
-				"Prefect's command": func(t *testing.T) { g.prefectCommand(t, python, a.stdout) },
+				"Prefect's command": func(t *testing.T) { g.prefectCommand(t, python, a.stdout, a.stderr) },
 			} {
 				t.Run(name, func(t *testing.T) {
 					t.Parallel()
@@ -525,11 +525,14 @@ func (g *fortress) served(t *testing.T) {
 }
 
 // prefectCommand types the line that env:up prints, and then Prefect's own command.
-func (g *fortress) prefectCommand(t *testing.T, python, stdout string) {
+func (g *fortress) prefectCommand(t *testing.T, python, stdout, stderr string) {
 	_, password, _ := strings.Cut(g.auth, ":")
 	line := lastLine(stdout)
 	if !strings.HasPrefix(line, "export PREFECT_API_URL=") || strings.Contains(stdout, password) {
 		t.Fatal(stdout)
+	}
+	if named := python + " -m prefect:\n"; !strings.Contains(stderr, named) {
+		t.Errorf("it does not say which: %s", stderr)
 	}
 	cmd := exec.CommandContext(t.Context(), "sh", "-ec", line+`; exec "$0" -m prefect deployment run --watch guarded-1/guarded-1-python-dev`, python)
 	cmd.Dir, cmd.Env = t.TempDir(), append(clean(), "PREFECT_HOME="+t.TempDir())

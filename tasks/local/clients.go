@@ -11,6 +11,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"path/filepath"
 	"strings"
 )
 
@@ -30,6 +31,14 @@ func (l *Local) identified(v variables, release string) variables {
 	}
 	address := v.get("PREFECT_API_URL")
 	return v.with("PREFECT_API_URL", withUser(address, auth)).withDefault("PREFECT_UI_URL", strings.TrimSuffix(address, "/api"))
+}
+
+// Prefect gives how Prefect's own command is typed in the repository's folder, with the Python that the server runs on.
+func (l *Local) Prefect() string {
+	if l.python != "" {
+		return cmp.Or(l.resolve(l.python), l.python) + " -m prefect"
+	}
+	return filepath.Join(filepath.Dir(venvPython(filepath.Join(Folder, "python"))), "prefect")
 }
 
 // Variables gives those, as NAME=VALUE, by which the user's own `prefect` command reaches the server. auth stands for the auth string: a shell's
