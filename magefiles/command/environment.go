@@ -22,7 +22,7 @@ type EnvOptions struct {
 // Up brings the embedded environment up: Python, the flows' packages, the server. Workers follow with the first deploy, which makes
 // their pools; those whose pool is there are started.
 func Up(ctx context.Context, s *Session, o EnvOptions) error {
-	s.engage()
+	s.Engage()
 	env, to, _, err := s.up(ctx, o.Env)
 	if err != nil {
 		return err
@@ -97,7 +97,7 @@ func (s *Session) up(ctx context.Context, name string) (config.Env, server, []fl
 
 // Down stops what Up started, and nothing else.
 func Down(ctx context.Context, s *Session) error {
-	s.engage()
+	s.Engage()
 	stopped, err := s.embedded(config.Env{}).Down(ctx)
 	for _, p := range stopped {
 		s.Console.Printf("stopped   %s (pid %d)\n", p.Name, p.PID)

@@ -22,8 +22,8 @@ func (s *Session) client(o prefect.Options) (*prefect.Client, error) {
 	return prefect.New(o)
 }
 
-// engage notes that from now on this command holds or starts something that it has to put right when it is interrupted.
-func (s *Session) engage() { s.engaged.Store(true) }
+// Engage notes that from now on this command holds or starts something that it has to put right when it is interrupted.
+func (s *Session) Engage() { s.engaged.Store(true) }
 
 // Engaged tells whether the command has to be waited for when it is interrupted: it has asked for the lock, or works on the embedded
 // environment. Both have limits of their own.

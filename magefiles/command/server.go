@@ -181,7 +181,7 @@ func leaveCore(reading *deploy.Reading) (all func()) {
 
 // running gives the embedded server, started if that is wanted.
 func (s *Session) running(ctx context.Context, l *local.Local, a access) (local.Server, error) {
-	s.engage()
+	s.Engage()
 	if a.start {
 		if err := s.Trusted(); err != nil {
 			return local.Server{}, err

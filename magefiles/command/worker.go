@@ -29,7 +29,7 @@ type WorkerOptions struct {
 // Worker runs a worker for each of the environment's pools until ctx ends. One that ends, or that the server does not hear of any more,
 // is started again. With Detach they are started in the background, where env:down ends them.
 func Worker(ctx context.Context, s *Session, o WorkerOptions) error {
-	s.engage()
+	s.Engage()
 	env, to, flows, err := s.up(ctx, o.Env)
 	if err != nil {
 		return err

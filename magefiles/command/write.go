@@ -38,7 +38,7 @@ func (s *Session) lock(ctx context.Context, to server, owner deploy.Owner, h dep
 	if err := s.Trusted(); err != nil {
 		return nil, nil, err
 	}
-	s.engage()
+	s.Engage()
 	if wait == 0 {
 		wait = defaultWait
 	}

@@ -491,10 +491,12 @@ func oldPassword(t *testing.T, l *lab) {
 	}
 	l.run(t, 0, "env:up")
 	for _, ui := range l.uis(t) {
+		waiting.open(t, "about:blank") // the page that waits for a password would go on
 		evaluate[string](t, b, `localStorage["prefect-password"] = "`+before+`"`)
 		waiting.enterBy(t, b.root+ui+"/flows", notLetIn, "mage env:open")
 	}
-	for _, path := range []string{"/flows", "/flowmage/open"} {
+	for _, path := range []string{"/flowmage/open", "/flows"} {
+		waiting.open(t, "about:blank") // the page that waits for a password would go on
 		evaluate[string](t, b, `localStorage["prefect-password"] = "`+before+`"`)
 		waiting.amongGuesses(t, path)
 	}

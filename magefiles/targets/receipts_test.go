@@ -196,11 +196,14 @@ func asFormatOne(t *testing.T, file, only string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var saved struct{ Fingerprint string }
+	var saved struct {
+		Fingerprint string
+		Plan        json.RawMessage
+	}
 	if err := json.Unmarshal(data, &saved); err != nil {
 		t.Fatal(err)
 	}
-	text := fmt.Sprintf(`{"format": 1, "fingerprint": %q, "environment": "dev", "only": [%q], "plan": {"project": "x", "deployments": []}}`, saved.Fingerprint, only)
+	text := fmt.Sprintf(`{"format": 1, "fingerprint": %q, "environment": "dev", "only": [%q], "plan": %s}`, saved.Fingerprint, only, saved.Plan)
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

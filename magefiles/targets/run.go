@@ -77,11 +77,19 @@ func announced(do body) body {
 // patient is run for targets that have something left to do after a signal: Mage itself would drop everything 5 s after a Ctrl-C.
 func patient(ctx context.Context, do body) error {
 	deafen()
-	return run(ctx, do)
+	return run(ctx, engaged(do))
+}
+
+// engaged has a body waited for when it is told to end, however long that takes.
+func engaged(do body) body {
+	return func(ctx context.Context, s *command.Session) error {
+		s.Engage()
+		return do(ctx, s)
+	}
 }
 
 // foreground is patient for targets whose usual end is a signal: what they make of it stands.
-func foreground(ctx context.Context, do body) error { return lasting(ctx, trusted(do)) }
+func foreground(ctx context.Context, do body) error { return lasting(ctx, trusted(engaged(do))) }
 
 // watch is foreground for a target that only looks.
 func watch(ctx context.Context, do body) error { return lasting(ctx, announced(do)) }

@@ -51,7 +51,7 @@ func TestSeedCommands(t *testing.T) {
 	s := &stage{lab: *l.makes(t)}
 	server, _ := l.status(t)
 	s.connect(t, server.URL, s.auth(t))
-	b := openBrowser(t, strings.TrimSuffix(server.URL, "/api"))
+	b := openBrowser(t, strings.TrimSuffix(server.URL, "/api")).enter(t, &s.lab)
 
 	if a := s.typed(t, "serve-flows").wait(t); a.code != 0 || strings.Count(a.stdout, "new ") != 3 {
 		t.Fatalf("exit code %d\n%s\n%s", a.code, a.stdout, a.stderr)

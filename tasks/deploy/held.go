@@ -89,7 +89,7 @@ func (l *Locked) retake(ctx context.Context, signed bool) error {
 func (l *Locked) Release(ctx context.Context) error {
 	l.stop()
 	l.stopped.Wait()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseWithin)
 	defer cancel()
 	others, err := l.unsign(ctx)
 	if l.lease.ID != "" && !others {
@@ -120,7 +120,7 @@ func (l *Locked) Discard(ctx context.Context) error {
 	}
 	l.stop()
 	l.stopped.Wait()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseWithin)
 	defer cancel()
 	if others, err := l.unsign(ctx); err != nil || others {
 		return err

@@ -19,6 +19,8 @@ import (
 const (
 	leaseFor   = 60 * time.Second // the shortest that Prefect gives
 	renewEvery = 20 * time.Second
+	// releaseWithin is how long giving it back may take: a server on SQLite stalls under load, and later the lease runs out by itself.
+	releaseWithin = 30 * time.Second
 	// StaleAfter is how long a holder may give no sign of life: a lease, the 15 s after which the server looks for those that ran
 	// out, and some slack. A slot that is still taken then was forgotten by a server that restarted.
 	StaleAfter = 90 * time.Second
@@ -194,7 +196,7 @@ func (l *Locked) unclaim(ctx context.Context) {
 	if l.mark == "" {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseWithin)
 	defer cancel()
 	_ = removeMark(ctx, l.api, l.mark)
 }
