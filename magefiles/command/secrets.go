@@ -161,11 +161,12 @@ func (s *Session) concealSettings(env config.Env) {
 }
 
 // ownSecret tells whether a text of a setting may be hidden in all that is printed. A stranger's may not: who can have texts hidden would choose
-// some of our own, such as a warning's. Nor is a sentence a secret, or anything that holds a text of ours together.
+// some of our own, such as a warning's. Nor is a sentence a secret, or anything that holds a text of ours together, unless it
+// has the form of one, as a private key has.
 func (s *Session) ownSecret(text string) bool {
-	return !s.Untrusted && !strings.ContainsFunc(text, func(r rune) bool {
+	return !s.Untrusted && (secret.Looks(text) || !strings.ContainsFunc(text, func(r rune) bool {
 		return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune("\"'`", r)
-	})
+	}))
 }
 
 // concealManifest hides the secrets that a manifest which somebody wrote gives its deployments, unless that is a stranger's.
