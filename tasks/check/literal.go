@@ -1,7 +1,6 @@
 package check
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -79,14 +78,14 @@ func (l *literals) scalar(n *yaml.Node, path []string, deployment string) {
 		Message: key + " holds a secret", Why: "everybody who can read the file has it",
 		Fix: "take it out, change it where it is used, and write \"{{ prefect.blocks.secret.NAME }}\" or \"{{ $NAME }}\": docs/settings.md#secrets",
 	}
-	name, misplaced := "", false
+	placed, misplaced := finding.Finding{}, false
 	if !stepped(path) {
-		name, misplaced = l.env.Misplaced(path, text)
+		placed, misplaced = l.env.Misplaced(key, path, text)
 	}
 	switch {
 	case misplaced:
-		f.Code, f.Message = "secret-place", fmt.Sprintf("%s takes the secret $%s, but its name does not say so", key, name)
-		f.Why, f.Fix = "plans, receipts and the log would show it", "give it a name with password, token, secret or key in it, or use a block: {{ prefect.blocks.secret.NAME }}"
+		placed.Position, placed.Subject = f.Position, f.Subject
+		f = placed
 	case secret.Looks(text):
 	case secret.Named(path) && path[len(path)-1] != "secrets" && !strings.Contains(text, "{{"): // that lists names
 		f.Severity, f.Message = finding.Warning, key+" looks like a secret, by its name"

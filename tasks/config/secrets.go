@@ -37,7 +37,8 @@ func (e Env) revealed(v any, path []string) finding.List {
 		if f, found := e.literal(v, path, text); found {
 			out = append(out, f)
 		}
-		if f, found := e.misplaced(v, path, text); found {
+		if f, found := e.Misplaced(v.Key, path, text); found {
+			f.Position = v.Origin
 			out = append(out, f)
 		}
 	})
@@ -81,17 +82,18 @@ func (e Env) literal(v Value, path []string, text string) (finding.Finding, bool
 	}
 }
 
-// misplaced reports a secret variable in a setting where nothing says that it is one: what hides secrets goes by names and forms.
-func (e Env) misplaced(v Value, path []string, text string) (finding.Finding, bool) {
-	name, found := e.Misplaced(path, text)
+// Misplaced reports a secret variable in a text where nothing says that it is one: what hides secrets goes by names and forms. The finding names
+// the text by its key, and has no position yet.
+func (e Env) Misplaced(key string, path []string, text string) (finding.Finding, bool) {
+	name, found := e.unhidden(path, text)
 	return finding.Finding{
-		Code: "secret-place", Severity: finding.Error, Position: v.Origin, Message: fmt.Sprintf("%s takes the secret $%s, but its name does not say so", v.Key, name),
+		Code: "secret-place", Severity: finding.Error, Message: fmt.Sprintf("%s takes the secret $%s, but its name does not say so", key, name),
 		Why: "plans, receipts and the log would show it", Fix: "give it a name with password, token, secret or key in it, or use a block: {{ prefect.blocks.secret.NAME }}",
 	}, found
 }
 
-// Misplaced gives the secret variable in a text at path whose value would not be hidden there.
-func (e Env) Misplaced(path []string, text string) (name string, found bool) {
+// unhidden gives the secret variable in a text at path whose value would not be hidden there.
+func (e Env) unhidden(path []string, text string) (name string, found bool) {
 	if secret.Named(path) {
 		return "", false
 	}
