@@ -4,65 +4,59 @@ import (
 	"cmp"
 	"context"
 
+	"github.com/flowmage/flowmage/tasks/build"
 	"github.com/flowmage/flowmage/tasks/console"
+	"github.com/flowmage/flowmage/tasks/draft"
 	"github.com/flowmage/flowmage/tasks/image"
+	"github.com/flowmage/flowmage/tasks/session"
 )
 
 // Build builds the images of container deployments and renders prefect.<env>.yaml, which says what a deploy would bring to the server, and
 // asks no server. `prefect deploy --all --prefect-file` takes the file too, and so it is written only when it holds all deployments.
-func Build(ctx context.Context, s *Session, o DeployOptions) error {
-	d, err := s.drafted(ctx, o)
+func Build(ctx context.Context, s *session.Session, o draft.Options) error {
+	d, err := draft.For(ctx, s, o)
 	if err != nil {
 		return err
 	}
-	s.Console.Findings(d.findings)
-	if err := d.stop(o.Strict || d.env.Name == production); err != nil {
+	s.Console.Findings(d.Findings)
+	if err := d.Stop(o.Strict || d.Env.Name == draft.Production); err != nil {
 		return err
 	}
-	made, err := s.ensure(ctx, &d)
+	made, err := build.Images(ctx, s, &d)
 	if err != nil {
 		return err
 	}
-	if err := s.render(&d); err != nil {
+	if err := draft.Render(s, &d); err != nil {
 		return err
 	}
-	file, err := s.keep(d, o)
+	file, err := draft.Keep(s, d, o)
 	if err != nil {
 		return err
 	}
 	if o.JSON {
 		err = s.Console.JSON(map[string]any{
-			"environment": d.env.Name, "file": file, "deployments": len(d.desired), "images": append([]image.Result{}, made...),
+			"environment": d.Env.Name, "file": file, "deployments": len(d.Desired), "images": append([]image.Result{}, made...),
 		})
 	} else {
 		for _, r := range made {
 			s.Console.Printf("%-9s %s  %s\n", r.State(), r.Name, cmp.Or(r.Failure, r.Reference))
 		}
-		s.reportRendered(d, o, file)
+		reportRendered(s, d, o, file)
 	}
-	if lost := d.imageless(); err == nil && len(lost) > 0 && len(lost) == len(d.blocked) {
-		return noImage(lost)
+	if lost := d.Imageless(); err == nil && len(lost) > 0 && len(lost) == len(d.Blocked) {
+		return build.NoImage(lost)
 	}
-	if err == nil && len(d.blocked) > 0 {
-		err = d.blockedFault(manifestName(d.env) + " was not written")
+	if err == nil && len(d.Blocked) > 0 {
+		err = d.BlockedFault(draft.ManifestName(d.Env) + " was not written")
 	}
 	return err
 }
 
 // reportRendered prints a line about the rendered manifest; file is empty when it was not written.
-func (s *Session) reportRendered(d draft, o DeployOptions, file string) {
+func reportRendered(s *session.Session, d draft.Draft, o draft.Options, file string) {
 	if file == "" {
-		s.Console.Printf("skipped   %s  %s\n", manifestName(d.env), d.incomplete(o))
+		s.Console.Printf("skipped   %s  %s\n", draft.ManifestName(d.Env), d.Incomplete(o))
 		return
 	}
-	s.Console.Printf("rendered  %s  %s\n", file, console.Count(len(d.desired), "deployment"))
-}
-
-// drafted is draft from the settings of the environment that is asked for.
-func (s *Session) drafted(ctx context.Context, o DeployOptions) (draft, error) {
-	env, problems, err := s.settings(ctx, o.Env)
-	if err != nil {
-		return draft{}, err
-	}
-	return s.draft(ctx, env, problems, o)
+	s.Console.Printf("rendered  %s  %s\n", file, console.Count(len(d.Desired), "deployment"))
 }

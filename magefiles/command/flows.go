@@ -12,9 +12,11 @@ import (
 	"github.com/flowmage/flowmage/tasks/check"
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/console"
+	"github.com/flowmage/flowmage/tasks/draft"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/session"
 )
 
 // ListOptions are the choices of flows:list.
@@ -28,8 +30,8 @@ type ListOptions struct {
 
 // List shows the flows of the repository. It needs neither Python nor a server. Findings go to standard error; errors among them
 // end it with code Findings, after the list.
-func List(ctx context.Context, s *Session, o ListOptions) error {
-	env, result, settings, err := s.listed(ctx, o)
+func List(ctx context.Context, s *session.Session, o ListOptions) error {
+	env, result, settings, err := scanned(ctx, s, o)
 	if err != nil {
 		return err
 	}
@@ -41,7 +43,7 @@ func List(ctx context.Context, s *Session, o ListOptions) error {
 		result.Findings = check.About(result.Findings, flows)
 	}
 	if o.JSON {
-		second, err := s.secondOpinion(ctx, env, flows)
+		second, err := draft.SecondOpinion(ctx, s, env, flows)
 		if err != nil {
 			return err
 		}
@@ -51,9 +53,9 @@ func List(ctx context.Context, s *Session, o ListOptions) error {
 		flows = slices.Concat(flows, result.Others)
 	}
 	if o.JSON {
-		err = s.listJSON(o, flows, result)
+		err = listJSON(s, o, flows, result)
 	} else {
-		err = s.table(flows, o.All)
+		err = table(s, flows, o.All)
 	}
 	if err != nil {
 		return err
@@ -70,23 +72,23 @@ func List(ctx context.Context, s *Session, o ListOptions) error {
 	return nil
 }
 
-// listed scans this repository where its settings say, or all of another tree, without settings. It also gives the findings about the
+// scanned scans this repository where its settings say, or all of another tree, without settings. It also gives the findings about the
 // settings.
-func (s *Session) listed(ctx context.Context, o ListOptions) (config.Env, flow.Result, finding.List, error) {
+func scanned(ctx context.Context, s *session.Session, o ListOptions) (config.Env, flow.Result, finding.List, error) {
 	if o.Root != "" {
-		result, err := s.elsewhere(ctx, o.Root)
+		result, err := elsewhere(ctx, s, o.Root)
 		return config.Env{}, result, nil, err
 	}
-	env, findings, err := s.settings(ctx, o.Env)
+	env, findings, err := s.Settings(ctx, o.Env)
 	if err != nil {
 		return config.Env{}, flow.Result{}, nil, err
 	}
-	env, result, err := s.scan(ctx, env)
+	env, result, err := s.Scan(ctx, env)
 	result.Findings = check.Undeployed(env, result.Flows, result.Findings)
 	return env, result, findings, err
 }
 
-func (s *Session) elsewhere(ctx context.Context, root string) (flow.Result, error) {
+func elsewhere(ctx context.Context, s *session.Session, root string) (flow.Result, error) {
 	if !filepath.IsAbs(root) {
 		root = filepath.Join(s.Root, root)
 	}
@@ -96,7 +98,7 @@ func (s *Session) elsewhere(ctx context.Context, root string) (flow.Result, erro
 	return flow.Scan(ctx, flow.Folder(root), flow.Options{})
 }
 
-func (s *Session) listJSON(o ListOptions, flows []flow.Flow, result flow.Result) error {
+func listJSON(s *session.Session, o ListOptions, flows []flow.Flow, result flow.Result) error {
 	out := struct {
 		Version  int            `json:"version"`
 		Root     string         `json:"root"`
@@ -117,7 +119,7 @@ func (s *Session) listJSON(o ListOptions, flows []flow.Flow, result flow.Result)
 }
 
 // table prints a line for each flow, cut to the width of the terminal.
-func (s *Session) table(flows []flow.Flow, all bool) error {
+func table(s *session.Session, flows []flow.Flow, all bool) error {
 	var text strings.Builder
 	w := tabwriter.NewWriter(&text, 0, 4, 2, ' ', 0)
 	heading := "FLOW\tENTRYPOINT\tVERSION\tPARAMETERS"
@@ -136,13 +138,13 @@ func (s *Session) table(flows []flow.Flow, all bool) error {
 		} else {
 			version, last = "-", f.Reason
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", in(name), in(f.Entrypoint), in(version), in(last))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", console.Cell(name), console.Cell(f.Entrypoint), console.Cell(version), console.Cell(last))
 	}
 	if err := w.Flush(); err != nil {
 		return err
 	}
 	for line := range strings.Lines(text.String()) {
-		s.Console.Printf("%s\n", fit(strings.TrimRight(line, " \n"), s.Console.Width()))
+		s.Console.Printf("%s\n", console.Fit(strings.TrimRight(line, " \n"), s.Console.Width()))
 	}
 	if loadable < len(flows) {
 		s.Console.Say("%s, %d not loadable", console.Count(loadable, "flow"), len(flows)-loadable)
@@ -150,13 +152,4 @@ func (s *Session) table(flows []flow.Flow, all bool) error {
 	}
 	s.Console.Say("%s", console.Count(loadable, "flow"))
 	return nil
-}
-
-// fit cuts a line to a width; 0 leaves it whole.
-func fit(line string, width int) string {
-	runes := []rune(line)
-	if width <= 1 || len(runes) <= width {
-		return line
-	}
-	return string(runes[:width-1]) + "…"
 }

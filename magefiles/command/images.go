@@ -4,194 +4,186 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"os"
-	"path"
-	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"text/tabwriter"
+	"time"
 
-	"github.com/flowmage/flowmage/tasks/config"
-	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/build"
+	"github.com/flowmage/flowmage/tasks/deploy"
+	"github.com/flowmage/flowmage/tasks/draft"
+	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/image"
-	"github.com/flowmage/flowmage/tasks/render"
-	"github.com/flowmage/flowmage/tasks/tree"
-	"github.com/flowmage/flowmage/templates"
+	"github.com/flowmage/flowmage/tasks/ladder"
+	"github.com/flowmage/flowmage/tasks/session"
 )
 
-// Files that a build is given besides the repository's.
-const (
-	lockFile         = ".flowmage-build/requirements.lock"
-	certificatesFile = ".flowmage-build/ca.pem"
-)
-
-// docker connects to the daemon, once a command.
-func (s *Session) docker(ctx context.Context) (*image.Docker, error) {
-	s.connected.Do(func() {
-		defer s.awaiting("Docker to answer")()
-		s.daemon, s.noDaemon = image.Connect(ctx, s.Environ)
-	})
-	return s.daemon, s.noDaemon
+// kept is an image of the project on this machine, and what needs it.
+type kept struct {
+	image.Image
+	Flows      []string `json:"flows"`      // that the environment deploys from it as they are now
+	Containers []string `json:"containers"` // that are made from it, running or not
 }
 
-// project is what the images of the repository share.
-func (s *Session) project(env config.Env) image.Project {
-	severity := finding.Warning
-	if env.Guards.PinnedImages {
-		severity = finding.Error
+// Images lists the project's images on this machine.
+func Images(ctx context.Context, s *session.Session, o EnvOptions) error {
+	env, problems, err := s.Settings(ctx, o.Env)
+	if err != nil {
+		return err
 	}
-	return image.Project{Files: s.tree(), Name: env.Project, Unpinned: severity, Transient: s.transient()}
+	d, err := draft.Of(ctx, s, env, problems, draft.Options{Kind: session.Container, Unnamed: true})
+	if err != nil {
+		return err
+	}
+	docker, err := s.Docker(ctx)
+	if err != nil {
+		return err
+	}
+	list, err := keptImages(ctx, s, docker, d)
+	if err != nil {
+		return err
+	}
+	if o.JSON {
+		return s.Console.JSON(map[string]any{"project": env.Project, "images": list})
+	}
+	if len(list) == 0 {
+		s.Console.Say("no image of %s is on this machine; mage deploy:build makes them", env.Project)
+	}
+	w := tabwriter.NewWriter(s.Console.Out(), 0, 4, 2, ' ', 0)
+	for _, i := range list {
+		name := cmp.Or(strings.Join(i.References, " "), i.ID[:min(19, len(i.ID))])
+		uses := slices.Concat(i.Flows, i.Containers)
+		if len(i.References)+len(uses) == 0 { // a stage that no image keeps, or what a failed build got to
+			uses = []string{"kept for the next build of " + i.Labels[image.LabelName]}
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", name, image.Size(i.Bytes), image.Age(i.Created), cmp.Or(strings.Join(uses, ", "), "unused"))
+	}
+	return w.Flush()
 }
 
-// transient is what this machine needs to fetch packages: its index, its proxy, its certificates.
-func (s *Session) transient() image.Transient {
-	first := func(names ...string) string {
-		for _, name := range names {
-			if value, _ := s.environ(name); value != "" {
-				return value
+func keptImages(ctx context.Context, s *session.Session, docker *image.Docker, d draft.Draft) ([]kept, error) {
+	list, err := docker.List(ctx, d.Env.Project)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]kept, 0, len(list))
+	for _, i := range list {
+		k := kept{Image: i, Flows: []string{}}
+		for _, f := range d.Flows {
+			p, ok := d.Images[f.Entrypoint]
+			if !ok {
+				continue
+			}
+			for _, spec := range append(slices.Clone(p.Bases), p.Spec) {
+				if slices.Contains(i.References, spec.Reference()) {
+					k.Flows = append(k.Flows, f.Name)
+				}
 			}
 		}
-		return ""
-	}
-	t := image.Transient{Args: map[string]string{}, Files: map[string][]byte{}}
-	for name, value := range map[string]string{
-		"PIP_INDEX_URL":       first("PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL"),
-		"PIP_EXTRA_INDEX_URL": first("PIP_EXTRA_INDEX_URL", "UV_EXTRA_INDEX_URL"),
-		"PIP_TRUSTED_HOST":    first("PIP_TRUSTED_HOST"),
-	} {
-		if value != "" {
-			t.Args[name] = value
+		if k.Containers, err = docker.Users(ctx, i.ID); err != nil {
+			return nil, err
 		}
+		out = append(out, k)
 	}
-	if file := first("PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"); file != "" {
-		if data, err := tree.Outside(file, tree.Parameters); err == nil {
-			t.Files[certificatesFile] = data
-		}
-	}
-	return t
+	return out, nil
 }
 
-// planImage plans the image of a flow: its own Dockerfile, or one that is made from the template.
-func (s *Session) planImage(d draft, f flow.Flow) image.Planned {
-	settings, project := d.env.Settings(f.Names()...), s.project(d.env)
-	i := settings.Container.Image
-	w := image.Wanted{
-		Name: f.Slug(), Registry: i.Registry, Platform: i.Platform, Args: i.BuildArgs, Check: s.imageCheck(d.env, settings, f),
-		Dockerfile: cmp.Or(i.Dockerfile, project.Own(f.Dir())),
+// VerifyImages looks into each image that the environment's flows are deployed from: is it there, and would its flow run.
+func VerifyImages(ctx context.Context, s *session.Session, o VerifyOptions) error {
+	if err := s.Trusted(); err != nil {
+		return err
 	}
-	if w.Dockerfile == "" {
-		text, files, err := s.dockerfile(d.env, settings, f)
-		if err != nil {
-			x := faultOf(err)
-			return image.Planned{Findings: finding.List{{
-				Code: "image-template", Severity: finding.Error, Position: finding.Position{File: x.Where}, Message: x.What, Why: x.Cause(), Fix: x.Next,
-			}}}
-		}
-		w.Dockerfile, w.Text, w.Files = render.Folder+"/"+render.Dockerfile, text, files
-	}
-	return project.Plan(w)
-}
-
-// dockerfile makes a Dockerfile for a flow that has none, and the files that it needs besides the repository's.
-func (s *Session) dockerfile(env config.Env, settings config.Settings, f flow.Flow) (text []byte, files map[string][]byte, err error) {
-	lock, err := templates.FS.ReadFile("python/requirements.lock")
+	env, problems, err := s.Settings(ctx, o.Env)
 	if err != nil {
-		return nil, nil, fmt.Errorf("the lock file: %w", err)
+		return err
 	}
-	requirements := slices.DeleteFunc(s.requirements([]flow.Flow{f}), func(name string) bool { return path.Ext(name) != ".txt" })
-	code := slices.Clone(f.Files)
-	if dir := f.Dir(); dir != "." && !slices.Contains(env.Paths, dir) {
-		code = slices.DeleteFunc(code, func(file string) bool { return strings.HasPrefix(file, dir+"/") })
-		code = append(code, dir)
+	d, err := draft.Of(ctx, s, env, problems, draft.Options{Only: o.Only, Kind: session.Container, Unnamed: true})
+	if err != nil {
+		return err
 	}
-	text, err = render.Docker(s.tree(), templates.FS, render.Image{
-		Flow: f.Name, Base: cmp.Or(settings.Container.Image.Base, render.BaseImage), Root: render.ImageRoot,
-		Files: code, Requirements: requirements, Volumes: targets(settings.Container.Volumes, ""),
-	})
-	return text, map[string][]byte{lockFile: lock}, err
+	if len(d.Blocked) > 0 {
+		s.Console.Findings(d.Findings)
+		return d.BlockedFault("their images can't be looked into")
+	}
+	if len(d.Images) == 0 {
+		s.Console.Say("%s deploys no flow as a container", d.Env.Name)
+		return climbed(s, o, ladder.Rungs{})
+	}
+	docker, err := s.Docker(ctx)
+	if err != nil {
+		return err
+	}
+	if err := build.Folders(s, d); err != nil {
+		return err
+	}
+	flows := slices.DeleteFunc(slices.Clone(d.Flows), func(f flow.Flow) bool { _, ok := d.Images[f.Entrypoint]; return !ok })
+	noted := sync.OnceValues(func() (map[string]string, error) { return noted(ctx, s, d) })
+	rungs := make(ladder.Rungs, len(flows))
+	var wait sync.WaitGroup
+	for i, f := range flows {
+		settings, spec := d.Env.Settings(f.Names()...), d.Images[f.Entrypoint].Spec
+		rungs[i] = ladder.Rung{Name: "image of " + f.Name, Detail: spec.Reference(), Next: "mage deploy:build -env=" + d.Env.Name}
+		wait.Go(func() {
+			start := time.Now()
+			var err error
+			if settings.Container.Image.Registry == "" {
+				err = image.Look(ctx, docker, spec)
+			} else {
+				err = published(ctx, docker, spec, settings.DeploymentName(f.Slug(), session.Container), noted)
+			}
+			rungs[i].Seconds = time.Since(start).Seconds()
+			judged(&rungs[i], err)
+		})
+	}
+	wait.Wait()
+	return climbed(s, o, rungs)
 }
 
-// targets gives the folders in the container that volumes are mounted on; mode "rw" or "ro" picks some, "" gives all.
-func targets(volumes []string, mode string) []string {
-	out := []string{}
-	for _, v := range volumes {
-		parts := strings.Split(v, ":")
-		if len(parts) < 2 {
-			continue
-		}
-		readOnly := len(parts) > 2 && slices.Contains(strings.Split(parts[len(parts)-1], ","), "ro")
-		target := parts[1]
-		if mode == "" || readOnly == (mode == "ro") {
-			out = append(out, target)
-		}
+// noted gives the digests of what was deployed by tag. Where they are deployed themselves, the server has them, and comparing deployments
+// compares them.
+func noted(ctx context.Context, s *session.Session, d draft.Draft) (map[string]string, error) {
+	to, err := s.Connect(ctx, d.Env, session.Access{})
+	if err != nil {
+		return nil, err
 	}
-	return out
+	return deploy.Digests(ctx, to.API, d.Owner())
 }
 
-// imageCheck is what must hold in a flow's image.
-func (s *Session) imageCheck(env config.Env, settings config.Settings, f flow.Flow) *image.Check {
-	c := &image.Check{
-		Root: render.ImageRoot, Entrypoint: f.Entrypoint, Flow: f.Name,
-		Folders: targets(settings.Container.Volumes, "ro"), Volumes: targets(settings.Container.Volumes, "rw"),
+// published looks into an image of a registry. There it must be, and be what was deployed; what it has inside can be told only where it is
+// on this machine too.
+func published(ctx context.Context, docker *image.Docker, spec image.Spec, deployment string, noted func() (map[string]string, error)) error {
+	digest, there, err := docker.Digest(ctx, spec.Reference())
+	if err != nil {
+		return err
 	}
-	if !strings.Contains(f.Function, ".") {
-		c.Parameters = []string{}
-		for _, p := range f.Definition.Parameters {
-			c.Parameters = append(c.Parameters, p.Name)
+	if !there {
+		return &fault.Error{Code: fault.Image, What: "the registry has no image " + spec.Reference(), Why: "it was never pushed, or was removed there"}
+	}
+	deployed, err := noted()
+	if err != nil {
+		return err
+	}
+	if was := deployed[deployment]; was != "" && was != digest {
+		return &fault.Error{
+			Code: fault.Image, What: spec.Reference() + " is another image than was deployed", Why: fmt.Sprintf("it was %s and is %s: somebody has pushed under that tag", was, digest),
+			Next: "find out who, or write `pin: digest` under image in envs/, so that runs get what was deployed",
 		}
 	}
-	if user := s.containerUser(env); user != "" {
-		c.User, c.Binds = user, render.Volumes(settings.Container.Volumes, settings.Code.Directory)
+	if _, here, err := docker.Inspect(ctx, spec.Reference()); err != nil || !here {
+		return err
 	}
-	return c
+	return image.Look(ctx, docker, spec)
 }
 
-// containerUser is who containers run as where this machine's folders are mounted in them: whoever owns the folders here, so that reports
-// can be read and removed. Elsewhere the image's own user counts.
-func (s *Session) containerUser(env config.Env) string {
-	if env.Server.URL != "" || env.Name != "dev" || runtime.GOOS != "linux" {
-		return ""
+// judged completes the rung of an image.
+func judged(r *ladder.Rung, err error) {
+	r.State = ladder.OK
+	if err == nil {
+		r.Next = ""
+		return
 	}
-	return fmt.Sprintf("%d:%d", os.Getuid(), os.Getgid())
-}
-
-// references gives the images that deployments name, by entrypoint.
-func (d *draft) references() map[string]string {
-	out := map[string]string{}
-	for entrypoint, p := range d.images {
-		reference := p.Spec.Reference()
-		if digest := d.digests[reference]; digest != "" {
-			reference = p.Spec.Repository + "@" + digest
-		}
-		out[entrypoint] = reference
-	}
-	return out
-}
-
-// pinned looks up the digests of images that are in the registry already, where those are deployed. What can't be known yet will be built.
-func (s *Session) pinned(ctx context.Context, d *draft) {
-	d.digests = map[string]string{}
-	defer s.awaiting("the registry to tell which images it has")()
-	for _, p := range d.images {
-		if !d.pins(p) {
-			continue
-		}
-		docker, err := s.docker(ctx)
-		if err != nil {
-			return
-		}
-		if digest, there, err := docker.Digest(ctx, p.Spec.Reference()); err == nil && there {
-			d.digests[p.Spec.Reference()] = digest
-		}
-	}
-}
-
-// pins tells whether an image is deployed by its digest.
-func (d *draft) pins(p image.Planned) bool {
-	for _, f := range d.flows {
-		if q, ok := d.images[f.Entrypoint]; ok && q.Spec.Reference() == p.Spec.Reference() {
-			return d.env.Settings(f.Names()...).Container.Image.Pin == "digest"
-		}
-	}
-	return false
+	x := fault.Of(err)
+	r.State, r.Code, r.Detail, r.Why, r.Next = ladder.Failed, fault.Image, x.What, x.Cause(), cmp.Or(x.Next, r.Next)
 }

@@ -15,6 +15,8 @@ import (
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/local"
 	"github.com/flowmage/flowmage/tasks/secret"
+	"github.com/flowmage/flowmage/tasks/session"
+	"github.com/flowmage/flowmage/tasks/wait"
 )
 
 // LogsOptions are the choices of env:logs.
@@ -25,13 +27,13 @@ type LogsOptions struct {
 }
 
 // Logs shows the ends of the embedded environment's logs, and with Follow what comes until ctx ends.
-func Logs(ctx context.Context, s *Session, o LogsOptions) error {
-	tails, err := s.tails(o)
+func Logs(ctx context.Context, s *session.Session, o LogsOptions) error {
+	tails, err := tails(s, o)
 	if err != nil {
 		return err
 	}
-	if env, _, err := s.explained(ctx, ""); err == nil { // what is wrong with them is told elsewhere
-		s.conceal(env)
+	if env, _, err := session.Explained(ctx, s, ""); err == nil { // what is wrong with them is told elsewhere
+		session.Conceal(s, env)
 	}
 	if len(tails) == 0 {
 		s.Console.Say("nothing was started here yet: %s/logs/ is empty", local.Folder)
@@ -52,7 +54,7 @@ func Logs(ctx context.Context, s *Session, o LogsOptions) error {
 		}
 		show(t, lines[max(0, len(lines)-cmp.Or(max(o.Lines, 0), 20)):])
 	}
-	for o.Follow && sleep(ctx, lookForLines) {
+	for o.Follow && wait.For(ctx, lookForLines) {
 		for _, t := range tails {
 			lines, err := t.next()
 			if err != nil {
@@ -68,9 +70,9 @@ func Logs(ctx context.Context, s *Session, o LogsOptions) error {
 const lookForLines = 300 * time.Millisecond
 
 // tails gives the logs that were asked for.
-func (s *Session) tails(o LogsOptions) ([]*fileTail, error) {
+func tails(s *session.Session, o LogsOptions) ([]*fileTail, error) {
 	var out []*fileTail
-	logs := s.embedded(config.Env{}).Logs()
+	logs := s.Embedded(config.Env{}).Logs()
 	names := make([]string, 0, len(logs))
 	for _, f := range logs {
 		names = append(names, f.Name)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/local"
+	"github.com/flowmage/flowmage/tasks/session"
 )
 
 // OpenOptions are the choices of env:open.
@@ -18,37 +19,37 @@ type OpenOptions struct {
 }
 
 // Open shows the UI of an environment's server in the user's browser. The embedded one lets that browser in by a code that works once.
-func Open(ctx context.Context, s *Session, o OpenOptions) error {
-	if s.unattended() {
+func Open(ctx context.Context, s *session.Session, o OpenOptions) error {
+	if unattended(s) {
 		return &fault.Error{
 			Code: fault.Refused, What: "no way into the UI is made here", Why: "its address lets everybody in who reads it, and this command's output is kept in a log",
 			Next: "type mage env:open on the machine whose browser it is for",
 		}
 	}
-	env, err := s.sound(ctx, o.Env)
+	env, err := session.Sound(ctx, s, o.Env)
 	if err != nil {
 		return err
 	}
-	to, err := s.connect(ctx, env, access{})
+	to, err := s.Connect(ctx, env, session.Access{})
 	if err != nil {
 		return err
 	}
-	page, ok := local.PageOf(to.ui, o.Page)
+	page, ok := local.PageOf(to.UI, o.Page)
 	if !ok {
 		return &fault.Error{
-			Code: fault.Usage, What: fmt.Sprintf("%q is no page of %s", o.Page, to.ui),
+			Code: fault.Usage, What: fmt.Sprintf("%q is no page of %s", o.Page, to.UI),
 			Next: "mage env:open -env=" + env.Name + " -page=/deployments",
 		}
 	}
-	if to.embedded == nil {
-		return s.show(ctx, shown{address: strings.TrimSuffix(to.ui, "/") + page}, o.Address)
+	if to.Embedded == nil {
+		return show(ctx, s, shown{address: strings.TrimSuffix(to.UI, "/") + page}, o.Address)
 	}
-	e, err := to.embedded.NewEntry(to.ui, page)
+	e, err := to.Embedded.NewEntry(to.UI, page)
 	if err != nil {
 		return err
 	}
 	defer e.Done()
-	return s.show(ctx, shown{address: e.Address, file: e.File, seen: e.Taken}, o.Address)
+	return show(ctx, s, shown{address: e.Address, file: e.File, seen: e.Taken}, o.Address)
 }
 
 // shown is what a browser is to show.
@@ -62,7 +63,7 @@ type shown struct {
 const comes = 30 * time.Second
 
 // show opens the browser and waits until it has come, or prints the address where that does not work.
-func (s *Session) show(ctx context.Context, page shown, printed bool) error {
+func show(ctx context.Context, s *session.Session, page shown, printed bool) error {
 	if printed {
 		s.Console.Printf("%s\n", page.address)
 		return nil
@@ -77,12 +78,12 @@ func (s *Session) show(ctx context.Context, page shown, printed bool) error {
 			s.Console.Say("opening %s", page.address)
 			return nil
 		}
-		if err = s.awaitBrowser(ctx, page.seen, ended); err == nil || ctx.Err() != nil {
+		if err = awaitBrowser(ctx, s, page.seen, ended); err == nil || ctx.Err() != nil {
 			return err
 		}
 	}
 	if !s.Console.Attended() {
-		return &fault.Error{Code: fault.Unexpected, What: "can't open a browser", Err: err, Next: s.program() + " env:open -address prints the address to open"}
+		return &fault.Error{Code: fault.Unexpected, What: "can't open a browser", Err: err, Next: program(s) + " env:open -address prints the address to open"}
 	}
 	s.Console.Say("no browser has come (%v): open this address yourself; it works once, within ten minutes", err)
 	s.Console.Printf("%s\n", page.address)
@@ -90,7 +91,7 @@ func (s *Session) show(ctx context.Context, page shown, printed bool) error {
 }
 
 // awaitBrowser waits until a browser has taken the code.
-func (s *Session) awaitBrowser(ctx context.Context, seen func() bool, ended <-chan error) error {
+func awaitBrowser(ctx context.Context, s *session.Session, seen func() bool, ended <-chan error) error {
 	step := s.Console.Begin("opening the UI in your browser")
 	late := time.After(comes)
 	tick := time.NewTicker(50 * time.Millisecond)
@@ -118,9 +119,9 @@ func (s *Session) awaitBrowser(ctx context.Context, seen func() bool, ended <-ch
 
 // unattended tells whether this runs in continuous integration, by the variables that its services set: what a command says stays in a log
 // there, though some give it a terminal.
-func (s *Session) unattended() bool {
+func unattended(s *session.Session) bool {
 	for _, name := range []string{"CI", "BUILD_NUMBER", "RUN_ID", "TF_BUILD", "CODEBUILD_BUILD_ID"} { // most; Jenkins, TeamCity; Taskcluster; Azure; AWS
-		if value, _ := s.environ(name); value != "" && value != "false" && value != "0" {
+		if value, _ := s.Variable(name); value != "" && value != "false" && value != "0" {
 			return true
 		}
 	}
@@ -128,22 +129,22 @@ func (s *Session) unattended() bool {
 }
 
 // underMake tells whether make has called this command: then mage need not be on the user's PATH.
-func (s *Session) underMake() bool {
-	level, _ := s.environ("MAKELEVEL")
+func underMake(s *session.Session) bool {
+	level, _ := s.Variable("MAKELEVEL")
 	return level != ""
 }
 
 // program gives how this program is typed.
-func (s *Session) program() string {
-	if s.underMake() {
+func program(s *session.Session) string {
+	if underMake(s) {
 		return local.Folder + "/bin/mage"
 	}
 	return "mage"
 }
 
 // opener gives the command that opens the UI.
-func (s *Session) opener() string {
-	if s.underMake() {
+func opener(s *session.Session) string {
+	if underMake(s) {
 		return "make env-open"
 	}
 	return "mage env:open"
@@ -151,20 +152,20 @@ func (s *Session) opener() string {
 
 // offerEntry tells how to see the embedded server's UI, until a browser has been let in: with an address that works once where somebody
 // sits at a terminal, else by the command that makes one.
-func (s *Session) offerEntry(to server) {
-	if to.embedded == nil || s.unattended() || to.embedded.Entered() {
+func offerEntry(s *session.Session, to session.Server) {
+	if to.Embedded == nil || unattended(s) || to.Embedded.Entered() {
 		return
 	}
 	if !s.Console.Attended() {
-		s.Console.Say("to let a browser into the UI, type %s", s.opener())
+		s.Console.Say("to let a browser into the UI, type %s", opener(s))
 		return
 	}
-	e, err := to.embedded.NewEntry(to.ui, "")
+	e, err := to.Embedded.NewEntry(to.UI, "")
 	if err != nil {
 		s.Console.Warn("there is no address that lets a browser into the UI: %v", err)
 		return
 	}
 	e.Done() // nobody opens the file
-	s.Console.Say("the UI opens at this address, once and within ten minutes; %s makes another one:", s.opener())
+	s.Console.Say("the UI opens at this address, once and within ten minutes; %s makes another one:", opener(s))
 	s.Console.Say("%s", e.Address)
 }

@@ -7,9 +7,11 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/check"
 	"github.com/flowmage/flowmage/tasks/console"
+	"github.com/flowmage/flowmage/tasks/draft"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/session"
 )
 
 // RegisterOptions are the choices of flows:register.
@@ -29,8 +31,8 @@ type registered struct {
 
 // Register makes the flows visible in the UI's list: the server learns their names, and nothing runs. A flow that it knows
 // already stays as it is. Files with errors are told, and the flows in the others are registered: code Findings then.
-func Register(ctx context.Context, s *Session, o RegisterOptions) error {
-	env, scanned, err := s.surveyed(ctx, o.Env)
+func Register(ctx context.Context, s *session.Session, o RegisterOptions) error {
+	env, scanned, err := session.Surveyed(ctx, s, o.Env)
 	if err != nil {
 		return err
 	}
@@ -43,7 +45,7 @@ func Register(ctx context.Context, s *Session, o RegisterOptions) error {
 	}
 	s.Console.Findings(scanned.Findings)
 	if len(flows) > 0 {
-		to, err := s.connect(ctx, env, access{start: true, flows: scanned.Flows})
+		to, err := s.Connect(ctx, env, session.Access{Start: true, Flows: scanned.Flows})
 		if err != nil {
 			return err
 		}
@@ -51,7 +53,7 @@ func Register(ctx context.Context, s *Session, o RegisterOptions) error {
 		if err != nil {
 			return err
 		}
-		if err := s.showRegistered(o, rows); err != nil {
+		if err := showRegistered(s, o, rows); err != nil {
 			return err
 		}
 	}
@@ -59,14 +61,14 @@ func Register(ctx context.Context, s *Session, o RegisterOptions) error {
 		return &fault.Error{Code: fault.Findings, What: "some files have errors", Why: "flows in them may be missing from the list", Next: "correct what is listed above"}
 	}
 	if len(flows) == 0 {
-		d := draft{env: env}
-		return d.stop(false)
+		d := draft.Draft{Env: env}
+		return d.Stop(false)
 	}
 	return nil
 }
 
 // register has the server know each flow, in the order given. Flows of one name are one flow to the server.
-func register(ctx context.Context, to server, flows []flow.Flow) ([]registered, error) {
+func register(ctx context.Context, to session.Server, flows []flow.Flow) ([]registered, error) {
 	var names []string
 	seen := map[string]bool{}
 	for _, f := range flows {
@@ -75,7 +77,7 @@ func register(ctx context.Context, to server, flows []flow.Flow) ([]registered, 
 			names = append(names, f.Name)
 		}
 	}
-	there, err := to.api.FlowsByName(ctx, names)
+	there, err := to.API.FlowsByName(ctx, names)
 	if err != nil {
 		return nil, err
 	}
@@ -90,11 +92,11 @@ func register(ctx context.Context, to server, flows []flow.Flow) ([]registered, 
 		group.Go(func() (err error) {
 			f, ok := known[name]
 			if !ok {
-				if f, err = to.api.EnsureFlow(ctx, name); err != nil {
+				if f, err = to.API.EnsureFlow(ctx, name); err != nil {
 					return err
 				}
 			}
-			rows[i] = registered{Name: f.Name, ID: f.ID, Link: prefect.FlowLink(to.ui, f.ID), Created: !ok}
+			rows[i] = registered{Name: f.Name, ID: f.ID, Link: prefect.FlowLink(to.UI, f.ID), Created: !ok}
 			return nil
 		})
 	}
@@ -104,7 +106,7 @@ func register(ctx context.Context, to server, flows []flow.Flow) ([]registered, 
 // writers is how many flows are written side by side: more would only queue up before the server's database.
 const writers = 4
 
-func (s *Session) showRegistered(o RegisterOptions, rows []registered) error {
+func showRegistered(s *session.Session, o RegisterOptions, rows []registered) error {
 	if o.JSON {
 		return s.Console.JSON(map[string]any{"flows": rows})
 	}

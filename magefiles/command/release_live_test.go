@@ -16,10 +16,12 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/deploy"
+	"github.com/flowmage/flowmage/tasks/deploying"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/git"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/prerequisite"
+	"github.com/flowmage/flowmage/tasks/session"
 )
 
 // A release that is interrupted ends as such, and its receipts know what is still ours.
@@ -53,7 +55,7 @@ func TestReleaseInterrupted(t *testing.T) {
 			interrupt()
 		}
 	})
-	if err := Release(ctx, s, ReleaseOptions{All: true, Yes: true}); fault.CodeOf(err) != fault.Interrupted {
+	if err := Release(ctx, s, deploying.ReleaseOptions{All: true, Yes: true}); fault.CodeOf(err) != fault.Interrupted {
 		t.Errorf("code %d: %v", fault.CodeOf(err), err)
 	}
 	known, err := deploy.Recall(t.Context(), api, owner)
@@ -67,7 +69,7 @@ func TestReleaseInterrupted(t *testing.T) {
 }
 
 // behind gives a session of a project whose requests somebody sees before the server does.
-func behind(t *testing.T, api *prefect.Client, project string, see func(r *http.Request)) *Session {
+func behind(t *testing.T, api *prefect.Client, project string, see func(r *http.Request)) *session.Session {
 	t.Helper()
 	target, err := url.Parse(api.URL())
 	if err != nil {
@@ -90,7 +92,7 @@ func behind(t *testing.T, api *prefect.Client, project string, see func(r *http.
 			t.Fatal(err)
 		}
 	}
-	return &Session{
+	return &session.Session{
 		Root: root, Environ: []string{"PREFECT_API_URL=" + front.URL + "/api"}, Console: console.New(&bytes.Buffer{}, &bytes.Buffer{}), Git: git.Open(root),
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/secret"
+	"github.com/flowmage/flowmage/tasks/session"
 )
 
 // RunsOptions are the choices of flows:runs.
@@ -40,18 +41,18 @@ type listedRun struct {
 }
 
 // Runs lists the latest runs of the environment's deployments, the newest first.
-func Runs(ctx context.Context, s *Session, o RunsOptions) error {
+func Runs(ctx context.Context, s *session.Session, o RunsOptions) error {
 	states, err := statesOf(o.States)
 	if err != nil {
 		return err
 	}
-	env, to, owner, err := s.open(ctx, o.Env)
+	env, to, owner, err := session.Open(ctx, s, o.Env)
 	if err != nil {
 		return err
 	}
 	var flows []string
 	if len(o.Only) > 0 {
-		_, scanned, err := s.scan(ctx, env)
+		_, scanned, err := s.Scan(ctx, env)
 		if err != nil {
 			return err
 		}
@@ -66,7 +67,7 @@ func Runs(ctx context.Context, s *Session, o RunsOptions) error {
 	limit := cmp.Or(max(o.Limit, 0), 20)
 	var deployments []prefect.Deployment
 	for _, tag := range owner.Tags() {
-		list, err := to.api.Deployments(ctx, prefect.DeploymentFilter{Tags: []string{tag}, Flows: flows})
+		list, err := to.API.Deployments(ctx, prefect.DeploymentFilter{Tags: []string{tag}, Flows: flows})
 		if err != nil {
 			return err
 		}
@@ -79,7 +80,7 @@ func Runs(ctx context.Context, s *Session, o RunsOptions) error {
 	if o.JSON {
 		return s.Console.JSON(map[string]any{"runs": rows})
 	}
-	return s.showRuns(rows)
+	return showRuns(s, rows)
 }
 
 // statesOf reads names of state types.
@@ -105,7 +106,7 @@ func statesOf(wanted []string) ([]string, error) {
 }
 
 // runsOf gives the latest runs of the deployments.
-func runsOf(ctx context.Context, to server, deployments []prefect.Deployment, states []string, limit int) ([]listedRun, error) {
+func runsOf(ctx context.Context, to session.Server, deployments []prefect.Deployment, states []string, limit int) ([]listedRun, error) {
 	rows := []listedRun{}
 	if len(deployments) == 0 {
 		return rows, nil
@@ -115,11 +116,11 @@ func runsOf(ctx context.Context, to server, deployments []prefect.Deployment, st
 		names[d.ID] = d.Name
 		ids, flowIDs = append(ids, d.ID), append(flowIDs, d.FlowID)
 	}
-	runs, err := to.api.FlowRuns(ctx, prefect.FlowRunFilter{DeploymentIDs: ids, States: states, Limit: limit})
+	runs, err := to.API.FlowRuns(ctx, prefect.FlowRunFilter{DeploymentIDs: ids, States: states, Limit: limit})
 	if err != nil {
 		return nil, err
 	}
-	flows, err := to.api.FlowsByID(ctx, flowIDs)
+	flows, err := to.API.FlowsByID(ctx, flowIDs)
 	if err != nil {
 		return nil, err
 	}
@@ -130,13 +131,13 @@ func runsOf(ctx context.Context, to server, deployments []prefect.Deployment, st
 	for _, r := range runs {
 		rows = append(rows, listedRun{
 			ID: r.ID, Name: r.Name, Flow: flowNames[r.FlowID], Deployment: names[r.DeploymentID], State: r.State.Name, Type: r.State.Type,
-			Message: secret.Inside(r.State.Message), Start: r.Start, Seconds: r.TotalRunTime, Link: to.runLink(r.ID),
+			Message: secret.Inside(r.State.Message), Start: r.Start, Seconds: r.TotalRunTime, Link: to.RunLink(r.ID),
 		})
 	}
 	return rows, nil
 }
 
-func (s *Session) showRuns(rows []listedRun) error {
+func showRuns(s *session.Session, rows []listedRun) error {
 	if len(rows) == 0 {
 		s.Console.Say("no run yet; `mage flows:run NAME` starts one")
 		return nil
@@ -148,7 +149,7 @@ func (s *Session) showRuns(rows []listedRun) error {
 		if r.Start != nil {
 			start = r.Start.Local().Format(time.DateTime)
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%.1f\t%s\n", in(r.State), in(r.Name), in(r.Deployment), start, r.Seconds, r.Link)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%.1f\t%s\n", console.Cell(r.State), console.Cell(r.Name), console.Cell(r.Deployment), start, r.Seconds, r.Link)
 	}
 	if err := w.Flush(); err != nil {
 		return err

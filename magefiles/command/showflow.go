@@ -9,8 +9,11 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/check"
 	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/console"
+	"github.com/flowmage/flowmage/tasks/draft"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/session"
 )
 
 // ShowFlowOptions are the choices of flows:show.
@@ -28,12 +31,12 @@ type deployment struct {
 }
 
 // ShowFlow prints all that is known of one flow without running it: signature, parameters, docstring, place, and what deploys it.
-func ShowFlow(ctx context.Context, s *Session, o ShowFlowOptions) error {
-	env, settings, err := s.settings(ctx, o.Env)
+func ShowFlow(ctx context.Context, s *session.Session, o ShowFlowOptions) error {
+	env, settings, err := s.Settings(ctx, o.Env)
 	if err != nil {
 		return err
 	}
-	env, result, err := s.scan(ctx, env)
+	env, result, err := s.Scan(ctx, env)
 	if err != nil {
 		return err
 	}
@@ -41,7 +44,7 @@ func ShowFlow(ctx context.Context, s *Session, o ShowFlowOptions) error {
 	if err != nil {
 		return err
 	}
-	second, err := s.secondOpinion(ctx, env, flows)
+	second, err := draft.SecondOpinion(ctx, s, env, flows)
 	if err != nil {
 		return err
 	}
@@ -53,7 +56,7 @@ func ShowFlow(ctx context.Context, s *Session, o ShowFlowOptions) error {
 			Deployments []deployment `json:"deployments"`
 		}{listedOf(f), deployments})
 	} else {
-		err = s.signature(env, f, deployments)
+		err = showSignature(s, env, f, deployments)
 	}
 	if err != nil {
 		return err
@@ -75,11 +78,11 @@ func deployments(env config.Env, f flow.Flow) []deployment {
 	return out
 }
 
-func (s *Session) signature(env config.Env, f flow.Flow, deployments []deployment) error {
+func showSignature(s *session.Session, env config.Env, f flow.Flow, deployments []deployment) error {
 	w := tabwriter.NewWriter(s.Console.Out(), 0, 4, 2, ' ', 0)
 	line := func(label, text string) {
 		if text != "" {
-			fmt.Fprintf(w, "%s\t%s\n", label, in(text))
+			fmt.Fprintf(w, "%s\t%s\n", label, console.Cell(text))
 		}
 	}
 	name := f.Name
@@ -104,14 +107,14 @@ func (s *Session) signature(env config.Env, f flow.Flow, deployments []deploymen
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	s.parameterTable(f)
+	parameterTable(s, f)
 	if f.Description != "" {
 		s.Console.Printf("\n%s\n", f.Description)
 	}
 	return nil
 }
 
-func (s *Session) parameterTable(f flow.Flow) {
+func parameterTable(s *session.Session, f flow.Flow) {
 	all := parameters(f)
 	if len(all) == 0 {
 		return
@@ -124,11 +127,11 @@ func (s *Session) parameterTable(f flow.Flow) {
 		if strings.HasPrefix(word, "var-") {
 			missing = "-"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", in(p.Name), in(oneLine(p.Annotation.Text, "any")), in(oneLine(p.Default.Text, missing)), word)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", console.Cell(p.Name), console.Cell(oneLine(p.Annotation.Text, "any")), console.Cell(oneLine(p.Default.Text, missing)), word)
 	}
 	_ = w.Flush() // into memory
 	for row := range strings.Lines(text.String()) {
-		s.Console.Printf("%s\n", fit(strings.TrimRight(row, " \n"), s.Console.Width()))
+		s.Console.Printf("%s\n", console.Fit(strings.TrimRight(row, " \n"), s.Console.Width()))
 	}
 }
 

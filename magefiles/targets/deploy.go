@@ -7,6 +7,9 @@ import (
 	"github.com/magefile/mage/mg"
 
 	"github.com/flowmage/flowmage/magefiles/command"
+	"github.com/flowmage/flowmage/tasks/deploying"
+	"github.com/flowmage/flowmage/tasks/draft"
+	"github.com/flowmage/flowmage/tasks/session"
 )
 
 // Deploy is about deployments on a Prefect server.
@@ -26,12 +29,12 @@ func (Deploy) All(
 	verify *bool, // -verify=false: don't look afterwards whether it is visible and can run
 	json *bool, // print the result as JSON
 ) error {
-	return deployKinds(ctx, "deploy:all", command.DeployOptions{
+	return deployKinds(ctx, "deploy:all", draft.Options{
 		Env: text(env), Only: words(only), Strict: truth(strict), Prune: truth(prune), Yes: truth(yes), File: text(file), Project: text(project), Wait: span(wait), JSON: truth(json), Unverified: denied(verify),
 	})
 }
 
-func deployKinds(ctx context.Context, target string, o command.DeployOptions) error {
+func deployKinds(ctx context.Context, target string, o draft.Options) error {
 	o.Command = target
 	switch target {
 	case "deploy:python":
@@ -39,7 +42,7 @@ func deployKinds(ctx context.Context, target string, o command.DeployOptions) er
 	case "deploy:containers":
 		o.Kind = "container"
 	}
-	return run(ctx, func(ctx context.Context, s *command.Session) error { return command.Deploy(ctx, s, o) })
+	return act(ctx, func(ctx context.Context, s *session.Session) error { return command.Deploy(ctx, s, o) })
 }
 
 // Python deploys every flow as a Python process.
@@ -56,7 +59,7 @@ func (Deploy) Python(
 	verify *bool, // -verify=false: don't look afterwards whether it is visible and can run
 	json *bool, // print the result as JSON
 ) error {
-	return deployKinds(ctx, "deploy:python", command.DeployOptions{
+	return deployKinds(ctx, "deploy:python", draft.Options{
 		Env: text(env), Only: words(only), Strict: truth(strict), Prune: truth(prune), Yes: truth(yes), File: text(file), Project: text(project), Wait: span(wait), JSON: truth(json), Unverified: denied(verify),
 	})
 }
@@ -72,7 +75,7 @@ func (Deploy) Containers(
 	wait *time.Duration, // how long to wait for another deploy, and as long in all when the server asks for time (default 2m)
 	json *bool, // print the result as JSON
 ) error {
-	return deployKinds(ctx, "deploy:containers", command.DeployOptions{
+	return deployKinds(ctx, "deploy:containers", draft.Options{
 		Env: text(env), Only: words(only), Strict: truth(strict), Prune: truth(prune), Yes: truth(yes), Wait: span(wait), JSON: truth(json),
 	})
 }
@@ -86,8 +89,8 @@ func (Deploy) Build(
 	strict *bool, // one error blocks everything, as always in prod
 	json *bool, // print the result as JSON
 ) error {
-	return run(ctx, func(ctx context.Context, s *command.Session) error {
-		return command.Build(ctx, s, command.DeployOptions{Env: text(env), Only: words(only), Kind: text(kind), Strict: truth(strict), JSON: truth(json)})
+	return act(ctx, func(ctx context.Context, s *session.Session) error {
+		return command.Build(ctx, s, draft.Options{Env: text(env), Only: words(only), Kind: text(kind), Strict: truth(strict), JSON: truth(json)})
 	})
 }
 
@@ -106,8 +109,8 @@ func (Deploy) Plan(
 	markdown *bool, // print the plan as Markdown, for a pull request
 	json *bool, // print the plan as JSON
 ) error {
-	return look(ctx, func(ctx context.Context, s *command.Session) error {
-		return command.Plan(ctx, s, command.DeployOptions{
+	return look(ctx, func(ctx context.Context, s *session.Session) error {
+		return command.Plan(ctx, s, draft.Options{
 			Env: text(env), Only: words(only), Kind: text(kind), Strict: truth(strict), Prune: truth(prune), File: text(file), Project: text(project), ExitCode: truth(exitcode), Out: text(out), Markdown: truth(markdown), JSON: truth(json),
 		})
 	})
@@ -121,8 +124,8 @@ func (Deploy) Apply(
 	verify *bool, // -verify=false: don't look afterwards whether it is visible and can run
 	json *bool, // print the result as JSON
 ) error {
-	return run(ctx, func(ctx context.Context, s *command.Session) error {
-		return command.Apply(ctx, s, file, command.DeployOptions{Wait: span(wait), JSON: truth(json), Unverified: denied(verify)})
+	return act(ctx, func(ctx context.Context, s *session.Session) error {
+		return command.Apply(ctx, s, file, draft.Options{Wait: span(wait), JSON: truth(json), Unverified: denied(verify)})
 	})
 }
 
@@ -137,8 +140,8 @@ func (Deploy) Clean(
 	yes *bool, // don't ask
 	json *bool, // print the result as JSON
 ) error {
-	return run(ctx, func(ctx context.Context, s *command.Session) error {
-		return command.Clean(ctx, s, command.CleanOptions{
+	return act(ctx, func(ctx context.Context, s *session.Session) error {
+		return command.Clean(ctx, s, deploying.CleanOptions{
 			Env: text(env), Only: words(only), Kind: text(kind), Served: truth(served), Images: truth(images), Yes: truth(yes), JSON: truth(json),
 		})
 	})
@@ -196,8 +199,8 @@ func (Deploy) Adopt(
 	wait *time.Duration, // how long to wait for another deploy, and as long in all when the server asks for time (default 2m)
 	json *bool, // print the result as JSON
 ) error {
-	return run(ctx, func(ctx context.Context, s *command.Session) error {
-		return command.Adopt(ctx, s, command.DeployOptions{
+	return act(ctx, func(ctx context.Context, s *session.Session) error {
+		return command.Adopt(ctx, s, draft.Options{
 			Env: text(env), Only: words(only), Kind: text(kind), File: text(file), Project: text(project), Yes: truth(yes), Wait: span(wait), JSON: truth(json),
 		})
 	})
@@ -215,19 +218,19 @@ func (Deploy) Release(
 	wait *time.Duration, // how long to wait for another deploy, and as long in all when the server asks for time (default 2m)
 	json *bool, // print the result as JSON
 ) error {
-	return run(ctx, func(ctx context.Context, s *command.Session) error {
-		return command.Release(ctx, s, command.ReleaseOptions{
+	return act(ctx, func(ctx context.Context, s *session.Session) error {
+		return command.Release(ctx, s, deploying.ReleaseOptions{
 			Env: text(env), Project: text(project), Only: words(only), All: truth(all), Kind: text(kind), Yes: truth(yes), Wait: span(wait), JSON: truth(json),
 		})
 	})
 }
 
-type recorded func(context.Context, *command.Session, command.RecordOptions) error
+type recorded func(context.Context, *session.Session, command.RecordOptions) error
 
 func record(ctx context.Context, body recorded, o command.RecordOptions) error {
-	return run(ctx, func(ctx context.Context, s *command.Session) error { return body(ctx, s, o) })
+	return act(ctx, func(ctx context.Context, s *session.Session) error { return body(ctx, s, o) })
 }
 
 func shown(ctx context.Context, body recorded, o command.RecordOptions) error {
-	return look(ctx, func(ctx context.Context, s *command.Session) error { return body(ctx, s, o) })
+	return look(ctx, func(ctx context.Context, s *session.Session) error { return body(ctx, s, o) })
 }

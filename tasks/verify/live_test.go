@@ -12,6 +12,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/ladder"
 	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/prerequisite"
@@ -34,7 +35,7 @@ func TestReal(t *testing.T) {
 	p = p.Applied(deploy.Result{
 		Outcomes: []deploy.Outcome{{Op: deploy.Create, Flow: "f", Name: "d", ID: deploymentID}}, Pools: []deploy.Outcome{{Op: deploy.Create, Name: name}},
 	})
-	look := func(types string) verify.Rungs {
+	look := func(types string) ladder.Rungs {
 		return append(verify.Reach(s), verify.Deployments(s, p, map[string]string{name: types})...).Climb(t.Context())
 	}
 	patch := func(path, body string) {
@@ -68,7 +69,7 @@ func TestReal(t *testing.T) {
 		t.Error(rungs)
 	}
 	for _, r := range verify.UI(s, verify.Shown{}).Climb(t.Context()) {
-		if r.State != verify.OK {
+		if r.State != ladder.OK {
 			t.Error(r)
 		}
 	}

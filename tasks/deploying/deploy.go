@@ -1,0 +1,15 @@
+package deploying
+
+import (
+	"github.com/flowmage/flowmage/tasks/deploy"
+	"github.com/flowmage/flowmage/tasks/draft"
+	"github.com/flowmage/flowmage/tasks/session"
+)
+
+// Deployed is what a deploy leads to.
+type Deployed struct {
+	Draft  draft.Draft
+	Server session.Server
+	Plan   deploy.Plan
+	Result deploy.Result
+}

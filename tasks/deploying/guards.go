@@ -1,0 +1,77 @@
+package deploying
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/flowmage/flowmage/tasks/check"
+	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/deploy"
+	"github.com/flowmage/flowmage/tasks/draft"
+	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/session"
+)
+
+// Guard refuses a deploy that the environment's guards don't allow, all reasons at once, and asks before one that deletes. A plan that
+// changes nothing, and one that was reviewed before, are not asked about.
+func Guard(ctx context.Context, s *session.Session, o draft.Options, c draft.Compared) error {
+	if c.Plan.Empty() {
+		return nil
+	}
+	if refusals := Refusals(ctx, s, c); len(refusals) > 0 {
+		s.Console.Findings(refusals)
+		return &fault.Error{
+			Code: fault.Refused, What: "refused by the guards of " + c.Draft.Env.Name, Why: "nothing was written", Next: "see above; docs/settings.md#guards",
+		}
+	}
+	gone, pools := c.Plan.Count(deploy.Delete), c.Plan.CountPools(deploy.Delete)
+	if c.Draft.Env.Guards.Confirm && gone+pools > 0 && o.Exactly == "" && !o.Yes {
+		if err := c.Plan.WriteText(s.Console.Err(), s.Console.Paint); err != nil {
+			return err
+		}
+		return session.Agreed(ctx, s, false, fmt.Sprintf("Delete %s of %s on %s?", counted(gone, pools), c.Draft.Owner().Tag(), c.Server.API.URL()))
+	}
+	return nil
+}
+
+// Foretold makes refusals warnings, for who only looks.
+func Foretold(list finding.List) finding.List {
+	for i := range list {
+		list[i].Severity = finding.Warning
+		list[i].Message = "a deploy would be refused: " + list[i].Message
+	}
+	return list
+}
+
+// Refusals gives what the guards have against a deploy.
+func Refusals(ctx context.Context, s *session.Session, c draft.Compared) finding.List {
+	facts := s.Commit(ctx)
+	now := check.Situation{
+		Commit: facts.Commit, Branch: facts.Branch, Changed: facts.Changed, Server: c.Server.API.URL(), Images: map[string]string{},
+	}
+	for _, d := range c.Draft.Desired {
+		if job, ok := d.Fields["job_variables"].(map[string]any); ok {
+			now.Images[d.Name], _ = job["image"].(string)
+		}
+	}
+	if c.Draft.Env.Guards.OwnServer && c.Draft.Env.Name != "dev" {
+		now.Dev = devServer(ctx, s)
+	}
+	return check.Guards(c.Draft.Env, now)
+}
+
+// devServer gives the address of dev's server as files say, or that of the embedded one; "" when there is none yet. Variables that point
+// this one command somewhere don't count.
+func devServer(ctx context.Context, s *session.Session) string {
+	quiet := s.Source(ctx, "dev")
+	quiet.Environ = slices.DeleteFunc(slices.Clone(s.Environ), func(pair string) bool { return strings.HasPrefix(strings.ToUpper(pair), "FLOWMAGE_") })
+	env, _, err := config.Load(quiet)
+	if err != nil || env.Server.URL != "" {
+		return env.Server.URL
+	}
+	running, _ := s.Embedded(env).Recorded(ctx)
+	return running.URL
+}

@@ -1,0 +1,53 @@
+package deploying
+
+import (
+	"context"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/flowmage/flowmage/tasks/deploy"
+	"github.com/flowmage/flowmage/tasks/draft"
+	"github.com/flowmage/flowmage/tasks/session"
+)
+
+// Commands that are shown, or kept in receipts, can be typed as they stand and are about the same as those that were given.
+func TestLines(t *testing.T) {
+	t.Parallel()
+	only := []string{"My Flow/my flow", "etl-*"}
+	got := []string{
+		draft.Options{File: "the file's.yaml", Project: "shop", Only: only, Kind: session.Container}.Line("deploy:adopt", "dev"),
+		draft.Options{Env: "dev", Only: only, Prune: true}.Planning(),
+		CleanOptions{Only: only, Kind: session.InProcess, Served: true}.command("dev"),
+		CleanOptions{}.command("dev"),
+		ReleaseOptions{Project: "shop", Only: only, Kind: session.InProcess}.line("dev"),
+		ReleaseOptions{All: true}.line("dev"),
+		CleanOptions{Preview: true}.deploying("dev"),
+	}
+	want := []string{
+		`mage deploy:adopt -env=dev -file='the file'\''s.yaml' -project=shop -only='My Flow/my flow,etl-*' -kind=container`,
+		`mage deploy:plan -env=dev -only='My Flow/my flow,etl-*' -prune -out=FILE`,
+		`mage deploy:clean -env=dev -only='My Flow/my flow,etl-*' -kind=python -served`,
+		`mage deploy:clean -env=dev`,
+		`mage deploy:release -env=dev -project=shop -only='My Flow/my flow,etl-*' -kind=python`,
+		`mage deploy:release -env=dev -all`,
+		`mage env:preview up -env=dev`,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestCountedFailures(t *testing.T) {
+	t.Parallel()
+	failed, done := deploy.Outcome{Err: context.Canceled}, deploy.Outcome{}
+	for want, r := range map[string]deploy.Result{
+		"1 deployment":                  {Outcomes: []deploy.Outcome{failed, done}, Pools: []deploy.Outcome{done}},
+		"1 work pool":                   {Outcomes: []deploy.Outcome{done}, Pools: []deploy.Outcome{failed, done}},
+		"2 deployments and 1 work pool": {Outcomes: []deploy.Outcome{failed, failed}, Pools: []deploy.Outcome{failed}},
+	} {
+		if got := countedFailures(r); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

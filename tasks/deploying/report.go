@@ -1,0 +1,88 @@
+package deploying
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/flowmage/flowmage/tasks/console"
+	"github.com/flowmage/flowmage/tasks/deploy"
+	"github.com/flowmage/flowmage/tasks/draft"
+	"github.com/flowmage/flowmage/tasks/session"
+)
+
+// row is one deployment in the result of a deploy.
+type row struct {
+	deploy.Outcome
+	Link string `json:"link,omitempty"`
+}
+
+// Report prints the result: one line a deployment with its page in the UI, or JSON.
+func Report(s *session.Session, o draft.Options, out Deployed) error {
+	rows := make([]row, 0, len(out.Result.Outcomes))
+	for _, r := range out.Result.Outcomes {
+		x := row{Outcome: r}
+		if r.ID != "" {
+			x.Link = out.Server.Link(r.ID)
+		}
+		rows = append(rows, x)
+	}
+	if o.JSON {
+		return s.Console.JSON(map[string]any{
+			"environment": out.Plan.Env, "project": out.Plan.Project, "api": out.Plan.API, "commit": out.Plan.Commit, "deployments": rows,
+			"pools": append([]deploy.Outcome{}, out.Result.Pools...),
+		})
+	}
+	reportPools(s, out.Result.Pools)
+	var lines strings.Builder
+	for _, r := range rows {
+		word, more := done(r.Op), r.Link
+		switch {
+		case r.Err != nil:
+			word, more = "failed", r.Failure
+		case r.Op == deploy.Delete:
+			more = ""
+		case r.Stays != "":
+			more = r.Stays
+		}
+		fmt.Fprintf(&lines, "%-9s %s  %s\n", word, r.Name, more)
+	}
+	s.Console.Printf("%s", lines.String()) // at once: there may be thousands
+	return nil
+}
+
+// done says what became of something.
+func done(op deploy.Op) string {
+	return map[deploy.Op]string{
+		deploy.Create: "created", deploy.Update: "updated", deploy.Unchanged: "unchanged", deploy.Blocked: "blocked",
+		deploy.Delete: "deleted", deploy.Leftover: "left over",
+	}[op]
+}
+
+// reportPools prints a line for each work pool that was written, or is left over.
+func reportPools(s *session.Session, pools []deploy.Outcome) {
+	for _, p := range pools {
+		word, more := done(p.Op), p.Stays
+		if p.Err != nil {
+			word, more = "failed", p.Failure
+		}
+		s.Console.Printf("%s\n", strings.TrimRight(fmt.Sprintf("%-9s work pool %s  %s", word, p.Name, more), " "))
+	}
+}
+
+// counted tells of deployments and work pools, as far as there are any.
+func counted(deployments, pools int) string {
+	switch {
+	case pools == 0:
+		return console.Count(deployments, "deployment")
+	case deployments == 0:
+		return console.Count(pools, "work pool")
+	default:
+		return console.Count(deployments, "deployment") + " and " + console.Count(pools, "work pool")
+	}
+}
+
+// countedFailures counts what could not be written.
+func countedFailures(r deploy.Result) string {
+	pools := len(deploy.Result{Pools: r.Pools}.Failed())
+	return counted(len(r.Failed())-pools, pools)
+}

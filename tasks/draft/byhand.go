@@ -1,0 +1,243 @@
+package draft
+
+import (
+	"context"
+	"errors"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/flowmage/flowmage/tasks/check"
+	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/deploy"
+	"github.com/flowmage/flowmage/tasks/document"
+	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/manifest"
+	"github.com/flowmage/flowmage/tasks/secret"
+	"github.com/flowmage/flowmage/tasks/session"
+	"github.com/flowmage/flowmage/tasks/tree"
+)
+
+// concealManifest hides the secrets that a manifest which somebody wrote gives its deployments, unless that is a stranger's.
+func concealManifest(s *session.Session, m manifest.Manifest) {
+	if s.Untrusted {
+		return
+	}
+	for _, d := range m.Deployments {
+		concealValues(s, d.WorkPool.JobVariables, nil)
+		concealValues(s, d.Parameters, nil)
+		for _, x := range d.Pull {
+			concealValues(s, x, nil)
+		}
+		for _, x := range d.Schedules {
+			concealValues(s, x.Parameters, nil)
+		}
+	}
+}
+
+func concealValues(s *session.Session, v any, path []string) {
+	switch x := v.(type) {
+	case string:
+		for _, part := range secret.Known(x, secret.Named(path)) {
+			if secret.Distinct(part) {
+				s.Console.Hide(part)
+			}
+		}
+	case map[string]any:
+		for name, value := range x {
+			concealValues(s, value, append(slices.Clip(path), name))
+		}
+	case []any:
+		for _, value := range x {
+			concealValues(s, value, path)
+		}
+	}
+}
+
+// byHand is the draft for a manifest that somebody wrote by hand (-file=prefect.yaml). The settings say which server and whose the
+// deployments are, and where parameter schemas come from. Paths in it count from the repository's root, as they do for `prefect deploy` there.
+func byHand(ctx context.Context, s *session.Session, env config.Env, findings finding.List, o Options) (Draft, error) {
+	d := Draft{Env: env, Findings: aboutServer(findings), byHand: true}
+	data, err := s.Tree().Named(o.File, document.Largest)
+	if errors.Is(err, tree.ErrTooLarge) { // which is told as all else that is wrong with it
+		data, err = make([]byte, document.Largest+1), nil
+	}
+	if err != nil {
+		return Draft{}, &fault.Error{Code: fault.Usage, What: "the manifest can't be read", Where: o.File, Err: tree.Reason(err), Next: "name another one: -file=prefect.yaml"}
+	}
+	m, problems := manifest.Parse(o.File, data)
+	if !m.Listed && !problems.HasErrors() {
+		problems = append(problems, finding.Finding{
+			Code: "deployments-missing", Severity: finding.Error, Position: finding.Position{File: o.File, Line: 1}, Message: "the file has no list of deployments",
+			Fix: "list them under `deployments:`; an empty list, [], says that there shall be none",
+		})
+	}
+	d.Findings = slices.Concat(d.Findings, problems, s.Shared(ctx, check.Literals(env, o.File, data)))
+	secrets, unread := session.Secrets(s, env)
+	m, problems = m.Resolve(secrets)
+	d.Findings = slices.Concat(d.Findings, problems, unread, session.Unwritable(s, env, o.File, string(data)))
+	concealManifest(s, m)
+	complete(s, &m)
+	folder := ""
+	if !filepath.IsAbs(o.File) {
+		folder = path.Dir(filepath.ToSlash(o.File))
+	}
+	scanned, err := flow.Scan(ctx, s.Tree(), flow.Options{Paths: entrypoints(s, m, folder), Ignores: s.Ignores(ctx)})
+	if err != nil {
+		return Draft{}, err
+	}
+	d.Flows, d.Unreadable = scanned.Flows, scanned.Unreadable
+	d.Findings = append(d.Findings, scanned.Findings...)
+	if d.selected, err = flow.Select(d.Flows, o.Only); err != nil {
+		return Draft{}, err
+	}
+	if len(o.Only) > 0 {
+		m.Deployments = slices.DeleteFunc(m.Deployments, func(x manifest.Deployment) bool {
+			return !slices.ContainsFunc(d.selected, func(f flow.Flow) bool { return f.Entrypoint == x.Entrypoint })
+		})
+	}
+	second, err := SecondOpinion(ctx, s, env, slices.DeleteFunc(slices.Clone(d.selected), func(f flow.Flow) bool {
+		return !slices.ContainsFunc(m.Deployments, func(x manifest.Deployment) bool { return f.Entrypoint == x.Entrypoint })
+	}))
+	if err != nil {
+		return Draft{}, err
+	}
+	var wrong finding.List
+	d.pools, wrong = named(s, env, m)
+	d.Findings = slices.Concat(d.Findings, second, wrong)
+	judge(s, &d, m)
+	fromFolder(d.Findings, m, d.Flows, folder)
+	return d, nil
+}
+
+// aboutServer drops findings about settings that a hand-written manifest has no use for.
+func aboutServer(list finding.List) finding.List {
+	return slices.DeleteFunc(slices.Clone(list), func(f finding.Finding) bool { return f.Code == "code-missing" || f.Code == "path-missing" })
+}
+
+// complete fills in what Prefect fills in when it is left out: the default work pool, and a pull step that leads to this folder
+// (Prefect: cli/deploy/_actions.py).
+func complete(s *session.Session, m *manifest.Manifest) {
+	pool, _ := s.Variable("PREFECT_DEPLOYMENTS_DEFAULT_WORK_POOL_NAME")
+	for i := range m.Deployments {
+		d := &m.Deployments[i]
+		if d.WorkPool.Name == "" {
+			d.WorkPool.Name = pool
+		}
+		if d.HasPull {
+			continue
+		}
+		directory := s.Root
+		if _, image := d.WorkPool.JobVariables["image"]; image {
+			directory = "/opt/prefect"
+		}
+		d.Pull, d.HasPull = []map[string]any{{
+			"prefect.deployments.steps.set_working_directory": map[string]any{"directory": directory},
+		}}, true
+	}
+}
+
+// fromFolder explains entrypoints that count from the manifest's folder, as old versions of Prefect had them.
+func fromFolder(findings finding.List, m manifest.Manifest, flows []flow.Flow, folder string) {
+	for i := range findings {
+		f := &findings[i]
+		at := slices.IndexFunc(m.Deployments, func(d manifest.Deployment) bool { return d.Name == f.Subject })
+		if f.Code != "entrypoint-missing" || at < 0 {
+			continue
+		}
+		there := path.Join(folder, m.Deployments[at].Entrypoint)
+		if slices.ContainsFunc(flows, func(x flow.Flow) bool { return x.Entrypoint == there && there != m.Deployments[at].Entrypoint }) {
+			f.Fix = "entrypoints count from the repository's root, not from the file's folder: write " + there
+		}
+	}
+}
+
+// entrypoints gives the files that the deployments name, as far as they are there, seen from the root or from the manifest's folder.
+func entrypoints(s *session.Session, m manifest.Manifest, folder string) []string {
+	var out []string
+	for _, d := range m.Deployments {
+		file, _, _ := strings.Cut(d.Entrypoint, ":")
+		for _, file := range []string{filepath.ToSlash(filepath.Clean(file)), path.Join(folder, filepath.ToSlash(file))} {
+			if tree.HasFile(s.Tree(), file) && !slices.Contains(out, file) {
+				out = append(out, file)
+			}
+		}
+	}
+	if len(out) == 0 {
+		out = []string{"."}
+	}
+	return out
+}
+
+// judge parts the manifest's deployments into those that may go on and blocked ones.
+func judge(s *session.Session, d *Draft, m manifest.Manifest) {
+	var broken finding.List // in the manifest itself: Prefect would drop all of it
+	for _, x := range d.Findings {
+		if x.Severity == finding.Error && x.Subject == "" && !strings.HasSuffix(x.Position.File, ".py") {
+			broken = append(broken, x)
+		}
+	}
+	d.broken = len(broken) > 0
+	good := m
+	good.Deployments = nil
+	for _, x := range m.Deployments {
+		reasons := slices.Clone(broken)
+		i := slices.IndexFunc(d.Flows, func(f flow.Flow) bool { return f.Entrypoint == x.Entrypoint })
+		name := ""
+		if i >= 0 {
+			f := d.Flows[i]
+			name = f.Name
+			wrong := check.Parameters(f, check.Given{Values: x.Parameters, Places: x.Places, Position: x.Position}, given(x.Schedules)...)
+			d.Findings = append(d.Findings, wrong...)
+			reasons = append(reasons, wrong...)
+			reasons = append(reasons, check.InFiles(d.Findings, f)...)
+		}
+		for _, f := range d.Findings {
+			if f.Severity == finding.Error && f.Subject == x.Name && f.Subject != "" {
+				reasons = append(reasons, f)
+			}
+		}
+		if len(reasons) > 0 {
+			d.Blocked = append(d.Blocked, Blocked{x.Name, name, x.Entrypoint, reasons.Sorted()})
+			continue
+		}
+		good.Deployments = append(good.Deployments, x)
+	}
+	if d.broken { // what else is wrong is told with it
+		_, missing := deploy.FlowsOf(d.Flows).Resolve(nil, wellFormed(m), d.Owner())
+		d.Findings = append(d.Findings, missing...)
+		return
+	}
+	desired, missing := deploy.FlowsOf(d.Flows).Resolve(nil, good, d.Owner())
+	ownTriggers(desired)
+	d.Desired, d.Findings = desired, append(d.Findings, missing...)
+	for _, x := range missing {
+		d.Blocked = append(d.Blocked, Blocked{x.Subject, "", "", finding.List{x}})
+	}
+}
+
+// given are the parameters of schedules.
+func given(list []manifest.Schedule) []check.Given {
+	out := make([]check.Given, 0, len(list))
+	for _, x := range list {
+		out = append(out, check.Given{Values: x.Parameters, Places: x.Places, Position: x.Position})
+	}
+	return out
+}
+
+// AfterSteps judges the parameters into which the outputs of steps have been filled.
+func AfterSteps(d deploy.Desired) finding.List {
+	return check.Parameters(*d.Flow, check.Given{Values: d.Parameters(), Places: d.Places, Position: d.Position}, given(d.Schedules)...)
+}
+
+// wellFormed gives the manifest's deployments whose entrypoints name a file and a function.
+func wellFormed(m manifest.Manifest) manifest.Manifest {
+	m.Deployments = slices.DeleteFunc(slices.Clone(m.Deployments), func(d manifest.Deployment) bool {
+		file, function, _ := strings.Cut(d.Entrypoint, ":")
+		return file == "" || function == ""
+	})
+	return m
+}

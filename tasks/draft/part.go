@@ -1,0 +1,46 @@
+package draft
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/deploy"
+	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/flow"
+)
+
+// ServedName is the name of the deployment that a flow is served as: never that of one in a work pool, which Prefect's runner would take
+// out of its pool.
+func ServedName(env config.Env, slug string) string {
+	return env.Prefix + slug + ServedSuffix(env)
+}
+
+func ServedSuffix(env config.Env) string { return "-serve-" + env.Name + env.Suffix }
+
+// Part leaves out flows that would be served by the name of another one: by that name alone a program tells what it serves.
+func (d *Draft) Part() {
+	first, told := map[string]*flow.Flow{}, map[string]bool{}
+	d.Desired = slices.DeleteFunc(d.Desired, func(x deploy.Desired) bool {
+		name, f := ServedName(d.Env, x.Flow.Slug()), x.Flow
+		other, taken := first[name]
+		if !taken {
+			first[name] = f
+		}
+		if !taken || other.Entrypoint == f.Entrypoint {
+			return false
+		}
+		if told[f.Entrypoint] {
+			return true
+		}
+		told[f.Entrypoint] = true
+		why := finding.Finding{
+			Code: "duplicate-served-name", Severity: finding.Error, Position: finding.Position{File: f.File, Line: f.Line}, Subject: f.Name,
+			Message: fmt.Sprintf("it would be served as %s, like %s at %s:%d", name, other.Name, other.File, other.Line),
+			Why:     "the two could not be told apart", Fix: "rename one of the flows, or serve it by itself with -only=",
+		}
+		d.Findings = append(d.Findings, why)
+		d.Blocked = append(d.Blocked, Blocked{name, f.Name, f.Entrypoint, finding.List{why}})
+		return true
+	})
+}

@@ -1,0 +1,78 @@
+package serve
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/flowmage/flowmage/tasks/deploy"
+	"github.com/flowmage/flowmage/tasks/draft"
+	"github.com/flowmage/flowmage/tasks/local"
+)
+
+// removeUnserved deletes this environment's served deployments that neither a flow nor a setting asks for any more. Somebody else may serve
+// from another checkout: what is asked for runs stays. before is what this process has served until now.
+func (v *Serving) removeUnserved(ctx context.Context, d draft.Draft, before []local.Served) {
+	list, err := v.unserved(ctx, d)
+	var mine, others []deploy.Action
+	for _, x := range list {
+		if slices.ContainsFunc(before, func(s local.Served) bool { return s.Name == x.Name }) {
+			mine = append(mine, x)
+			continue
+		}
+		others = append(others, x)
+	}
+	if err == nil {
+		err = v.remove(ctx, mine)
+	}
+	if err == nil {
+		others, err = deploy.Watch{
+			API: v.To.API, Owner: d.Owner(), Gap: deploy.PollGap, Begin: func() {},
+			Stays: func(x deploy.Action) {
+				v.S.Console.Say("%s stays: nothing here asks for it, but somebody serves it", x.Name)
+			},
+		}.Silent(ctx, others)
+	}
+	if err == nil {
+		err = v.remove(ctx, others)
+	}
+	if err != nil && ctx.Err() == nil {
+		v.S.Console.Warn("served deployments of flows that are gone stay until the next time: %v", err)
+	}
+}
+
+// unserved gives the owner's served deployments that nothing asks for. Flows in files that can't be read may still be there, and a
+// protected flow's deployments stay.
+func (v *Serving) unserved(ctx context.Context, d draft.Draft) ([]deploy.Action, error) {
+	there, err := deploy.Served(ctx, v.To.API, d.Owner())
+	if err != nil {
+		return nil, err
+	}
+	wanted := map[string]bool{}
+	for _, f := range d.Flows {
+		if d.Env.Settings(f.Names()...).Enabled {
+			wanted[draft.ServedName(d.Env, f.Slug())] = true
+		}
+	}
+	return slices.DeleteFunc(there, func(x deploy.Action) bool {
+		file, _, _ := strings.Cut(x.Entrypoint, ":")
+		unknown := slices.ContainsFunc(d.Unreadable, func(u string) bool { return file == u || strings.HasPrefix(file, u+"/") })
+		named := strings.HasPrefix(x.Name, d.Env.Prefix) && strings.HasSuffix(x.Name, draft.ServedSuffix(d.Env))
+		slug := strings.TrimSuffix(strings.TrimPrefix(x.Name, d.Env.Prefix), draft.ServedSuffix(d.Env))
+		return wanted[x.Name] || unknown || !named || d.Env.Settings(slug).Protect
+	}), nil
+}
+
+// remove deletes what nothing asks for, and names what is gone.
+func (v *Serving) remove(ctx context.Context, list []deploy.Action) error {
+	var failed error
+	for _, o := range deploy.Remove(ctx, v.To.API, list) {
+		if o.Err != nil {
+			failed = errors.Join(failed, o.Err)
+			continue
+		}
+		v.S.Console.Printf("%-9s %s: no flow or setting asks for it any more\n", "removed", o.Name)
+	}
+	return failed
+}
