@@ -6,7 +6,6 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/deploy"
-	"github.com/flowmage/flowmage/tasks/draft"
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
@@ -17,7 +16,7 @@ type row struct {
 }
 
 // Report prints the result: one line a deployment with its page in the UI, or JSON.
-func Report(s *session.Session, o draft.Options, out Deployed) error {
+func Report(s *session.Session, asJSON bool, out Deployed) error {
 	rows := make([]row, 0, len(out.Result.Outcomes))
 	for _, r := range out.Result.Outcomes {
 		x := row{Outcome: r}
@@ -26,7 +25,7 @@ func Report(s *session.Session, o draft.Options, out Deployed) error {
 		}
 		rows = append(rows, x)
 	}
-	if o.JSON {
+	if asJSON {
 		return s.Console.JSON(map[string]any{
 			"environment": out.Plan.Env, "project": out.Plan.Project, "api": out.Plan.API, "commit": out.Plan.Commit, "deployments": rows,
 			"pools": append([]deploy.Outcome{}, out.Result.Pools...),

@@ -18,9 +18,9 @@ func OwnerOf(env config.Env) deploy.Owner {
 	return deploy.Owner{Project: env.Project, Env: env.Scope(), Home: env.Name, Guest: strings.Contains(env.Suffix, "-"+PreviewMark)}
 }
 
-// Sound loads settings and ends with code Findings when they have errors.
-func Sound(ctx context.Context, s *Session, name string) (config.Env, error) {
-	env, findings, err := s.Settings(ctx, name)
+// Sound loads settings and ends with code Findings when they have errors. flags are settings that the command itself makes, before all others.
+func Sound(ctx context.Context, s *Session, name string, flags map[string]string) (config.Env, error) {
+	env, findings, err := s.Settings(ctx, name, flags)
 	if err != nil {
 		return env, err
 	}
@@ -33,7 +33,7 @@ func Sound(ctx context.Context, s *Session, name string) (config.Env, error) {
 
 // Surveyed is sound with the flows. What is wrong in their files is among the result's findings, and shown by nobody yet.
 func Surveyed(ctx context.Context, s *Session, name string) (config.Env, flow.Result, error) {
-	env, err := Sound(ctx, s, name)
+	env, err := Sound(ctx, s, name, nil)
 	if err != nil {
 		return env, flow.Result{}, err
 	}
@@ -52,7 +52,12 @@ func Started(ctx context.Context, s *Session, name string) (config.Env, Server, 
 
 // Open loads the settings and connects, for commands that need nothing of the flows.
 func Open(ctx context.Context, s *Session, name string) (config.Env, Server, deploy.Owner, error) {
-	env, err := Sound(ctx, s, name)
+	return OpenWith(ctx, s, name, nil)
+}
+
+// OpenWith is [Open] with settings that the command itself makes, before all others.
+func OpenWith(ctx context.Context, s *Session, name string, flags map[string]string) (config.Env, Server, deploy.Owner, error) {
+	env, err := Sound(ctx, s, name, flags)
 	if err != nil {
 		return env, Server{}, deploy.Owner{}, err
 	}
@@ -77,7 +82,7 @@ const PreviewMark = "preview-"
 
 // Explained loads an environment's settings with those beside flows. The findings are about settings alone.
 func Explained(ctx context.Context, s *Session, name string) (config.Env, finding.List, error) {
-	env, findings, err := s.Settings(ctx, name)
+	env, findings, err := s.Settings(ctx, name, nil)
 	if err != nil {
 		return env, findings, err
 	}

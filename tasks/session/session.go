@@ -57,9 +57,8 @@ type Session struct {
 	Untrusted bool   // nothing of the repository may be started; see package trust
 	Reason    string // who says so, as the end of a sentence
 
-	Flags  map[string]string // settings that a command's flags make
-	said   string            // the banner, so that a command which connects twice shows it once
-	opened sync.Once         // the repository
+	said   string    // the banner, so that a command which connects twice shows it once
+	opened sync.Once // the repository
 	files  *tree.Tree
 
 	asked sync.Once
@@ -105,17 +104,17 @@ func (s *Session) Tree() *tree.Tree {
 	return s.files
 }
 
-// Settings loads an environment's settings.
-func (s *Session) Settings(ctx context.Context, name string) (config.Env, finding.List, error) {
-	env, findings, err := config.Load(s.Source(ctx, name))
+// Settings loads an environment's settings. flags are settings that the command itself makes, before all others.
+func (s *Session) Settings(ctx context.Context, name string, flags map[string]string) (config.Env, finding.List, error) {
+	env, findings, err := config.Load(s.Source(ctx, name, flags))
 	findings, s.unbased = append(findings, s.unbased...), nil
 	concealSettings(s, env)
 	return env, s.Shared(ctx, findings), err
 }
 
-func (s *Session) Source(ctx context.Context, name string) config.Source {
+func (s *Session) Source(ctx context.Context, name string, flags map[string]string) config.Source {
 	return config.Source{
-		Root: s.Tree(), Env: name, Environ: s.Environ, Flags: s.Flags, Remote: func() string { return s.Git.Remote(ctx) }, Folder: s.Root,
+		Root: s.Tree(), Env: name, Environ: s.Environ, Flags: flags, Remote: func() string { return s.Git.Remote(ctx) }, Folder: s.Root,
 		Base: s.Base(ctx),
 	}
 }

@@ -11,6 +11,50 @@ import (
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
+// Plan goes the whole chain, from the settings to the plan, and shows what was found on the way. start says whether the embedded server
+// may be started for it. The server is read while the repository is.
+func Plan(ctx context.Context, s *session.Session, o Options, start bool) (Compared, error) {
+	env, problems, err := s.Settings(ctx, o.Env, o.Flags)
+	if err != nil {
+		return Compared{}, err
+	}
+	if o.Project != "" {
+		env.Project = o.Project
+	}
+	var reading *deploy.Reading
+	all := func() {}
+	if !problems.HasErrors() {
+		if reading = glance(ctx, s, env); reading != nil {
+			defer reading.Stop()
+			all = leaveCore(reading)
+			defer all()
+		}
+	}
+	r, err := Of(ctx, s, env, problems, o)
+	if err != nil {
+		return Compared{}, err
+	}
+	s.Console.Findings(r.Findings)
+	if err := r.Stop(r.Strict()); err != nil {
+		return Compared{}, err
+	}
+	to, err := s.Connect(ctx, r.Env, session.Access{Start: start, Flows: r.Flows, Answered: reading.Answered()})
+	if err != nil {
+		return Compared{}, err
+	}
+	if reading != nil && !to.Started && reading.API().URL() == to.API.URL() {
+		to.API = reading.API() // it knows the server already
+	} else {
+		reading = begin(ctx, to, r)
+	}
+	live, err := reading.Finish(ctx, r.Desired, r.Pools)
+	if err != nil {
+		return Compared{}, err
+	}
+	all()
+	return Compare(ctx, s, r, to, live)
+}
+
 // glance begins to read what the server holds, so that it works while flows are read here. Nil when there is no server yet; what
 // is wrong with the address is told when it is needed.
 func glance(ctx context.Context, s *session.Session, env config.Env) *deploy.Reading {
@@ -37,6 +81,11 @@ func glance(ctx context.Context, s *session.Session, env config.Env) *deploy.Rea
 		}
 	}
 	return deploy.Begin(ctx, api, session.OwnerOf(env), queuesOf)
+}
+
+// begin starts to read what the server holds.
+func begin(ctx context.Context, to session.Server, r Rendered) *deploy.Reading {
+	return deploy.Begin(ctx, to.API, r.Owner(), deploy.QueuesOf(r.Pools))
 }
 
 // leaveCore keeps this process off one of the processors until the function that comes back is called, if the server that is read is on this
