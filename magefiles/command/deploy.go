@@ -53,7 +53,7 @@ func Plan(ctx context.Context, s *session.Session, o deploying.Options) error {
 		err = plan.WriteText(s.Console.Out(), s.Console.Paint)
 	}
 	if err == nil && o.Out != "" {
-		err = deploying.SavePlan(s, o, c)
+		err = deploying.SavePlan(s, o.Out, c)
 	}
 	if err == nil && !plan.Empty() {
 		s.Console.Findings(deploying.Foretold(deploying.Refusals(ctx, s, c)))
@@ -77,6 +77,6 @@ func Apply(ctx context.Context, s *session.Session, name string, o deploying.Opt
 	if err != nil {
 		return err
 	}
-	_, err = deployed(ctx, s, saved.Apply(o))
+	_, err = deployed(ctx, s, o.Following(saved))
 	return err
 }

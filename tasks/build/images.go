@@ -1,3 +1,7 @@
+// Package build makes what deployments need before they are written: the images of container deployments, and what the build and push steps
+// of a manifest make.
+//
+// Start with [Missing], which makes a plan's images and takes out the deployments whose image can't be had. Steps are in steps.go.
 package build
 
 import (

@@ -1,3 +1,8 @@
+// Package deploying carries plans out: it is what deploy:all and all that changes deployments do.
+//
+// Start with [Deploy]: guards.go says whether a plan may be carried out, write.go executes it under the lock (lock.go) and leaves a receipt,
+// report.go and announce.go tell of it. Plans of other kinds go the same way: [Clean], [Adopt], [Release] and the rollback. A plan that was
+// saved for review is planfile.go, a branch's own deployments are preview.go.
 package deploying
 
 import (

@@ -21,3 +21,10 @@ type Options struct {
 	Markdown bool   // plan: for a pull request
 	JSON     bool
 }
+
+// Following gives the options of a deploy that does exactly what a plan file says, or nothing.
+func (o Options) Following(p PlanFile) Options {
+	o.Env, o.Only, o.Prune, o.File, o.Project = p.Env, p.Only, p.Prune, p.File, p.Project
+	o.Command, o.Reviewed = "deploy:apply", &p
+	return o
+}

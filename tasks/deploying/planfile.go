@@ -33,9 +33,9 @@ type PlanFile struct {
 // planFormat is the number of the format that this version writes and reads.
 const planFormat = 1
 
-// SavePlan writes a plan for deploy:apply.
-func SavePlan(s *session.Session, o Options, c draft.Compared) error {
-	plan := c.Plan
+// SavePlan writes a plan to a file, for deploy:apply.
+func SavePlan(s *session.Session, file string, c draft.Compared) error {
+	plan, o := c.Plan, c.Options
 	fingerprint, err := plan.Fingerprint()
 	if err != nil {
 		return err
@@ -50,10 +50,10 @@ func SavePlan(s *session.Session, o Options, c draft.Compared) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Tree().WriteNamed(o.Out, append(data, '\n'), 0o600); err != nil {
-		return &fault.Error{Code: fault.Unexpected, What: "the plan can't be written", Where: o.Out, Err: tree.Reason(err), Next: "choose another file for -out="}
+	if err := s.Tree().WriteNamed(file, append(data, '\n'), 0o600); err != nil {
+		return &fault.Error{Code: fault.Unexpected, What: "the plan can't be written", Where: file, Err: tree.Reason(err), Next: "choose another file for -out="}
 	}
-	s.Console.Say("the plan is in %s; `mage deploy:apply %s` does exactly that, or nothing", o.Out, o.Out)
+	s.Console.Say("the plan is in %s; `mage deploy:apply %s` does exactly that, or nothing", file, file)
 	return nil
 }
 
@@ -100,13 +100,6 @@ func misread(err error) string {
 	default:
 		return strings.TrimPrefix(err.Error(), "json: ")
 	}
-}
-
-// Apply gives the options of a deploy that does exactly what the file says, or nothing.
-func (p PlanFile) Apply(o Options) Options {
-	o.Env, o.Only, o.Prune, o.File, o.Project = p.Env, p.Only, p.Prune, p.File, p.Project
-	o.Command, o.Reviewed = "deploy:apply", &p
-	return o
 }
 
 // reviewed refuses a plan that is another one than that of the file: what it does must have the file's fingerprint, and what people could

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/session"
 )
@@ -66,22 +65,4 @@ func reportPools(s *session.Session, pools []deploy.Outcome) {
 		}
 		s.Console.Printf("%s\n", strings.TrimRight(fmt.Sprintf("%-9s work pool %s  %s", word, p.Name, more), " "))
 	}
-}
-
-// counted tells of deployments and work pools, as far as there are any.
-func counted(deployments, pools int) string {
-	switch {
-	case pools == 0:
-		return console.Count(deployments, "deployment")
-	case deployments == 0:
-		return console.Count(pools, "work pool")
-	default:
-		return console.Count(deployments, "deployment") + " and " + console.Count(pools, "work pool")
-	}
-}
-
-// countedFailures counts what could not be written.
-func countedFailures(r deploy.Result) string {
-	pools := len(deploy.Result{Pools: r.Pools}.Failed())
-	return counted(len(r.Failed())-pools, pools)
 }

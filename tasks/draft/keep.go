@@ -1,15 +1,11 @@
 package draft
 
 import (
-	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/session"
 	"github.com/flowmage/flowmage/tasks/tree"
 )
-
-// ManifestName gives the file that an environment's manifest is rendered to, at the repository's root.
-func ManifestName(env config.Env) string { return "prefect." + env.Scope() + ".yaml" }
 
 // Keep saves a manifest that was rendered and holds all deployments, and gives the file's name. Otherwise the name is empty, and a file that
 // is there stays.

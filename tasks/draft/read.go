@@ -71,3 +71,6 @@ func Names(flows []flow.Flow, name string) []string {
 	}
 	return []string{name}
 }
+
+// ManifestName gives the file that an environment's manifest is rendered to, at the repository's root.
+func ManifestName(env config.Env) string { return "prefect." + env.Scope() + ".yaml" }
