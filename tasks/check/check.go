@@ -46,13 +46,13 @@ func Declares(f flow.Flow, name string) bool {
 func overrides(env config.Env, flows []flow.Flow) finding.List {
 	var out finding.List
 	var known []string
+	dirs := map[string]bool{}
 	for _, f := range flows {
 		known = append(known, f.Names()...)
+		dirs[f.Dir()] = true
 	}
-	for _, name := range env.Overrides() {
-		if slices.ContainsFunc(flows, func(f flow.Flow) bool { return config.Matches(name, f.Names()...) }) {
-			continue
-		}
+	near := finding.Nearby(known)
+	for _, name := range env.Unmatched(known) {
 		if p := env.Flow[name].Protect; p != nil && *p {
 			continue // it keeps what a flow left behind that is gone
 		}
@@ -60,11 +60,11 @@ func overrides(env config.Env, flows []flow.Flow) finding.List {
 		out = append(out, finding.Finding{
 			Code: "override-unmatched", Severity: finding.Error, Position: keyed(env, key),
 			Message: fmt.Sprintf("settings for %q match no flow", name), Why: "they would never apply",
-			Fix: suggest(name, known, "flows are known by name, folder or function: run `mage flows:list`"),
+			Fix: suggest(name, near, "flows are known by name, folder or function: run `mage flows:list`"),
 		})
 	}
 	for _, file := range env.BesideFiles() {
-		if slices.ContainsFunc(flows, func(f flow.Flow) bool { return f.Dir() == path.Dir(file) }) {
+		if dirs[path.Dir(file)] {
 			continue
 		}
 		out = append(out, finding.Finding{
@@ -84,8 +84,8 @@ func keyed(env config.Env, key string) finding.Position {
 	return at
 }
 
-func suggest(word string, known []string, next string) string {
-	if near := finding.Nearest(word, known); near != "" {
+func suggest(word string, nearest func(string) string, next string) string {
+	if near := nearest(word); near != "" {
 		return fmt.Sprintf("did you mean %s? %s", near, next)
 	}
 	return next
@@ -97,16 +97,16 @@ func parameters(env config.Env, f flow.Flow, settings config.Settings, filled fu
 		return nil
 	}
 	var out finding.List
-	s, _ := schema.Of(f.Sources(), f.Source, f.Dir(), f.Definition)
+	s := signatureOf(f)
 	values := settings.ParametersFor(func(name string) bool { return Declares(f, name) })
 	for _, name := range sortedKeys(values) {
-		out = append(out, value(s, f, name, filled(values[name]), parameterOrigin(env, f, name))...)
+		out = append(out, s.value(name, filled(values[name]), parameterOrigin(env, f, name))...)
 	}
 	for _, schedule := range settings.Schedules {
 		for _, name := range sortedKeys(schedule.Parameters) {
-			out = append(out, value(s, f, name, filled(schedule.Parameters[name]), schedule.Position)...)
+			out = append(out, s.value(name, filled(schedule.Parameters[name]), schedule.Position)...)
 		}
-		out = append(out, required(s, f, values, schedule.Parameters, schedule.Position, func(name string) string {
+		out = append(out, s.required(values, schedule.Parameters, schedule.Position, func(name string) string {
 			return "flows." + f.Folder() + ".parameters." + name + " in envs/"
 		})...)
 	}
@@ -122,7 +122,7 @@ type Given struct {
 
 // Parameters checks what a deployment and its schedules give against the flow's signature.
 func Parameters(f flow.Flow, deployment Given, schedules ...Given) finding.List {
-	s, _ := schema.Of(f.Sources(), f.Source, f.Dir(), f.Definition)
+	s := signatureOf(f)
 	out := make(finding.List, 0, len(deployment.Values))
 	for _, g := range append([]Given{deployment}, schedules...) {
 		for _, name := range sortedKeys(g.Values) {
@@ -130,11 +130,11 @@ func Parameters(f flow.Flow, deployment Given, schedules ...Given) finding.List 
 			if !ok {
 				at = g.Position
 			}
-			out = append(out, value(s, f, name, g.Values[name], at)...)
+			out = append(out, s.value(name, g.Values[name], at)...)
 		}
 	}
 	for _, g := range schedules {
-		out = append(out, required(s, f, deployment.Values, g.Values, g.Position, func(name string) string { return "parameters." + name })...)
+		out = append(out, s.required(deployment.Values, g.Values, g.Position, func(name string) string { return "parameters." + name })...)
 	}
 	return out
 }
@@ -147,18 +147,41 @@ func parameterOrigin(env config.Env, f flow.Flow, name string) finding.Position 
 	return at
 }
 
-func value(s schema.Schema, f flow.Flow, name string, value any, at finding.Position) finding.List {
+// signature is what a flow takes.
+type signature struct {
+	schema.Schema
+	flow    flow.Flow
+	names   []string // once somebody has to be told them
+	nearest func(string) string
+}
+
+func signatureOf(f flow.Flow) *signature {
+	s, _ := schema.Of(f.Sources(), f.Source, f.Dir(), f.Definition)
+	return &signature{Schema: s, flow: f}
+}
+
+// suggest says which parameters there are, to whoever has named another one.
+func (s *signature) suggest(name string) string {
+	if s.nearest == nil {
+		s.names = s.Names()
+		s.nearest = finding.Nearby(s.names)
+	}
+	first, more := finding.Few(s.names, 20)
+	return suggest(name, s.nearest, "its parameters are "+strings.Join(first, ", ")+more)
+}
+
+func (s *signature) value(name string, value any, at finding.Position) finding.List {
 	if _, ok := s.Properties[name]; !ok {
 		return finding.List{{
-			Code: "parameter-unknown", Severity: finding.Error, Position: at, Subject: f.Name,
-			Message: fmt.Sprintf("%s has no parameter %q", f.Function, name),
+			Code: "parameter-unknown", Severity: finding.Error, Position: at, Subject: s.flow.Name,
+			Message: fmt.Sprintf("%s has no parameter %q", s.flow.Function, name),
 			Why:     "the server accepts it, and every run crashes",
-			Fix:     suggest(name, s.Names(), "its parameters are "+strings.Join(s.Names(), ", ")),
+			Fix:     s.suggest(name),
 		}}
 	}
 	if text, ok := value.(string); ok && strings.Contains(text, "{{ prefect.") {
 		return finding.List{{
-			Code: "parameter-placeholder", Severity: finding.Error, Position: at, Subject: f.Name,
+			Code: "parameter-placeholder", Severity: finding.Error, Position: at, Subject: s.flow.Name,
 			Message: fmt.Sprintf("the parameter %q would be the text %s", name, text),
 			Why:     "Prefect fills in blocks and variables when a run starts, but in job variables and pull steps only",
 			Fix:     "give it to the run as a variable (env), or read the block in the flow",
@@ -173,14 +196,14 @@ func value(s schema.Schema, f flow.Flow, name string, value any, at finding.Posi
 		why += ": " + reason
 	}
 	return finding.List{{
-		Code: "parameter-type", Severity: finding.Error, Position: at, Subject: f.Name,
-		Message: fmt.Sprintf("the parameter %q of %s is %s, this is %s", name, f.Function, s.Describe(name), shown),
+		Code: "parameter-type", Severity: finding.Error, Position: at, Subject: s.flow.Name,
+		Message: fmt.Sprintf("the parameter %q of %s is %s, this is %s", name, s.flow.Function, s.Describe(name), shown),
 		Why:     why, Fix: "give a value of that type",
 	}}
 }
 
 // required reports parameters without a value in a scheduled deployment: nobody is there to fill them in.
-func required(s schema.Schema, f flow.Flow, values, own map[string]any, at finding.Position, key func(string) string) finding.List {
+func (s *signature) required(values, own map[string]any, at finding.Position, key func(string) string) finding.List {
 	var out finding.List
 	for _, name := range s.Required {
 		_, set := values[name]
@@ -189,8 +212,8 @@ func required(s schema.Schema, f flow.Flow, values, own map[string]any, at findi
 			continue
 		}
 		out = append(out, finding.Finding{
-			Code: "parameter-missing", Severity: finding.Error, Position: at, Subject: f.Name,
-			Message: fmt.Sprintf("the schedule of %s gives no value for the required parameter %q", f.Name, name),
+			Code: "parameter-missing", Severity: finding.Error, Position: at, Subject: s.flow.Name,
+			Message: fmt.Sprintf("the schedule of %s gives no value for the required parameter %q", s.flow.Name, name),
 			Why:     "its scheduled runs would all fail",
 			Fix:     fmt.Sprintf("set %s, or give the parameter a default", key(name)),
 		})

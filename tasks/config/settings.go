@@ -108,6 +108,15 @@ func Matches(override string, flowNames ...string) bool {
 	return slices.ContainsFunc(flowNames, func(name string) bool { return fold(name) == fold(override) })
 }
 
+// Unmatched gives the names below `flows` that mean none of the flows of all those names, sorted.
+func (e Env) Unmatched(flowNames []string) []string {
+	meant := make(map[string]bool, len(flowNames))
+	for _, name := range flowNames {
+		meant[fold(name)] = true
+	}
+	return slices.DeleteFunc(e.Overrides(), func(override string) bool { return meant[fold(override)] })
+}
+
 // holding gives the overrides for a flow, the one that wins last: those of files by how specific their name is, the file beside the flow,
 // those of variables and flags.
 func (e Env) holding(flowNames []string) []Override {
@@ -282,8 +291,10 @@ func cloneMap(m map[string]any) map[string]any {
 // distinct drops repeats and keeps the order.
 func distinct(words []string) []string {
 	var out []string
+	seen := make(map[string]bool, len(words))
 	for _, w := range words {
-		if !slices.Contains(out, w) {
+		if !seen[w] {
+			seen[w] = true
 			out = append(out, w)
 		}
 	}
