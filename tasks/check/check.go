@@ -13,8 +13,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
-	"github.com/flowmage/flowmage/tasks/python"
-	"github.com/flowmage/flowmage/tasks/schema"
+	"github.com/flowmage/flowmage/tasks/parameter"
 	"github.com/flowmage/flowmage/tasks/secret"
 )
 
@@ -40,7 +39,7 @@ func Settings(env config.Env, flows []flow.Flow, filled func(any) any) finding.L
 
 // Declares tells whether the flow has a parameter of that name.
 func Declares(f flow.Flow, name string) bool {
-	return f.Definition != nil && slices.ContainsFunc(f.Definition.Parameters, func(p python.Parameter) bool { return p.Name == name })
+	return f.Definition != nil && slices.ContainsFunc(f.Definition.Parameters, func(p flow.Parameter) bool { return p.Name == name })
 }
 
 func overrides(env config.Env, flows []flow.Flow) finding.List {
@@ -93,12 +92,12 @@ func suggest(word string, known []string, next string) string {
 
 // parameters checks the values that an override sets, and those of schedules, against the flow's signature.
 func parameters(env config.Env, f flow.Flow, settings config.Settings, filled func(any) any) finding.List {
-	if f.Module == nil {
+	values := settings.ParametersFor(func(name string) bool { return Declares(f, name) })
+	if f.Schema == "" || len(values)+len(settings.Schedules) == 0 {
 		return nil
 	}
 	var out finding.List
-	s, _ := schema.Of(f.Sources(), f.Source, f.Dir(), f.Definition)
-	values := settings.ParametersFor(func(name string) bool { return Declares(f, name) })
+	s := f.Schema.Open()
 	for _, name := range sortedKeys(values) {
 		out = append(out, value(s, f, name, filled(values[name]), parameterOrigin(env, f, name))...)
 	}
@@ -122,7 +121,7 @@ type Given struct {
 
 // Parameters checks what a deployment and its schedules give against the flow's signature.
 func Parameters(f flow.Flow, deployment Given, schedules ...Given) finding.List {
-	s, _ := schema.Of(f.Sources(), f.Source, f.Dir(), f.Definition)
+	s := f.Schema.Open()
 	out := make(finding.List, 0, len(deployment.Values))
 	for _, g := range append([]Given{deployment}, schedules...) {
 		for _, name := range sortedKeys(g.Values) {
@@ -147,7 +146,7 @@ func parameterOrigin(env config.Env, f flow.Flow, name string) finding.Position 
 	return at
 }
 
-func value(s schema.Schema, f flow.Flow, name string, value any, at finding.Position) finding.List {
+func value(s parameter.Schema, f flow.Flow, name string, value any, at finding.Position) finding.List {
 	if _, ok := s.Properties[name]; !ok {
 		return finding.List{{
 			Code: "parameter-unknown", Severity: finding.Error, Position: at, Subject: f.Name,
@@ -180,7 +179,7 @@ func value(s schema.Schema, f flow.Flow, name string, value any, at finding.Posi
 }
 
 // required reports parameters without a value in a scheduled deployment: nobody is there to fill them in.
-func required(s schema.Schema, f flow.Flow, values, own map[string]any, at finding.Position, key func(string) string) finding.List {
+func required(s parameter.Schema, f flow.Flow, values, own map[string]any, at finding.Position, key func(string) string) finding.List {
 	var out finding.List
 	for _, name := range s.Required {
 		_, set := values[name]
