@@ -62,7 +62,7 @@ func definitionOf(file string, m *python.Module, fn *python.Function) *Definitio
 		if i := start - fn.Start; text != "" && i < len(head) && strings.HasPrefix(head[i:], text) {
 			return head[i : i+len(text)]
 		}
-		return strings.Clone(text) // a name in another normal form than its letters
+		return text // empty, or a name in another form than its letters, which has a text of its own
 	}
 	d := &Definition{
 		Name: strings.Clone(fn.Name), File: file, Line: m.Line(fn.Start), Start: fn.Start, Returns: own(fn.Returns.Text, fn.Returns.Start),
@@ -85,9 +85,10 @@ func definitionOf(file string, m *python.Module, fn *python.Function) *Definitio
 // owned gives a flow whose texts are copies, so that those of the files can go.
 func (f Flow) owned() Flow {
 	f.Name, f.Description = strings.Clone(f.Name), strings.Clone(f.Description)
-	f.Function = strings.Clone(f.Function)
+	f.Function = f.Entrypoint[len(f.File)+1:]
 	for i, o := range f.Options {
-		f.Options[i] = Option{strings.Clone(o.Name), ownedValue(o.Value), o.Known, strings.Clone(o.Text)}
+		both := o.Name + o.Text
+		f.Options[i] = Option{both[:len(o.Name)], ownedValue(o.Value), o.Known, both[len(o.Name):]}
 	}
 	return f
 }
