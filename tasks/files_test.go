@@ -22,7 +22,6 @@ var opened = map[string]string{
 	"tasks/local/files.go":          "what we wrote to .flowmage ourselves, whose kind and owner are looked at first",
 	"tasks/local/entry.go":          "files of ours in .flowmage",
 	"tasks/identity/trace_linux.go": "what the kernel tells of this machine and process",
-	"tasks/flow/flow.go":            "a tree without files",
 	"tasks/trust/top.go":            "looks where links lead, and opens no file",
 	"tasks/watch/watch.go":          "looks at folders, and opens no file",
 	"tasks/image/credentials.go":    "Docker's own settings in the home folder",

@@ -62,12 +62,13 @@ func (s *Session) draft(ctx context.Context, env config.Env, findings finding.Li
 		return draft{}, err
 	}
 	findings = append(findings, check.Deployed(check.Undeployed(env, scanned.Flows, scanned.Findings))...)
-	d := draft{env: env, kind: o.Kind, flows: scanned.Flows, findings: findings, unreadable: scanned.Unreadable}
-	if d.selected, err = flow.Select(d.flows, o.Only); err != nil {
+	d := draft{env: env, kind: o.Kind, findings: findings, unreadable: scanned.Unreadable}
+	selected, err := flow.Select(scanned.Flows, o.Only)
+	if err != nil {
 		return draft{}, err
 	}
 	if o.oneKind && d.kind == "" {
-		d.kind = firstKind(env, d.selected)
+		d.kind = firstKind(env, selected)
 	}
 	switch d.kind {
 	case inProcess:
@@ -76,8 +77,13 @@ func (s *Session) draft(ctx context.Context, env config.Env, findings finding.Li
 		d.env = d.env.Without(inProcess)
 	}
 	env = d.env
-	second, err := s.secondOpinion(ctx, env, slices.DeleteFunc(slices.Clone(d.selected), func(f flow.Flow) bool { return !env.Settings(f.Names()...).Enabled }))
-	if err != nil {
+	ask := slices.DeleteFunc(slices.Clone(selected), func(f flow.Flow) bool { return !env.Settings(f.Names()...).Enabled })
+	var second finding.List
+	if d.flows, second, err = s.schemas(ctx, env, scanned.Library, scanned.Flows, ask); err != nil {
+		return draft{}, err
+	}
+	scanned.Library = nil // the trees are most of what is in memory
+	if d.selected, err = flow.Select(d.flows, o.Only); err != nil {
 		return draft{}, err
 	}
 	clone := s.clone(ctx, env, d.flows)

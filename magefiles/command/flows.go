@@ -41,8 +41,8 @@ func List(ctx context.Context, s *Session, o ListOptions) error {
 		result.Findings = check.About(result.Findings, flows)
 	}
 	if o.JSON {
-		second, err := s.secondOpinion(ctx, env, flows)
-		if err != nil {
+		var second finding.List
+		if flows, second, err = s.schemas(ctx, env, result.Library, flows, flows); err != nil {
 			return err
 		}
 		result.Findings = append(result.Findings, second...)

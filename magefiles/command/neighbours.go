@@ -51,7 +51,7 @@ func (s *Session) neighbour(ctx context.Context, name, here string, env config.E
 	flows := scanned.Flows
 	settings := scanned.Settings
 	if !slices.Equal(other.Paths, env.Paths) || !slices.Equal(other.Exclude, env.Exclude) {
-		result, err := flow.Scan(ctx, s.tree(), flow.Options{Paths: other.Paths, Exclude: other.Exclude, Ignores: s.ignores(ctx)})
+		result, err := flow.Scan(ctx, s.tree(), flow.Options{Paths: other.Paths, Exclude: other.Exclude, Ignores: s.ignores(ctx), Skim: true})
 		if err != nil {
 			return other, nil, false
 		}

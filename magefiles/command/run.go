@@ -12,7 +12,6 @@ import (
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/prefect"
-	"github.com/flowmage/flowmage/tasks/schema"
 	"github.com/flowmage/flowmage/tasks/secret"
 	"github.com/flowmage/flowmage/tasks/tree"
 )
@@ -129,7 +128,7 @@ func (s *Session) params(text string) (map[string]any, error) {
 
 // checkParams checks the given parameters before a run is created: the server would accept an unknown one, and the run crash.
 func checkParams(d deploy.Desired, parameters map[string]any) error {
-	s, _ := schema.Of(d.Flow.Sources(), d.Flow.Source, d.Flow.Dir(), d.Flow.Definition)
+	s := d.Flow.Schema.Open()
 	var wrong []string
 	for name, value := range parameters {
 		_, known := s.Properties[name]

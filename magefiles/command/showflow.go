@@ -41,7 +41,7 @@ func ShowFlow(ctx context.Context, s *Session, o ShowFlowOptions) error {
 	if err != nil {
 		return err
 	}
-	second, err := s.secondOpinion(ctx, env, flows)
+	flows, second, err := s.schemas(ctx, env, result.Library, flows, flows)
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func (s *Session) signature(env config.Env, f flow.Flow, deployments []deploymen
 	line("flow", name)
 	line("signature", definition(f))
 	line("entrypoint", f.Entrypoint)
-	line("defined", fmt.Sprintf("%s:%d", f.Source, f.Module.Line(f.Definition.Start)))
+	line("defined", fmt.Sprintf("%s:%d", f.Definition.File, f.Definition.Line))
 	line("version", f.Version)
 	line("files", strings.Join(f.Files, ", "))
 	for _, o := range f.Options {
@@ -112,7 +112,7 @@ func (s *Session) signature(env config.Env, f flow.Flow, deployments []deploymen
 }
 
 func (s *Session) parameterTable(f flow.Flow) {
-	all := parameters(f)
+	all := f.Given()
 	if len(all) == 0 {
 		return
 	}
@@ -120,11 +120,11 @@ func (s *Session) parameterTable(f flow.Flow) {
 	w := tabwriter.NewWriter(&text, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, "\nPARAMETER\tTYPE\tDEFAULT\tKIND")
 	for _, p := range all {
-		word, missing := kindWord(p.Kind), "required"
-		if strings.HasPrefix(word, "var-") {
+		missing := "required"
+		if stars(p) != "" {
 			missing = "-"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", in(p.Name), in(oneLine(p.Annotation.Text, "any")), in(oneLine(p.Default.Text, missing)), word)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", in(p.Name), in(oneLine(p.Annotation, "any")), in(oneLine(p.Default, missing)), p.Kind)
 	}
 	_ = w.Flush() // into memory
 	for row := range strings.Lines(text.String()) {
@@ -143,24 +143,23 @@ func oneLine(text, empty string) string {
 func definition(f flow.Flow) string {
 	parts := []string{}
 	starred, slash := false, false
-	for _, p := range parameters(f) {
-		if slash && p.Kind != 0 {
+	for _, p := range f.Given() {
+		if slash && p.Kind != flow.PositionalOnly {
 			parts = append(parts, "/")
 		}
-		word := kindWord(p.Kind)
-		slash = word == "positional-only"
-		if word == "keyword-only" && !starred {
+		slash = p.Kind == flow.PositionalOnly
+		if p.Kind == flow.KeywordOnly && !starred {
 			parts, starred = append(parts, "*"), true
 		}
-		starred = starred || word == "var-positional"
-		text := map[string]string{"var-positional": "*", "var-keyword": "**"}[word] + p.Name
+		starred = starred || p.Kind == flow.VarPositional
+		text := stars(p) + p.Name
 		equals := "="
-		if !p.Annotation.Absent() {
-			text += ": " + oneLine(p.Annotation.Text, "")
+		if p.Annotation != "" {
+			text += ": " + oneLine(p.Annotation, "")
 			equals = " = "
 		}
-		if !p.Default.Absent() {
-			text += equals + oneLine(p.Default.Text, "")
+		if p.Default != "" {
+			text += equals + oneLine(p.Default, "")
 		}
 		parts = append(parts, text)
 	}
@@ -171,8 +170,8 @@ func definition(f flow.Flow) string {
 	if f.Async {
 		text = "async " + text
 	}
-	if !f.Definition.Returns.Absent() {
-		text += " -> " + oneLine(f.Definition.Returns.Text, "")
+	if f.Definition.Returns != "" {
+		text += " -> " + oneLine(f.Definition.Returns, "")
 	}
 	return text
 }

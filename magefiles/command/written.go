@@ -61,11 +61,17 @@ func (s *Session) written(ctx context.Context, env config.Env, findings finding.
 			return !slices.ContainsFunc(d.selected, func(f flow.Flow) bool { return f.Entrypoint == x.Entrypoint })
 		})
 	}
-	second, err := s.secondOpinion(ctx, env, slices.DeleteFunc(slices.Clone(d.selected), func(f flow.Flow) bool {
+	deployed := slices.DeleteFunc(slices.Clone(d.selected), func(f flow.Flow) bool {
 		return !slices.ContainsFunc(m.Deployments, func(x manifest.Deployment) bool { return f.Entrypoint == x.Entrypoint })
-	}))
+	})
+	deployed, second, err := s.schemas(ctx, env, scanned.Library, deployed, deployed)
 	if err != nil {
 		return draft{}, err
+	}
+	for i, f := range d.flows { // both are in the same order
+		if len(deployed) > 0 && deployed[0].Entrypoint == f.Entrypoint {
+			d.flows[i], deployed = deployed[0], deployed[1:]
+		}
 	}
 	var wrong finding.List
 	d.pools, wrong = s.named(env, m)

@@ -13,8 +13,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
-	"github.com/flowmage/flowmage/tasks/python"
-	"github.com/flowmage/flowmage/tasks/schema"
+	"github.com/flowmage/flowmage/tasks/parameter"
 	"github.com/flowmage/flowmage/tasks/secret"
 )
 
@@ -40,7 +39,7 @@ func Settings(env config.Env, flows []flow.Flow, filled func(any) any) finding.L
 
 // Declares tells whether the flow has a parameter of that name.
 func Declares(f flow.Flow, name string) bool {
-	return f.Definition != nil && slices.ContainsFunc(f.Definition.Parameters, func(p python.Parameter) bool { return p.Name == name })
+	return f.Definition != nil && slices.ContainsFunc(f.Definition.Parameters, func(p flow.Parameter) bool { return p.Name == name })
 }
 
 func overrides(env config.Env, flows []flow.Flow) finding.List {
@@ -93,12 +92,12 @@ func suggest(word string, nearest func(string) string, next string) string {
 
 // parameters checks the values that an override sets, and those of schedules, against the flow's signature.
 func parameters(env config.Env, f flow.Flow, settings config.Settings, filled func(any) any) finding.List {
-	if f.Module == nil {
+	values := settings.ParametersFor(func(name string) bool { return Declares(f, name) })
+	if f.Schema == "" || len(values)+len(settings.Schedules) == 0 {
 		return nil
 	}
 	var out finding.List
 	s := signatureOf(f)
-	values := settings.ParametersFor(func(name string) bool { return Declares(f, name) })
 	for _, name := range sortedKeys(values) {
 		out = append(out, s.value(name, filled(values[name]), parameterOrigin(env, f, name))...)
 	}
@@ -149,15 +148,14 @@ func parameterOrigin(env config.Env, f flow.Flow, name string) finding.Position 
 
 // signature is what a flow takes.
 type signature struct {
-	schema.Schema
+	parameter.Schema
 	flow    flow.Flow
 	names   []string // once somebody has to be told them
 	nearest func(string) string
 }
 
 func signatureOf(f flow.Flow) *signature {
-	s, _ := schema.Of(f.Sources(), f.Source, f.Dir(), f.Definition)
-	return &signature{Schema: s, flow: f}
+	return &signature{Schema: f.Schema.Open(), flow: f}
 }
 
 // suggest says which parameters there are, to whoever has named another one.

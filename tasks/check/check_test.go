@@ -11,6 +11,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/schema"
 )
 
 const sales = `from prefect import flow
@@ -42,7 +43,8 @@ func setting(t *testing.T, text string) finding.List {
 	if err != nil || len(scanned.Flows) != 2 {
 		t.Fatal(err, scanned)
 	}
-	return check.Settings(env, scanned.Flows, nil).Sorted()
+	flows, _ := schema.Flows(scanned.Library, scanned.Flows, nil)
+	return check.Settings(env, flows, nil).Sorted()
 }
 
 func TestSettings(t *testing.T) {
@@ -103,8 +105,9 @@ func TestParametersOfFlows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	flows, _ := schema.Flows(scanned.Library, scanned.Flows, nil)
 	var got []string
-	for _, f := range check.Settings(env, scanned.Flows, nil).Sorted() {
+	for _, f := range check.Settings(env, flows, nil).Sorted() {
 		got = append(got, f.Position.String()+" "+f.Severity.String()+" "+f.Code+" "+f.Fix)
 	}
 	want := []string{

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/flowmage/flowmage/tasks/schema"
+	"github.com/flowmage/flowmage/tasks/parameter"
 )
 
 // canonical gives fields as plain JSON values (map[string]any, []any, string, json.Number, bool, nil), so that two sides which mean
@@ -43,7 +43,7 @@ func plain(v any) (any, error) {
 		return json.Number(strconv.Itoa(x)), nil
 	case json.Number:
 		return number(x), nil
-	case schema.Text:
+	case parameter.Text:
 		return x, nil
 	case json.RawMessage:
 		return decoded(x)

@@ -1,6 +1,7 @@
 package deploy
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,7 +9,6 @@ import (
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/manifest"
-	"github.com/flowmage/flowmage/tasks/schema"
 )
 
 // Desired is one deployment as the API shall hold it.
@@ -142,17 +142,18 @@ func missingFlow(d manifest.Deployment, known []string) finding.Finding {
 	}
 }
 
+var errNoSchema = errors.New("the schema of the flow's parameters is not known")
+
 // fieldsOf gives the managed fields. Optional ones that the manifest leaves out are left out here too: the server keeps its own.
 func fieldsOf(d manifest.Deployment, f *flow.Flow, owner Owner) (map[string]any, error) {
-	parameters, err := schema.TextOf(f.Sources(), f.Source, f.Dir(), f.Definition)
-	if err != nil {
-		return nil, err
+	if f.Schema == "" {
+		return nil, errNoSchema
 	}
 	fields := map[string]any{
 		fieldEntrypoint:  d.Entrypoint,
 		fieldTags:        tagsOf(d.Tags, owner),
 		fieldParameters:  orEmpty(d.Parameters),
-		fieldSchema:      parameters,
+		fieldSchema:      f.Schema,
 		fieldPool:        d.WorkPool.Name,
 		fieldQueue:       orDefault(d.WorkPool.Queue, defaultQueue),
 		fieldJob:         orEmpty(d.WorkPool.JobVariables),

@@ -8,8 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/flowmage/flowmage/tasks/parameter"
 	"github.com/flowmage/flowmage/tasks/prefect"
-	"github.com/flowmage/flowmage/tasks/schema"
 )
 
 func TestShared(t *testing.T) {
@@ -45,7 +45,7 @@ func TestShared(t *testing.T) {
 // A schema is compared by what its text says, not by how it is written.
 func TestSchemaCompared(t *testing.T) {
 	t.Parallel()
-	const want schema.Text = `{"title":"Parameters","type":"object","properties":{"n":{"default":1.0,"position":0,"title":"n"}}}`
+	const want parameter.Text = `{"title":"Parameters","type":"object","properties":{"n":{"default":1.0,"position":0,"title":"n"}}}`
 	for name, c := range map[string]struct {
 		stored  string
 		changed []string

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/flowmage/flowmage/tasks/parameter"
 	"github.com/flowmage/flowmage/tasks/prefect"
-	"github.com/flowmage/flowmage/tasks/schema"
 	"github.com/flowmage/flowmage/tasks/secret"
 )
 
@@ -60,7 +60,7 @@ func normal(field string, v any) any {
 	case fieldJob:
 		return jobVariables(v)
 	case fieldSchema:
-		if text, ok := v.(schema.Text); ok {
+		if text, ok := v.(parameter.Text); ok {
 			v, _ = decoded(json.RawMessage(text)) // what was just written can be read
 		}
 	case fieldQueue:

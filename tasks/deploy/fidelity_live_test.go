@@ -19,6 +19,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/prerequisite"
+	"github.com/flowmage/flowmage/tasks/schema"
 )
 
 const source = `from prefect import flow
@@ -153,7 +154,8 @@ func scanned(t *testing.T, name string) flow.Flow {
 	if err != nil || len(r.Flows) != 1 {
 		t.Fatal(err, r)
 	}
-	return r.Flows[0]
+	flows, _ := schema.Flows(r.Library, r.Flows, nil)
+	return flows[0]
 }
 
 // byPrefect runs `prefect deploy --all` in a folder with the flow, and gives what is stored.

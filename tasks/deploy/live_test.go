@@ -20,7 +20,6 @@ import (
 	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/prerequisite"
-	"github.com/flowmage/flowmage/tasks/python"
 	"github.com/flowmage/flowmage/templates"
 )
 
@@ -96,13 +95,9 @@ func openAt(t *testing.T, url string) *bench {
 
 func flowOf(t *testing.T, name string) flow.Flow {
 	t.Helper()
-	m, err := python.Parse([]byte("def f(n: int = 1, note: str | None = None):\n    \"\"\"Do it.\n\n    Args:\n        n: How often.\n    \"\"\"\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	return flow.Flow{
 		Name: name, Function: "f", File: "flows/f.py", Entrypoint: "flows/f.py:f", Version: "abc", Description: "Do it.",
-		Module: m, Definition: &m.Functions[0],
+		Schema: schemaOf(t, "def f(n: int = 1, note: str | None = None):\n    \"\"\"Do it.\n\n    Args:\n        n: How often.\n    \"\"\"\n"),
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/manifest"
+	"github.com/flowmage/flowmage/tasks/parameter"
 	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/python"
 	"github.com/flowmage/flowmage/tasks/schema"
@@ -22,14 +24,26 @@ var owner = deploy.Owner{Project: "shop", Env: "dev"}
 
 func aFlow(t *testing.T) flow.Flow {
 	t.Helper()
-	m, err := python.Parse([]byte("def f(n: int = 1): pass\n"))
+	return flow.Flow{
+		Name: "f", Function: "f", File: "flows/f.py", Entrypoint: "flows/f.py:f", Version: "abc", Description: "Do it.",
+		Schema: schemaOf(t, "def f(n: int = 1): pass\n"),
+	}
+}
+
+// schemaOf gives the schema of the first function of a source.
+func schemaOf(t *testing.T, source string) parameter.Text {
+	t.Helper()
+	library := python.NewLibrary(fstest.MapFS{"f.py": {Data: []byte(source)}})
+	m, err := library.Module("f.py")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return flow.Flow{
-		Name: "f", Function: "f", File: "flows/f.py", Entrypoint: "flows/f.py:f", Version: "abc", Description: "Do it.",
-		Module: m, Definition: &m.Functions[0],
+	s, _ := schema.NewReader(library).Of("f.py", "", &m.Functions[0])
+	text, err := s.Text()
+	if err != nil {
+		t.Fatal(err)
 	}
+	return text
 }
 
 func resolve(t *testing.T, text string) ([]deploy.Desired, finding.List) {
@@ -44,7 +58,7 @@ func resolve(t *testing.T, text string) ([]deploy.Desired, finding.List) {
 // What the manifest leaves out is filled from the flow, or left to the server.
 func TestResolve(t *testing.T) {
 	t.Parallel()
-	const parameters schema.Text = `{"title":"Parameters","type":"object","properties":{"n":{"default":1,"position":0,"title":"n","type":"integer"}}}`
+	const parameters parameter.Text = `{"title":"Parameters","type":"object","properties":{"n":{"default":1,"position":0,"title":"n","type":"integer"}}}`
 	tests := map[string]struct {
 		keys string
 		want map[string]any

@@ -71,7 +71,7 @@ func looksLikeFlow(text string) bool {
 func (r *recognizer) decorated(fn *python.Function, d decorator, i int) {
 	f := Flow{
 		Function: fn.QualifiedName, File: r.file, Line: r.module.Line(fn.Start), Entrypoint: r.file + ":" + fn.QualifiedName, Async: fn.Async,
-		Definition: fn, Module: r.module, Source: r.file, Library: r.library,
+		Definition: definitionOf(r.file, r.module, fn),
 	}
 	f.Reason = r.unreachable(fn)
 	if d.kind == flowMaker {
@@ -159,12 +159,13 @@ func (r *recognizer) lookalike(fn *python.Function, e python.Expr, d decorator) 
 	}
 	r.others = append(r.others, Flow{
 		Name: DefaultName(fn.Name), Function: fn.QualifiedName, File: r.file, Line: r.module.Line(fn.Start), Entrypoint: r.file + ":" + fn.QualifiedName, Async: fn.Async,
-		Reason: reason, Definition: fn, Module: r.module, Source: r.file, Library: r.library,
-	})
+		Reason: reason, Definition: definitionOf(r.file, r.module, fn),
+	}.owned())
 }
 
 // add takes in a flow, with the findings about it.
 func (r *recognizer) add(f Flow, d decorator) {
+	f = f.owned()
 	at := finding.Position{File: r.file, Line: f.Line}
 	if f.Reason != "" {
 		r.others = append(r.others, f)

@@ -41,7 +41,7 @@ type Result struct {
 	// Checked is the number of Python files that were read by the grammar, Bytes their size.
 	Checked int
 	Bytes   int64
-	// Library has the modules of the repository, for types that are defined elsewhere.
+	// Library has the modules of the repository as they were parsed, for parameter schemas. It is most of what a scan keeps in memory.
 	Library *python.Library
 }
 

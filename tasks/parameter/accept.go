@@ -1,4 +1,4 @@
-package schema
+package parameter
 
 import (
 	"bytes"
@@ -98,7 +98,7 @@ func (s Schema) words(p Property, depth int) string {
 	if ref, ok := p["$ref"].(string); ok {
 		return s.words(s.Definitions[strings.TrimPrefix(ref, "#/definitions/")], depth+1)
 	}
-	if members := schemas(p["anyOf"]); len(members) > 0 {
+	if members := Members(p["anyOf"]); len(members) > 0 {
 		words := make([]string, 0, len(members))
 		for _, m := range members {
 			words = append(words, s.words(m, depth+1))
@@ -106,21 +106,30 @@ func (s Schema) words(p Property, depth int) string {
 		return strings.Join(words, " or ")
 	}
 	if list, ok := p["enum"].([]any); ok && len(list) > 0 && len(list) <= 8 {
-		return "one of " + strings.TrimSuffix(strings.TrimPrefix(fingerprint(Property{"v": list}), `{"v":[`), "]}")
+		return "one of " + strings.TrimSuffix(strings.TrimPrefix(written(list), "["), "]")
 	}
 	if c, ok := p["const"]; ok {
-		return strings.TrimSuffix(strings.TrimPrefix(fingerprint(Property{"v": c}), `{"v":`), "}")
+		return written(c)
 	}
 	switch t := p["type"]; t {
 	case nil:
 		return "of any type"
 	case "null":
 		return "null"
-	case "integer", "array", object:
+	case "integer", "array", "object":
 		return fmt.Sprintf("an %s", t)
 	default:
 		return fmt.Sprintf("a %s", t)
 	}
+}
+
+// written gives a value as JSON has it.
+func written(v any) string {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Sprint(v)
+	}
+	return string(data)
 }
 
 // placeholder tells whether a value, or one inside of it, is filled in later.

@@ -1,45 +1,10 @@
-package schema
+package parameter
 
 import (
-	"bytes"
 	"encoding/json"
-	"fmt"
 	"reflect"
 	"strings"
-
-	"github.com/flowmage/flowmage/tasks/python"
 )
-
-// functionKey is a function of a file, in a script of a folder.
-type functionKey struct{ file, script, name string }
-
-// Parse reads a schema as Prefect tells it.
-func Parse(data []byte) (Schema, error) {
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.UseNumber()
-	var s Schema
-	if err := dec.Decode(&s); err != nil {
-		return Schema{}, fmt.Errorf("parameter schema: %w", err)
-	}
-	for _, p := range s.Properties {
-		if n, ok := p["position"].(json.Number); ok {
-			at, err := n.Int64()
-			if err != nil {
-				return Schema{}, fmt.Errorf("parameter schema: %w", err)
-			}
-			p["position"] = int(at)
-		}
-	}
-	return s, nil
-}
-
-// Believe has [Of] give, from now on, what Prefect itself computed for a function, in place of what the source says.
-func Believe(l *python.Library, file, script string, fn *python.Function, s Schema) {
-	r := shared(l)
-	r.mutex.Lock()
-	defer r.mutex.Unlock()
-	r.believed[functionKey{file, script, fn.QualifiedName}] = s
-}
 
 // Differences names the parameters of which another schema says something else, definitions included, in their order.
 func (s Schema) Differences(other Schema) []string {
