@@ -10,7 +10,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
-	"github.com/flowmage/flowmage/tasks/local"
+	"github.com/flowmage/flowmage/tasks/interpreter"
 	"github.com/flowmage/flowmage/tasks/schema"
 )
 
@@ -29,7 +29,7 @@ func (s *Session) secondOpinion(ctx context.Context, env config.Env, flows []flo
 		return nil, nil
 	}
 	slices.SortStableFunc(flows, func(a, b flow.Flow) int { return cmp.Compare(a.File, b.File) })
-	ask := local.Question{Requirements: s.requirements(flows), Env: s.loading(ctx, env)}
+	ask := interpreter.Question{Requirements: s.requirements(flows), Env: s.loading(ctx, env)}
 	for _, f := range flows {
 		ask.Entrypoints = append(ask.Entrypoints, f.Entrypoint)
 	}
@@ -67,7 +67,7 @@ func (s *Session) loading(ctx context.Context, env config.Env) []string {
 }
 
 // heard takes an answer for a flow.
-func heard(f flow.Flow, by local.Answers, a local.Answer) finding.List {
+func heard(f flow.Flow, by interpreter.Answers, a interpreter.Answer) finding.List {
 	theirs, err := schema.Parse(a.Schema)
 	if a.Reason == "" && err != nil {
 		a.Reason = err.Error()
@@ -97,7 +97,7 @@ func heard(f flow.Flow, by local.Answers, a local.Answer) finding.List {
 }
 
 // differing reports a parameter that Prefect sees otherwise than we do.
-func differing(f flow.Flow, by local.Answers, name string, ours, theirs schema.Schema) finding.Finding {
+func differing(f flow.Flow, by interpreter.Answers, name string, ours, theirs schema.Schema) finding.Finding {
 	at := f.Definition.Start
 	for _, p := range f.Definition.Parameters {
 		if p.Name == name {

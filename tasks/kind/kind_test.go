@@ -49,13 +49,13 @@ func TestImaged(t *testing.T) {
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	for word, next := range map[kind.Kind]string{
-		"":               "",
-		kind.Python:      "",
-		kind.Container:   "",
-		"pyhton":         "did you mean python? write -kind=python or -kind=container",
-		"Containers":     "did you mean container? write -kind=python or -kind=container",
-		"docker":         "write -kind=python or -kind=container",
-		"python,docker":  "write -kind=python or -kind=container",
+		"":              "",
+		kind.Python:     "",
+		kind.Container:  "",
+		"pyhton":        "did you mean python? write -kind=python or -kind=container",
+		"Containers":    "did you mean container? write -kind=python or -kind=container",
+		"docker":        "write -kind=python or -kind=container",
+		"python,docker": "write -kind=python or -kind=container",
 	} {
 		f, _ := errors.AsType[*fault.Error](word.Check())
 		switch {
