@@ -164,6 +164,6 @@ func (o DeployOptions) takingOver(env string) string {
 func (o DeployOptions) line(target, env string, more ...fault.Flag) string {
 	return fault.Command(target, append([]fault.Flag{
 		{Name: "env", Value: env}, {Name: "file", Value: o.File}, {Name: "project", Value: o.Project}, {Name: "only", Value: strings.Join(o.Only, ",")},
-		{Name: "kind", Value: o.Kind},
+		{Name: "kind", Value: string(o.Kind)},
 	}, more...)...)
 }

@@ -60,6 +60,9 @@ func (s *Session) reportRendered(d draft, o DeployOptions, file string) {
 
 // drafted is draft from the settings of the environment that is asked for.
 func (s *Session) drafted(ctx context.Context, o DeployOptions) (draft, error) {
+	if err := o.Kind.Check(); err != nil {
+		return draft{}, err
+	}
 	env, problems, err := s.settings(ctx, o.Env)
 	if err != nil {
 		return draft{}, err

@@ -9,15 +9,16 @@ import (
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/kind"
 )
 
 // CleanOptions are the choices of deploy:clean.
 type CleanOptions struct {
 	Env    string
-	Only   []string // these alone, as the server has them
-	Kind   string   // python or container; empty means both
-	Served bool     // what flows:serve has left behind, too
-	Yes    bool     // don't ask
+	Only   []string  // these alone, as the server has them
+	Kind   kind.Kind // empty: all of them
+	Served bool      // what flows:serve has left behind, too
+	Yes    bool      // don't ask
 	JSON   bool
 	// Images removes the project's images from this machine too. Other environments build theirs anew when they need them.
 	Images bool
@@ -30,7 +31,7 @@ func (o CleanOptions) narrow() deploy.Narrow { return deploy.Narrow{Only: o.Only
 // command is how receipts name it.
 func (o CleanOptions) command(env string) string {
 	return fault.Command("deploy:clean", fault.Flag{Name: "env", Value: env}, fault.Flag{Name: "only", Value: strings.Join(o.Only, ",")},
-		fault.Flag{Name: "kind", Value: o.Kind}, fault.Flag{Name: "served", On: o.Served})
+		fault.Flag{Name: "kind", Value: string(o.Kind)}, fault.Flag{Name: "served", On: o.Served})
 }
 
 // deploying gives the command that brings back what was to be cleaned.
@@ -106,14 +107,7 @@ func (o CleanOptions) check() error {
 			Next: "leave out one of them",
 		}
 	}
-	return knownKind(o.Kind)
-}
-
-func knownKind(kind string) error {
-	if kind == "" || kind == inProcess || kind == container {
-		return nil
-	}
-	return &fault.Error{Code: fault.Usage, What: fmt.Sprintf("%q is no kind of deployment", kind), Next: "write -kind=python or -kind=container"}
+	return o.Kind.Check()
 }
 
 // look lists what there is to delete.

@@ -13,12 +13,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/image"
-)
-
-// The kinds of deployments.
-const (
-	inProcess = "python"
-	container = "container"
+	"github.com/flowmage/flowmage/tasks/kind"
 )
 
 // auto skips container deployments where they are impossible.
@@ -29,14 +24,14 @@ const auto = "auto"
 func (s *Session) containers(ctx context.Context, d *draft, ready []flow.Flow) {
 	var wanted []flow.Flow
 	for _, f := range ready {
-		if settings := d.env.Settings(f.Names()...); settings.Enabled && slices.Contains(settings.Kinds, container) {
+		if settings := d.env.Settings(f.Names()...); settings.Enabled && len(settings.Imaged()) > 0 {
 			wanted = append(wanted, f)
 		}
 	}
 	if len(wanted) == 0 {
 		return
 	}
-	if d.env.Containers == auto && d.kind != container {
+	if d.env.Containers == auto && !d.imaged {
 		if _, err := s.docker(ctx); err != nil {
 			d.skipContainers(err)
 			return
@@ -68,13 +63,12 @@ func (d *draft) skipContainers(err error) {
 		Code: "containers-skipped", Severity: finding.Warning, Position: d.env.Origin("containers"),
 		Message: "container deployments are skipped: " + f.What, Why: f.Cause(), Fix: f.Next,
 	})
-	d.env = d.env.Without(container)
+	d.env = d.env.Without(kind.Imaged(kind.All())...)
 }
 
-// blockContainer keeps a flow's container deployment from being rendered.
+// blockContainer keeps a flow's container deployments from being rendered.
 func (d *draft) blockContainer(f flow.Flow, reasons finding.List) {
-	settings := d.env.Settings(f.Names()...)
-	d.blocked = append(d.blocked, blocked{settings.DeploymentName(f.Slug(), container), f.Name, f.Entrypoint, reasons})
+	d.block(f, d.env.Settings(f.Names()...).Imaged(), reasons)
 	d.leaveOut(f)
 }
 
@@ -106,8 +100,8 @@ func (d *draft) leaveOut(f flow.Flow) {
 }
 
 // rendered tells whether a flow's deployment of a kind is rendered.
-func (d *draft) rendered(f flow.Flow, kind string) bool {
-	return kind != container || !d.withoutImage[f.Entrypoint]
+func (d *draft) rendered(f flow.Flow, k kind.Kind) bool {
+	return !k.NeedsImage() || !d.withoutImage[f.Entrypoint]
 }
 
 // faultOf gives an error's fault, or one that says the same.
@@ -119,4 +113,4 @@ func faultOf(err error) *fault.Error {
 }
 
 // hasContainers tells whether any flow may be deployed as a container.
-func hasContainers(env config.Env) bool { return slices.Contains(env.AllKinds(), container) }
+func hasContainers(env config.Env) bool { return len(kind.Imaged(env.AllKinds())) > 0 }

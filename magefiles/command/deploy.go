@@ -16,17 +16,18 @@ import (
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/kind"
 	"github.com/flowmage/flowmage/tasks/verify"
 )
 
 // DeployOptions are the choices of deploy:all, deploy:python, deploy:plan and deploy:adopt.
 type DeployOptions struct {
 	Env      string
-	Only     []string // flows; empty means all
-	Kind     string   // python or container; empty means both
-	Strict   bool     // one blocked deployment blocks all
-	Yes      bool     // don't ask before deletions
-	Prune    bool     // delete what nothing asks for any more, whatever the settings say
+	Only     []string  // flows; empty means all
+	Kind     kind.Kind // empty: all of them
+	Strict   bool      // one blocked deployment blocks all
+	Yes      bool      // don't ask before deletions
+	Prune    bool      // delete what nothing asks for any more, whatever the settings say
 	JSON     bool
 	ExitCode bool          // plan: code 10 when there are changes
 	Wait     time.Duration // for the lock; 0 is the default
@@ -40,7 +41,8 @@ type DeployOptions struct {
 
 	exactly  string // the fingerprint of the plan that must come out
 	reviewed []byte // what people could read of that plan, as JSON
-	oneKind  bool   // where Kind is empty: only python, or container for a flow that has nothing else
+	oneKind  bool   // where Kind is empty: only the first that the flow has
+	images   bool   // only of what needs an image
 	unnamed  bool   // nothing is deployed under the names that the settings give
 }
 
@@ -199,6 +201,9 @@ func (s *Session) reread(ctx context.Context, c comparison, waited bool) (deploy
 
 // draftFor reads the repository or, with -file, a manifest.
 func (s *Session) draftFor(ctx context.Context, env config.Env, problems finding.List, o DeployOptions) (draft, error) {
+	if err := o.Kind.Check(); err != nil {
+		return draft{}, err
+	}
 	if o.File != "" {
 		return s.written(ctx, env, problems, o)
 	}
@@ -226,7 +231,7 @@ func (s *Session) compare(ctx context.Context, to server, d draft, o DeployOptio
 	if len(o.Only) == 0 && (o.File == "" || o.Project != "") {
 		kinds := d.env.AllKinds()
 		if d.skipped {
-			kinds = d.env.Without(container).AllKinds()
+			kinds = d.env.Without(kind.Imaged(kinds)...).AllKinds()
 		}
 		plan.Prune(live, deploy.Prune{
 			On: o.Prune || d.env.Prune, Kinds: kinds, Unreadable: d.unreadable,

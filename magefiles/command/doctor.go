@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"runtime"
-	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -16,6 +15,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/kind"
 	"github.com/flowmage/flowmage/tasks/local"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/secret"
@@ -39,7 +39,7 @@ func Doctor(ctx context.Context, s *Session, o DoctorOptions) error {
 	s.conceal(env)
 	f := verify.Facts{
 		Env: env.Name, At: time.Now().Truncate(time.Second), Version: version.Program().String(), System: runtime.GOOS + "/" + runtime.GOARCH, Commit: s.commit(ctx).Short(), Settings: findings,
-		Containers: slices.Contains(env.Kinds, container) && env.Containers != "off" && env.Containers != "auto",
+		Containers: len(kind.Imaged(env.Kinds)) > 0 && env.Containers != "off" && env.Containers != "auto",
 	}
 	f.Tools, f.Disks = s.tools(ctx), s.disks(ctx)
 	s.aboutPlace(ctx, &f, env)

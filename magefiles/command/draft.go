@@ -15,6 +15,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/image"
+	"github.com/flowmage/flowmage/tasks/kind"
 	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/render"
 	"github.com/flowmage/flowmage/tasks/tree"
@@ -39,7 +40,7 @@ type draft struct {
 	images       map[string]image.Planned // of container deployments, by entrypoint
 	digests      map[string]string        // in the registry, by reference; only where they are deployed
 	pushed       map[string]string        // digests in the registry, by deployment
-	kind         string                   // the only one that was asked for; empty: both
+	imaged       bool                     // only what needs an image was asked for
 	skipped      bool                     // container deployments are left out, and are not to be pruned therefore
 	withoutImage map[string]bool          // container deployments that can't have one, by entrypoint
 	ready        []flow.Flow              // those that are rendered
@@ -62,22 +63,13 @@ func (s *Session) draft(ctx context.Context, env config.Env, findings finding.Li
 		return draft{}, err
 	}
 	findings = append(findings, check.Deployed(check.Undeployed(env, scanned.Flows, scanned.Findings))...)
-	d := draft{env: env, kind: o.Kind, findings: findings, unreadable: scanned.Unreadable}
-	selected, err := flow.Select(scanned.Flows, o.Only)
-	if err != nil {
+	d := draft{env: env, flows: scanned.Flows, findings: findings, unreadable: scanned.Unreadable}
+	if d.selected, err = flow.Select(scanned.Flows, o.Only); err != nil {
 		return draft{}, err
 	}
-	if o.oneKind && d.kind == "" {
-		d.kind = firstKind(env, selected)
-	}
-	switch d.kind {
-	case inProcess:
-		d.env = d.env.Without(container)
-	case container:
-		d.env = d.env.Without(inProcess)
-	}
+	d.only(o)
 	env = d.env
-	ask := slices.DeleteFunc(slices.Clone(selected), func(f flow.Flow) bool { return !env.Settings(f.Names()...).Enabled })
+	ask := slices.DeleteFunc(slices.Clone(d.selected), func(f flow.Flow) bool { return !env.Settings(f.Names()...).Enabled })
 	var second finding.List
 	if d.flows, second, err = s.schemas(ctx, env, scanned.Library, scanned.Flows, ask); err != nil {
 		return draft{}, err
@@ -100,12 +92,44 @@ func (s *Session) draft(ctx context.Context, env config.Env, findings finding.Li
 	return d, s.render(&d)
 }
 
-// firstKind gives the kind of deployment that flows are run by: container where none of them has a python one.
-func firstKind(env config.Env, flows []flow.Flow) string {
-	if len(flows) > 0 && !slices.ContainsFunc(flows, func(f flow.Flow) bool { return slices.Contains(env.Settings(f.Names()...).Kinds, inProcess) }) {
-		return container
+// only leaves out the kinds of deployments that the command is not about.
+func (d *draft) only(o DeployOptions) {
+	asked := o.Kind
+	if o.oneKind && asked == "" {
+		asked = firstKind(d.env, d.selected)
 	}
-	return inProcess
+	d.imaged = o.images || asked.NeedsImage()
+	for _, k := range kind.All() {
+		if asked != "" && k != asked || o.images && !k.NeedsImage() {
+			d.env = d.env.Without(k)
+		}
+	}
+}
+
+// firstKind gives the kind of deployment that flows are run by: the first that any of them has.
+func firstKind(env config.Env, flows []flow.Flow) kind.Kind {
+	for _, k := range kind.All() {
+		if slices.ContainsFunc(flows, func(f flow.Flow) bool { return slices.Contains(env.Settings(f.Names()...).Kinds, k) }) {
+			return k
+		}
+	}
+	return kind.Default
+}
+
+// block notes that errors stand in the way of a flow's deployments of some kinds.
+func (d *draft) block(f flow.Flow, kinds []kind.Kind, reasons finding.List) {
+	for _, name := range d.deployments(f, kinds) {
+		d.blocked = append(d.blocked, blocked{name, f.Name, f.Entrypoint, reasons})
+	}
+}
+
+// deployments gives the names of a flow's deployments of some kinds.
+func (d *draft) deployments(f flow.Flow, kinds []kind.Kind) []string {
+	settings, out := d.env.Settings(f.Names()...), make([]string, 0, len(kinds))
+	for _, k := range kinds {
+		out = append(out, settings.DeploymentName(f.Slug(), k))
+	}
+	return out
 }
 
 // gate parts the selected flows into those that may go on, which it gives, and blocked ones. A file that can't be read counts
@@ -122,9 +146,7 @@ func (d *draft) gate(narrowed bool) []flow.Flow {
 			ready = append(ready, f)
 			continue
 		}
-		for _, kind := range settings.Kinds {
-			d.blocked = append(d.blocked, blocked{settings.DeploymentName(f.Slug(), kind), f.Name, f.Entrypoint, reasons})
-		}
+		d.block(f, settings.Kinds, reasons)
 	}
 	if narrowed {
 		return ready
@@ -169,7 +191,8 @@ func (s *Session) render(d *draft) error {
 		d.broken = true
 		d.findings = append(d.findings, findings...)
 		for _, f := range d.ready {
-			d.blocked = append(d.blocked, blocked{d.env.Settings(f.Names()...).DeploymentName(f.Slug(), "python"), f.Name, f.Entrypoint, findings})
+			unwanted := func(k kind.Kind) bool { return !d.rendered(f, k) }
+			d.block(f, slices.DeleteFunc(d.env.Settings(f.Names()...).Kinds, unwanted), findings)
 		}
 		return nil
 	}

@@ -46,7 +46,7 @@ func Up(ctx context.Context, s *Session, o EnvOptions) error {
 	s.Console.Printf("running   %s  %s\n", to.api.URL(), to.ui)
 	line, err := shellLine(to.embedded, to.running)
 	if err == nil {
-		s.Console.Say("for Prefect's own command in this shell, %s:", to.embedded.Prefect())
+		s.Console.Say("for Prefect's own command in this shell, %s:", to.embedded.Python().Prefect())
 		s.Console.Printf("%s\n", line)
 	}
 	s.offerEntry(to)

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/flowmage/flowmage/tasks/deploy"
+	"github.com/flowmage/flowmage/tasks/kind"
 )
 
 // Commands that are shown, or kept in receipts, can be typed as they stand and are about the same as those that were given.
@@ -14,11 +15,11 @@ func TestLines(t *testing.T) {
 	t.Parallel()
 	only := []string{"My Flow/my flow", "etl-*"}
 	got := []string{
-		DeployOptions{File: "the file's.yaml", Project: "shop", Only: only, Kind: container}.line("deploy:adopt", "dev"),
+		DeployOptions{File: "the file's.yaml", Project: "shop", Only: only, Kind: kind.Container}.line("deploy:adopt", "dev"),
 		DeployOptions{Env: "dev", Only: only, Prune: true}.planning(),
-		CleanOptions{Only: only, Kind: inProcess, Served: true}.command("dev"),
+		CleanOptions{Only: only, Kind: kind.Python, Served: true}.command("dev"),
 		CleanOptions{}.command("dev"),
-		ReleaseOptions{Project: "shop", Only: only, Kind: inProcess}.line("dev"),
+		ReleaseOptions{Project: "shop", Only: only, Kind: kind.Python}.line("dev"),
 		ReleaseOptions{All: true}.line("dev"),
 		CleanOptions{Preview: true}.deploying("dev"),
 	}

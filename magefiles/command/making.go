@@ -83,7 +83,7 @@ func (s *Session) ensure(ctx context.Context, d *draft) ([]image.Result, error) 
 	}
 	docker, err := s.docker(ctx)
 	if err != nil {
-		if d.kind == container {
+		if d.imaged {
 			return nil, err
 		}
 		s.drop(d, func(string) error { return err })
@@ -104,7 +104,9 @@ func (s *Session) ensure(ctx context.Context, d *draft) ([]image.Result, error) 
 	d.pushed = map[string]string{}
 	for _, f := range d.flows {
 		if r := results[f.Entrypoint]; r.Err == nil && r.Digest != "" {
-			d.pushed[d.env.Settings(f.Names()...).DeploymentName(f.Slug(), container)] = r.Digest
+			for _, name := range d.deployments(f, d.env.Settings(f.Names()...).Imaged()) {
+				d.pushed[name] = r.Digest
+			}
 		}
 	}
 	s.drop(d, func(entrypoint string) error { return results[entrypoint].Err })
@@ -157,7 +159,7 @@ func (s *Session) drop(d *draft, failed func(entrypoint string) error) {
 			Code: "image", Severity: finding.Error, Position: finding.Position{File: p.Spec.Dockerfile}, Subject: f.Name, Message: x.What, Why: x.Cause(), Fix: x.Next,
 		}
 		delete(d.images, f.Entrypoint)
-		if d.env.Containers == auto && d.kind != container && image.NoBase(err) {
+		if d.env.Containers == auto && !d.imaged && image.NoBase(err) {
 			d.skipped = true
 			d.leaveOut(f)
 			reason.Severity, reason.Message = finding.Warning, "its container deployment is skipped: "+x.What

@@ -10,7 +10,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
-	"github.com/flowmage/flowmage/tasks/local"
+	"github.com/flowmage/flowmage/tasks/interpreter"
 	"github.com/flowmage/flowmage/tasks/parameter"
 	"github.com/flowmage/flowmage/tasks/python"
 	"github.com/flowmage/flowmage/tasks/schema"
@@ -33,19 +33,19 @@ func (s *Session) schemas(ctx context.Context, env config.Env, library *python.L
 
 // secondOpinion has Prefect itself compute the parameter schemas of flows, by loading them in the environment's Python. It gives them by
 // entrypoint, and who has said so. It does so only where the settings want it.
-func (s *Session) secondOpinion(ctx context.Context, env config.Env, flows []flow.Flow) (map[string]parameter.Schema, local.Answers, finding.List, error) {
+func (s *Session) secondOpinion(ctx context.Context, env config.Env, flows []flow.Flow) (map[string]parameter.Schema, interpreter.Answers, finding.List, error) {
 	if env.Schemas != "python" {
-		return nil, local.Answers{}, nil, nil
+		return nil, interpreter.Answers{}, nil, nil
 	}
 	if s.Untrusted {
-		return nil, local.Answers{}, s.unasked(env), nil
+		return nil, interpreter.Answers{}, s.unasked(env), nil
 	}
 	flows = slices.DeleteFunc(slices.Clone(flows), func(f flow.Flow) bool { return !f.Loadable || f.Definition == nil })
 	if len(flows) == 0 {
-		return nil, local.Answers{}, nil, nil
+		return nil, interpreter.Answers{}, nil, nil
 	}
 	slices.SortStableFunc(flows, func(a, b flow.Flow) int { return cmp.Compare(a.File, b.File) })
-	ask := local.Question{Requirements: s.requirements(flows), Env: s.loading(ctx, env)}
+	ask := interpreter.Question{Requirements: s.requirements(flows), Env: s.loading(ctx, env)}
 	for _, f := range flows {
 		ask.Entrypoints = append(ask.Entrypoints, f.Entrypoint)
 	}
@@ -87,7 +87,7 @@ func (s *Session) loading(ctx context.Context, env config.Env) []string {
 }
 
 // heard gives the schema that is in an answer for a flow, or says why there is none.
-func heard(f flow.Flow, by local.Answers, a local.Answer) (parameter.Schema, finding.List) {
+func heard(f flow.Flow, by interpreter.Answers, a interpreter.Answer) (parameter.Schema, finding.List) {
 	theirs, err := parameter.Parse(a.Schema)
 	if a.Reason == "" && err != nil {
 		a.Reason = err.Error()
@@ -108,7 +108,7 @@ func heard(f flow.Flow, by local.Answers, a local.Answer) (parameter.Schema, fin
 }
 
 // differing reports a parameter that Prefect sees otherwise than we do.
-func differing(x schema.Difference, by local.Answers) finding.Finding {
+func differing(x schema.Difference, by interpreter.Answers) finding.Finding {
 	f, name := x.Flow, x.Parameter
 	said := func(s parameter.Schema) string {
 		if _, ok := s.Properties[name]; !ok {

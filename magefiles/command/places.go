@@ -17,8 +17,8 @@ func (d *draft) placed(list finding.List) (settled, others finding.List) {
 	flows := map[string]flow.Flow{}
 	for _, f := range d.ready {
 		settings := d.env.Settings(f.Names()...)
-		for _, kind := range settings.Kinds {
-			flows[settings.DeploymentName(f.Slug(), kind)] = f
+		for _, k := range settings.Kinds {
+			flows[settings.DeploymentName(f.Slug(), k)] = f
 		}
 	}
 	for _, x := range list {

@@ -10,6 +10,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/kind"
 )
 
 // ReleaseOptions are the choices of deploy:release.
@@ -18,8 +19,8 @@ type ReleaseOptions struct {
 	Project string   // whose they are, where that is not the settings' project
 	Only    []string // these; empty wants All
 	All     bool
-	Kind    string // python or container; empty means both
-	Yes     bool   // don't ask
+	Kind    kind.Kind // empty: all of them
+	Yes     bool      // don't ask
 	Wait    time.Duration
 	JSON    bool
 }
@@ -80,7 +81,7 @@ func (o ReleaseOptions) chosen() error {
 	case len(o.Only) > 0 && o.All:
 		return &fault.Error{Code: fault.Usage, What: "-only and -all say two things at once", Next: "leave out one of them"}
 	}
-	return knownKind(o.Kind)
+	return o.Kind.Check()
 }
 
 // releasable gives the deployments of ours that were chosen.
@@ -100,7 +101,7 @@ func (o ReleaseOptions) releasable(ctx context.Context, to server, owner deploy.
 // line is how receipts name the command.
 func (o ReleaseOptions) line(env string) string {
 	return fault.Command("deploy:release", fault.Flag{Name: "env", Value: env}, fault.Flag{Name: "project", Value: o.Project},
-		fault.Flag{Name: "only", Value: strings.Join(o.Only, ",")}, fault.Flag{Name: "all", On: o.All}, fault.Flag{Name: "kind", Value: o.Kind})
+		fault.Flag{Name: "only", Value: strings.Join(o.Only, ",")}, fault.Flag{Name: "all", On: o.All}, fault.Flag{Name: "kind", Value: string(o.Kind)})
 }
 
 // release takes the tag off under the lock. The receipt comes first: of whatever lost the tag without one, the next deploy would think

@@ -21,7 +21,7 @@ func Render(ctx context.Context, s *Session, o EnvOptions) error {
 	if err != nil {
 		return err
 	}
-	wanted, err := s.embedded(env).Wanted(s.requirements(scanned.Flows))
+	wanted, err := s.embedded(env).Python().Wanted(s.requirements(scanned.Flows))
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/kind"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/secret"
 	"github.com/flowmage/flowmage/tasks/tree"
@@ -20,7 +21,7 @@ import (
 type RunOptions struct {
 	Env     string
 	Flow    string        // name, folder or function
-	Kind    string        // python or container; empty: python, where the flow has both
+	Kind    kind.Kind     // empty: python, where the flow has several
 	Params  string        // a JSON object, or @file that holds one
 	NoWait  bool          // start the run and leave it alone
 	Timeout time.Duration // 0 means no limit
@@ -33,7 +34,7 @@ func Run(ctx context.Context, s *Session, o RunOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := knownKind(o.Kind); err != nil {
+	if err := o.Kind.Check(); err != nil {
 		return err
 	}
 	if o.Timeout > 0 {
@@ -67,13 +68,13 @@ func Run(ctx context.Context, s *Session, o RunOptions) error {
 	return s.ended(ctx, o, final, out.server)
 }
 
-// one gives the deployment that was asked for: that of the kind, else the python one, else the only one.
-func one(out deployed, kind string) (deploy.Outcome, deploy.Desired, error) {
+// one gives the deployment that was asked for: that of the kind, else of the first kind that the flow has.
+func one(out deployed, asked kind.Kind) (deploy.Outcome, deploy.Desired, error) {
 	types := out.draft.env.PoolTypes()
-	for _, wanted := range []string{inProcess, container} {
+	for _, k := range kind.All() {
 		for _, d := range out.draft.desired {
 			pool, _ := d.Fields["work_pool_name"].(string)
-			if (types[pool] == "process") != (wanted == inProcess) || kind != "" && kind != wanted {
+			if kind.OfPool(types[pool]) != k || asked != "" && asked != k {
 				continue
 			}
 			for _, x := range out.result.Outcomes {
@@ -87,8 +88,8 @@ func one(out deployed, kind string) (deploy.Outcome, deploy.Desired, error) {
 		Code: fault.Findings, What: "there is no deployment to run", Why: "the flow is not deployed in this environment",
 		Next: "look at `enabled` in envs/, at the top and below flows.<name>",
 	}
-	if kind != "" {
-		f.Why, f.Next = "the flow has no deployment of kind "+kind+" in this environment", "look at kinds: in envs/, or leave out -kind"
+	if asked != "" {
+		f.Why, f.Next = "the flow has no deployment of kind "+string(asked)+" in this environment", "look at kinds: in envs/, or leave out -kind"
 	}
 	return deploy.Outcome{}, deploy.Desired{}, f
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/kind"
 	"github.com/flowmage/flowmage/tasks/local"
 	"github.com/flowmage/flowmage/tasks/manifest"
 	"github.com/flowmage/flowmage/tasks/prefect"
@@ -27,16 +28,16 @@ func servedName(env config.Env, slug string) string {
 
 func servedSuffix(env config.Env) string { return "-serve-" + env.Name + env.Suffix }
 
-// served gives what is to be served: each flow once, as its first deployment has it; one in processes goes before those in containers.
+// served gives what is to be served: each flow once, as its first deployment has it; of several kinds the first goes before the others.
 // Beside it stand those deployments, by the served one's name.
 func served(d draft) ([]local.Served, map[string]deploy.Desired) {
 	var out []local.Served
 	wanted := map[string]deploy.Desired{}
 	seen, types := map[string]bool{}, d.env.PoolTypes()
-	for _, processes := range []bool{true, false} {
+	for _, k := range kind.All() {
 		for _, x := range d.desired {
 			pool, _ := x.Fields["work_pool_name"].(string)
-			if seen[x.Flow.Entrypoint] || processes && types[pool] != "process" {
+			if seen[x.Flow.Entrypoint] || kind.OfPool(types[pool]) != k {
 				continue
 			}
 			seen[x.Flow.Entrypoint] = true

@@ -31,7 +31,7 @@ func Images(ctx context.Context, s *Session, o EnvOptions) error {
 	if err != nil {
 		return err
 	}
-	d, err := s.draft(ctx, env, problems, DeployOptions{Kind: container, unnamed: true})
+	d, err := s.draft(ctx, env, problems, DeployOptions{images: true, unnamed: true})
 	if err != nil {
 		return err
 	}
@@ -144,7 +144,7 @@ func VerifyImages(ctx context.Context, s *Session, o VerifyOptions) error {
 	if err != nil {
 		return err
 	}
-	d, err := s.draft(ctx, env, problems, DeployOptions{Only: o.Only, Kind: container, unnamed: true})
+	d, err := s.draft(ctx, env, problems, DeployOptions{Only: o.Only, images: true, unnamed: true})
 	if err != nil {
 		return err
 	}
@@ -176,7 +176,7 @@ func VerifyImages(ctx context.Context, s *Session, o VerifyOptions) error {
 			if settings.Container.Image.Registry == "" {
 				err = image.Look(ctx, docker, spec)
 			} else {
-				err = published(ctx, docker, spec, settings.DeploymentName(f.Slug(), container), noted)
+				err = published(ctx, docker, spec, d.deployments(f, settings.Imaged()), noted)
 			}
 			rungs[i].Seconds = time.Since(start).Seconds()
 			judged(&rungs[i], err)
@@ -198,7 +198,7 @@ func (s *Session) noted(ctx context.Context, d draft) (map[string]string, error)
 
 // published looks into an image of a registry. There it must be, and be what was deployed; what it has inside can be told only where it is
 // on this machine too.
-func published(ctx context.Context, docker *image.Docker, spec image.Spec, deployment string, noted func() (map[string]string, error)) error {
+func published(ctx context.Context, docker *image.Docker, spec image.Spec, deployments []string, noted func() (map[string]string, error)) error {
 	digest, there, err := docker.Digest(ctx, spec.Reference())
 	if err != nil {
 		return err
@@ -210,10 +210,12 @@ func published(ctx context.Context, docker *image.Docker, spec image.Spec, deplo
 	if err != nil {
 		return err
 	}
-	if was := deployed[deployment]; was != "" && was != digest {
-		return &fault.Error{
-			Code: fault.Image, What: spec.Reference() + " is another image than was deployed", Why: fmt.Sprintf("it was %s and is %s: somebody has pushed under that tag", was, digest),
-			Next: "find out who, or write `pin: digest` under image in envs/, so that runs get what was deployed",
+	for _, name := range deployments {
+		if was := deployed[name]; was != "" && was != digest {
+			return &fault.Error{
+				Code: fault.Image, What: spec.Reference() + " is another image than was deployed", Why: fmt.Sprintf("it was %s and is %s: somebody has pushed under that tag", was, digest),
+				Next: "find out who, or write `pin: digest` under image in envs/, so that runs get what was deployed",
+			}
 		}
 	}
 	if _, here, err := docker.Inspect(ctx, spec.Reference()); err != nil || !here {

@@ -11,6 +11,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/kind"
 )
 
 // ShowFlowOptions are the choices of flows:show.
@@ -22,9 +23,9 @@ type ShowFlowOptions struct {
 
 // deployment is one that the settings make of a flow.
 type deployment struct {
-	Name string `json:"name"`
-	Kind string `json:"kind"`
-	Pool string `json:"pool"`
+	Name string    `json:"name"`
+	Kind kind.Kind `json:"kind"`
+	Pool string    `json:"pool"`
 }
 
 // ShowFlow prints all that is known of one flow without running it: signature, parameters, docstring, place, and what deploys it.
@@ -69,8 +70,8 @@ func deployments(env config.Env, f flow.Flow) []deployment {
 	if !settings.Enabled {
 		return out
 	}
-	for _, kind := range settings.Kinds {
-		out = append(out, deployment{settings.DeploymentName(f.Slug(), kind), kind, settings.Pools[kind].Name})
+	for _, k := range settings.Kinds {
+		out = append(out, deployment{settings.DeploymentName(f.Slug(), k), k, settings.Pools[k].Name})
 	}
 	return out
 }

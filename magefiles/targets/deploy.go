@@ -7,6 +7,7 @@ import (
 	"github.com/magefile/mage/mg"
 
 	"github.com/flowmage/flowmage/magefiles/command"
+	"github.com/flowmage/flowmage/tasks/kind"
 )
 
 // Deploy is about deployments on a Prefect server.
@@ -35,9 +36,9 @@ func deployKinds(ctx context.Context, target string, o command.DeployOptions) er
 	o.Command = target
 	switch target {
 	case "deploy:python":
-		o.Kind = "python"
+		o.Kind = kind.Python
 	case "deploy:containers":
-		o.Kind = "container"
+		o.Kind = kind.Container
 	}
 	return run(ctx, func(ctx context.Context, s *command.Session) error { return command.Deploy(ctx, s, o) })
 }
@@ -87,7 +88,7 @@ func (Deploy) Build(
 	json *bool, // print the result as JSON
 ) error {
 	return run(ctx, func(ctx context.Context, s *command.Session) error {
-		return command.Build(ctx, s, command.DeployOptions{Env: text(env), Only: words(only), Kind: text(kind), Strict: truth(strict), JSON: truth(json)})
+		return command.Build(ctx, s, command.DeployOptions{Env: text(env), Only: words(only), Kind: word(kind), Strict: truth(strict), JSON: truth(json)})
 	})
 }
 
@@ -108,7 +109,7 @@ func (Deploy) Plan(
 ) error {
 	return look(ctx, func(ctx context.Context, s *command.Session) error {
 		return command.Plan(ctx, s, command.DeployOptions{
-			Env: text(env), Only: words(only), Kind: text(kind), Strict: truth(strict), Prune: truth(prune), File: text(file), Project: text(project), ExitCode: truth(exitcode), Out: text(out), Markdown: truth(markdown), JSON: truth(json),
+			Env: text(env), Only: words(only), Kind: word(kind), Strict: truth(strict), Prune: truth(prune), File: text(file), Project: text(project), ExitCode: truth(exitcode), Out: text(out), Markdown: truth(markdown), JSON: truth(json),
 		})
 	})
 }
@@ -139,7 +140,7 @@ func (Deploy) Clean(
 ) error {
 	return run(ctx, func(ctx context.Context, s *command.Session) error {
 		return command.Clean(ctx, s, command.CleanOptions{
-			Env: text(env), Only: words(only), Kind: text(kind), Served: truth(served), Images: truth(images), Yes: truth(yes), JSON: truth(json),
+			Env: text(env), Only: words(only), Kind: word(kind), Served: truth(served), Images: truth(images), Yes: truth(yes), JSON: truth(json),
 		})
 	})
 }
@@ -198,7 +199,7 @@ func (Deploy) Adopt(
 ) error {
 	return run(ctx, func(ctx context.Context, s *command.Session) error {
 		return command.Adopt(ctx, s, command.DeployOptions{
-			Env: text(env), Only: words(only), Kind: text(kind), File: text(file), Project: text(project), Yes: truth(yes), Wait: span(wait), JSON: truth(json),
+			Env: text(env), Only: words(only), Kind: word(kind), File: text(file), Project: text(project), Yes: truth(yes), Wait: span(wait), JSON: truth(json),
 		})
 	})
 }
@@ -217,7 +218,7 @@ func (Deploy) Release(
 ) error {
 	return run(ctx, func(ctx context.Context, s *command.Session) error {
 		return command.Release(ctx, s, command.ReleaseOptions{
-			Env: text(env), Project: text(project), Only: words(only), All: truth(all), Kind: text(kind), Yes: truth(yes), Wait: span(wait), JSON: truth(json),
+			Env: text(env), Project: text(project), Only: words(only), All: truth(all), Kind: word(kind), Yes: truth(yes), Wait: span(wait), JSON: truth(json),
 		})
 	})
 }

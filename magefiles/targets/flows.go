@@ -80,7 +80,7 @@ func (Flows) Run(
 ) error {
 	return patient(ctx, func(ctx context.Context, s *command.Session) error {
 		return command.Run(ctx, s, command.RunOptions{
-			Env: text(env), Flow: flow, Params: text(params), Kind: text(kind), NoWait: denied(wait), Timeout: span(timeout), JSON: truth(json),
+			Env: text(env), Flow: flow, Params: text(params), Kind: word(kind), NoWait: denied(wait), Timeout: span(timeout), JSON: truth(json),
 		})
 	})
 }

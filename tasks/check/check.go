@@ -228,8 +228,8 @@ func (n names) add(f *flow.Flow, s config.Settings) finding.List {
 		return nil
 	}
 	var out finding.List
-	for _, kind := range s.Kinds {
-		name := s.DeploymentName(f.Slug(), kind)
+	for _, k := range s.Kinds {
+		name := s.DeploymentName(f.Slug(), k)
 		other, taken := n[name]
 		if !taken {
 			n[name] = f

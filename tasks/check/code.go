@@ -64,12 +64,12 @@ type source struct {
 	flows []*flow.Flow
 }
 
-// sources parts the flows with python deployments by where their code is.
+// sources parts the flows with deployments that have no image by where their code is.
 func sources(env config.Env, flows []flow.Flow) []*source {
 	var out []*source
 	for i, f := range flows {
 		s := env.Settings(f.Names()...)
-		if !s.Enabled || !slices.Contains(s.Kinds, "python") {
+		if !s.Enabled || len(s.Imaged()) == len(s.Kinds) {
 			continue
 		}
 		at := slices.IndexFunc(out, func(g *source) bool { return reflect.DeepEqual(g.code, s.Code) })

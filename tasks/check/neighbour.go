@@ -66,8 +66,8 @@ func deploymentNames(env config.Env, f flow.Flow) []string {
 		return nil
 	}
 	out := make([]string, 0, len(s.Kinds))
-	for _, kind := range s.Kinds {
-		out = append(out, s.DeploymentName(f.Slug(), kind))
+	for _, k := range s.Kinds {
+		out = append(out, s.DeploymentName(f.Slug(), k))
 	}
 	return out
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/document"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/kind"
 	"github.com/flowmage/flowmage/tasks/tree"
 )
 
@@ -36,7 +37,7 @@ func newLayers() *layers {
 	l := &layers{values: koanf.New(separator), origins: newOrigins(), schema: schema(), rejected: map[string]bool{}}
 	l.over(map[string]any{
 		"naming":  "{flow}-{kind}-{env}",
-		kindsKey:  []any{python},
+		kindsKey:  []any{string(kind.Default)},
 		"paths":   []any{"flows"},
 		"exclude": []any{}, "tags": []any{}, "schedules": []any{},
 		"enabled": true, "prune": false, "protect": false, "pause_schedules": false, "containers": "on", "schemas": "source",

@@ -13,6 +13,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/kind"
 )
 
 func load(t *testing.T, s config.Source) config.Env {
@@ -33,9 +34,9 @@ func TestDefaults(t *testing.T) {
 	t.Parallel()
 	e := load(t, trial{}.source())
 	want := config.Env{
-		Name: "dev", Project: "robots", Naming: "{flow}-{kind}-{env}", Kinds: []string{"python"}, Paths: []string{"flows"},
+		Name: "dev", Project: "robots", Naming: "{flow}-{kind}-{env}", Kinds: []kind.Kind{kind.Python}, Paths: []string{"flows"},
 		Exclude: []string{}, Tags: []string{}, Schedules: []config.Schedule{}, Enabled: new(true),
-		Pools: map[string]config.Pool{"python": {Name: "robots-dev", Type: "process"}},
+		Pools: map[kind.Kind]config.Pool{kind.Python: {Name: "robots-dev", Type: "process"}},
 		Code:  config.Code{Directory: "/home/me/robots"}, Containers: "on", Schemas: "source", Guards: config.Guards{Branches: []string{}},
 	}
 	if diff := cmp.Diff(want, e, cmpopts.IgnoreUnexported(config.Env{})); diff != "" {

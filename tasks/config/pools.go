@@ -26,28 +26,28 @@ func (p WorkPool) Key(name string) string { return cmp.Or(p.places[name], p.plac
 // type and one upkeep, however many flows name it.
 func (e Env) WorkPools() ([]WorkPool, finding.List) {
 	g := gathering{env: e, pools: map[string]*gathered{}}
-	for _, kind := range e.AllKinds() {
-		base := e.Pools[kind]
-		g.add(0, show([]string{poolsKey, kind}), base, base.Type)
+	for _, k := range e.AllKinds() {
+		base := e.Pools[k]
+		g.add(0, show([]string{poolsKey, string(k)}), base, base.Type)
 	}
 	// A variable's word about one flow stands in e.Flow too; there it lost its place above files beside flows.
 	for rank, set := range []map[string]Override{e.Flow, e.beside, e.late} {
 		for _, name := range slices.Sorted(maps.Keys(set)) {
-			for _, kind := range e.AllKinds() {
-				own := set[name].Pools[kind]
-				at := show([]string{flowsKey, name, poolsKey, kind})
+			for _, k := range e.AllKinds() {
+				own := set[name].Pools[k]
+				at := show([]string{flowsKey, name, poolsKey, string(k)})
 				switch {
 				case own.Name != "":
-					g.add(rank, at, own, e.Pools[kind].Type)
+					g.add(rank, at, own, e.Pools[k].Type)
 				case !reflect.DeepEqual(own.Upkeep, Upkeep{}):
-					g.shared(at, own.Upkeep, e.Pools[kind].Name)
+					g.shared(at, own.Upkeep, e.Pools[k].Name)
 				}
-				g.queue(cmp.Or(own.Name, e.Pools[kind].Name), own.Queue, at)
+				g.queue(cmp.Or(own.Name, e.Pools[k].Name), own.Queue, at)
 			}
 		}
 	}
-	for _, kind := range e.AllKinds() {
-		g.queue(e.Pools[kind].Name, e.Pools[kind].Queue, show([]string{poolsKey, kind}))
+	for _, k := range e.AllKinds() {
+		g.queue(e.Pools[k].Name, e.Pools[k].Queue, show([]string{poolsKey, string(k)}))
 	}
 	return g.result()
 }
@@ -76,11 +76,11 @@ func (g *gathering) add(rank int, at string, p Pool, inherited string) {
 		have = &gathered{WorkPool{Name: p.Name, places: map[string]string{"name": at + ".name"}}, map[string]int{}, map[string]string{}}
 		g.pools[p.Name] = have
 	}
-	kind, of := p.Type, rank
-	if kind == "" {
-		kind, of = inherited, -1
+	poolType, of := p.Type, rank
+	if poolType == "" {
+		poolType, of = inherited, -1
 	}
-	settle(g, have, of, at, "type", &have.Type, kind, kind != "")
+	settle(g, have, of, at, "type", &have.Type, poolType, poolType != "")
 	u := p.Upkeep
 	settle(g, have, rank, at, "concurrency", &have.Upkeep.Concurrency, u.Concurrency, u.Concurrency != nil)
 	settle(g, have, rank, at, "template", &have.Upkeep.Template, u.Template, u.Template != "")

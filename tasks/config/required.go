@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/kind"
 	"github.com/flowmage/flowmage/tasks/tree"
 )
 
@@ -50,23 +51,23 @@ func (l *layers) derive(s Source, env string) finding.List {
 
 // pools names the work pools after project and environment.
 func (l *layers) pools(values map[string]any, r *reader, project, env string) {
-	pool := project + "-" + env
-	if poolNameRule(pool) != nil {
-		pool = "flows-" + pool
+	base := project + "-" + env
+	if poolNameRule(base) != nil {
+		base = "flows-" + base
 	}
-	l.fill(values, r, []string{poolsKey, python, "name"}, pool, fromDefault)
-	l.fill(values, r, []string{poolsKey, python, "type"}, "process", fromDefault)
-	if l.wants(container) {
-		l.fill(values, r, []string{poolsKey, container, "name"}, pool+"-containers", fromDefault)
-		l.fill(values, r, []string{poolsKey, container, "type"}, "docker", fromDefault)
+	for _, k := range kind.All() {
+		if k == kind.Default || l.wants(k) {
+			l.fill(values, r, []string{poolsKey, string(k), "name"}, k.PoolName(base), fromDefault)
+			l.fill(values, r, []string{poolsKey, string(k), "type"}, k.PoolTypes()[0], fromDefault)
+		}
 	}
 }
 
 // wants tells whether any flow may be deployed in a kind.
-func (l *layers) wants(kind string) bool {
+func (l *layers) wants(k kind.Kind) bool {
 	lists := func(v any) bool {
 		list, _ := v.([]any)
-		return slices.Contains(list, any(kind))
+		return slices.Contains(list, any(string(k)))
 	}
 	if lists(l.values.Get(kindsKey)) {
 		return true
@@ -188,7 +189,7 @@ func (l *layers) required(e Env, root fs.FS) finding.List {
 			Fix: "write in " + file + ":\n        server:\n          url: https://prefect.example.com/api\n      or set FLOWMAGE_SERVER__URL",
 		})
 	}
-	if e.Code.Missing() && !e.CodePerFlow() && !l.codeSet() && !l.rejects("code") && slices.Contains(e.Kinds, python) {
+	if e.Code.Missing() && !e.CodePerFlow() && !l.codeSet() && !l.rejects("code") && len(kind.Imaged(e.Kinds)) < len(e.Kinds) {
 		out = append(out, e.CodeMissing())
 	}
 	if user := e.Origin("prefix"); l.user == "" && strings.Contains(fmt.Sprint(e.values["prefix"]), "{user}") {

@@ -10,12 +10,6 @@ import (
 	"strings"
 )
 
-// The kinds of deployments.
-const (
-	python    = "python"
-	container = "container"
-)
-
 // Prefect Cloud's addresses (Prefect: settings, cloud/).
 const (
 	cloudAPI = "https://api.prefect.cloud/api/"

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/kind"
 	"github.com/flowmage/flowmage/tasks/manifest"
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
@@ -33,10 +34,10 @@ func (p Plan) Among(list []Action) Plan {
 }
 
 // OfKind gives the plan of those deployments alone whose work pool is for that kind.
-func (p Plan) OfKind(kind string, live Live) Plan {
+func (p Plan) OfKind(k kind.Kind, live Live) Plan {
 	p.Actions = slices.DeleteFunc(slices.Clone(p.Actions), func(a Action) bool {
 		pool, known := live.pools[a.Pool()]
-		return !known || kindOf(pool) != kind
+		return !known || kind.OfPool(pool.Type) != k
 	})
 	return p
 }

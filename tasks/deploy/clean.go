@@ -6,13 +6,14 @@ import (
 	"slices"
 	"time"
 
+	"github.com/flowmage/flowmage/tasks/kind"
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
 // Narrow says which of the owner's deployments are meant; its zero value means all.
 type Narrow struct {
-	Only []string // by the words of [Cleaning]
-	Kind string   // python or container
+	Only []string  // by the words of [Cleaning]
+	Kind kind.Kind // "": all
 }
 
 // Whole tells whether all are meant.

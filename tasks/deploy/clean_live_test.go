@@ -15,6 +15,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/kind"
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
@@ -105,7 +106,7 @@ deployments:
 	loose, served := second.Name+"/loose", second.Name+"/served"
 	tests := map[string]struct {
 		only   []string
-		kind   string
+		kind   kind.Kind
 		want   []string // served ones at the end
 		refuse string
 	}{

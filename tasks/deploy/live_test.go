@@ -16,6 +16,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/kind"
 	"github.com/flowmage/flowmage/tasks/manifest"
 	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/prefect"
@@ -416,8 +417,8 @@ deployments:
 		"off":                 {deploy.Prune{}, "leftover"},
 		"on":                  {deploy.Prune{On: true}, "delete"},
 		"protected":           {deploy.Prune{On: true, Protected: func(name string) bool { return name == b.flow.Name }}, "leftover"},
-		"of another kind":     {deploy.Prune{On: true, Kinds: []string{"container"}}, ""},
-		"of this kind":        {deploy.Prune{On: true, Kinds: []string{"python"}}, "delete"},
+		"of another kind":     {deploy.Prune{On: true, Kinds: []kind.Kind{kind.Container}}, ""},
+		"of this kind":        {deploy.Prune{On: true, Kinds: []kind.Kind{kind.Python}}, "delete"},
 		"file not readable":   {deploy.Prune{On: true, Unreadable: []string{"flows/f.py"}}, ""},
 		"folder not readable": {deploy.Prune{On: true, Unreadable: []string{"flows"}}, ""},
 		"another folder":      {deploy.Prune{On: true, Unreadable: []string{"flow", "flows/f"}}, "delete"},

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/kind"
 	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
@@ -246,7 +247,7 @@ func (p *Plan) prunePools(live Live, o Prune) {
 		if _, wanted := live.wanted[name]; wanted || !p.owner.Keeps(have.Description) {
 			continue
 		}
-		if len(o.Kinds) > 0 && !slices.Contains(o.Kinds, kindOf(have)) {
+		if len(o.Kinds) > 0 && !slices.Contains(o.Kinds, kind.OfPool(have.Type)) {
 			continue
 		}
 		x := Pool{Op: Delete, Name: name, Type: have.Type, have: &have}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/kind"
 	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/prerequisite"
@@ -281,7 +282,7 @@ func TestPoolsGo(t *testing.T) {
 	}{
 		{"prune is off", deploy.Prune{}, nil, nil, deploy.Leftover, "no setting names it"},
 		{"protected", deploy.Prune{On: true, Held: true}, nil, nil, deploy.Leftover, "protect: true"},
-		{"another kind", deploy.Prune{On: true, Kinds: []string{"container"}}, nil, nil, "nothing", ""},
+		{"another kind", deploy.Prune{On: true, Kinds: []kind.Kind{kind.Container}}, nil, nil, "nothing", ""},
 		{"somebody else's deployment", deploy.Prune{On: true}, func() {
 			b.ask(t, http.MethodPost, "/deployments/", fmt.Sprintf(`{"name": "theirs", "flow_id": %q, "work_pool_name": %q}`, stranger, old))
 		}, func() {

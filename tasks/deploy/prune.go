@@ -5,14 +5,15 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/flowmage/flowmage/tasks/kind"
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
 // Prune says what becomes of leftovers: deployments of ours that nothing asks for any more.
 type Prune struct {
-	On         bool     // delete them; otherwise they are only shown
-	Kinds      []string // the kinds of this run; leftovers of another kind are none of its business
-	Unreadable []string // files and folders that could not be read: what they hold is not known, so their deployments stay
+	On         bool        // delete them; otherwise they are only shown
+	Kinds      []kind.Kind // the kinds of this run; leftovers of another kind are none of its business
+	Unreadable []string    // files and folders that could not be read: what they hold is not known, so their deployments stay
 	// Protected tells whether the settings protect a flow's deployments.
 	Protected func(flowName string) bool
 	Pools     bool // of work pools too: all that are wanted are named
@@ -32,8 +33,8 @@ func (p *Plan) Prune(live Live, o Prune) {
 		if !p.owner.Owns(d.Tags) || planned[flow+"/"+d.Name] {
 			continue
 		}
-		kind := live.kind(d)
-		if len(o.Kinds) > 0 && kind != "" && !slices.Contains(o.Kinds, kind) {
+		k := live.kind(d)
+		if len(o.Kinds) > 0 && k != "" && !slices.Contains(o.Kinds, k) {
 			continue
 		}
 		a := Action{Op: Delete, Name: d.Name, Flow: flow, Entrypoint: value(d.Entrypoint), ID: d.ID, have: &d}
@@ -62,26 +63,13 @@ func value(s *string) string {
 	return *s
 }
 
-// The kinds of deployments, which follow from the type of their work pool.
-const (
-	kindPython    = "python"
-	kindContainer = "container"
-)
-
 // kind gives a stored deployment's kind, "" when it has no pool or the pool is not known.
-func (l Live) kind(d prefect.Deployment) string {
+func (l Live) kind(d prefect.Deployment) kind.Kind {
 	pool, known := l.pools[value(d.WorkPoolName)]
 	if !known {
 		return ""
 	}
-	return kindOf(pool)
-}
-
-func kindOf(pool prefect.WorkPool) string {
-	if pool.Type == "process" {
-		return kindPython
-	}
-	return kindContainer
+	return kind.OfPool(pool.Type)
 }
 
 // strangers gives the ids of flows of the owner's deployments whose names are not known yet.

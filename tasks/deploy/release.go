@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/flowmage/flowmage/tasks/kind"
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
@@ -15,7 +16,7 @@ type Holding struct {
 	Flow       string
 	Entrypoint string
 	ID         string
-	Kind       string // python or container; "" when its work pool is not there
+	Kind       kind.Kind // "" when its work pool is not there
 	// Untagged says that it is known by the receipts alone: somebody has taken the tag off it.
 	Untagged bool
 }

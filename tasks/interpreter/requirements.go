@@ -1,4 +1,4 @@
-package local
+package interpreter
 
 import (
 	"bytes"
@@ -13,6 +13,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/folder"
 	"github.com/flowmage/flowmage/tasks/tree"
 )
 
@@ -39,24 +40,24 @@ type requirementFile struct {
 }
 
 // readRequirements reads one file, relative to the root.
-func (l *Local) readRequirements(file string) (requirementFile, error) {
+func (i *Installation) readRequirements(file string) (requirementFile, error) {
 	if filepath.Base(file) == "pyproject.toml" {
-		return l.readPyproject(file)
+		return i.readPyproject(file)
 	}
-	out := requirementFile{Argument: filepath.Join(l.root, file)}
-	if err := l.include(&out, file, map[string]bool{}); err != nil {
+	out := requirementFile{Argument: filepath.Join(i.folder.Root, file)}
+	if err := i.include(&out, file, map[string]bool{}); err != nil {
 		return requirementFile{}, err
 	}
 	return out, nil
 }
 
 // include adds a requirements file and those that its -r and -c lines name.
-func (l *Local) include(out *requirementFile, file string, seen map[string]bool) error {
+func (i *Installation) include(out *requirementFile, file string, seen map[string]bool) error {
 	if seen[file] {
 		return nil
 	}
 	seen[file] = true
-	data, err := l.files.Into(path.Clean(filepath.ToSlash(file)), nil, tree.Text)
+	data, err := i.files.Into(path.Clean(filepath.ToSlash(file)), nil, tree.Text)
 	if err != nil {
 		return missingRequirements(file, err)
 	}
@@ -70,7 +71,7 @@ func (l *Local) include(out *requirementFile, file string, seen map[string]bool)
 			if strings.Contains(nested, "://") {
 				continue
 			}
-			if err := l.include(out, filepath.Join(filepath.Dir(file), nested), seen); err != nil {
+			if err := i.include(out, filepath.Join(filepath.Dir(file), nested), seen); err != nil {
 				return err
 			}
 			continue
@@ -105,8 +106,8 @@ func missingRequirements(file string, err error) error {
 }
 
 // readPyproject takes the project's dependencies out of a pyproject.toml: pip can't do that without building the project.
-func (l *Local) readPyproject(file string) (requirementFile, error) {
-	data, err := l.files.Into(path.Clean(filepath.ToSlash(file)), nil, tree.Text)
+func (i *Installation) readPyproject(file string) (requirementFile, error) {
+	data, err := i.files.Into(path.Clean(filepath.ToSlash(file)), nil, tree.Text)
 	if err != nil {
 		return requirementFile{}, missingRequirements(file, err)
 	}
@@ -120,14 +121,14 @@ func (l *Local) readPyproject(file string) (requirementFile, error) {
 			Code: fault.Findings, What: "can't read the project's dependencies", Where: file, Err: err, Next: "mend the file",
 		}
 	}
-	out := requirementFile{Argument: l.path("run", "pyproject-"+digest([]byte(file))[:8]+".txt")}
+	out := requirementFile{Argument: i.folder.Path("run", "pyproject-"+folder.Digest([]byte(file))[:8]+".txt")}
 	for _, text := range doc.Project.Dependencies {
 		out.Wants = append(out.Wants, requirement{File: file, Line: lineOf(data, text), Text: text, Name: packageName(text)})
 	}
 	out.Content = []byte(file + "\n" + strings.Join(doc.Project.Dependencies, "\n") + "\n")
 	text := strings.Join(doc.Project.Dependencies, "\n") + "\n"
-	if err := writeIfDifferent(out.Argument, []byte(text)); err != nil {
-		return requirementFile{}, l.unwritable(err)
+	if err := folder.WriteIfDifferent(out.Argument, []byte(text)); err != nil {
+		return requirementFile{}, i.folder.Unwritable(err)
 	}
 	return out, nil
 }
@@ -143,10 +144,10 @@ func lineOf(data []byte, text string) int {
 
 // Wanted gives what files ask for, requirements files with all that they include and pyproject.toml files, in their order and each
 // once. Options, such as addresses of indexes, are left out.
-func (l *Local) Wanted(files []string) ([]string, error) {
+func (i *Installation) Wanted(files []string) ([]string, error) {
 	var out []string
 	for _, file := range files {
-		r, err := l.readRequirements(file)
+		r, err := i.readRequirements(file)
 		if err != nil {
 			return nil, err
 		}

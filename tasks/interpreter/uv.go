@@ -1,4 +1,4 @@
-package local
+package interpreter
 
 import (
 	"context"
@@ -6,17 +6,18 @@ import (
 	"path/filepath"
 
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/folder"
 	"github.com/flowmage/flowmage/templates"
 )
 
 // workingUV gives a uv that runs: the one on PATH, else the one fetched earlier; "" without. A name on PATH alone proves
 // nothing, it may be the shim of a version manager.
-func (l *Local) workingUV(ctx context.Context) string {
-	for _, path := range []string{l.lookPath("uv"), l.fetchedUV()} {
+func (i *Installation) workingUV(ctx context.Context) string {
+	for _, path := range []string{i.lookPath("uv"), i.fetchedUV()} {
 		if path == "" {
 			continue
 		}
-		if _, err := l.query(ctx, l.installEnviron(), path, "--version"); err == nil {
+		if _, err := i.query(ctx, i.installEnviron(), path, "--version"); err == nil {
 			return path
 		}
 	}
@@ -24,9 +25,9 @@ func (l *Local) workingUV(ctx context.Context) string {
 }
 
 // fetchedUV gives the uv that fetchUV left, or "". pip puts programs below a --target into bin, or Scripts on Windows.
-func (l *Local) fetchedUV() string {
+func (i *Installation) fetchedUV() string {
 	for _, elem := range []string{filepath.Join("bin", "uv"), filepath.Join("bin", "uv.exe"), filepath.Join("Scripts", "uv.exe")} {
-		if path := l.path("uv", elem); exists(path) {
+		if path := i.folder.Path("uv", elem); folder.Exists(path) {
 			return path
 		}
 	}
@@ -34,40 +35,40 @@ func (l *Local) fetchedUV() string {
 }
 
 // fetchUV installs the pinned uv beside the environment, for Pythons without the venv module (Debian packs it apart).
-func (l *Local) fetchUV(ctx context.Context, found interpreter) (string, error) {
+func (i *Installation) fetchUV(ctx context.Context, found program) (string, error) {
 	if !found.Pip {
-		return "", l.noVenv(found, nil)
+		return "", i.noVenv(found, nil)
 	}
 	lock, err := templates.FS.ReadFile("python/uv.lock.txt")
 	if err != nil {
 		return "", err
 	}
-	if err := writeIfDifferent(l.path("uv.lock"), lock); err != nil {
-		return "", l.unwritable(err)
+	if err := folder.WriteIfDifferent(i.folder.Path("uv.lock"), lock); err != nil {
+		return "", i.folder.Unwritable(err)
 	}
-	if err := os.RemoveAll(l.path("uv")); err != nil {
-		return "", l.unwritable(err)
+	if err := os.RemoveAll(i.folder.Path("uv")); err != nil {
+		return "", i.folder.Unwritable(err)
 	}
-	step := l.console.Begin("fetching uv, because %s can't make virtual environments", found.Path)
-	err = l.install(ctx, step, found.Path, "-I", "-u", "-m", "pip", "install",
+	step := i.console.Begin("fetching uv, because %s can't make virtual environments", found.Path)
+	err = i.install(ctx, step, found.Path, "-I", "-u", "-m", "pip", "install",
 		"--no-deps", requireHashes, "--only-binary", ":all:",
-		"--target", l.path("uv"), "-r", l.path("uv.lock"))
+		"--target", i.folder.Path("uv"), "-r", i.folder.Path("uv.lock"))
 	if ctx.Err() != nil {
-		return "", failed(step, ctx.Err())
+		return "", step.Failed(ctx.Err())
 	}
-	if path := l.fetchedUV(); err == nil && path != "" {
+	if path := i.fetchedUV(); err == nil && path != "" {
 		step.Done("uv is here")
 		return path, nil
 	}
 	step.Fail()
 	if output := outputOf(err); output != nil && unreachable(output) {
-		return "", l.installFault(err, "uv")
+		return "", i.installFault(err, "uv")
 	}
-	return "", l.noVenv(found, err)
+	return "", i.noVenv(found, err)
 }
 
 // noVenv says what to type when an interpreter can neither make environments nor get uv.
-func (l *Local) noVenv(found interpreter, err error) error {
+func (i *Installation) noVenv(found program, err error) error {
 	f := &fault.Error{
 		Code: fault.Server, What: "no venv module in Python " + found.Version + ", and no uv on the PATH", Where: found.Path, Err: err,
 		Why:  "one of the two is needed to install Prefect",

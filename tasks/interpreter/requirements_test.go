@@ -1,4 +1,4 @@
-package local
+package interpreter
 
 import (
 	"path/filepath"
@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/folder"
 	"github.com/flowmage/flowmage/templates"
 )
 
@@ -76,11 +77,11 @@ func TestReadRequirements(t *testing.T) {
 	write(t, filepath.Join(root, "base.txt"), "\nrequests\n-r flows/a/requirements.txt\n")
 	write(t, filepath.Join(root, "pyproject.toml"), "[project]\nname = 'x'\ndependencies = [\n  'pandas>=2',\n]\n")
 	write(t, filepath.Join(root, "broken", "pyproject.toml"), "[project\n")
-	l := New(Options{Root: root})
-	if err := l.prepare(); err != nil {
+	i := New(Options{Folder: folder.In(root, nil, nil)})
+	if err := i.folder.Make(); err != nil {
 		t.Fatal(err)
 	}
-	got, err := l.readRequirements("flows/a/requirements.txt")
+	got, err := i.readRequirements("flows/a/requirements.txt")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +94,7 @@ func TestReadRequirements(t *testing.T) {
 	if diff := cmp.Diff(want, got.Wants, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	project, err := l.readRequirements("pyproject.toml")
+	project, err := i.readRequirements("pyproject.toml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +102,7 @@ func TestReadRequirements(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	for _, file := range []string{"nothing.txt", "broken/pyproject.toml"} {
-		_, err := l.readRequirements(file)
+		_, err := i.readRequirements(file)
 		if f, ok := err.(*fault.Error); !ok || f.Code != fault.Findings || f.Where != file || f.Next == "" { //nolint:errorlint // the very type
 			t.Errorf("%s: got %v", file, err)
 		}
@@ -149,7 +150,7 @@ func TestPackagesFault(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			err := New(Options{Root: "/r"}).packagesFault(&toolError{output: strings.Split(test.output, "\n")}, read, lock)
+			err := New(Options{Folder: folder.In("/r", nil, nil)}).packagesFault(&toolError{output: strings.Split(test.output, "\n")}, read, lock)
 			f, ok := err.(*fault.Error) //nolint:errorlint // the very type is what callers are promised
 			if !ok || f.Code != fault.Findings || f.Next == "" {
 				t.Fatalf("got %v", err)

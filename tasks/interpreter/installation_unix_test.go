@@ -1,6 +1,6 @@
 //go:build !windows
 
-package local
+package interpreter
 
 import (
 	"context"
@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/folder"
 	"github.com/flowmage/flowmage/tasks/identity"
 )
 
@@ -110,7 +111,7 @@ func TestNoPython(t *testing.T) {
 			t.Parallel()
 			b := newBench(t)
 			test.set(b)
-			_, err := b.open().Up(t.Context(), Wanted{})
+			_, err := b.open().locked(t.Context())
 			if fault.CodeOf(err) != fault.Server {
 				t.Errorf("code %d", fault.CodeOf(err))
 			}
@@ -120,7 +121,7 @@ func TestNoPython(t *testing.T) {
 			if diff := cmp.Diff(test.want, told); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
-			if exists(b.open().markerPath()) {
+			if folder.Exists(b.open().markerPath()) {
 				t.Error("a failed installation is marked as complete")
 			}
 		})
@@ -135,7 +136,7 @@ func TestInstallationHeals(t *testing.T) {
 	installs := 0
 	ensure := func(t *testing.T, what string, anew bool) {
 		t.Helper()
-		env, err := b.open().lockedPython(t.Context())
+		env, err := b.open().locked(t.Context())
 		if err != nil {
 			t.Fatal(told(err))
 		}
@@ -145,12 +146,12 @@ func TestInstallationHeals(t *testing.T) {
 		if got := b.count("-m venv"); got != installs {
 			t.Errorf("%s: %d installations, want %d", what, got, installs)
 		}
-		if env.Version != "3.12.1" || env.Python != filepath.Join(b.root, Folder, "python", "bin", "python") {
+		if env.Version != "3.12.1" || env.Python != filepath.Join(b.root, folder.Name, "python", "bin", "python") {
 			t.Errorf("%s: %+v", what, env)
 		}
 	}
 	remove := func(path ...string) {
-		if err := os.RemoveAll(filepath.Join(append([]string{b.root, Folder}, path...)...)); err != nil {
+		if err := os.RemoveAll(filepath.Join(append([]string{b.root, folder.Name}, path...)...)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -167,13 +168,13 @@ func TestInstallationHeals(t *testing.T) {
 	write(t, b.open().markerPath(), `{"Lock": "torn`)
 	ensure(t, "torn marker", true)
 
-	m, _ := readJSON[envMarker](b.open().markerPath())
+	m, _ := folder.ReadJSON[envMarker](b.open().markerPath())
 	m.Lock = "another"
-	if err := writeJSON(b.open().markerPath(), m); err != nil {
+	if err := folder.WriteJSON(b.open().markerPath(), m); err != nil {
 		t.Fatal(err)
 	}
 	ensure(t, "another lock", true)
-	if err := writeJSON(b.open().packagesPath(), packagesMarker{Busy: true}); err != nil {
+	if err := folder.WriteJSON(b.open().packagesPath(), packagesMarker{Busy: true}); err != nil {
 		t.Fatal(err)
 	}
 	ensure(t, "killed while packages were installed", true)
@@ -186,16 +187,6 @@ func TestInstallationHeals(t *testing.T) {
 	ensure(t, "moved repository", true)
 	remove("")
 	ensure(t, "nothing left", true)
-}
-
-// lockedPython is what Up does first.
-func (l *Local) lockedPython(ctx context.Context) (pythonEnv, error) {
-	unlock, err := l.lock(ctx)
-	if err != nil {
-		return pythonEnv{}, err
-	}
-	defer unlock()
-	return l.ensurePython(ctx)
 }
 
 func TestWithoutVenvUVIsFetched(t *testing.T) {
@@ -213,12 +204,12 @@ esac
 	if err := os.Chmod(uv, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	l := b.open()
-	l.environ = append(l.environ, "FAKE_UV="+uv)
-	if _, err := l.lockedPython(t.Context()); err != nil {
+	i := b.open()
+	i.environ = append(i.environ, "FAKE_UV="+uv)
+	if _, err := i.locked(t.Context()); err != nil {
 		t.Fatal(b.told(err))
 	}
-	if m, _ := readJSON[envMarker](l.markerPath()); m.Installer != "uv" {
+	if m, _ := folder.ReadJSON[envMarker](i.markerPath()); m.Installer != "uv" {
 		t.Errorf("installed by %q", m.Installer)
 	}
 	if b.count("--require-hashes --only-binary :all: --target") != 1 || b.count("uv pip sync --require-hashes") != 1 ||
@@ -234,7 +225,7 @@ func TestInterruptedInstallation(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() {
-		_, err := b.open().lockedPython(ctx)
+		_, err := b.open().locked(ctx)
 		done <- err
 	}()
 	b.eventually("pip runs", func() bool {
@@ -250,7 +241,7 @@ func TestInterruptedInstallation(t *testing.T) {
 		return !lives
 	})
 	b.python("python3", "3.12.1|1|1", "echo fine")
-	if _, err := b.open().lockedPython(t.Context()); err != nil {
+	if _, err := b.open().locked(t.Context()); err != nil {
 		t.Fatal(b.told(err))
 	}
 }
@@ -273,7 +264,7 @@ func TestOrphanedInstaller(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.python("python3", "3.12.1|1|1", "echo fine")
-	env, err := b.open().lockedPython(t.Context())
+	env, err := b.open().locked(t.Context())
 	if err != nil {
 		t.Fatal(b.told(err))
 	}
@@ -293,7 +284,7 @@ func TestOrphanedInstaller(t *testing.T) {
 	if err := os.Remove(b.open().markerPath()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.open().lockedPython(t.Context()); err != nil {
+	if _, err := b.open().locked(t.Context()); err != nil {
 		t.Fatal(b.told(err))
 	}
 	if err := <-done; err == nil {

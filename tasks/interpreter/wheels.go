@@ -1,4 +1,4 @@
-package local
+package interpreter
 
 import (
 	"context"
@@ -18,17 +18,17 @@ func onlyWheels() []string { return []string{"--only-binary", ":all:"} }
 
 // installLocked runs an installer on a lock. Packages that have no wheel for this Python and system are built after all, and it says so: there is
 // no other way to have them.
-func (l *Local) installLocked(ctx context.Context, step *console.Step, name string, args ...string) error {
+func (i *Installation) installLocked(ctx context.Context, step *console.Step, name string, args ...string) error {
 	args = append(args, onlyWheels()...)
 	var built []string
 	for {
-		err := l.install(ctx, step, name, args...)
+		err := i.install(ctx, step, name, args...)
 		more := slices.DeleteFunc(wheelless(outputOf(err)), func(p string) bool { return slices.Contains(built, p) })
 		if err == nil || len(more) == 0 || ctx.Err() != nil {
 			return err
 		}
 		for _, p := range more {
-			l.console.Warn("%s has no wheel for this Python and system: it is built from its source, which runs programs of that source", p)
+			i.console.Warn("%s has no wheel for this Python and system: it is built from its source, which runs programs of that source", p)
 			args = append(args, "--no-binary", p)
 		}
 		built = append(built, more...)

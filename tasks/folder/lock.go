@@ -1,4 +1,4 @@
-package local
+package folder
 
 import (
 	"context"
@@ -10,18 +10,12 @@ import (
 	"github.com/flowmage/flowmage/tasks/fault"
 )
 
-// lock takes the folder for one command. The system frees a lock whose holder dies, so there is no stale one.
-func (l *Local) lock(ctx context.Context) (unlock func(), err error) {
-	if err := l.untracked(ctx); err != nil {
-		return nil, err
-	}
-	if err := l.prepare(); err != nil {
-		return nil, err
-	}
-	file := flock.New(l.path("lock"), flock.SetPermissions(0o600))
+// Lock takes the folder, which is there, for one command. The system frees a lock whose holder dies, so there is no stale one.
+func (f *Folder) Lock(ctx context.Context) (unlock func(), err error) {
+	file := flock.New(f.Path("lock"), flock.SetPermissions(0o600))
 	got, err := file.TryLock()
 	if err == nil && !got {
-		step := l.console.Begin("waiting for another command that works on %s", Folder)
+		step := f.console.Begin("waiting for another command that works on %s", Name)
 		got, err = file.TryLockContext(ctx, 100*time.Millisecond)
 		if err != nil || !got {
 			step.Fail()

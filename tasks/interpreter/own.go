@@ -1,4 +1,4 @@
-package local
+package interpreter
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/folder"
 )
 
 // ownMarker remembers what the user's own interpreter answered, so that asking again costs nothing.
@@ -30,32 +31,32 @@ except PackageNotFoundError:
 `
 
 // ownPython checks the interpreter that the user named: it must run and know Prefect. Nothing is installed into it.
-func (l *Local) ownPython(ctx context.Context) (pythonEnv, error) {
-	path := l.resolve(l.python)
+func (i *Installation) ownPython(ctx context.Context) (Env, error) {
+	path := i.resolve(i.own)
 	if path == "" {
-		return pythonEnv{}, l.ownFault("there is no such program", "")
+		return Env{}, i.ownFault("there is no such program", "")
 	}
-	m, ok := readJSON[ownMarker](l.path("own-python.json"))
-	if !ok || m.Program != l.python || m.Python != path || m.Stamp != stamp(path, m.Dist) {
+	m, ok := folder.ReadJSON[ownMarker](i.folder.Path("own-python.json"))
+	if !ok || m.Program != i.own || m.Python != path || m.Stamp != stamp(path, m.Dist) {
 		var err error
-		if m, err = l.askOwn(ctx, path); err != nil {
-			return pythonEnv{}, err
+		if m, err = i.askOwn(ctx, path); err != nil {
+			return Env{}, err
 		}
-		if err := writeJSON(l.path("own-python.json"), m); err != nil {
-			return pythonEnv{}, l.unwritable(err)
+		if err := folder.WriteJSON(i.folder.Path("own-python.json"), m); err != nil {
+			return Env{}, i.folder.Unwritable(err)
 		}
 	}
-	id := digest([]byte(path), []byte(m.Stamp))[:16]
-	return pythonEnv{Python: path, Version: m.Version, Prefect: m.Prefect, Own: true, ID: id}, nil
+	id := folder.Digest([]byte(path), []byte(m.Stamp))[:16]
+	return Env{Python: path, Version: m.Version, Prefect: m.Prefect, Own: true, ID: id}, nil
 }
 
 // resolve makes the configured interpreter absolute: a path from the root on, or a name on PATH.
-func (l *Local) resolve(program string) string {
+func (i *Installation) resolve(program string) string {
 	if !strings.ContainsAny(program, `/\`) {
-		return l.lookPath(program)
+		return i.lookPath(program)
 	}
 	if !filepath.IsAbs(program) {
-		program = filepath.Join(l.root, program)
+		program = filepath.Join(i.folder.Root, program)
 	}
 	if !executable(program) {
 		return ""
@@ -63,32 +64,32 @@ func (l *Local) resolve(program string) string {
 	return filepath.Clean(program)
 }
 
-func (l *Local) askOwn(ctx context.Context, path string) (ownMarker, error) {
-	env := pythonEnv{Python: path, Own: true}
-	text, err := l.query(ctx, l.runEnviron(env), path, "-c", ownProbe)
+func (i *Installation) askOwn(ctx context.Context, path string) (ownMarker, error) {
+	env := Env{Python: path, Own: true}
+	text, err := i.query(ctx, i.Environ(env), path, "-c", ownProbe)
 	if ctx.Err() != nil {
 		return ownMarker{}, ctx.Err()
 	}
 	at := strings.LastIndex(text, "flowmage|")
 	if err != nil || at < 0 {
-		return ownMarker{}, l.ownFault("it does not run as a Python 3", path)
+		return ownMarker{}, i.ownFault("it does not run as a Python 3", path)
 	}
 	part := strings.SplitN(strings.TrimSpace(text[at:]), "|", 4)
 	if len(part) != 4 || part[2] == "" {
-		return ownMarker{}, l.ownFault("Prefect is not installed in it", path)
+		return ownMarker{}, i.ownFault("Prefect is not installed in it", path)
 	}
-	return ownMarker{Program: l.python, Python: path, Stamp: stamp(path, part[3]), Version: part[1], Prefect: part[2], Dist: part[3]}, nil
+	return ownMarker{Program: i.own, Python: path, Stamp: stamp(path, part[3]), Version: part[1], Prefect: part[2], Dist: part[3]}, nil
 }
 
-func (l *Local) ownFault(why, path string) error {
+func (i *Installation) ownFault(why, path string) error {
 	where := path
 	if where == "" {
-		where = l.python
+		where = i.own
 	}
 	return &fault.Error{
 		Code: fault.Usage, What: "can't use the Python that `python:` names", Where: where, Why: why,
 		Next: "name an interpreter that has Prefect (" + where + " -m pip install 'prefect>=3.2'),\n" +
-			"or remove the line `python:`: then a locked Prefect is installed into " + Folder,
+			"or remove the line `python:`: then a locked Prefect is installed into " + folder.Name,
 	}
 }
 

@@ -1,4 +1,4 @@
-package local
+package interpreter
 
 import (
 	"context"
@@ -20,8 +20,8 @@ const (
 	newestMinor = 14
 )
 
-// interpreter is a Python that was found and asked.
-type interpreter struct {
+// program is a Python that was found and asked.
+type program struct {
 	Path    string // the real program, not a link or a shim: links move to other versions
 	Version string // 3.12.1
 	Venv    bool   // can make virtual environments with pip in them
@@ -47,13 +47,13 @@ print("flowmage|%d.%d.%d|%d|%d|%s" % (sys.version_info[:3] + (has("venv") and ha
 
 // findInterpreter looks on PATH for a Python that can carry Prefect. With needVenv those that can make virtual environments come
 // first. None at all, and none of a fitting version, are told with what was found.
-func (l *Local) findInterpreter(ctx context.Context, needVenv bool) (interpreter, error) {
-	var fallback, unfit interpreter
-	for _, candidate := range l.candidates() {
-		found, ok := l.ask(ctx, candidate)
+func (i *Installation) findInterpreter(ctx context.Context, needVenv bool) (program, error) {
+	var fallback, unfit program
+	for _, candidate := range i.candidates() {
+		found, ok := i.ask(ctx, candidate)
 		switch {
 		case ctx.Err() != nil:
-			return interpreter{}, ctx.Err()
+			return program{}, ctx.Err()
 		case !ok:
 		case !found.fits():
 			if minor(found.Version) > minor(unfit.Version) {
@@ -68,19 +68,19 @@ func (l *Local) findInterpreter(ctx context.Context, needVenv bool) (interpreter
 	if fallback.Path != "" {
 		return fallback, nil
 	}
-	return interpreter{}, noInterpreter(unfit)
+	return program{}, noInterpreter(unfit)
 }
 
 // candidates are the commands to try, the preferred ones first; every place on PATH counts, because the first may be a shim
 // of a version manager for a version that isn't chosen.
-func (l *Local) candidates() [][]string {
+func (i *Installation) candidates() [][]string {
 	names := []string{"python3.13", "python3.12", "python3.11", "python3.10", "python3.14", "python3", "python"}
 	if onWindows {
 		names = []string{"python.exe", "python3.exe", "py.exe"}
 	}
 	var out [][]string
 	for _, name := range names {
-		for _, dir := range filepath.SplitList(variables(l.environ).get("PATH")) {
+		for _, dir := range filepath.SplitList(Variables(i.environ).Get("PATH")) {
 			path := filepath.Join(dir, name)
 			if !filepath.IsAbs(dir) || !executable(path) {
 				continue
@@ -103,11 +103,11 @@ func executable(path string) bool {
 }
 
 // lookPath finds a program on the PATH of the environment we were given; "" where there is none.
-func (l *Local) lookPath(name string) string {
+func (i *Installation) lookPath(name string) string {
 	if onWindows && filepath.Ext(name) == "" {
 		name += ".exe"
 	}
-	for _, dir := range filepath.SplitList(variables(l.environ).get("PATH")) {
+	for _, dir := range filepath.SplitList(Variables(i.environ).Get("PATH")) {
 		if path := filepath.Join(dir, name); filepath.IsAbs(dir) && executable(path) {
 			return path
 		}
@@ -116,31 +116,31 @@ func (l *Local) lookPath(name string) string {
 }
 
 // ask runs the probe; ok is false for what isn't a working Python.
-func (l *Local) ask(ctx context.Context, command []string) (found interpreter, ok bool) {
-	text, err := l.query(ctx, l.installEnviron(), command[0], append(command[1:], "-c", probe)...)
+func (i *Installation) ask(ctx context.Context, command []string) (found program, ok bool) {
+	text, err := i.query(ctx, i.installEnviron(), command[0], append(command[1:], "-c", probe)...)
 	at := strings.LastIndex(text, "flowmage|")
 	if err != nil || at < 0 {
-		return interpreter{}, false
+		return program{}, false
 	}
 	part := strings.SplitN(strings.TrimSpace(text[at:]), "|", 5)
 	if len(part) != 5 {
-		return interpreter{}, false
+		return program{}, false
 	}
-	return interpreter{Version: part[1], Venv: part[2] == "1", Pip: part[3] == "1", Path: part[4]}, true
+	return program{Version: part[1], Venv: part[2] == "1", Pip: part[3] == "1", Path: part[4]}, true
 }
 
 // query runs a short command from our own folder, where no user's module can be picked up, and gives its standard output.
-func (l *Local) query(ctx context.Context, environ variables, name string, args ...string) (string, error) {
+func (i *Installation) query(ctx context.Context, environ Variables, name string, args ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Dir, cmd.Env, cmd.WaitDelay = l.path("run"), environ, time.Second
+	cmd.Dir, cmd.Env, cmd.WaitDelay = i.folder.Path("run"), environ, time.Second
 	out, err := cmd.Output()
 	return string(out), err
 }
 
-func (i interpreter) fits() bool {
-	return strings.HasPrefix(i.Version, "3.") && minor(i.Version) >= oldestMinor && minor(i.Version) <= newestMinor
+func (p program) fits() bool {
+	return strings.HasPrefix(p.Version, "3.") && minor(p.Version) >= oldestMinor && minor(p.Version) <= newestMinor
 }
 
 // minor gives a number that orders versions by major and minor: 12 for 3.12.1, below zero for Python 2, -100 for none.
@@ -154,7 +154,7 @@ func minor(version string) int {
 	return (major-3)*50 + second
 }
 
-func noInterpreter(unfit interpreter) error {
+func noInterpreter(unfit program) error {
 	next := "install Python 3.12 (" + installLine("python3", "python3-venv") + "), or name one of yours: `python: PATH` in envs/dev.yaml"
 	if unfit.Path == "" {
 		return &fault.Error{

@@ -1,4 +1,4 @@
-package local
+package interpreter
 
 import (
 	"bytes"
@@ -13,6 +13,9 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/folder"
+	"github.com/flowmage/flowmage/tasks/identity"
+	"github.com/flowmage/flowmage/templates"
 )
 
 // The program that tells flows' parameters, as the binary carries it and as it lies in .flowmage/bin.
@@ -46,26 +49,29 @@ type Answer struct {
 // Schemas asks Prefect for the parameter schemas of flows, by loading them in the environment's Python, which is made ready before. One
 // program loads them all; when a flow ends or stalls it, another one goes on behind that flow's file. An answer that takes longer than half a
 // minute is not waited for, nor are all together for longer than five minutes.
-func (l *Local) Schemas(ctx context.Context, q Question) (Answers, error) {
-	env, err := l.ready(ctx, q.Requirements)
+func (i *Installation) Schemas(ctx context.Context, env Env, q Question) (Answers, error) {
+	program, err := templates.FS.ReadFile(schemasSource)
 	if err != nil {
 		return Answers{}, err
 	}
+	if err := folder.WriteIfDifferent(i.folder.Path("bin", schemasScript), program); err != nil {
+		return Answers{}, i.folder.Unwritable(err)
+	}
 	flows := console.Count(len(q.Entrypoints), "flow")
-	step := l.console.Begin("asking Prefect %s for the parameters of %s", env.Prefect, flows)
-	until, cancel := context.WithTimeout(ctx, l.limits.answers)
+	step := i.console.Begin("asking Prefect %s for the parameters of %s", env.Prefect, flows)
+	until, cancel := context.WithTimeout(ctx, i.limits.answers)
 	defer cancel()
 	var all Answers
 	for len(all.List) < len(q.Entrypoints) {
 		left := q.Entrypoints[len(all.List):]
-		some, reason := l.askPrefect(until, env, q.Env, left)
+		some, reason := i.askPrefect(until, env, q.Env, left)
 		switch {
 		case ctx.Err() != nil:
-			return Answers{}, failed(step, ctx.Err())
+			return Answers{}, step.Failed(ctx.Err())
 		case until.Err() != nil:
 			some.List = append(some.List, unanswered(left[len(some.List):], "there was no time left to load it", false)...)
 		case some.Prefect == "":
-			return Answers{}, failed(step, l.schemasFault(env))
+			return Answers{}, step.Failed(i.schemasFault(env))
 		default:
 			some.List = append(some.List, unanswered(left[len(some.List):], reason, true)...)
 		}
@@ -94,24 +100,24 @@ func fileOf(entrypoint string) string {
 }
 
 // askPrefect has one program load flows, and gives its answers up to the flow that ends or stalls it, and why it ended there.
-func (l *Local) askPrefect(ctx context.Context, env pythonEnv, more, entrypoints []string) (Answers, string) {
+func (i *Installation) askPrefect(ctx context.Context, env Env, more, entrypoints []string) (Answers, string) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	order, err := json.Marshal(entrypoints)
 	if err != nil {
 		return Answers{}, err.Error()
 	}
-	log, err := os.Create(l.schemasLog())
+	log, err := os.Create(i.schemasLog())
 	if err != nil {
 		return Answers{}, err.Error()
 	}
 	defer log.Close() //nolint:errcheck // a line lost at the end is no reason to fail
-	cmd := exec.CommandContext(ctx, env.Python, l.path("bin", schemasScript))
-	cmd.Dir, cmd.Stdin, cmd.Stderr = l.root, bytes.NewReader(order), log
-	cmd.Env = l.schemasEnviron(more, env)
-	separateGroup(cmd)
-	cmd.Cancel = func() error { return killGroup(cmd.Process.Pid) }
-	cmd.WaitDelay = l.limits.stop
+	cmd := exec.CommandContext(ctx, env.Python, i.folder.Path("bin", schemasScript))
+	cmd.Dir, cmd.Stdin, cmd.Stderr = i.folder.Root, bytes.NewReader(order), log
+	cmd.Env = i.schemasEnviron(more, env)
+	identity.Separate(cmd)
+	cmd.Cancel = func() error { return identity.Kill(cmd.Process.Pid) }
+	cmd.WaitDelay = i.limits.stop
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return Answers{}, err.Error()
@@ -119,12 +125,12 @@ func (l *Local) askPrefect(ctx context.Context, env pythonEnv, more, entrypoints
 	if err := cmd.Start(); err != nil {
 		return Answers{}, err.Error()
 	}
-	late := time.AfterFunc(l.limits.start, cancel)
+	late := time.AfterFunc(i.limits.start, cancel)
 	defer late.Stop()
 	var found Answers
 	dec := json.NewDecoder(out)
 	for err = dec.Decode(&found); err == nil && len(found.List) < len(entrypoints); {
-		late.Reset(l.limits.answer)
+		late.Reset(i.limits.answer)
 		var a Answer
 		if err = dec.Decode(&a); err == nil {
 			found.List = append(found.List, a)
@@ -134,19 +140,19 @@ func (l *Local) askPrefect(ctx context.Context, env pythonEnv, more, entrypoints
 	cancel() // what it does after the last answer is of no interest
 	_ = cmd.Wait()
 	if stalled {
-		return found, fmt.Sprintf("loading it takes longer than %s", l.limits.answer)
+		return found, fmt.Sprintf("loading it takes longer than %s", i.limits.answer)
 	}
 	return found, "loading it has ended the whole program"
 }
 
-func (l *Local) schemasEnviron(more []string, env pythonEnv) variables {
-	return l.clientEnviron(env, "", append([]string{"PREFECT_SERVER_ALLOW_EPHEMERAL_MODE=false"}, more...))
+func (i *Installation) schemasEnviron(more []string, env Env) Variables {
+	return i.ClientEnviron(env, "", append([]string{"PREFECT_SERVER_ALLOW_EPHEMERAL_MODE=false"}, more...))
 }
 
-func (l *Local) schemasLog() string { return l.path("logs", "schemas.log") }
+func (i *Installation) schemasLog() string { return i.folder.Path("logs", "schemas.log") }
 
-func (l *Local) schemasFault(env pythonEnv) error {
-	said, _ := readOwn(l.schemasLog()) // nothing of it is a poorer message, no other
+func (i *Installation) schemasFault(env Env) error {
+	said, _ := folder.Read(i.schemasLog()) // nothing of it is a poorer message, no other
 	return &fault.Error{
 		Code: fault.Server, What: "Prefect can't be asked for parameters", Where: env.Python, Why: telling(strings.Split(strings.TrimSpace(string(said)), "\n"), 6),
 		Next: "mend the environment, or leave out the line `schemas: python` in envs/",

@@ -1,4 +1,4 @@
-package local
+package interpreter
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/folder"
 )
 
 // packagesMarker tells for which requirements the flows' own packages were installed. Busy stands there while an installer
@@ -20,11 +21,11 @@ type packagesMarker struct {
 	Busy bool
 }
 
-func (l *Local) packagesPath() string { return l.path("packages.json") }
+func (i *Installation) packagesPath() string { return i.folder.Path("packages.json") }
 
-// ensurePackages installs what the flows need beside Prefect, with the lock as constraints, when it isn't there yet. The user's own
+// Packages installs what the flows need beside Prefect, with the lock as constraints, when it isn't there yet. The user's own
 // environment is left as it is.
-func (l *Local) ensurePackages(ctx context.Context, env pythonEnv, files []string) error {
+func (i *Installation) Packages(ctx context.Context, env Env, files []string) error {
 	if env.Own || len(files) == 0 {
 		return nil
 	}
@@ -32,63 +33,63 @@ func (l *Local) ensurePackages(ctx context.Context, env pythonEnv, files []strin
 	var parts [][]byte
 	count := 0
 	for _, file := range files {
-		r, err := l.readRequirements(file)
+		r, err := i.readRequirements(file)
 		if err != nil {
 			return err
 		}
 		read, parts, count = append(read, r), append(parts, r.Content), count+len(r.Wants)
 	}
-	want := packagesMarker{Env: env.ID, Hash: digest(parts...)}
-	if have, ok := readJSON[packagesMarker](l.packagesPath()); ok && have == want {
+	want := packagesMarker{Env: env.ID, Hash: folder.Digest(parts...)}
+	if have, ok := folder.ReadJSON[packagesMarker](i.packagesPath()); ok && have == want {
 		return nil
 	}
 	if count > 0 {
-		if err := l.installPackages(ctx, env, read, count); err != nil {
+		if err := i.installPackages(ctx, env, read, count); err != nil {
 			return err
 		}
 	}
-	if err := writeJSON(l.packagesPath(), want); err != nil {
-		return l.unwritable(err)
+	if err := folder.WriteJSON(i.packagesPath(), want); err != nil {
+		return i.folder.Unwritable(err)
 	}
 	return nil
 }
 
-func (l *Local) installPackages(ctx context.Context, env pythonEnv, read []requirementFile, count int) error {
+func (i *Installation) installPackages(ctx context.Context, env Env, read []requirementFile, count int) error {
 	lock, err := lockText()
 	if err != nil {
 		return err
 	}
-	limits := l.path("constraints.txt")
-	if err := writeIfDifferent(limits, []byte(constraints(string(lock)))); err != nil {
-		return l.unwritable(err)
+	limits := i.folder.Path("constraints.txt")
+	if err := folder.WriteIfDifferent(limits, []byte(constraints(string(lock)))); err != nil {
+		return i.folder.Unwritable(err)
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if err := writeJSON(l.packagesPath(), packagesMarker{Busy: true}); err != nil {
-		return l.unwritable(err)
+	if err := folder.WriteJSON(i.packagesPath(), packagesMarker{Busy: true}); err != nil {
+		return i.folder.Unwritable(err)
 	}
 	var args []string
 	for _, r := range read {
 		args = append(args, "-r", r.Argument)
 	}
 	args = append(args, "-c", limits)
-	step := l.console.Begin("installing the packages that the flows need (%s)", console.Count(count, "requirement"))
-	if uv := l.workingUV(ctx); uv != "" {
-		err = l.install(ctx, step, uv, append([]string{"pip", "install", "--python", env.Python}, args...)...)
+	step := i.console.Begin("installing the packages that the flows need (%s)", console.Count(count, "requirement"))
+	if uv := i.workingUV(ctx); uv != "" {
+		err = i.install(ctx, step, uv, append([]string{"pip", "install", "--python", env.Python}, args...)...)
 	} else {
-		err = l.install(ctx, step, env.Python, append([]string{"-I", "-u", "-m", "pip", "install", "--no-compile"}, args...)...)
+		err = i.install(ctx, step, env.Python, append([]string{"-I", "-u", "-m", "pip", "install", "--no-compile"}, args...)...)
 	}
 	if ctx.Err() != nil {
-		return failed(step, ctx.Err())
+		return step.Failed(ctx.Err())
 	}
 	if err != nil {
 		step.Fail()
 		// The installer ended by itself, so the environment is whole; only the packages are not in it.
-		if err := os.Remove(l.packagesPath()); err != nil {
-			return l.unwritable(err)
+		if err := os.Remove(i.packagesPath()); err != nil {
+			return i.folder.Unwritable(err)
 		}
-		return l.packagesFault(err, read, parseLock(string(lock)))
+		return i.packagesFault(err, read, parseLock(string(lock)))
 	}
 	step.Done("the flows' packages are installed")
 	return nil
@@ -96,14 +97,14 @@ func (l *Local) installPackages(ctx context.Context, env pythonEnv, read []requi
 
 // packagesFault names the requirement that can't be met and the pin that it clashes with, as far as the installer's words
 // tell: a package that a requirement line names, and a pinned one, that both occur in them.
-func (l *Local) packagesFault(err error, read []requirementFile, lock pins) error {
+func (i *Installation) packagesFault(err error, read []requirementFile, lock pins) error {
 	output := outputOf(err)
 	if output == nil || unreachable(output) {
-		return l.installFault(err, "the flows' packages")
+		return i.installFault(err, "the flows' packages")
 	}
 	lines, pinned := suspects(telling(output, keptLines), read, lock)
 	f := &fault.Error{
-		Code: fault.Findings, What: "the packages that the flows need can't be installed", Where: l.path("logs", "install.log"),
+		Code: fault.Findings, What: "the packages that the flows need can't be installed", Where: i.folder.Path("logs", "install.log"),
 		Why: telling(output, 8), Err: err,
 		Next: "mend the requirement and run the same command again; for an environment of your own set `python: PATH` in envs/dev.yaml",
 	}

@@ -1,4 +1,4 @@
-package local
+package interpreter
 
 import (
 	"context"
@@ -9,11 +9,12 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/folder"
 	"github.com/flowmage/flowmage/templates"
 )
 
-// pythonEnv is an environment with Prefect in it.
-type pythonEnv struct {
+// Env is an environment with Prefect in it.
+type Env struct {
 	Python  string // the interpreter to run
 	Version string // of Python
 	Prefect string // version
@@ -21,8 +22,8 @@ type pythonEnv struct {
 	ID      string // changes when the environment is made anew
 }
 
-// bin is the folder with the environment's programs.
-func (e pythonEnv) bin() string { return filepath.Dir(e.Python) }
+// Bin is the folder with the environment's programs.
+func (e Env) Bin() string { return filepath.Dir(e.Python) }
 
 // envMarker is written when an installation is complete. Where it is missing, or tells of another lock or place, the
 // environment is made anew: virtual environments hold absolute paths, so a moved repository needs that too.
@@ -39,36 +40,36 @@ type envMarker struct {
 // lockText is the embedded lock file.
 func lockText() ([]byte, error) { return templates.FS.ReadFile("python/requirements.lock") }
 
-// ensurePython gives the user's own environment, or the embedded one, installed where that is needed.
-func (l *Local) ensurePython(ctx context.Context) (pythonEnv, error) {
-	if l.python != "" {
-		return l.ownPython(ctx)
+// Ensure gives the user's own environment, or the embedded one, installed where that is needed.
+func (i *Installation) Ensure(ctx context.Context) (Env, error) {
+	if i.own != "" {
+		return i.ownPython(ctx)
 	}
 	lock, err := lockText()
 	if err != nil {
-		return pythonEnv{}, err
+		return Env{}, err
 	}
-	marker, state := l.installed(digest(lock))
+	marker, state := i.installed(folder.Digest(lock))
 	if state == "" {
-		return l.embedded(marker), nil
+		return i.embedded(marker), nil
 	}
-	if err := l.clear(ctx, state); err != nil {
-		return pythonEnv{}, err
+	if err := i.clear(ctx, state); err != nil {
+		return Env{}, err
 	}
-	marker, err = l.installPython(ctx, lock)
+	marker, err = i.installPython(ctx, lock)
 	if err != nil {
-		return pythonEnv{}, err
+		return Env{}, err
 	}
-	if err := writeJSON(l.markerPath(), marker); err != nil {
-		return pythonEnv{}, l.unwritable(err)
+	if err := folder.WriteJSON(i.markerPath(), marker); err != nil {
+		return Env{}, i.folder.Unwritable(err)
 	}
-	return l.embedded(marker), nil
+	return i.embedded(marker), nil
 }
 
-func (l *Local) markerPath() string { return l.path("python.json") }
+func (i *Installation) markerPath() string { return i.folder.Path("python.json") }
 
-func (l *Local) embedded(m envMarker) pythonEnv {
-	return pythonEnv{Python: venvPython(m.Dir), Version: m.Python, Prefect: m.Prefect, ID: m.ID}
+func (i *Installation) embedded(m envMarker) Env {
+	return Env{Python: venvPython(m.Dir), Version: m.Python, Prefect: m.Prefect, ID: m.ID}
 }
 
 func venvPython(dir string) string {
@@ -79,12 +80,12 @@ func venvPython(dir string) string {
 }
 
 // installed reads the marker; state is empty when the environment is complete, else it says in a few words why it isn't.
-func (l *Local) installed(lock string) (marker envMarker, state string) {
-	dir := l.path("python")
-	marker, ok := readJSON[envMarker](l.markerPath())
-	packages, _ := readJSON[packagesMarker](l.packagesPath())
+func (i *Installation) installed(lock string) (marker envMarker, state string) {
+	dir := i.folder.Path("python")
+	marker, ok := folder.ReadJSON[envMarker](i.markerPath())
+	packages, _ := folder.ReadJSON[packagesMarker](i.packagesPath())
 	switch {
-	case !ok && exists(dir):
+	case !ok && folder.Exists(dir):
 		return marker, "the last installation was not completed"
 	case !ok:
 		return marker, "not installed yet"
@@ -92,7 +93,7 @@ func (l *Local) installed(lock string) (marker envMarker, state string) {
 		return marker, "the repository was moved"
 	case marker.Lock != lock:
 		return marker, "the locked packages have changed"
-	case !exists(marker.Interpreter) || !exists(venvPython(dir)):
+	case !folder.Exists(marker.Interpreter) || !folder.Exists(venvPython(dir)):
 		return marker, "its Python " + marker.Python + " is gone"
 	case packages.Busy:
 		return marker, "the last installation of packages was not completed"
@@ -101,42 +102,42 @@ func (l *Local) installed(lock string) (marker envMarker, state string) {
 }
 
 // clear removes what is left of an environment, after ending everything that runs from it.
-func (l *Local) clear(ctx context.Context, state string) error {
-	if err := l.endInstaller(ctx); err != nil {
+func (i *Installation) clear(ctx context.Context, state string) error {
+	if err := i.EndInstaller(ctx); err != nil {
 		return err
 	}
-	for _, file := range []string{l.markerPath(), l.packagesPath()} {
+	for _, file := range []string{i.markerPath(), i.packagesPath()} {
 		if err := os.Remove(file); err != nil && !os.IsNotExist(err) {
-			return l.unwritable(err)
+			return i.folder.Unwritable(err)
 		}
 	}
-	dir := l.path("python")
-	if !exists(dir) {
+	dir := i.folder.Path("python")
+	if !folder.Exists(dir) {
 		return nil
 	}
-	l.console.Say("the Python environment in %s is made anew: %s", Folder, state)
-	if _, err := l.stopAll(ctx); err != nil {
+	i.console.Say("the Python environment in %s is made anew: %s", folder.Name, state)
+	if err := i.vacate(ctx); err != nil {
 		return err
 	}
 	if err := os.RemoveAll(dir); err != nil {
-		return l.unwritable(err)
+		return i.folder.Unwritable(err)
 	}
 	return nil
 }
 
 // installPython makes the environment from the lock.
-func (l *Local) installPython(ctx context.Context, lock []byte) (envMarker, error) {
+func (i *Installation) installPython(ctx context.Context, lock []byte) (envMarker, error) {
 	pins := parseLock(string(lock))
-	if err := writeIfDifferent(l.path("python.lock"), lock); err != nil {
-		return envMarker{}, l.unwritable(err)
+	if err := folder.WriteIfDifferent(i.folder.Path("python.lock"), lock); err != nil {
+		return envMarker{}, i.folder.Unwritable(err)
 	}
-	uv := l.workingUV(ctx)
-	found, err := l.findInterpreter(ctx, uv == "")
+	uv := i.workingUV(ctx)
+	found, err := i.findInterpreter(ctx, uv == "")
 	if err != nil {
 		return envMarker{}, err
 	}
 	if uv == "" && !found.Venv {
-		if uv, err = l.fetchUV(ctx, found); err != nil {
+		if uv, err = i.fetchUV(ctx, found); err != nil {
 			return envMarker{}, err
 		}
 	}
@@ -144,48 +145,48 @@ func (l *Local) installPython(ctx context.Context, lock []byte) (envMarker, erro
 	if uv != "" {
 		tool = "uv"
 	}
-	step := l.console.Begin("installing Prefect %s with %s on Python %s into %s", pins["prefect"], tool, found.Version, Folder)
-	dir := l.path("python")
-	if err := l.fill(ctx, step, uv, found, dir); err != nil {
-		return envMarker{}, failed(step, l.installFault(err, "the embedded Python environment"))
+	step := i.console.Begin("installing Prefect %s with %s on Python %s into %s", pins["prefect"], tool, found.Version, folder.Name)
+	dir := i.folder.Path("python")
+	if err := i.fill(ctx, step, uv, found, dir); err != nil {
+		return envMarker{}, step.Failed(i.installFault(err, "the embedded Python environment"))
 	}
 	step.Done("Prefect %s on Python %s is installed", pins["prefect"], found.Version)
 	m := envMarker{
-		Lock: digest(lock), Dir: dir, Interpreter: found.Path, Python: found.Version, Prefect: pins["prefect"], Installer: tool,
+		Lock: folder.Digest(lock), Dir: dir, Interpreter: found.Path, Python: found.Version, Prefect: pins["prefect"], Installer: tool,
 	}
 	info, err := os.Stat(dir)
 	if err != nil {
-		return envMarker{}, l.unwritable(err)
+		return envMarker{}, i.folder.Unwritable(err)
 	}
-	m.ID = digest([]byte(m.Lock), []byte(dir), []byte(found.Path), []byte(info.ModTime().String()))[:16]
+	m.ID = folder.Digest([]byte(m.Lock), []byte(dir), []byte(found.Path), []byte(info.ModTime().String()))[:16]
 	return m, nil
 }
 
 // fill makes a virtual environment and installs the lock into it.
-func (l *Local) fill(ctx context.Context, step *console.Step, uv string, base interpreter, dir string) error {
-	lock := l.path("python.lock")
+func (i *Installation) fill(ctx context.Context, step *console.Step, uv string, base program, dir string) error {
+	lock := i.folder.Path("python.lock")
 	if uv != "" {
-		if err := l.install(ctx, step, uv, "venv", "--no-project", "--python", base.Path, dir); err != nil {
+		if err := i.install(ctx, step, uv, "venv", "--no-project", "--python", base.Path, dir); err != nil {
 			return err
 		}
-		return l.installLocked(ctx, step, uv, "pip", "sync", requireHashes, "--compile-bytecode", "--python", venvPython(dir), lock)
+		return i.installLocked(ctx, step, uv, "pip", "sync", requireHashes, "--compile-bytecode", "--python", venvPython(dir), lock)
 	}
-	if err := l.install(ctx, step, base.Path, "-I", "-u", "-m", "venv", dir); err != nil {
+	if err := i.install(ctx, step, base.Path, "-I", "-u", "-m", "venv", dir); err != nil {
 		return err
 	}
-	if err := l.installWithPip(ctx, step, venvPython(dir), lock); err != nil {
+	if err := i.installWithPip(ctx, step, venvPython(dir), lock); err != nil {
 		return err
 	}
 	// pip would compile on one core. Some packages carry files for other Pythons, so the result says nothing.
 	step.Detail("compiling")
-	_ = l.install(ctx, step, venvPython(dir), "-I", "-m", "compileall", "-q", "-j", "0", filepath.Join(dir, sitePackages()))
+	_ = i.install(ctx, step, venvPython(dir), "-I", "-m", "compileall", "-q", "-j", "0", filepath.Join(dir, sitePackages()))
 	return ctx.Err()
 }
 
 // installWithPip installs a lock into the environment of an interpreter.
-func (l *Local) installWithPip(ctx context.Context, step *console.Step, python, lock string) error {
+func (i *Installation) installWithPip(ctx context.Context, step *console.Step, python, lock string) error {
 	// --no-deps: the lock is complete, and pip 23.2 takes the extras among its own dependencies for unpinned requirements.
-	return l.installLocked(ctx, step, python, "-I", "-u", "-m", "pip", "install", "--no-deps", requireHashes, "--no-compile", "-r", lock)
+	return i.installLocked(ctx, step, python, "-I", "-u", "-m", "pip", "install", "--no-deps", requireHashes, "--no-compile", "-r", lock)
 }
 
 // sitePackages is where a virtual environment has its packages, or a folder above.
@@ -197,13 +198,13 @@ func sitePackages() string {
 }
 
 // installFault turns an installer's failure into one for people.
-func (l *Local) installFault(err error, what string) error {
+func (i *Installation) installFault(err error, what string) error {
 	output := outputOf(err)
 	if output == nil {
 		return err
 	}
 	f := &fault.Error{
-		Code: fault.Server, What: "can't install " + what, Where: l.path("logs", "install.log"), Why: telling(output, 6), Err: err,
+		Code: fault.Server, What: "can't install " + what, Where: i.folder.Path("logs", "install.log"), Why: telling(output, 6), Err: err,
 		Next: "read the log named above, mend the cause and run the same command again: it starts over where needed",
 	}
 	if unreachable(output) {

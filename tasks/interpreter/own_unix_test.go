@@ -1,16 +1,15 @@
 //go:build !windows
 
-package local
+package interpreter
 
 import (
-	"context"
-	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/folder"
 )
 
 func TestOwnPython(t *testing.T) {
@@ -23,10 +22,10 @@ func TestOwnPython(t *testing.T) {
 	b.script("good", answers("3.8.7"))
 	b.script("bare", answers(""))
 	b.script("broken", "#!/bin/sh\nexit 1\n")
-	own := func(program string) (pythonEnv, error) {
-		l := b.open()
-		l.python = program
-		return l.lockedPython(t.Context())
+	own := func(program string) (Env, error) {
+		i := b.open()
+		i.own = program
+		return i.locked(t.Context())
 	}
 	for program, want := range map[string]string{
 		"nothing": "nothing: can't use the Python that `python:` names: there is no such program",
@@ -63,7 +62,7 @@ func TestOwnPython(t *testing.T) {
 	if _, err := own("good"); err != nil || b.count("x")-before != 2 {
 		t.Errorf("not asked again: %v", err)
 	}
-	if exists(filepath.Join(b.root, Folder, "python")) {
+	if folder.Exists(filepath.Join(b.root, folder.Name, "python")) {
 		t.Error("an environment was installed beside the user's own")
 	}
 }
@@ -73,42 +72,4 @@ func replaceTop(b *bench, path string) string {
 		return "TOP/" + rest
 	}
 	return path
-}
-
-func TestLockHeld(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	unlock, err := b.open().lock(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() {
-		_, err := b.open().Up(ctx, Wanted{})
-		done <- err
-	}()
-	b.eventually("it tells that it waits", func() bool { return b.story.String() != "" })
-	cancel()
-	if err := <-done; fault.CodeOf(err) != fault.Interrupted {
-		t.Errorf("got %v", err)
-	}
-	unlock()
-	unlock, err = b.open().lock(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	unlock()
-}
-
-func TestUnwritable(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	if err := os.WriteFile(filepath.Join(b.root, Folder), nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	_, err := b.open().Up(t.Context(), Wanted{})
-	if f, ok := err.(*fault.Error); !ok || f.What != "the folder of the embedded environment can't be used" || f.Next == "" { //nolint:errorlint // the very type
-		t.Errorf("got %v", err)
-	}
 }

@@ -1,10 +1,11 @@
-package local
+package interpreter
 
 import (
 	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,18 +13,29 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/flowmage/flowmage/tasks/console"
+	"github.com/flowmage/flowmage/tasks/folder"
 	"github.com/flowmage/flowmage/tasks/prerequisite"
 )
 
 // asking gives an environment of one's own Python, with files to load.
-func asking(t *testing.T, files map[string]string) (*Local, *bytes.Buffer) {
+func asking(t *testing.T, files map[string]string) (*Installation, *bytes.Buffer) {
 	t.Helper()
 	root, story := t.TempDir(), &bytes.Buffer{}
 	for name, text := range files {
 		write(t, filepath.Join(root, filepath.FromSlash(name)), text)
 	}
-	l := New(Options{Root: root, Environ: os.Environ(), Console: console.New(story, story), Python: prerequisite.Python(t)})
-	return l, story
+	c := console.New(story, story)
+	return New(Options{Folder: folder.In(root, c, nil), Environ: os.Environ(), Console: c, Own: prerequisite.Python(t)}), story
+}
+
+// asked makes the environment ready and asks.
+func asked(t *testing.T, i *Installation, q Question) (Answers, error) {
+	t.Helper()
+	env, err := i.locked(t.Context())
+	if err != nil {
+		t.Fatal(told(err))
+	}
+	return i.Schemas(t.Context(), env, q)
 }
 
 const flowHead = "from prefect import flow\n"
@@ -31,7 +43,7 @@ const flowHead = "from prefect import flow\n"
 // What one flow does when it is loaded keeps no other from its answer.
 func TestSchemas(t *testing.T) {
 	t.Parallel()
-	l, _ := asking(t, map[string]string{
+	i, _ := asking(t, map[string]string{
 		"flows/good/f.py":      flowHead + "import os\nprint('{\"schema\": 1}')\nfrom names import Kind\n@flow\ndef a(x: Kind, y: str = os.environ['GIVEN']): ...\n@flow\ndef b(): ...\n",
 		"flows/good/names.py":  "from enum import Enum\nclass Kind(Enum):\n    ONE = 'one'\n",
 		"flows/other/f.py":     flowHead + "from names import Kind\n@flow\ndef a(x: Kind): ...\nclass Robot:\n    @flow\n    def run(self, n: int): ...\n",
@@ -45,8 +57,8 @@ func TestSchemas(t *testing.T) {
 		"flows/plain/f.py":     flowHead + "def a(): ...\n",
 		"flows/last/f.py":      flowHead + "@flow\ndef a(n: int | None = None): ...\n",
 	})
-	l.limits.answer = 5 * time.Second
-	answers, err := l.Schemas(t.Context(), Question{Env: []string{"GIVEN=from outside"}, Entrypoints: []string{
+	i.limits.answer = 5 * time.Second
+	answers, err := asked(t, i, Question{Env: []string{"GIVEN=from outside"}, Entrypoints: []string{
 		"flows/good/f.py:a", "flows/good/f.py:b", "flows/other/f.py:a", "flows/other/f.py:Robot.run", "flows/broken/f.py:a", "flows/syntax/f.py:a",
 		"flows/leaves/f.py:a", "flows/dies/f.py:a", "flows/dies/f.py:b", "flows/stalls/f.py:a", "flows/plain/f.py:a", "flows/last/f.py:a",
 	}})
@@ -96,12 +108,12 @@ func TestSchemas(t *testing.T) {
 // Together they have a time limit too.
 func TestSchemasTime(t *testing.T) {
 	t.Parallel()
-	l, _ := asking(t, map[string]string{
+	i, _ := asking(t, map[string]string{
 		"a.py": flowHead + "import threading\nthreading.Event().wait()\n@flow\ndef a(): ...\n",
 		"b.py": flowHead + "@flow\ndef b(): ...\n",
 	})
-	l.limits.answers = time.Nanosecond
-	answers, err := l.Schemas(t.Context(), Question{Entrypoints: []string{"a.py:a", "b.py:b"}})
+	i.limits.answers = time.Nanosecond
+	answers, err := asked(t, i, Question{Entrypoints: []string{"a.py:a", "b.py:b"}})
 	if err != nil {
 		t.Fatal(told(err))
 	}
@@ -118,9 +130,19 @@ func TestSchemasTime(t *testing.T) {
 // A Python in which Prefect does not work is a fault with what it said.
 func TestSchemasFault(t *testing.T) {
 	t.Parallel()
-	l, story := asking(t, map[string]string{"a.py": flowHead + "@flow\ndef a(): ...\n", "prefect/__init__.py": "raise RuntimeError('not this one')\n"})
-	_, err := l.Schemas(t.Context(), Question{Entrypoints: []string{"a.py:a"}})
+	i, story := asking(t, map[string]string{"a.py": flowHead + "@flow\ndef a(): ...\n", "prefect/__init__.py": "raise RuntimeError('not this one')\n"})
+	_, err := asked(t, i, Question{Entrypoints: []string{"a.py:a"}})
 	if err == nil || !strings.Contains(told(err), "not this one") {
 		t.Errorf("got %v\n%s", err, story)
+	}
+}
+
+// The program that loads flows is told of no server but what is given, and makes none.
+func TestSchemasEnviron(t *testing.T) {
+	t.Parallel()
+	i := &Installation{folder: folder.In(t.TempDir(), nil, nil)}
+	env := i.schemasEnviron([]string{"PREFECT_API_KEY=k"}, Env{Python: "/e/bin/python"})
+	if env.Get("PREFECT_API_KEY") != "k" || env.Get("PREFECT_SERVER_ALLOW_EPHEMERAL_MODE") != "false" || !slices.Contains(env, "PREFECT_API_URL=") {
+		t.Errorf("got %v", env)
 	}
 }

@@ -1,6 +1,6 @@
 //go:build !windows
 
-package local
+package interpreter
 
 import (
 	"archive/tar"
@@ -28,17 +28,20 @@ func TestLockIsKept(t *testing.T) {
 	wheel := put(t, filepath.Join(index, "tiny-1.0-py3-none-any.whl"), wheelOf(t))
 	source := put(t, filepath.Join(index, "tiny-1.0.tar.gz"), sourceOf(t, "tiny", mark))
 	small := put(t, filepath.Join(index, "small-1.0.tar.gz"), sourceOf(t, "small", mark))
-	l := b.open()
-	l.environ = append(os.Environ(), "PIP_NO_INDEX=1", "PIP_FIND_LINKS="+index, "PIP_NO_BINARY=:all:")
-	unlock, err := l.lock(t.Context())
+	i := b.open()
+	i.environ = append(os.Environ(), "PIP_NO_INDEX=1", "PIP_FIND_LINKS="+index, "PIP_NO_BINARY=:all:")
+	if err := i.folder.Make(); err != nil {
+		t.Fatal(err)
+	}
+	unlock, err := i.folder.Lock(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer unlock()
-	step := l.console.Begin("installing")
+	step := i.console.Begin("installing")
 	defer step.Done("done")
-	python := venvPython(l.path("python"))
-	if err := l.install(t.Context(), step, prerequisite.Program(t, "python3"), "-I", "-m", "venv", l.path("python")); err != nil {
+	python := venvPython(i.folder.Path("python"))
+	if err := i.install(t.Context(), step, prerequisite.Program(t, "python3"), "-I", "-m", "venv", i.folder.Path("python")); err != nil {
 		t.Fatal(err)
 	}
 	for _, test := range []struct {
@@ -55,8 +58,8 @@ func TestLockIsKept(t *testing.T) {
 			story: "warning: small has no wheel for this Python and system: it is built from its source, which runs programs of that source",
 		},
 	} {
-		write(t, l.path("python.lock"), test.lock)
-		err := l.installWithPip(t.Context(), step, python, l.path("python.lock"))
+		write(t, i.folder.Path("python.lock"), test.lock)
+		err := i.installWithPip(t.Context(), step, python, i.folder.Path("python.lock"))
 		text := strings.Join(outputOf(err), "\n")
 		if (err != nil) != (test.fails != "") || !strings.Contains(text, test.fails) {
 			t.Fatalf("%s: %v\n%s", test.name, err, text)

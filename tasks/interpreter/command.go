@@ -1,4 +1,4 @@
-package local
+package interpreter
 
 import (
 	"bytes"
@@ -8,13 +8,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/console"
+	"github.com/flowmage/flowmage/tasks/identity"
 )
 
 // keptLines is how much of a command's output is kept for messages. All of it goes to the log.
@@ -37,32 +37,31 @@ func (e *toolError) Unwrap() error { return e.err }
 // install runs a long command, showing its last line as the step's detail and writing everything to logs/install.log. A
 // cancelled context ends it with all its children. Its number is on record while it runs, so that a later command can end
 // it if we are killed.
-func (l *Local) install(ctx context.Context, step *console.Step, name string, args ...string) error {
-	log, err := os.OpenFile(l.path("logs", "install.log"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+func (i *Installation) install(ctx context.Context, step *console.Step, name string, args ...string) error {
+	log, err := os.OpenFile(i.folder.Path("logs", "install.log"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
-		return l.unwritable(err)
+		return i.folder.Unwritable(err)
 	}
 	defer log.Close() //nolint:errcheck // a log line lost at the end is no reason to fail
 	fmt.Fprintf(log, "%s $ %s %s\n", time.Now().Format(time.RFC3339), name, strings.Join(args, " "))
-	l.hidePasswords()
+	i.hidePasswords()
 	lines := &lineTail{step: step, log: log}
 	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = l.root, l.installEnviron(), lines, lines
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = i.folder.Root, i.installEnviron(), lines, lines
 	if slices.Contains(args, requireHashes) { // of the lock nothing is to be built, whatever is wished for other packages
-		cmd.Env = l.installEnviron().without("PIP_NO_BINARY", "PIP_ONLY_BINARY", "UV_NO_BINARY*", "UV_ONLY_BINARY", "UV_NO_BUILD*")
+		cmd.Env = i.installEnviron().Without("PIP_NO_BINARY", "PIP_ONLY_BINARY", "UV_NO_BINARY*", "UV_ONLY_BINARY", "UV_NO_BUILD*")
 	}
-	separateGroup(cmd)
-	cmd.Cancel = func() error { return killGroup(cmd.Process.Pid) }
+	identity.Separate(cmd)
+	cmd.Cancel = func() error { return identity.Kill(cmd.Process.Pid) }
 	cmd.WaitDelay = 5 * time.Second
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("starting %s: %w", name, err)
 	}
-	record := newRecord(ctx, installerName, cmd)
-	if err := l.save(record); err != nil {
+	if err := i.note(ctx, cmd); err != nil {
 		_ = cmd.Cancel()
 	}
 	err = cmd.Wait()
-	l.forget(installerName)
+	i.forget()
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -70,12 +69,6 @@ func (l *Local) install(ctx context.Context, step *console.Step, name string, ar
 		return &toolError{command: append([]string{filepath.Base(name)}, args...), output: lines.all(), log: log.Name(), err: err}
 	}
 	return nil
-}
-
-// failed ends the step and gives err back.
-func failed(step *console.Step, err error) error {
-	step.Fail()
-	return err
 }
 
 // lineTail passes output to a log and keeps its last lines.
@@ -103,7 +96,7 @@ func (t *lineTail) Write(p []byte) (int, error) {
 }
 
 func (t *lineTail) add(line string) {
-	line = strings.TrimRight(plain(line), " \t")
+	line = strings.TrimRight(console.Plain(line), " \t")
 	if strings.TrimSpace(line) == "" {
 		return
 	}
@@ -130,11 +123,6 @@ func (t *lineTail) all() []string {
 	t.rest = nil
 	return t.lines
 }
-
-var escapes = regexp.MustCompile(`\x1b\[[0-9;?]*[a-zA-Z]`)
-
-// plain takes a terminal's colours out of a line.
-func plain(line string) string { return escapes.ReplaceAllString(line, "") }
 
 // telling gives the lines of a failed command that say why: from its first line that looks like an error, at most count, and
 // before them what broke the connection, which pip only mentions in its warnings.
