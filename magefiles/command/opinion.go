@@ -77,12 +77,11 @@ func heard(f flow.Flow, by local.Answers, a local.Answer) finding.List {
 		if a.File != "" {
 			at = finding.Position{File: a.File, Line: a.Line}
 		}
-		return finding.List{{
-			Code: "schema-import", Severity: finding.Warning, Position: at, Subject: f.Name,
+		return finding.List{catalogue.New("schema-import", finding.OfFlow(f.Entrypoint), finding.Finding{
+			Position: at, Subject: f.Name,
 			Message: fmt.Sprintf("Prefect %s can't load %s: %s", by.Prefect, f.Entrypoint, a.Reason),
-			Why:     "its parameters are told from the source alone",
 			Fix:     "mend the file, or install what it needs into the environment's Python",
-		}}
+		})}
 	}
 	ours, untyped := schema.Of(f.Sources(), f.Source, f.Dir(), f.Definition)
 	schema.Believe(f.Sources(), f.Source, f.Dir(), f.Definition, theirs)
@@ -115,9 +114,9 @@ func differing(f flow.Flow, by local.Answers, name string, ours, theirs schema.S
 	if said(ours) == said(theirs) {
 		message = fmt.Sprintf("Prefect %s with pydantic %s has another schema for the parameter %q of %s than its source", by.Prefect, by.Pydantic, name, f.Function)
 	}
-	return finding.Finding{
-		Code: "schema-differs", Severity: finding.Warning, Position: finding.Position{File: f.Source, Line: f.Module.Line(at)}, Subject: f.Name,
-		Message: message, Why: "what Prefect says is used; another version of it, or code that runs when the file is loaded, may be the reason",
-		Fix: "if neither is, please report it: the source was misread",
-	}
+	return catalogue.New("schema-differs", finding.OfFlow(f.Entrypoint), finding.Finding{
+		Position: finding.Position{File: f.Source, Line: f.Module.Line(at)}, Subject: f.Name,
+		Message: message,
+		Fix:     "if neither is, please report it: the source was misread",
+	})
 }

@@ -17,11 +17,11 @@ func refused(f flow.Flow) finding.List {
 	refusals := schema.Refusals(f.Definition)
 	out := make(finding.List, 0, len(refusals))
 	for _, r := range refusals {
-		out = append(out, finding.Finding{
-			Code: "parameter-refused", Severity: finding.Error, Position: finding.Position{File: f.Source, Line: f.Module.Line(r.Start)}, Subject: f.Name,
+		out = append(out, catalogue.New("parameter-refused", finding.OfFlow(f.Entrypoint), finding.Finding{
+			Position: finding.Position{File: f.Source, Line: f.Module.Line(r.Start)}, Subject: f.Name,
 			Message: fmt.Sprintf("a flow can't have a parameter named %q", r.Parameter),
 			Why:     r.Reason + ", so Prefect can't load " + f.Function, Fix: "rename it, for instance to " + better(r.Parameter),
-		})
+		}))
 	}
 	return out
 }
@@ -41,11 +41,10 @@ func Untyped(f flow.Flow) finding.List {
 	_, untyped := schema.Of(f.Sources(), f.Source, f.Dir(), f.Definition)
 	out := make(finding.List, 0, len(untyped))
 	for _, u := range untyped {
-		out = append(out, finding.Finding{
-			Code: "parameter-untyped", Severity: finding.Note, Position: finding.Position{File: u.File, Line: u.Line}, Subject: f.Name,
+		out = append(out, catalogue.New("parameter-untyped", finding.OfFlow(f.Entrypoint), finding.Finding{
+			Position: finding.Position{File: u.File, Line: u.Line}, Subject: f.Name,
 			Message: fmt.Sprintf("the parameter %q of %s takes any value: %s", u.Parameter, f.Function, u.Reason),
-			Why:     "Prefect learns it by running the code; runs are not checked for it",
-		})
+		}))
 	}
 	return out
 }
