@@ -59,10 +59,10 @@ func (s *Session) containers(ctx context.Context, d *draft, ready []flow.Flow) {
 // skipContainers leaves them out, and says so once.
 func (d *draft) skipContainers(err error) {
 	f := faultOf(err)
-	d.findings = append(d.findings, finding.Finding{
-		Code: "containers-skipped", Severity: finding.Warning, Position: d.env.Origin("containers"),
-		Message: "container deployments are skipped: " + f.What, Why: f.Cause(), Fix: f.Next,
-	})
+	d.findings = append(d.findings, catalogue.New("containers-skipped", finding.Surroundings(), finding.Finding{
+		Position: d.env.Origin("containers").Position,
+		Message:  "container deployments are skipped: " + f.What, Why: f.Cause(), Fix: f.Next,
+	}))
 	d.env = d.env.Without(kind.Imaged(kind.All())...)
 }
 

@@ -116,7 +116,7 @@ func (s *Session) aboutPlace(ctx context.Context, f *verify.Facts, env config.En
 
 // asFinding makes a finding of what would stop another command.
 func asFinding(code string, err error) finding.Finding {
-	out := finding.Finding{Code: code, Severity: finding.Error, Message: err.Error()}
+	out := catalogue.New(code, finding.Surroundings(), finding.Finding{Message: err.Error()})
 	if f, ok := errors.AsType[*fault.Error](err); ok {
 		out.Message, out.Why, out.Fix = f.What, f.Cause(), f.Next
 	}

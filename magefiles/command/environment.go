@@ -176,7 +176,7 @@ func (s *Session) lookForLeft(ctx context.Context, name string, status local.Sta
 		}
 	}
 	if err != nil {
-		return env.Name, none, asFinding("", err).Message
+		return env.Name, none, faultOf(err).What
 	}
 	return env.Name, left, ""
 }

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"os"
 	"path/filepath"
@@ -155,11 +156,11 @@ func (s *Session) drop(d *draft, failed func(entrypoint string) error) {
 			continue
 		}
 		x := faultOf(err)
-		reason := finding.Finding{
-			Code: "image", Severity: finding.Error, Position: finding.Position{File: p.Spec.Dockerfile}, Subject: f.Name, Message: x.What, Why: x.Cause(), Fix: x.Next,
-		}
+		reason := catalogue.New("image", finding.OfFlow(f.Entrypoint), finding.Finding{
+			Position: finding.Position{File: p.Spec.Dockerfile}, Subject: f.Name, Message: x.What, Why: x.Cause(), Fix: x.Next,
+		})
 		delete(d.images, f.Entrypoint)
-		if d.env.Containers == auto && !d.imaged && image.NoBase(err) {
+		if d.env.Containers == auto && !d.imaged && errors.Is(err, image.ErrNoBase) {
 			d.skipped = true
 			d.leaveOut(f)
 			reason.Severity, reason.Message = finding.Warning, "its container deployment is skipped: "+x.What

@@ -99,12 +99,11 @@ func heard(f flow.Flow, by interpreter.Answers, a interpreter.Answer) (parameter
 	if a.File != "" {
 		at = finding.Position{File: a.File, Line: a.Line}
 	}
-	return theirs, finding.List{{
-		Code: "schema-import", Severity: finding.Warning, Position: at, Subject: f.Name,
+	return theirs, finding.List{catalogue.New("schema-import", finding.OfFlow(f.Entrypoint), finding.Finding{
+		Position: at, Subject: f.Name,
 		Message: fmt.Sprintf("Prefect %s can't load %s: %s", by.Prefect, f.Entrypoint, a.Reason),
-		Why:     "its parameters are told from the source alone",
 		Fix:     "mend the file, or install what it needs into the environment's Python",
-	}}
+	})}
 }
 
 // differing reports a parameter that Prefect sees otherwise than we do.
@@ -121,9 +120,9 @@ func differing(x schema.Difference, by interpreter.Answers) finding.Finding {
 	if said(x.Ours) == said(x.Theirs) {
 		message = fmt.Sprintf("Prefect %s with pydantic %s has another schema for the parameter %q of %s than its source", by.Prefect, by.Pydantic, name, f.Function)
 	}
-	return finding.Finding{
-		Code: "schema-differs", Severity: finding.Warning, Position: finding.Position{File: f.Definition.File, Line: x.Line}, Subject: f.Name,
-		Message: message, Why: "what Prefect says is used; another version of it, or code that runs when the file is loaded, may be the reason",
-		Fix: "if neither is, please report it: the source was misread",
-	}
+	return catalogue.New("schema-differs", finding.OfFlow(f.Entrypoint), finding.Finding{
+		Position: finding.Position{File: f.Definition.File, Line: x.Line}, Subject: f.Name,
+		Message: message,
+		Fix:     "if neither is, please report it: the source was misread",
+	})
 }

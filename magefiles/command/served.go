@@ -64,11 +64,11 @@ func (d *draft) part() {
 			return true
 		}
 		told[f.Entrypoint] = true
-		why := finding.Finding{
-			Code: "duplicate-served-name", Severity: finding.Error, Position: finding.Position{File: f.File, Line: f.Line}, Subject: f.Name,
+		why := catalogue.New("served-name-duplicate", finding.OfFlow(f.Entrypoint), finding.Finding{
+			Position: finding.Position{File: f.File, Line: f.Line}, Subject: f.Name,
 			Message: fmt.Sprintf("it would be served as %s, like %s at %s:%d", name, other.Name, other.File, other.Line),
-			Why:     "the two could not be told apart", Fix: "rename one of the flows, or serve it by itself with -only=",
-		}
+			Fix:     "rename one of the flows, or serve it by itself with -only=",
+		})
 		d.findings = append(d.findings, why)
 		d.blocked = append(d.blocked, blocked{name, f.Name, f.Entrypoint, finding.List{why}})
 		return true

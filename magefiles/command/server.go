@@ -17,7 +17,6 @@ import (
 	"github.com/flowmage/flowmage/tasks/credential"
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
-	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/local"
 	"github.com/flowmage/flowmage/tasks/prefect"
@@ -207,7 +206,7 @@ func (s *Session) running(ctx context.Context, l *local.Local, a access) (local.
 }
 
 // source names the place of a setting: file and line, or the variable or flag.
-func source(at finding.Position) string {
+func source(at config.Origin) string {
 	if strings.HasPrefix(at.File, "<") && at.Key != "" {
 		return at.Key + " in the " + strings.Trim(at.File, "<>")
 	}

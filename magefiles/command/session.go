@@ -86,13 +86,13 @@ func (s *Session) settings(ctx context.Context, name string) (config.Env, findin
 	env, findings, err := config.Load(s.source(ctx, name))
 	findings, s.unbased = append(findings, s.unbased...), nil
 	s.concealSettings(env)
-	return env, s.shared(ctx, findings), err
+	return env, findings, err
 }
 
 func (s *Session) source(ctx context.Context, name string) config.Source {
 	return config.Source{
 		Root: s.tree(), Env: name, Environ: s.Environ, Flags: s.flags, Remote: func() string { return s.Git.Remote(ctx) }, Folder: s.Root,
-		Base: s.base(ctx),
+		Base: s.base(ctx), Shared: s.shared(ctx),
 	}
 }
 
@@ -110,6 +110,6 @@ func (s *Session) scan(ctx context.Context, env config.Env) (config.Env, flow.Re
 	env, moved := env.Kept(s.tree(), folders)
 	findings = append(findings, moved...)
 	s.concealSettings(env)
-	scanned.Findings = append(scanned.Findings, s.shared(ctx, findings)...)
+	scanned.Findings = append(scanned.Findings, findings...)
 	return env, scanned, nil
 }

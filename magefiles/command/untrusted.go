@@ -97,11 +97,11 @@ func unbased(b trust.Base, err error) finding.List {
 	case errors.Is(err, git.ErrNoCommit):
 		state = "is not here"
 	}
-	return finding.List{{
-		Code: "base-missing", Severity: finding.Warning, Position: finding.Position{File: "envs"},
-		Message: "what the pull request is to be merged into " + state + ", so every guard is on and nothing is ignored: " + b.Shown + ": " + err.Error(),
-		Why:     "guards and ignores that the pull request itself has written don't count", Fix: fix,
-	}}
+	return finding.List{catalogue.New("base-missing", finding.Surroundings(), finding.Finding{
+		Position: finding.Position{File: "envs"},
+		Message:  "what the pull request is to be merged into " + state + ", so every guard is on and nothing is ignored: " + b.Shown + ": " + err.Error(),
+		Fix:      fix,
+	})}
 }
 
 // ignores gives where the ignore files are read that count; nil: where they stand.
@@ -127,8 +127,8 @@ func (nothing) Open(name string) (fs.File, error) {
 
 // unasked says that Prefect is not asked for parameters, because it would load the flows.
 func (s *Session) unasked(env config.Env) finding.List {
-	return finding.List{{
-		Code: "schemas-untrusted", Severity: finding.Warning, Position: env.Origin("schemas"),
-		Message: "Prefect is not asked for the parameters of flows, which are told from the source alone", Why: "it would run their files; " + s.Reason,
-	}}
+	return finding.List{catalogue.New("schemas-untrusted", finding.Surroundings(), finding.Finding{
+		Position: env.Origin("schemas").Position,
+		Message:  "Prefect is not asked for the parameters of flows, which are told from the source alone", Why: "it would run their files; " + s.Reason,
+	})}
 }

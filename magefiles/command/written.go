@@ -32,12 +32,12 @@ func (s *Session) written(ctx context.Context, env config.Env, findings finding.
 	}
 	m, problems := manifest.Parse(o.File, data)
 	if !m.Listed && !problems.HasErrors() {
-		problems = append(problems, finding.Finding{
-			Code: "deployments-missing", Severity: finding.Error, Position: finding.Position{File: o.File, Line: 1}, Message: "the file has no list of deployments",
+		problems = append(problems, catalogue.New("deployments-missing", finding.Everything(), finding.Finding{
+			Position: finding.Position{File: o.File, Line: 1}, Message: "the file has no list of deployments",
 			Fix: "list them under `deployments:`; an empty list, [], says that there shall be none",
-		})
+		}))
 	}
-	d.findings = slices.Concat(d.findings, problems, s.shared(ctx, check.Literals(env, o.File, data)))
+	d.findings = slices.Concat(d.findings, problems, check.Literals(env, o.File, data))
 	secrets, unread := s.secrets(env)
 	m, problems = m.Resolve(secrets)
 	d.findings = slices.Concat(d.findings, problems, unread, s.unwritable(env, o.File, string(data)))
@@ -75,15 +75,22 @@ func (s *Session) written(ctx context.Context, env config.Env, findings finding.
 	}
 	var wrong finding.List
 	d.pools, wrong = s.named(env, m)
-	d.findings = slices.Concat(d.findings, second, wrong)
-	s.judge(&d, m)
-	fromFolder(d.findings, m, d.flows, folder)
+	d.findings = slices.Concat(d.findings, second, aboutServer(wrong))
+	s.judge(&d, m, folder)
 	return d, nil
 }
 
-// aboutServer drops findings about settings that a hand-written manifest has no use for.
+// aboutServer drops findings about settings that a hand-written manifest has no use for. The others are about all of it: which of its
+// deployments a flow's settings would be for is not known.
 func aboutServer(list finding.List) finding.List {
-	return slices.DeleteFunc(slices.Clone(list), func(f finding.Finding) bool { return f.Code == "code-missing" || f.Code == "path-missing" })
+	out := make(finding.List, 0, len(list))
+	for _, f := range list {
+		if f.Scope.Extent != finding.Environment {
+			f.Scope = finding.Everything()
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 func (s *Session) environ(name string) (string, bool) {
@@ -122,7 +129,7 @@ func fromFolder(findings finding.List, m manifest.Manifest, flows []flow.Flow, f
 	for i := range findings {
 		f := &findings[i]
 		at := slices.IndexFunc(m.Deployments, func(d manifest.Deployment) bool { return d.Name == f.Subject })
-		if f.Code != "entrypoint-missing" || at < 0 {
+		if at < 0 {
 			continue
 		}
 		there := path.Join(folder, m.Deployments[at].Entrypoint)
@@ -150,10 +157,10 @@ func (s *Session) entrypoints(m manifest.Manifest, folder string) []string {
 }
 
 // judge parts the manifest's deployments into those that may go on and blocked ones.
-func (s *Session) judge(d *draft, m manifest.Manifest) {
+func (s *Session) judge(d *draft, m manifest.Manifest, folder string) {
 	var broken finding.List // in the manifest itself: Prefect would drop all of it
 	for _, x := range d.findings {
-		if x.Severity == finding.Error && x.Subject == "" && !strings.HasSuffix(x.Position.File, ".py") {
+		if x.Severity == finding.Error && x.Scope.Wide() {
 			broken = append(broken, x)
 		}
 	}
@@ -173,7 +180,7 @@ func (s *Session) judge(d *draft, m manifest.Manifest) {
 			reasons = append(reasons, check.InFiles(d.findings, f)...)
 		}
 		for _, f := range d.findings {
-			if f.Severity == finding.Error && f.Subject == x.Name && f.Subject != "" {
+			if f.Severity == finding.Error && f.Scope == finding.OfDeployment(x.Name) && x.Name != "" {
 				reasons = append(reasons, f)
 			}
 		}
@@ -185,10 +192,12 @@ func (s *Session) judge(d *draft, m manifest.Manifest) {
 	}
 	if d.broken { // what else is wrong is told with it
 		_, missing := deploy.FlowsOf(d.flows).Resolve(nil, wellFormed(m), d.owner())
+		fromFolder(missing, m, d.flows, folder)
 		d.findings = append(d.findings, missing...)
 		return
 	}
 	desired, missing := deploy.FlowsOf(d.flows).Resolve(nil, good, d.owner())
+	fromFolder(missing, m, d.flows, folder)
 	ownTriggers(desired)
 	d.desired, d.findings = desired, append(d.findings, missing...)
 	for _, x := range missing {

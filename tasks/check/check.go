@@ -56,26 +56,26 @@ func overrides(env config.Env, flows []flow.Flow) finding.List {
 			continue // it keeps what a flow left behind that is gone
 		}
 		key := "flows." + name
-		out = append(out, finding.Finding{
-			Code: "override-unmatched", Severity: finding.Error, Position: keyed(env, key),
-			Message: fmt.Sprintf("settings for %q match no flow", name), Why: "they would never apply",
-			Fix: suggest(name, near, "flows are known by name, folder or function: run `mage flows:list`"),
-		})
+		out = append(out, catalogue.New("override-unmatched", finding.OfFlow(name), finding.Finding{
+			Position: keyed(env, key).Position,
+			Message:  fmt.Sprintf("settings for %q match no flow", name),
+			Fix:      suggest(name, near, "flows are known by name, folder or function: run `mage flows:list`"),
+		}))
 	}
 	for _, file := range env.BesideFiles() {
 		if dirs[path.Dir(file)] {
 			continue
 		}
-		out = append(out, finding.Finding{
-			Code: "override-unmatched", Severity: finding.Error, Position: finding.Position{File: file, Line: 1},
-			Message: "no flow lies beside this file", Why: "its settings would never apply", Fix: "move it into the folder of a flow, or remove it",
-		})
+		out = append(out, catalogue.New("override-unmatched", finding.OfFile(file), finding.Finding{
+			Position: finding.Position{File: file, Line: 1},
+			Message:  "no flow lies beside this file", Why: "its settings would never apply", Fix: "move it into the folder of a flow, or remove it",
+		}))
 	}
 	return out
 }
 
 // keyed gives the place of a settings key, with the key itself.
-func keyed(env config.Env, key string) finding.Position {
+func keyed(env config.Env, key string) config.Origin {
 	at := env.Origin(key)
 	if at.Key == "" {
 		at.Key = key
@@ -139,7 +139,7 @@ func Parameters(f flow.Flow, deployment Given, schedules ...Given) finding.List 
 }
 
 func parameterOrigin(env config.Env, f flow.Flow, name string) finding.Position {
-	at := env.FlowOrigin("parameters."+name, f.Names()...)
+	at := env.FlowOrigin("parameters."+name, f.Names()...).Position
 	if at.Key == "" {
 		at.Key = "parameters." + name
 	}
@@ -170,20 +170,18 @@ func (s *signature) suggest(name string) string {
 
 func (s *signature) value(name string, value any, at finding.Position) finding.List {
 	if _, ok := s.Properties[name]; !ok {
-		return finding.List{{
-			Code: "parameter-unknown", Severity: finding.Error, Position: at, Subject: s.flow.Name,
+		return finding.List{catalogue.New("parameter-unknown", finding.OfFlow(s.flow.Entrypoint), finding.Finding{
+			Position: at, Subject: s.flow.Name,
 			Message: fmt.Sprintf("%s has no parameter %q", s.flow.Function, name),
-			Why:     "the server accepts it, and every run crashes",
 			Fix:     s.suggest(name),
-		}}
+		})}
 	}
 	if text, ok := value.(string); ok && strings.Contains(text, "{{ prefect.") {
-		return finding.List{{
-			Code: "parameter-placeholder", Severity: finding.Error, Position: at, Subject: s.flow.Name,
+		return finding.List{catalogue.New("parameter-placeholder", finding.OfFlow(s.flow.Entrypoint), finding.Finding{
+			Position: at, Subject: s.flow.Name,
 			Message: fmt.Sprintf("the parameter %q would be the text %s", name, text),
-			Why:     "Prefect fills in blocks and variables when a run starts, but in job variables and pull steps only",
 			Fix:     "give it to the run as a variable (env), or read the block in the flow",
-		}}
+		})}
 	}
 	reason := s.Refuses(name, value)
 	if reason == "" {
@@ -193,11 +191,11 @@ func (s *signature) value(name string, value any, at finding.Position) finding.L
 	if shown == show(value) { // the reason may quote the value
 		why += ": " + reason
 	}
-	return finding.List{{
-		Code: "parameter-type", Severity: finding.Error, Position: at, Subject: s.flow.Name,
+	return finding.List{catalogue.New("parameter-type", finding.OfFlow(s.flow.Entrypoint), finding.Finding{
+		Position: at, Subject: s.flow.Name,
 		Message: fmt.Sprintf("the parameter %q of %s is %s, this is %s", name, s.flow.Function, s.Describe(name), shown),
 		Why:     why, Fix: "give a value of that type",
-	}}
+	})}
 }
 
 // required reports parameters without a value in a scheduled deployment: nobody is there to fill them in.
@@ -209,12 +207,11 @@ func (s *signature) required(values, own map[string]any, at finding.Position, ke
 		if set || here {
 			continue
 		}
-		out = append(out, finding.Finding{
-			Code: "parameter-missing", Severity: finding.Error, Position: at, Subject: s.flow.Name,
+		out = append(out, catalogue.New("parameter-missing", finding.OfFlow(s.flow.Entrypoint), finding.Finding{
+			Position: at, Subject: s.flow.Name,
 			Message: fmt.Sprintf("the schedule of %s gives no value for the required parameter %q", s.flow.Name, name),
-			Why:     "its scheduled runs would all fail",
 			Fix:     fmt.Sprintf("set %s, or give the parameter a default", key(name)),
-		})
+		}))
 	}
 	return out
 }
@@ -236,21 +233,21 @@ func (n names) add(f *flow.Flow, s config.Settings) finding.List {
 			continue
 		}
 		if other == f {
-			out = append(out, finding.Finding{
-				Code: "duplicate-deployment-name", Severity: finding.Error, Position: finding.Position{File: f.File, Line: f.Line}, Subject: f.Name,
+			out = append(out, catalogue.New("deployment-name-duplicate", finding.OfFlow(f.Entrypoint), finding.Finding{
+				Position: finding.Position{File: f.File, Line: f.Line}, Subject: f.Name,
 				Message: "two of its deployments would be called " + name,
-				Why:     "the one would overwrite the other", Fix: "put {kind} into `naming` in envs/, or choose one of `kinds`",
-			})
+				Fix:     "put {kind} into `naming` in envs/, or choose one of `kinds`",
+			}))
 			continue
 		}
 		if other.Name == f.Name {
 			continue // reported as a duplicate flow name already
 		}
-		out = append(out, finding.Finding{
-			Code: "duplicate-deployment-name", Severity: finding.Error, Position: finding.Position{File: f.File, Line: f.Line}, Subject: f.Name,
+		out = append(out, catalogue.New("deployment-name-duplicate", finding.OfFlow(f.Entrypoint), finding.Finding{
+			Position: finding.Position{File: f.File, Line: f.Line}, Subject: f.Name,
 			Message: fmt.Sprintf("its deployment would be called %s, like that of %s at %s:%d", name, other.Name, other.File, other.Line),
 			Why:     "the two could not be told apart in the UI", Fix: "rename one of the flows, or change `naming` in envs/",
-		})
+		}))
 	}
 	return out
 }

@@ -19,11 +19,11 @@ func refused(f flow.Flow) finding.List {
 		if reason == "" {
 			continue
 		}
-		out = append(out, finding.Finding{
-			Code: "parameter-refused", Severity: finding.Error, Position: finding.Position{File: f.Definition.File, Line: p.Line}, Subject: f.Name,
+		out = append(out, catalogue.New("parameter-refused", finding.OfFlow(f.Entrypoint), finding.Finding{
+			Position: finding.Position{File: f.Definition.File, Line: p.Line}, Subject: f.Name,
 			Message: fmt.Sprintf("a flow can't have a parameter named %q", p.Name),
 			Why:     reason + ", so Prefect can't load " + f.Function, Fix: "rename it, for instance to " + better(p.Name),
-		})
+		}))
 	}
 	return out
 }
@@ -54,11 +54,10 @@ func better(name string) string {
 func Untyped(f flow.Flow) finding.List {
 	out := make(finding.List, 0, len(f.Untyped))
 	for _, u := range f.Untyped {
-		out = append(out, finding.Finding{
-			Code: "parameter-untyped", Severity: finding.Note, Position: finding.Position{File: u.File, Line: u.Line}, Subject: f.Name,
+		out = append(out, catalogue.New("parameter-untyped", finding.OfFlow(f.Entrypoint), finding.Finding{
+			Position: finding.Position{File: u.File, Line: u.Line}, Subject: f.Name,
 			Message: fmt.Sprintf("the parameter %q of %s takes any value: %s", u.Parameter, f.Function, u.Reason),
-			Why:     "Prefect learns it by running the code; runs are not checked for it",
-		})
+		}))
 	}
 	return out
 }

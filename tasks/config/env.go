@@ -50,6 +50,7 @@ type Env struct {
 	folded  map[string][]string // names of overrides as Matches compares them
 	origins *origins
 	beside  map[string]Override // by the path of the flow.yaml file
+	sharing func(file string) bool
 	late    map[string]Override // what variables and flags set, once more: it goes over beside
 	without []kind.Kind         // kinds that are left out
 	base    *Base               // whose guards count; nil: the repository's own

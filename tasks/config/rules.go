@@ -18,8 +18,8 @@ const (
 
 // The codes of values of the right type that are no good.
 const (
-	badValue   = "bad-value"
-	outOfRange = "out-of-range"
+	badValue   = "value-bad"
+	outOfRange = "value-range"
 )
 
 func bad(fix, format string, args ...any) *problem {

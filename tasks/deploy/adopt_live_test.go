@@ -131,7 +131,7 @@ func TestClaimed(t *testing.T) {
 	t.Parallel()
 	b := open(t)
 	own, project := b.owner.Tag(), b.owner.Project
-	const foreign, claimed, served = "foreign-deployment", "claimed-deployment", "served-deployment"
+	const foreign, claimed, served = "deployment-foreign", "deployment-claimed", "deployment-served"
 	tests := []struct {
 		tags  []string
 		code  string

@@ -90,10 +90,10 @@ func (flows Flows) Resolve(out []Desired, m manifest.Manifest, owner Owner) ([]D
 		}
 		fields, err := fieldsOf(d, f, owner)
 		if err != nil {
-			findings = append(findings, finding.Finding{
-				Code: "parameter-schema", Severity: finding.Error, Subject: d.Name, Message: err.Error(),
+			findings = append(findings, catalogue.New("parameter-schema", finding.OfDeployment(d.Name), finding.Finding{
+				Subject: d.Name, Message: err.Error(),
 				Position: finding.Position{File: f.File, Line: f.Line},
-			})
+			}))
 			continue
 		}
 		before = shared(fields, before)
@@ -135,11 +135,11 @@ func missingFlow(d manifest.Deployment, known []string) finding.Finding {
 	if near := finding.Nearest(d.Entrypoint, known); near != "" {
 		fix = fmt.Sprintf("did you mean %s? %s", near, fix)
 	}
-	return finding.Finding{
-		Code: "entrypoint-missing", Severity: finding.Error, Position: d.Position, Subject: d.Name,
+	return catalogue.New("entrypoint-missing", finding.OfDeployment(d.Name), finding.Finding{
+		Position: d.Position, Subject: d.Name,
 		Message: fmt.Sprintf("the entrypoint %s is no flow of this repository", d.Entrypoint),
-		Why:     "every run would crash when Prefect tries to load it", Fix: fix,
-	}
+		Fix:     fix,
+	})
 }
 
 var errNoSchema = errors.New("the schema of the flow's parameters is not known")

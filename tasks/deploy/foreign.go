@@ -12,13 +12,6 @@ import (
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
-// The findings that block a deployment because another one has its name. Only the first can be adopted.
-const (
-	foreignCode = "foreign-deployment"
-	claimedCode = "claimed-deployment" // it has another owner's tag
-	servedCode  = "served-deployment"  // a program of ours serves it
-)
-
 // claim is what a tag of this tool's says of a deployment: whose it is, and whether a program serves it.
 type claim struct {
 	owner  Owner
@@ -66,27 +59,26 @@ func (o Owner) refused(d Desired, have prefect.Deployment) (finding.Finding, boo
 	if len(others) == 0 {
 		return finding.Finding{}, false
 	}
-	f := finding.Finding{Severity: finding.Error, Position: d.Position, Subject: d.Name}
 	name := d.Flow.Name + "/" + have.Name
 	if own := slices.IndexFunc(others, func(c claim) bool { return c.tag == o.ServeTag() }); own >= 0 {
-		f.Code, f.Message = servedCode, fmt.Sprintf("the server has a deployment %s that `mage flows:serve` made: it carries the tag %s", name, o.ServeTag())
-		f.Why = "the program that serves it starts its runs; a work pool would take them away from it"
-		f.Fix = "end that program, then " + others[own].unserving(o, name) + "; or " + anotherName
-		return f, true
+		return catalogue.New("deployment-served", finding.OfDeployment(d.Name), finding.Finding{
+			Position: d.Position, Subject: d.Name,
+			Message: fmt.Sprintf("the server has a deployment %s that `mage flows:serve` made: it carries the tag %s", name, o.ServeTag()),
+			Fix:     "end that program, then " + others[own].unserving(o, name) + "; or " + anotherName,
+		}), true
 	}
-	f.Code, f.Message = claimedCode, o.claimedBy(name, have.Tags, others)
-	f.Why = "two owners of one deployment would undo each other's work with each deploy"
-	f.Fix = others[0].way(name) + "; or " + anotherName
-	return f, true
+	return catalogue.New("deployment-claimed", finding.OfDeployment(d.Name), finding.Finding{
+		Position: d.Position, Subject: d.Name, Message: o.claimedBy(name, have.Tags, others), Fix: others[0].way(name) + "; or " + anotherName,
+	}), true
 }
 
 // foreign says why a deployment that has the name of a desired one is not written: nobody's tag is on it.
 func foreign(owner Owner, d Desired, have prefect.Deployment) finding.Finding {
-	return finding.Finding{
-		Code: foreignCode, Severity: finding.Error, Position: d.Position, Subject: d.Name,
+	return catalogue.New("deployment-foreign", finding.OfDeployment(d.Name), finding.Finding{
+		Position: d.Position, Subject: d.Name,
 		Message: fmt.Sprintf("the server has a deployment %s/%s that is not ours: it lacks the tag %s", d.Flow.Name, have.Name, owner.Tag()),
-		Why:     "somebody else made it, by hand or with another tool; it is never overwritten", Fix: anotherName,
-	}
+		Fix:     anotherName,
+	})
 }
 
 // way says how the owner gives the deployment back.

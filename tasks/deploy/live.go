@@ -95,33 +95,33 @@ func (l Live) poolProblem(d Desired) (finding.Finding, bool) {
 	wanted, declared := l.wanted[name]
 	want := wanted.Type
 	if !declared && !l.anyPool {
-		return finding.Finding{
-			Code: "pool-unknown", Severity: finding.Error, Position: d.Position, Subject: d.Name,
+		return catalogue.New("pool-unknown", finding.OfDeployment(d.Name), finding.Finding{
+			Position: d.Position, Subject: d.Name,
 			Message: fmt.Sprintf("the work pool %q is not among the environment's pools", name),
 			Fix:     "name it under `pools` in envs/",
-		}, true
+		}), true
 	}
 	have, there := l.pools[name]
 	switch {
 	case l.anyPool && (there || name == ""):
 		return finding.Finding{}, false
 	case name == "":
-		return finding.Finding{
-			Code: "pool-missing", Severity: finding.Error, Position: d.Position, Subject: d.Name, Message: "the deployment names no work pool",
-			Why: "nothing would start its runs", Fix: "add `work_pool: {name: …}`, or set PREFECT_DEPLOYMENTS_DEFAULT_WORK_POOL_NAME",
-		}, true
+		return catalogue.New("pool-missing", finding.OfDeployment(d.Name), finding.Finding{
+			Position: d.Position, Subject: d.Name, Message: "the deployment names no work pool",
+			Fix: "add `work_pool: {name: …}`, or set PREFECT_DEPLOYMENTS_DEFAULT_WORK_POOL_NAME",
+		}), true
 	case want == "" && !there:
-		return finding.Finding{
-			Code: "pool-missing", Severity: finding.Error, Position: d.Position, Subject: d.Name,
+		return catalogue.New("pool-missing", finding.OfDeployment(d.Name), finding.Finding{
+			Position: d.Position, Subject: d.Name,
 			Message: fmt.Sprintf("there is no work pool %q on %s", name, l.API), Why: "which type it should have is not known",
 			Fix: "make it: prefect work-pool create " + name + " --type process",
-		}, true
+		}), true
 	case want == "":
 		return finding.Finding{}, false
 	}
 	if there && have.Type != want {
 		f := l.otherType(wanted, have)
-		f.Subject = d.Name
+		f.Subject, f.Scope = d.Name, finding.OfDeployment(d.Name)
 		return f, true
 	}
 	return finding.Finding{}, false
@@ -129,12 +129,11 @@ func (l Live) poolProblem(d Desired) (finding.Finding, bool) {
 
 // otherType is the finding for a work pool of the wrong type. No request changes the type of one.
 func (l Live) otherType(want pool.Pool, have prefect.WorkPool) finding.Finding {
-	return finding.Finding{
-		Code: "pool-type", Severity: finding.Error, Position: finding.Position{Key: "pools"},
-		Message: fmt.Sprintf("the work pool %q on %s has the type %s, these deployments need %s", want.Name, l.API, have.Type, want.Type),
-		Why:     "its workers could not start the runs, and a pool's type can't be changed",
-		Fix:     "name another pool under `pools` in envs/: a missing one is created; or delete this one in the Prefect UI",
-	}
+	return catalogue.New("pool-type", finding.Surroundings(), finding.Finding{
+		Position: finding.Position{Key: "pools"},
+		Message:  fmt.Sprintf("the work pool %q on %s has the type %s, these deployments need %s", want.Name, l.API, have.Type, want.Type),
+		Fix:      "name another pool under `pools` in envs/: a missing one is created; or delete this one in the Prefect UI",
+	})
 }
 
 func distinct(words []string) []string {

@@ -329,7 +329,7 @@ deployments:
 		t.Fatal(err)
 	}
 	p := b.plan(t, text)
-	if p.Count(deploy.Create) != 1 || p.Count(deploy.Blocked) != 1 || p.Actions[1].Reasons[0].Code != "claimed-deployment" {
+	if p.Count(deploy.Create) != 1 || p.Count(deploy.Blocked) != 1 || p.Actions[1].Reasons[0].Code != "deployment-claimed" {
 		t.Fatalf("got %+v", p.Actions)
 	}
 	r, err := deploy.Apply(t.Context(), b.api, p, deploy.ApplyOptions{})

@@ -64,11 +64,11 @@ func checkJob(owner Owner, d Desired, live Live) (finding.List, []string) {
 	}
 	var out finding.List
 	for _, problem := range pool.Misfits(variables, d.settled(values)) {
-		out = append(out, finding.Finding{
-			Code: "job-variable", Severity: finding.Error, Position: d.Position, Subject: d.Name,
+		out = append(out, catalogue.New("job-variable", finding.OfDeployment(d.Name), finding.Finding{
+			Position: d.Position, Subject: d.Name,
 			Message: fmt.Sprintf("job variable %s does not fit the work pool %s", problem, name),
-			Why:     "the server refuses the deployment", Fix: "correct `job_variables` or `env` in envs/",
-		})
+			Fix:     "correct `job_variables` or `env` in envs/",
+		}))
 	}
 	return out, notes
 }
@@ -172,12 +172,11 @@ func exists(ctx context.Context, api *prefect.Client, kind, name string) (bool, 
 }
 
 func unknownReference(field, kind, name string) finding.Finding {
-	f := finding.Finding{
-		Code: "reference-missing", Severity: finding.Error,
+	f := catalogue.New("reference-missing", finding.Surroundings(), finding.Finding{
+
 		Message: fmt.Sprintf("%s refers to the variable %s, which the server does not have", field, name),
-		Why:     "every run would start with an empty value, or fail",
 		Fix:     "make it: prefect variable set " + name + " VALUE",
-	}
+	})
 	if kind == "blocks" {
 		f.Message = fmt.Sprintf("%s refers to the block %s, which the server does not have", field, strings.ReplaceAll(name, ".", "/"))
 		f.Fix = "make it in the Prefect UI under Blocks, or correct the name"

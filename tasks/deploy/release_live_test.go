@@ -245,7 +245,7 @@ func TestRelease(t *testing.T) {
 		p, live := b.compare(t, withTrigger)
 		p.Prune(live, deploy.Prune{On: true})
 		a := actionOf(t, p, "one")
-		if a.Op != deploy.Blocked || len(p.Adoptable()) != 1 || a.Reasons[0].Code != "foreign-deployment" || p.Count(deploy.Delete) != 0 {
+		if a.Op != deploy.Blocked || len(p.Adoptable()) != 1 || a.Reasons[0].Code != "deployment-foreign" || p.Count(deploy.Delete) != 0 {
 			t.Errorf("%s: %s %v, %s", when, a.Op, a.Reasons, p.Summary())
 		}
 	}

@@ -47,7 +47,7 @@ func WriteUpdate(w io.Writer, paint Paint, name string, changes []Change) error 
 
 // sameText tells whether people would read the same.
 func sameText(a, b finding.List) bool {
-	return slices.EqualFunc(a, b, func(x, y finding.Finding) bool { return x.Code == y.Code && x.Message == y.Message && x.Fix == y.Fix })
+	return slices.EqualFunc(a, b, finding.Finding.Same)
 }
 
 // printed is one thing in a plan's text.

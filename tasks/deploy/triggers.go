@@ -292,18 +292,15 @@ func running(deployment string, body map[string]any) map[string]any {
 // triggerProblem finds a trigger that the server would refuse after the deployment was written.
 func (l Live) triggerProblem(d Desired) (finding.Finding, bool) {
 	for _, t := range d.Triggers {
-		f := finding.Finding{
-			Severity: finding.Error, Position: t.Position, Subject: d.Name, Why: "the server would refuse it after the deployment was written",
+		refused := func(code, message, fix string) (finding.Finding, bool) {
+			return catalogue.New(code, finding.OfDeployment(d.Name), finding.Finding{Position: t.Position, Subject: d.Name, Message: message, Fix: fix}), true
 		}
 		switch {
 		case t.When["type"] == "metric" && !l.release.Cloud:
-			f.Code, f.Fix = "trigger-metric", "remove it, or deploy to Cloud"
-			f.Message = fmt.Sprintf("the trigger %s is about a metric, which only Prefect Cloud has", t.Name)
-			return f, true
+			return refused("trigger-metric", fmt.Sprintf("the trigger %s is about a metric, which only Prefect Cloud has", t.Name), "remove it, or deploy to Cloud")
 		case relatesToMany(t.When) && !l.release.AtLeast(prefect.FullAutomations()):
-			f.Code, f.Fix = "trigger-related", "write one mapping, or a trigger for each"
-			f.Message = fmt.Sprintf("the trigger %s has a list under match_related, which servers before %s don't know", t.Name, prefect.FullAutomations())
-			return f, true
+			return refused("trigger-related", fmt.Sprintf("the trigger %s has a list under match_related, which servers before %s don't know", t.Name, prefect.FullAutomations()),
+				"write one mapping, or a trigger for each")
 		}
 	}
 	return finding.Finding{}, false

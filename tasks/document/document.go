@@ -129,9 +129,9 @@ type reader struct {
 }
 
 func (r *reader) report(line, column int, code, fix, message string) {
-	r.findings = append(r.findings, finding.Finding{
-		Code: code, Severity: finding.Error, Position: finding.Position{File: r.file, Line: line, Column: column}, Message: message, Fix: fix,
-	})
+	r.findings = append(r.findings, catalogue.New(code, finding.Everything(), finding.Finding{
+		Position: finding.Position{File: r.file, Line: line, Column: column}, Message: message, Fix: fix,
+	}))
 }
 
 // unreadable reports a file that is no text that YAML can be read from.

@@ -228,7 +228,7 @@ func (r *reader) concurrency(n *yaml.Node) *Concurrency {
 			"grace_period_seconds": optional(func(v *yaml.Node) {
 				grace := r.whole(v, "concurrency_limit.grace_period_seconds")
 				if c.Grace = &grace; grace < 60 || grace > 86400 {
-					r.fail(v, "concurrency_limit.grace_period_seconds", "out-of-range", "use 60 to 86400", "grace_period_seconds goes from a minute to a day, this is %d", grace)
+					r.fail(v, "concurrency_limit.grace_period_seconds", "value-range", "use 60 to 86400", "grace_period_seconds goes from a minute to a day, this is %d", grace)
 				}
 			}),
 		})
@@ -242,10 +242,10 @@ func (r *reader) concurrency(n *yaml.Node) *Concurrency {
 	switch {
 	case len(r.findings) > before:
 	case c.Limit < 1:
-		r.fail(n, "concurrency_limit", "out-of-range", "use 1 or more, or leave it out for no limit",
+		r.fail(n, "concurrency_limit", "value-range", "use 1 or more, or leave it out for no limit",
 			"concurrency_limit must be at least 1")
 	case c.Limit > largestLimit:
-		r.fail(n, "concurrency_limit", "out-of-range", "write a smaller one, or leave it out for no limit",
+		r.fail(n, "concurrency_limit", "value-range", "write a smaller one, or leave it out for no limit",
 			"concurrency_limit can't be %d: the server keeps limits up to %d", c.Limit, largestLimit)
 	}
 	return &c

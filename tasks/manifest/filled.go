@@ -100,7 +100,7 @@ func (r *resolving) settle(before, after []Schedule) []Schedule {
 	slugs := map[string]bool{}
 	for i, s := range out {
 		if slugs[s.Slug] && s.Slug != "" && (s.Slug != before[i].Slug || strings.Contains(s.Slug, "{{")) {
-			r.reportAt(finding.Error, s.Position, "slug", "duplicate-slug", "give each schedule its own slug",
+			r.reportAt(finding.Error, s.Position, "slug", "slug-duplicate", "give each schedule its own slug",
 				fmt.Sprintf("the slug %q stands twice; the value came from %s", s.Slug, before[i].Slug))
 		}
 		slugs[s.Slug] = true
@@ -124,11 +124,11 @@ func twice(before, after []Deployment) finding.List {
 			continue
 		}
 		at := d.Position
-		out = append(out, finding.Finding{
-			Code: "duplicate-deployment", Severity: finding.Error, Position: at, Subject: d.Name,
+		out = append(out, catalogue.New("deployment-duplicate", finding.OfDeployment(d.Name), finding.Finding{
+			Position: at, Subject: d.Name,
 			Message: fmt.Sprintf("the deployment %q of %s is at line %d already once its variables are filled in", d.Name, d.Entrypoint, after[first].Position.Line),
-			Why:     "the second one would overwrite the first", Fix: "give it another name",
-		})
+			Fix:     "give it another name",
+		}))
 	}
 	return out
 }

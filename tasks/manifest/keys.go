@@ -38,7 +38,7 @@ func (r *reader) entries(n *yaml.Node) []entry {
 			continue
 		}
 		if line, ok := seen[key.Value]; ok {
-			r.fail(key, key.Value, "duplicate-key", "remove one of them", "%q stands at line %d already", key.Value, line)
+			r.fail(key, key.Value, "key-duplicate", "remove one of them", "%q stands at line %d already", key.Value, line)
 			continue
 		}
 		seen[key.Value] = key.Line
@@ -128,7 +128,7 @@ func (r *reader) unknown(e entry, where string, handlers map[string]func(*yaml.N
 		if e.value.Tag == document.Null {
 			return // asks for nothing
 		}
-		r.fail(e.key, "sla", "unsupported-key", "remove it, or deploy this file with `prefect deploy`",
+		r.fail(e.key, "sla", "key-unsupported", "remove it, or deploy this file with `prefect deploy`",
 			"%s: service levels exist on Prefect Cloud only, and can't be deployed from here", where)
 		return
 	}
@@ -142,7 +142,7 @@ func (r *reader) unknown(e entry, where string, handlers map[string]func(*yaml.N
 		effect = "it can't be honoured here"
 	}
 	if hint := misplaced(where, e.key.Value); hint != "" {
-		r.fail(e.key, e.key.Value, "misplaced-key", hint, "%s has no key %q; %s", where, e.key.Value, effect)
+		r.fail(e.key, e.key.Value, "key-misplaced", hint, "%s has no key %q; %s", where, e.key.Value, effect)
 		return
 	}
 	names := make([]string, 0, len(handlers))
@@ -154,5 +154,5 @@ func (r *reader) unknown(e entry, where string, handlers map[string]func(*yaml.N
 	if near := finding.Nearest(e.key.Value, names); near != "" {
 		fix = fmt.Sprintf("did you mean %q? %s", near, fix)
 	}
-	r.fail(e.key, e.key.Value, "unknown-key", fix, "%s has no key %q; %s", where, e.key.Value, effect)
+	r.fail(e.key, e.key.Value, "key-unknown", fix, "%s has no key %q; %s", where, e.key.Value, effect)
 }

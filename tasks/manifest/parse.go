@@ -45,9 +45,9 @@ func (r *reader) at(n *yaml.Node, key string) finding.Position {
 }
 
 func (r *reader) fail(n *yaml.Node, key, code, fix, format string, args ...any) {
-	r.findings = append(r.findings, finding.Finding{
-		Code: code, Severity: finding.Error, Position: r.at(n, key), Message: fmt.Sprintf(format, args...), Fix: fix,
-	})
+	r.findings = append(r.findings, catalogue.New(code, finding.Everything(), finding.Finding{
+		Position: r.at(n, key), Message: fmt.Sprintf(format, args...), Fix: fix,
+	}))
 }
 
 // unique reports deployments of one flow file and function that share a name.
@@ -56,11 +56,11 @@ func (r *reader) unique(m Manifest) {
 	for _, d := range m.Deployments {
 		key := d.Entrypoint + "\x00" + d.Name
 		if first, ok := seen[key]; ok && d.Name != "" {
-			r.findings = append(r.findings, finding.Finding{
-				Code: "duplicate-deployment", Severity: finding.Error, Position: d.Position, Subject: d.Name,
+			r.findings = append(r.findings, catalogue.New("deployment-duplicate", finding.OfDeployment(d.Name), finding.Finding{
+				Position: d.Position, Subject: d.Name,
 				Message: fmt.Sprintf("the deployment %q of %s stands at line %d already", d.Name, d.Entrypoint, first.Line),
-				Why:     "the second one would overwrite the first", Fix: "give it another name",
-			})
+				Fix:     "give it another name",
+			}))
 			continue
 		}
 		seen[key] = d.Position

@@ -80,10 +80,10 @@ func Settle(deployment string, before, after []Schedule) ([]Schedule, finding.Li
 		tell := func(key, code, fix, message string) {
 			at := s.Position
 			at.Key = key
-			findings = append(findings, finding.Finding{
-				Code: code, Severity: finding.Error, Position: at, Subject: deployment,
+			findings = append(findings, catalogue.New(code, finding.OfDeployment(deployment), finding.Finding{
+				Position: at, Subject: deployment,
 				Message: fmt.Sprintf("%s; the value came from %s", message, was[key]), Fix: fix,
-			})
+			}))
 		}
 		given := s.ruled()
 		if rule, zone, ok := plainRule(s.RRule, s.Timezone); ok {

@@ -20,7 +20,7 @@ func (r *reader) schedules(n *yaml.Node) []Schedule {
 	for _, c := range items {
 		s := r.schedule(c)
 		if slugs[s.Slug] {
-			r.fail(c, "slug", "duplicate-slug", "give each schedule its own slug", "the slug %q stands twice", s.Slug)
+			r.fail(c, "slug", "slug-duplicate", "give each schedule its own slug", "the slug %q stands twice", s.Slug)
 		}
 		slugs[s.Slug] = s.Slug != ""
 		out = append(out, s)

@@ -175,7 +175,7 @@ func (r *reader) metric(out map[string]any, handlers map[string]func(*yaml.Node)
 			return func(v *yaml.Node) {
 				seconds := r.span(v, "triggers.metric."+key)
 				if query[key] = seconds; seconds < shortest {
-					r.fail(v, "triggers.metric."+key, "out-of-range", "use 300 or more", "triggers.metric.%s must be at least 5 minutes", key)
+					r.fail(v, "triggers.metric."+key, "value-range", "use 300 or more", "triggers.metric.%s must be at least 5 minutes", key)
 				}
 			}
 		}
@@ -224,7 +224,7 @@ func (r *reader) complete(n *yaml.Node, form string, out map[string]any) {
 			return
 		}
 		if span > 0 {
-			r.fail(n, "triggers.within", "out-of-range", "use 10 or more", "within of a proactive trigger must be at least 10 seconds, this is %g", span)
+			r.fail(n, "triggers.within", "value-range", "use 10 or more", "within of a proactive trigger must be at least 10 seconds, this is %g", span)
 		}
 		out[within] = quietest
 	case metricTrigger:
@@ -246,7 +246,7 @@ func (r *reader) parts(n *yaml.Node, form string, out map[string]any) {
 	case form == compoundTrigger && out["require"] == nil:
 		r.fail(n, "triggers.require", "trigger-incomplete", "add `require: any`, `all`, or a number", "a compound trigger must say how many of its triggers it requires")
 	case counted && (require < 1 || require > len(parts)):
-		r.fail(n, "triggers.require", "out-of-range", fmt.Sprintf("use 1 to %d", len(parts)), "require is %d of %d triggers", require, len(parts))
+		r.fail(n, "triggers.require", "value-range", fmt.Sprintf("use 1 to %d", len(parts)), "require is %d of %d triggers", require, len(parts))
 	}
 }
 
@@ -281,7 +281,7 @@ func (r *reader) set(n *yaml.Node, key string) []any {
 func (r *reader) word(n *yaml.Node, key string, words ...string) string {
 	s := r.text(n, key)
 	if n.Tag == text && !slices.Contains(words, s) {
-		r.fail(n, key, "unknown-word", "write one of "+strings.Join(words, ", "), "%s can't be %q", key, s)
+		r.fail(n, key, "word-unknown", "write one of "+strings.Join(words, ", "), "%s can't be %q", key, s)
 	}
 	return s
 }
@@ -297,7 +297,7 @@ func (r *reader) span(n *yaml.Node, key string) float64 {
 	}
 	seconds := r.number(n, key)
 	if seconds < 0 {
-		r.fail(n, key, "out-of-range", "use 0 or more", "%s can't be less than zero", key)
+		r.fail(n, key, "value-range", "use 0 or more", "%s can't be less than zero", key)
 	}
 	return seconds
 }

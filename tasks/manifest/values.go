@@ -18,7 +18,7 @@ const (
 )
 
 // wrongType is the code of findings about values of another type than Prefect accepts.
-const wrongType = "wrong-type"
+const wrongType = "type-wrong"
 
 // The readers below give the zero value and a finding when a value has another type than Prefect accepts.
 
@@ -129,7 +129,7 @@ func (r *reader) whole(n *yaml.Node, key string) int {
 		}
 	}
 	if tooLarge(v) {
-		r.fail(n, key, "out-of-range", "write a smaller one", "%s can't be %s: no server keeps so large a number there", key, n.Value)
+		r.fail(n, key, "value-range", "write a smaller one", "%s can't be %s: no server keeps so large a number there", key, n.Value)
 	} else if len(r.findings) == before {
 		r.fail(n, key, wrongType, "write a whole number", "%s must be a whole number, this is %s", key, kind(n))
 	}

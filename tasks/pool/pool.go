@@ -43,7 +43,7 @@ func Wanted(own, builtIn fs.FS, env config.Env) ([]Pool, finding.List) {
 		out = append(out, Pool{
 			Name: p.Name, Type: p.Type, Template: t, Defaults: maps.Clone(u.Defaults), Concurrency: u.Concurrency, Queues: maps.Clone(u.Queues),
 			Stated:   u.Concurrency != nil || u.Template != "" || u.Defaults != nil || u.Queues != nil,
-			Position: env.Origin(p.Key("name")),
+			Position: env.Origin(p.Key("name")).Position,
 		})
 	}
 	return out, findings.Sorted()
