@@ -83,8 +83,7 @@ func (d *draft) foretellImages(plan deploy.Plan) {
 	references := slices.Collect(maps.Values(d.references()))
 	wanted := map[string]string{}
 	for _, x := range d.desired {
-		job, _ := x.Fields["job_variables"].(map[string]any)
-		if name, _ := job["image"].(string); slices.Contains(references, name) {
+		if name := x.Image(); slices.Contains(references, name) {
 			wanted[x.Name] = name
 		}
 	}

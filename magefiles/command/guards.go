@@ -51,9 +51,7 @@ func (s *Session) refusals(ctx context.Context, c comparison) finding.List {
 		Commit: facts.Commit, Branch: facts.Branch, Changed: facts.Changed, Server: c.server.api.URL(), Images: map[string]string{},
 	}
 	for _, d := range c.draft.desired {
-		if job, ok := d.Fields["job_variables"].(map[string]any); ok {
-			now.Images[d.Name], _ = job["image"].(string)
-		}
+		now.Images[d.Name] = d.Image()
 	}
 	if c.draft.env.Guards.OwnServer && c.draft.env.Name != "dev" {
 		now.Dev = s.devServer(ctx)

@@ -73,8 +73,7 @@ func one(out deployed, kind string) (deploy.Outcome, deploy.Desired, error) {
 	types := out.draft.env.PoolTypes()
 	for _, wanted := range []string{inProcess, container} {
 		for _, d := range out.draft.desired {
-			pool, _ := d.Fields["work_pool_name"].(string)
-			if (types[pool] == "process") != (wanted == inProcess) || kind != "" && kind != wanted {
+			if (types[d.Pool()] == "process") != (wanted == inProcess) || kind != "" && kind != wanted {
 				continue
 			}
 			for _, x := range out.result.Outcomes {
@@ -142,10 +141,7 @@ func checkParams(d deploy.Desired, parameters map[string]any) error {
 	}
 	for _, name := range s.Required {
 		_, given := parameters[name]
-		set := false
-		if stored, ok := d.Fields["parameters"].(map[string]any); ok {
-			_, set = stored[name]
-		}
+		_, set := d.Parameters()[name]
 		if !given && !set {
 			wrong = append(wrong, fmt.Sprintf("the required parameter %q has no value", name))
 		}

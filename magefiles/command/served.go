@@ -35,8 +35,7 @@ func served(d draft) ([]local.Served, map[string]deploy.Desired) {
 	seen, types := map[string]bool{}, d.env.PoolTypes()
 	for _, processes := range []bool{true, false} {
 		for _, x := range d.desired {
-			pool, _ := x.Fields["work_pool_name"].(string)
-			if seen[x.Flow.Entrypoint] || processes && types[pool] != "process" {
+			if seen[x.Flow.Entrypoint] || processes && types[x.Pool()] != "process" {
 				continue
 			}
 			seen[x.Flow.Entrypoint] = true
@@ -76,22 +75,11 @@ func (d *draft) part() {
 
 func servedAs(d draft, x deploy.Desired) local.Served {
 	s := local.Served{
-		Name: servedName(d.env, x.Flow.Slug()), Entrypoint: x.Flow.Entrypoint, Tags: []string{}, Enforce: true,
-		Schedules: []map[string]any{}, Concurrency: x.Fields["concurrency_limit"],
+		Name: servedName(d.env, x.Flow.Slug()), Entrypoint: x.Flow.Entrypoint, Description: x.Description(), Version: x.Version(),
+		Parameters: x.Parameters(), Schedules: []map[string]any{}, Concurrency: x.Concurrency(), Enforce: x.Enforced(),
 	}
-	s.Description, _ = x.Fields["description"].(string)
-	s.Version, _ = x.Fields["version"].(string)
-	s.Parameters, _ = x.Fields["parameters"].(map[string]any)
-	if enforce, set := x.Fields["enforce_parameter_schema"].(bool); set {
-		s.Enforce = enforce
-	}
-	s.Paused, _ = x.Fields["paused"].(bool)
-	tags, _ := x.Fields["tags"].([]any)
-	for _, tag := range tags {
-		if text, ok := tag.(string); ok && text != d.owner().Tag() {
-			s.Tags = append(s.Tags, text)
-		}
-	}
+	s.Paused, _ = x.Paused()
+	s.Tags = slices.DeleteFunc(x.Tags(), func(tag string) bool { return tag == d.owner().Tag() })
 	s.Tags = append(s.Tags, d.owner().ServeTag())
 	for _, schedule := range x.Schedules {
 		s.Schedules = append(s.Schedules, scheduleOf(schedule))
@@ -103,9 +91,7 @@ func servedAs(d draft, x deploy.Desired) local.Served {
 // variablesOf gives the environment variables of a deployment's runs, those that only a worker could fill in included.
 func variablesOf(x deploy.Desired) map[string]string {
 	out := map[string]string{}
-	job, _ := x.Fields["job_variables"].(map[string]any)
-	env, _ := job["env"].(map[string]any)
-	for name, value := range env {
+	for name, value := range x.Env() {
 		out[name] = fmt.Sprint(value)
 	}
 	return out

@@ -84,7 +84,7 @@ func (a Action) adopt(ctx context.Context, api *prefect.Client, owner Owner) err
 	}
 	wanted := before
 	wanted.Tags = append(slices.Clone(before.Tags), owner.Tag())
-	if err := api.UpdateDeployment(ctx, a.ID, map[string]any{fieldTags: wanted.Tags}); err != nil {
+	if err := api.UpdateDeployment(ctx, a.ID, map[string]any{FieldTags: wanted.Tags}); err != nil {
 		return err
 	}
 	after, err := api.Deployment(ctx, a.ID)

@@ -198,7 +198,7 @@ func (x *execution) create(ctx context.Context, a Action) (string, error) {
 		schedules = append(schedules, newSchedule(s))
 	}
 	body["schedules"] = schedules
-	for _, field := range []string{fieldConcurrency, fieldDescription} {
+	for _, field := range []string{FieldConcurrency, FieldDescription} {
 		if body[field] == nil || body[field] == "" {
 			delete(body, field)
 		}
@@ -214,15 +214,15 @@ func update(ctx context.Context, api *prefect.Client, a Action) error {
 	if len(a.fields) > 0 {
 		fields := maps.Clone(a.fields)
 		// A pool without its queue, or a queue without its pool, would be moved to a default.
-		if _, pool := fields[fieldPool]; pool {
-			fields[fieldQueue] = a.desired.Fields[fieldQueue]
+		if _, pool := fields[FieldPool]; pool {
+			fields[FieldQueue] = a.desired.Fields[FieldQueue]
 		}
-		if _, queue := fields[fieldQueue]; queue {
-			fields[fieldPool] = a.desired.Fields[fieldPool]
+		if _, queue := fields[FieldQueue]; queue {
+			fields[FieldPool] = a.desired.Fields[FieldPool]
 		}
 		// Before 3.8 servers keep the old job variables when they are sent none.
-		if job, ok := fields[fieldJob].(map[string]any); ok && len(job) == 0 && !a.release.AtLeast(prefect.Release{Major: 3, Minor: 8}) {
-			fields[fieldJob] = map[string]any{"env": map[string]any{}}
+		if job, ok := fields[FieldJob].(map[string]any); ok && len(job) == 0 && !a.release.AtLeast(prefect.Release{Major: 3, Minor: 8}) {
+			fields[FieldJob] = map[string]any{"env": map[string]any{}}
 		}
 		if err := api.UpdateDeployment(ctx, a.ID, fields); err != nil {
 			return err

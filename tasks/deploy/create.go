@@ -137,7 +137,7 @@ func (x *execution) overwrote(a Action, d prefect.Deployment) error {
 
 // disown takes our tag off what somebody else has made, so that no later command changes or deletes it.
 func (x *execution) disown(ctx context.Context, d prefect.Deployment) error {
-	fields := map[string]any{fieldTags: x.plan.owner.without(d.Tags)}
+	fields := map[string]any{FieldTags: x.plan.owner.without(d.Tags)}
 	if err := x.api.UpdateDeployment(context.WithoutCancel(ctx), d.ID, fields); err != nil {
 		return fmt.Errorf("our tag could not be taken off it again: remove %s there in the UI, or what follows counts it as ours: %w", x.plan.owner.Tag(), err)
 	}

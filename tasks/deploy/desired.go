@@ -8,14 +8,13 @@ import (
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/manifest"
-	"github.com/flowmage/flowmage/tasks/schema"
 )
 
 // Desired is one deployment as the API shall hold it.
 type Desired struct {
 	Name string
 	Flow *flow.Flow
-	// Fields are the managed fields by the API's names, as JSON values: exactly what is compared, created and updated. The parameters'
+	// Fields are the managed fields (see [Managed]) by the API's names, as JSON values: exactly what is compared, created and updated. The parameters'
 	// schema is text, because those of thousands of deployments would take much room otherwise.
 	Fields map[string]any
 	// Schedules is what shall be there, if HasSchedules; otherwise the server's own are left alone.
@@ -29,33 +28,6 @@ type Desired struct {
 	Position finding.Position
 	Places   map[string]finding.Position // of the parameters, where steps may give them their values
 }
-
-// The API's field names.
-const (
-	fieldConcurrency = "concurrency_limit"
-	fieldOptions     = "concurrency_options"
-	fieldDescription = "description"
-	fieldEnforce     = "enforce_parameter_schema"
-	fieldEntrypoint  = "entrypoint"
-	fieldJob         = "job_variables"
-	fieldParameters  = "parameters"
-	fieldPaused      = "paused"
-	fieldPool        = "work_pool_name"
-	fieldPull        = "pull_steps"
-	fieldQueue       = "work_queue_name"
-	fieldSchema      = "parameter_openapi_schema"
-	fieldTags        = "tags"
-	fieldVersion     = "version"
-)
-
-// Parameters gives the parameters' values.
-func (d Desired) Parameters() map[string]any {
-	values, _ := d.Fields[fieldParameters].(map[string]any)
-	return values
-}
-
-// defaultQueue is the queue that every work pool has.
-const defaultQueue = "default"
 
 // Flows are the flows that deployments may name, by entrypoint.
 type Flows map[string]*flow.Flow
@@ -140,51 +112,6 @@ func missingFlow(d manifest.Deployment, known []string) finding.Finding {
 		Message: fmt.Sprintf("the entrypoint %s is no flow of this repository", d.Entrypoint),
 		Why:     "every run would crash when Prefect tries to load it", Fix: fix,
 	}
-}
-
-// fieldsOf gives the managed fields. Optional ones that the manifest leaves out are left out here too: the server keeps its own.
-func fieldsOf(d manifest.Deployment, f *flow.Flow, owner Owner) (map[string]any, error) {
-	parameters, err := schema.TextOf(f.Sources(), f.Source, f.Dir(), f.Definition)
-	if err != nil {
-		return nil, err
-	}
-	fields := map[string]any{
-		fieldEntrypoint:  d.Entrypoint,
-		fieldTags:        tagsOf(d.Tags, owner),
-		fieldParameters:  orEmpty(d.Parameters),
-		fieldSchema:      parameters,
-		fieldPool:        d.WorkPool.Name,
-		fieldQueue:       orDefault(d.WorkPool.Queue, defaultQueue),
-		fieldJob:         orEmpty(d.WorkPool.JobVariables),
-		fieldVersion:     f.Version,
-		fieldDescription: f.Description,
-	}
-	if d.Version != nil {
-		fields[fieldVersion] = *d.Version
-	}
-	if d.Description != nil && *d.Description != "" { // an empty one is the flow's own, as Prefect has it
-		fields[fieldDescription] = *d.Description
-	}
-	if d.HasPull {
-		fields[fieldPull] = steps(d.Pull)
-	}
-	if d.Enforce != nil {
-		fields[fieldEnforce] = *d.Enforce
-	}
-	if d.Paused != nil {
-		fields[fieldPaused] = *d.Paused
-	}
-	if fields[fieldConcurrency] = nil; d.Concurrency != nil {
-		fields[fieldConcurrency] = d.Concurrency.Limit
-		if d.Concurrency.Collision != "" {
-			options := map[string]any{"collision_strategy": d.Concurrency.Collision}
-			if d.Concurrency.Grace != nil {
-				options["grace_period_seconds"] = *d.Concurrency.Grace
-			}
-			fields[fieldOptions] = options
-		}
-	}
-	return canonical(fields)
 }
 
 // tagsOf gives the declared tags, without repeats, and the owner's tag.

@@ -58,7 +58,7 @@ func TestSchemaCompared(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		write, changes := compare(map[string]any{fieldSchema: want}, live)
+		write, changes := compare(map[string]any{FieldSchema: want}, live)
 		var got []string
 		for _, x := range changes {
 			got = append(got, x.Field)
@@ -66,7 +66,7 @@ func TestSchemaCompared(t *testing.T) {
 		if diff := cmp.Diff(c.changed, got); diff != "" {
 			t.Error(name, diff)
 		}
-		if len(c.changed) > 0 != (write[fieldSchema] == any(want)) {
+		if len(c.changed) > 0 != (write[FieldSchema] == any(want)) {
 			t.Error(name, write)
 		}
 	}
@@ -97,11 +97,11 @@ func TestNumbersCompared(t *testing.T) {
 		{uint64(1 << 63), "9223372036854775808", "9223372036854775808", true},
 		{0.1, "0.1", "0.10000000000000000555", true},
 	} {
-		fields, err := canonical(map[string]any{fieldParameters: map[string]any{"n": c.want}})
+		fields, err := canonical(map[string]any{FieldParameters: map[string]any{"n": c.want}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := compact(fields[fieldParameters]); got != `{"n":`+c.sent+`}` {
+		if got := compact(fields[FieldParameters]); got != `{"n":`+c.sent+`}` {
 			t.Errorf("%v is sent as %s, want %s", c.want, got, c.sent)
 		}
 		live, err := liveFields(prefect.Deployment{Parameters: map[string]any{"n": json.Number(c.live)}})

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/schema"
 	"github.com/flowmage/flowmage/tasks/secret"
 )
@@ -37,56 +36,16 @@ func compare(desired, live map[string]any) (map[string]any, []Change) {
 	return write, changes
 }
 
-// normal gives the form of a field in which values that mean the same are equal.
-func normal(field string, v any) any {
-	if v == nil {
-		v = absent(field)
-	}
-	switch field {
-	case fieldDescription:
-		// Prefect's own client stores a missing description as the text "None".
-		if s, ok := v.(string); !ok || s == "None" || s == "" {
-			return nil
-		}
-	case fieldTags:
-		return sortedTags(v)
-	case fieldOptions:
-		// The server fills in what was not sent with null.
-		if m, ok := v.(map[string]any); ok {
-			m = maps.Clone(m)
-			maps.DeleteFunc(m, func(_ string, x any) bool { return x == nil })
-			return m
-		}
-	case fieldJob:
-		return jobVariables(v)
-	case fieldSchema:
-		if text, ok := v.(schema.Text); ok {
-			v, _ = decoded(json.RawMessage(text)) // what was just written can be read
-		}
-	case fieldQueue:
-		if v == "" {
-			return defaultQueue
-		}
+// opened gives what a schema's text says.
+func opened(v any) any {
+	if text, ok := v.(schema.Text); ok {
+		v, _ = decoded(json.RawMessage(text)) // what was just written can be read
 	}
 	return v
 }
 
-// absent gives what null means in a field.
-func absent(field string) any {
-	switch field {
-	case fieldJob, fieldParameters:
-		return map[string]any{}
-	case fieldPull:
-		return []any{}
-	case fieldQueue:
-		return defaultQueue
-	default:
-		return nil
-	}
-}
-
-// jobVariables gives job variables without an empty env, which means the same as none.
-func jobVariables(v any) any {
+// withoutEmptyEnv gives job variables without an empty env, which means the same as none.
+func withoutEmptyEnv(v any) any {
 	m, ok := v.(map[string]any)
 	if !ok {
 		return map[string]any{}
@@ -148,29 +107,8 @@ func explain(path string, from, to any) []Change {
 // shown gives a value as people may see it. In a parameter's schema only the default can be a secret.
 func shown(path string, v any) any {
 	field, rest, _ := strings.Cut(path, ".")
-	if _, whole := v.(map[string]any); field == fieldSchema && !whole && !strings.HasSuffix(rest, ".default") {
+	if _, whole := v.(map[string]any); field == FieldSchema && !whole && !strings.HasSuffix(rest, ".default") {
 		return v
 	}
 	return secret.Masked(v, strings.Split(path, "."))
-}
-
-// liveFields gives a stored deployment's managed fields in the shape of [Desired.Fields], with the schema opened.
-func liveFields(d prefect.Deployment) (map[string]any, error) {
-	fields := map[string]any{
-		fieldConcurrency: d.ConcurrencyLimit,
-		fieldDescription: d.Description,
-		fieldEnforce:     d.Enforce,
-		fieldEntrypoint:  d.Entrypoint,
-		fieldJob:         d.JobVariables,
-		fieldOptions:     d.ConcurrencyOptions,
-		fieldParameters:  d.Parameters,
-		fieldPaused:      d.Paused,
-		fieldPool:        d.WorkPoolName,
-		fieldPull:        d.PullSteps,
-		fieldQueue:       d.WorkQueueName,
-		fieldSchema:      d.ParameterSchema,
-		fieldTags:        d.Tags,
-		fieldVersion:     d.Version,
-	}
-	return canonical(fields)
 }

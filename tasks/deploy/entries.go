@@ -28,8 +28,8 @@ type Entry struct {
 // as describes the state in which the deployment is left.
 func (e Entry) as(s State) Entry {
 	e.Hash = s.Hash()
-	e.Entrypoint, _ = s.Fields[fieldEntrypoint].(string)
-	e.Version, _ = s.Fields[fieldVersion].(string)
+	e.Entrypoint, _ = s.Fields[FieldEntrypoint].(string)
+	e.Version, _ = s.Fields[FieldVersion].(string)
 	return e
 }
 

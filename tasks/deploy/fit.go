@@ -12,11 +12,11 @@ import (
 // the release in which each field came.)
 func fit(d Desired, r prefect.Release) (Desired, []string) {
 	var notes []string
-	if options, ok := d.Fields[fieldOptions].(map[string]any); ok && options["grace_period_seconds"] != nil && !r.AtLeast(prefect.Release{Major: 3, Minor: 6, Patch: 6}) {
+	if options, ok := d.Fields[FieldOptions].(map[string]any); ok && options["grace_period_seconds"] != nil && !r.AtLeast(prefect.Release{Major: 3, Minor: 6, Patch: 6}) {
 		options = maps.Clone(options)
 		delete(options, "grace_period_seconds")
 		d.Fields = maps.Clone(d.Fields)
-		d.Fields[fieldOptions] = options
+		d.Fields[FieldOptions] = options
 		notes = append(notes, "concurrency_limit.grace_period_seconds does nothing here: the server is older than 3.6.6")
 	}
 	if !r.AtLeast(prefect.FullAutomations()) {

@@ -91,7 +91,7 @@ func (l Live) find(flow, name string) *prefect.Deployment {
 
 // poolProblem tells what is wrong with the pool of a deployment: of another type than its kind needs, or not known at all.
 func (l Live) poolProblem(d Desired) (finding.Finding, bool) {
-	name, _ := d.Fields[fieldPool].(string)
+	name := d.Pool()
 	wanted, declared := l.wanted[name]
 	want := wanted.Type
 	if !declared && !l.anyPool {

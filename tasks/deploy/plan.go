@@ -238,7 +238,7 @@ func (a *Action) writes() bool {
 // pauses tells what is paused on the server though nothing in the manifest says so.
 func pauses(d Desired, have prefect.Deployment) []string {
 	var out []string
-	if _, declared := d.Fields[fieldPaused]; have.Paused && !declared {
+	if _, said := d.Paused(); have.Paused && !said {
 		out = append(out, "it is paused on the server, and stays so")
 	}
 	if !slices.ContainsFunc(have.Schedules, func(s prefect.Schedule) bool { return !s.Active }) {
@@ -256,7 +256,7 @@ func pauses(d Desired, have prefect.Deployment) []string {
 // overview gives the values of a new deployment that a person wants to see in a plan.
 func overview(d Desired) []Change {
 	var out []Change
-	for _, field := range []string{fieldEntrypoint, fieldPool, fieldParameters, fieldJob} {
+	for _, field := range []string{FieldEntrypoint, FieldPool, FieldParameters, FieldJob} {
 		v := d.Fields[field]
 		if m, ok := v.(map[string]any); ok {
 			if len(m) > 0 {
@@ -276,7 +276,7 @@ func overview(d Desired) []Change {
 func (p Plan) UsedPools() []string {
 	var out []string
 	for _, a := range p.Actions {
-		if name, ok := a.desired.Fields[fieldPool].(string); ok {
+		if name, ok := a.desired.Fields[FieldPool].(string); ok {
 			out = append(out, name)
 		}
 	}
@@ -295,17 +295,13 @@ func (p Plan) IDs() []string {
 }
 
 // Pool gives the name of the work pool that the deployment shall run in; empty when it has none.
-func (a Action) Pool() string {
-	name, _ := a.desired.Fields[fieldPool].(string)
-	return name
-}
+func (a Action) Pool() string { return a.desired.Pool() }
 
 // UsedQueues gives the work queues that the plan's deployments run in, sorted, by their pool's name.
 func (p Plan) UsedQueues() map[string][]string {
 	out := map[string][]string{}
 	for _, a := range p.Actions {
-		pool, _ := a.desired.Fields[fieldPool].(string)
-		queue, _ := a.desired.Fields[fieldQueue].(string)
+		pool, queue := a.desired.Pool(), a.desired.Queue()
 		if pool != "" && queue != "" {
 			out[pool] = distinct(append(out[pool], queue))
 		}

@@ -81,7 +81,7 @@ func (l Live) poolActions(owner Owner, desired []Desired) ([]Pool, error) {
 	var out []Pool
 	for _, name := range sortedKeys(l.wanted) {
 		want := l.wanted[name]
-		needed := slices.ContainsFunc(desired, func(d Desired) bool { return d.Fields[fieldPool] == name })
+		needed := slices.ContainsFunc(desired, func(d Desired) bool { return d.Pool() == name })
 		if !needed || want.Type == "" {
 			continue
 		}
@@ -130,7 +130,7 @@ func (l Live) poolAction(owner Owner, want pool.Pool) (Pool, error) {
 
 // compare fills in what the pool on the server lacks.
 func (x *Pool) compare(queues []prefect.WorkQueue) error {
-	desired, live := map[string]any{fieldConcurrency: x.want.Concurrency}, map[string]any{fieldConcurrency: x.have.ConcurrencyLimit}
+	desired, live := map[string]any{FieldConcurrency: x.want.Concurrency}, map[string]any{FieldConcurrency: x.have.ConcurrencyLimit}
 	if x.want.Template != nil {
 		desired[fieldTemplate], live[fieldTemplate] = x.want.Template, x.have.BaseJobTemplate
 	}
@@ -166,7 +166,7 @@ func (x *Pool) leave(owner Owner) {
 func overviewOfPool(want pool.Pool) []Change {
 	var out []Change
 	if want.Concurrency != nil {
-		out = append(out, Change{Field: fieldConcurrency, To: *want.Concurrency})
+		out = append(out, Change{Field: FieldConcurrency, To: *want.Concurrency})
 	}
 	for _, name := range sortedKeys(want.Defaults) {
 		field := "defaults." + name

@@ -248,7 +248,7 @@ func (p Plan) leaving(from, queue string) int {
 		case Delete:
 			n++
 		case Update:
-			if a.desired.Fields[fieldPool] != from || queue != "" && a.desired.Fields[fieldQueue] != queue {
+			if a.desired.Pool() != from || queue != "" && a.desired.Queue() != queue {
 				n++
 			}
 		default:

@@ -44,8 +44,7 @@ func Precheck(ctx context.Context, api *prefect.Client, p *Plan, live Live) erro
 
 // checkJob compares job variables with the variables of the pool's template.
 func checkJob(owner Owner, d Desired, live Live) (finding.List, []string) {
-	values, _ := d.Fields[fieldJob].(map[string]any)
-	name, _ := d.Fields[fieldPool].(string)
+	values, name := d.JobVariables(), d.Pool()
 	variables := live.variables(owner, name)
 	if len(values) == 0 || len(variables) == 0 {
 		return nil, nil
@@ -93,7 +92,7 @@ var reference = regexp.MustCompile(`\{\{\s*prefect\.(blocks|variables)\.([\w.\-\
 // missingReferences looks up each block and variable that the fields refer to. known keeps what was found.
 func missingReferences(ctx context.Context, api *prefect.Client, d Desired, known map[string]bool) (finding.List, error) {
 	var out finding.List
-	for _, field := range []string{fieldParameters, fieldJob, fieldPull} {
+	for _, field := range []string{FieldParameters, FieldJob, FieldPull} {
 		missing, err := missingIn(ctx, api, field, d.Fields[field], known)
 		if err != nil {
 			return nil, err

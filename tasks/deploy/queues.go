@@ -72,8 +72,8 @@ func compareQueues(want pool.Pool, have []prefect.WorkQueue) (queueEdits, []Chan
 		}
 		fields := map[string]any{}
 		if !sameNumber(q.Concurrency, now.ConcurrencyLimit) {
-			fields[fieldConcurrency] = number0(q.Concurrency)
-			changes = append(changes, Change{Field: path + "." + fieldConcurrency, From: number0(now.ConcurrencyLimit), To: number0(q.Concurrency)})
+			fields[FieldConcurrency] = number0(q.Concurrency)
+			changes = append(changes, Change{Field: path + "." + FieldConcurrency, From: number0(now.ConcurrencyLimit), To: number0(q.Concurrency)})
 		}
 		if q.Priority != nil && *q.Priority != now.Priority {
 			fields[fieldPriority], edits.ranked = *q.Priority, true
@@ -90,7 +90,7 @@ func compareQueues(want pool.Pool, have []prefect.WorkQueue) (queueEdits, []Chan
 func queueFields(q pool.Queue) map[string]any {
 	out := map[string]any{}
 	if q.Concurrency != nil {
-		out[fieldConcurrency] = *q.Concurrency
+		out[FieldConcurrency] = *q.Concurrency
 	}
 	if q.Priority != nil {
 		out[fieldPriority] = *q.Priority

@@ -133,7 +133,7 @@ func release(ctx context.Context, api *prefect.Client, owner Owner, id string, a
 	if !owner.Claims(d.Tags) {
 		return nil
 	}
-	return api.UpdateDeployment(ctx, id, map[string]any{fieldTags: owner.without(d.Tags)})
+	return api.UpdateDeployment(ctx, id, map[string]any{FieldTags: owner.without(d.Tags)})
 }
 
 // releasing gives an automation as the API takes it, without our tag.

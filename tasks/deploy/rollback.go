@@ -107,12 +107,12 @@ func (x then) action(owner Owner, live Live, have *prefect.Deployment) (Action, 
 	fields, masks := unmasked(x.state.Fields, now, "")
 	d := Desired{Name: x.name, Flow: &flow.Flow{Name: x.flow}, HasSchedules: true}
 	d.Fields, _ = fields.(map[string]any)
-	d.Flow.Entrypoint, _ = d.Fields[fieldEntrypoint].(string)
+	d.Flow.Entrypoint, _ = d.Fields[FieldEntrypoint].(string)
 	for _, r := range x.state.Schedules {
 		d.Schedules = append(d.Schedules, r.schedule())
 	}
 	if have != nil { // what is there keeps the pause or not that people gave it
-		delete(d.Fields, fieldPaused)
+		delete(d.Fields, FieldPaused)
 		for i, s := range pair(d.Schedules, have.Schedules).have {
 			if s != nil {
 				d.Schedules[i].Active = nil

@@ -99,7 +99,7 @@ func compareSchedules(d Desired, live []prefect.Schedule) (scheduleEdits, []Chan
 // newSchedule gives a schedule as the API takes it. It is active unless declared otherwise, and has a slug only when it was given one:
 // otherwise `prefect deploy` of the same file would be refused from then on.
 func newSchedule(s manifest.Schedule) map[string]any {
-	body := map[string]any{"schedule": rule(s), fieldParameters: orEmpty(s.Parameters), "active": s.Active == nil || *s.Active}
+	body := map[string]any{"schedule": rule(s), FieldParameters: orEmpty(s.Parameters), "active": s.Active == nil || *s.Active}
 	if s.Slug != "" {
 		body["slug"] = s.Slug
 	}
@@ -111,7 +111,7 @@ func newSchedule(s manifest.Schedule) map[string]any {
 // the server empties them otherwise. `active` is sent only when declared, because a person's pause stays.
 func editSchedule(want manifest.Schedule, have prefect.Schedule, field string) (map[string]any, []Change) {
 	is, shall := liveSchedule(want, have), wantedSchedule(want)
-	body := map[string]any{fieldParameters: orEmpty(want.Parameters)}
+	body := map[string]any{FieldParameters: orEmpty(want.Parameters)}
 	var changes []Change
 	if want.Slug != "" && want.Slug != have.Slug {
 		change := Change{Field: field + ".slug", To: want.Slug}
@@ -230,7 +230,7 @@ func describe(s map[string]any, active *bool) string {
 	}
 	text = fmt.Sprintf("%s %v", text, s["timezone"])
 	if parameters, ok := s["parameters"].(map[string]any); ok {
-		text += " " + short(secret.Masked(parameters, []string{fieldParameters}))
+		text += " " + short(secret.Masked(parameters, []string{FieldParameters}))
 	}
 	if active != nil && !*active {
 		text += ", paused"

@@ -71,12 +71,12 @@ func (s State) masked() State {
 	out := State{Fields: make(map[string]any, len(s.Fields)), Schedules: slices.Clone(s.Schedules)}
 	for field, v := range s.Fields {
 		out.Fields[field] = v
-		if field != fieldSchema {
+		if field != FieldSchema {
 			out.Fields[field] = secret.Masked(v, []string{field})
 		}
 	}
 	for i := range out.Schedules {
-		if m, ok := secret.Masked(out.Schedules[i].Parameters, []string{fieldParameters}).(map[string]any); ok {
+		if m, ok := secret.Masked(out.Schedules[i].Parameters, []string{FieldParameters}).(map[string]any); ok {
 			out.Schedules[i].Parameters = m
 		}
 	}

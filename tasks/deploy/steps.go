@@ -84,7 +84,7 @@ func (x *execution) afterSteps(ctx context.Context, a Action) (Action, error) {
 	var findings finding.List
 	d.Schedules, findings = manifest.Settle(d.Name, d.Schedules, outputs.Schedules(d.Schedules))
 	// These are known from the start, and no text in them is meant for us.
-	d.Fields[fieldSchema], d.Fields[fieldEntrypoint] = a.desired.Fields[fieldSchema], a.desired.Fields[fieldEntrypoint]
+	d.Fields[FieldSchema], d.Fields[FieldEntrypoint] = a.desired.Fields[FieldSchema], a.desired.Fields[FieldEntrypoint]
 	if x.judge != nil {
 		findings = append(findings, x.judge(d)...)
 	}
