@@ -75,7 +75,7 @@ func notAdopted(refused finding.List) error {
 func (s *Session) showAdoption(ctx context.Context, o DeployOptions, c comparison, list []deploy.Action) error {
 	for _, a := range list {
 		s.Console.Say("~ adopt %s (flow %s)  %s", a.Name, a.Flow, c.server.link(a.ID))
-		for _, line := range portrait(*a.Foreign()) {
+		for _, line := range portrait(*a.Foreign) {
 			s.Console.Say("    %s", line)
 		}
 	}
@@ -84,7 +84,7 @@ func (s *Session) showAdoption(ctx context.Context, o DeployOptions, c compariso
 		return err
 	}
 	s.Console.Say("the next deploy would then change:")
-	return next.Among(list).WriteText(s.Console.Err(), s.Console.Paint)
+	return deploy.WriteText(s.Console.Err(), s.Console.Paint, next.Among(list))
 }
 
 // portrait describes a deployment that somebody else made.

@@ -188,7 +188,7 @@ func (c *cleaning) nothing(ctx context.Context) error {
 
 // show lists what is to be deleted.
 func (c *cleaning) show(l toClean) error {
-	if err := l.plan.WriteText(c.s.Console.Err(), c.s.Console.Paint); err != nil {
+	if err := deploy.WriteText(c.s.Console.Err(), c.s.Console.Paint, l.plan); err != nil {
 		return err
 	}
 	for _, d := range l.served {

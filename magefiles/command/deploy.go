@@ -185,8 +185,11 @@ func (s *Session) reread(ctx context.Context, c comparison, waited bool) (deploy
 	var live deploy.Live
 	if !whole { // seldom has it moved on, so both are asked at once
 		var group errgroup.Group
-		group.Go(func() (err error) { whole, err = c.live.MovedOn(ctx, c.server.api, c.draft.owner()); return err })
-		group.Go(func() (err error) { live, err = c.live.Refresh(ctx, c.server.api, c.plan); return err })
+		group.Go(func() (err error) {
+			whole, err = deploy.MovedOn(ctx, c.server.api, c.live, c.draft.owner())
+			return err
+		})
+		group.Go(func() (err error) { live, err = deploy.Refresh(ctx, c.server.api, c.live, c.plan); return err })
 		if err := group.Wait(); err != nil {
 			return deploy.Live{}, err
 		}
@@ -345,9 +348,9 @@ func Plan(ctx context.Context, s *Session, o DeployOptions) error {
 	case o.JSON:
 		err = s.Console.JSON(plan)
 	case o.Markdown:
-		err = plan.WriteMarkdown(s.Console.Out())
+		err = deploy.WriteMarkdown(s.Console.Out(), plan)
 	default:
-		err = plan.WriteText(s.Console.Out(), s.Console.Paint)
+		err = deploy.WriteText(s.Console.Out(), s.Console.Paint, plan)
 	}
 	if err == nil && o.Out != "" {
 		err = s.savePlan(o, d.env.Name, plan)

@@ -27,7 +27,7 @@ func (s *Session) guarded(ctx context.Context, o DeployOptions, c comparison) er
 	}
 	gone, pools := c.plan.Count(deploy.Delete), c.plan.CountPools(deploy.Delete)
 	if c.draft.env.Guards.Confirm && gone+pools > 0 && o.exactly == "" && !o.Yes {
-		if err := c.plan.WriteText(s.Console.Err(), s.Console.Paint); err != nil {
+		if err := deploy.WriteText(s.Console.Err(), s.Console.Paint, c.plan); err != nil {
 			return err
 		}
 		return s.agreed(ctx, false, fmt.Sprintf("Delete %s of %s on %s?", counted(gone, pools), c.draft.owner().Tag(), c.server.api.URL()))

@@ -95,7 +95,7 @@ func Rollback(ctx context.Context, s *Session, o RecordOptions) error {
 		s.Console.Warn("%s", n)
 	}
 	if !plan.Empty() {
-		if err := plan.WriteText(s.Console.Err(), s.Console.Paint); err != nil {
+		if err := deploy.WriteText(s.Console.Err(), s.Console.Paint, plan); err != nil {
 			return err
 		}
 		if err := s.agreed(ctx, o.Yes, fmt.Sprintf("Roll %s on %s back to this?", owner.Tag(), to.api.URL())); err != nil {
@@ -176,7 +176,7 @@ func (s *Session) showStatus(o RecordOptions, plan deploy.Plan, last *deploy.Rec
 	if plan.Empty() {
 		return nil
 	}
-	return plan.WriteText(s.Console.Out(), s.Console.Paint)
+	return deploy.WriteText(s.Console.Out(), s.Console.Paint, plan)
 }
 
 // Unlock breaks the lock of a deploy that is dead, after showing whose it is.

@@ -68,7 +68,7 @@ type writing struct {
 // write executes a plan and reads back. An empty one writes nothing at all. Otherwise the lock is taken, the plan is made again in
 // case that the server has moved on, and a receipt is left behind, of a half-finished apply too. It gives the plan that was executed.
 func (s *Session) write(ctx context.Context, w writing) (deploy.Plan, deploy.Result, error) {
-	if err := w.plan.WriteText(s.Console.Err(), s.Console.Paint); err != nil {
+	if err := deploy.WriteText(s.Console.Err(), s.Console.Paint, w.plan); err != nil {
 		return w.plan, deploy.Result{}, err
 	}
 	if w.plan.Empty() {
@@ -147,7 +147,7 @@ func receiptOf(
 	if err != nil {
 		return deploy.Receipt{}, err
 	}
-	others, err := plan.Others(ctx, to.api, result, known)
+	others, err := deploy.Others(ctx, to.api, plan, result, known)
 	if err != nil {
 		return deploy.Receipt{}, err
 	}
@@ -172,7 +172,7 @@ func (s *Session) remade(ctx context.Context, w writing, waited bool) (deploy.Pl
 		return plan, movedOn(plan, w.refusal)
 	}
 	s.Console.Say("the server has changed since; the plan is now:")
-	if err := plan.WriteText(s.Console.Err(), s.Console.Paint); err != nil || w.agree == nil {
+	if err := deploy.WriteText(s.Console.Err(), s.Console.Paint, plan); err != nil || w.agree == nil {
 		return plan, err
 	}
 	return plan, w.agree(ctx, plan)

@@ -3,69 +3,13 @@ package deploy
 import (
 	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"maps"
-	"slices"
 	"sync"
 
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/manifest"
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
-
-// Outcome is what became of one action.
-type Outcome struct {
-	Op   Op     `json:"op"`
-	Name string `json:"name"`
-	Flow string `json:"flow"`
-	ID   string `json:"id,omitempty"`
-	Err  error  `json:"-"`
-	// Failure is Err's text, for JSON.
-	Failure string `json:"error,omitempty"`
-	Stays   string `json:"stays,omitempty"` // why something was not deleted: its Op is Leftover then
-
-	desired Desired // with the outputs of steps
-}
-
-// Result is what became of a plan.
-type Result struct {
-	Outcomes []Outcome `json:"deployments"`
-	Pools    []Outcome `json:"pools,omitempty"` // work pools
-}
-
-// Failed gives the outcomes with an error.
-func (r Result) Failed() []Outcome {
-	var out []Outcome
-	for _, o := range slices.Concat(r.Outcomes, r.Pools) {
-		if o.Err != nil {
-			out = append(out, o)
-		}
-	}
-	return out
-}
-
-// outcomesOf gives the outcomes of an operation in which nothing fails.
-func outcomesOf(op Op, list []Action) []Outcome {
-	out := make([]Outcome, 0, len(list))
-	for _, a := range list {
-		out = append(out, Outcome{Op: op, Name: a.Name, Flow: a.Flow, ID: a.ID})
-	}
-	return out
-}
-
-// perform does one after the other and notes what fails. A cancelled context ends after the one under way: the rest carries its error.
-func perform(ctx context.Context, list []Outcome, do func(i int) error) {
-	for i := range list {
-		o := &list[i]
-		if o.Err = ctx.Err(); o.Err == nil {
-			o.Err = do(i)
-		}
-		if o.Err != nil {
-			o.Failure = o.Err.Error()
-		}
-	}
-}
 
 // ApplyOptions are the choices of [Apply].
 type ApplyOptions struct {
@@ -205,7 +149,7 @@ func (x *execution) create(ctx context.Context, a Action) (string, error) {
 	}
 	created, err := x.make(ctx, a, body)
 	if err == nil {
-		err = a.triggers.apply(ctx, x.api, created.ID)
+		err = settleTriggers(ctx, x.api, a.triggers, created.ID)
 	}
 	return created.ID, err
 }
@@ -228,117 +172,8 @@ func update(ctx context.Context, api *prefect.Client, a Action) error {
 			return err
 		}
 	}
-	if err := a.schedules.apply(ctx, api, a.ID, a.desired); err != nil {
+	if err := settleSchedules(ctx, api, a.schedules, a.ID, a.desired); err != nil {
 		return err
 	}
-	return a.triggers.apply(ctx, api, a.ID)
-}
-
-// ErrDiffers says that the server stored something else than it was sent.
-var ErrDiffers = errors.New("the server stored something else than was sent")
-
-// Confirmed is what was read back after an apply.
-type Confirmed struct {
-	// Differences are what the server holds otherwise than planned, by deployment id: two flows may have deployments of one name. None is
-	// the proof that the apply did what it says.
-	Differences map[string][]Change
-	Pools       map[string][]Change // the same of work pools
-	States      map[string]State    // of what was created or updated, by deployment id
-}
-
-// Judge makes failures of outcomes that the server's answer speaks against.
-func (c Confirmed) Judge(r *Result) {
-	judge(r.Outcomes, c.Differences, func(o Outcome) string { return o.ID })
-	judge(r.Pools, c.Pools, func(o Outcome) string { return o.Name })
-}
-
-func judge(outcomes []Outcome, differ map[string][]Change, key func(Outcome) string) {
-	for i, o := range outcomes {
-		if changes := differ[key(o)]; o.Err == nil && len(changes) > 0 {
-			outcomes[i].Err = fmt.Errorf("%w: %s is %v", ErrDiffers, changes[0].Field, changes[0].From)
-			outcomes[i].Failure = outcomes[i].Err.Error()
-		}
-	}
-}
-
-// Confirm reads back what was written and compares it with the plan.
-func Confirm(ctx context.Context, api *prefect.Client, p Plan, r Result) (Confirmed, error) {
-	out := Confirmed{Differences: map[string][]Change{}, Pools: map[string][]Change{}, States: map[string]State{}}
-	if err := confirmPools(ctx, api, p, r, out.Pools); err != nil {
-		return out, fmt.Errorf("reading back the work pools: %w", err)
-	}
-	ids := written(p, r)
-	if len(ids) == 0 {
-		return out, nil
-	}
-	stored, err := inParts(ctx, api, sortedKeys(ids), byID)
-	if err != nil {
-		return out, fmt.Errorf("reading back what was written: %w", err)
-	}
-	automations, err := readAutomations(ctx, api, triggered(ids))
-	if err != nil {
-		return out, fmt.Errorf("reading back what was written: %w", err)
-	}
-	for _, d := range stored {
-		a, asked := ids[d.ID]
-		if !asked { // the server's filter is not trusted
-			continue
-		}
-		delete(ids, d.ID)
-		if a.Op == Delete {
-			out.Differences[d.ID] = []Change{{Field: "deployment", From: "still on the server"}}
-			continue
-		}
-		changes, err := differences(a, d, automations[d.ID])
-		if err != nil {
-			return out, err
-		}
-		if len(changes) > 0 {
-			out.Differences[d.ID] = changes
-		}
-		if out.States[d.ID], err = stateOf(d); err != nil {
-			return out, err
-		}
-	}
-	for id, a := range ids {
-		if a.Op != Delete {
-			out.Differences[id] = []Change{{Field: "deployment", From: "gone from the server", To: a.Name}}
-		}
-	}
-	return out, nil
-}
-
-// written gives what was done, by deployment id.
-func written(p Plan, r Result) map[string]Action {
-	out := map[string]Action{}
-	for i, o := range r.Outcomes {
-		if o.Err == nil && (o.Op == Create || o.Op == Update || o.Op == Delete) {
-			a := p.Actions[i]
-			a.desired = o.desired
-			out[o.ID] = a
-		}
-	}
-	return out
-}
-
-// triggered gives those whose automations were written.
-func triggered(actions map[string]Action) []Desired {
-	var out []Desired
-	for _, a := range actions {
-		if !a.triggers.empty() {
-			out = append(out, a.desired)
-		}
-	}
-	return out
-}
-
-// differences compares a stored deployment with what it should be.
-func differences(a Action, have prefect.Deployment, automations []prefect.Automation) ([]Change, error) {
-	a.have = &have
-	changes, err := a.compareStored()
-	if err != nil || a.triggers.empty() {
-		return changes, err
-	}
-	_, triggers, err := compareTriggers(a.desired, a.tag, automations)
-	return append(changes, triggers...), err
+	return settleTriggers(ctx, api, a.triggers, a.ID)
 }

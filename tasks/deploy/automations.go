@@ -1,7 +1,6 @@
 package deploy
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -12,32 +11,6 @@ import (
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
-// readAutomations gives all automations that run a deployment, by that deployment's id, when any of the desired ones may have some.
-func readAutomations(ctx context.Context, api *prefect.Client, desired []Desired) (map[string][]prefect.Automation, error) {
-	if !slices.ContainsFunc(desired, Desired.automated) {
-		return map[string][]prefect.Automation{}, nil
-	}
-	return allAutomations(ctx, api)
-}
-
-// allAutomations gives all automations that run a deployment, by that deployment's id.
-func allAutomations(ctx context.Context, api *prefect.Client) (map[string][]prefect.Automation, error) {
-	found, err := api.Automations(ctx)
-	if err != nil {
-		return nil, err
-	}
-	out := map[string][]prefect.Automation{}
-	for _, a := range found {
-		if len(a.Actions) == 0 {
-			continue
-		}
-		if id, ok := a.Actions[0]["deployment_id"].(string); ok && a.Actions[0]["type"] == "run-deployment" {
-			out[id] = append(out[id], a)
-		}
-	}
-	return out, nil
-}
-
 // counterparts says which automation does the work of which trigger. The server knows which automations a deployment owns, and tells nobody.
 // So one is known by our tag and its name, else by its name alone (what `prefect deploy` makes has no tags), else by what it does.
 type counterparts struct {
@@ -47,17 +20,17 @@ type counterparts struct {
 }
 
 // counterparts looks among the automations that run the deployment. tag is that of ours, "" on servers that know none.
-func (d Desired) counterparts(tag string, live []prefect.Automation) (counterparts, error) {
-	m, err := newMatching(d.Triggers, live)
+func (wanted Wanted) counterparts(tag string, live []prefect.Automation) (counterparts, error) {
+	m, err := newMatching(wanted.Triggers, live)
 	if err != nil {
 		return counterparts{}, err
 	}
 	named := func(c candidate, w work) bool { return c.Name == w.Name }
 	ours := func(c candidate, _ work) bool { return hasTag(c.Automation, tag) }
 	same := func(c candidate, w work) bool { return equal(c.does, w.does) }
-	numbered := func(c candidate, _ work) bool { return d.numbered(c.Name) }
+	numbered := func(c candidate, _ work) bool { return wanted.numbered(c.Name) }
 	// A made-up name says at which place the trigger stands, which changes when another one comes or goes before it.
-	placed := func(c candidate, w work) bool { return d.numbered(w.Name) && (ours(c, w) || numbered(c, w)) }
+	placed := func(c candidate, w work) bool { return wanted.numbered(w.Name) && (ours(c, w) || numbered(c, w)) }
 	m.take(named, ours, same)
 	m.take(named, same)
 	m.take(placed, same)
@@ -158,8 +131,8 @@ func (m *matching) result(double func(candidate, work) bool) counterparts {
 func hasTag(a prefect.Automation, tag string) bool { return tag != "" && slices.Contains(a.Tags, tag) }
 
 // numbered tells whether that is a name which `prefect deploy` gives to the automation of a trigger without one.
-func (d Desired) numbered(name string) bool {
-	number, ok := strings.CutPrefix(name, d.Name+"__automation_")
+func (w Wanted) numbered(name string) bool {
+	number, ok := strings.CutPrefix(name, w.Deployment+"__automation_")
 	_, err := strconv.Atoi(number)
 	return ok && err == nil
 }

@@ -208,3 +208,10 @@ func compact(v any) string {
 	}
 	return string(bytes.TrimSpace(b.Bytes()))
 }
+
+func orEmpty(m map[string]any) map[string]any {
+	if m == nil {
+		return map[string]any{}
+	}
+	return m
+}

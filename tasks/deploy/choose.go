@@ -18,9 +18,7 @@ type called struct {
 	entrypoint     string // empty where nobody has said it
 }
 
-func (a Action) called() called { return called{a.ID, a.Flow, a.Name, a.Entrypoint} }
-
-func (h Holding) called() called { return called{h.ID, h.Flow, h.Name, h.Entrypoint} }
+func calledOf(a Action) called { return called{a.ID, a.Flow, a.Name, a.Entrypoint} }
 
 // Choose gives those of the deployments that the words name, in their order; no words mean all. A word means a deployment (`flow/deployment`),
 // else a flow's name, else the folder or the function of an entrypoint, else a folder's path, else the name of a deployment alone; a pattern
@@ -32,7 +30,7 @@ func Choose(list []Holding, words []string) ([]Holding, error) {
 	}
 	names := make([]called, 0, len(list))
 	for _, h := range list {
-		names = append(names, h.called())
+		names = append(names, called{h.ID, h.Flow, h.Name, h.Entrypoint})
 	}
 	wanted, err := choose(names, words)
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
@@ -37,28 +36,28 @@ func Cleaning(ctx context.Context, api *prefect.Client, owner Owner, n Narrow) (
 		live.pools[p.Name] = p
 	}
 	p := Plan{Project: owner.Project, Env: owner.Env, API: api.URL(), owner: owner, release: release, flows: live.flows}
-	if p.Actions, err = live.marked(ctx, api, owner.Tag(), owner.Owns); err != nil {
+	if p.Actions, err = deletionsBy(ctx, api, &live, owner.Tag(), owner.Owns); err != nil {
 		return Plan{}, nil, err
 	}
-	served, err := live.served(ctx, api, owner)
+	beside, err := served(ctx, api, &live, owner)
 	if err != nil {
 		return Plan{}, nil, err
 	}
-	if served, err = p.narrow(live, served, n); err != nil {
+	if beside, err = narrow(&p, live, beside, n); err != nil {
 		return Plan{}, nil, err
 	}
 	if n.Whole() {
 		p.prunePools(live, Prune{On: true, Pools: true})
 	}
 	p.sort()
-	return p, served, nil
+	return p, beside, nil
 }
 
 // narrow leaves what was not chosen as it is, and gives what was chosen of what is served.
-func (p *Plan) narrow(live Live, served []Action, n Narrow) ([]Action, error) {
+func narrow(p *Plan, live Live, served []Action, n Narrow) ([]Action, error) {
 	names := make([]called, 0, len(p.Actions)+len(served))
 	for _, a := range slices.Concat(p.Actions, served) {
-		names = append(names, a.called())
+		names = append(names, calledOf(a))
 	}
 	wanted, err := choose(names, n.Only)
 	if err != nil {
@@ -75,50 +74,34 @@ func (p *Plan) narrow(live Live, served []Action, n Narrow) ([]Action, error) {
 	return slices.DeleteFunc(served, func(a Action) bool { return !chosen(a) }), nil
 }
 
-// marked gives deletions of the deployments that carry a tag and are ours by it.
-func (l *Live) marked(ctx context.Context, api *prefect.Client, tag string, ours func(tags []string) bool) ([]Action, error) {
+// deletionsBy gives deletions of the deployments that carry a tag and are ours by it.
+func deletionsBy(ctx context.Context, api *prefect.Client, l *Live, tag string, ours func(tags []string) bool) ([]Action, error) {
 	list, err := api.Deployments(ctx, prefect.DeploymentFilter{Tags: []string{tag}})
 	if err != nil {
 		return nil, fmt.Errorf("listing our deployments: %w", err)
 	}
 	// The server's filter is trusted for finding, not for deleting.
 	list = slices.DeleteFunc(list, func(d prefect.Deployment) bool { return !ours(d.Tags) })
-	flows, err := api.FlowsByID(ctx, l.nameless(list))
+	flows, err := api.FlowsByID(ctx, nameless(*l, list))
 	if err != nil {
 		return nil, fmt.Errorf("listing their flows: %w", err)
 	}
-	l.know(flows)
+	know(l, flows)
 	out := make([]Action, 0, len(list))
 	for _, d := range list {
-		out = append(out, Action{Op: Delete, Name: d.Name, Flow: l.flows[d.FlowID], Entrypoint: value(d.Entrypoint), ID: d.ID, have: &d})
+		out = append(out, Action{Op: Delete, Name: d.Name, Flow: l.flows[d.FlowID], Entrypoint: prefect.Text(d.Entrypoint), ID: d.ID, have: &d})
 	}
 	return out, nil
-}
-
-// Deletions gives what the plan deletes.
-func (p Plan) Deletions() []Action {
-	return slices.DeleteFunc(slices.Clone(p.Actions), func(a Action) bool { return a.Op != Delete })
 }
 
 // Served gives deletions of the deployments that the owner's programs serve, or have served, sorted by name. One in a work pool is none: its
 // workers run it.
 func Served(ctx context.Context, api *prefect.Client, owner Owner) ([]Action, error) {
 	live := NewLive(nil)
-	return live.served(ctx, api, owner)
+	return served(ctx, api, &live, owner)
 }
 
-func (l *Live) served(ctx context.Context, api *prefect.Client, owner Owner) ([]Action, error) {
-	list, err := l.marked(ctx, api, owner.ServeTag(), owner.Serves)
+func served(ctx context.Context, api *prefect.Client, l *Live, owner Owner) ([]Action, error) {
+	list, err := deletionsBy(ctx, api, l, owner.ServeTag(), owner.Serves)
 	return slices.DeleteFunc(list, func(a Action) bool { return a.have.WorkPoolName != nil }), err
 }
-
-// Remove deletes deployments with their automations and gives what became of each; one that is gone already counts as deleted. Flows and the
-// history of their runs stay. A cancelled context ends after the request in flight.
-func Remove(ctx context.Context, api *prefect.Client, list []Action) []Outcome {
-	out := outcomesOf(Delete, list)
-	perform(ctx, out, func(i int) error { return remove(ctx, api, list[i].ID) })
-	return out
-}
-
-// Polled tells when a program that serves the deployment has last asked for runs; nil when none has.
-func (a Action) Polled() *time.Time { return a.have.LastPolled }

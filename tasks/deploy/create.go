@@ -65,7 +65,7 @@ func (l *looks) ask(ctx context.Context, api *prefect.Client, key flowAndName) e
 	for _, k := range next {
 		filter.Names, filter.Flows = append(filter.Names, k.name), append(filter.Flows, k.flow)
 	}
-	filter.Names, filter.Flows = distinct(filter.Names), distinct(filter.Flows)
+	filter.Names, filter.Flows = slices.Compact(slices.Sorted(slices.Values(filter.Names))), slices.Compact(slices.Sorted(slices.Values(filter.Flows)))
 	began := time.Now()
 	list, err := api.Deployments(ctx, filter)
 	if err != nil {
@@ -132,7 +132,7 @@ func (x *execution) appeared(a Action, d prefect.Deployment) error {
 func (x *execution) overwrote(a Action, d prefect.Deployment) error {
 	return fmt.Errorf("somebody else made %s/%s (id %s) at %s, after this command had looked and found nothing, and the server has put our values over theirs: "+
 		"%v, the parameters and the schedules are ours now. It does not count as ours: whoever made it makes it again, or take it over: %s",
-		a.Flow, d.Name, d.ID, d.Created.Format(time.RFC3339), sortedKeys(a.fields), x.plan.adopting())
+		a.Flow, d.Name, d.ID, d.Created.Format(time.RFC3339), slices.Sorted(maps.Keys(a.fields)), x.plan.adopting())
 }
 
 // disown takes our tag off what somebody else has made, so that no later command changes or deletes it.

@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -55,7 +56,7 @@ func (flows Flows) Resolve(out []Desired, m manifest.Manifest, owner Owner) ([]D
 		f, ok := flows[d.Entrypoint]
 		if !ok {
 			if known == nil {
-				known = sortedKeys(flows)
+				known = slices.Sorted(maps.Keys(flows))
 			}
 			findings = append(findings, missingFlow(d, known))
 			continue
@@ -133,16 +134,17 @@ func steps(pull []map[string]any) []any {
 	return out
 }
 
-func orEmpty(m map[string]any) map[string]any {
-	if m == nil {
-		return map[string]any{}
-	}
-	return m
-}
-
 func orDefault(s, fallback string) string {
 	if strings.TrimSpace(s) == "" {
 		return fallback
 	}
 	return s
 }
+
+// automations gives what the deployment asks for of automations.
+func (d Desired) automations() Wanted {
+	return Wanted{Deployment: d.Name, Triggers: d.Triggers, Owned: d.OwnsTriggers}
+}
+
+// Automated tells whether the deployment's automations are ours to keep in step.
+func (d Desired) Automated() bool { return d.automations().automated() }

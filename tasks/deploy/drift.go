@@ -19,7 +19,7 @@ type Drift struct {
 // Drifted compares the server with what the receipts say: every deployment should be as it was left, and no other one be ours.
 func Drifted(ctx context.Context, api *prefect.Client, owner Owner, known Known) ([]Drift, error) {
 	byID := maps.Clone(known.entries)
-	left, err := api.Deployments(ctx, prefect.DeploymentFilter{Tags: []string{owner.Tag()}, IDs: sortedKeys(byID), Or: true})
+	left, err := api.Deployments(ctx, prefect.DeploymentFilter{Tags: []string{owner.Tag()}, IDs: slices.Sorted(maps.Keys(byID)), Or: true})
 	if err != nil {
 		return nil, err
 	}

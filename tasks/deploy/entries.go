@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/flowmage/flowmage/tasks/prefect"
@@ -38,17 +39,16 @@ type After struct {
 	Stored    map[string]State     // what was read back, by deployment id
 	Unchanged map[string]string    // what [Plan.Unchanged] gave
 	Known     Known                // by the receipts before
-	Others    []prefect.Deployment // what [Plan.Others] gave
+	Others    []prefect.Deployment // what [Others] gave
 }
 
 // Others gives the deployments that are ours, or are known as such, and on the server, and of which the result does not tell how they
 // are: those that the plan did not look at, and those whose write failed. It asks the server only for what was not read before.
-func (p Plan) Others(ctx context.Context, api *prefect.Client, r Result, known Known) ([]prefect.Deployment, error) {
-	told, ask := r.told()
-	ours := Live{known: known}
+func Others(ctx context.Context, api *prefect.Client, p Plan, r Result, known Known) ([]prefect.Deployment, error) {
+	told, ask := toldIn(r)
 	var out []prefect.Deployment
-	for _, d := range p.live {
-		if told[d.ID] || ask[d.ID] || !ours.mayUpdate(p.owner, d) {
+	for _, d := range p.seen {
+		if told[d.ID] || ask[d.ID] || !MayUpdate(p.owner, d, known.Has(d.ID)) {
 			continue
 		}
 		told[d.ID] = true
@@ -59,17 +59,17 @@ func (p Plan) Others(ctx context.Context, api *prefect.Client, r Result, known K
 			ask[id] = true
 		}
 	}
-	found, err := inParts(ctx, api, sortedKeys(ask), byID)
+	found, err := api.DeploymentsByID(ctx, slices.Sorted(maps.Keys(ask)))
 	if err != nil {
 		return nil, fmt.Errorf("reading what was not written: %w", err)
 	}
 	// The server's filter is trusted for finding only, and what others have claimed meanwhile is theirs.
-	found = slices.DeleteFunc(found, func(d prefect.Deployment) bool { return !ask[d.ID] || !ours.mayUpdate(p.owner, d) })
+	found = slices.DeleteFunc(found, func(d prefect.Deployment) bool { return !ask[d.ID] || !MayUpdate(p.owner, d, known.Has(d.ID)) })
 	return append(out, found...), nil
 }
 
-// told gives the ids of the deployments of which the result tells how they are, and of those whose write failed.
-func (r Result) told() (told, failed map[string]bool) {
+// toldIn gives the ids of the deployments of which the result tells how they are, and of those whose write failed.
+func toldIn(r Result) (told, failed map[string]bool) {
 	told, failed = map[string]bool{}, map[string]bool{}
 	for _, o := range r.Outcomes {
 		switch {
@@ -105,7 +105,7 @@ func entriesOf(p Plan, r Result, after After) ([]Entry, error) {
 			e = e.as(state)
 		}
 		if ok {
-			out = append(out, p.dated(e, after))
+			out = append(out, dated(p, e, after))
 		}
 	}
 	for _, d := range after.Others {
@@ -136,7 +136,7 @@ func entry(a Action, o Outcome, after After) (Entry, bool, error) {
 		return e, true, err
 	}
 	if hash, known := after.Unchanged[o.ID]; known {
-		e.Hash, e.Entrypoint, e.Version = hash, value(a.have.Entrypoint), value(a.have.Version)
+		e.Hash, e.Entrypoint, e.Version = hash, prefect.Text(a.have.Entrypoint), prefect.Text(a.have.Version)
 		return e, true, nil
 	}
 	prior, err := stateOf(*a.have)
@@ -153,7 +153,7 @@ func entry(a Action, o Outcome, after After) (Entry, bool, error) {
 }
 
 // dated says at which commit the deployment was written, and from which image: as before, unless it was written now.
-func (p Plan) dated(e Entry, after After) Entry {
+func dated(p Plan, e Entry, after After) Entry {
 	if _, now := after.Stored[e.ID]; now {
 		e.Commit = p.Commit
 		return e
@@ -169,7 +169,7 @@ func carried(d prefect.Deployment, flow string, known Known) (Entry, error) {
 	e.Op, e.Prior, e.Failure = Unchanged, nil, ""
 	e.ID, e.Name, e.Flow = d.ID, d.Name, cmp.Or(flow, e.Flow)
 	if ok {
-		e.Entrypoint, e.Version = cmp.Or(e.Entrypoint, value(d.Entrypoint)), cmp.Or(e.Version, value(d.Version)) // format 1 has neither
+		e.Entrypoint, e.Version = cmp.Or(e.Entrypoint, prefect.Text(d.Entrypoint)), cmp.Or(e.Version, prefect.Text(d.Version)) // format 1 has neither
 		return e, nil
 	}
 	state, err := stateOf(d)

@@ -19,7 +19,7 @@ const (
 	FieldEntrypoint  = "entrypoint"
 	FieldJob         = "job_variables"
 	FieldParameters  = "parameters"
-	FieldSchema      = "parameter_openapi_schema"
+	FieldSchema      = schemaField
 	FieldPaused      = "paused"
 	FieldPull        = "pull_steps"
 	FieldTags        = "tags"

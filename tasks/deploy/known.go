@@ -117,7 +117,7 @@ func latest(ctx context.Context, api *prefect.Client, owner Owner, limit int) (l
 	if err != nil {
 		return nil, false, err
 	}
-	list, more = owner.receipts(pages), len(pages) == limit
+	list, more = receiptsOf(owner, pages), len(pages) == limit
 	if more && len(list) < limit { // some are of another project, whose name makes the same key
 		all, err := History(ctx, api, owner, 0)
 		if err != nil {
@@ -129,25 +129,11 @@ func latest(ctx context.Context, api *prefect.Client, owner Owner, limit int) (l
 	return list, more, nil
 }
 
-// mayUpdate tells whether a stored deployment is the owner's to update: it carries the tag, or it did when the last command was done and
-// nobody else's has taken its place. `prefect deploy` takes our tag away, as it replaces all tags.
-func (l Live) mayUpdate(owner Owner, d prefect.Deployment) bool {
-	return owner.Owns(d.Tags) || l.known.Has(d.ID) && len(owner.others(d.Tags)) == 0
-}
-
-// lostTag is the note on a deployment that is updated though it lacks the tag.
-const lostTag = "somebody has taken our tag off it, as `prefect deploy` does; our receipts know it, and it gets the tag back"
-
-// recall reads the receipts when one of the wanted deployments is there without the tag: only then do they matter to a plan.
-func (l *Live) recall(ctx context.Context, api *prefect.Client, owner Owner, desired []Desired) error {
-	untagged := slices.ContainsFunc(desired, func(d Desired) bool {
-		have := l.find(d.Flow.Name, d.Name)
-		return have != nil && !owner.Owns(have.Tags) && len(owner.others(have.Tags)) == 0
-	})
-	if !untagged || l.known.entries != nil {
-		return nil
+// IDs gives those deployments by their ids.
+func (k Known) IDs() map[string]bool {
+	out := make(map[string]bool, len(k.entries))
+	for id := range k.entries {
+		out[id] = true
 	}
-	var err error
-	l.known, err = Recall(ctx, api, owner)
-	return err
+	return out
 }

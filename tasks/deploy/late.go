@@ -14,7 +14,7 @@ import (
 func lateRunsStay() prefect.Release { return prefect.Release{Major: 3, Minor: 3, Patch: 4} }
 
 // noteLateRuns tells of runs that a write would drop and that no schedule brings back.
-func (p *Plan) noteLateRuns(ctx context.Context, api *prefect.Client) error {
+func noteLateRuns(ctx context.Context, api *prefect.Client, p *Plan) error {
 	if p.release.AtLeast(lateRunsStay()) {
 		return nil
 	}
@@ -25,7 +25,7 @@ func (p *Plan) noteLateRuns(ctx context.Context, api *prefect.Client) error {
 		}
 	}
 	late := map[string]int{}
-	for part := range slices.Chunk(ids, namesAtOnce) {
+	for part := range slices.Chunk(ids, prefect.NamesAtOnce) {
 		runs, err := api.FlowRuns(ctx, prefect.FlowRunFilter{DeploymentIDs: part, States: []string{prefect.StateScheduled}, ExpectedBefore: time.Now()})
 		if err != nil {
 			return fmt.Errorf("looking for late runs: %w", err)

@@ -185,7 +185,7 @@ func note(ctx context.Context, api *prefect.Client, p deploy.Plan, r deploy.Resu
 	if err != nil {
 		return err
 	}
-	others, err := p.Others(ctx, api, r, known)
+	others, err := deploy.Others(ctx, api, p, r, known)
 	if err != nil {
 		return err
 	}

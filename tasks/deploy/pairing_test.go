@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -155,9 +156,8 @@ schedules.interval: 3600 -> 7200`},
 			if len(findings) > 0 {
 				t.Fatal(findings)
 			}
-			d := Desired{Schedules: m.Deployments[0].Schedules, HasSchedules: true}
 			for _, have := range [][]prefect.Schedule{test.have, backwards(test.have)} {
-				edits, changes := compareSchedules(d, have)
+				edits, changes := compareSchedules(m.Deployments[0].Schedules, true, have)
 				if diff := cmp.Diff(test.does, told(edits, changes)); diff != "" {
 					t.Error(diff)
 				}
@@ -219,7 +219,7 @@ func told(e scheduleEdits, changes []Change) string {
 	for _, body := range e.create {
 		lines = append(lines, "create"+bodyText(body))
 	}
-	for _, id := range sortedKeys(e.update) {
+	for _, id := range slices.Sorted(maps.Keys(e.update)) {
 		lines = append(lines, "update "+id+bodyText(e.update[id]))
 	}
 	for _, id := range e.remove {
@@ -254,15 +254,4 @@ func bodyText(body map[string]any) string {
 		say("active", body["active"])
 	}
 	return out.String()
-}
-
-// What a receipt remembers is wanted again under the name that somebody gave it; a made-up one is none.
-func TestRememberedSchedule(t *testing.T) {
-	t.Parallel()
-	for slug, want := range map[string]string{"early": "early", "default": "", "schedule-b7c343f1": "", "schedule-of-ours": "schedule-of-ours", "": ""} {
-		r := StoredRule{Slug: slug, Rule: map[string]any{"cron": "0 6 * * *", "timezone": "UTC", "day_or": true}, Parameters: map[string]any{}}
-		if got := r.schedule(); got.Slug != want || got.Cron != "0 6 * * *" || got.Active == nil || *got.Active {
-			t.Errorf("%q: %+v", slug, got)
-		}
-	}
 }

@@ -116,7 +116,7 @@ deployments:
 	p.Block("zero", "z", "flows/z.py:z", finding.List{{Code: "python-syntax", Message: "'(' was never closed", Fix: "close it"}})
 	p.Block("zero-too", "z", "flows/z.py:y", finding.List{{Code: "python-syntax", Message: "'(' was never closed", Fix: "close it"}})
 	var text bytes.Buffer
-	if err := p.WriteText(&text, console.New(&text, &text).Paint); err != nil {
+	if err := deploy.WriteText(&text, console.New(&text, &text).Paint, p); err != nil {
 		t.Fatal(err)
 	}
 	want := `+ create work pool pool (process)
@@ -145,7 +145,7 @@ deployments:
 		t.Error(diff)
 	}
 	var page bytes.Buffer
-	if err := p.WriteMarkdown(&page); err != nil {
+	if err := deploy.WriteMarkdown(&page, p); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"### shop to dev", "| create | work pool `pool` (process) | |", "| blocked | `two` | f |", "parameters.n: 2\n", "[pool-unknown]", "<summary>create work pool pool</summary>"} {

@@ -24,10 +24,11 @@ type Pool struct {
 	Notes   []string     `json:"notes,omitempty"`
 	Stays   string       `json:"stays,omitempty"`
 
-	want   pool.Pool
-	have   *prefect.WorkPool
-	fields map[string]any // to write
-	queues queueEdits
+	// What an apply needs beside that.
+	want   pool.Pool         `json:"-"`
+	have   *prefect.WorkPool `json:"-"`
+	fields map[string]any    `json:"-"` // to write
+	queues queueEdits        `json:"-"`
 }
 
 // The API's names of a work pool's fields, and of a queue's.
@@ -79,7 +80,7 @@ func (p Plan) poolSummary() string {
 // poolActions compares the wanted pools that a deployment needs with the server's.
 func (l Live) poolActions(owner Owner, desired []Desired) ([]Pool, error) {
 	var out []Pool
-	for _, name := range sortedKeys(l.wanted) {
+	for _, name := range slices.Sorted(maps.Keys(l.wanted)) {
 		want := l.wanted[name]
 		needed := slices.ContainsFunc(desired, func(d Desired) bool { return d.Pool() == name })
 		if !needed || want.Type == "" {
@@ -168,7 +169,7 @@ func overviewOfPool(want pool.Pool) []Change {
 	if want.Concurrency != nil {
 		out = append(out, Change{Field: FieldConcurrency, To: *want.Concurrency})
 	}
-	for _, name := range sortedKeys(want.Defaults) {
+	for _, name := range slices.Sorted(maps.Keys(want.Defaults)) {
 		field := "defaults." + name
 		out = append(out, Change{Field: field, To: shown(field, want.Defaults[name])})
 	}
@@ -186,51 +187,6 @@ func readable(changes []Change) []Change {
 		}
 	}
 	return changes
-}
-
-// appliedPools gives the pools as they stand when the result is there.
-func appliedPools(pools []Pool, r Result) []Pool {
-	done := map[string]Outcome{}
-	for _, o := range r.Pools {
-		if o.Err == nil {
-			done[o.Name] = o
-		}
-	}
-	out := make([]Pool, 0, len(pools))
-	for _, x := range pools {
-		o, ok := done[x.Name]
-		switch {
-		case !ok:
-		case x.Op == Delete && o.Op == Delete:
-			continue
-		case x.Op == Delete:
-			x.Op, x.Stays = Leftover, o.Stays
-		case x.Op == Create || x.Op == Update:
-			x.Op = Unchanged
-		}
-		out = append(out, x)
-	}
-	return out
-}
-
-// StandingPools gives the names of the plan's work pools that are there, and of the wanted type, when the result is: those that were found,
-// and those that were made.
-func (p Plan) StandingPools(r Result) []string {
-	failed := map[string]bool{}
-	for _, o := range r.Pools {
-		failed[o.Name] = o.Err != nil
-	}
-	var out []string
-	for _, x := range p.Pools {
-		switch x.Op {
-		case Unchanged, Create, Update:
-			if !failed[x.Name] {
-				out = append(out, x.Name)
-			}
-		default:
-		}
-	}
-	return out
 }
 
 // prunePools adds our pools that neither settings nor deployments name any more, and decides over queues that are left over.
@@ -260,3 +216,6 @@ func (p *Plan) prunePools(live Live, o Prune) {
 	}
 	slices.SortFunc(p.Pools, func(a, b Pool) int { return cmp.Compare(a.Name, b.Name) })
 }
+
+// poolTitle is what a work pool is called among deployments.
+func poolTitle(name string) string { return "work pool " + name }

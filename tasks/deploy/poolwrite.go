@@ -7,9 +7,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/fault"
-	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
@@ -146,7 +144,11 @@ func removePools(ctx context.Context, api *prefect.Client, p Plan, out []Outcome
 
 func removePool(ctx context.Context, api *prefect.Client, name string, own Workers) Outcome {
 	o := Outcome{Op: Delete, Name: name}
-	users, err := poolUsers(ctx, api, prefect.DeploymentFilter{Pools: []string{name}}, 0, own)
+	var mine func() string
+	if own != nil {
+		mine = func() string { return own.Of(ctx, name) }
+	}
+	users, err := poolUsers(ctx, api, prefect.DeploymentFilter{Pools: []string{name}}, 0, mine)
 	if err == nil && users == "" && own != nil {
 		err = own.Stop(ctx, name)
 	}
@@ -175,123 +177,3 @@ func removeQueue(ctx context.Context, api *prefect.Client, name, queue string) e
 	}
 	return nil
 }
-
-// poolUsers tells what uses a work pool, "" when nothing does. leaving is how many of its deployments are about to go. An online worker
-// uses it too: it would make the pool anew, as somebody else's. (Prefect: workers/base.py.)
-func poolUsers(ctx context.Context, api *prefect.Client, in prefect.DeploymentFilter, leaving int, own Workers) (string, error) {
-	n, err := api.CountDeployments(ctx, in)
-	if err != nil {
-		return "", err
-	}
-	if n -= leaving; n > 0 {
-		return "used by " + console.Count(n, "deployment"), nil
-	}
-	workers, err := api.OnlineWorkers(ctx, in.Pools[0])
-	if err != nil && !prefect.IsNotFound(err) {
-		return "", err
-	}
-	if own != nil { // it is ended first
-		mine := own.Of(ctx, in.Pools[0])
-		workers = slices.DeleteFunc(workers, func(w prefect.Worker) bool { return w.Name == mine })
-	}
-	if len(workers) > 0 {
-		return "its worker " + workers[0].Name + " is online; stop that first", nil
-	}
-	return "", nil
-}
-
-// checkRemovals keeps pools and queues that something else uses.
-func (p *Plan) checkRemovals(ctx context.Context, api *prefect.Client) error {
-	for i := range p.Pools {
-		x := &p.Pools[i]
-		if x.Op == Delete {
-			users, err := poolUsers(ctx, api, prefect.DeploymentFilter{Pools: []string{x.Name}}, p.leaving(x.Name, ""), nil)
-			if err != nil {
-				return err
-			}
-			if users != "" {
-				x.Op, x.Stays = Leftover, users
-			}
-			continue
-		}
-		for _, queue := range slices.Clone(x.queues.remove) {
-			n, err := api.CountDeployments(ctx, prefect.DeploymentFilter{Pools: []string{x.Name}, Queues: []string{queue}})
-			if err != nil {
-				return err
-			}
-			if n > p.leaving(x.Name, queue) {
-				x.keepQueue(queue)
-			}
-		}
-	}
-	return nil
-}
-
-// keepQueue takes the removal of a queue back.
-func (x *Pool) keepQueue(queue string) {
-	x.queues.remove = slices.DeleteFunc(x.queues.remove, func(q string) bool { return q == queue })
-	x.Changes = slices.DeleteFunc(x.Changes, func(c Change) bool { return c.Field == "queues."+queue })
-	x.Notes = append(x.Notes, fmt.Sprintf("its queue %s is left over and stays: deployments are in it", queue))
-	if len(x.fields) == 0 && x.queues.empty() {
-		x.Op = Unchanged
-	}
-}
-
-// leaving counts the deployments in a pool, or in one of its queues, that the plan deletes or moves away.
-func (p Plan) leaving(from, queue string) int {
-	n := 0
-	for _, a := range p.Actions {
-		if a.have == nil || value(a.have.WorkPoolName) != from || queue != "" && value(a.have.WorkQueueName) != queue {
-			continue
-		}
-		switch a.Op {
-		case Delete:
-			n++
-		case Update:
-			if a.desired.Pool() != from || queue != "" && a.desired.Queue() != queue {
-				n++
-			}
-		default:
-		}
-	}
-	return n
-}
-
-// confirmPools reads back the pools that were written and adds what differs, by name.
-func confirmPools(ctx context.Context, api *prefect.Client, p Plan, r Result, differ map[string][]Change) error {
-	for _, o := range r.Pools {
-		at := slices.IndexFunc(p.Pools, func(x Pool) bool { return x.Name == o.Name })
-		if at < 0 || o.Err != nil || o.Op == Leftover {
-			continue
-		}
-		x := p.Pools[at]
-		have, there, err := api.WorkPool(ctx, o.Name)
-		switch {
-		case err != nil:
-			return err
-		case o.Op == Delete && there:
-			differ[o.Name] = []Change{{Field: "work pool", From: "still on the server"}}
-			continue
-		case o.Op == Delete:
-			continue
-		case !there:
-			differ[o.Name] = []Change{{Field: "work pool", From: "gone from the server", To: o.Name}}
-			continue
-		}
-		queues, err := queuesOf(ctx, api, QueuesOf([]pool.Pool{x.want}))
-		if err != nil {
-			return err
-		}
-		x.have = &have
-		if err := x.compare(queues[o.Name]); err != nil {
-			return err
-		}
-		if len(x.Changes) > 0 && p.owner.Keeps(have.Description) {
-			differ[o.Name] = x.Changes
-		}
-	}
-	return nil
-}
-
-// poolTitle is what a work pool is called among deployments.
-func poolTitle(name string) string { return "work pool " + name }

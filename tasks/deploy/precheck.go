@@ -2,13 +2,11 @@ package deploy
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/finding"
-	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
@@ -17,7 +15,7 @@ import (
 // notes: Prefect stores them and uses them for nothing. Only what is to be created or updated is looked at.
 func Precheck(ctx context.Context, api *prefect.Client, p *Plan, live Live) error {
 	known := map[string]bool{} // references that were looked up
-	if err := p.checkDefaults(ctx, api, known); err != nil {
+	if err := checkDefaults(ctx, api, p, known); err != nil {
 		return fmt.Errorf("looking up what work pools refer to: %w", err)
 	}
 	for i := range p.Actions {
@@ -36,54 +34,10 @@ func Precheck(ctx context.Context, api *prefect.Client, p *Plan, live Live) erro
 		}
 	}
 	p.keepPredecessors()
-	if err := p.checkRemovals(ctx, api); err != nil {
+	if err := checkRemovals(ctx, api, p); err != nil {
 		return fmt.Errorf("looking for what uses work pools that are to be deleted: %w", err)
 	}
-	return p.noteLateRuns(ctx, api)
-}
-
-// checkJob compares job variables with the variables of the pool's template.
-func checkJob(owner Owner, d Desired, live Live) (finding.List, []string) {
-	values, name := d.JobVariables(), d.Pool()
-	variables := live.variables(owner, name)
-	if len(values) == 0 || len(variables) == 0 {
-		return nil, nil
-	}
-	properties, _ := variables["properties"].(map[string]any)
-	var notes []string
-	for _, v := range sortedKeys(values) {
-		if _, ok := properties[v]; ok {
-			continue
-		}
-		note := fmt.Sprintf("the work pool %s has no job variable %q, so it does nothing", name, v)
-		if near := finding.Nearest(v, sortedKeys(properties)); near != "" {
-			note += fmt.Sprintf("; did you mean %s?", near)
-		}
-		notes = append(notes, note)
-	}
-	var out finding.List
-	for _, problem := range pool.Misfits(variables, d.settled(values)) {
-		out = append(out, finding.Finding{
-			Code: "job-variable", Severity: finding.Error, Position: d.Position, Subject: d.Name,
-			Message: fmt.Sprintf("job variable %s does not fit the work pool %s", problem, name),
-			Why:     "the server refuses the deployment", Fix: "correct `job_variables` or `env` in envs/",
-		})
-	}
-	return out, notes
-}
-
-// variables gives the JSON Schema of a work pool's job variables: as the plan will leave it, else as the server has it; nil when only its
-// worker knows.
-func (l Live) variables(owner Owner, name string) map[string]any {
-	have, there := l.pools[name]
-	if want := l.wanted[name]; want.Template != nil && (!there || owner.Keeps(have.Description) && !owner.Guest) {
-		return pool.Variables(want.Template)
-	}
-	var template map[string]any
-	if json.Unmarshal(have.BaseJobTemplate, &template) != nil {
-		return nil
-	}
-	return pool.Variables(template)
+	return noteLateRuns(ctx, api, p)
 }
 
 // reference finds what Prefect resolves from the server (Prefect: utilities/templating).
@@ -126,7 +80,7 @@ func missingIn(ctx context.Context, api *prefect.Client, field string, v any, kn
 }
 
 // checkDefaults blocks work pools whose defaults refer to what the server does not have, and what needs such a pool that is not there yet.
-func (p *Plan) checkDefaults(ctx context.Context, api *prefect.Client, known map[string]bool) error {
+func checkDefaults(ctx context.Context, api *prefect.Client, p *Plan, known map[string]bool) error {
 	for i := range p.Pools {
 		x := &p.Pools[i]
 		if x.Op != Create && x.Op != Update {
@@ -151,11 +105,6 @@ func (p *Plan) checkDefaults(ctx context.Context, api *prefect.Client, known map
 		}
 	}
 	return nil
-}
-
-// block takes an action back.
-func (a *Action) block(reasons finding.List) {
-	*a = Action{Op: Blocked, Name: a.Name, Flow: a.Flow, Entrypoint: a.Entrypoint, ID: a.ID, Reasons: reasons, Notes: a.Notes, have: a.have}
 }
 
 func exists(ctx context.Context, api *prefect.Client, kind, name string) (bool, error) {

@@ -36,7 +36,7 @@ func (p *Plan) Prune(live Live, o Prune) {
 		if len(o.Kinds) > 0 && kind != "" && !slices.Contains(o.Kinds, kind) {
 			continue
 		}
-		a := Action{Op: Delete, Name: d.Name, Flow: flow, Entrypoint: value(d.Entrypoint), ID: d.ID, have: &d}
+		a := Action{Op: Delete, Name: d.Name, Flow: flow, Entrypoint: prefect.Text(d.Entrypoint), ID: d.ID, have: &d}
 		file, _, _ := strings.Cut(a.Entrypoint, ":")
 		switch {
 		case flow == "":
@@ -55,13 +55,6 @@ func (p *Plan) Prune(live Live, o Prune) {
 	p.keepPredecessors()
 }
 
-func value(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
-}
-
 // The kinds of deployments, which follow from the type of their work pool.
 const (
 	kindPython    = "python"
@@ -70,7 +63,7 @@ const (
 
 // kind gives a stored deployment's kind, "" when it has no pool or the pool is not known.
 func (l Live) kind(d prefect.Deployment) string {
-	pool, known := l.pools[value(d.WorkPoolName)]
+	pool, known := l.pools[prefect.Text(d.WorkPoolName)]
 	if !known {
 		return ""
 	}
@@ -84,15 +77,32 @@ func kindOf(pool prefect.WorkPool) string {
 	return kindContainer
 }
 
-// strangers gives the ids of flows of the owner's deployments whose names are not known yet.
-func (l Live) strangers(owner Owner) []string {
-	var out []string
-	for _, d := range l.Deployments {
-		if _, known := l.flows[d.FlowID]; !known && owner.Owns(d.Tags) {
-			out = append(out, d.FlowID)
-		}
+// keepQueue takes the removal of a queue back.
+func (x *Pool) keepQueue(queue string) {
+	x.queues.remove = slices.DeleteFunc(x.queues.remove, func(q string) bool { return q == queue })
+	x.Changes = slices.DeleteFunc(x.Changes, func(c Change) bool { return c.Field == "queues."+queue })
+	x.Notes = append(x.Notes, fmt.Sprintf("its queue %s is left over and stays: deployments are in it", queue))
+	if len(x.fields) == 0 && x.queues.empty() {
+		x.Op = Unchanged
 	}
-	return distinct(out)
 }
 
-func (a Action) leftoverText() string { return fmt.Sprintf("%s (flow %s)", a.Name, a.Flow) }
+// leaving counts the deployments in a pool, or in one of its queues, that the plan deletes or moves away.
+func (p Plan) leaving(from, queue string) int {
+	n := 0
+	for _, a := range p.Actions {
+		if a.have == nil || prefect.Text(a.have.WorkPoolName) != from || queue != "" && prefect.Text(a.have.WorkQueueName) != queue {
+			continue
+		}
+		switch a.Op {
+		case Delete:
+			n++
+		case Update:
+			if a.desired.Pool() != from || queue != "" && a.desired.Queue() != queue {
+				n++
+			}
+		default:
+		}
+	}
+	return n
+}

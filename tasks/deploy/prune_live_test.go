@@ -76,7 +76,7 @@ func (b *bench) pruned(t *testing.T, desired []deploy.Desired, live deploy.Live)
 func (b *bench) underLock(t *testing.T, flows []flow.Flow, text string, p deploy.Plan, live deploy.Live) deploy.Plan {
 	t.Helper()
 	m, _ := manifest.Parse("prefect.yaml", []byte(strings.ReplaceAll(text, "%POOL%", b.pool)))
-	again, err := live.Refresh(t.Context(), b.api, p)
+	again, err := deploy.Refresh(t.Context(), b.api, live, p)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package deploy
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/flowmage/flowmage/tasks/pool"
@@ -24,7 +25,7 @@ func (e queueEdits) empty() bool { return len(e.create)+len(e.update)+len(e.remo
 
 // ranking gives the names of queues by priority, those without one last.
 func ranking(queues map[string]pool.Queue) []string {
-	names := sortedKeys(queues)
+	names := slices.Sorted(maps.Keys(queues))
 	slices.SortStableFunc(names, func(a, b string) int {
 		x, y := queues[a].Priority, queues[b].Priority
 		switch {
@@ -121,7 +122,7 @@ func leftQueues(owner Owner, want pool.Pool, have []prefect.WorkQueue) map[strin
 
 // pruneQueues decides over a pool's queues that are left over.
 func (x *Pool) pruneQueues(o Prune) {
-	for _, name := range sortedKeys(x.queues.left) {
+	for _, name := range slices.Sorted(maps.Keys(x.queues.left)) {
 		if !o.On || o.Held {
 			x.Notes = append(x.Notes, fmt.Sprintf("its queue %s is left over: no setting names it; `prune: true` or -prune deletes it when nothing uses it", name))
 			continue

@@ -117,12 +117,12 @@ func (r *Reading) Finish(ctx context.Context, desired []Desired, pools []pool.Po
 	live := NewLive(pools)
 	live.API, live.Version, live.release, live.Deployments = r.api.URL(), r.live.Version, r.live.release, r.live.Deployments
 	live.began = r.live.began
-	live.know(r.owned)
-	err := live.readWanted(ctx, r.api, r.owner, desired)
+	know(&live, r.owned)
+	err := readWanted(ctx, r.api, &live, r.owner, desired)
 	if err != nil {
 		return Live{}, fmt.Errorf("reading the server's state: %w", err)
 	}
-	if err := live.recall(ctx, r.api, r.owner, desired); err != nil {
+	if err := recall(ctx, r.api, &live, r.owner, desired); err != nil {
 		return Live{}, err
 	}
 	if live.automations, err = readAutomations(ctx, r.api, desired); err != nil {
@@ -161,7 +161,7 @@ func QueuesOf(pools []pool.Pool) []string {
 
 // readWanted reads what has a wanted name and is not the owner's, and flows that came meanwhile. In a project that has been
 // deployed before there is nothing to ask for.
-func (l *Live) readWanted(ctx context.Context, api *prefect.Client, owner Owner, desired []Desired) error {
+func readWanted(ctx context.Context, api *prefect.Client, l *Live, owner Owner, desired []Desired) error {
 	l.reindex()
 	var missing []Desired
 	var flows []string
@@ -173,7 +173,7 @@ func (l *Live) readWanted(ctx context.Context, api *prefect.Client, owner Owner,
 	var named []prefect.Flow
 	err := atOnce([]func() error{
 		func() error {
-			for part := range slices.Chunk(missing, namesAtOnce) {
+			for part := range slices.Chunk(missing, prefect.NamesAtOnce) {
 				var names, flows []string
 				for _, d := range part {
 					names, flows = append(names, d.Name), append(flows, d.Flow.Name)
@@ -182,7 +182,7 @@ func (l *Live) readWanted(ctx context.Context, api *prefect.Client, owner Owner,
 				if err != nil {
 					return err
 				}
-				l.add(more)
+				add(l, more)
 			}
 			return nil
 		},
@@ -194,21 +194,18 @@ func (l *Live) readWanted(ctx context.Context, api *prefect.Client, owner Owner,
 	if err != nil {
 		return err
 	}
-	l.know(named)
-	strangers, err := api.FlowsByID(ctx, l.strangers(owner))
+	know(l, named)
+	strangers, err := api.FlowsByID(ctx, strangersIn(*l, owner))
 	if err != nil {
 		return err
 	}
-	l.know(strangers)
+	know(l, strangers)
 	l.reindex()
 	return nil
 }
 
-// namesAtOnce keeps the list of names below what databases take as variables of one statement.
-const namesAtOnce = 500
-
 // add puts deployments that are not there yet among the others, in their order.
-func (l *Live) add(more []prefect.Deployment) {
+func add(l *Live, more []prefect.Deployment) {
 	known := make(map[string]bool, len(l.Deployments))
 	for _, d := range l.Deployments {
 		known[d.ID] = true
@@ -224,7 +221,7 @@ func (l *Live) add(more []prefect.Deployment) {
 	})
 }
 
-func (l *Live) know(flows []prefect.Flow) {
+func know(l *Live, flows []prefect.Flow) {
 	for _, f := range flows {
 		l.flows[f.ID] = f.Name
 	}

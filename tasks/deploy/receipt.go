@@ -46,23 +46,6 @@ type PoolEntry struct {
 	Failure string `json:"error,omitempty"`
 }
 
-// Unchanged gives the hashes of what the plan leaves as it is, by deployment id. They can be computed while the server works on the
-// rest.
-func (p Plan) Unchanged() (map[string]string, error) {
-	out := map[string]string{}
-	for _, a := range p.Actions {
-		if a.have == nil || a.Op == Update || a.Op == Delete {
-			continue
-		}
-		state, err := stateOf(*a.have)
-		if err != nil {
-			return nil, fmt.Errorf("deployment %s: %w", a.Name, err)
-		}
-		out[a.ID] = state.Hash()
-	}
-	return out, nil
-}
-
 // NewReceipt tells what became of a plan.
 func NewReceipt(p Plan, r Result, after After, h Holder) (Receipt, error) {
 	out := newReceipt(p.owner, h, p.Commit, p.Summary())
@@ -164,13 +147,13 @@ func (r Receipt) Store(ctx context.Context, api *prefect.Client) (key string, er
 func (r Receipt) page() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s to %s\n\n%s\n\nby %s with `%s`, commit %s, %s\n\n| what | deployment | flow |\n| --- | --- | --- |\n",
-		marked(r.Project), marked(r.Env), marked(r.Summary), marked(r.Who), strings.ReplaceAll(console.Inert(r.Command, console.Line), "`", "'"), cmp.Or(r.Commit, "none"), r.At.Format(time.DateTime+" MST"))
+		console.Inert(r.Project, console.Markdown), console.Inert(r.Env, console.Markdown), console.Inert(r.Summary, console.Markdown), console.Inert(r.Who, console.Markdown), strings.ReplaceAll(console.Inert(r.Command, console.Line), "`", "'"), cmp.Or(r.Commit, "none"), r.At.Format(time.DateTime+" MST"))
 	row := func(op Op, name, flow, failure string) {
 		what := string(op)
 		if failure != "" {
-			what += " failed: " + marked(failure)
+			what += " failed: " + console.Inert(failure, console.Markdown)
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", what, marked(name), marked(flow))
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", what, console.Inert(name, console.Markdown), console.Inert(flow, console.Markdown))
 	}
 	for _, e := range r.Pools {
 		row(e.Op, poolTitle(e.Name), "", e.Failure)
@@ -190,14 +173,14 @@ func History(ctx context.Context, api *prefect.Client, owner Owner, limit int) (
 	if err != nil {
 		return nil, err
 	}
-	return owner.receipts(pages), nil
+	return receiptsOf(owner, pages), nil
 }
 
 // formatField names a receipt's format in its metadata; receipts of format 1 lack it.
 const formatField = "format"
 
-// receipts reads the owner's among the pages of a key, the newest first, and gives them oldest first.
-func (o Owner) receipts(pages []prefect.Artifact) []Receipt {
+// receiptsOf reads the owner's among the pages of a key, the newest first, and gives them oldest first.
+func receiptsOf(o Owner, pages []prefect.Artifact) []Receipt {
 	var out []Receipt
 	for _, p := range slices.Backward(pages) {
 		m := p.Metadata

@@ -15,7 +15,7 @@ const clockSlack = 2 * time.Second
 
 // MovedOn tells whether another command may have written for the owner since this state was read: each leaves a receipt, and the
 // newest one's time is compared with the server's own clock. Without a receipt or a clock the answer is yes.
-func (l Live) MovedOn(ctx context.Context, api *prefect.Client, owner Owner) (bool, error) {
+func MovedOn(ctx context.Context, api *prefect.Client, l Live, owner Owner) (bool, error) {
 	began, known := api.ServerTime(l.began)
 	if !known {
 		return true, nil
@@ -29,7 +29,7 @@ func (l Live) MovedOn(ctx context.Context, api *prefect.Client, owner Owner) (bo
 
 // Refresh gives the state with those deployments read anew that the plan, made from this state, would change or create; the rest is
 // as it was, and a [Diff] takes the plan's word for it.
-func (l Live) Refresh(ctx context.Context, api *prefect.Client, p Plan) (Live, error) {
+func Refresh(ctx context.Context, api *prefect.Client, l Live, p Plan) (Live, error) {
 	names, ids := map[string]bool{}, map[string]bool{}
 	var desired []Desired
 	l.same = map[flowAndName]Action{}
@@ -54,23 +54,23 @@ func (l Live) Refresh(ctx context.Context, api *prefect.Client, p Plan) (Live, e
 		}
 		return again
 	})
-	found, err := inParts(ctx, api, sortedKeys(names), byName)
+	found, err := api.DeploymentsByName(ctx, slices.Sorted(maps.Keys(names)))
 	if err != nil {
 		return Live{}, fmt.Errorf("reading again what will change: %w", err)
 	}
-	deleted, err := inParts(ctx, api, sortedKeys(ids), byID)
+	deleted, err := api.DeploymentsByID(ctx, slices.Sorted(maps.Keys(ids)))
 	if err != nil {
 		return Live{}, fmt.Errorf("reading again what will change: %w", err)
 	}
 	found = append(found, deleted...)
-	l.add(found)
-	flows, err := api.FlowsByID(ctx, l.nameless(found))
+	add(&l, found)
+	flows, err := api.FlowsByID(ctx, nameless(l, found))
 	if err != nil {
 		return Live{}, fmt.Errorf("reading again what will change: %w", err)
 	}
-	l.know(flows)
+	know(&l, flows)
 	l.reindex()
-	if err := l.recall(ctx, api, p.owner, desired); err != nil {
+	if err := recall(ctx, api, &l, p.owner, desired); err != nil {
 		return Live{}, err
 	}
 	if l.automations, err = readAutomations(ctx, api, desired); err != nil {
@@ -79,27 +79,8 @@ func (l Live) Refresh(ctx context.Context, api *prefect.Client, p Plan) (Live, e
 	return l, nil
 }
 
-func byName(names []string) prefect.DeploymentFilter { return prefect.DeploymentFilter{Names: names} }
-
-func byID(ids []string) prefect.DeploymentFilter { return prefect.DeploymentFilter{IDs: ids} }
-
-// inParts reads deployments by many words, as many at a time as a database takes.
-func inParts(
-	ctx context.Context, api *prefect.Client, words []string, filter func([]string) prefect.DeploymentFilter,
-) ([]prefect.Deployment, error) {
-	var out []prefect.Deployment
-	for part := range slices.Chunk(words, namesAtOnce) {
-		more, err := api.Deployments(ctx, filter(part))
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, more...)
-	}
-	return out, nil
-}
-
 // nameless gives the ids of flows whose names are not known yet.
-func (l Live) nameless(found []prefect.Deployment) []string {
+func nameless(l Live, found []prefect.Deployment) []string {
 	var out []string
 	for _, d := range found {
 		if _, known := l.flows[d.FlowID]; !known {

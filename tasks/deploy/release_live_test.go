@@ -89,7 +89,7 @@ func TestTagTakenAway(t *testing.T) {
 	m, _ := manifest.Parse("prefect.yaml", []byte(strings.ReplaceAll(strings.Replace(changed, "n: 1", "n: 2", 1), "%POOL%", b.pool)))
 	p, live = b.against(t, m)
 	b.untagged(t, "two")
-	if live, err = live.Refresh(ctx, b.api, p); err != nil {
+	if live, err = deploy.Refresh(ctx, b.api, live, p); err != nil {
 		t.Fatal(err)
 	}
 	if p, err = deploy.Diff(b.owner, b.wanted(t, m), live); err != nil {
@@ -112,7 +112,7 @@ func TestTagTakenAway(t *testing.T) {
 		t.Fatalf("with the tag: %s", a.Op)
 	}
 	b.untagged(t, "two")
-	if live, err = live.Refresh(ctx, b.api, p); err != nil {
+	if live, err = deploy.Refresh(ctx, b.api, live, p); err != nil {
 		t.Fatal(err)
 	}
 	m, _ = manifest.Parse("prefect.yaml", []byte(strings.ReplaceAll(only(), "%POOL%", b.pool)))

@@ -3,6 +3,8 @@ package deploy
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/fault"
@@ -23,20 +25,20 @@ func Rollback(ctx context.Context, api *prefect.Client, owner Owner, history []R
 		return Plan{}, nil, err
 	}
 	live.anyPool = true // it was good enough then
-	p := Plan{Project: owner.Project, Env: owner.Env, API: api.URL(), owner: owner, release: live.release, flows: live.flows, live: live.Deployments}
+	p := Plan{Project: owner.Project, Env: owner.Env, API: api.URL(), owner: owner, release: live.release, flows: live.flows, seen: live.Deployments}
 	var notes []string
-	for _, key := range sortedKeys(past) {
+	for _, key := range slices.Sorted(maps.Keys(past)) {
 		x := past[key]
 		have := live.find(x.flow, x.name)
 		switch {
-		case have != nil && !live.mayUpdate(owner, *have):
+		case have != nil && !MayUpdate(owner, *have, live.known[have.ID]):
 			notes = append(notes, x.name+" stays: it is not ours any more")
 			continue
 		case x.state == nil && have != nil && !owner.Owns(have.Tags):
 			notes = append(notes, x.name+" stays: it lost our tag, and is not deleted before it carries it again")
 			continue
 		case x.state == nil && have != nil:
-			p.Actions = append(p.Actions, Action{Op: Delete, Name: x.name, Flow: x.flow, Entrypoint: value(have.Entrypoint), ID: have.ID, have: have})
+			p.Actions = append(p.Actions, Action{Op: Delete, Name: x.name, Flow: x.flow, Entrypoint: prefect.Text(have.Entrypoint), ID: have.ID, have: have})
 			continue
 		case x.state == nil:
 			continue
@@ -48,7 +50,7 @@ func Rollback(ctx context.Context, api *prefect.Client, owner Owner, history []R
 		p.Actions, notes = append(p.Actions, a), append(notes, more...)
 	}
 	p.sort()
-	return p, notes, p.noteLateRuns(ctx, api)
+	return p, notes, noteLateRuns(ctx, api, &p)
 }
 
 // then is a deployment as it was; without a state it was not there.

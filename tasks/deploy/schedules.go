@@ -1,12 +1,8 @@
 package deploy
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"maps"
 	"reflect"
-	"slices"
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/manifest"
@@ -26,55 +22,16 @@ func (e scheduleEdits) empty() bool {
 	return len(e.create) == 0 && len(e.update) == 0 && len(e.remove) == 0
 }
 
-// apply executes the edits.
-func (e scheduleEdits) apply(ctx context.Context, api *prefect.Client, deployment string, d Desired) error {
-	// Removing comes first: what takes the place of a schedule must not run beside it.
-	for _, id := range e.remove {
-		if err := api.DeleteSchedule(ctx, deployment, id); err != nil && !prefect.IsNotFound(err) {
-			return err
-		}
-	}
-	for _, id := range slices.Sorted(maps.Keys(e.update)) {
-		if err := api.UpdateSchedule(ctx, deployment, id, e.update[id]); err != nil {
-			return err
-		}
-	}
-	// The server takes a schedule without a slug as often as it is sent. So when the answer is lost, what is there is looked at before it is
-	// sent again.
-	for try := 1; len(e.create) > 0; try++ {
-		_, err := api.CreateSchedules(ctx, deployment, e.create)
-		if err == nil || try == maxCreates || prefect.IsRefusal(err) {
-			return err
-		}
-		now, readErr := api.Schedules(ctx, deployment)
-		if readErr != nil {
-			return errors.Join(err, readErr)
-		}
-		e, _ = compareSchedules(d, now)
-	}
-	return nil
-}
-
-// SettleSchedules edits the schedules of a stored deployment as a deploy does, for deployments that are written by somebody else, and gives
-// the changes: none where no schedules are declared.
-func SettleSchedules(ctx context.Context, api *prefect.Client, stored prefect.Deployment, d Desired) ([]Change, error) {
-	edits, changes := compareSchedules(d, stored.Schedules)
-	return changes, edits.apply(ctx, api, stored.ID, d)
-}
-
-// maxCreates is how often schedules are sent whose answer is lost each time.
-const maxCreates = 5
-
-// compareSchedules gives the edits and the changes to show.
-func compareSchedules(d Desired, live []prefect.Schedule) (scheduleEdits, []Change) {
+// compareSchedules gives the edits and the changes to show; none where no schedules are declared.
+func compareSchedules(wanted []manifest.Schedule, declared bool, live []prefect.Schedule) (scheduleEdits, []Change) {
 	edits := scheduleEdits{update: map[string]map[string]any{}}
-	if !d.HasSchedules {
+	if !declared {
 		return edits, nil
 	}
 	var changes []Change
-	found := pair(d.Schedules, live)
-	for i, want := range d.Schedules {
-		field, have := label(d.Schedules, i), found.have[i]
+	found := pair(wanted, live)
+	for i, want := range wanted {
+		field, have := label(wanted, i), found.have[i]
 		if have == nil {
 			edits.create = append(edits.create, newSchedule(want))
 			changes = append(changes, Change{Field: field, To: describe(wantedSchedule(want), want.Active)})
@@ -99,7 +56,7 @@ func compareSchedules(d Desired, live []prefect.Schedule) (scheduleEdits, []Chan
 // newSchedule gives a schedule as the API takes it. It is active unless declared otherwise, and has a slug only when it was given one:
 // otherwise `prefect deploy` of the same file would be refused from then on.
 func newSchedule(s manifest.Schedule) map[string]any {
-	body := map[string]any{"schedule": rule(s), FieldParameters: orEmpty(s.Parameters), "active": s.Active == nil || *s.Active}
+	body := map[string]any{"schedule": rule(s), parametersField: orEmpty(s.Parameters), "active": s.Active == nil || *s.Active}
 	if s.Slug != "" {
 		body["slug"] = s.Slug
 	}
@@ -111,7 +68,7 @@ func newSchedule(s manifest.Schedule) map[string]any {
 // the server empties them otherwise. `active` is sent only when declared, because a person's pause stays.
 func editSchedule(want manifest.Schedule, have prefect.Schedule, field string) (map[string]any, []Change) {
 	is, shall := liveSchedule(want, have), wantedSchedule(want)
-	body := map[string]any{FieldParameters: orEmpty(want.Parameters)}
+	body := map[string]any{parametersField: orEmpty(want.Parameters)}
 	var changes []Change
 	if want.Slug != "" && want.Slug != have.Slug {
 		change := Change{Field: field + ".slug", To: want.Slug}
@@ -162,7 +119,7 @@ func rule(s manifest.Schedule) map[string]any {
 // wantedSchedule and liveSchedule give both sides in one normal form: server defaults filled, fields that were not declared
 // left out.
 func wantedSchedule(s manifest.Schedule) map[string]any {
-	out := map[string]any{"timezone": orDefault(s.Timezone, "UTC")}
+	out := map[string]any{"timezone": timezone(s.Timezone)}
 	switch {
 	case s.Cron != "":
 		out["cron"], out["day_or"] = s.Cron, s.DayOr == nil || *s.DayOr
@@ -187,7 +144,7 @@ func wantedSchedule(s manifest.Schedule) map[string]any {
 
 func liveSchedule(want manifest.Schedule, have prefect.Schedule) map[string]any {
 	rule := have.Rule
-	out := map[string]any{"timezone": orDefault(rule.Timezone, "UTC")}
+	out := map[string]any{"timezone": timezone(rule.Timezone)}
 	switch {
 	case rule.Cron != "":
 		out["cron"], out["day_or"] = rule.Cron, rule.DayOr == nil || *rule.DayOr
@@ -230,10 +187,25 @@ func describe(s map[string]any, active *bool) string {
 	}
 	text = fmt.Sprintf("%s %v", text, s["timezone"])
 	if parameters, ok := s["parameters"].(map[string]any); ok {
-		text += " " + short(secret.Masked(parameters, []string{FieldParameters}))
+		text += " " + short(secret.Masked(parameters, []string{parametersField}))
 	}
 	if active != nil && !*active {
 		text += ", paused"
 	}
 	return text
+}
+
+// timezone gives a time zone, where there is none that of the server.
+func timezone(zone string) string {
+	if strings.TrimSpace(zone) == "" {
+		return "UTC"
+	}
+	return zone
+}
+
+const parametersField = "parameters"
+
+// DescribeSchedule gives a schedule in a few words, and whether it is paused.
+func DescribeSchedule(s prefect.Schedule) string {
+	return describe(liveSchedule(manifest.Schedule{}, s), &s.Active)
 }

@@ -145,3 +145,20 @@ func (r StoredRule) schedule() manifest.Schedule {
 	}
 	return s
 }
+
+// Unchanged gives the hashes of what the plan leaves as it is, by deployment id. They can be computed while the server works on the
+// rest.
+func (p Plan) Unchanged() (map[string]string, error) {
+	out := map[string]string{}
+	for _, a := range p.Actions {
+		if a.have == nil || a.Op == Update || a.Op == Delete {
+			continue
+		}
+		state, err := stateOf(*a.have)
+		if err != nil {
+			return nil, fmt.Errorf("deployment %s: %w", a.Name, err)
+		}
+		out[a.ID] = state.Hash()
+	}
+	return out, nil
+}

@@ -1,17 +1,12 @@
 package deploy
 
 import (
-	"cmp"
-	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"reflect"
 	"slices"
 	"strings"
 
-	"github.com/flowmage/flowmage/tasks/fault"
-	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/manifest"
 )
 
@@ -28,7 +23,7 @@ func (a *Action) awaitSteps() {
 		a.Changes[i].To = manifest.Later(c.To, steps)
 	}
 	if a.Op == Create {
-		for _, field := range sortedKeys(a.fields) {
+		for _, field := range slices.Sorted(maps.Keys(a.fields)) {
 			v := a.fields[field]
 			if later := manifest.Later(v, steps); !shown[field] && !reflect.DeepEqual(v, later) {
 				a.Changes = append(a.Changes, Change{Field: field, To: later})
@@ -54,52 +49,4 @@ func (d Desired) settled(values map[string]any) map[string]any {
 	out := maps.Clone(values)
 	maps.DeleteFunc(out, func(_ string, v any) bool { return !reflect.DeepEqual(v, manifest.Later(v, d.Steps)) })
 	return out
-}
-
-var errNoSteps = errors.New("it has steps, and none can be run here")
-
-// unwritable is the error for a deployment of which nothing is written, because of what its steps gave out.
-func unwritable(findings finding.List) error {
-	f := findings[slices.IndexFunc(findings, func(x finding.Finding) bool { return x.Severity == finding.Error })]
-	f.Position.Key = ""
-	return &fault.Error{Code: fault.Findings, What: f.Message, Where: f.Position.String(), Why: cmp.Or(f.Why, "the steps have run, and nothing of the deployment was written"), Next: f.Fix}
-}
-
-// afterSteps runs the steps of a deployment and gives what is left to do, now that all is known.
-func (x *execution) afterSteps(ctx context.Context, a Action) (Action, error) {
-	if len(a.desired.Steps) == 0 {
-		return a, nil
-	}
-	if x.steps == nil {
-		return a, errNoSteps
-	}
-	x.scripts.Lock()
-	outputs, err := x.steps(ctx, a.Name, a.desired.hushed())
-	x.scripts.Unlock()
-	if err != nil {
-		return a, err
-	}
-	d := a.desired
-	d.Fields, _ = outputs.Fill(d.Fields).(map[string]any)
-	var findings finding.List
-	d.Schedules, findings = manifest.Settle(d.Name, d.Schedules, outputs.Schedules(d.Schedules))
-	// These are known from the start, and no text in them is meant for us.
-	d.Fields[FieldSchema], d.Fields[FieldEntrypoint] = a.desired.Fields[FieldSchema], a.desired.Fields[FieldEntrypoint]
-	if x.judge != nil {
-		findings = append(findings, x.judge(d)...)
-	}
-	if a.desired = d; findings.HasErrors() {
-		return a, unwritable(findings)
-	}
-	if a.Op == Create {
-		a.fields = d.Fields
-		return a, nil
-	}
-	if _, err := a.compareStored(); err != nil {
-		return a, err
-	}
-	if !a.writes() {
-		a.Op = Unchanged
-	}
-	return a, nil
 }

@@ -15,7 +15,7 @@ type Paint func(console.Color, string) string
 
 // WriteText writes the plan for people: a line for each thing that changes, with its changes below, and a summary. Unchanged
 // deployments are counted, not listed.
-func (p Plan) WriteText(w io.Writer, paint Paint) error {
+func WriteText(w io.Writer, paint Paint, p Plan) error {
 	var b strings.Builder
 	for _, x := range p.Pools {
 		printed{x.Op, poolTitle(x.Name), fmt.Sprintf("work pool %s (%s)", x.Name, x.Type), x.Stays, x.Changes, x.Reasons, x.Notes}.write(&b, paint)
@@ -24,7 +24,7 @@ func (p Plan) WriteText(w io.Writer, paint Paint) error {
 	for _, a := range p.Actions {
 		full, reasons := a.Name, a.Reasons
 		if a.Op == Delete || a.Op == Leftover {
-			full = a.leftoverText()
+			full = fmt.Sprintf("%s (flow %s)", a.Name, a.Flow)
 		}
 		if len(reasons) > 0 && sameText(before, reasons) {
 			full, reasons = full+", as the one before", nil
@@ -86,13 +86,13 @@ func (e printed) write(b *strings.Builder, paint Paint) {
 		return
 	}
 	for _, c := range e.changes {
-		fmt.Fprintf(b, "    %s\n", c.text(e.op))
+		fmt.Fprintf(b, "    %s\n", changeText(c, e.op))
 	}
 }
 
 // WriteMarkdown writes the plan for a pull request: a heading with the summary, a table of what changes, and the changes of each
 // deployment folded below it.
-func (p Plan) WriteMarkdown(w io.Writer) error {
+func WriteMarkdown(w io.Writer, p Plan) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "### %s to %s\n\n%s\n", marked(p.Project), marked(p.Env), marked(p.Summary()))
 	shown := func(x Pool) bool { return x.Op != Unchanged }
@@ -123,19 +123,19 @@ func (p Plan) WriteMarkdown(w io.Writer) error {
 func folded(b *strings.Builder, op Op, name string, changes []Change, reasons finding.List) {
 	lines := make([]string, 0, len(changes)+len(reasons))
 	for _, c := range changes {
-		lines = append(lines, c.text(op))
+		lines = append(lines, changeText(c, op))
 	}
 	for _, f := range reasons {
 		lines = append(lines, f.Message+" ["+f.Code+"]")
 	}
 	if len(lines) > 0 && op != Unchanged {
-		text := strings.Join(lines, "\n")
-		fmt.Fprintf(b, "\n<details><summary>%s %s</summary>\n\n%[3]stext\n%[4]s\n%[3]s\n\n</details>\n", op, console.Inert(name, console.HTML), fence(text), text)
+		all := strings.Join(lines, "\n")
+		fmt.Fprintf(b, "\n<details><summary>%s %s</summary>\n\n%[3]stext\n%[4]s\n%[3]s\n\n</details>\n", op, console.Inert(name, console.HTML), fence(all), all)
 	}
 }
 
-// text gives "field: old -> new"; of something new only the value.
-func (c Change) text(op Op) string {
+// changeText gives "field: old -> new"; of something new only the value.
+func changeText(c Change, op Op) string {
 	switch {
 	case op == Create:
 		return fmt.Sprintf("%s: %s", c.Field, short(c.To))
@@ -146,14 +146,4 @@ func (c Change) text(op Op) string {
 	default:
 		return fmt.Sprintf("%s: %s -> %s", c.Field, short(c.From), short(c.To))
 	}
-}
-
-// short gives a value in one line of bearable length.
-func short(v any) string {
-	const most = 120
-	text := []rune(compact(v))
-	if len(text) > most {
-		return string(text[:most]) + "…"
-	}
-	return string(text)
 }

@@ -1,13 +1,11 @@
 package deploy
 
 import (
-	"context"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
-	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/manifest"
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
@@ -32,13 +30,13 @@ func (e triggerEdits) empty() bool { return len(e.create)+len(e.change)+len(e.re
 
 // compareTriggers gives the edits and the changes to show. live are the automations that run the deployment, whosever they are; tag marks
 // ours, "" on servers that know no tags.
-func compareTriggers(d Desired, tag string, live []prefect.Automation) (triggerEdits, []Change, error) {
+func compareTriggers(wanted Wanted, tag string, live []prefect.Automation) (triggerEdits, []Change, error) {
 	var edits triggerEdits
 	var changes []Change
-	if !d.automated() {
+	if !wanted.automated() {
 		return edits, nil, nil
 	}
-	found, err := d.counterparts(tag, live)
+	found, err := wanted.counterparts(tag, live)
 	if err != nil {
 		return edits, nil, err
 	}
@@ -46,14 +44,14 @@ func compareTriggers(d Desired, tag string, live []prefect.Automation) (triggerE
 		edits.remove = append(edits.remove, a.ID)
 		changes = append(changes, Change{Field: "triggers." + a.Name, From: "twice", To: "once"})
 	}
-	for i, t := range d.Triggers {
+	for i, t := range wanted.Triggers {
 		have := found.of[i]
 		if have == nil {
 			edits.create = append(edits.create, automation(t, tag, true))
 			changes = append(changes, Change{Field: "triggers." + t.Name, To: describeTrigger(t.When)})
 			continue
 		}
-		more, err := edits.compare(d, t, *have, tag)
+		more, err := edits.compare(wanted, t, *have, tag)
 		if err != nil {
 			return edits, nil, fmt.Errorf("trigger %s: %w", t.Name, err)
 		}
@@ -65,7 +63,7 @@ func compareTriggers(d Desired, tag string, live []prefect.Automation) (triggerE
 		case hasTag(a, tag):
 			edits.remove = append(edits.remove, a.ID)
 			changes = append(changes, Change{Field: "triggers." + a.Name, From: describeTrigger(a.Trigger)})
-		case tag != "" && (d.numbered(a.Name) || slices.ContainsFunc(d.Triggers, func(t manifest.Trigger) bool { return t.Name == a.Name })):
+		case tag != "" && (wanted.numbered(a.Name) || slices.ContainsFunc(wanted.Triggers, func(t manifest.Trigger) bool { return t.Name == a.Name })):
 			edits.notes = append(edits.notes, fmt.Sprintf("the automation %s (%s) runs it too and is no trigger of the manifest; it is not ours, and stays", a.Name, describeTrigger(a.Trigger)))
 		}
 	}
@@ -73,12 +71,12 @@ func compareTriggers(d Desired, tag string, live []prefect.Automation) (triggerE
 }
 
 // compare adds what the automation of a trigger needs, and gives the changes to show.
-func (e *triggerEdits) compare(d Desired, t manifest.Trigger, have prefect.Automation, tag string) ([]Change, error) {
-	if have.Name != t.Name && !hasTag(have, tag) && !d.numbered(have.Name) {
+func (e *triggerEdits) compare(wanted Wanted, t manifest.Trigger, have prefect.Automation, tag string) ([]Change, error) {
+	if have.Name != t.Name && !hasTag(have, tag) && !wanted.numbered(have.Name) {
 		e.notes = append(e.notes, fmt.Sprintf("the automation %s does what the trigger %s asks for; it is not ours and stays, and no second one is made", have.Name, t.Name))
 		return nil, nil
 	}
-	t.Name = d.nameFor(t, have)
+	t.Name = wanted.nameFor(t, have)
 	want, err := canonical(wantedTrigger(t))
 	if err != nil {
 		return nil, err
@@ -107,8 +105,8 @@ func (e *triggerEdits) compare(d Desired, t manifest.Trigger, have prefect.Autom
 
 // nameFor gives the name that a trigger's automation shall have: its own, but where both are made up and it counts events, since an edit for
 // the name alone would cost what it has seen.
-func (d Desired) nameFor(t manifest.Trigger, have prefect.Automation) string {
-	if d.numbered(t.Name) && d.numbered(have.Name) && remembers(have) {
+func (w Wanted) nameFor(t manifest.Trigger, have prefect.Automation) string {
+	if w.numbered(t.Name) && w.numbered(have.Name) && remembers(have) {
 		return have.Name
 	}
 	return t.Name
@@ -159,7 +157,7 @@ func tagged(tags []string, tag string) []string {
 }
 
 // automated tells whether the deployment's automations are ours to keep in step.
-func (d Desired) automated() bool { return d.OwnsTriggers || len(d.Triggers) > 0 }
+func (w Wanted) automated() bool { return w.Owned || len(w.Triggers) > 0 }
 
 // automation gives a trigger as the API takes it.
 func automation(t manifest.Trigger, tag string, enabled bool) map[string]any {
@@ -251,72 +249,9 @@ func describeTrigger(when map[string]any) string {
 	return strings.TrimSpace(fmt.Sprintf("%v %s", when["type"], strings.Join(text, ", ")))
 }
 
-// apply executes the edits.
-func (e triggerEdits) apply(ctx context.Context, api *prefect.Client, deployment string) error {
-	for _, id := range e.remove {
-		if err := api.DeleteAutomation(ctx, id); err != nil && !prefect.IsNotFound(err) {
-			return err
-		}
-	}
-	for _, c := range e.change {
-		if err := c.apply(ctx, api, deployment); err != nil {
-			return err
-		}
-	}
-	for _, body := range e.create {
-		if _, err := api.CreateAutomation(ctx, deployment, running(deployment, body)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (c triggerChange) apply(ctx context.Context, api *prefect.Client, deployment string) error {
-	if c.Switch != nil {
-		return api.SwitchAutomation(ctx, c.ID, *c.Switch)
-	}
-	return api.UpdateAutomation(ctx, c.ID, running(deployment, c.Body))
-}
-
-// running gives an automation's body with the deployment that it runs.
-func running(deployment string, body map[string]any) map[string]any {
-	actions, _ := body["actions"].([]any)
-	action, _ := actions[0].(map[string]any)
-	action = maps.Clone(action)
-	action["deployment_id"] = deployment
-	body = maps.Clone(body)
-	body["actions"] = []any{action}
-	return body
-}
-
-// triggerProblem finds a trigger that the server would refuse after the deployment was written.
-func (l Live) triggerProblem(d Desired) (finding.Finding, bool) {
-	for _, t := range d.Triggers {
-		f := finding.Finding{
-			Severity: finding.Error, Position: t.Position, Subject: d.Name, Why: "the server would refuse it after the deployment was written",
-		}
-		switch {
-		case t.When["type"] == "metric" && !l.release.Cloud:
-			f.Code, f.Fix = "trigger-metric", "remove it, or deploy to Cloud"
-			f.Message = fmt.Sprintf("the trigger %s is about a metric, which only Prefect Cloud has", t.Name)
-			return f, true
-		case relatesToMany(t.When) && !l.release.AtLeast(prefect.FullAutomations()):
-			f.Code, f.Fix = "trigger-related", "write one mapping, or a trigger for each"
-			f.Message = fmt.Sprintf("the trigger %s has a list under match_related, which servers before %s don't know", t.Name, prefect.FullAutomations())
-			return f, true
-		}
-	}
-	return finding.Finding{}, false
-}
-
-// relatesToMany tells whether a trigger, or one that it is made of, names several related resources. 3.2.15 takes one only, 3.4.25 both.
-func relatesToMany(when map[string]any) bool {
-	if _, many := when["match_related"].([]any); many {
-		return true
-	}
-	parts, _ := when["triggers"].([]any)
-	return slices.ContainsFunc(parts, func(part any) bool {
-		m, ok := part.(map[string]any)
-		return ok && relatesToMany(m)
-	})
+// Wanted is what a deployment asks for.
+type Wanted struct {
+	Deployment string // its name
+	Triggers   []manifest.Trigger
+	Owned      bool // it has no other automations than these, were it none
 }

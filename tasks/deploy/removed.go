@@ -1,0 +1,15 @@
+package deploy
+
+import (
+	"context"
+
+	"github.com/flowmage/flowmage/tasks/prefect"
+)
+
+// Remove deletes deployments with their automations and gives what became of each; one that is gone already counts as deleted. Flows and the
+// history of their runs stay. A cancelled context ends after the request in flight.
+func Remove(ctx context.Context, api *prefect.Client, list []Action) []Outcome {
+	out := outcomesOf(Delete, list)
+	perform(ctx, out, func(i int) error { return remove(ctx, api, list[i].ID) })
+	return out
+}
