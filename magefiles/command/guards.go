@@ -8,9 +8,11 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/check"
 	"github.com/flowmage/flowmage/tasks/config"
-	"github.com/flowmage/flowmage/tasks/deploy"
+
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/plan"
+	"github.com/flowmage/flowmage/tasks/plan/printed"
 )
 
 // guarded refuses a deploy that the environment's guards don't allow, all reasons at once, and asks before one that deletes. A plan that
@@ -25,9 +27,9 @@ func (s *Session) guarded(ctx context.Context, o DeployOptions, c comparison) er
 			Code: fault.Refused, What: "refused by the guards of " + c.draft.env.Name, Why: "nothing was written", Next: "see above; docs/settings.md#guards",
 		}
 	}
-	gone, pools := c.plan.Count(deploy.Delete), c.plan.CountPools(deploy.Delete)
+	gone, pools := c.plan.Count(plan.Delete), c.plan.CountPools(plan.Delete)
 	if c.draft.env.Guards.Confirm && gone+pools > 0 && o.exactly == "" && !o.Yes {
-		if err := deploy.WriteText(s.Console.Err(), s.Console.Paint, c.plan); err != nil {
+		if err := printed.Text(s.Console.Err(), s.Console.Paint, c.plan); err != nil {
 			return err
 		}
 		return s.agreed(ctx, false, fmt.Sprintf("Delete %s of %s on %s?", counted(gone, pools), c.draft.owner().Tag(), c.server.api.URL()))

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/schema"
 	"github.com/flowmage/flowmage/tasks/secret"
@@ -69,7 +69,7 @@ func Run(ctx context.Context, s *Session, o RunOptions) error {
 }
 
 // one gives the deployment that was asked for: that of the kind, else the python one, else the only one.
-func one(out deployed, kind string) (deploy.Outcome, deploy.Desired, error) {
+func one(out deployed, kind string) (plan.Outcome, plan.Desired, error) {
 	types := out.draft.env.PoolTypes()
 	for _, wanted := range []string{inProcess, container} {
 		for _, d := range out.draft.desired {
@@ -90,7 +90,7 @@ func one(out deployed, kind string) (deploy.Outcome, deploy.Desired, error) {
 	if kind != "" {
 		f.Why, f.Next = "the flow has no deployment of kind "+kind+" in this environment", "look at kinds: in envs/, or leave out -kind"
 	}
-	return deploy.Outcome{}, deploy.Desired{}, f
+	return plan.Outcome{}, plan.Desired{}, f
 }
 
 // params reads -params: a JSON object, or @file.
@@ -127,7 +127,7 @@ func (s *Session) params(text string) (map[string]any, error) {
 }
 
 // checkParams checks the given parameters before a run is created: the server would accept an unknown one, and the run crash.
-func checkParams(d deploy.Desired, parameters map[string]any) error {
+func checkParams(d plan.Desired, parameters map[string]any) error {
 	s, _ := schema.Of(d.Flow.Sources(), d.Flow.Source, d.Flow.Dir(), d.Flow.Definition)
 	var wrong []string
 	for name, value := range parameters {

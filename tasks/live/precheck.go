@@ -1,0 +1,136 @@
+package live
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/flowmage/flowmage/tasks/canonical"
+	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/plan"
+	"github.com/flowmage/flowmage/tasks/prefect"
+)
+
+// Precheck blocks what the server would refuse, or accept and crash on, before anything is written: job variables that don't fit the
+// pool's template, and references to blocks and variables that do not exist. Job variables that the pool does not know are
+// notes: Prefect stores them and uses them for nothing. Only what is to be created or updated is looked at.
+func Precheck(ctx context.Context, api *prefect.Client, p *plan.Plan, live plan.Live) error {
+	known := map[string]bool{} // references that were looked up
+	if err := checkDefaults(ctx, api, p, known); err != nil {
+		return fmt.Errorf("looking up what work pools refer to: %w", err)
+	}
+	for i := range p.Actions {
+		a := &p.Actions[i]
+		if a.Op != plan.Create && a.Op != plan.Update {
+			continue
+		}
+		reasons, notes := plan.CheckJob(p.Owner, a.Desired, live)
+		a.Notes = append(a.Notes, notes...)
+		missing, err := missingReferences(ctx, api, a.Desired, known)
+		if err != nil {
+			return fmt.Errorf("looking up what %s refers to: %w", a.Name, err)
+		}
+		if reasons = append(reasons, missing...); len(reasons) > 0 {
+			a.Block(reasons)
+		}
+	}
+	p.KeepPredecessors()
+	if err := checkRemovals(ctx, api, p); err != nil {
+		return fmt.Errorf("looking for what uses work pools that are to be deleted: %w", err)
+	}
+	return noteLateRuns(ctx, api, p)
+}
+
+// reference finds what Prefect resolves from the server (Prefect: utilities/templating).
+var reference = regexp.MustCompile(`\{\{\s*prefect\.(blocks|variables)\.([\w.\-\[\]$]+)\s*\}\}`)
+
+// missingReferences looks up each block and variable that the fields refer to. known keeps what was found.
+func missingReferences(ctx context.Context, api *prefect.Client, d plan.Desired, known map[string]bool) (finding.List, error) {
+	var out finding.List
+	for _, field := range []string{plan.FieldParameters, plan.FieldJob, plan.FieldPull} {
+		missing, err := missingIn(ctx, api, field, d.Fields[field], known)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range missing {
+			f.Position, f.Subject = d.Position, d.Name
+			out = append(out, f)
+		}
+	}
+	return out, nil
+}
+
+// missingIn looks up each block and variable that a value refers to.
+func missingIn(ctx context.Context, api *prefect.Client, field string, v any, known map[string]bool) (finding.List, error) {
+	var out finding.List
+	for _, m := range reference.FindAllStringSubmatch(canonical.Compact(v), -1) {
+		kind, name := m[1], m[2]
+		there, asked := known[kind+name]
+		if !asked {
+			var err error
+			if there, err = exists(ctx, api, kind, name); err != nil {
+				return nil, err
+			}
+			known[kind+name] = there
+		}
+		if !there {
+			out = append(out, unknownReference(field, kind, name))
+		}
+	}
+	return out, nil
+}
+
+// checkDefaults blocks work pools whose defaults refer to what the server does not have, and what needs such a pool that is not there yet.
+func checkDefaults(ctx context.Context, api *prefect.Client, p *plan.Plan, known map[string]bool) error {
+	for i := range p.Pools {
+		x := &p.Pools[i]
+		if x.Op != plan.Create && x.Op != plan.Update {
+			continue
+		}
+		missing, err := missingIn(ctx, api, "defaults", x.Want.Defaults, known)
+		if err != nil {
+			return err
+		}
+		if len(missing) == 0 {
+			continue
+		}
+		for k := range missing {
+			missing[k].Position = x.Want.Position
+		}
+		x.Op, x.Reasons = plan.Blocked, missing
+		x.Fields, x.Queues, x.Changes = nil, plan.QueueEdits{}, nil
+		for k := range p.Actions {
+			if a := &p.Actions[k]; x.Have == nil && a.Pool() == x.Name && (a.Op == plan.Create || a.Op == plan.Update) {
+				a.Block(missing)
+			}
+		}
+	}
+	return nil
+}
+
+func exists(ctx context.Context, api *prefect.Client, kind, name string) (bool, error) {
+	if kind == "variables" {
+		_, there, err := api.Variable(ctx, name)
+		return there, err
+	}
+	parts := strings.SplitN(name, ".", 3)
+	if len(parts) < 2 {
+		return false, nil
+	}
+	return api.HasBlock(ctx, parts[0], parts[1])
+}
+
+func unknownReference(field, kind, name string) finding.Finding {
+	f := finding.Finding{
+		Code: "reference-missing", Severity: finding.Error,
+		Message: fmt.Sprintf("%s refers to the variable %s, which the server does not have", field, name),
+		Why:     "every run would start with an empty value, or fail",
+		Fix:     "make it: prefect variable set " + name + " VALUE",
+	}
+	if kind == "blocks" {
+		f.Message = fmt.Sprintf("%s refers to the block %s, which the server does not have", field, strings.ReplaceAll(name, ".", "/"))
+		f.Fix = "make it in the Prefect UI under Blocks, or correct the name"
+	}
+	return f
+}

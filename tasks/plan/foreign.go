@@ -1,0 +1,71 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/ownership"
+	"github.com/flowmage/flowmage/tasks/prefect"
+)
+
+// The findings that block a deployment because another one has its name. Only the first can be adopted.
+const (
+	foreignCode = "foreign-deployment"
+	claimedCode = "claimed-deployment" // it has another owner's tag
+	servedCode  = "served-deployment"  // a program of ours serves it
+)
+
+// anotherName is the way out that is always there.
+const anotherName = "give ours another name: `naming:` in envs/, `name:` in a manifest of your own"
+
+// foreign says why a deployment that has the name of a desired one is not written: nobody's tag is on it.
+func foreign(owner ownership.Owner, d Desired, have prefect.Deployment) finding.Finding {
+	return finding.Finding{
+		Code: foreignCode, Severity: finding.Error, Position: d.Position, Subject: d.Name,
+		Message: fmt.Sprintf("the server has a deployment %s/%s that is not ours: it lacks the tag %s", d.Flow.Name, have.Name, owner.Tag()),
+		Why:     "somebody else made it, by hand or with another tool; it is never overwritten", Fix: anotherName,
+	}
+}
+
+// TakeOver puts the command that adopts into the plan, wherever a deployment is blocked by one that can be adopted. The plan can't know it:
+// it depends on how the command line was.
+func (p *Plan) TakeOver(command string) {
+	p.takeOver = command
+	for i := range p.Actions {
+		a := &p.Actions[i]
+		if a.Foreign != nil {
+			a.Reasons = slices.Clone(a.Reasons)
+			for k := range a.Reasons {
+				a.Reasons[k].Fix = "take it over: " + command + "; or " + anotherName
+			}
+		}
+	}
+}
+
+// adopting gives the command that adopts what comes in the plan's way.
+func (p Plan) Adopting() string {
+	return cmp.Or(p.takeOver, fault.Command("deploy:adopt", fault.Flag{Name: "env", Value: p.Env}))
+}
+
+// refused says why a deployment that has the name of a desired one is never written, nor adopted, as long as it is as it is.
+func refused(o ownership.Owner, d Desired, have prefect.Deployment) (finding.Finding, bool) {
+	others := o.Others(have.Tags)
+	if len(others) == 0 {
+		return finding.Finding{}, false
+	}
+	f := finding.Finding{Severity: finding.Error, Position: d.Position, Subject: d.Name}
+	name := d.Flow.Name + "/" + have.Name
+	if own := slices.IndexFunc(others, func(c ownership.Claim) bool { return c.Tag == o.ServeTag() }); own >= 0 {
+		f.Code, f.Message = servedCode, fmt.Sprintf("the server has a deployment %s that `mage flows:serve` made: it carries the tag %s", name, o.ServeTag())
+		f.Why = "the program that serves it starts its runs; a work pool would take them away from it"
+		f.Fix = "end that program, then " + others[own].Unserve(o, name) + "; or " + anotherName
+		return f, true
+	}
+	f.Code, f.Message = claimedCode, o.ClaimedBy(name, have.Tags, others)
+	f.Why = "two owners of one deployment would undo each other's work with each deploy"
+	f.Fix = others[0].GiveBack(name) + "; or " + anotherName
+	return f, true
+}

@@ -1,0 +1,90 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/pool"
+	"github.com/flowmage/flowmage/tasks/prefect"
+)
+
+// triggerProblem finds a trigger that the server would refuse after the deployment was written.
+func (l Live) triggerProblem(d Desired) (finding.Finding, bool) {
+	for _, t := range d.Triggers {
+		f := finding.Finding{
+			Severity: finding.Error, Position: t.Position, Subject: d.Name, Why: "the server would refuse it after the deployment was written",
+		}
+		switch {
+		case t.When["type"] == "metric" && !l.Release.Cloud:
+			f.Code, f.Fix = "trigger-metric", "remove it, or deploy to Cloud"
+			f.Message = fmt.Sprintf("the trigger %s is about a metric, which only Prefect Cloud has", t.Name)
+			return f, true
+		case relatesToMany(t.When) && !l.Release.AtLeast(prefect.FullAutomations()):
+			f.Code, f.Fix = "trigger-related", "write one mapping, or a trigger for each"
+			f.Message = fmt.Sprintf("the trigger %s has a list under match_related, which servers before %s don't know", t.Name, prefect.FullAutomations())
+			return f, true
+		}
+	}
+	return finding.Finding{}, false
+}
+
+// relatesToMany tells whether a trigger, or one that it is made of, names several related resources. 3.2.15 takes one only, 3.4.25 both.
+func relatesToMany(when map[string]any) bool {
+	if _, many := when["match_related"].([]any); many {
+		return true
+	}
+	parts, _ := when["triggers"].([]any)
+	return slices.ContainsFunc(parts, func(part any) bool {
+		m, ok := part.(map[string]any)
+		return ok && relatesToMany(m)
+	})
+}
+
+// poolProblem tells what is wrong with the pool of a deployment: of another type than its kind needs, or not known at all.
+func (l Live) poolProblem(d Desired) (finding.Finding, bool) {
+	name := d.Pool()
+	wanted, declared := l.Wanted[name]
+	want := wanted.Type
+	if !declared && !l.AnyPool {
+		return finding.Finding{
+			Code: "pool-unknown", Severity: finding.Error, Position: d.Position, Subject: d.Name,
+			Message: fmt.Sprintf("the work pool %q is not among the environment's pools", name),
+			Fix:     "name it under `pools` in envs/",
+		}, true
+	}
+	have, there := l.Pools[name]
+	switch {
+	case l.AnyPool && (there || name == ""):
+		return finding.Finding{}, false
+	case name == "":
+		return finding.Finding{
+			Code: "pool-missing", Severity: finding.Error, Position: d.Position, Subject: d.Name, Message: "the deployment names no work pool",
+			Why: "nothing would start its runs", Fix: "add `work_pool: {name: …}`, or set PREFECT_DEPLOYMENTS_DEFAULT_WORK_POOL_NAME",
+		}, true
+	case want == "" && !there:
+		return finding.Finding{
+			Code: "pool-missing", Severity: finding.Error, Position: d.Position, Subject: d.Name,
+			Message: fmt.Sprintf("there is no work pool %q on %s", name, l.API), Why: "which type it should have is not known",
+			Fix: "make it: prefect work-pool create " + name + " --type process",
+		}, true
+	case want == "":
+		return finding.Finding{}, false
+	}
+	if there && have.Type != want {
+		f := l.otherType(wanted, have)
+		f.Subject = d.Name
+		return f, true
+	}
+	return finding.Finding{}, false
+}
+
+// otherType is the finding for a work pool of the wrong type. No request changes the type of one.
+func (l Live) otherType(want pool.Pool, have prefect.WorkPool) finding.Finding {
+	return finding.Finding{
+		Code: "pool-type", Severity: finding.Error, Position: finding.Position{Key: "pools"},
+		Message: fmt.Sprintf("the work pool %q on %s has the type %s, these deployments need %s", want.Name, l.API, have.Type, want.Type),
+		Why:     "its workers could not start the runs, and a pool's type can't be changed",
+		Fix:     "name another pool under `pools` in envs/: a missing one is created; or delete this one in the Prefect UI",
+	}
+}
