@@ -14,6 +14,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/plan"
+	"github.com/flowmage/flowmage/tasks/plan/printed"
 	"github.com/flowmage/flowmage/tasks/tree"
 )
 
@@ -140,7 +141,7 @@ func (o DeployOptions) asReviewed(d draft, plan plan.Plan) error {
 	shown := plan
 	shown.Actions = slices.Clone(plan.Actions)
 	d.foretellImages(shown)
-	place, err := shown.Differs(o.reviewed)
+	place, err := printed.Differs(shown, o.reviewed)
 	if place == "" || err != nil {
 		return err
 	}

@@ -179,3 +179,46 @@ func update(ctx context.Context, api *prefect.Client, a plan.Action) error {
 	}
 	return settleTriggers(ctx, api, a.Triggers, a.ID)
 }
+
+// outcomesOf gives the outcomes of an operation in which nothing fails.
+func outcomesOf(op plan.Op, list []plan.Action) []plan.Outcome {
+	out := make([]plan.Outcome, 0, len(list))
+	for _, a := range list {
+		out = append(out, plan.Outcome{Op: op, Name: a.Name, Flow: a.Flow, ID: a.ID})
+	}
+	return out
+}
+
+// perform does one after the other and notes what fails. A cancelled context ends after the one under way: the rest carries its error.
+func perform(ctx context.Context, list []plan.Outcome, do func(i int) error) {
+	for i := range list {
+		o := &list[i]
+		if o.Err = ctx.Err(); o.Err == nil {
+			o.Err = do(i)
+		}
+		if o.Err != nil {
+			o.Failure = o.Err.Error()
+		}
+	}
+}
+
+// keepsPredecessor gives the reason why a deployment is not deleted now that the others have been written, "" when there is none.
+func (x *execution) keepsPredecessor(a plan.Action) string {
+	for i, b := range x.plan.Actions {
+		if (b.Op == plan.Create || b.Op == plan.Update) && x.outcomes[i].Err != nil && b.Replaces(a) {
+			return b.Name + " could not be written" + plan.LaterOn
+		}
+	}
+	return ""
+}
+
+// keepsPools gives the reason why no work pool is deleted, "" when there is none: what could not be written may still need the one that it
+// was in, or was to go to.
+func (x *execution) keepsPools() string {
+	for i, b := range x.plan.Actions {
+		if (b.Op == plan.Create || b.Op == plan.Update) && x.outcomes[i].Err != nil {
+			return b.Name + " could not be written"
+		}
+	}
+	return ""
+}

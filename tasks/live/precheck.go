@@ -4,9 +4,12 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/flowmage/flowmage/tasks/canonical"
+	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/prefect"
@@ -133,4 +136,92 @@ func unknownReference(field, kind, name string) finding.Finding {
 		f.Fix = "make it in the Prefect UI under Blocks, or correct the name"
 	}
 	return f
+}
+
+// poolUsers tells what uses a work pool, "" when nothing does. leaving is how many of its deployments are about to go. own names the worker that this machine runs
+// for it, which goes with the pool; any other online worker uses it too: it would make the pool anew, as somebody else's. (Prefect: workers/base.py.)
+func PoolUsers(ctx context.Context, api *prefect.Client, in prefect.DeploymentFilter, leaving int, own func() string) (string, error) {
+	n, err := api.CountDeployments(ctx, in)
+	if err != nil {
+		return "", err
+	}
+	if n -= leaving; n > 0 {
+		return "used by " + console.Count(n, "deployment"), nil
+	}
+	workers, err := api.OnlineWorkers(ctx, in.Pools[0])
+	if err != nil && !prefect.IsNotFound(err) {
+		return "", err
+	}
+	if own != nil { // it is ended first
+		mine := own()
+		workers = slices.DeleteFunc(workers, func(w prefect.Worker) bool { return w.Name == mine })
+	}
+	if len(workers) > 0 {
+		return "its worker " + workers[0].Name + " is online; stop that first", nil
+	}
+	return "", nil
+}
+
+// checkRemovals keeps pools and queues that something else uses.
+func checkRemovals(ctx context.Context, api *prefect.Client, p *plan.Plan) error {
+	for i := range p.Pools {
+		x := &p.Pools[i]
+		if x.Op == plan.Delete {
+			users, err := PoolUsers(ctx, api, prefect.DeploymentFilter{Pools: []string{x.Name}}, p.Leaving(x.Name, ""), nil)
+			if err != nil {
+				return err
+			}
+			if users != "" {
+				x.Op, x.Stays = plan.Leftover, users
+			}
+			continue
+		}
+		for _, queue := range slices.Clone(x.Queues.Remove) {
+			n, err := api.CountDeployments(ctx, prefect.DeploymentFilter{Pools: []string{x.Name}, Queues: []string{queue}})
+			if err != nil {
+				return err
+			}
+			if n > p.Leaving(x.Name, queue) {
+				x.KeepQueue(queue)
+			}
+		}
+	}
+	return nil
+}
+
+// lateRunsStay is the first release in which a write to a deployment leaves its runs alone that should have started already (Prefect:
+// server/models/deployments.py, `future_only`). Before, they are dropped with those to come.
+func lateRunsStay() prefect.Release { return prefect.Release{Major: 3, Minor: 3, Patch: 4} }
+
+// noteLateRuns tells of runs that a write would drop and that no schedule brings back.
+func noteLateRuns(ctx context.Context, api *prefect.Client, p *plan.Plan) error {
+	if p.Release.AtLeast(lateRunsStay()) {
+		return nil
+	}
+	var ids []string
+	for _, a := range p.Actions {
+		if a.Op == plan.Update && (len(a.Fields) > 0 || !a.Schedules.Empty()) {
+			ids = append(ids, a.ID)
+		}
+	}
+	late := map[string]int{}
+	for part := range slices.Chunk(ids, prefect.NamesAtOnce) {
+		runs, err := api.FlowRuns(ctx, prefect.FlowRunFilter{DeploymentIDs: part, States: []string{prefect.StateScheduled}, ExpectedBefore: time.Now()})
+		if err != nil {
+			return fmt.Errorf("looking for late runs: %w", err)
+		}
+		for _, r := range runs {
+			if r.AutoScheduled {
+				late[r.DeploymentID]++
+			}
+		}
+	}
+	for i := range p.Actions {
+		a := &p.Actions[i]
+		if n := late[a.ID]; a.Op == plan.Update && n > 0 {
+			a.Notes = append(a.Notes, fmt.Sprintf(
+				"runs of its schedules that are late and have not begun: %d; this server, older than %s, drops them when the deployment is written", n, lateRunsStay()))
+		}
+	}
+	return nil
 }

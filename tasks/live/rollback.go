@@ -14,6 +14,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/plan/schedules"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/receipt"
+	"github.com/flowmage/flowmage/tasks/secret"
 )
 
 // Rollback gives the plan that leads back to the state right after receipt number `to`, 0 for the state before the first one. It
@@ -110,7 +111,7 @@ func (x then) action(owner ownership.Owner, live plan.Live, have *prefect.Deploy
 		}
 		now = current
 	}
-	fields, masks := plan.Unmasked(x.state.Fields, now, "")
+	fields, masks := unmasked(x.state.Fields, now, "")
 	d := plan.Desired{Name: x.name, Flow: &flow.Flow{Name: x.flow}, HasSchedules: true}
 	d.Fields, _ = fields.(map[string]any)
 	d.Flow.Entrypoint, _ = d.Fields[plan.FieldEntrypoint].(string)
@@ -134,4 +135,45 @@ func (x then) action(owner ownership.Owner, live plan.Live, have *prefect.Deploy
 		notes = append(notes, fmt.Sprintf("%s: secrets are not in the receipt, the values of now stay: %s", x.name, strings.TrimPrefix(strings.Join(masks, ", "), ".")))
 	}
 	return a, notes, nil
+}
+
+// unmasked puts values of now in place of masks; where there is none, the key goes. It gives the paths of all masks.
+func unmasked(v, now any, path string) (any, []string) {
+	switch x := v.(type) {
+	case map[string]any:
+		current, _ := now.(map[string]any)
+		out := make(map[string]any, len(x))
+		var lost []string
+		for _, k := range slices.Sorted(maps.Keys(x)) {
+			have, there := current[k]
+			value, more := unmasked(x[k], have, path+"."+k)
+			lost = append(lost, more...)
+			if value == secret.Mask && !there {
+				continue
+			}
+			out[k] = value
+		}
+		return out, lost
+	case []any:
+		current, _ := now.([]any)
+		out := make([]any, 0, len(x))
+		var lost []string
+		for i := range x {
+			var have any
+			if i < len(current) {
+				have = current[i]
+			}
+			value, more := unmasked(x[i], have, fmt.Sprintf("%s.%d", path, i))
+			out, lost = append(out, value), append(lost, more...)
+		}
+		return out, lost
+	case string:
+		if strings.Contains(x, secret.Mask) {
+			if now == nil {
+				return secret.Mask, []string{path}
+			}
+			return now, []string{path}
+		}
+	}
+	return v, nil
 }

@@ -3,6 +3,7 @@ package plan
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/flowmage/flowmage/tasks/canonical"
 	"github.com/flowmage/flowmage/tasks/flow"
@@ -57,101 +58,79 @@ func Managed() []Field { return slices.Clone(managed) }
 //nolint:gochecknoglobals // a table
 var managed = []Field{
 	{
-		Name: FieldConcurrency, Served: true,
+		Name: FieldConcurrency, Served: true, stored: func(d prefect.Deployment) any { return d.ConcurrencyLimit },
 		wanted: func(s source) (any, bool) {
 			if s.Concurrency == nil {
 				return nil, true
 			}
 			return s.Concurrency.Limit, true
 		},
-		stored: func(d prefect.Deployment) any { return d.ConcurrencyLimit },
 	},
 	{
-		Name:   FieldOptions,
+		Name: FieldOptions, stored: func(d prefect.Deployment) any { return d.ConcurrencyOptions }, normal: withoutNulls,
 		wanted: func(s source) (any, bool) { return collision(s.Concurrency) },
-		stored: func(d prefect.Deployment) any { return d.ConcurrencyOptions },
-		normal: withoutNulls,
 	},
 	{
-		Name: FieldDescription, Served: true,
+		Name: FieldDescription, Served: true, stored: func(d prefect.Deployment) any { return d.Description }, normal: someText,
 		wanted: func(s source) (any, bool) {
 			if s.Description != nil && *s.Description != "" { // an empty one is the flow's own, as Prefect has it
 				return *s.Description, true
 			}
 			return s.flow.Description, true
 		},
-		stored: func(d prefect.Deployment) any { return d.Description },
-		normal: someText,
 	},
 	{
-		Name: FieldEnforce, Served: true,
+		Name: FieldEnforce, Served: true, stored: func(d prefect.Deployment) any { return d.Enforce },
 		wanted: func(s source) (any, bool) { return declared(s.Enforce) },
-		stored: func(d prefect.Deployment) any { return d.Enforce },
 	},
 	{
-		Name: FieldEntrypoint, Served: true,
+		Name: FieldEntrypoint, Served: true, stored: func(d prefect.Deployment) any { return d.Entrypoint },
 		wanted: func(s source) (any, bool) { return s.Entrypoint, true },
-		stored: func(d prefect.Deployment) any { return d.Entrypoint },
 	},
-	{
-		Name: FieldJob, Served: true, // the environment variables among them
+	{ // served: its environment variables
+		Name: FieldJob, Served: true, stored: func(d prefect.Deployment) any { return d.JobVariables }, absent: map[string]any{}, normal: withoutEmptyEnv,
 		wanted: func(s source) (any, bool) { return canonical.OrEmpty(s.WorkPool.JobVariables), true },
-		stored: func(d prefect.Deployment) any { return d.JobVariables },
-		absent: map[string]any{}, normal: withoutEmptyEnv,
 	},
 	{
-		Name:   FieldSchema,
+		Name: FieldSchema, stored: func(d prefect.Deployment) any { return d.ParameterSchema }, normal: opened,
 		wanted: func(s source) (any, bool) { return s.shape, true },
-		stored: func(d prefect.Deployment) any { return d.ParameterSchema },
-		normal: opened,
 	},
 	{
-		Name: FieldParameters, Served: true,
+		Name: FieldParameters, Served: true, stored: func(d prefect.Deployment) any { return d.Parameters }, absent: map[string]any{},
 		wanted: func(s source) (any, bool) { return canonical.OrEmpty(s.Parameters), true },
-		stored: func(d prefect.Deployment) any { return d.Parameters },
-		absent: map[string]any{},
 	},
 	{
-		Name: FieldPaused, Served: true,
+		Name: FieldPaused, Served: true, stored: func(d prefect.Deployment) any { return d.Paused },
 		wanted: func(s source) (any, bool) { return declared(s.Paused) },
-		stored: func(d prefect.Deployment) any { return d.Paused },
 	},
 	{
-		Name:   FieldPull,
+		Name: FieldPull, stored: func(d prefect.Deployment) any { return d.PullSteps }, absent: []any{},
 		wanted: func(s source) (any, bool) { return steps(s.Pull), s.HasPull },
-		stored: func(d prefect.Deployment) any { return d.PullSteps },
-		absent: []any{},
 	},
 	{
-		Name: FieldTags, Served: true,
+		Name: FieldTags, Served: true, stored: func(d prefect.Deployment) any { return d.Tags }, normal: canonical.Sorted,
 		wanted: func(s source) (any, bool) { return tagsOf(s.Tags, s.owner), true },
-		stored: func(d prefect.Deployment) any { return d.Tags },
-		normal: canonical.Sorted,
 	},
 	{
-		Name: FieldVersion, Served: true,
+		Name: FieldVersion, Served: true, stored: func(d prefect.Deployment) any { return d.Version },
 		wanted: func(s source) (any, bool) {
 			if s.Version != nil {
 				return *s.Version, true
 			}
 			return s.flow.Version, true
 		},
-		stored: func(d prefect.Deployment) any { return d.Version },
 	},
 	{
-		Name:   FieldPool,
+		Name: FieldPool, stored: func(d prefect.Deployment) any { return d.WorkPoolName },
 		wanted: func(s source) (any, bool) { return s.WorkPool.Name, true },
-		stored: func(d prefect.Deployment) any { return d.WorkPoolName },
 	},
 	{
-		Name:   FieldQueue,
-		wanted: func(s source) (any, bool) { return orDefault(s.WorkPool.Queue, defaultQueue), true },
-		stored: func(d prefect.Deployment) any { return d.WorkQueueName },
-		absent: defaultQueue, normal: func(v any) any {
-			if v == "" {
-				return defaultQueue
+		Name: FieldQueue, stored: func(d prefect.Deployment) any { return d.WorkQueueName }, normal: orDefault,
+		wanted: func(s source) (any, bool) {
+			if strings.TrimSpace(s.WorkPool.Queue) == "" {
+				return defaultQueue, true
 			}
-			return v
+			return s.WorkPool.Queue, true
 		},
 	},
 }
@@ -234,6 +213,14 @@ func withoutNulls(v any) any {
 func someText(v any) any {
 	if s, ok := v.(string); !ok || s == "None" || s == "" {
 		return nil
+	}
+	return v
+}
+
+// orDefault gives a queue's name, where there is none that of the default queue.
+func orDefault(v any) any {
+	if v == nil || v == "" {
+		return defaultQueue
 	}
 	return v
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -83,47 +82,6 @@ func (s State) Masked() State {
 		}
 	}
 	return out
-}
-
-// unmasked puts values of now in place of masks; where there is none, the key goes. It gives the paths of all masks.
-func Unmasked(v, now any, path string) (any, []string) {
-	switch x := v.(type) {
-	case map[string]any:
-		current, _ := now.(map[string]any)
-		out := make(map[string]any, len(x))
-		var lost []string
-		for _, k := range slices.Sorted(maps.Keys(x)) {
-			have, there := current[k]
-			value, more := Unmasked(x[k], have, path+"."+k)
-			lost = append(lost, more...)
-			if value == secret.Mask && !there {
-				continue
-			}
-			out[k] = value
-		}
-		return out, lost
-	case []any:
-		current, _ := now.([]any)
-		out := make([]any, 0, len(x))
-		var lost []string
-		for i := range x {
-			var have any
-			if i < len(current) {
-				have = current[i]
-			}
-			value, more := Unmasked(x[i], have, fmt.Sprintf("%s.%d", path, i))
-			out, lost = append(out, value), append(lost, more...)
-		}
-		return out, lost
-	case string:
-		if strings.Contains(x, secret.Mask) {
-			if now == nil {
-				return secret.Mask, []string{path}
-			}
-			return now, []string{path}
-		}
-	}
-	return v, nil
 }
 
 // schedule gives a stored rule as a manifest has it.

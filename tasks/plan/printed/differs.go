@@ -1,4 +1,4 @@
-package plan
+package printed
 
 import (
 	"encoding/json"
@@ -8,12 +8,14 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+
+	"github.com/flowmage/flowmage/tasks/plan"
 )
 
 // Differs compares a plan with what somebody has read of one, as JSON. It gives the place of the first difference, such as
 // deployments.0.changes.1.to; empty when they say the same. The commit may be another one, since the same plan can follow from it, and so may
 // the number of late runs, which grows by itself.
-func (p Plan) Differs(read []byte) (string, error) {
+func Differs(p plan.Plan, read []byte) (string, error) {
 	now, err := json.Marshal(p)
 	if err != nil {
 		return "", fmt.Errorf("plan: %w", err)

@@ -1,4 +1,4 @@
-package plan_test
+package printed_test
 
 import (
 	"encoding/json"
@@ -9,6 +9,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/canonical"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/plan"
+	"github.com/flowmage/flowmage/tasks/plan/printed"
 )
 
 // Whatever is changed, added or taken away in what can be read of a plan is noticed, but for the commit and the number of late runs.
@@ -29,7 +30,7 @@ func TestEditedPlanIsNoticed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if at, err := p.Differs(text); at != "" || err != nil {
+	if at, err := printed.Differs(p, text); at != "" || err != nil {
 		t.Fatal(at, err)
 	}
 	tried := 0
@@ -46,7 +47,7 @@ func TestEditedPlanIsNoticed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if at, err := p.Differs(edited); (at != "") != want || err != nil {
+		if at, err := printed.Differs(p, edited); (at != "") != want || err != nil {
 			t.Errorf("%s: %q, %v", what, at, err)
 		}
 	}
@@ -65,11 +66,11 @@ func TestEditedPlanIsNoticed(t *testing.T) {
 		t.Errorf("only %d edits were tried", tried)
 	}
 	p.Actions[0].Notes[1] = "runs of its schedules that are late and have not begun: 14; this server drops them"
-	if at, err := p.Differs(text); at != "" || err != nil {
+	if at, err := printed.Differs(p, text); at != "" || err != nil {
 		t.Error("late runs:", at, err)
 	}
 	for _, broken := range []string{"", "null", "[]", "{}", `"x"`} {
-		if at, err := p.Differs([]byte(broken)); at == "" || err != nil {
+		if at, err := printed.Differs(p, []byte(broken)); at == "" || err != nil {
 			t.Error(broken, at, err)
 		}
 	}
