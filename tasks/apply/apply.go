@@ -1,3 +1,7 @@
+// Package apply changes a Prefect server, and only as a plan says.
+//
+// Start with [Apply], which executes a [plan.Plan], and [Confirm], which reads back what was written and compares it. [Adopt] makes deployments ours that
+// others have made, and [Release] gives ours back; both write tags alone.
 package apply
 
 import (
@@ -13,7 +17,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
-// ApplyOptions are the choices of [Apply].
+// Options are the choices of [Apply].
 type Options struct {
 	// Writers is the most requests that are sent side by side, 8 when zero. A server known to run on SQLite gets 1.
 	Writers int

@@ -1,3 +1,6 @@
+// Package canonical brings values into one form of JSON, in which two that mean the same are equal, and tells in what two of them differ.
+//
+// Start with [Of], compare with [Equal], and show people the difference with [Explain], which hides secrets.
 package canonical
 
 import (
@@ -14,7 +17,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/schema"
 )
 
-// canonical gives fields as plain JSON values (map[string]any, []any, string, json.Number, bool, nil), so that two sides which mean
+// Of gives fields as plain JSON values (map[string]any, []any, string, json.Number, bool, nil), so that two sides which mean
 // the same are deeply equal. A schema that is text stays so, until [normal] opens it for a comparison. Numbers keep every digit: a
 // parameter may be an integer that no float64 holds. A whole number is equal in whatever way it is written: 1, 1.0, 1e0.
 func Of(fields map[string]any) (map[string]any, error) {
@@ -116,7 +119,7 @@ func Decode(data json.RawMessage) (any, error) {
 	return out, nil
 }
 
-// equal tells whether two canonical values mean the same, as reflect.DeepEqual does and several times faster.
+// Equal tells whether two canonical values mean the same, as reflect.DeepEqual does and several times faster.
 func Equal(a, b any) bool {
 	switch x := a.(type) {
 	case map[string]any:
@@ -198,7 +201,7 @@ func number(n json.Number) json.Number {
 	return json.Number(strconv.FormatFloat(f, 'g', -1, 64))
 }
 
-// compact gives a value as one line of JSON.
+// Compact gives a value as one line of JSON.
 func Compact(v any) string {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)

@@ -20,7 +20,7 @@ type Change struct {
 // explicitNull is a null that stands there, as against nothing.
 var explicitNull = json.RawMessage("null") //nolint:gochecknoglobals // a constant
 
-// explain gives the changes inside a field. Mappings are compared key by key; everything else is shown whole.
+// Explain gives the changes inside a field. Mappings are compared key by key; everything else is shown whole.
 func Explain(path string, from, to any) []Change {
 	before, ok1 := from.(map[string]any)
 	after, ok2 := to.(map[string]any)
@@ -52,7 +52,7 @@ func Explain(path string, from, to any) []Change {
 	return out
 }
 
-// shown gives a value as people may see it. In a parameter's schema only the default can be a secret.
+// Shown gives a value as people may see it. In a parameter's schema only the default can be a secret.
 func Shown(path string, v any) any {
 	field, rest, _ := strings.Cut(path, ".")
 	if _, whole := v.(map[string]any); field == SchemaField && !whole && !strings.HasSuffix(rest, ".default") {
@@ -61,7 +61,7 @@ func Shown(path string, v any) any {
 	return secret.Masked(v, strings.Split(path, "."))
 }
 
-// sortedTags gives tags without order and repeats.
+// Sorted gives tags without order and repeats.
 func Sorted(v any) any {
 	list, ok := v.([]any)
 	if !ok {
@@ -76,7 +76,7 @@ func Sorted(v any) any {
 	return slices.CompactFunc(list, func(a, b any) bool { return a == b })
 }
 
-// short gives a value in one line of bearable length.
+// Short gives a value in one line of bearable length.
 func Short(v any) string {
 	const most = 120
 	text := []rune(Compact(v))
@@ -86,5 +86,5 @@ func Short(v any) string {
 	return string(text)
 }
 
-// schemaField is the field that tells of parameters instead of holding their values.
+// SchemaField is the field that tells of parameters instead of holding their values.
 const SchemaField = "parameter_openapi_schema"

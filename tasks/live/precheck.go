@@ -138,7 +138,7 @@ func unknownReference(field, kind, name string) finding.Finding {
 	return f
 }
 
-// poolUsers tells what uses a work pool, "" when nothing does. leaving is how many of its deployments are about to go. own names the worker that this machine runs
+// PoolUsers tells what uses a work pool, "" when nothing does. leaving is how many of its deployments are about to go. own names the worker that this machine runs
 // for it, which goes with the pool; any other online worker uses it too: it would make the pool anew, as somebody else's. (Prefect: workers/base.py.)
 func PoolUsers(ctx context.Context, api *prefect.Client, in prefect.DeploymentFilter, leaving int, own func() string) (string, error) {
 	n, err := api.CountDeployments(ctx, in)

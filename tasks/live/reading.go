@@ -1,3 +1,7 @@
+// Package live reads what a Prefect server holds into a [plan.Live], and changes nothing there.
+//
+// Start with [Begin] and [Reading.Finish], or [Read], which is both. [Refresh] reads again, under the lock, what a plan would change; [Precheck] blocks
+// what the server would refuse. [Cleaning] and [Rollback] make plans that follow from what is there alone.
 package live
 
 import (
@@ -229,7 +233,7 @@ func know(l *plan.Live, flows []prefect.Flow) {
 	}
 }
 
-// queuesOf reads the queues of work pools; one that is not there has none.
+// ReadQueues reads the queues of work pools; one that is not there has none.
 func ReadQueues(ctx context.Context, api *prefect.Client, pools []string) (map[string][]prefect.WorkQueue, error) {
 	found := make([][]prefect.WorkQueue, len(pools))
 	reads := make([]func() error, 0, len(pools))

@@ -31,7 +31,7 @@ func MovedOn(ctx context.Context, api *prefect.Client, l plan.Live, owner owners
 }
 
 // Refresh gives the state with those deployments read anew that the plan, made from this state, would change or create; the rest is
-// as it was, and a [Diff] takes the plan's word for it.
+// as it was, and a [plan.Diff] takes the plan's word for it.
 func Refresh(ctx context.Context, api *prefect.Client, l plan.Live, p plan.Plan) (plan.Live, error) {
 	names, ids := map[string]bool{}, map[string]bool{}
 	var desired []plan.Desired

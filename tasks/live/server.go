@@ -68,7 +68,7 @@ func recall(ctx context.Context, api *prefect.Client, l *plan.Live, owner owners
 	return err
 }
 
-// readAutomations gives all automations that run a deployment, by that deployment's id, when any of the desired ones may have some.
+// AutomationsOf gives all automations that run a deployment, by that deployment's id, when any of the desired ones may have some.
 func AutomationsOf(ctx context.Context, api *prefect.Client, desired []plan.Desired) (map[string][]prefect.Automation, error) {
 	if !slices.ContainsFunc(desired, plan.Desired.Automated) {
 		return map[string][]prefect.Automation{}, nil
@@ -76,7 +76,7 @@ func AutomationsOf(ctx context.Context, api *prefect.Client, desired []plan.Desi
 	return AllAutomations(ctx, api)
 }
 
-// allAutomations gives all automations that run a deployment, by that deployment's id.
+// AllAutomations gives all automations that run a deployment, by that deployment's id.
 func AllAutomations(ctx context.Context, api *prefect.Client) (map[string][]prefect.Automation, error) {
 	found, err := api.Automations(ctx)
 	if err != nil {

@@ -1,3 +1,7 @@
+// Package lock makes one process the only one that writes for an owner, across machines, by what a Prefect server has: a lease, or on old servers a
+// variable.
+//
+// Start with [Take]. The lock renews itself until [Lock.Release]; [Break] takes it from somebody else.
 package lock
 
 import (
@@ -27,7 +31,7 @@ const (
 	StaleAfter = 90 * time.Second
 )
 
-// LockOptions are the choices of [Lock].
+// Options are the choices of [Take].
 type Options struct {
 	Holder Holder // of this process; Since, Lease and Until are filled in
 	// Wait is how long to wait for somebody else.
@@ -40,7 +44,7 @@ type Options struct {
 	Say func(string)
 }
 
-// Locked is a held lock.
+// Lock is a held lock.
 type Lock struct {
 	api     *prefect.Client
 	name    names
@@ -73,7 +77,7 @@ func namesOf(o ownership.Owner) names {
 	return names{limit: "flowmage:" + o.Project + ":" + o.Env, variable: fmt.Sprintf("flowmage_lock_%s_%08x", plain, h.Sum32())}
 }
 
-// Lock makes this process the only one that writes for the owner. It gives a context that ends when the lock is lost, with the fault
+// Take makes this process the only one that writes for the owner. It gives a context that ends when the lock is lost, with the fault
 // as its cause. Somebody else's lock is waited for; after o.Wait a fault of code Refused names the holder.
 func Take(ctx context.Context, api *prefect.Client, owner ownership.Owner, o Options) (*Lock, context.Context, error) {
 	version, err := api.Version(ctx)

@@ -15,7 +15,7 @@ func Held(ctx context.Context, api *prefect.Client, owner ownership.Owner) (h Ho
 	return m.holder, m.known, err
 }
 
-// Unlock breaks the owner's lock, whoever holds it.
+// Break breaks the owner's lock, whoever holds it.
 func Break(ctx context.Context, api *prefect.Client, owner ownership.Owner) error {
 	name := namesOf(owner)
 	m, err := readMark(ctx, api, name.variable)
@@ -25,7 +25,7 @@ func Break(ctx context.Context, api *prefect.Client, owner ownership.Owner) erro
 	return m.unlock(ctx, api, name)
 }
 
-// UnlockOf breaks the owner's lock if that holder still has it; otherwise it gives a fault of code Refused that says who does.
+// BreakOf breaks the owner's lock if that holder still has it; otherwise it gives a fault of code Refused that says who does.
 func BreakOf(ctx context.Context, api *prefect.Client, owner ownership.Owner, h Holder) error {
 	name := namesOf(owner)
 	m, err := readMark(ctx, api, name.variable)

@@ -10,7 +10,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/fault"
 )
 
-// claim is what a tag of this tool's says of a deployment: whose it is, and whether a program serves it.
+// Claim is what a tag of this tool's says of a deployment: whose it is, and whether a program serves it.
 type Claim struct {
 	Owner  Owner
 	Served bool
@@ -21,7 +21,7 @@ type Claim struct {
 // claimed is the form of the tags that owners give. What only looks like it says nothing.
 var claimed = regexp.MustCompile(`^flowmage:([^/\s]+)/([^/\s]+?)(/serve)?$`)
 
-// claims gives what a deployment's tags say of its owners.
+// Claims gives what a deployment's tags say of its owners.
 func Claims(tags []string) []Claim {
 	var out []Claim
 	for _, tag := range tags {
@@ -35,7 +35,7 @@ func Claims(tags []string) []Claim {
 	return out
 }
 
-// others gives the claims that are not for this owner's deployments in work pools.
+// Others gives the claims that are not for this owner's deployments in work pools.
 func (o Owner) Others(tags []string) []Claim {
 	return slices.DeleteFunc(Claims(tags), func(c Claim) bool { return c.Tag == o.Tag() })
 }
@@ -48,7 +48,7 @@ func (c Claim) words() string {
 	return fmt.Sprintf("the project %s in its environment %s", c.Owner.Project, c.Owner.Env)
 }
 
-// way says how the owner gives the deployment back.
+// GiveBack says how the owner gives the deployment back.
 func (c Claim) GiveBack(name string) string {
 	if c.Served {
 		return fmt.Sprintf("in the project %s, end the program that serves it, then %s", c.Owner.Project, c.Unserve(c.Owner, name))
@@ -57,7 +57,7 @@ func (c Claim) GiveBack(name string) string {
 	return fmt.Sprintf("give it back there first, in the project %s: %s", c.Owner.Project, command)
 }
 
-// unserving says how a deployment goes that no program of the owner serves any more. His command leaves alone what has another owner, too.
+// Unserve says how a deployment goes that no program of the owner serves any more. His command leaves alone what has another owner, too.
 func (c Claim) Unserve(o Owner, name string) string {
 	if !c.Alone {
 		return "delete the deployment in the Prefect UI"
@@ -66,7 +66,7 @@ func (c Claim) Unserve(o Owner, name string) string {
 	return fault.Command("deploy:clean", fault.Flag{Name: "env", Value: env}, fault.Flag{Name: "served", On: true}, fault.Flag{Name: "only", Value: name})
 }
 
-// claimedBy names all owners of a deployment.
+// ClaimedBy names all owners of a deployment.
 func (o Owner) ClaimedBy(name string, tags []string, others []Claim) string {
 	owners, carried := make([]string, 0, len(others)), make([]string, 0, len(others))
 	for _, c := range others {
@@ -79,7 +79,7 @@ func (o Owner) ClaimedBy(name string, tags []string, others []Claim) string {
 	return fmt.Sprintf("the server has a deployment %s that %s %s: it carries the tag %s", name, verb, strings.Join(owners, " and "), strings.Join(carried, ", "))
 }
 
-// lost says why what was ours is not any more.
+// Lost says why what was ours is not any more.
 func (o Owner) Lost(tags []string) string {
 	if others := o.Others(tags); o.Claims(tags) && len(others) > 0 {
 		return "it carries another tag beside ours, " + others[0].Tag
@@ -87,7 +87,7 @@ func (o Owner) Lost(tags []string) string {
 	return "it lost our tag"
 }
 
-// without gives the tags but for ours.
+// Without gives the tags but for ours.
 func (o Owner) Without(tags []string) []string {
 	return slices.DeleteFunc(append([]string{}, tags...), func(tag string) bool { return tag == o.Tag() })
 }

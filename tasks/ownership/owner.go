@@ -1,14 +1,6 @@
-// Package deploy brings a Prefect server to the state that a manifest describes, and only as far as it must.
+// Package ownership says what on a Prefect server is ours: deployments by one tag, work pools and queues by a line of their description.
 //
-// The way through it: [Flows.Resolve] joins manifest and flows into what the API shall hold ([Desired]); [Read] fetches what it
-// holds ([Live]); [Diff] compares the two into a [Plan], which is data and can be printed; [Apply] executes exactly that plan
-// and reads back. [Cleaning] gives a plan that takes away what is ours, for the same [Apply].
-//
-// Each command that writes leaves a [Receipt] on the server; [Recall] gives what the receipts know of our deployments, whoever has
-// written to them since. [Adopt] makes deployments ours that others have made, and [Release] gives ours back; both write tags alone.
-//
-// Unchanged means no write: every write makes Prefect throw away the deployment's scheduled runs (prefect deploy does it each
-// time). Ours is what carries the owner's tag; nothing else is changed or deleted.
+// Start with [Owner]. What carries the tag of nobody, or of somebody else too, is never changed or deleted; [Claims] reads whose it is.
 package ownership
 
 import (

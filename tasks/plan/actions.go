@@ -108,7 +108,7 @@ func (a *Action) compare(found []prefect.Automation) error {
 	return nil
 }
 
-// compareStored sets the fields and schedules to write, and gives the changes to show.
+// CompareStored sets the fields and schedules to write, and gives the changes to show.
 func (a *Action) CompareStored() ([]canonical.Change, error) {
 	current, err := StoredFields(*a.Have)
 	if err != nil {
@@ -120,7 +120,7 @@ func (a *Action) CompareStored() ([]canonical.Change, error) {
 	return slices.Concat(changes, more), nil
 }
 
-// writes tells whether an update has anything to write.
+// Writes tells whether an update has anything to write.
 func (a *Action) Writes() bool {
 	return len(a.Fields) > 0 || !a.Schedules.Empty() || !a.Triggers.Empty()
 }

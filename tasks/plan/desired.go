@@ -136,7 +136,7 @@ func steps(pull []map[string]any) []any {
 	return out
 }
 
-// automations gives what the deployment asks for of automations.
+// Automations gives what the deployment asks for of automations.
 func (d Desired) Automations() automations.Wanted {
 	return automations.Wanted{Deployment: d.Name, Triggers: d.Triggers, Owned: d.OwnsTriggers}
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/schema"
 )
 
-// compare gives the fields that have to be written, and all changes, sorted by field.
+// Compare gives the fields that have to be written, and all changes, sorted by field.
 func Compare(desired, live map[string]any) (map[string]any, []canonical.Change) {
 	write := map[string]any{}
 	var changes []canonical.Change

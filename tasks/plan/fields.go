@@ -153,7 +153,7 @@ func fieldsOf(d manifest.Deployment, f *flow.Flow, owner ownership.Owner) (map[s
 	return canonical.Of(fields)
 }
 
-// liveFields gives a stored deployment's managed fields in the shape of [Desired.Fields], with the schema opened.
+// StoredFields gives a stored deployment's managed fields in the shape of [Desired.Fields], with the schema opened.
 func StoredFields(d prefect.Deployment) (map[string]any, error) {
 	fields := make(map[string]any, len(managed))
 	for _, field := range managed {

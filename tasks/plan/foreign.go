@@ -46,7 +46,7 @@ func (p *Plan) TakeOver(command string) {
 	}
 }
 
-// adopting gives the command that adopts what comes in the plan's way.
+// Adopting gives the command that adopts what comes in the plan's way.
 func (p Plan) Adopting() string {
 	return cmp.Or(p.takeOver, fault.Command("deploy:adopt", fault.Flag{Name: "env", Value: p.Env}))
 }

@@ -27,10 +27,10 @@ type Live struct {
 	Began       time.Time      // when it was asked for, by this machine's clock
 }
 
-// flowAndName is what Prefect knows a deployment by.
+// Key is what Prefect knows a deployment by.
 type Key struct{ Flow, Name string }
 
-// reindex must follow every change of deployments or flows.
+// Index must follow every change of deployments or flows.
 func (l *Live) Index() {
 	l.index = make(map[Key]int, len(l.Deployments))
 	for i, d := range l.Deployments {
@@ -50,7 +50,7 @@ func NewLive(pools []pool.Pool) Live {
 	}
 }
 
-// find gives the deployment of that flow and name, nil when there is none.
+// Find gives the deployment of that flow and name, nil when there is none.
 func (l Live) Find(flow, name string) *prefect.Deployment {
 	at, ok := l.index[Key{flow, name}]
 	if !ok {

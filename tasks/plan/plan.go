@@ -1,3 +1,11 @@
+// Package plan decides what has to be written to a Prefect server, and writes nothing. It asks no server either, and prints nothing: what goes in and
+// comes out is data, so that anybody can test, show, save or execute it.
+//
+// The way through it: [Flows.Resolve] joins manifest and flows into what the API shall hold ([Desired], whose fields stand in [Managed]); package live
+// reads what it holds ([Live]); [Diff] compares the two into a [Plan] of an [Action] each; [Plan.Prune] adds what is left over. Package apply executes
+// exactly that plan, and [Plan.Applied] gives it as it stands then.
+//
+// Unchanged means no write: every write makes Prefect throw away the deployment's scheduled runs (prefect deploy does it each time).
 package plan
 
 import (
@@ -30,7 +38,7 @@ const (
 	Released  Op = "release"  // ours that was given back; no plan has it, receipts do
 )
 
-// Plan is everything an apply would do. It is data: printed, written as JSON, or executed by [Apply].
+// Plan is everything an apply would do. It is data: printed, written as JSON, or executed by package apply.
 type Plan struct {
 	Project string   `json:"project"`
 	Env     string   `json:"environment"`

@@ -131,7 +131,7 @@ func (l Live) poolAction(owner ownership.Owner, want pool.Pool) (Pool, error) {
 	return x, nil
 }
 
-// compare fills in what the pool on the server lacks.
+// Compare fills in what the pool on the server lacks.
 func (x *Pool) Compare(queues []prefect.WorkQueue) error {
 	desired, live := map[string]any{FieldConcurrency: x.Want.Concurrency}, map[string]any{FieldConcurrency: x.Have.ConcurrencyLimit}
 	if x.Want.Template != nil {
@@ -191,7 +191,7 @@ func readable(changes []canonical.Change) []canonical.Change {
 	return changes
 }
 
-// prunePools adds our pools that neither settings nor deployments name any more, and decides over queues that are left over.
+// PrunePools adds our pools that neither settings nor deployments name any more, and decides over queues that are left over.
 func (p *Plan) PrunePools(live Live, o Prune) {
 	if p.Owner.Guest || !o.Pools {
 		return
@@ -219,5 +219,5 @@ func (p *Plan) PrunePools(live Live, o Prune) {
 	slices.SortFunc(p.Pools, func(a, b Pool) int { return cmp.Compare(a.Name, b.Name) })
 }
 
-// poolTitle is what a work pool is called among deployments.
+// PoolTitle is what a work pool is called among deployments.
 func PoolTitle(name string) string { return "work pool " + name }

@@ -8,7 +8,7 @@ import (
 // A deployment that nothing asks for any more may be what another one replaces: of a renamed flow, say. Which one is not written down
 // anywhere, so whatever shares a file, a flow or a name with something that could not be written counts as its predecessor, and stays.
 
-// replaces tells whether b may take the place of a.
+// Replaces tells whether b may take the place of a.
 func (b Action) Replaces(a Action) bool {
 	file := func(x Action) string { before, _, _ := strings.Cut(x.Entrypoint, ":"); return before }
 	same := func(x, y string) bool { return x == y && x != "" }
@@ -21,7 +21,7 @@ const (
 	replacing = " is blocked" + LaterOn
 )
 
-// keepPredecessors takes back the deletion of what a blocked deployment may replace, and of work pools that a blocked one may.
+// KeepPredecessors takes back the deletion of what a blocked deployment may replace, and of work pools that a blocked one may.
 func (p *Plan) KeepPredecessors() {
 	for i := range p.Actions {
 		a := &p.Actions[i]

@@ -115,7 +115,7 @@ func fit(d Desired, r prefect.Release) (Desired, []string) {
 	return d, notes
 }
 
-// checkJob compares job variables with the variables of the pool's template.
+// CheckJob compares job variables with the variables of the pool's template.
 func CheckJob(owner ownership.Owner, d Desired, live Live) (finding.List, []string) {
 	values, name := d.JobVariables(), d.Pool()
 	variables := live.variables(owner, name)
@@ -159,7 +159,7 @@ func (l Live) variables(owner ownership.Owner, name string) map[string]any {
 	return pool.Variables(template)
 }
 
-// block takes an action back.
+// Block takes an action back.
 func (a *Action) Block(reasons finding.List) {
 	*a = Action{Op: Blocked, Name: a.Name, Flow: a.Flow, Entrypoint: a.Entrypoint, ID: a.ID, Reasons: reasons, Notes: a.Notes, Have: a.Have}
 }

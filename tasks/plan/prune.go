@@ -62,7 +62,7 @@ const (
 	kindContainer = "container"
 )
 
-// kind gives a stored deployment's kind, "" when it has no pool or the pool is not known.
+// Kind gives a stored deployment's kind, "" when it has no pool or the pool is not known.
 func (l Live) Kind(d prefect.Deployment) string {
 	pool, known := l.Pools[prefect.Text(d.WorkPoolName)]
 	if !known {
@@ -78,7 +78,7 @@ func kindOf(pool prefect.WorkPool) string {
 	return kindContainer
 }
 
-// keepQueue takes the removal of a queue back.
+// KeepQueue takes the removal of a queue back.
 func (x *Pool) KeepQueue(queue string) {
 	x.Queues.Remove = slices.DeleteFunc(x.Queues.Remove, func(q string) bool { return q == queue })
 	x.Changes = slices.DeleteFunc(x.Changes, func(c canonical.Change) bool { return c.Field == "queues."+queue })
@@ -88,7 +88,7 @@ func (x *Pool) KeepQueue(queue string) {
 	}
 }
 
-// leaving counts the deployments in a pool, or in one of its queues, that the plan deletes or moves away.
+// Leaving counts the deployments in a pool, or in one of its queues, that the plan deletes or moves away.
 func (p Plan) Leaving(from, queue string) int {
 	n := 0
 	for _, a := range p.Actions {

@@ -12,7 +12,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
-// queueEdits is what happens to the queues of a work pool.
+// QueueEdits is what happens to the queues of a work pool.
 type QueueEdits struct {
 	Create []string                  // in the order of their priorities
 	Update map[string]map[string]any // fields by name
@@ -25,7 +25,7 @@ type QueueEdits struct {
 
 func (e QueueEdits) empty() bool { return len(e.Create)+len(e.Update)+len(e.Remove) == 0 }
 
-// ranking gives the names of queues by priority, those without one last.
+// Ranking gives the names of queues by priority, those without one last.
 func Ranking(queues map[string]pool.Queue) []string {
 	names := slices.Sorted(maps.Keys(queues))
 	slices.SortStableFunc(names, func(a, b string) int {
@@ -89,7 +89,7 @@ func compareQueues(want pool.Pool, have []prefect.WorkQueue) (QueueEdits, []cano
 	return edits, changes
 }
 
-// queueFields gives what the settings say of a queue, by the API's names.
+// QueueFields gives what the settings say of a queue, by the API's names.
 func QueueFields(q pool.Queue) map[string]any {
 	out := map[string]any{}
 	if q.Concurrency != nil {

@@ -29,7 +29,7 @@ type StoredRule struct {
 	Parameters map[string]any `json:"parameters,omitempty"`
 }
 
-// stateOf gives the managed part of a stored deployment, in a form that is equal for equal states.
+// StateOf gives the managed part of a stored deployment, in a form that is equal for equal states.
 func StateOf(d prefect.Deployment) (State, error) {
 	fields, err := StoredFields(d)
 	if err != nil {
@@ -67,7 +67,7 @@ func (s State) Hash() string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// masked gives the state without what looks like a secret, for storing.
+// Masked gives the state without what looks like a secret, for storing.
 func (s State) Masked() State {
 	out := State{Fields: make(map[string]any, len(s.Fields)), Schedules: slices.Clone(s.Schedules)}
 	for field, v := range s.Fields {
@@ -84,7 +84,7 @@ func (s State) Masked() State {
 	return out
 }
 
-// schedule gives a stored rule as a manifest has it.
+// Schedule gives a stored rule as a manifest has it.
 func (r StoredRule) Schedule() manifest.Schedule {
 	s := manifest.Schedule{Active: new(r.Active), Parameters: r.Parameters}
 	if schedules.Named(r.Slug) {

@@ -38,7 +38,7 @@ func (e Entry) as(s plan.State) Entry {
 // After is what is known once a plan was applied.
 type After struct {
 	Stored    map[string]plan.State // what was read back, by deployment id
-	Unchanged map[string]string     // what [Plan.Unchanged] gave
+	Unchanged map[string]string     // what [plan.Plan.Unchanged] gave
 	Known     Known                 // by the receipts before
 	Others    []prefect.Deployment  // what [Others] gave
 }

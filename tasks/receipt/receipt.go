@@ -1,3 +1,8 @@
+// Package receipt keeps on the server what each command that writes leaves behind: who, when, what was done, and each of our deployments as it is
+// afterwards.
+//
+// Start with [New] and [Receipt.Store]. [Recall] gives what the receipts know of our deployments, whoever has written to them since; [Drifted] tells
+// what other hands did.
 package receipt
 
 import (
@@ -21,7 +26,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
-// ReceiptFormat is the format in which receipts are written. Those of format 1, which carry no number, hold only the deployments that
+// Format is the format in which receipts are written. Those of format 1, which carry no number, hold only the deployments that
 // their command was about.
 const Format = 2
 
@@ -49,7 +54,7 @@ type PoolEntry struct {
 	Failure string  `json:"error,omitempty"`
 }
 
-// NewReceipt tells what became of a plan.
+// New tells what became of a plan.
 func New(p plan.Plan, r plan.Result, after After, h lock.Holder) (Receipt, error) {
 	out := newReceipt(p.Owner, h, p.Commit, p.Summary())
 	for _, o := range r.Pools {
@@ -106,7 +111,7 @@ func Digests(ctx context.Context, api *prefect.Client, owner ownership.Owner) (m
 	return out, nil
 }
 
-// ReceiptKey is the artifact key of an owner's receipts, and the front of the keys of their data.
+// Key is the artifact key of an owner's receipts, and the front of the keys of their data.
 func Key(o ownership.Owner) string {
 	return "flowmage-" + slug(o.Project) + "-" + slug(o.Env)
 }

@@ -73,7 +73,7 @@ func tagSummary(r plan.Result) string {
 	return strings.Join(parts, ", ")
 }
 
-// present reads the deployments that carry our tag or that the receipts know.
+// Present reads the deployments that carry our tag or that the receipts know.
 func Present(ctx context.Context, api *prefect.Client, owner ownership.Owner, known Known) ([]prefect.Deployment, error) {
 	marked, err := api.Deployments(ctx, prefect.DeploymentFilter{Tags: []string{owner.Tag()}})
 	if err != nil {

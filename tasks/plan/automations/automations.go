@@ -1,3 +1,6 @@
+// Package automations compares the triggers that a deployment shall have with the automations on the server. It is pure: [Edits] are data.
+//
+// Start with [Compare]; counterparts.go finds the automation that does the work of a trigger.
 package automations
 
 import (
@@ -12,7 +15,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
-// triggerEdits are the writes that bring a deployment's automations to the wanted state. A changed one is edited in place: it keeps its id,
+// Edits are the writes that bring a deployment's automations to the wanted state. A changed one is edited in place: it keeps its id,
 // the switch that somebody threw, and its owner, by which `prefect deploy` finds it again.
 type Edits struct {
 	Create []map[string]any // without the deployment's id
@@ -21,7 +24,7 @@ type Edits struct {
 	Notes  []string // for people: what stays, and what an edit can't keep
 }
 
-// triggerChange is an edit of one automation. One that only throws its switch leaves what its triggers have counted.
+// Edit is an edit of one automation. One that only throws its switch leaves what its triggers have counted.
 type Edit struct {
 	ID     string         `json:"id"`
 	Body   map[string]any `json:"body,omitempty"` // without the deployment's id
@@ -30,7 +33,7 @@ type Edit struct {
 
 func (e Edits) Empty() bool { return len(e.Create)+len(e.Change)+len(e.Remove) == 0 }
 
-// compareTriggers gives the edits and the changes to show. live are the automations that run the deployment, whosever they are; tag marks
+// Compare gives the edits and the changes to show. live are the automations that run the deployment, whosever they are; tag marks
 // ours, "" on servers that know no tags.
 func Compare(wanted Wanted, tag string, live []prefect.Automation) (Edits, []canonical.Change, error) {
 	var edits Edits
@@ -158,7 +161,7 @@ func tagged(tags []string, tag string) []string {
 	return append(tags, tag)
 }
 
-// automated tells whether the deployment's automations are ours to keep in step.
+// Kept tells whether the deployment's automations are ours to keep in step.
 func (w Wanted) Kept() bool { return w.Owned || len(w.Triggers) > 0 }
 
 // automation gives a trigger as the API takes it.

@@ -138,7 +138,7 @@ func (w Wanted) numbered(name string) bool {
 	return ok && err == nil
 }
 
-// remembers tells whether an automation counts events over time: all do but those that act at once on each event.
+// Remembers tells whether an automation counts events over time: all do but those that act at once on each event.
 func Remembers(a prefect.Automation) bool {
 	after, _ := a.Trigger["after"].([]any)
 	at := func(key string) float64 {

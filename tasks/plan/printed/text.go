@@ -1,3 +1,5 @@
+// Package printed writes a plan for people: [Text] for a terminal, [Markdown] for a pull request. [Differs] compares a plan with one that somebody
+// has read.
 package printed
 
 import (
@@ -15,7 +17,7 @@ import (
 // Paint colours a text; console.Console's Paint is one.
 type Paint func(console.Color, string) string
 
-// WriteText writes the plan for people: a line for each thing that changes, with its changes below, and a summary. Unchanged
+// Text writes the plan for people: a line for each thing that changes, with its changes below, and a summary. Unchanged
 // deployments are counted, not listed.
 func Text(w io.Writer, paint Paint, p plan.Plan) error {
 	var b strings.Builder
@@ -39,7 +41,7 @@ func Text(w io.Writer, paint Paint, p plan.Plan) error {
 	return err
 }
 
-// WriteUpdate writes for people, as a plan does, what is changed of a deployment.
+// Update writes for people, as a plan does, what is changed of a deployment.
 func Update(w io.Writer, paint Paint, name string, changes []canonical.Change) error {
 	var b strings.Builder
 	entry{op: plan.Update, full: name, changes: changes}.write(&b, paint)
@@ -52,7 +54,7 @@ func sameText(a, b finding.List) bool {
 	return slices.EqualFunc(a, b, func(x, y finding.Finding) bool { return x.Code == y.Code && x.Message == y.Message && x.Fix == y.Fix })
 }
 
-// printed is one thing in a plan's text.
+// entry is one thing in a plan's text.
 type entry struct {
 	op      plan.Op
 	name    string // for notes
@@ -92,7 +94,7 @@ func (e entry) write(b *strings.Builder, paint Paint) {
 	}
 }
 
-// WriteMarkdown writes the plan for a pull request: a heading with the summary, a table of what changes, and the changes of each
+// Markdown writes the plan for a pull request: a heading with the summary, a table of what changes, and the changes of each
 // deployment folded below it.
 func Markdown(w io.Writer, p plan.Plan) error {
 	var b strings.Builder

@@ -14,17 +14,17 @@ import (
 // derived finds the slugs that earlier releases made up for schedules without one. They say nothing: such a schedule has no name.
 var derived = regexp.MustCompile(`^(?:default|schedule-[0-9a-f]{8})$`)
 
-// named tells whether somebody gave the schedule its slug.
+// Named tells whether somebody gave the schedule its slug.
 func Named(slug string) bool { return slug != "" && !derived.MatchString(slug) }
 
-// pairing says which wanted schedule is which one on the server. A schedule has one identity, whoever made it: its slug, else what it says,
+// Pairing says which wanted schedule is which one on the server. A schedule has one identity, whoever made it: its slug, else what it says,
 // else that no other is left on both sides. So it keeps its id, and the pause that somebody set.
 type Pairing struct {
 	Have []*prefect.Schedule // by wanted schedule; nil: it is new
 	Rest []prefect.Schedule  // that nobody wants
 }
 
-// pair finds the schedules again, the surest signs first. The order of the live ones does not matter.
+// Pair finds the schedules again, the surest signs first. The order of the live ones does not matter.
 func Pair(wanted []manifest.Schedule, live []prefect.Schedule) Pairing {
 	live = slices.SortedFunc(slices.Values(live), func(a, b prefect.Schedule) int {
 		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID))
@@ -206,7 +206,7 @@ func rhythmOf(s map[string]any) map[string]any {
 	return timesOf(s)
 }
 
-// label names a wanted schedule in changes: by its slug, else by its place among several.
+// Label names a wanted schedule in changes: by its slug, else by its place among several.
 func Label(list []manifest.Schedule, i int) string {
 	switch {
 	case list[i].Slug != "":

@@ -1,3 +1,6 @@
+// Package schedules compares the schedules that a deployment shall have with those on the server. It is pure: [Edits] are data.
+//
+// Start with [Compare]. [Pair] finds a schedule again, so that it keeps its id and the pause that somebody set.
 package schedules
 
 import (
@@ -12,7 +15,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/secret"
 )
 
-// scheduleEdits are the writes that bring a deployment's schedules to the wanted state. One that is there is edited in place, so that it
+// Edits are the writes that bring a deployment's schedules to the wanted state. One that is there is edited in place, so that it
 // keeps its id and the pause that somebody set.
 type Edits struct {
 	Create []map[string]any
@@ -24,7 +27,7 @@ func (e Edits) Empty() bool {
 	return len(e.Create) == 0 && len(e.Update) == 0 && len(e.Remove) == 0
 }
 
-// compareSchedules gives the edits and the changes to show; none where no schedules are declared.
+// Compare gives the edits and the changes to show; none where no schedules are declared.
 func Compare(wanted []manifest.Schedule, declared bool, live []prefect.Schedule) (Edits, []canonical.Change) {
 	edits := Edits{Update: map[string]map[string]any{}}
 	if !declared {
@@ -55,7 +58,7 @@ func Compare(wanted []manifest.Schedule, declared bool, live []prefect.Schedule)
 	return edits, changes
 }
 
-// newSchedule gives a schedule as the API takes it. It is active unless declared otherwise, and has a slug only when it was given one:
+// New gives a schedule as the API takes it. It is active unless declared otherwise, and has a slug only when it was given one:
 // otherwise `prefect deploy` of the same file would be refused from then on.
 func New(s manifest.Schedule) map[string]any {
 	body := map[string]any{"schedule": rule(s), parametersField: canonical.OrEmpty(s.Parameters), "active": s.Active == nil || *s.Active}
@@ -118,7 +121,7 @@ func rule(s manifest.Schedule) map[string]any {
 	return rule
 }
 
-// wantedSchedule and liveSchedule give both sides in one normal form: server defaults filled, fields that were not declared
+// Wanted and liveSchedule give both sides in one normal form: server defaults filled, fields that were not declared
 // left out.
 func Wanted(s manifest.Schedule) map[string]any {
 	out := map[string]any{"timezone": timezone(s.Timezone)}
@@ -179,7 +182,7 @@ func Stored(want manifest.Schedule, have prefect.Schedule) map[string]any {
 	return out
 }
 
-// describe gives a schedule in a few words. active tells whether it runs; nil says nothing of it.
+// Describe gives a schedule in a few words. active tells whether it runs; nil says nothing of it.
 func Describe(s map[string]any, active *bool) string {
 	text := fmt.Sprintf("every %v s", s["interval"])
 	for _, form := range []string{"cron", "rrule"} {
@@ -207,7 +210,7 @@ func timezone(zone string) string {
 
 const parametersField = "parameters"
 
-// DescribeSchedule gives a schedule in a few words, and whether it is paused.
+// DescribeStored gives a schedule in a few words, and whether it is paused.
 func DescribeStored(s prefect.Schedule) string {
 	return Describe(Stored(manifest.Schedule{}, s), &s.Active)
 }
