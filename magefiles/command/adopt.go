@@ -8,9 +8,13 @@ import (
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/console"
-	"github.com/flowmage/flowmage/tasks/deploy"
+
+	"github.com/flowmage/flowmage/tasks/apply"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/plan"
+	"github.com/flowmage/flowmage/tasks/plan/printed"
+	"github.com/flowmage/flowmage/tasks/plan/schedules"
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
@@ -44,7 +48,7 @@ func Adopt(ctx context.Context, s *Session, o DeployOptions) error {
 	if err := s.reportAdopted(o, c.server, r.Outcomes); err != nil {
 		return err
 	}
-	if err := verdict(deploy.Plan{}, r, ""); err != nil {
+	if err := verdict(plan.Plan{}, r, ""); err != nil {
 		return err
 	}
 	s.Console.Say("`%s` shows how they differ from the repository", o.line("deploy:plan", c.draft.env.Name))
@@ -52,7 +56,7 @@ func Adopt(ctx context.Context, s *Session, o DeployOptions) error {
 }
 
 // unadoptable gives what can't be adopted, as findings.
-func unadoptable(plan deploy.Plan) finding.List {
+func unadoptable(plan plan.Plan) finding.List {
 	var out finding.List
 	for _, a := range plan.Refused() {
 		out = append(out, a.Reasons...)
@@ -72,10 +76,10 @@ func notAdopted(refused finding.List) error {
 }
 
 // showAdoption shows what is about to be ours: whose it is, what of it is paused, and what a deploy would do then.
-func (s *Session) showAdoption(ctx context.Context, o DeployOptions, c comparison, list []deploy.Action) error {
+func (s *Session) showAdoption(ctx context.Context, o DeployOptions, c comparison, list []plan.Action) error {
 	for _, a := range list {
 		s.Console.Say("~ adopt %s (flow %s)  %s", a.Name, a.Flow, c.server.link(a.ID))
-		for _, line := range portrait(*a.Foreign()) {
+		for _, line := range portrait(*a.Foreign) {
 			s.Console.Say("    %s", line)
 		}
 	}
@@ -84,7 +88,7 @@ func (s *Session) showAdoption(ctx context.Context, o DeployOptions, c compariso
 		return err
 	}
 	s.Console.Say("the next deploy would then change:")
-	return next.Among(list).WriteText(s.Console.Err(), s.Console.Paint)
+	return printed.Text(s.Console.Err(), s.Console.Paint, next.Among(list))
 }
 
 // portrait describes a deployment that somebody else made.
@@ -103,25 +107,25 @@ func portrait(d prefect.Deployment) []string {
 		out = append(out, "it is paused")
 	}
 	for _, x := range d.Schedules {
-		out = append(out, "schedule "+deploy.DescribeSchedule(x))
+		out = append(out, "schedule "+schedules.DescribeStored(x))
 	}
 	return out
 }
 
 // adopt adds the tags under the lock and leaves a receipt, of a half-finished adoption too.
-func (s *Session) adopt(ctx context.Context, o DeployOptions, c comparison) (deploy.Result, error) {
+func (s *Session) adopt(ctx context.Context, o DeployOptions, c comparison) (plan.Result, error) {
 	to := c.server
 	h := s.holder(ctx, o.line("deploy:adopt", c.draft.env.Name), c.plan.Commit)
 	lock, held, err := s.lock(ctx, to, c.draft.owner(), h, o.Wait)
 	if err != nil {
-		return deploy.Result{}, err
+		return plan.Result{}, err
 	}
 	defer s.unlock(ctx, lock)
 	known, err := s.recall(held, to, c.draft.owner())
 	if err != nil {
-		return deploy.Result{}, err
+		return plan.Result{}, err
 	}
-	r := deploy.Adopt(held, to.api, c.draft.owner(), c.plan.Adoptable())
+	r := apply.Adopt(held, to.api, c.draft.owner(), c.plan.Adoptable())
 	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
 	if err := s.recordTags(after, to, c.draft.owner(), r, known, h); err != nil {
@@ -134,7 +138,7 @@ func (s *Session) adopt(ctx context.Context, o DeployOptions, c comparison) (dep
 }
 
 // reportAdopted prints what became of each deployment that was to be adopted.
-func (s *Session) reportAdopted(o DeployOptions, to server, outcomes []deploy.Outcome) error {
+func (s *Session) reportAdopted(o DeployOptions, to server, outcomes []plan.Outcome) error {
 	rows := make([]row, 0, len(outcomes))
 	for _, x := range outcomes {
 		rows = append(rows, row{Outcome: x, Link: to.link(x.ID)})

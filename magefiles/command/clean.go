@@ -7,9 +7,16 @@ import (
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/config"
-	"github.com/flowmage/flowmage/tasks/deploy"
+
+	"github.com/flowmage/flowmage/tasks/apply"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/kind"
+	"github.com/flowmage/flowmage/tasks/live"
+	"github.com/flowmage/flowmage/tasks/lock"
+	"github.com/flowmage/flowmage/tasks/ownership"
+	"github.com/flowmage/flowmage/tasks/plan"
+	"github.com/flowmage/flowmage/tasks/plan/printed"
+	"github.com/flowmage/flowmage/tasks/receipt"
 )
 
 // CleanOptions are the choices of deploy:clean.
@@ -26,7 +33,7 @@ type CleanOptions struct {
 	Preview bool
 }
 
-func (o CleanOptions) narrow() deploy.Narrow { return deploy.Narrow{Only: o.Only, Kind: o.Kind} }
+func (o CleanOptions) narrow() live.Narrow { return live.Narrow{Only: o.Only, Kind: o.Kind} }
 
 // command is how receipts name it.
 func (o CleanOptions) command(env string) string {
@@ -48,7 +55,7 @@ type cleaning struct {
 	o     CleanOptions
 	env   config.Env
 	to    server
-	owner deploy.Owner
+	owner ownership.Owner
 
 	list   toClean
 	agreed map[string]bool // what somebody has agreed to, by id or pool
@@ -56,8 +63,8 @@ type cleaning struct {
 
 // toClean is what is to be deleted, and what is served and was not asked for.
 type toClean struct {
-	plan         deploy.Plan
-	served, left []deploy.Action
+	plan         plan.Plan
+	served, left []plan.Action
 }
 
 func (l toClean) empty() bool { return l.plan.Empty() && len(l.served) == 0 }
@@ -112,7 +119,7 @@ func (o CleanOptions) check() error {
 
 // look lists what there is to delete.
 func (c *cleaning) look(ctx context.Context) (toClean, error) {
-	plan, served, err := deploy.Cleaning(ctx, c.to.api, c.owner, c.o.narrow())
+	plan, served, err := live.Cleaning(ctx, c.to.api, c.owner, c.o.narrow())
 	if err != nil {
 		return toClean{}, err
 	}
@@ -136,11 +143,11 @@ func (c *cleaning) untagged(ctx context.Context) ([]string, error) {
 	if !c.o.narrow().Whole() {
 		return nil, nil
 	}
-	known, err := deploy.Recall(ctx, c.to.api, c.owner)
+	known, err := receipt.Recall(ctx, c.to.api, c.owner)
 	if err != nil {
 		return nil, err
 	}
-	list, err := deploy.Holdings(ctx, c.to.api, c.owner, known)
+	list, err := live.Holdings(ctx, c.to.api, c.owner, known)
 	var out []string
 	for _, x := range list {
 		if x.Untagged {
@@ -151,7 +158,7 @@ func (c *cleaning) untagged(ctx context.Context) ([]string, error) {
 }
 
 // mention tells of what stays, and how it goes.
-func (c *cleaning) mention(left []deploy.Action, untagged []string) {
+func (c *cleaning) mention(left []plan.Action, untagged []string) {
 	if len(untagged) > 0 {
 		c.s.Console.Warn("what has lost our tag stays, and is somebody else's once the receipts are gone: %s; `%s` before the clean gives the tag back",
 			few(untagged), c.o.deploying(c.env.Name))
@@ -177,12 +184,12 @@ func (c *cleaning) nothing(ctx context.Context) error {
 	if err := c.s.cleanOnlyImages(ctx, c.o, c.owner.Project); err != nil {
 		return err
 	}
-	return c.report(deploy.Result{})
+	return c.report(plan.Result{})
 }
 
 // show lists what is to be deleted.
 func (c *cleaning) show(l toClean) error {
-	if err := l.plan.WriteText(c.s.Console.Err(), c.s.Console.Paint); err != nil {
+	if err := printed.Text(c.s.Console.Err(), c.s.Console.Paint, l.plan); err != nil {
 		return err
 	}
 	for _, d := range l.served {
@@ -197,7 +204,7 @@ func (c *cleaning) agree(ctx context.Context, l toClean) error {
 	for _, a := range slices.Concat(l.plan.Deletions(), l.served) {
 		all[a.ID] = true
 	}
-	pools := l.plan.CountPools(deploy.Delete)
+	pools := l.plan.CountPools(plan.Delete)
 	for _, x := range l.plan.Pools {
 		all["work pool "+x.Name] = true
 	}
@@ -238,7 +245,7 @@ func (c *cleaning) unprotected(ctx context.Context, l toClean) error {
 			kept = append(kept, a.Name)
 		}
 	}
-	if len(kept) == 0 && env.Protect && l.plan.CountPools(deploy.Delete) > 0 {
+	if len(kept) == 0 && env.Protect && l.plan.CountPools(plan.Delete) > 0 {
 		kept = append(kept, "the work pools of "+env.Name)
 	}
 	if len(kept) == 0 {
@@ -252,11 +259,11 @@ func (c *cleaning) unprotected(ctx context.Context, l toClean) error {
 
 // run deletes under the lock, after another look: a deploy may have written meanwhile, and what it has made must not lose its receipt.
 // Receipts and lock go last, and only when all is gone.
-func (c *cleaning) run(ctx context.Context) (deploy.Result, error) {
+func (c *cleaning) run(ctx context.Context) (plan.Result, error) {
 	h := c.s.holder(ctx, c.o.command(c.env.Name), c.list.plan.Commit)
 	lock, held, err := c.s.lock(ctx, c.to, c.owner, h, 0)
 	if err != nil {
-		return deploy.Result{}, err
+		return plan.Result{}, err
 	}
 	result, err := c.delete(held, h)
 	if cause := context.Cause(held); err != nil && cause != nil && ctx.Err() == nil {
@@ -266,7 +273,7 @@ func (c *cleaning) run(ctx context.Context) (deploy.Result, error) {
 		c.s.unlock(ctx, lock)
 		return result, err
 	}
-	if err := deploy.Forget(held, c.to.api, c.owner); err != nil {
+	if err := receipt.Forget(held, c.to.api, c.owner); err != nil {
 		c.s.unlock(ctx, lock)
 		return result, err
 	}
@@ -274,30 +281,30 @@ func (c *cleaning) run(ctx context.Context) (deploy.Result, error) {
 }
 
 // delete deletes what there is by now.
-func (c *cleaning) delete(ctx context.Context, h deploy.Holder) (deploy.Result, error) {
+func (c *cleaning) delete(ctx context.Context, h lock.Holder) (plan.Result, error) {
 	var now toClean
 	_, result, err := c.s.writeLocked(ctx, writing{
 		to: c.to, owner: c.owner, plan: c.list.plan, workers: c.workers(),
-		again: func(ctx context.Context, _ bool) (plan deploy.Plan, err error) {
+		again: func(ctx context.Context, _ bool) (plan plan.Plan, err error) {
 			now, err = c.look(ctx)
 			return now.plan, err
 		},
-		agree: func(ctx context.Context, _ deploy.Plan) error { return c.agree(ctx, now) },
+		agree: func(ctx context.Context, _ plan.Plan) error { return c.agree(ctx, now) },
 	}, h, true)
 	if err != nil {
 		return result, err
 	}
-	served, err := c.watching().silent(ctx, slices.DeleteFunc(now.served, func(a deploy.Action) bool { return !c.agreed[a.ID] }))
-	gone := deploy.Remove(ctx, c.to.api, served)
-	result.Outcomes = append(slices.DeleteFunc(result.Outcomes, func(o deploy.Outcome) bool { return o.Op == deploy.Unchanged }), gone...)
+	served, err := c.watching().silent(ctx, slices.DeleteFunc(now.served, func(a plan.Action) bool { return !c.agreed[a.ID] }))
+	gone := apply.Remove(ctx, c.to.api, served)
+	result.Outcomes = append(slices.DeleteFunc(result.Outcomes, func(o plan.Outcome) bool { return o.Op == plan.Unchanged }), gone...)
 	return result, err
 }
 
-func (c *cleaning) report(r deploy.Result) error {
+func (c *cleaning) report(r plan.Result) error {
 	s := c.s
 	if c.o.JSON {
 		if r.Outcomes == nil {
-			r.Outcomes = []deploy.Outcome{}
+			r.Outcomes = []plan.Outcome{}
 		}
 		if err := s.Console.JSON(r); err != nil {
 			return err

@@ -8,12 +8,14 @@ import (
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/config"
-	"github.com/flowmage/flowmage/tasks/deploy"
+
+	"github.com/flowmage/flowmage/tasks/canonical"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/image"
 	"github.com/flowmage/flowmage/tasks/kind"
+	"github.com/flowmage/flowmage/tasks/plan"
 )
 
 // auto skips container deployments where they are impossible.
@@ -73,19 +75,18 @@ func (d *draft) blockContainer(f flow.Flow, reasons finding.List) {
 }
 
 // foretellImages notes in a plan which images a deploy would build. Whether they are there already is not asked: plans need no Docker.
-func (d *draft) foretellImages(plan deploy.Plan) {
+func (d *draft) foretellImages(planned plan.Plan) {
 	references := slices.Collect(maps.Values(d.references()))
 	wanted := map[string]string{}
 	for _, x := range d.desired {
-		job, _ := x.Fields["job_variables"].(map[string]any)
-		if name, _ := job["image"].(string); slices.Contains(references, name) {
+		if name := x.Image(); slices.Contains(references, name) {
 			wanted[x.Name] = name
 		}
 	}
-	for i := range plan.Actions {
-		a := &plan.Actions[i]
-		other := slices.ContainsFunc(a.Changes, func(c deploy.Change) bool { return c.Field == "job_variables.image" })
-		if name := wanted[a.Name]; name != "" && !strings.Contains(name, "@") && (a.Op == deploy.Create || other) {
+	for i := range planned.Actions {
+		a := &planned.Actions[i]
+		other := slices.ContainsFunc(a.Changes, func(c canonical.Change) bool { return c.Field == "job_variables.image" })
+		if name := wanted[a.Name]; name != "" && !strings.Contains(name, "@") && (a.Op == plan.Create || other) {
 			a.Notes = append(a.Notes, "its image will be built, unless it is there: "+name)
 		}
 	}

@@ -13,10 +13,13 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/flowmage/flowmage/tasks/config"
-	"github.com/flowmage/flowmage/tasks/deploy"
+
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/kind"
+	"github.com/flowmage/flowmage/tasks/live"
+	"github.com/flowmage/flowmage/tasks/plan"
+	"github.com/flowmage/flowmage/tasks/plan/printed"
 	"github.com/flowmage/flowmage/tasks/verify"
 )
 
@@ -65,8 +68,8 @@ func Deploy(ctx context.Context, s *Session, o DeployOptions) error {
 type deployed struct {
 	draft  draft
 	server server
-	plan   deploy.Plan
-	result deploy.Result
+	plan   plan.Plan
+	result plan.Result
 }
 
 func (s *Session) deploy(ctx context.Context, o DeployOptions) (deployed, error) {
@@ -82,22 +85,22 @@ func (s *Session) deploy(ctx context.Context, o DeployOptions) (deployed, error)
 	if err := s.build(ctx, o, &c); err != nil {
 		return out, err
 	}
-	d, plan := c.draft, c.plan
+	d, planned := c.draft, c.plan
 	out.draft = d
 	if _, err := s.keep(d, o); err != nil {
 		return out, err
 	}
 	refusal := ""
 	if o.exactly != "" {
-		if err := o.asReviewed(d, plan); err != nil {
+		if err := o.asReviewed(d, planned); err != nil {
 			return out, err
 		}
 		refusal = o.planning()
 	}
 	out.plan, out.result, err = s.write(ctx, writing{
 		refusal: refusal, digests: d.pushed,
-		to: to, owner: d.owner(), command: "mage " + cmp.Or(o.Command, "deploy:all") + " -env=" + d.env.Name, wait: o.Wait, plan: plan,
-		again: func(ctx context.Context, waited bool) (deploy.Plan, error) { return s.replan(ctx, c, o, waited) },
+		to: to, owner: d.owner(), command: "mage " + cmp.Or(o.Command, "deploy:all") + " -env=" + d.env.Name, wait: o.Wait, plan: planned,
+		again: func(ctx context.Context, waited bool) (plan.Plan, error) { return s.replan(ctx, c, o, waited) },
 	})
 	if err != nil {
 		return out, err
@@ -122,8 +125,8 @@ func (s *Session) deploy(ctx context.Context, o DeployOptions) (deployed, error)
 type comparison struct {
 	draft  draft
 	server server
-	live   deploy.Live
-	plan   deploy.Plan
+	live   plan.Live
+	plan   plan.Plan
 }
 
 // plan compares repository and server. start says whether the embedded server may be started for it.
@@ -135,7 +138,7 @@ func (s *Session) plan(ctx context.Context, o DeployOptions, start bool) (compar
 	if o.Project != "" {
 		env.Project = o.Project
 	}
-	var reading *deploy.Reading
+	var reading *live.Reading
 	all := func() {}
 	if !problems.HasErrors() {
 		if reading = s.glance(ctx, env); reading != nil {
@@ -172,31 +175,34 @@ func (s *Session) plan(ctx context.Context, o DeployOptions, start bool) (compar
 }
 
 // replan makes the plan again under the lock.
-func (s *Session) replan(ctx context.Context, c comparison, o DeployOptions, waited bool) (deploy.Plan, error) {
+func (s *Session) replan(ctx context.Context, c comparison, o DeployOptions, waited bool) (plan.Plan, error) {
 	live, err := s.reread(ctx, c, waited)
 	if err != nil {
-		return deploy.Plan{}, err
+		return plan.Plan{}, err
 	}
 	return s.compare(ctx, c.server, c.draft, o, live)
 }
 
 // reread reads again what the plan would change; everything when somebody may have written meanwhile, and when there is next to
 // nothing yet.
-func (s *Session) reread(ctx context.Context, c comparison, waited bool) (deploy.Live, error) {
+func (s *Session) reread(ctx context.Context, c comparison, waited bool) (plan.Live, error) {
 	whole := waited || c.plan.WritesPools()
-	var live deploy.Live
+	var state plan.Live
 	if !whole { // seldom has it moved on, so both are asked at once
 		var group errgroup.Group
-		group.Go(func() (err error) { whole, err = c.live.MovedOn(ctx, c.server.api, c.draft.owner()); return err })
-		group.Go(func() (err error) { live, err = c.live.Refresh(ctx, c.server.api, c.plan); return err })
+		group.Go(func() (err error) {
+			whole, err = live.MovedOn(ctx, c.server.api, c.live, c.draft.owner())
+			return err
+		})
+		group.Go(func() (err error) { state, err = live.Refresh(ctx, c.server.api, c.live, c.plan); return err })
 		if err := group.Wait(); err != nil {
-			return deploy.Live{}, err
+			return plan.Live{}, err
 		}
 	}
 	if whole {
 		return s.begin(ctx, c.server, c.draft).Finish(ctx, c.draft.desired, c.draft.pools)
 	}
-	return live, nil
+	return state, nil
 }
 
 // draftFor reads the repository or, with -file, a manifest.
@@ -211,39 +217,39 @@ func (s *Session) draftFor(ctx context.Context, env config.Env, problems finding
 }
 
 // begin starts to read what the server holds.
-func (s *Session) begin(ctx context.Context, to server, d draft) *deploy.Reading {
-	return deploy.Begin(ctx, to.api, d.owner(), deploy.QueuesOf(d.pools))
+func (s *Session) begin(ctx context.Context, to server, d draft) *live.Reading {
+	return live.Begin(ctx, to.api, d.owner(), live.QueuesOf(d.pools))
 }
 
 // compare makes the plan.
-func (s *Session) compare(ctx context.Context, to server, d draft, o DeployOptions, live deploy.Live) (deploy.Plan, error) {
-	plan, err := deploy.Diff(d.owner(), d.desired, live)
+func (s *Session) compare(ctx context.Context, to server, d draft, o DeployOptions, state plan.Live) (plan.Plan, error) {
+	planned, err := plan.Diff(d.owner(), d.desired, state)
 	if err != nil {
-		return deploy.Plan{}, err
+		return plan.Plan{}, err
 	}
-	plan.Commit = s.commit(ctx).Short()
+	planned.Commit = s.commit(ctx).Short()
 	if len(s.flags) == 0 { // a preview's deployments have names of their own, and no command line to adopt by
-		plan.TakeOver(o.takingOver(d.env.Name))
+		planned.TakeOver(o.takingOver(d.env.Name))
 	}
 	for _, b := range d.blocked {
-		plan.Block(b.name, b.flow, b.entrypoint, b.reasons)
+		planned.Block(b.name, b.flow, b.entrypoint, b.reasons)
 	}
 	if len(o.Only) == 0 && (o.File == "" || o.Project != "") {
 		kinds := d.env.AllKinds()
 		if d.skipped {
 			kinds = d.env.Without(kind.Imaged(kinds)...).AllKinds()
 		}
-		plan.Prune(live, deploy.Prune{
+		planned.Prune(state, plan.Prune{
 			On: o.Prune || d.env.Prune, Kinds: kinds, Unreadable: d.unreadable,
 			Protected: func(flow string) bool { return d.env.Settings(d.names(flow)...).Protect }, Pools: !d.byHand, Held: d.env.Protect,
 		})
 	}
-	return plan, deploy.Precheck(ctx, to.api, &plan, live)
+	return planned, live.Precheck(ctx, to.api, &planned, state)
 }
 
 // row is one deployment in the result of a deploy.
 type row struct {
-	deploy.Outcome
+	plan.Outcome
 	Link string `json:"link,omitempty"`
 }
 
@@ -260,7 +266,7 @@ func (s *Session) report(o DeployOptions, out deployed) error {
 	if o.JSON {
 		return s.Console.JSON(map[string]any{
 			"environment": out.plan.Env, "project": out.plan.Project, "api": out.plan.API, "commit": out.plan.Commit, "deployments": rows,
-			"pools": append([]deploy.Outcome{}, out.result.Pools...),
+			"pools": append([]plan.Outcome{}, out.result.Pools...),
 		})
 	}
 	s.reportPools(out.result.Pools)
@@ -270,7 +276,7 @@ func (s *Session) report(o DeployOptions, out deployed) error {
 		switch {
 		case r.Err != nil:
 			word, more = "failed", r.Failure
-		case r.Op == deploy.Delete:
+		case r.Op == plan.Delete:
 			more = ""
 		case r.Stays != "":
 			more = r.Stays
@@ -282,15 +288,15 @@ func (s *Session) report(o DeployOptions, out deployed) error {
 }
 
 // done says what became of something.
-func done(op deploy.Op) string {
-	return map[deploy.Op]string{
-		deploy.Create: "created", deploy.Update: "updated", deploy.Unchanged: "unchanged", deploy.Blocked: "blocked",
-		deploy.Delete: "deleted", deploy.Leftover: "left over",
+func done(op plan.Op) string {
+	return map[plan.Op]string{
+		plan.Create: "created", plan.Update: "updated", plan.Unchanged: "unchanged", plan.Blocked: "blocked",
+		plan.Delete: "deleted", plan.Leftover: "left over",
 	}[op]
 }
 
 // verdict gives the error that a finished deploy ends with: failures weigh more than blocked ones.
-func verdict(plan deploy.Plan, result deploy.Result, effect string) error {
+func verdict(plan plan.Plan, result plan.Result, effect string) error {
 	failed, blocked := result.Failed(), blockedNames(plan)
 	switch {
 	case len(failed) == 0 && len(blocked) == 0:
@@ -323,15 +329,15 @@ func few(names []string) string {
 }
 
 // blockedNames gives what errors stand in the way of, each once.
-func blockedNames(plan deploy.Plan) []string {
+func blockedNames(planned plan.Plan) []string {
 	names := map[string]bool{}
-	for _, x := range plan.Pools {
-		if x.Op == deploy.Blocked {
+	for _, x := range planned.Pools {
+		if x.Op == plan.Blocked {
 			names["work pool "+x.Name] = true
 		}
 	}
-	for _, a := range plan.Actions {
-		if a.Op == deploy.Blocked {
+	for _, a := range planned.Actions {
+		if a.Op == plan.Blocked {
 			names[a.Name] = true
 		}
 	}
@@ -344,28 +350,28 @@ func Plan(ctx context.Context, s *Session, o DeployOptions) error {
 	if err != nil {
 		return err
 	}
-	d, plan := c.draft, c.plan
-	d.foretellImages(plan)
+	d, planned := c.draft, c.plan
+	d.foretellImages(planned)
 	switch {
 	case o.JSON:
-		err = s.Console.JSON(plan)
+		err = s.Console.JSON(planned)
 	case o.Markdown:
-		err = plan.WriteMarkdown(s.Console.Out())
+		err = printed.Markdown(s.Console.Out(), planned)
 	default:
-		err = plan.WriteText(s.Console.Out(), s.Console.Paint)
+		err = printed.Text(s.Console.Out(), s.Console.Paint, planned)
 	}
 	if err == nil && o.Out != "" {
-		err = s.savePlan(o, d.env.Name, plan)
+		err = s.savePlan(o, d.env.Name, planned)
 	}
-	if err == nil && !plan.Empty() {
+	if err == nil && !planned.Empty() {
 		s.Console.Findings(foretold(s.refusals(ctx, c)))
 	}
 	switch {
 	case err != nil:
 		return err
-	case len(blockedNames(plan)) > 0:
-		return verdict(plan, deploy.Result{}, "a deploy would leave them out")
-	case o.ExitCode && !plan.Empty():
+	case len(blockedNames(planned)) > 0:
+		return verdict(planned, plan.Result{}, "a deploy would leave them out")
+	case o.ExitCode && !planned.Empty():
 		return &fault.Error{Code: fault.Changes, What: "the server differs from the repository", Next: "mage deploy:all -env=" + d.env.Name}
 	default:
 		return nil

@@ -12,11 +12,14 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/credential"
-	"github.com/flowmage/flowmage/tasks/deploy"
+
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/kind"
 	"github.com/flowmage/flowmage/tasks/local"
+	"github.com/flowmage/flowmage/tasks/lock"
+	"github.com/flowmage/flowmage/tasks/ownership"
+	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/secret"
 	"github.com/flowmage/flowmage/tasks/verify"
@@ -165,7 +168,7 @@ func (s *Session) aboutServer(ctx context.Context, f *verify.Facts, env config.E
 	unknown("the work pools", err)
 	f.Runs, err = to.waiting(ctx, ownerOf(env))
 	unknown("the runs", err)
-	h, held, err := deploy.Held(ctx, to.api, ownerOf(env))
+	h, held, err := lock.Held(ctx, to.api, ownerOf(env))
 	unknown("the lock", err)
 	if held {
 		f.Lock = &verify.LockHolder{Who: h.String(), Seen: time.Since(h.Seen).Round(time.Second), Dead: gone(ctx, h)}
@@ -181,7 +184,7 @@ func (s *Session) aboutPlan(ctx context.Context, f *verify.Facts, env config.Env
 		f.Settings = append(f.Settings, asFinding("repository", err))
 	} else {
 		for _, a := range c.plan.Actions {
-			if a.Op == deploy.Leftover || a.Op == deploy.Delete {
+			if a.Op == plan.Leftover || a.Op == plan.Delete {
 				f.Left = append(f.Left, a.Name)
 			}
 		}
@@ -218,7 +221,7 @@ func idle(ctx context.Context, api *prefect.Client, env config.Env) ([]string, e
 }
 
 // waiting gives our runs that are late, and those that a dead process has taken.
-func (to server) waiting(ctx context.Context, owner deploy.Owner) ([]verify.Run, error) {
+func (to server) waiting(ctx context.Context, owner ownership.Owner) ([]verify.Run, error) {
 	late, err := to.api.FlowRuns(ctx, prefect.FlowRunFilter{StateNames: []string{"Late"}, Tags: []string{owner.Tag()}, Limit: 200})
 	if err != nil {
 		return nil, err

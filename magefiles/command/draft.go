@@ -10,12 +10,14 @@ import (
 	"github.com/flowmage/flowmage/tasks/check"
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/console"
-	"github.com/flowmage/flowmage/tasks/deploy"
+
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/image"
 	"github.com/flowmage/flowmage/tasks/kind"
+	"github.com/flowmage/flowmage/tasks/ownership"
+	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/render"
 	"github.com/flowmage/flowmage/tasks/tree"
@@ -29,7 +31,7 @@ type draft struct {
 	selected []flow.Flow // those that this command is about, blocked ones included
 	findings finding.List
 	manifest []byte
-	desired  []deploy.Desired
+	desired  []plan.Desired
 	blocked  []blocked
 	byHand   bool        // from -file: nothing is rendered
 	broken   bool        // the manifest has errors, so what it asks for is not known
@@ -179,7 +181,7 @@ func (s *Session) render(d *draft) error {
 	if replaced {
 		size = len(all)
 	}
-	r := rendered{env: d.env, flows: deploy.FlowsOf(d.ready), secrets: d.secrets}
+	r := rendered{env: d.env, flows: plan.FlowsOf(d.ready), secrets: d.secrets}
 	if err := r.write(own, all, size); err != nil {
 		return err
 	}
@@ -220,7 +222,7 @@ func fromTemplate(list finding.List) finding.List {
 }
 
 // ownTriggers says that the deployments have no automations but those of their triggers.
-func ownTriggers(desired []deploy.Desired) {
+func ownTriggers(desired []plan.Desired) {
 	for i := range desired {
 		desired[i].OwnsTriggers = true
 	}
@@ -236,12 +238,12 @@ func (d *draft) names(flowName string) []string {
 	return []string{flowName}
 }
 
-func (d *draft) owner() deploy.Owner { return ownerOf(d.env) }
+func (d *draft) owner() ownership.Owner { return ownerOf(d.env) }
 
 // ownerOf says whose an environment's deployments are. The work pools are the environment's, also for those who deploy beside others; a
 // preview, whose branch may want them otherwise, does not change them.
-func ownerOf(env config.Env) deploy.Owner {
-	return deploy.Owner{Project: env.Project, Env: env.Scope(), Home: env.Name, Guest: strings.Contains(env.Suffix, "-"+previewMark)}
+func ownerOf(env config.Env) ownership.Owner {
+	return ownership.Owner{Project: env.Project, Env: env.Scope(), Home: env.Name, Guest: strings.Contains(env.Suffix, "-"+previewMark)}
 }
 
 func manifestName(env config.Env) string { return "prefect." + env.Scope() + ".yaml" }

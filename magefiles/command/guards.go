@@ -8,9 +8,11 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/check"
 	"github.com/flowmage/flowmage/tasks/config"
-	"github.com/flowmage/flowmage/tasks/deploy"
+
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/plan"
+	"github.com/flowmage/flowmage/tasks/plan/printed"
 )
 
 // guarded refuses a deploy that the environment's guards don't allow, all reasons at once, and asks before one that deletes. A plan that
@@ -25,9 +27,9 @@ func (s *Session) guarded(ctx context.Context, o DeployOptions, c comparison) er
 			Code: fault.Refused, What: "refused by the guards of " + c.draft.env.Name, Why: "nothing was written", Next: "see above; docs/settings.md#guards",
 		}
 	}
-	gone, pools := c.plan.Count(deploy.Delete), c.plan.CountPools(deploy.Delete)
+	gone, pools := c.plan.Count(plan.Delete), c.plan.CountPools(plan.Delete)
 	if c.draft.env.Guards.Confirm && gone+pools > 0 && o.exactly == "" && !o.Yes {
-		if err := c.plan.WriteText(s.Console.Err(), s.Console.Paint); err != nil {
+		if err := printed.Text(s.Console.Err(), s.Console.Paint, c.plan); err != nil {
 			return err
 		}
 		return s.agreed(ctx, false, fmt.Sprintf("Delete %s of %s on %s?", counted(gone, pools), c.draft.owner().Tag(), c.server.api.URL()))
@@ -51,9 +53,7 @@ func (s *Session) refusals(ctx context.Context, c comparison) finding.List {
 		Commit: facts.Commit, Branch: facts.Branch, Changed: facts.Changed, Server: c.server.api.URL(), Images: map[string]string{},
 	}
 	for _, d := range c.draft.desired {
-		if job, ok := d.Fields["job_variables"].(map[string]any); ok {
-			now.Images[d.Name], _ = job["image"].(string)
-		}
+		now.Images[d.Name] = d.Image()
 	}
 	if c.draft.env.Guards.OwnServer && c.draft.env.Name != "dev" {
 		now.Dev = s.devServer(ctx)

@@ -9,9 +9,15 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/console"
-	"github.com/flowmage/flowmage/tasks/deploy"
+
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/live"
+	"github.com/flowmage/flowmage/tasks/lock"
+	"github.com/flowmage/flowmage/tasks/ownership"
+	"github.com/flowmage/flowmage/tasks/plan"
+	"github.com/flowmage/flowmage/tasks/plan/printed"
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/receipt"
 	"github.com/flowmage/flowmage/tasks/tree"
 	"github.com/flowmage/flowmage/tasks/verify"
 )
@@ -28,10 +34,10 @@ type RecordOptions struct {
 }
 
 // open loads the settings and connects, for commands that need nothing of the flows.
-func (s *Session) open(ctx context.Context, name string) (config.Env, server, deploy.Owner, error) {
+func (s *Session) open(ctx context.Context, name string) (config.Env, server, ownership.Owner, error) {
 	env, err := s.sound(ctx, name)
 	if err != nil {
-		return env, server{}, deploy.Owner{}, err
+		return env, server{}, ownership.Owner{}, err
 	}
 	to, err := s.connect(ctx, env, access{})
 	return env, to, ownerOf(env), err
@@ -43,7 +49,7 @@ func History(ctx context.Context, s *Session, o RecordOptions) error {
 	if err != nil {
 		return err
 	}
-	list, err := deploy.History(ctx, to.api, owner, 0)
+	list, err := receipt.History(ctx, to.api, owner, 0)
 	if err != nil {
 		return err
 	}
@@ -63,7 +69,7 @@ func History(ctx context.Context, s *Session, o RecordOptions) error {
 	for _, r := range list {
 		s.Console.Printf("%4d  %s  %s  %s  %s\n", r.Number, r.At.Local().Format(time.DateTime), r.Who, r.Commit, r.Summary)
 	}
-	s.Console.Say("with every detail: %s", prefect.ArtifactLink(to.ui, deploy.ReceiptKey(owner)))
+	s.Console.Say("with every detail: %s", prefect.ArtifactLink(to.ui, receipt.Key(owner)))
 	return nil
 }
 
@@ -74,7 +80,7 @@ func Rollback(ctx context.Context, s *Session, o RecordOptions) error {
 	if err != nil {
 		return err
 	}
-	history, err := deploy.History(ctx, to.api, owner, 0)
+	history, err := receipt.History(ctx, to.api, owner, 0)
 	if err != nil {
 		return err
 	}
@@ -82,12 +88,12 @@ func Rollback(ctx context.Context, s *Session, o RecordOptions) error {
 	if o.To != nil {
 		number = *o.To
 	}
-	again := func(ctx context.Context, _ bool) (deploy.Plan, error) {
-		plan, _, err := deploy.Rollback(ctx, to.api, owner, history, number)
+	again := func(ctx context.Context, _ bool) (plan.Plan, error) {
+		plan, _, err := live.Rollback(ctx, to.api, owner, history, number)
 		plan.Commit = s.commit(ctx).Short()
 		return plan, err
 	}
-	plan, notes, err := deploy.Rollback(ctx, to.api, owner, history, number)
+	plan, notes, err := live.Rollback(ctx, to.api, owner, history, number)
 	if err != nil {
 		return err
 	}
@@ -95,7 +101,7 @@ func Rollback(ctx context.Context, s *Session, o RecordOptions) error {
 		s.Console.Warn("%s", n)
 	}
 	if !plan.Empty() {
-		if err := plan.WriteText(s.Console.Err(), s.Console.Paint); err != nil {
+		if err := printed.Text(s.Console.Err(), s.Console.Paint, plan); err != nil {
 			return err
 		}
 		if err := s.agreed(ctx, o.Yes, fmt.Sprintf("Roll %s on %s back to this?", owner.Tag(), to.api.URL())); err != nil {
@@ -122,19 +128,19 @@ func DeployStatus(ctx context.Context, s *Session, o RecordOptions) error {
 		return err
 	}
 	to, d, plan := c.server, c.draft, c.plan
-	list, err := deploy.History(ctx, to.api, d.owner(), 0)
+	list, err := receipt.History(ctx, to.api, d.owner(), 0)
 	if err != nil {
 		return err
 	}
-	var drift []deploy.Drift
-	var last *deploy.Receipt
+	var drift []receipt.Drift
+	var last *receipt.Receipt
 	if len(list) > 0 {
 		last = &list[len(list)-1]
 		known, err := s.recall(ctx, to, d.owner())
 		if err != nil {
 			return err
 		}
-		if drift, err = deploy.Drifted(ctx, to.api, d.owner(), known); err != nil {
+		if drift, err = receipt.Drifted(ctx, to.api, d.owner(), known); err != nil {
 			return err
 		}
 	}
@@ -151,10 +157,10 @@ func DeployStatus(ctx context.Context, s *Session, o RecordOptions) error {
 	return nil
 }
 
-func (s *Session) showStatus(o RecordOptions, plan deploy.Plan, last *deploy.Receipt, drift []deploy.Drift, left []verify.Left) error {
+func (s *Session) showStatus(o RecordOptions, plan plan.Plan, last *receipt.Receipt, drift []receipt.Drift, left []verify.Left) error {
 	if o.JSON {
 		if drift == nil {
-			drift = []deploy.Drift{}
+			drift = []receipt.Drift{}
 		}
 		out := map[string]any{"drift": drift, "plan": plan, "left_behind": left}
 		if last != nil {
@@ -176,7 +182,7 @@ func (s *Session) showStatus(o RecordOptions, plan deploy.Plan, last *deploy.Rec
 	if plan.Empty() {
 		return nil
 	}
-	return plan.WriteText(s.Console.Out(), s.Console.Paint)
+	return printed.Text(s.Console.Out(), s.Console.Paint, plan)
 }
 
 // Unlock breaks the lock of a deploy that is dead, after showing whose it is.
@@ -185,7 +191,7 @@ func Unlock(ctx context.Context, s *Session, o RecordOptions) error {
 	if err != nil {
 		return err
 	}
-	h, known, err := deploy.Held(ctx, to.api, owner)
+	h, known, err := lock.Held(ctx, to.api, owner)
 	if err != nil {
 		return err
 	}
@@ -201,9 +207,9 @@ func Unlock(ctx context.Context, s *Session, o RecordOptions) error {
 		return err
 	}
 	if known {
-		err = deploy.UnlockOf(ctx, to.api, owner, h)
+		err = lock.BreakOf(ctx, to.api, owner, h)
 	} else {
-		err = deploy.Unlock(ctx, to.api, owner)
+		err = lock.Break(ctx, to.api, owner)
 	}
 	if err != nil {
 		return err
@@ -213,11 +219,11 @@ func Unlock(ctx context.Context, s *Session, o RecordOptions) error {
 }
 
 // missingCode tells of deployments whose entrypoint's file is not in the repository any more.
-func (s *Session) missingCode(plan deploy.Plan) []string {
+func (s *Session) missingCode(planned plan.Plan) []string {
 	var out []string
-	for _, a := range plan.Actions {
+	for _, a := range planned.Actions {
 		file, _, isFile := strings.Cut(a.Entrypoint, ":")
-		if a.Op == deploy.Delete || !isFile {
+		if a.Op == plan.Delete || !isFile {
 			continue
 		}
 		if !tree.Exists(s.tree(), path.Clean(file)) {

@@ -7,8 +7,9 @@ import (
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/console"
-	"github.com/flowmage/flowmage/tasks/deploy"
+
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/ownership"
 	"github.com/flowmage/flowmage/tasks/verify"
 )
 
@@ -38,7 +39,7 @@ func (to server) born(ctx context.Context) (map[string]time.Time, error) {
 }
 
 // leftBehind gives the owner's runs that nobody works on any more.
-func (to server) leftBehind(ctx context.Context, owner deploy.Owner) ([]verify.Left, error) {
+func (to server) leftBehind(ctx context.Context, owner ownership.Owner) ([]verify.Left, error) {
 	born, err := to.born(ctx)
 	if err != nil {
 		return nil, err

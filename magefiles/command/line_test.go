@@ -6,8 +6,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/kind"
+	"github.com/flowmage/flowmage/tasks/plan"
 )
 
 // Commands that are shown, or kept in receipts, can be typed as they stand and are about the same as those that were given.
@@ -39,11 +39,11 @@ func TestLines(t *testing.T) {
 
 func TestCountedFailures(t *testing.T) {
 	t.Parallel()
-	failed, done := deploy.Outcome{Err: context.Canceled}, deploy.Outcome{}
-	for want, r := range map[string]deploy.Result{
-		"1 deployment":                  {Outcomes: []deploy.Outcome{failed, done}, Pools: []deploy.Outcome{done}},
-		"1 work pool":                   {Outcomes: []deploy.Outcome{done}, Pools: []deploy.Outcome{failed, done}},
-		"2 deployments and 1 work pool": {Outcomes: []deploy.Outcome{failed, failed}, Pools: []deploy.Outcome{failed}},
+	failed, done := plan.Outcome{Err: context.Canceled}, plan.Outcome{}
+	for want, r := range map[string]plan.Result{
+		"1 deployment":                  {Outcomes: []plan.Outcome{failed, done}, Pools: []plan.Outcome{done}},
+		"1 work pool":                   {Outcomes: []plan.Outcome{done}, Pools: []plan.Outcome{failed, done}},
+		"2 deployments and 1 work pool": {Outcomes: []plan.Outcome{failed, failed}, Pools: []plan.Outcome{failed}},
 	} {
 		if got := countedFailures(r); got != want {
 			t.Errorf("got %q, want %q", got, want)

@@ -12,8 +12,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/plan"
+	"github.com/flowmage/flowmage/tasks/plan/printed"
 	"github.com/flowmage/flowmage/tasks/tree"
 )
 
@@ -42,7 +43,7 @@ func (s *Session) file(name string) string {
 }
 
 // savePlan writes the plan for [Apply].
-func (s *Session) savePlan(o DeployOptions, env string, plan deploy.Plan) error {
+func (s *Session) savePlan(o DeployOptions, env string, plan plan.Plan) error {
 	fingerprint, err := plan.Fingerprint()
 	if err != nil {
 		return err
@@ -129,7 +130,7 @@ func (o DeployOptions) planning() string {
 
 // asReviewed refuses a plan that is another one than that of the file: what it does must have the file's fingerprint, and what people could read there
 // must be what is done.
-func (o DeployOptions) asReviewed(d draft, plan deploy.Plan) error {
+func (o DeployOptions) asReviewed(d draft, plan plan.Plan) error {
 	now, err := plan.Fingerprint()
 	if err != nil {
 		return err
@@ -140,7 +141,7 @@ func (o DeployOptions) asReviewed(d draft, plan deploy.Plan) error {
 	shown := plan
 	shown.Actions = slices.Clone(plan.Actions)
 	d.foretellImages(shown)
-	place, err := shown.Differs(o.reviewed)
+	place, err := printed.Differs(shown, o.reviewed)
 	if place == "" || err != nil {
 		return err
 	}
@@ -152,7 +153,7 @@ func (o DeployOptions) asReviewed(d draft, plan deploy.Plan) error {
 }
 
 // movedOn is the refusal of a plan that does not hold any more. planning is the command for a new one.
-func movedOn(plan deploy.Plan, planning string) error {
+func movedOn(plan plan.Plan, planning string) error {
 	return &fault.Error{
 		Code: fault.Refused, What: "the plan does not hold any more", Where: plan.API,
 		Why:  "the server or the repository has changed since it was made; a deploy would now do: " + plan.Summary(),

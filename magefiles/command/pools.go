@@ -7,9 +7,10 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/console"
-	"github.com/flowmage/flowmage/tasks/deploy"
+
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/manifest"
+	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/templates"
 )
@@ -38,7 +39,7 @@ func (s *Session) named(env config.Env, m manifest.Manifest) ([]pool.Pool, findi
 }
 
 // reportPools prints a line for each work pool that was written, or is left over.
-func (s *Session) reportPools(pools []deploy.Outcome) {
+func (s *Session) reportPools(pools []plan.Outcome) {
 	for _, p := range pools {
 		word, more := done(p.Op), p.Stays
 		if p.Err != nil {
@@ -61,7 +62,7 @@ func counted(deployments, pools int) string {
 }
 
 // countedFailures counts what could not be written.
-func countedFailures(r deploy.Result) string {
-	pools := len(deploy.Result{Pools: r.Pools}.Failed())
+func countedFailures(r plan.Result) string {
+	pools := len(plan.Result{Pools: r.Pools}.Failed())
 	return counted(len(r.Failed())-pools, pools)
 }

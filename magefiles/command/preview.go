@@ -9,9 +9,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/ownership"
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
@@ -85,7 +85,7 @@ func (s *Session) previews(ctx context.Context, o PreviewOptions) (map[string]in
 	if err != nil {
 		return nil, err
 	}
-	start := deploy.Owner{Project: env.Project, Env: owner.Env + "-" + previewMark}.Tag()
+	start := ownership.Owner{Project: env.Project, Env: owner.Env + "-" + previewMark}.Tag()
 	out := map[string]int{}
 	for _, d := range list {
 		for _, tag := range d.Tags {

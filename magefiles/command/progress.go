@@ -4,7 +4,8 @@ import (
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/console"
-	"github.com/flowmage/flowmage/tasks/deploy"
+
+	"github.com/flowmage/flowmage/tasks/plan"
 )
 
 // manyWrites is from how many deployments on an apply shows its progress.
@@ -20,7 +21,7 @@ type progress struct {
 
 func (s *Session) progress() *progress { return &progress{console: s.Console, start: time.Now()} }
 
-func (p *progress) note(_ deploy.Outcome, total int) {
+func (p *progress) note(_ plan.Outcome, total int) {
 	if total < manyWrites {
 		return
 	}

@@ -8,9 +8,15 @@ import (
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/console"
-	"github.com/flowmage/flowmage/tasks/deploy"
+
+	"github.com/flowmage/flowmage/tasks/apply"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/kind"
+	"github.com/flowmage/flowmage/tasks/live"
+	"github.com/flowmage/flowmage/tasks/lock"
+	"github.com/flowmage/flowmage/tasks/ownership"
+	"github.com/flowmage/flowmage/tasks/plan"
+	"github.com/flowmage/flowmage/tasks/receipt"
 )
 
 // ReleaseOptions are the choices of deploy:release.
@@ -50,7 +56,7 @@ func Release(ctx context.Context, s *Session, o ReleaseOptions) error {
 	}
 	if len(list) == 0 {
 		s.Console.Say("nothing to release: no deployment of %s is among these", owner.Tag())
-		return s.released(o, to, deploy.Result{})
+		return s.released(o, to, plan.Result{})
 	}
 	for _, x := range list {
 		more := ""
@@ -85,17 +91,17 @@ func (o ReleaseOptions) chosen() error {
 }
 
 // releasable gives the deployments of ours that were chosen.
-func (o ReleaseOptions) releasable(ctx context.Context, to server, owner deploy.Owner) ([]deploy.Holding, error) {
-	known, err := deploy.Recall(ctx, to.api, owner)
+func (o ReleaseOptions) releasable(ctx context.Context, to server, owner ownership.Owner) ([]live.Holding, error) {
+	known, err := receipt.Recall(ctx, to.api, owner)
 	if err != nil {
 		return nil, err
 	}
-	list, err := deploy.Holdings(ctx, to.api, owner, known)
+	list, err := live.Holdings(ctx, to.api, owner, known)
 	if err != nil {
 		return nil, err
 	}
-	list, err = deploy.Choose(list, o.Only)
-	return slices.DeleteFunc(list, func(x deploy.Holding) bool { return o.Kind != "" && x.Kind != o.Kind }), err
+	list, err = live.Choose(list, o.Only)
+	return slices.DeleteFunc(list, func(x live.Holding) bool { return o.Kind != "" && x.Kind != o.Kind }), err
 }
 
 // line is how receipts name the command.
@@ -106,23 +112,23 @@ func (o ReleaseOptions) line(env string) string {
 
 // release takes the tag off under the lock. The receipt comes first: of whatever lost the tag without one, the next deploy would think
 // that others took it away, and put it back.
-func (s *Session) release(ctx context.Context, to server, owner deploy.Owner, list []deploy.Holding, o ReleaseOptions) (deploy.Result, error) {
+func (s *Session) release(ctx context.Context, to server, owner ownership.Owner, list []live.Holding, o ReleaseOptions) (plan.Result, error) {
 	h := s.holder(ctx, o.line(owner.Home), s.commit(ctx).Short())
 	lock, held, err := s.lock(ctx, to, owner, h, o.Wait)
 	if err != nil {
-		return deploy.Result{}, err
+		return plan.Result{}, err
 	}
 	defer s.unlock(ctx, lock)
-	known, err := deploy.Recall(held, to.api, owner)
+	known, err := receipt.Recall(held, to.api, owner)
 	if err != nil {
-		return deploy.Result{}, err
+		return plan.Result{}, err
 	}
-	if err := s.recordTags(held, to, owner, deploy.Releasing(list), known, h); err != nil {
-		return deploy.Result{}, &fault.Error{
+	if err := s.recordTags(held, to, owner, apply.Releasing(list), known, h); err != nil {
+		return plan.Result{}, &fault.Error{
 			Code: fault.CodeOf(err), What: "nothing was released", Where: to.api.URL(), Err: err, Next: "run the same command again",
 		}
 	}
-	result := deploy.Release(held, to.api, owner, list)
+	result := apply.Release(held, to.api, owner, list)
 	if len(result.Failed()) > 0 {
 		after, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute) // also when it was cut off
 		defer cancel()
@@ -137,8 +143,8 @@ func (s *Session) release(ctx context.Context, to server, owner deploy.Owner, li
 }
 
 // recordTags leaves the receipt of a command that changes nothing but tags.
-func (s *Session) recordTags(ctx context.Context, to server, owner deploy.Owner, r deploy.Result, known deploy.Known, h deploy.Holder) error {
-	receipt, err := deploy.RecordTags(ctx, to.api, owner, r, known, h)
+func (s *Session) recordTags(ctx context.Context, to server, owner ownership.Owner, r plan.Result, known receipt.Known, h lock.Holder) error {
+	receipt, err := receipt.RecordTags(ctx, to.api, owner, r, known, h)
 	if err == nil {
 		_, err = receipt.Redacted(s.Console.Redacted).Store(ctx, to.api)
 	}
@@ -149,9 +155,9 @@ func (s *Session) recordTags(ctx context.Context, to server, owner deploy.Owner,
 }
 
 // released prints what became of the deployments.
-func (s *Session) released(o ReleaseOptions, to server, r deploy.Result) error {
+func (s *Session) released(o ReleaseOptions, to server, r plan.Result) error {
 	if o.JSON {
-		if err := s.Console.JSON(map[string]any{"deployments": append([]deploy.Outcome{}, r.Outcomes...)}); err != nil {
+		if err := s.Console.JSON(map[string]any{"deployments": append([]plan.Outcome{}, r.Outcomes...)}); err != nil {
 			return err
 		}
 	}
@@ -164,5 +170,5 @@ func (s *Session) released(o ReleaseOptions, to server, r deploy.Result) error {
 			s.Console.Printf("released  %s  %s\n", x.Name, to.link(x.ID))
 		}
 	}
-	return verdict(deploy.Plan{}, r, "")
+	return verdict(plan.Plan{}, r, "")
 }

@@ -13,9 +13,10 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/check"
 	"github.com/flowmage/flowmage/tasks/config"
-	"github.com/flowmage/flowmage/tasks/deploy"
+
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/render"
 	"github.com/flowmage/flowmage/tasks/schema"
 )
@@ -43,7 +44,7 @@ func TestReadInParts(t *testing.T) {
 	d := draft{env: env, ready: ready}
 	all := render.Deployments(env, d.ready, render.Options{Owner: d.owner().Tag(), Declares: check.Declares})
 	own, none := os.DirFS(root), func(string) (string, bool) { return "", false }
-	known := deploy.FlowsOf(d.ready)
+	known := plan.FlowsOf(d.ready)
 	delete(known, "f6.py:run")
 	read := func(size int) rendered {
 		r := rendered{env: env, flows: known, secrets: none}
@@ -67,8 +68,8 @@ func TestReadInParts(t *testing.T) {
 		if diff := cmp.Diff([]finding.List{whole.wrong, whole.missing}, []finding.List{parts.wrong, parts.missing}, cmpopts.EquateEmpty()); diff != "" {
 			t.Error(diff)
 		}
-		entrypoint := func(d deploy.Desired) string { return d.Flow.Entrypoint + d.Name }
-		if !slices.EqualFunc(whole.desired, parts.desired, func(a, b deploy.Desired) bool { return entrypoint(a) == entrypoint(b) }) {
+		entrypoint := func(d plan.Desired) string { return d.Flow.Entrypoint + d.Name }
+		if !slices.EqualFunc(whole.desired, parts.desired, func(a, b plan.Desired) bool { return entrypoint(a) == entrypoint(b) }) {
 			t.Error("in another order")
 		}
 	}

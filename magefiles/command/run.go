@@ -9,9 +9,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/kind"
+	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/secret"
 	"github.com/flowmage/flowmage/tasks/tree"
@@ -69,12 +69,11 @@ func Run(ctx context.Context, s *Session, o RunOptions) error {
 }
 
 // one gives the deployment that was asked for: that of the kind, else of the first kind that the flow has.
-func one(out deployed, asked kind.Kind) (deploy.Outcome, deploy.Desired, error) {
+func one(out deployed, asked kind.Kind) (plan.Outcome, plan.Desired, error) {
 	types := out.draft.env.PoolTypes()
 	for _, k := range kind.All() {
 		for _, d := range out.draft.desired {
-			pool, _ := d.Fields["work_pool_name"].(string)
-			if kind.OfPool(types[pool]) != k || asked != "" && asked != k {
+			if kind.OfPool(types[d.Pool()]) != k || asked != "" && asked != k {
 				continue
 			}
 			for _, x := range out.result.Outcomes {
@@ -91,7 +90,7 @@ func one(out deployed, asked kind.Kind) (deploy.Outcome, deploy.Desired, error) 
 	if asked != "" {
 		f.Why, f.Next = "the flow has no deployment of kind "+string(asked)+" in this environment", "look at kinds: in envs/, or leave out -kind"
 	}
-	return deploy.Outcome{}, deploy.Desired{}, f
+	return plan.Outcome{}, plan.Desired{}, f
 }
 
 // params reads -params: a JSON object, or @file.
@@ -128,7 +127,7 @@ func (s *Session) params(text string) (map[string]any, error) {
 }
 
 // checkParams checks the given parameters before a run is created: the server would accept an unknown one, and the run crash.
-func checkParams(d deploy.Desired, parameters map[string]any) error {
+func checkParams(d plan.Desired, parameters map[string]any) error {
 	s := d.Flow.Schema.Open()
 	var wrong []string
 	for name, value := range parameters {
@@ -142,10 +141,7 @@ func checkParams(d deploy.Desired, parameters map[string]any) error {
 	}
 	for _, name := range s.Required {
 		_, given := parameters[name]
-		set := false
-		if stored, ok := d.Fields["parameters"].(map[string]any); ok {
-			_, set = stored[name]
-		}
+		_, set := d.Parameters()[name]
 		if !given && !set {
 			wrong = append(wrong, fmt.Sprintf("the required parameter %q has no value", name))
 		}

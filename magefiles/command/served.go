@@ -10,13 +10,17 @@ import (
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/config"
-	"github.com/flowmage/flowmage/tasks/deploy"
+
+	"github.com/flowmage/flowmage/tasks/apply"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/kind"
 	"github.com/flowmage/flowmage/tasks/local"
 	"github.com/flowmage/flowmage/tasks/manifest"
+	"github.com/flowmage/flowmage/tasks/ownership"
+	"github.com/flowmage/flowmage/tasks/plan"
+	"github.com/flowmage/flowmage/tasks/plan/printed"
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
@@ -30,14 +34,13 @@ func servedSuffix(env config.Env) string { return "-serve-" + env.Name + env.Suf
 
 // served gives what is to be served: each flow once, as its first deployment has it; of several kinds the first goes before the others.
 // Beside it stand those deployments, by the served one's name.
-func served(d draft) ([]local.Served, map[string]deploy.Desired) {
+func served(d draft) ([]local.Served, map[string]plan.Desired) {
 	var out []local.Served
-	wanted := map[string]deploy.Desired{}
+	wanted := map[string]plan.Desired{}
 	seen, types := map[string]bool{}, d.env.PoolTypes()
 	for _, k := range kind.All() {
 		for _, x := range d.desired {
-			pool, _ := x.Fields["work_pool_name"].(string)
-			if seen[x.Flow.Entrypoint] || kind.OfPool(types[pool]) != k {
+			if seen[x.Flow.Entrypoint] || kind.OfPool(types[x.Pool()]) != k {
 				continue
 			}
 			seen[x.Flow.Entrypoint] = true
@@ -51,7 +54,7 @@ func served(d draft) ([]local.Served, map[string]deploy.Desired) {
 // part leaves out flows that would be served by the name of another one: by that name alone a program tells what it serves.
 func (d *draft) part() {
 	first, told := map[string]*flow.Flow{}, map[string]bool{}
-	d.desired = slices.DeleteFunc(d.desired, func(x deploy.Desired) bool {
+	d.desired = slices.DeleteFunc(d.desired, func(x plan.Desired) bool {
 		name, f := servedName(d.env, x.Flow.Slug()), x.Flow
 		other, taken := first[name]
 		if !taken {
@@ -75,24 +78,13 @@ func (d *draft) part() {
 	})
 }
 
-func servedAs(d draft, x deploy.Desired) local.Served {
+func servedAs(d draft, x plan.Desired) local.Served {
 	s := local.Served{
-		Name: servedName(d.env, x.Flow.Slug()), Entrypoint: x.Flow.Entrypoint, Tags: []string{}, Enforce: true,
-		Schedules: []map[string]any{}, Concurrency: x.Fields["concurrency_limit"],
+		Name: servedName(d.env, x.Flow.Slug()), Entrypoint: x.Flow.Entrypoint, Description: x.Description(), Version: x.Version(),
+		Parameters: x.Parameters(), Schedules: []map[string]any{}, Concurrency: x.Concurrency(), Enforce: x.Enforced(),
 	}
-	s.Description, _ = x.Fields["description"].(string)
-	s.Version, _ = x.Fields["version"].(string)
-	s.Parameters, _ = x.Fields["parameters"].(map[string]any)
-	if enforce, set := x.Fields["enforce_parameter_schema"].(bool); set {
-		s.Enforce = enforce
-	}
-	s.Paused, _ = x.Fields["paused"].(bool)
-	tags, _ := x.Fields["tags"].([]any)
-	for _, tag := range tags {
-		if text, ok := tag.(string); ok && text != d.owner().Tag() {
-			s.Tags = append(s.Tags, text)
-		}
-	}
+	s.Paused, _ = x.Paused()
+	s.Tags = slices.DeleteFunc(x.Tags(), func(tag string) bool { return tag == d.owner().Tag() })
 	s.Tags = append(s.Tags, d.owner().ServeTag())
 	for _, schedule := range x.Schedules {
 		s.Schedules = append(s.Schedules, scheduleOf(schedule))
@@ -102,11 +94,9 @@ func servedAs(d draft, x deploy.Desired) local.Served {
 }
 
 // variablesOf gives the environment variables of a deployment's runs, those that only a worker could fill in included.
-func variablesOf(x deploy.Desired) map[string]string {
+func variablesOf(x plan.Desired) map[string]string {
 	out := map[string]string{}
-	job, _ := x.Fields["job_variables"].(map[string]any)
-	env, _ := job["env"].(map[string]any)
-	for name, value := range env {
+	for name, value := range x.Env() {
 		out[name] = fmt.Sprint(value)
 	}
 	return out
@@ -153,7 +143,7 @@ func scheduleOf(x manifest.Schedule) map[string]any {
 // pool, are refused; what a person has paused stays paused. Schedules that are there are edited here, in place, and the changes shown:
 // Prefect's runner would wipe them, or be refused (422) where some have slugs and others have none.
 func (s *Session) settleServed(
-	ctx context.Context, to server, owner deploy.Owner, list []local.Served, wanted map[string]deploy.Desired, pausing bool,
+	ctx context.Context, to server, owner ownership.Owner, list []local.Served, wanted map[string]plan.Desired, pausing bool,
 ) error {
 	there, err := standing(ctx, to.api, wanted)
 	if err != nil {
@@ -167,9 +157,9 @@ func (s *Session) settleServed(
 	}
 	paused := map[string]bool{}
 	for _, x := range there {
-		changes, err := deploy.SettleSchedules(ctx, to.api, x, wanted[x.Name])
+		changes, err := apply.SettleSchedules(ctx, to.api, x, wanted[x.Name])
 		if len(changes) > 0 {
-			err = errors.Join(deploy.WriteUpdate(s.Console.Err(), s.Console.Paint, x.Name, changes), err)
+			err = errors.Join(printed.Update(s.Console.Err(), s.Console.Paint, x.Name, changes), err)
 		}
 		if err != nil {
 			return err
@@ -184,7 +174,7 @@ func (s *Session) settleServed(
 
 // standing gives what the server has of the deployments to be served: those of the name and of the flow, unless the flow's name is known to
 // Python alone.
-func standing(ctx context.Context, api *prefect.Client, wanted map[string]deploy.Desired) ([]prefect.Deployment, error) {
+func standing(ctx context.Context, api *prefect.Client, wanted map[string]plan.Desired) ([]prefect.Deployment, error) {
 	if len(wanted) == 0 {
 		return nil, nil
 	}
@@ -212,7 +202,7 @@ func standing(ctx context.Context, api *prefect.Client, wanted map[string]deploy
 }
 
 // notServed says which of the deployments are not the owner's to serve, and why.
-func notServed(there []prefect.Deployment, owner deploy.Owner) []string {
+func notServed(there []prefect.Deployment, owner ownership.Owner) []string {
 	var wrong []string
 	for _, x := range there {
 		switch {

@@ -15,9 +15,10 @@ import (
 	"github.com/flowmage/flowmage/tasks/check"
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/credential"
-	"github.com/flowmage/flowmage/tasks/deploy"
+
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/live"
 	"github.com/flowmage/flowmage/tasks/local"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/secret"
@@ -141,7 +142,7 @@ func ignored(env config.Env, found prefect.Settings, server credential.Address, 
 
 // glance begins to read what the server holds, so that it works while flows are read here. Nil when there is no server yet; what
 // is wrong with the address is told when it is needed.
-func (s *Session) glance(ctx context.Context, env config.Env) *deploy.Reading {
+func (s *Session) glance(ctx context.Context, env config.Env) *live.Reading {
 	at, err := s.locate(env)
 	if err != nil {
 		return nil
@@ -164,12 +165,12 @@ func (s *Session) glance(ctx context.Context, env config.Env) *deploy.Reading {
 			queuesOf = append(queuesOf, p.Name)
 		}
 	}
-	return deploy.Begin(ctx, api, ownerOf(env), queuesOf)
+	return live.Begin(ctx, api, ownerOf(env), queuesOf)
 }
 
 // leaveCore keeps this process off one of the processors until the function that comes back is called, if the server that is read is on this
 // machine: what is worked on here while it answers would only make it answer later. It lets the requests out first.
-func leaveCore(reading *deploy.Reading) (all func()) {
+func leaveCore(reading *live.Reading) (all func()) {
 	if check.Elsewhere(reading.API().URL()) {
 		return func() {}
 	}

@@ -11,10 +11,10 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/image"
+	"github.com/flowmage/flowmage/tasks/receipt"
 	"github.com/flowmage/flowmage/tasks/verify"
 )
 
@@ -193,7 +193,7 @@ func (s *Session) noted(ctx context.Context, d draft) (map[string]string, error)
 	if err != nil {
 		return nil, err
 	}
-	return deploy.Digests(ctx, to.api, d.owner())
+	return receipt.Digests(ctx, to.api, d.owner())
 }
 
 // published looks into an image of a registry. There it must be, and be what was deployed; what it has inside can be told only where it is

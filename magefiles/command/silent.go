@@ -4,7 +4,9 @@ import (
 	"context"
 	"time"
 
-	"github.com/flowmage/flowmage/tasks/deploy"
+	"github.com/flowmage/flowmage/tasks/live"
+	"github.com/flowmage/flowmage/tasks/ownership"
+	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
@@ -18,17 +20,17 @@ const longSilent = time.Hour
 // watching finds out which served deployments nobody serves any more.
 type watching struct {
 	api   *prefect.Client
-	owner deploy.Owner
-	gap   time.Duration         // pollGap, but for tests
-	begin func()                // is told that it takes a while
-	stays func(x deploy.Action) // is told what somebody serves
+	owner ownership.Owner
+	gap   time.Duration       // pollGap, but for tests
+	begin func()              // is told that it takes a while
+	stays func(x plan.Action) // is told what somebody serves
 }
 
 // silent gives those of the owner's served deployments that nobody serves any more. A program that serves asks for runs every few seconds,
 // so what has been asked for not long ago is watched until it is again or a program has had the time to: gap.
-func (w watching) silent(ctx context.Context, list []deploy.Action) ([]deploy.Action, error) {
+func (w watching) silent(ctx context.Context, list []plan.Action) ([]plan.Action, error) {
 	now, known := w.api.ServerTime(time.Now())
-	var out, asked []deploy.Action
+	var out, asked []plan.Action
 	for _, x := range list {
 		if at := x.Polled(); at == nil || known && now.Sub(*at) > longSilent {
 			out = append(out, x)
@@ -49,8 +51,8 @@ func (w watching) silent(ctx context.Context, list []deploy.Action) ([]deploy.Ac
 }
 
 // stillSilent gives those that nobody has asked runs for since they were read. What is gone, or not the owner's any more, is left out.
-func (w watching) stillSilent(ctx context.Context, list []deploy.Action) ([]deploy.Action, error) {
-	there, err := deploy.Served(ctx, w.api, w.owner)
+func (w watching) stillSilent(ctx context.Context, list []plan.Action) ([]plan.Action, error) {
+	there, err := live.Served(ctx, w.api, w.owner)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +60,7 @@ func (w watching) stillSilent(ctx context.Context, list []deploy.Action) ([]depl
 	for _, x := range there {
 		polled[x.ID] = x.Polled()
 	}
-	var out []deploy.Action
+	var out []plan.Action
 	for _, x := range list {
 		switch at := polled[x.ID]; {
 		case at == nil:
@@ -78,7 +80,7 @@ func (c *cleaning) watching() watching {
 		begin: func() {
 			c.s.Console.Say("looking for %s whether somebody still serves what has asked for runs not long ago", pollGap)
 		},
-		stays: func(x deploy.Action) {
+		stays: func(x plan.Action) {
 			c.s.Console.Warn("%s stays: somebody serves it; end that flows:serve first, then run the same command again", x.Name)
 		},
 	}

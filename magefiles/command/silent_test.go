@@ -10,7 +10,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/flowmage/flowmage/tasks/deploy"
+	"github.com/flowmage/flowmage/tasks/live"
+	"github.com/flowmage/flowmage/tasks/ownership"
+	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
@@ -41,7 +43,7 @@ func standIn(t *testing.T, ahead, told time.Duration, rows map[string]func(now t
 // What is served stays, however far this machine's clock or that of a proxy is off, and what has been silent for long need not be watched.
 func TestSilentByOtherClocks(t *testing.T) {
 	t.Parallel()
-	owner := deploy.Owner{Project: "shop", Env: "dev"}
+	owner := ownership.Owner{Project: "shop", Env: "dev"}
 	began := time.Now().UTC()
 	for name, c := range map[string]struct{ ahead, told time.Duration }{
 		"all agree":                 {},
@@ -62,15 +64,15 @@ func TestSilentByOtherClocks(t *testing.T) {
 			}})
 			silent := func(names ...string) map[string]bool {
 				got := map[string]bool{}
-				list, err := deploy.Served(t.Context(), api, owner)
+				list, err := live.Served(t.Context(), api, owner)
 				if err != nil {
 					t.Fatal(err)
 				}
-				list = slices.DeleteFunc(list, func(x deploy.Action) bool { return !slices.Contains(names, x.Name) })
+				list = slices.DeleteFunc(list, func(x plan.Action) bool { return !slices.Contains(names, x.Name) })
 				w := watching{
 					api: api, owner: owner, gap: time.Second, // time for one look
 					begin: func() { got["watched"] = true },
-					stays: func(x deploy.Action) { got[x.Name+" stays"] = true },
+					stays: func(x plan.Action) { got[x.Name+" stays"] = true },
 				}
 				out, err := w.silent(t.Context(), list)
 				if err != nil {

@@ -6,15 +6,17 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/flowmage/flowmage/tasks/deploy"
+	"github.com/flowmage/flowmage/tasks/apply"
+	"github.com/flowmage/flowmage/tasks/live"
 	"github.com/flowmage/flowmage/tasks/local"
+	"github.com/flowmage/flowmage/tasks/plan"
 )
 
 // removeUnserved deletes this environment's served deployments that neither a flow nor a setting asks for any more. Somebody else may serve
 // from another checkout: what is asked for runs stays. before is what this process has served until now.
 func (v *serving) removeUnserved(ctx context.Context, d draft, before []local.Served) {
 	list, err := v.unserved(ctx, d)
-	var mine, others []deploy.Action
+	var mine, others []plan.Action
 	for _, x := range list {
 		if slices.ContainsFunc(before, func(s local.Served) bool { return s.Name == x.Name }) {
 			mine = append(mine, x)
@@ -28,7 +30,7 @@ func (v *serving) removeUnserved(ctx context.Context, d draft, before []local.Se
 	if err == nil {
 		others, err = watching{
 			api: v.to.api, owner: d.owner(), gap: pollGap, begin: func() {},
-			stays: func(x deploy.Action) {
+			stays: func(x plan.Action) {
 				v.s.Console.Say("%s stays: nothing here asks for it, but somebody serves it", x.Name)
 			},
 		}.silent(ctx, others)
@@ -43,8 +45,8 @@ func (v *serving) removeUnserved(ctx context.Context, d draft, before []local.Se
 
 // unserved gives the owner's served deployments that nothing asks for. Flows in files that can't be read may still be there, and a
 // protected flow's deployments stay.
-func (v *serving) unserved(ctx context.Context, d draft) ([]deploy.Action, error) {
-	there, err := deploy.Served(ctx, v.to.api, d.owner())
+func (v *serving) unserved(ctx context.Context, d draft) ([]plan.Action, error) {
+	there, err := live.Served(ctx, v.to.api, d.owner())
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +56,7 @@ func (v *serving) unserved(ctx context.Context, d draft) ([]deploy.Action, error
 			wanted[servedName(d.env, f.Slug())] = true
 		}
 	}
-	return slices.DeleteFunc(there, func(x deploy.Action) bool {
+	return slices.DeleteFunc(there, func(x plan.Action) bool {
 		file, _, _ := strings.Cut(x.Entrypoint, ":")
 		unknown := slices.ContainsFunc(d.unreadable, func(u string) bool { return file == u || strings.HasPrefix(file, u+"/") })
 		named := strings.HasPrefix(x.Name, d.env.Prefix) && strings.HasSuffix(x.Name, servedSuffix(d.env))
@@ -64,9 +66,9 @@ func (v *serving) unserved(ctx context.Context, d draft) ([]deploy.Action, error
 }
 
 // remove deletes what nothing asks for, and names what is gone.
-func (v *serving) remove(ctx context.Context, list []deploy.Action) error {
+func (v *serving) remove(ctx context.Context, list []plan.Action) error {
 	var failed error
-	for _, o := range deploy.Remove(ctx, v.to.api, list) {
+	for _, o := range apply.Remove(ctx, v.to.api, list) {
 		if o.Err != nil {
 			failed = errors.Join(failed, o.Err)
 			continue

@@ -8,9 +8,10 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/console"
-	"github.com/flowmage/flowmage/tasks/deploy"
+
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/verify"
 )
@@ -140,7 +141,7 @@ func (to server) view(env config.Env) verify.Server {
 }
 
 // smokeOf finds the deployment that a smoke run is made of.
-func smokeOf(view verify.Server, plan deploy.Plan, name string) (verify.Ladder, error) {
+func smokeOf(view verify.Server, plan plan.Plan, name string) (verify.Ladder, error) {
 	var known []string
 	for _, a := range plan.Actions {
 		if a.ID != "" && (a.Name == name || a.Flow == name) {

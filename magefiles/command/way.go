@@ -8,10 +8,11 @@ import (
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/config"
-	"github.com/flowmage/flowmage/tasks/deploy"
+
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/image"
 	"github.com/flowmage/flowmage/tasks/local"
+	"github.com/flowmage/flowmage/tasks/plan"
 )
 
 // dockerNetworks gives the networks that container deployments run in, the environment's own first.
@@ -68,7 +69,7 @@ func (s *Session) dockerWorker(ctx context.Context, to server, env config.Env, w
 // reachable starts a container in the network and asks the API from there, before anything is written that could only crash. Deployments
 // that stay as they are aren't asked about.
 func (s *Session) reachable(ctx context.Context, c *comparison) error {
-	if c.server.embedded == nil || c.plan.Count(deploy.Create)+c.plan.Count(deploy.Update) == 0 {
+	if c.server.embedded == nil || c.plan.Count(plan.Create)+c.plan.Count(plan.Update) == 0 {
 		return nil
 	}
 	docker, err := s.docker(ctx)

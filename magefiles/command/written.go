@@ -10,12 +10,13 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/check"
 	"github.com/flowmage/flowmage/tasks/config"
-	"github.com/flowmage/flowmage/tasks/deploy"
+
 	"github.com/flowmage/flowmage/tasks/document"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/manifest"
+	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/tree"
 )
 
@@ -191,12 +192,12 @@ func (s *Session) judge(d *draft, m manifest.Manifest, folder string) {
 		good.Deployments = append(good.Deployments, x)
 	}
 	if d.broken { // what else is wrong is told with it
-		_, missing := deploy.FlowsOf(d.flows).Resolve(nil, wellFormed(m), d.owner())
+		_, missing := plan.FlowsOf(d.flows).Resolve(nil, wellFormed(m), d.owner())
 		fromFolder(missing, m, d.flows, folder)
 		d.findings = append(d.findings, missing...)
 		return
 	}
-	desired, missing := deploy.FlowsOf(d.flows).Resolve(nil, good, d.owner())
+	desired, missing := plan.FlowsOf(d.flows).Resolve(nil, good, d.owner())
 	fromFolder(missing, m, d.flows, folder)
 	ownTriggers(desired)
 	d.desired, d.findings = desired, append(d.findings, missing...)
@@ -215,7 +216,7 @@ func given(list []manifest.Schedule) []check.Given {
 }
 
 // afterSteps judges the parameters into which the outputs of steps have been filled.
-func afterSteps(d deploy.Desired) finding.List {
+func afterSteps(d plan.Desired) finding.List {
 	return check.Parameters(*d.Flow, check.Given{Values: d.Parameters(), Places: d.Places, Position: d.Position}, given(d.Schedules)...)
 }
 

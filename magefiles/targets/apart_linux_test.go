@@ -16,9 +16,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/prerequisite"
+	"github.com/flowmage/flowmage/tasks/receipt"
 )
 
 const (
@@ -230,7 +230,7 @@ func (c *checkouts) receiptsInOrder(t *testing.T) {
 	t.Helper()
 	left := ""
 	for _, r := range c.receipts(t, apartProject) {
-		whole, err := deploy.Load(t.Context(), c.api, r)
+		whole, err := receipt.Load(t.Context(), c.api, r)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,7 +10,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
-	"io/fs"
 	"net/http"
 	"net/url"
 	"os"
@@ -218,13 +217,6 @@ func (l *lab) uis(t *testing.T) []string {
 func holdsCode(address, text string) bool {
 	_, code, _ := strings.Cut(address, "#")
 	return strings.Contains(text, code[:43])
-}
-
-func private(t *testing.T, path string, want fs.FileMode) {
-	t.Helper()
-	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != want {
-		t.Errorf("%s: %v %v", path, info.Mode(), err)
-	}
 }
 
 // enterBy goes to an address and waits for texts that can be seen; what a page holds and does not show counts for nothing.

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/lock"
 )
 
 // Facts is what env:doctor found out, as plain data. What could not be found out is left empty and stands in Unknown.
@@ -262,7 +262,7 @@ func lockRule(f Facts) finding.List {
 	switch {
 	case f.Lock == nil:
 		return nil
-	case f.Lock.Dead || f.Lock.Seen > deploy.StaleAfter:
+	case f.Lock.Dead || f.Lock.Seen > lock.StaleAfter:
 		return finding.List{trouble(finding.Warning, "lock-stale", "a dead deploy holds the lock: "+f.Lock.Who,
 			fmt.Sprintf("its last sign of life is %s old", f.Lock.Seen.Round(time.Second)), "mage deploy:unlock -env="+f.Env)}
 	default:

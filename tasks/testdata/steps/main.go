@@ -59,11 +59,7 @@ func work(tree fs.FS) error {
 	if err != nil {
 		return err
 	}
-	for _, f := range scanned.Flows {
-		if f.Definition != nil {
-			_, _ = schema.Of(f.Sources(), f.Source, f.Dir(), f.Definition)
-		}
-	}
-	check.Settings(env, scanned.Flows, nil).Sorted()
+	flows, _ := schema.Flows(scanned.Library, scanned.Flows, nil)
+	check.Settings(env, flows, nil).Sorted()
 	return nil
 }
