@@ -53,7 +53,7 @@ func (d doorkeeper) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // TestEntryPages has a browser come with right and wrong passwords and codes, while the server tells it at once, by 429, or is out of order.
-func TestEntryPages(t *testing.T) {
+func TestEntryPages(t *testing.T) { //nolint:tparallel // one browser looks at one page after the other
 	t.Parallel()
 	b := openBrowser(t, "")
 	const used = "This address has been used before"
@@ -74,7 +74,7 @@ func TestEntryPages(t *testing.T) {
 			if status == http.StatusOK && strings.Contains(x.path, "bad-code") {
 				continue // the server tells it by no such status
 			}
-			t.Run(fmt.Sprintf("%d %s %s", status, x.password, x.path), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%d %s %s", status, x.password, x.path), func(t *testing.T) { //nolint:paralleltest // see above
 				b.open(t, server.URL+"/flowmage/entry.js") // a text: nothing there goes on by itself
 				evaluate[string](t, b, `localStorage.clear(), localStorage["prefect-password"] = "`+x.password+`"`)
 				b.enterBy(t, server.URL+x.path, x.wants)
