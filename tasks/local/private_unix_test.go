@@ -138,6 +138,12 @@ func TestAuth(t *testing.T) {
 	for name, spoil := range map[string]func() error{
 		"readable by others": func() error { return os.Chmod(l.AuthPath(), 0o644) },
 		"of another form":    func() error { return os.WriteFile(l.AuthPath(), []byte("admin:pass\n"), 0o600) },
+		"another user's": func() error {
+			if os.Geteuid() != 0 { // nobody else can give it away
+				return os.Remove(l.AuthPath())
+			}
+			return os.Chown(l.AuthPath(), 65534, 65534)
+		},
 		"a link": func() error {
 			other := filepath.Join(b.root, "other")
 			write(t, other, first+"\n")
