@@ -3,6 +3,7 @@ package flow_test
 import (
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -33,6 +34,7 @@ func TestPlain(t *testing.T) {
 			for f := range x.Fields() {
 				walk(f.Type)
 			}
+		default:
 		}
 		if strings.HasSuffix(x.PkgPath(), "tasks/python") {
 			t.Errorf("%s is the parser's", x)
@@ -70,7 +72,7 @@ func TestFreed(t *testing.T) {
 		texts = append(texts, weak.Make(unsafe.StringData(m.Source)))
 	}
 	trees := weak.Make(r.Library)
-	flows := append(r.Flows, r.Others...)
+	flows := slices.Concat(r.Flows, r.Others)
 	if len(flows) != 7 || len(texts) != len(sources) {
 		t.Fatal(len(flows), flows)
 	}

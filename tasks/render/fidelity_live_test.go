@@ -29,6 +29,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/prerequisite"
 	"github.com/flowmage/flowmage/tasks/render"
+	"github.com/flowmage/flowmage/tasks/schema"
 	"github.com/flowmage/flowmage/templates"
 )
 
@@ -148,6 +149,7 @@ func (s *site) desired(t *testing.T, name string) (pools []pool.Pool, want []pla
 	if err != nil || len(scanned.Flows) != 3 {
 		t.Fatal(err, scanned)
 	}
+	scanned.Flows, _ = schema.Flows(scanned.Library, scanned.Flows, nil)
 	env, findings = env.Beside(root, scanned.Settings)
 	owner = ownership.Owner{Project: env.Project, Env: env.Scope()}
 	o := render.Options{Owner: owner.Tag(), Declares: check.Declares, Images: map[string]string{}, Commits: map[string]string{}}

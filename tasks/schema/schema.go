@@ -29,11 +29,14 @@ import (
 // object is JSON Schema's name for a mapping.
 const object = "object"
 
-// What is computed.
+// What is computed is package parameter's.
 type (
-	Schema   = parameter.Schema
+	// Schema is the schema of a flow's parameters.
+	Schema = parameter.Schema
+	// Property is the schema of one.
 	Property = parameter.Property
-	Untyped  = parameter.Untyped
+	// Untyped is a parameter without a type, and why.
+	Untyped = parameter.Untyped
 )
 
 // Reader computes schemas of one repository's flows. It remembers the classes that it has read. It must not be used by two goroutines at once.
