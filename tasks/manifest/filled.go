@@ -17,7 +17,7 @@ func (r *reader) early(n *yaml.Node, key string) bool {
 	if n.Kind != yaml.ScalarNode || n.Tag != text || !strings.Contains(n.Value, "{{") {
 		return false
 	}
-	r.fail(n, key, "placeholder-early", "write the value itself",
+	r.Fail(n, key, "placeholder-early", "write the value itself",
 		"%s takes no placeholder: Prefect reads it before anything is filled in, and would drop the whole file", key)
 	return true
 }
@@ -32,8 +32,8 @@ func (r *reader) laterTruth(n *yaml.Node, key string) (*bool, string) {
 
 // flag reads a truth value of a step, for which Prefect takes any text, were it "false", as true.
 func (r *reader) flag(n *yaml.Node, key string) bool {
-	if n.Kind == yaml.ScalarNode && n.Tag == text && !oldTruth.MatchString(n.Value) || n.Kind == yaml.ScalarNode && n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
-		r.fail(n, key, wrongType, "write true or false, without quotes", "%s must be true or false, this is %s, and Prefect would take any text for true", key, kind(n))
+	if n.Kind == yaml.ScalarNode && n.Tag == text && !document.OldTruth(n.Value) || n.Kind == yaml.ScalarNode && n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
+		r.Fail(n, key, wrongType, "write true or false, without quotes", "%s must be true or false, this is %s, and Prefect would take any text for true", key, document.Kind(n))
 		return false
 	}
 	return isTrue(r.truth(n, key))

@@ -1,4 +1,4 @@
-package manifest
+package document
 
 import (
 	"encoding/json"
@@ -9,8 +9,6 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
-
-	"github.com/flowmage/flowmage/tasks/document"
 )
 
 // YAML 1.1's own forms (Prefect: yaml.safe_load). Where today's YAML reads a number and these don't fit, Prefect has the text: 1e3 without
@@ -23,19 +21,19 @@ var (
 	noNumber    = regexp.MustCompile(`^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$`)
 )
 
-// older reads a bare value as YAML 1.1, which Prefect has, where today's YAML or the library that reads it differs: yes, no, on and off
+// Older reads a bare value as YAML 1.1, which Prefect has, where today's YAML or the library that reads it differs: yes, no, on and off
 // are truth values, 1:30 is 90, and whole numbers keep every digit. Numbers are int, float64, or json.Number where 64 bits are too few.
-func older(n *yaml.Node) (any, bool) {
-	number := n.Tag == floating || n.Tag == integer
-	if n.Kind != yaml.ScalarNode || !number && n.Tag != text {
+func Older(n *yaml.Node) (any, bool) {
+	number := n.Tag == "!!float" || n.Tag == "!!int"
+	if n.Kind != yaml.ScalarNode || !number && n.Tag != "!!str" {
 		return nil, false
 	}
 	plain := strings.ReplaceAll(n.Value, "_", "")
 	switch {
 	case oldTruth.MatchString(n.Value):
-		return truthWord(n.Value)
+		return Truth(n.Value)
 	case sixty.MatchString(n.Value):
-		return document.Number(sexagesimal(plain)), true
+		return Number(sexagesimal(plain)), true
 	case sixtyParted.MatchString(n.Value):
 		return sexagesimalFraction(plain), true
 	case fraction.MatchString(n.Value):
@@ -44,8 +42,8 @@ func older(n *yaml.Node) (any, bool) {
 	case noNumber.MatchString(n.Value):
 		return math.Inf(1), true
 	}
-	if i, ok := document.Whole(n.Value); ok {
-		return document.Number(i), true
+	if i, ok := Whole(n.Value); ok {
+		return Number(i), true
 	}
 	return n.Value, number
 }
@@ -76,9 +74,9 @@ func sexagesimalFraction(s string) float64 {
 	return total
 }
 
-// wholeText reads a text as pydantic does where it wants a whole number: blanks around it, single underscores and a fraction of zeros are
+// WholeText reads a text as pydantic does where it wants a whole number: blanks around it, single underscores and a fraction of zeros are
 // taken.
-func wholeText(s string) (int, bool) {
+func WholeText(s string) (int, bool) {
 	s = strings.TrimSpace(s)
 	if !wholeWords.MatchString(s) {
 		return 0, false
@@ -90,11 +88,23 @@ func wholeText(s string) (int, bool) {
 
 var wholeWords = regexp.MustCompile(`^[-+]?[0-9]+(?:_[0-9]+)*(?:\.0+)?$`)
 
-// largestLimit is the largest number that the server keeps where it counts something: its database has 32 bits for it.
-const largestLimit = math.MaxInt32
-
-// tooLarge tells that a number is a whole one which no int holds.
-func tooLarge(v any) bool {
+// TooLarge tells that a number is a whole one which no int holds.
+func TooLarge(v any) bool {
 	_, is := v.(json.Number)
 	return is
 }
+
+// Truth reads the words that pydantic takes for truth values.
+func Truth(s string) (value, ok bool) {
+	switch strings.ToLower(s) {
+	case "true", "t", "yes", "y", "on", "1":
+		return true, true
+	case "false", "f", "no", "n", "off", "0":
+		return false, true
+	default:
+		return false, false
+	}
+}
+
+// OldTruth tells whether a text is a truth value for YAML 1.1 alone, such as yes.
+func OldTruth(text string) bool { return oldTruth.MatchString(text) }
