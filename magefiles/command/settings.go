@@ -22,7 +22,7 @@ func (s *Session) explained(ctx context.Context, name string) (config.Env, findi
 	}
 	env, scanned, err := s.scan(ctx, env)
 	for _, f := range scanned.Findings {
-		if path.Base(f.Position.File) == config.BesideFile {
+		if f.Scope.Extent == finding.File && path.Base(f.Scope.Name) == config.BesideFile {
 			findings = append(findings, f)
 		}
 	}

@@ -188,5 +188,7 @@ func (b *Base) beside(r *reader, values map[string]any) finding.List {
 	if reflect.DeepEqual(here, there) {
 		return nil
 	}
-	return finding.List{overruled(at, protectKey, here, there, b.Name)}
+	f := overruled(at, protectKey, here, there, b.Name)
+	f.Scope = finding.OfFile(r.file)
+	return finding.List{f}
 }
