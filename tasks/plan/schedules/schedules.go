@@ -23,6 +23,7 @@ type Edits struct {
 	Remove []string                  // schedule ids
 }
 
+// Empty tells whether nothing is to be written.
 func (e Edits) Empty() bool {
 	return len(e.Create) == 0 && len(e.Update) == 0 && len(e.Remove) == 0
 }
@@ -121,7 +122,7 @@ func rule(s manifest.Schedule) map[string]any {
 	return rule
 }
 
-// Wanted and liveSchedule give both sides in one normal form: server defaults filled, fields that were not declared
+// Wanted and Stored give both sides in one normal form: server defaults filled, fields that were not declared
 // left out.
 func Wanted(s manifest.Schedule) map[string]any {
 	out := map[string]any{"timezone": timezone(s.Timezone)}
