@@ -18,7 +18,7 @@ import (
 )
 
 // Of gives fields as plain JSON values (map[string]any, []any, string, json.Number, bool, nil), so that two sides which mean
-// the same are deeply equal. A schema that is text stays so, until [normal] opens it for a comparison. Numbers keep every digit: a
+// the same are deeply equal. A schema that is text stays so, until package plan opens it for a comparison. Numbers keep every digit: a
 // parameter may be an integer that no float64 holds. A whole number is equal in whatever way it is written: 1, 1.0, 1e0.
 func Of(fields map[string]any) (map[string]any, error) {
 	out := make(map[string]any, len(fields))
@@ -102,6 +102,7 @@ func plainList[T any](list []T) (any, error) {
 	return out, nil
 }
 
+// Decode reads JSON into canonical values; nothing is nil.
 func Decode(data json.RawMessage) (any, error) {
 	if len(data) == 0 {
 		return nil, nil //nolint:nilnil // nil is a JSON value here
@@ -212,6 +213,7 @@ func Compact(v any) string {
 	return string(bytes.TrimSpace(b.Bytes()))
 }
 
+// OrEmpty gives an empty mapping for none.
 func OrEmpty(m map[string]any) map[string]any {
 	if m == nil {
 		return map[string]any{}

@@ -52,6 +52,7 @@ func actions(owner ownership.Owner, desired []Desired, live Live) ([]Action, err
 	return out, group.Wait()
 }
 
+// ActionFor compares one deployment with what the server holds.
 func ActionFor(owner ownership.Owner, d Desired, live Live) (Action, error) {
 	d, notes := fit(d, live.Release)
 	a := Action{Name: d.Name, Flow: d.Flow.Name, Entrypoint: d.Flow.Entrypoint, Notes: notes, Desired: d, Release: live.Release}

@@ -131,6 +131,7 @@ func (p *Plan) Block(name, flow, entrypoint string, reasons finding.List) {
 	p.Sort()
 }
 
+// Sort brings the deployments into the order in which people see them.
 func (p *Plan) Sort() {
 	slices.SortStableFunc(p.Actions, func(a, b Action) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Flow, b.Flow))

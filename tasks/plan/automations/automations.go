@@ -31,6 +31,7 @@ type Edit struct {
 	Switch *bool          `json:"switch,omitempty"`
 }
 
+// Empty tells whether nothing is to be written.
 func (e Edits) Empty() bool { return len(e.Create)+len(e.Change)+len(e.Remove) == 0 }
 
 // Compare gives the edits and the changes to show. live are the automations that run the deployment, whosever they are; tag marks

@@ -21,17 +21,17 @@ type counterparts struct {
 }
 
 // counterparts looks among the automations that run the deployment. tag is that of ours, "" on servers that know none.
-func (wanted Wanted) counterparts(tag string, live []prefect.Automation) (counterparts, error) {
-	m, err := newMatching(wanted.Triggers, live)
+func (w Wanted) counterparts(tag string, live []prefect.Automation) (counterparts, error) {
+	m, err := newMatching(w.Triggers, live)
 	if err != nil {
 		return counterparts{}, err
 	}
-	named := func(c candidate, w work) bool { return c.Name == w.Name }
+	named := func(c candidate, t work) bool { return c.Name == t.Name }
 	ours := func(c candidate, _ work) bool { return hasTag(c.Automation, tag) }
-	same := func(c candidate, w work) bool { return canonical.Equal(c.does, w.does) }
-	numbered := func(c candidate, _ work) bool { return wanted.numbered(c.Name) }
+	same := func(c candidate, t work) bool { return canonical.Equal(c.does, t.does) }
+	numbered := func(c candidate, _ work) bool { return w.numbered(c.Name) }
 	// A made-up name says at which place the trigger stands, which changes when another one comes or goes before it.
-	placed := func(c candidate, w work) bool { return wanted.numbered(w.Name) && (ours(c, w) || numbered(c, w)) }
+	placed := func(c candidate, t work) bool { return w.numbered(t.Name) && (ours(c, t) || numbered(c, t)) }
 	m.take(named, ours, same)
 	m.take(named, same)
 	m.take(placed, same)

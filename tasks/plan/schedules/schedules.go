@@ -23,6 +23,7 @@ type Edits struct {
 	Remove []string                  // schedule ids
 }
 
+// Empty tells whether nothing is to be written.
 func (e Edits) Empty() bool {
 	return len(e.Create) == 0 && len(e.Update) == 0 && len(e.Remove) == 0
 }
@@ -121,8 +122,7 @@ func rule(s manifest.Schedule) map[string]any {
 	return rule
 }
 
-// Wanted and liveSchedule give both sides in one normal form: server defaults filled, fields that were not declared
-// left out.
+// Wanted gives a schedule in the form in which it is compared with [Stored]: server defaults filled, fields that were not declared left out.
 func Wanted(s manifest.Schedule) map[string]any {
 	out := map[string]any{"timezone": timezone(s.Timezone)}
 	switch {
@@ -147,6 +147,7 @@ func Wanted(s manifest.Schedule) map[string]any {
 	return out
 }
 
+// Stored gives a schedule of the server in the same form, without what the wanted one does not declare.
 func Stored(want manifest.Schedule, have prefect.Schedule) map[string]any {
 	rule := have.Rule
 	out := map[string]any{"timezone": timezone(rule.Timezone)}
