@@ -73,6 +73,7 @@ func (b *barrier) way(t *testing.T, api, name string) string {
 		t.Fatal(err)
 	}
 	proxy := httputil.NewSingleHostReverseProxy(target)
+	proxy.Transport = &http.Transport{DisableKeepAlives: true} // the server ends connections that nobody uses just when they are used again
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if prefect.IsWrite(r.Method, r.URL.Path) && strings.HasPrefix(r.URL.Path, "/api/deployments") {
 			body, err := io.ReadAll(r.Body) // or the end of the client would not be noticed
