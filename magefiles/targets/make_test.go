@@ -421,7 +421,9 @@ func TestMakeBuildsForHere(t *testing.T) {
 			t.Errorf("the build is not given %s:\n%s", pair, seen)
 		}
 	}
-	private(t, filepath.Join(m.root, ".flowmage"), 0o700)
+	if info, err := os.Stat(filepath.Join(m.root, ".flowmage")); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf(".flowmage: %v %v", info, err)
+	}
 	if _, err := os.Stat(filepath.Join(m.root, "pwned")); err == nil {
 		t.Error("something that is named like a program's end, or git's monitor, was run")
 	}
