@@ -6,11 +6,12 @@ import (
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/build"
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/deploying"
 	"github.com/flowmage/flowmage/tasks/draft"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/ladder"
+	"github.com/flowmage/flowmage/tasks/plan"
+	"github.com/flowmage/flowmage/tasks/plan/printed"
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
@@ -35,22 +36,22 @@ func carryOut(ctx context.Context, s *session.Session, o draft.Options) (deployi
 	if err := build.Missing(ctx, s, o, &c); err != nil {
 		return out, err
 	}
-	d, plan := c.Draft, c.Plan
+	d, planned := c.Draft, c.Plan
 	out.Draft = d
 	if _, err := draft.Keep(s, d, o); err != nil {
 		return out, err
 	}
 	refusal := ""
 	if o.Exactly != "" {
-		if err := o.AsReviewed(d, plan); err != nil {
+		if err := o.AsReviewed(d, planned); err != nil {
 			return out, err
 		}
 		refusal = o.Planning()
 	}
 	out.Plan, out.Result, err = deploying.Write(ctx, s, deploying.Writing{
 		Refusal: refusal, Digests: d.Pushed,
-		To: to, Owner: d.Owner(), Command: "mage " + cmp.Or(o.Command, "deploy:all") + " -env=" + d.Env.Name, Wait: o.Wait, Plan: plan,
-		Again: func(ctx context.Context, waited bool) (deploy.Plan, error) { return draft.Replan(ctx, s, c, o, waited) },
+		To: to, Owner: d.Owner(), Command: "mage " + cmp.Or(o.Command, "deploy:all") + " -env=" + d.Env.Name, Wait: o.Wait, Plan: planned,
+		Again: func(ctx context.Context, waited bool) (plan.Plan, error) { return draft.Replan(ctx, s, c, o, waited) },
 	})
 	if err != nil {
 		return out, err
@@ -77,28 +78,28 @@ func Plan(ctx context.Context, s *session.Session, o draft.Options) error {
 	if err != nil {
 		return err
 	}
-	d, plan := c.Draft, c.Plan
-	d.ForetellImages(plan)
+	d, planned := c.Draft, c.Plan
+	d.ForetellImages(planned)
 	switch {
 	case o.JSON:
-		err = s.Console.JSON(plan)
+		err = s.Console.JSON(planned)
 	case o.Markdown:
-		err = plan.WriteMarkdown(s.Console.Out())
+		err = printed.Markdown(s.Console.Out(), planned)
 	default:
-		err = plan.WriteText(s.Console.Out(), s.Console.Paint)
+		err = printed.Text(s.Console.Out(), s.Console.Paint, planned)
 	}
 	if err == nil && o.Out != "" {
-		err = deploying.SavePlan(s, o, d.Env.Name, plan)
+		err = deploying.SavePlan(s, o, d.Env.Name, planned)
 	}
-	if err == nil && !plan.Empty() {
+	if err == nil && !planned.Empty() {
 		s.Console.Findings(deploying.Foretold(deploying.Refusals(ctx, s, c)))
 	}
 	switch {
 	case err != nil:
 		return err
-	case len(deploying.BlockedNames(plan)) > 0:
-		return deploying.Verdict(plan, deploy.Result{}, "a deploy would leave them out")
-	case o.ExitCode && !plan.Empty():
+	case len(deploying.BlockedNames(planned)) > 0:
+		return deploying.Verdict(planned, plan.Result{}, "a deploy would leave them out")
+	case o.ExitCode && !planned.Empty():
 		return &fault.Error{Code: fault.Changes, What: "the server differs from the repository", Next: "mage deploy:all -env=" + d.Env.Name}
 	default:
 		return nil

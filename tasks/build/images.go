@@ -2,6 +2,7 @@ package build
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"os"
 	"path/filepath"
@@ -75,7 +76,7 @@ func Images(ctx context.Context, s *session.Session, d *draft.Draft) ([]image.Re
 	}
 	docker, err := s.Docker(ctx)
 	if err != nil {
-		if d.Kind == session.Container {
+		if d.Imaged {
 			return nil, err
 		}
 		drop(s, d, func(string) error { return err })
@@ -96,7 +97,9 @@ func Images(ctx context.Context, s *session.Session, d *draft.Draft) ([]image.Re
 	d.Pushed = map[string]string{}
 	for _, f := range d.Flows {
 		if r := results[f.Entrypoint]; r.Err == nil && r.Digest != "" {
-			d.Pushed[d.Env.Settings(f.Names()...).DeploymentName(f.Slug(), session.Container)] = r.Digest
+			for _, name := range d.Deployments(f, d.Env.Settings(f.Names()...).Imaged()) {
+				d.Pushed[name] = r.Digest
+			}
 		}
 	}
 	drop(s, d, func(entrypoint string) error { return results[entrypoint].Err })
@@ -145,11 +148,11 @@ func drop(s *session.Session, d *draft.Draft, failed func(entrypoint string) err
 			continue
 		}
 		x := fault.Of(err)
-		reason := finding.Finding{
-			Code: "image", Severity: finding.Error, Position: finding.Position{File: p.Spec.Dockerfile}, Subject: f.Name, Message: x.What, Why: x.Cause(), Fix: x.Next,
-		}
+		reason := draft.Catalogue.New("image", finding.OfFlow(f.Entrypoint), finding.Finding{
+			Position: finding.Position{File: p.Spec.Dockerfile}, Subject: f.Name, Message: x.What, Why: x.Cause(), Fix: x.Next,
+		})
 		delete(d.Images, f.Entrypoint)
-		if d.Env.Containers == session.Auto && d.Kind != session.Container && image.NoBase(err) {
+		if d.Env.Containers == session.Auto && !d.Imaged && errors.Is(err, image.ErrNoBase) {
 			d.Skipped = true
 			d.LeaveOut(f)
 			reason.Severity, reason.Message = finding.Warning, "its container deployment is skipped: "+x.What

@@ -6,21 +6,28 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/flowmage/flowmage/tasks/apply"
 	"github.com/flowmage/flowmage/tasks/config"
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/draft"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/kind"
+	"github.com/flowmage/flowmage/tasks/live"
+	"github.com/flowmage/flowmage/tasks/lock"
+	"github.com/flowmage/flowmage/tasks/ownership"
+	"github.com/flowmage/flowmage/tasks/plan"
+	"github.com/flowmage/flowmage/tasks/plan/printed"
+	"github.com/flowmage/flowmage/tasks/receipt"
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
 // CleanOptions are the choices of deploy:clean.
 type CleanOptions struct {
 	Env    string
-	Only   []string // these alone, as the server has them
-	Kind   string   // python or container; empty means both
-	Served bool     // what flows:serve has left behind, too
-	Yes    bool     // don't ask
+	Only   []string  // these alone, as the server has them
+	Kind   kind.Kind // empty: all of them
+	Served bool      // what flows:serve has left behind, too
+	Yes    bool      // don't ask
 	JSON   bool
 	// Images removes the project's images from this machine too. Other environments build theirs anew when they need them.
 	Images bool
@@ -28,12 +35,12 @@ type CleanOptions struct {
 	Preview bool
 }
 
-func (o CleanOptions) narrow() deploy.Narrow { return deploy.Narrow{Only: o.Only, Kind: o.Kind} }
+func (o CleanOptions) narrow() live.Narrow { return live.Narrow{Only: o.Only, Kind: o.Kind} }
 
 // command is how receipts name it.
 func (o CleanOptions) command(env string) string {
 	return fault.Command("deploy:clean", fault.Flag{Name: "env", Value: env}, fault.Flag{Name: "only", Value: strings.Join(o.Only, ",")},
-		fault.Flag{Name: "kind", Value: o.Kind}, fault.Flag{Name: "served", On: o.Served})
+		fault.Flag{Name: "kind", Value: string(o.Kind)}, fault.Flag{Name: "served", On: o.Served})
 }
 
 // deploying gives the command that brings back what was to be cleaned.
@@ -50,7 +57,7 @@ type Cleaning struct {
 	O     CleanOptions
 	Env   config.Env
 	To    session.Server
-	Owner deploy.Owner
+	Owner ownership.Owner
 
 	List   toClean
 	agreed map[string]bool // what somebody has agreed to, by id or pool
@@ -58,8 +65,8 @@ type Cleaning struct {
 
 // toClean is what is to be deleted, and what is served and was not asked for.
 type toClean struct {
-	plan         deploy.Plan
-	served, Left []deploy.Action
+	plan         plan.Plan
+	served, Left []plan.Action
 }
 
 func (l toClean) Empty() bool { return l.plan.Empty() && len(l.served) == 0 }
@@ -71,12 +78,12 @@ func (o CleanOptions) Check() error {
 			Next: "leave out one of them",
 		}
 	}
-	return draft.KnownKind(o.Kind)
+	return o.Kind.Check()
 }
 
 // Look lists what there is to delete.
 func (c *Cleaning) Look(ctx context.Context) (toClean, error) {
-	plan, served, err := deploy.Cleaning(ctx, c.To.API, c.Owner, c.O.narrow())
+	plan, served, err := live.Cleaning(ctx, c.To.API, c.Owner, c.O.narrow())
 	if err != nil {
 		return toClean{}, err
 	}
@@ -100,11 +107,11 @@ func (c *Cleaning) Untagged(ctx context.Context) ([]string, error) {
 	if !c.O.narrow().Whole() {
 		return nil, nil
 	}
-	known, err := deploy.Recall(ctx, c.To.API, c.Owner)
+	known, err := receipt.Recall(ctx, c.To.API, c.Owner)
 	if err != nil {
 		return nil, err
 	}
-	list, err := deploy.Holdings(ctx, c.To.API, c.Owner, known)
+	list, err := live.Holdings(ctx, c.To.API, c.Owner, known)
 	var out []string
 	for _, x := range list {
 		if x.Untagged {
@@ -115,7 +122,7 @@ func (c *Cleaning) Untagged(ctx context.Context) ([]string, error) {
 }
 
 // Mention tells of what stays, and how it goes.
-func (c *Cleaning) Mention(left []deploy.Action, untagged []string) {
+func (c *Cleaning) Mention(left []plan.Action, untagged []string) {
 	if len(untagged) > 0 {
 		c.S.Console.Warn("what has lost our tag stays, and is somebody else's once the receipts are gone: %s; `%s` before the clean gives the tag back",
 			finding.Names(untagged), c.O.deploying(c.Env.Name))
@@ -141,12 +148,12 @@ func (c *Cleaning) Nothing(ctx context.Context) error {
 	if err := cleanOnlyImages(ctx, c.S, c.O, c.Owner.Project); err != nil {
 		return err
 	}
-	return c.Report(deploy.Result{})
+	return c.Report(plan.Result{})
 }
 
 // Show lists what is to be deleted.
 func (c *Cleaning) Show(l toClean) error {
-	if err := l.plan.WriteText(c.S.Console.Err(), c.S.Console.Paint); err != nil {
+	if err := printed.Text(c.S.Console.Err(), c.S.Console.Paint, l.plan); err != nil {
 		return err
 	}
 	for _, d := range l.served {
@@ -161,7 +168,7 @@ func (c *Cleaning) Agree(ctx context.Context, l toClean) error {
 	for _, a := range slices.Concat(l.plan.Deletions(), l.served) {
 		all[a.ID] = true
 	}
-	pools := l.plan.CountPools(deploy.Delete)
+	pools := l.plan.CountPools(plan.Delete)
 	for _, x := range l.plan.Pools {
 		all["work pool "+x.Name] = true
 	}
@@ -202,7 +209,7 @@ func (c *Cleaning) unprotected(ctx context.Context, l toClean) error {
 			kept = append(kept, a.Name)
 		}
 	}
-	if len(kept) == 0 && env.Protect && l.plan.CountPools(deploy.Delete) > 0 {
+	if len(kept) == 0 && env.Protect && l.plan.CountPools(plan.Delete) > 0 {
 		kept = append(kept, "the work pools of "+env.Name)
 	}
 	if len(kept) == 0 {
@@ -216,11 +223,11 @@ func (c *Cleaning) unprotected(ctx context.Context, l toClean) error {
 
 // Run deletes under the lock, after another look: a deploy may have written meanwhile, and what it has made must not lose its receipt.
 // Receipts and lock go last, and only when all is gone.
-func (c *Cleaning) Run(ctx context.Context) (deploy.Result, error) {
+func (c *Cleaning) Run(ctx context.Context) (plan.Result, error) {
 	h := holder(ctx, c.S, c.O.command(c.Env.Name), c.List.plan.Commit)
 	lock, held, err := takeLock(ctx, c.S, c.To, c.Owner, h, 0)
 	if err != nil {
-		return deploy.Result{}, err
+		return plan.Result{}, err
 	}
 	result, err := c.delete(held, h)
 	if cause := context.Cause(held); err != nil && cause != nil && ctx.Err() == nil {
@@ -230,7 +237,7 @@ func (c *Cleaning) Run(ctx context.Context) (deploy.Result, error) {
 		unlock(ctx, c.S, lock)
 		return result, err
 	}
-	if err := deploy.Forget(held, c.To.API, c.Owner); err != nil {
+	if err := receipt.Forget(held, c.To.API, c.Owner); err != nil {
 		unlock(ctx, c.S, lock)
 		return result, err
 	}
@@ -238,30 +245,30 @@ func (c *Cleaning) Run(ctx context.Context) (deploy.Result, error) {
 }
 
 // delete deletes what there is by now.
-func (c *Cleaning) delete(ctx context.Context, h deploy.Holder) (deploy.Result, error) {
+func (c *Cleaning) delete(ctx context.Context, h lock.Holder) (plan.Result, error) {
 	var now toClean
 	_, result, err := writeLocked(ctx, c.S, Writing{
 		To: c.To, Owner: c.Owner, Plan: c.List.plan, workers: c.workers(),
-		Again: func(ctx context.Context, _ bool) (plan deploy.Plan, err error) {
+		Again: func(ctx context.Context, _ bool) (plan plan.Plan, err error) {
 			now, err = c.Look(ctx)
 			return now.plan, err
 		},
-		agree: func(ctx context.Context, _ deploy.Plan) error { return c.Agree(ctx, now) },
+		agree: func(ctx context.Context, _ plan.Plan) error { return c.Agree(ctx, now) },
 	}, h, true)
 	if err != nil {
 		return result, err
 	}
-	served, err := c.watching().Silent(ctx, slices.DeleteFunc(now.served, func(a deploy.Action) bool { return !c.agreed[a.ID] }))
-	gone := deploy.Remove(ctx, c.To.API, served)
-	result.Outcomes = append(slices.DeleteFunc(result.Outcomes, func(o deploy.Outcome) bool { return o.Op == deploy.Unchanged }), gone...)
+	served, err := c.watching().Silent(ctx, slices.DeleteFunc(now.served, func(a plan.Action) bool { return !c.agreed[a.ID] }))
+	gone := apply.Remove(ctx, c.To.API, served)
+	result.Outcomes = append(slices.DeleteFunc(result.Outcomes, func(o plan.Outcome) bool { return o.Op == plan.Unchanged }), gone...)
 	return result, err
 }
 
-func (c *Cleaning) Report(r deploy.Result) error {
+func (c *Cleaning) Report(r plan.Result) error {
 	s := c.S
 	if c.O.JSON {
 		if r.Outcomes == nil {
-			r.Outcomes = []deploy.Outcome{}
+			r.Outcomes = []plan.Outcome{}
 		}
 		if err := s.Console.JSON(r); err != nil {
 			return err
@@ -286,13 +293,13 @@ func (c *Cleaning) Report(r deploy.Result) error {
 }
 
 // watching names what a clean can't delete, because somebody serves it.
-func (c *Cleaning) watching() deploy.Watch {
-	return deploy.Watch{
-		API: c.To.API, Owner: c.Owner, Gap: deploy.PollGap,
+func (c *Cleaning) watching() live.Watch {
+	return live.Watch{
+		API: c.To.API, Owner: c.Owner, Gap: live.PollGap,
 		Begin: func() {
-			c.S.Console.Say("looking for %s whether somebody still serves what has asked for runs not long ago", deploy.PollGap)
+			c.S.Console.Say("looking for %s whether somebody still serves what has asked for runs not long ago", live.PollGap)
 		},
-		Stays: func(x deploy.Action) {
+		Stays: func(x plan.Action) {
 			c.S.Console.Warn("%s stays: somebody serves it; end that flows:serve first, then run the same command again", x.Name)
 		},
 	}

@@ -1,8 +1,8 @@
 package deploying
 
 import (
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/draft"
+	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
@@ -10,6 +10,6 @@ import (
 type Deployed struct {
 	Draft  draft.Draft
 	Server session.Server
-	Plan   deploy.Plan
-	Result deploy.Result
+	Plan   plan.Plan
+	Result plan.Result
 }

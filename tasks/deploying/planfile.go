@@ -9,9 +9,9 @@ import (
 	"io/fs"
 	"strings"
 
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/draft"
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/session"
 	"github.com/flowmage/flowmage/tasks/tree"
 )
@@ -33,7 +33,7 @@ type planFile struct {
 const planFormat = 1
 
 // SavePlan writes the plan for [Apply].
-func SavePlan(s *session.Session, o draft.Options, env string, plan deploy.Plan) error {
+func SavePlan(s *session.Session, o draft.Options, env string, plan plan.Plan) error {
 	fingerprint, err := plan.Fingerprint()
 	if err != nil {
 		return err

@@ -10,12 +10,12 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/check"
 	"github.com/flowmage/flowmage/tasks/config"
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/document"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/manifest"
+	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/secret"
 	"github.com/flowmage/flowmage/tasks/session"
 	"github.com/flowmage/flowmage/tasks/tree"
@@ -70,12 +70,12 @@ func byHand(ctx context.Context, s *session.Session, env config.Env, findings fi
 	}
 	m, problems := manifest.Parse(o.File, data)
 	if !m.Listed && !problems.HasErrors() {
-		problems = append(problems, finding.Finding{
-			Code: "deployments-missing", Severity: finding.Error, Position: finding.Position{File: o.File, Line: 1}, Message: "the file has no list of deployments",
+		problems = append(problems, Catalogue.New("deployments-missing", finding.Everything(), finding.Finding{
+			Position: finding.Position{File: o.File, Line: 1}, Message: "the file has no list of deployments",
 			Fix: "list them under `deployments:`; an empty list, [], says that there shall be none",
-		})
+		}))
 	}
-	d.Findings = slices.Concat(d.Findings, problems, s.Shared(ctx, check.Literals(env, o.File, data)))
+	d.Findings = slices.Concat(d.Findings, problems, check.Literals(env, o.File, data))
 	secrets, unread := session.Secrets(s, env)
 	m, problems = m.Resolve(secrets)
 	d.Findings = slices.Concat(d.Findings, problems, unread, session.Unwritable(s, env, o.File, string(data)))
@@ -99,23 +99,36 @@ func byHand(ctx context.Context, s *session.Session, env config.Env, findings fi
 			return !slices.ContainsFunc(d.selected, func(f flow.Flow) bool { return f.Entrypoint == x.Entrypoint })
 		})
 	}
-	second, err := SecondOpinion(ctx, s, env, slices.DeleteFunc(slices.Clone(d.selected), func(f flow.Flow) bool {
+	deployed := slices.DeleteFunc(slices.Clone(d.selected), func(f flow.Flow) bool {
 		return !slices.ContainsFunc(m.Deployments, func(x manifest.Deployment) bool { return f.Entrypoint == x.Entrypoint })
-	}))
+	})
+	deployed, second, err := Schemas(ctx, s, env, scanned.Library, deployed, deployed)
 	if err != nil {
 		return Draft{}, err
 	}
+	for i, f := range d.Flows { // both are in the same order
+		if len(deployed) > 0 && deployed[0].Entrypoint == f.Entrypoint {
+			d.Flows[i], deployed = deployed[0], deployed[1:]
+		}
+	}
 	var wrong finding.List
 	d.pools, wrong = named(s, env, m)
-	d.Findings = slices.Concat(d.Findings, second, wrong)
-	judge(s, &d, m)
-	fromFolder(d.Findings, m, d.Flows, folder)
+	d.Findings = slices.Concat(d.Findings, second, aboutServer(wrong))
+	judge(s, &d, m, folder)
 	return d, nil
 }
 
-// aboutServer drops findings about settings that a hand-written manifest has no use for.
+// aboutServer drops findings about settings that a hand-written manifest has no use for. The others are about all of it: which of its
+// deployments a flow's settings would be for is not known.
 func aboutServer(list finding.List) finding.List {
-	return slices.DeleteFunc(slices.Clone(list), func(f finding.Finding) bool { return f.Code == "code-missing" || f.Code == "path-missing" })
+	out := make(finding.List, 0, len(list))
+	for _, f := range list {
+		if f.Scope.Extent != finding.Environment {
+			f.Scope = finding.Everything()
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 // complete fills in what Prefect fills in when it is left out: the default work pool, and a pull step that leads to this folder
@@ -145,7 +158,7 @@ func fromFolder(findings finding.List, m manifest.Manifest, flows []flow.Flow, f
 	for i := range findings {
 		f := &findings[i]
 		at := slices.IndexFunc(m.Deployments, func(d manifest.Deployment) bool { return d.Name == f.Subject })
-		if f.Code != "entrypoint-missing" || at < 0 {
+		if at < 0 {
 			continue
 		}
 		there := path.Join(folder, m.Deployments[at].Entrypoint)
@@ -173,10 +186,10 @@ func entrypoints(s *session.Session, m manifest.Manifest, folder string) []strin
 }
 
 // judge parts the manifest's deployments into those that may go on and blocked ones.
-func judge(s *session.Session, d *Draft, m manifest.Manifest) {
+func judge(s *session.Session, d *Draft, m manifest.Manifest, folder string) {
 	var broken finding.List // in the manifest itself: Prefect would drop all of it
 	for _, x := range d.Findings {
-		if x.Severity == finding.Error && x.Subject == "" && !strings.HasSuffix(x.Position.File, ".py") {
+		if x.Severity == finding.Error && x.Scope.Wide() {
 			broken = append(broken, x)
 		}
 	}
@@ -196,7 +209,7 @@ func judge(s *session.Session, d *Draft, m manifest.Manifest) {
 			reasons = append(reasons, check.InFiles(d.Findings, f)...)
 		}
 		for _, f := range d.Findings {
-			if f.Severity == finding.Error && f.Subject == x.Name && f.Subject != "" {
+			if f.Severity == finding.Error && f.Scope == finding.OfDeployment(x.Name) && x.Name != "" {
 				reasons = append(reasons, f)
 			}
 		}
@@ -207,11 +220,13 @@ func judge(s *session.Session, d *Draft, m manifest.Manifest) {
 		good.Deployments = append(good.Deployments, x)
 	}
 	if d.broken { // what else is wrong is told with it
-		_, missing := deploy.FlowsOf(d.Flows).Resolve(nil, wellFormed(m), d.Owner())
+		_, missing := plan.FlowsOf(d.Flows).Resolve(nil, wellFormed(m), d.Owner())
+		fromFolder(missing, m, d.Flows, folder)
 		d.Findings = append(d.Findings, missing...)
 		return
 	}
-	desired, missing := deploy.FlowsOf(d.Flows).Resolve(nil, good, d.Owner())
+	desired, missing := plan.FlowsOf(d.Flows).Resolve(nil, good, d.Owner())
+	fromFolder(missing, m, d.Flows, folder)
 	ownTriggers(desired)
 	d.Desired, d.Findings = desired, append(d.Findings, missing...)
 	for _, x := range missing {
@@ -229,7 +244,7 @@ func given(list []manifest.Schedule) []check.Given {
 }
 
 // AfterSteps judges the parameters into which the outputs of steps have been filled.
-func AfterSteps(d deploy.Desired) finding.List {
+func AfterSteps(d plan.Desired) finding.List {
 	return check.Parameters(*d.Flow, check.Given{Values: d.Parameters(), Places: d.Places, Position: d.Position}, given(d.Schedules)...)
 }
 

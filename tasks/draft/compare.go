@@ -5,7 +5,9 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/flowmage/flowmage/tasks/deploy"
+	"github.com/flowmage/flowmage/tasks/kind"
+	"github.com/flowmage/flowmage/tasks/live"
+	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
@@ -13,8 +15,8 @@ import (
 type Compared struct {
 	Draft  Draft
 	Server session.Server
-	Live   deploy.Live
-	Plan   deploy.Plan
+	Live   plan.Live
+	Plan   plan.Plan
 }
 
 // Plan compares repository and server. start says whether the embedded server may be started for it.
@@ -26,7 +28,7 @@ func Plan(ctx context.Context, s *session.Session, o Options, start bool) (Compa
 	if o.Project != "" {
 		env.Project = o.Project
 	}
-	var reading *deploy.Reading
+	var reading *live.Reading
 	all := func() {}
 	if !problems.HasErrors() {
 		if reading = glance(ctx, s, env); reading != nil {
@@ -63,60 +65,63 @@ func Plan(ctx context.Context, s *session.Session, o Options, start bool) (Compa
 }
 
 // Replan makes the plan again under the lock.
-func Replan(ctx context.Context, s *session.Session, c Compared, o Options, waited bool) (deploy.Plan, error) {
+func Replan(ctx context.Context, s *session.Session, c Compared, o Options, waited bool) (plan.Plan, error) {
 	live, err := reread(ctx, s, c, waited)
 	if err != nil {
-		return deploy.Plan{}, err
+		return plan.Plan{}, err
 	}
 	return Compare(ctx, s, c.Server, c.Draft, o, live)
 }
 
 // reread reads again what the plan would change; everything when somebody may have written meanwhile, and when there is next to
 // nothing yet.
-func reread(ctx context.Context, s *session.Session, c Compared, waited bool) (deploy.Live, error) {
+func reread(ctx context.Context, s *session.Session, c Compared, waited bool) (plan.Live, error) {
 	whole := waited || c.Plan.WritesPools()
-	var live deploy.Live
+	var state plan.Live
 	if !whole { // seldom has it moved on, so both are asked at once
 		var group errgroup.Group
-		group.Go(func() (err error) { whole, err = c.Live.MovedOn(ctx, c.Server.API, c.Draft.Owner()); return err })
-		group.Go(func() (err error) { live, err = c.Live.Refresh(ctx, c.Server.API, c.Plan); return err })
+		group.Go(func() (err error) {
+			whole, err = live.MovedOn(ctx, c.Server.API, c.Live, c.Draft.Owner())
+			return err
+		})
+		group.Go(func() (err error) { state, err = live.Refresh(ctx, c.Server.API, c.Live, c.Plan); return err })
 		if err := group.Wait(); err != nil {
-			return deploy.Live{}, err
+			return plan.Live{}, err
 		}
 	}
 	if whole {
 		return begin(ctx, s, c.Server, c.Draft).Finish(ctx, c.Draft.Desired, c.Draft.pools)
 	}
-	return live, nil
+	return state, nil
 }
 
 // begin starts to read what the server holds.
-func begin(ctx context.Context, s *session.Session, to session.Server, d Draft) *deploy.Reading {
-	return deploy.Begin(ctx, to.API, d.Owner(), deploy.QueuesOf(d.pools))
+func begin(ctx context.Context, s *session.Session, to session.Server, d Draft) *live.Reading {
+	return live.Begin(ctx, to.API, d.Owner(), live.QueuesOf(d.pools))
 }
 
 // Compare makes the plan.
-func Compare(ctx context.Context, s *session.Session, to session.Server, d Draft, o Options, live deploy.Live) (deploy.Plan, error) {
-	plan, err := deploy.Diff(d.Owner(), d.Desired, live)
+func Compare(ctx context.Context, s *session.Session, to session.Server, d Draft, o Options, state plan.Live) (plan.Plan, error) {
+	planned, err := plan.Diff(d.Owner(), d.Desired, state)
 	if err != nil {
-		return deploy.Plan{}, err
+		return plan.Plan{}, err
 	}
-	plan.Commit = s.Commit(ctx).Short()
+	planned.Commit = s.Commit(ctx).Short()
 	if len(s.Flags) == 0 { // a preview's deployments have names of their own, and no command line to adopt by
-		plan.TakeOver(o.takingOver(d.Env.Name))
+		planned.TakeOver(o.takingOver(d.Env.Name))
 	}
 	for _, b := range d.Blocked {
-		plan.Block(b.Name, b.flow, b.entrypoint, b.reasons)
+		planned.Block(b.Name, b.flow, b.entrypoint, b.reasons)
 	}
 	if len(o.Only) == 0 && (o.File == "" || o.Project != "") {
 		kinds := d.Env.AllKinds()
 		if d.Skipped {
-			kinds = d.Env.Without(session.Container).AllKinds()
+			kinds = d.Env.Without(kind.Imaged(kinds)...).AllKinds()
 		}
-		plan.Prune(live, deploy.Prune{
+		planned.Prune(state, plan.Prune{
 			On: o.Prune || d.Env.Prune, Kinds: kinds, Unreadable: d.Unreadable,
 			Protected: func(flow string) bool { return d.Env.Settings(d.Names(flow)...).Protect }, Pools: !d.byHand, Held: d.Env.Protect,
 		})
 	}
-	return plan, deploy.Precheck(ctx, to.API, &plan, live)
+	return planned, live.Precheck(ctx, to.API, &planned, state)
 }

@@ -6,11 +6,13 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/flowmage/flowmage/tasks/deploy"
+	"github.com/flowmage/flowmage/tasks/canonical"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/image"
+	"github.com/flowmage/flowmage/tasks/kind"
+	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
@@ -19,14 +21,14 @@ import (
 func containers(ctx context.Context, s *session.Session, d *Draft, ready []flow.Flow) {
 	var wanted []flow.Flow
 	for _, f := range ready {
-		if settings := d.Env.Settings(f.Names()...); settings.Enabled && slices.Contains(settings.Kinds, session.Container) {
+		if settings := d.Env.Settings(f.Names()...); settings.Enabled && len(settings.Imaged()) > 0 {
 			wanted = append(wanted, f)
 		}
 	}
 	if len(wanted) == 0 {
 		return
 	}
-	if d.Env.Containers == session.Auto && d.Kind != session.Container {
+	if d.Env.Containers == session.Auto && !d.Imaged {
 		if _, err := s.Docker(ctx); err != nil {
 			d.skipContainers(err)
 			return
@@ -54,34 +56,32 @@ func containers(ctx context.Context, s *session.Session, d *Draft, ready []flow.
 // skipContainers leaves them out, and says so once.
 func (d *Draft) skipContainers(err error) {
 	f := fault.Of(err)
-	d.Findings = append(d.Findings, finding.Finding{
-		Code: "containers-skipped", Severity: finding.Warning, Position: d.Env.Origin("containers"),
-		Message: "container deployments are skipped: " + f.What, Why: f.Cause(), Fix: f.Next,
-	})
-	d.Env = d.Env.Without(session.Container)
+	d.Findings = append(d.Findings, Catalogue.New("containers-skipped", finding.Surroundings(), finding.Finding{
+		Position: d.Env.Origin("containers").Position,
+		Message:  "container deployments are skipped: " + f.What, Why: f.Cause(), Fix: f.Next,
+	}))
+	d.Env = d.Env.Without(kind.Imaged(kind.All())...)
 }
 
-// BlockContainer keeps a flow's container deployment from being rendered.
+// BlockContainer keeps a flow's container deployments from being rendered.
 func (d *Draft) BlockContainer(f flow.Flow, reasons finding.List) {
-	settings := d.Env.Settings(f.Names()...)
-	d.Blocked = append(d.Blocked, Blocked{settings.DeploymentName(f.Slug(), session.Container), f.Name, f.Entrypoint, reasons})
+	d.block(f, d.Env.Settings(f.Names()...).Imaged(), reasons)
 	d.LeaveOut(f)
 }
 
 // ForetellImages notes in a plan which images a deploy would build. Whether they are there already is not asked: plans need no Docker.
-func (d *Draft) ForetellImages(plan deploy.Plan) {
+func (d *Draft) ForetellImages(planned plan.Plan) {
 	references := slices.Collect(maps.Values(d.References()))
 	wanted := map[string]string{}
 	for _, x := range d.Desired {
-		job, _ := x.Fields["job_variables"].(map[string]any)
-		if name, _ := job["image"].(string); slices.Contains(references, name) {
+		if name := x.Image(); slices.Contains(references, name) {
 			wanted[x.Name] = name
 		}
 	}
-	for i := range plan.Actions {
-		a := &plan.Actions[i]
-		other := slices.ContainsFunc(a.Changes, func(c deploy.Change) bool { return c.Field == "job_variables.image" })
-		if name := wanted[a.Name]; name != "" && !strings.Contains(name, "@") && (a.Op == deploy.Create || other) {
+	for i := range planned.Actions {
+		a := &planned.Actions[i]
+		other := slices.ContainsFunc(a.Changes, func(c canonical.Change) bool { return c.Field == "job_variables.image" })
+		if name := wanted[a.Name]; name != "" && !strings.Contains(name, "@") && (a.Op == plan.Create || other) {
 			a.Notes = append(a.Notes, "its image will be built, unless it is there: "+name)
 		}
 	}
@@ -96,6 +96,6 @@ func (d *Draft) LeaveOut(f flow.Flow) {
 }
 
 // rendered tells whether a flow's deployment of a kind is rendered.
-func (d *Draft) rendered(f flow.Flow, kind string) bool {
-	return kind != session.Container || !d.withoutImage[f.Entrypoint]
+func (d *Draft) rendered(f flow.Flow, k kind.Kind) bool {
+	return !k.NeedsImage() || !d.withoutImage[f.Entrypoint]
 }

@@ -6,16 +6,21 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/check"
 	"github.com/flowmage/flowmage/tasks/config"
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/image"
+	"github.com/flowmage/flowmage/tasks/kind"
+	"github.com/flowmage/flowmage/tasks/ownership"
+	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
 // For is draft from the settings of the environment that is asked for.
 func For(ctx context.Context, s *session.Session, o Options) (Draft, error) {
+	if err := o.Kind.Check(); err != nil {
+		return Draft{}, err
+	}
 	env, problems, err := s.Settings(ctx, o.Env)
 	if err != nil {
 		return Draft{}, err
@@ -25,6 +30,9 @@ func For(ctx context.Context, s *session.Session, o Options) (Draft, error) {
 
 // Either reads the repository or, with -file, a manifest.
 func Either(ctx context.Context, s *session.Session, env config.Env, problems finding.List, o Options) (Draft, error) {
+	if err := o.Kind.Check(); err != nil {
+		return Draft{}, err
+	}
 	if o.File != "" {
 		return byHand(ctx, s, env, problems, o)
 	}
@@ -38,7 +46,7 @@ type Draft struct {
 	selected []flow.Flow // those that this command is about, blocked ones included
 	Findings finding.List
 	manifest []byte
-	Desired  []deploy.Desired
+	Desired  []plan.Desired
 	Blocked  []Blocked
 	byHand   bool        // from -file: nothing is rendered
 	broken   bool        // the manifest has errors, so what it asks for is not known
@@ -49,7 +57,7 @@ type Draft struct {
 	Images       map[string]image.Planned // of container deployments, by entrypoint
 	Digests      map[string]string        // in the registry, by reference; only where they are deployed
 	Pushed       map[string]string        // digests in the registry, by deployment
-	Kind         string                   // the only one that was asked for; empty: both
+	Imaged       bool                     // only what needs an image was asked for
 	Skipped      bool                     // container deployments are left out, and are not to be pruned therefore
 	withoutImage map[string]bool          // container deployments that can't have one, by entrypoint
 	Ready        []flow.Flow              // those that are rendered
@@ -72,22 +80,19 @@ func Of(ctx context.Context, s *session.Session, env config.Env, findings findin
 		return Draft{}, err
 	}
 	findings = append(findings, check.Deployed(check.Undeployed(env, scanned.Flows, scanned.Findings))...)
-	d := Draft{Env: env, Kind: o.Kind, Flows: scanned.Flows, Findings: findings, Unreadable: scanned.Unreadable}
-	if d.selected, err = flow.Select(d.Flows, o.Only); err != nil {
+	d := Draft{Env: env, Flows: scanned.Flows, Findings: findings, Unreadable: scanned.Unreadable}
+	if d.selected, err = flow.Select(scanned.Flows, o.Only); err != nil {
 		return Draft{}, err
 	}
-	if o.OneKind && d.Kind == "" {
-		d.Kind = firstKind(env, d.selected)
-	}
-	switch d.Kind {
-	case session.InProcess:
-		d.Env = d.Env.Without(session.Container)
-	case session.Container:
-		d.Env = d.Env.Without(session.InProcess)
-	}
+	d.only(o)
 	env = d.Env
-	second, err := SecondOpinion(ctx, s, env, slices.DeleteFunc(slices.Clone(d.selected), func(f flow.Flow) bool { return !env.Settings(f.Names()...).Enabled }))
-	if err != nil {
+	ask := slices.DeleteFunc(slices.Clone(d.selected), func(f flow.Flow) bool { return !env.Settings(f.Names()...).Enabled })
+	var second finding.List
+	if d.Flows, second, err = Schemas(ctx, s, env, scanned.Library, scanned.Flows, ask); err != nil {
+		return Draft{}, err
+	}
+	scanned.Library = nil // the trees are most of what is in memory
+	if d.selected, err = flow.Select(d.Flows, o.Only); err != nil {
 		return Draft{}, err
 	}
 	clone := clone(ctx, s, env, d.Flows)
@@ -104,12 +109,44 @@ func Of(ctx context.Context, s *session.Session, env config.Env, findings findin
 	return d, Render(s, &d)
 }
 
-// firstKind gives the kind of deployment that flows are run by: container where none of them has a python one.
-func firstKind(env config.Env, flows []flow.Flow) string {
-	if len(flows) > 0 && !slices.ContainsFunc(flows, func(f flow.Flow) bool { return slices.Contains(env.Settings(f.Names()...).Kinds, session.InProcess) }) {
-		return session.Container
+// only leaves out the kinds of deployments that the command is not about.
+func (d *Draft) only(o Options) {
+	asked := o.Kind
+	if o.OneKind && asked == "" {
+		asked = firstKind(d.Env, d.selected)
 	}
-	return session.InProcess
+	d.Imaged = o.Images || asked.NeedsImage()
+	for _, k := range kind.All() {
+		if asked != "" && k != asked || o.Images && !k.NeedsImage() {
+			d.Env = d.Env.Without(k)
+		}
+	}
+}
+
+// firstKind gives the kind of deployment that flows are run by: the first that any of them has.
+func firstKind(env config.Env, flows []flow.Flow) kind.Kind {
+	for _, k := range kind.All() {
+		if slices.ContainsFunc(flows, func(f flow.Flow) bool { return slices.Contains(env.Settings(f.Names()...).Kinds, k) }) {
+			return k
+		}
+	}
+	return kind.Default
+}
+
+// block notes that errors stand in the way of a flow's deployments of some kinds.
+func (d *Draft) block(f flow.Flow, kinds []kind.Kind, reasons finding.List) {
+	for _, name := range d.Deployments(f, kinds) {
+		d.Blocked = append(d.Blocked, Blocked{name, f.Name, f.Entrypoint, reasons})
+	}
+}
+
+// Deployments gives the names of a flow's deployments of some kinds.
+func (d *Draft) Deployments(f flow.Flow, kinds []kind.Kind) []string {
+	settings, out := d.Env.Settings(f.Names()...), make([]string, 0, len(kinds))
+	for _, k := range kinds {
+		out = append(out, settings.DeploymentName(f.Slug(), k))
+	}
+	return out
 }
 
 // gate parts the selected flows into those that may go on, which it gives, and blocked ones. A file that can't be read counts
@@ -126,9 +163,7 @@ func (d *Draft) gate(narrowed bool) []flow.Flow {
 			ready = append(ready, f)
 			continue
 		}
-		for _, kind := range settings.Kinds {
-			d.Blocked = append(d.Blocked, Blocked{settings.DeploymentName(f.Slug(), kind), f.Name, f.Entrypoint, reasons})
-		}
+		d.block(f, settings.Kinds, reasons)
 	}
 	if narrowed {
 		return ready
@@ -155,4 +190,4 @@ func (d *Draft) Names(flowName string) []string {
 	return []string{flowName}
 }
 
-func (d *Draft) Owner() deploy.Owner { return session.OwnerOf(d.Env) }
+func (d *Draft) Owner() ownership.Owner { return session.OwnerOf(d.Env) }

@@ -7,13 +7,13 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/check"
 	"github.com/flowmage/flowmage/tasks/config"
-	"github.com/flowmage/flowmage/tasks/deploy"
+	"github.com/flowmage/flowmage/tasks/live"
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
 // glance begins to read what the server holds, so that it works while flows are read here. Nil when there is no server yet; what
 // is wrong with the address is told when it is needed.
-func glance(ctx context.Context, s *session.Session, env config.Env) *deploy.Reading {
+func glance(ctx context.Context, s *session.Session, env config.Env) *live.Reading {
 	at, err := s.Locate(env)
 	if err != nil {
 		return nil
@@ -36,12 +36,12 @@ func glance(ctx context.Context, s *session.Session, env config.Env) *deploy.Rea
 			queuesOf = append(queuesOf, p.Name)
 		}
 	}
-	return deploy.Begin(ctx, api, session.OwnerOf(env), queuesOf)
+	return live.Begin(ctx, api, session.OwnerOf(env), queuesOf)
 }
 
 // leaveCore keeps this process off one of the processors until the function that comes back is called, if the server that is read is on this
 // machine: what is worked on here while it answers would only make it answer later. It lets the requests out first.
-func leaveCore(reading *deploy.Reading) (all func()) {
+func leaveCore(reading *live.Reading) (all func()) {
 	if check.Elsewhere(reading.API().URL()) {
 		return func() {}
 	}

@@ -76,9 +76,9 @@ func planImage(s *session.Session, d Draft, f flow.Flow) image.Planned {
 		text, files, err := dockerfile(s, d.Env, settings, f)
 		if err != nil {
 			x := fault.Of(err)
-			return image.Planned{Findings: finding.List{{
-				Code: "image-template", Severity: finding.Error, Position: finding.Position{File: x.Where}, Message: x.What, Why: x.Cause(), Fix: x.Next,
-			}}}
+			return image.Planned{Findings: finding.List{Catalogue.New("image-template", finding.OfFlow(f.Entrypoint), finding.Finding{
+				Position: finding.Position{File: x.Where}, Message: x.What, Why: x.Cause(), Fix: x.Next,
+			})}}
 		}
 		w.Dockerfile, w.Text, w.Files = render.Folder+"/"+render.Dockerfile, text, files
 	}

@@ -52,7 +52,7 @@ func neighbour(ctx context.Context, s *session.Session, name, here string, env c
 	flows := scanned.Flows
 	settings := scanned.Settings
 	if !slices.Equal(other.Paths, env.Paths) || !slices.Equal(other.Exclude, env.Exclude) {
-		result, err := flow.Scan(ctx, s.Tree(), flow.Options{Paths: other.Paths, Exclude: other.Exclude, Ignores: s.Ignores(ctx)})
+		result, err := flow.Scan(ctx, s.Tree(), flow.Options{Paths: other.Paths, Exclude: other.Exclude, Ignores: s.Ignores(ctx), Skim: true})
 		if err != nil {
 			return other, nil, false
 		}

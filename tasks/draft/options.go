@@ -1,12 +1,11 @@
 package draft
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/fault"
-	"github.com/flowmage/flowmage/tasks/session"
+	"github.com/flowmage/flowmage/tasks/kind"
 )
 
 // takingOver gives the command that adopts what blocks a deploy. One of a manifest deploys all kinds of it.
@@ -21,25 +20,18 @@ func (o Options) takingOver(env string) string {
 func (o Options) Line(target, env string, more ...fault.Flag) string {
 	return fault.Command(target, append([]fault.Flag{
 		{Name: "env", Value: env}, {Name: "file", Value: o.File}, {Name: "project", Value: o.Project}, {Name: "only", Value: strings.Join(o.Only, ",")},
-		{Name: "kind", Value: o.Kind},
+		{Name: "kind", Value: string(o.Kind)},
 	}, more...)...)
-}
-
-func KnownKind(kind string) error {
-	if kind == "" || kind == session.InProcess || kind == session.Container {
-		return nil
-	}
-	return &fault.Error{Code: fault.Usage, What: fmt.Sprintf("%q is no kind of deployment", kind), Next: "write -kind=python or -kind=container"}
 }
 
 // Options are the choices of deploy:all, deploy:python, deploy:plan and deploy:adopt.
 type Options struct {
 	Env      string
-	Only     []string // flows; empty means all
-	Kind     string   // python or container; empty means both
-	Strict   bool     // one blocked deployment blocks all
-	Yes      bool     // don't ask before deletions
-	Prune    bool     // delete what nothing asks for any more, whatever the settings say
+	Only     []string  // flows; empty means all
+	Kind     kind.Kind // empty: all of them
+	Strict   bool      // one blocked deployment blocks all
+	Yes      bool      // don't ask before deletions
+	Prune    bool      // delete what nothing asks for any more, whatever the settings say
 	JSON     bool
 	ExitCode bool          // plan: code 10 when there are changes
 	Wait     time.Duration // for the lock; 0 is the default
@@ -53,7 +45,8 @@ type Options struct {
 
 	Exactly  string // the fingerprint of the plan that must come out
 	Reviewed []byte // what people could read of that plan, as JSON
-	OneKind  bool   // where Kind is empty: only python, or container for a flow that has nothing else
+	OneKind  bool   // where Kind is empty: only the first that the flow has
+	Images   bool   // only of what needs an image
 	Unnamed  bool   // nothing is deployed under the names that the settings give
 }
 

@@ -5,9 +5,9 @@ import (
 	"slices"
 
 	"github.com/flowmage/flowmage/tasks/config"
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/plan"
 )
 
 // ServedName is the name of the deployment that a flow is served as: never that of one in a work pool, which Prefect's runner would take
@@ -21,7 +21,7 @@ func ServedSuffix(env config.Env) string { return "-serve-" + env.Name + env.Suf
 // Part leaves out flows that would be served by the name of another one: by that name alone a program tells what it serves.
 func (d *Draft) Part() {
 	first, told := map[string]*flow.Flow{}, map[string]bool{}
-	d.Desired = slices.DeleteFunc(d.Desired, func(x deploy.Desired) bool {
+	d.Desired = slices.DeleteFunc(d.Desired, func(x plan.Desired) bool {
 		name, f := ServedName(d.Env, x.Flow.Slug()), x.Flow
 		other, taken := first[name]
 		if !taken {
@@ -34,11 +34,11 @@ func (d *Draft) Part() {
 			return true
 		}
 		told[f.Entrypoint] = true
-		why := finding.Finding{
-			Code: "duplicate-served-name", Severity: finding.Error, Position: finding.Position{File: f.File, Line: f.Line}, Subject: f.Name,
+		why := Catalogue.New("served-name-duplicate", finding.OfFlow(f.Entrypoint), finding.Finding{
+			Position: finding.Position{File: f.File, Line: f.Line}, Subject: f.Name,
 			Message: fmt.Sprintf("it would be served as %s, like %s at %s:%d", name, other.Name, other.File, other.Line),
-			Why:     "the two could not be told apart", Fix: "rename one of the flows, or serve it by itself with -only=",
-		}
+			Fix:     "rename one of the flows, or serve it by itself with -only=",
+		})
 		d.Findings = append(d.Findings, why)
 		d.Blocked = append(d.Blocked, Blocked{name, f.Name, f.Entrypoint, finding.List{why}})
 		return true

@@ -17,8 +17,8 @@ func (d *Draft) placed(list finding.List) (settled, others finding.List) {
 	flows := map[string]flow.Flow{}
 	for _, f := range d.Ready {
 		settings := d.Env.Settings(f.Names()...)
-		for _, kind := range settings.Kinds {
-			flows[settings.DeploymentName(f.Slug(), kind)] = f
+		for _, k := range settings.Kinds {
+			flows[settings.DeploymentName(f.Slug(), k)] = f
 		}
 	}
 	for _, x := range list {
@@ -53,8 +53,8 @@ func settingOf(env config.Env, f flow.Flow, key string) (finding.Position, bool)
 		keys = []string{"schedules"}
 	}
 	for _, key := range keys {
-		if at := env.FlowOrigin(key, f.Names()...); !strings.HasPrefix(at.File, "<default") {
-			return at, true
+		if at := env.FlowOrigin(key, f.Names()...); !at.IsDefault() {
+			return at.Position, true
 		}
 	}
 	return finding.Position{}, false

@@ -9,9 +9,10 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/check"
 	"github.com/flowmage/flowmage/tasks/config"
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/kind"
 	"github.com/flowmage/flowmage/tasks/manifest"
+	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/render"
 	"github.com/flowmage/flowmage/tasks/session"
 	"github.com/flowmage/flowmage/templates"
@@ -33,7 +34,7 @@ func Render(s *session.Session, d *Draft) error {
 	if replaced {
 		size = len(all)
 	}
-	r := rendered{env: d.Env, flows: deploy.FlowsOf(d.Ready), secrets: d.secrets}
+	r := rendered{env: d.Env, flows: plan.FlowsOf(d.Ready), secrets: d.secrets}
 	if err := r.write(own, all, size); err != nil {
 		return err
 	}
@@ -45,7 +46,8 @@ func Render(s *session.Session, d *Draft) error {
 		d.broken = true
 		d.Findings = append(d.Findings, findings...)
 		for _, f := range d.Ready {
-			d.Blocked = append(d.Blocked, Blocked{d.Env.Settings(f.Names()...).DeploymentName(f.Slug(), "python"), f.Name, f.Entrypoint, findings})
+			unwanted := func(k kind.Kind) bool { return !d.rendered(f, k) }
+			d.block(f, slices.DeleteFunc(d.Env.Settings(f.Names()...).Kinds, unwanted), findings)
 		}
 		return nil
 	}
@@ -73,7 +75,7 @@ func fromTemplate(list finding.List) finding.List {
 }
 
 // ownTriggers says that the deployments have no automations but those of their triggers.
-func ownTriggers(desired []deploy.Desired) {
+func ownTriggers(desired []plan.Desired) {
 	for i := range desired {
 		desired[i].OwnsTriggers = true
 	}
@@ -86,11 +88,11 @@ const readAtOnce = 500
 // rendered is a manifest that is read back while it is written, part by part.
 type rendered struct {
 	env     config.Env
-	flows   deploy.Flows
+	flows   plan.Flows
 	secrets func(name string) (string, bool)
 
 	text    []byte
-	desired []deploy.Desired
+	desired []plan.Desired
 	wrong   finding.List
 	missing finding.List // deployments whose flow is not there
 }
@@ -102,7 +104,7 @@ func (r *rendered) write(own fs.FS, all []render.Deployment, size int) error {
 	if len(parts) == 0 {
 		parts = [][]render.Deployment{nil}
 	}
-	r.desired = make([]deploy.Desired, 0, len(all))
+	r.desired = make([]plan.Desired, 0, len(all))
 	for i, some := range parts {
 		part, err := render.Prefect(own, templates.FS, r.env, some)
 		if err != nil {

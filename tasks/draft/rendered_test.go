@@ -13,10 +13,11 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/check"
 	"github.com/flowmage/flowmage/tasks/config"
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/render"
+	"github.com/flowmage/flowmage/tasks/schema"
 )
 
 // A manifest that is written and read in parts is the same, and asks for the same on the same lines, as one that is whole.
@@ -38,10 +39,11 @@ func TestReadInParts(t *testing.T) {
 	if err != nil || len(scanned.Flows) != 7 {
 		t.Fatal(err, scanned.Flows)
 	}
-	d := Draft{Env: env, Ready: scanned.Flows}
+	ready, _ := schema.Flows(scanned.Library, scanned.Flows, nil)
+	d := Draft{Env: env, Ready: ready}
 	all := render.Deployments(env, d.Ready, render.Options{Owner: d.Owner().Tag(), Declares: check.Declares})
 	own, none := os.DirFS(root), func(string) (string, bool) { return "", false }
-	known := deploy.FlowsOf(d.Ready)
+	known := plan.FlowsOf(d.Ready)
 	delete(known, "f6.py:run")
 	read := func(size int) rendered {
 		r := rendered{env: env, flows: known, secrets: none}
@@ -65,8 +67,8 @@ func TestReadInParts(t *testing.T) {
 		if diff := cmp.Diff([]finding.List{whole.wrong, whole.missing}, []finding.List{parts.wrong, parts.missing}, cmpopts.EquateEmpty()); diff != "" {
 			t.Error(diff)
 		}
-		entrypoint := func(d deploy.Desired) string { return d.Flow.Entrypoint + d.Name }
-		if !slices.EqualFunc(whole.desired, parts.desired, func(a, b deploy.Desired) bool { return entrypoint(a) == entrypoint(b) }) {
+		entrypoint := func(d plan.Desired) string { return d.Flow.Entrypoint + d.Name }
+		if !slices.EqualFunc(whole.desired, parts.desired, func(a, b plan.Desired) bool { return entrypoint(a) == entrypoint(b) }) {
 			t.Error("in another order")
 		}
 	}

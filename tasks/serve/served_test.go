@@ -8,10 +8,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/flowmage/flowmage/tasks/config"
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/draft"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/manifest"
+	"github.com/flowmage/flowmage/tasks/ownership"
+	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/prefecttest"
 )
@@ -20,7 +21,7 @@ import (
 func TestPart(t *testing.T) {
 	t.Parallel()
 	one, two := &flow.Flow{Name: "load it", Entrypoint: "a.py:f", File: "a.py", Line: 3}, &flow.Flow{Name: "load-it", Entrypoint: "b.py:f", File: "b.py", Line: 9}
-	d := draft.Draft{Env: config.Env{Name: "dev"}, Desired: []deploy.Desired{{Name: "x", Flow: one}, {Name: "y", Flow: one}, {Name: "x", Flow: two}, {Name: "y", Flow: two}}}
+	d := draft.Draft{Env: config.Env{Name: "dev"}, Desired: []plan.Desired{{Name: "x", Flow: one}, {Name: "y", Flow: one}, {Name: "x", Flow: two}, {Name: "y", Flow: two}}}
 	d.Part()
 	if len(d.Desired) != 2 || d.Desired[0].Flow != one || d.Desired[1].Flow != one {
 		t.Errorf("%+v", d.Desired)
@@ -45,7 +46,7 @@ func TestStanding(t *testing.T) {
 			return []map[string]any{{"id": "1", "name": "a"}, {"id": "2", "name": "A"}, {"id": "3", "name": "made by code"}}
 		},
 	})
-	there, err := standing(t.Context(), api, map[string]deploy.Desired{
+	there, err := standing(t.Context(), api, map[string]plan.Desired{
 		"a-serve-dev": {Flow: &flow.Flow{Name: "a"}}, "b-serve-dev": {Flow: &flow.Flow{Name: "b", NameExpr: "name()"}},
 	})
 	var got []string
@@ -78,7 +79,7 @@ func TestScheduleOf(t *testing.T) {
 func TestNotServed(t *testing.T) {
 	t.Parallel()
 	pool := "p"
-	owner := deploy.Owner{Project: "shop", Env: "dev"}
+	owner := ownership.Owner{Project: "shop", Env: "dev"}
 	for name, c := range map[string]struct {
 		x    prefect.Deployment
 		want string
