@@ -6,9 +6,10 @@ import (
 	"fmt"
 
 	"github.com/flowmage/flowmage/tasks/console"
-	"github.com/flowmage/flowmage/tasks/deploy"
+
 	"github.com/flowmage/flowmage/tasks/deploying"
 	"github.com/flowmage/flowmage/tasks/draft"
+	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
@@ -42,7 +43,7 @@ func Adopt(ctx context.Context, s *session.Session, o deploying.Options) error {
 	if err := deploying.ReportAdopted(s, o, c.Server, r.Outcomes); err != nil {
 		return err
 	}
-	if err := deploying.Verdict(deploy.Plan{}, r, ""); err != nil {
+	if err := deploying.Verdict(plan.Plan{}, r, ""); err != nil {
 		return err
 	}
 	s.Console.Say("`%s` shows how they differ from the repository", o.Line("deploy:plan", c.Env.Name))

@@ -3,11 +3,12 @@ package command
 import (
 	"context"
 
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/deploying"
 	"github.com/flowmage/flowmage/tasks/draft"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/ladder"
+	"github.com/flowmage/flowmage/tasks/plan"
+	"github.com/flowmage/flowmage/tasks/plan/printed"
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
@@ -42,28 +43,28 @@ func Plan(ctx context.Context, s *session.Session, o deploying.Options) error {
 	if err != nil {
 		return err
 	}
-	plan := c.Plan
-	c.ForetellImages(plan)
+	planned := c.Plan
+	c.ForetellImages(planned)
 	switch {
 	case o.JSON:
-		err = s.Console.JSON(plan)
+		err = s.Console.JSON(planned)
 	case o.Markdown:
-		err = plan.WriteMarkdown(s.Console.Out())
+		err = printed.Markdown(s.Console.Out(), planned)
 	default:
-		err = plan.WriteText(s.Console.Out(), s.Console.Paint)
+		err = printed.Text(s.Console.Out(), s.Console.Paint, planned)
 	}
 	if err == nil && o.Out != "" {
 		err = deploying.SavePlan(s, o.Out, c)
 	}
-	if err == nil && !plan.Empty() {
+	if err == nil && !planned.Empty() {
 		s.Console.Findings(deploying.Foretold(deploying.Refusals(ctx, s, c)))
 	}
 	switch {
 	case err != nil:
 		return err
-	case len(deploying.BlockedNames(plan)) > 0:
-		return deploying.Verdict(plan, deploy.Result{}, "a deploy would leave them out")
-	case o.ExitCode && !plan.Empty():
+	case len(deploying.BlockedNames(planned)) > 0:
+		return deploying.Verdict(planned, plan.Result{}, "a deploy would leave them out")
+	case o.ExitCode && !planned.Empty():
 		return &fault.Error{Code: fault.Changes, What: "the server differs from the repository", Next: "mage deploy:all -env=" + c.Env.Name}
 	default:
 		return nil

@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 	"runtime"
-	"slices"
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/doctor"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/kind"
 	"github.com/flowmage/flowmage/tasks/session"
 	"github.com/flowmage/flowmage/tasks/version"
 )
@@ -30,7 +30,7 @@ func Doctor(ctx context.Context, s *session.Session, o DoctorOptions) error {
 	session.Conceal(s, env)
 	f := doctor.Facts{
 		Env: env.Name, At: time.Now().Truncate(time.Second), Version: version.Program().String(), System: runtime.GOOS + "/" + runtime.GOARCH, Commit: s.Commit(ctx).Short(), Settings: findings,
-		Containers: slices.Contains(env.Kinds, session.Container) && env.Containers != "off" && env.Containers != "auto",
+		Containers: len(kind.Imaged(env.Kinds)) > 0 && env.Containers != "off" && env.Containers != "auto",
 	}
 	f.Tools, f.Disks = doctor.Tools(ctx, s), doctor.Disks(ctx, s)
 	doctor.AboutServer(ctx, s, &f, env)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/local"
 	"github.com/flowmage/flowmage/tasks/run"
 	"github.com/flowmage/flowmage/tasks/session"
@@ -45,7 +46,7 @@ func Up(ctx context.Context, s *session.Session, o EnvOptions) error {
 	s.Console.Printf("running   %s  %s\n", to.API.URL(), to.UI)
 	line, err := shellLine(to.Embedded, to.Running)
 	if err == nil {
-		s.Console.Say("for Prefect's own command in this shell, %s:", to.Embedded.Prefect())
+		s.Console.Say("for Prefect's own command in this shell, %s:", to.Embedded.Python().Prefect())
 		s.Console.Printf("%s\n", line)
 	}
 	offerEntry(s, to)
@@ -143,7 +144,7 @@ func lookForLeft(ctx context.Context, s *session.Session, name string, status lo
 		}
 	}
 	if err != nil {
-		return env.Name, none, session.AsFinding("", err).Message
+		return env.Name, none, fault.Of(err).What
 	}
 	return env.Name, left, ""
 }

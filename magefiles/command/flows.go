@@ -43,8 +43,8 @@ func List(ctx context.Context, s *session.Session, o ListOptions) error {
 		result.Findings = check.About(result.Findings, flows)
 	}
 	if o.JSON {
-		second, err := draft.SecondOpinion(ctx, s, env, flows)
-		if err != nil {
+		var second finding.List
+		if flows, second, err = draft.Schemas(ctx, s, env, result.Library, flows, flows); err != nil {
 			return err
 		}
 		result.Findings = append(result.Findings, second...)

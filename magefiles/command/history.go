@@ -6,11 +6,16 @@ import (
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/console"
-	"github.com/flowmage/flowmage/tasks/deploy"
+
 	"github.com/flowmage/flowmage/tasks/deploying"
 	"github.com/flowmage/flowmage/tasks/draft"
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/live"
+	"github.com/flowmage/flowmage/tasks/lock"
+	"github.com/flowmage/flowmage/tasks/plan"
+	"github.com/flowmage/flowmage/tasks/plan/printed"
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/receipt"
 	"github.com/flowmage/flowmage/tasks/run"
 	"github.com/flowmage/flowmage/tasks/session"
 )
@@ -32,7 +37,7 @@ func History(ctx context.Context, s *session.Session, o RecordOptions) error {
 	if err != nil {
 		return err
 	}
-	list, err := deploy.History(ctx, to.API, owner, 0)
+	list, err := receipt.History(ctx, to.API, owner, 0)
 	if err != nil {
 		return err
 	}
@@ -52,7 +57,7 @@ func History(ctx context.Context, s *session.Session, o RecordOptions) error {
 	for _, r := range list {
 		s.Console.Printf("%4d  %s  %s  %s  %s\n", r.Number, r.At.Local().Format(time.DateTime), r.Who, r.Commit, r.Summary)
 	}
-	s.Console.Say("with every detail: %s", prefect.ArtifactLink(to.UI, deploy.ReceiptKey(owner)))
+	s.Console.Say("with every detail: %s", prefect.ArtifactLink(to.UI, receipt.Key(owner)))
 	return nil
 }
 
@@ -63,7 +68,7 @@ func Rollback(ctx context.Context, s *session.Session, o RecordOptions) error {
 	if err != nil {
 		return err
 	}
-	history, err := deploy.History(ctx, to.API, owner, 0)
+	history, err := receipt.History(ctx, to.API, owner, 0)
 	if err != nil {
 		return err
 	}
@@ -71,12 +76,12 @@ func Rollback(ctx context.Context, s *session.Session, o RecordOptions) error {
 	if o.To != nil {
 		number = *o.To
 	}
-	again := func(ctx context.Context, _ bool) (deploy.Plan, error) {
-		plan, _, err := deploy.Rollback(ctx, to.API, owner, history, number)
+	again := func(ctx context.Context, _ bool) (plan.Plan, error) {
+		plan, _, err := live.Rollback(ctx, to.API, owner, history, number)
 		plan.Commit = s.Commit(ctx).Short()
 		return plan, err
 	}
-	plan, notes, err := deploy.Rollback(ctx, to.API, owner, history, number)
+	plan, notes, err := live.Rollback(ctx, to.API, owner, history, number)
 	if err != nil {
 		return err
 	}
@@ -84,7 +89,7 @@ func Rollback(ctx context.Context, s *session.Session, o RecordOptions) error {
 		s.Console.Warn("%s", n)
 	}
 	if !plan.Empty() {
-		if err := plan.WriteText(s.Console.Err(), s.Console.Paint); err != nil {
+		if err := printed.Text(s.Console.Err(), s.Console.Paint, plan); err != nil {
 			return err
 		}
 		if err := session.Agreed(ctx, s, o.Yes, fmt.Sprintf("Roll %s on %s back to this?", owner.Tag(), to.API.URL())); err != nil {
@@ -111,19 +116,19 @@ func DeployStatus(ctx context.Context, s *session.Session, o RecordOptions) erro
 		return err
 	}
 	to, plan := c.Server, c.Plan
-	list, err := deploy.History(ctx, to.API, c.Owner(), 0)
+	list, err := receipt.History(ctx, to.API, c.Owner(), 0)
 	if err != nil {
 		return err
 	}
-	var drift []deploy.Drift
-	var last *deploy.Receipt
+	var drift []receipt.Drift
+	var last *receipt.Receipt
 	if len(list) > 0 {
 		last = &list[len(list)-1]
 		known, err := deploying.Recall(ctx, s, to, c.Owner())
 		if err != nil {
 			return err
 		}
-		if drift, err = deploy.Drifted(ctx, to.API, c.Owner(), known); err != nil {
+		if drift, err = receipt.Drifted(ctx, to.API, c.Owner(), known); err != nil {
 			return err
 		}
 	}
@@ -140,10 +145,10 @@ func DeployStatus(ctx context.Context, s *session.Session, o RecordOptions) erro
 	return nil
 }
 
-func showStatus(s *session.Session, o RecordOptions, plan deploy.Plan, last *deploy.Receipt, drift []deploy.Drift, left []run.Left) error {
+func showStatus(s *session.Session, o RecordOptions, plan plan.Plan, last *receipt.Receipt, drift []receipt.Drift, left []run.Left) error {
 	if o.JSON {
 		if drift == nil {
-			drift = []deploy.Drift{}
+			drift = []receipt.Drift{}
 		}
 		out := map[string]any{"drift": drift, "plan": plan, "left_behind": left}
 		if last != nil {
@@ -165,7 +170,7 @@ func showStatus(s *session.Session, o RecordOptions, plan deploy.Plan, last *dep
 	if plan.Empty() {
 		return nil
 	}
-	return plan.WriteText(s.Console.Out(), s.Console.Paint)
+	return printed.Text(s.Console.Out(), s.Console.Paint, plan)
 }
 
 // Unlock breaks the lock of a deploy that is dead, after showing whose it is.
@@ -174,7 +179,7 @@ func Unlock(ctx context.Context, s *session.Session, o RecordOptions) error {
 	if err != nil {
 		return err
 	}
-	h, known, err := deploy.Held(ctx, to.API, owner)
+	h, known, err := lock.Held(ctx, to.API, owner)
 	if err != nil {
 		return err
 	}
@@ -190,9 +195,9 @@ func Unlock(ctx context.Context, s *session.Session, o RecordOptions) error {
 		return err
 	}
 	if known {
-		err = deploy.UnlockOf(ctx, to.API, owner, h)
+		err = lock.BreakOf(ctx, to.API, owner, h)
 	} else {
-		err = deploy.Unlock(ctx, to.API, owner)
+		err = lock.Break(ctx, to.API, owner)
 	}
 	if err != nil {
 		return err

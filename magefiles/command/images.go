@@ -11,12 +11,12 @@ import (
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/build"
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/draft"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/image"
 	"github.com/flowmage/flowmage/tasks/ladder"
+	"github.com/flowmage/flowmage/tasks/receipt"
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
@@ -29,7 +29,7 @@ type kept struct {
 
 // Images lists the project's images on this machine.
 func Images(ctx context.Context, s *session.Session, o EnvOptions) error {
-	d, err := draft.From(ctx, s, draft.Options{Env: o.Env, Kind: session.Container, Unnamed: true})
+	d, err := draft.From(ctx, s, draft.Options{Env: o.Env, Images: true, Unnamed: true})
 	if err != nil {
 		return err
 	}
@@ -91,7 +91,7 @@ func VerifyImages(ctx context.Context, s *session.Session, o VerifyOptions) erro
 	if err := s.Trusted(); err != nil {
 		return err
 	}
-	d, err := draft.From(ctx, s, draft.Options{Env: o.Env, Only: o.Only, Kind: session.Container, Unnamed: true})
+	d, err := draft.From(ctx, s, draft.Options{Env: o.Env, Only: o.Only, Images: true, Unnamed: true})
 	if err != nil {
 		return err
 	}
@@ -123,7 +123,7 @@ func VerifyImages(ctx context.Context, s *session.Session, o VerifyOptions) erro
 			if settings.Container.Image.Registry == "" {
 				err = image.Look(ctx, docker, spec)
 			} else {
-				err = published(ctx, docker, spec, settings.DeploymentName(f.Slug(), session.Container), noted)
+				err = published(ctx, docker, spec, d.Deployments(f, settings.Imaged()), noted)
 			}
 			rungs[i].Seconds = time.Since(start).Seconds()
 			judged(&rungs[i], err)
@@ -140,12 +140,12 @@ func noted(ctx context.Context, s *session.Session, d draft.Rendered) (map[strin
 	if err != nil {
 		return nil, err
 	}
-	return deploy.Digests(ctx, to.API, d.Owner())
+	return receipt.Digests(ctx, to.API, d.Owner())
 }
 
 // published looks into an image of a registry. There it must be, and be what was deployed; what it has inside can be told only where it is
 // on this machine too.
-func published(ctx context.Context, docker *image.Docker, spec image.Spec, deployment string, noted func() (map[string]string, error)) error {
+func published(ctx context.Context, docker *image.Docker, spec image.Spec, deployments []string, noted func() (map[string]string, error)) error {
 	digest, there, err := docker.Digest(ctx, spec.Reference())
 	if err != nil {
 		return err
@@ -157,10 +157,12 @@ func published(ctx context.Context, docker *image.Docker, spec image.Spec, deplo
 	if err != nil {
 		return err
 	}
-	if was := deployed[deployment]; was != "" && was != digest {
-		return &fault.Error{
-			Code: fault.Image, What: spec.Reference() + " is another image than was deployed", Why: fmt.Sprintf("it was %s and is %s: somebody has pushed under that tag", was, digest),
-			Next: "find out who, or write `pin: digest` under image in envs/, so that runs get what was deployed",
+	for _, name := range deployments {
+		if was := deployed[name]; was != "" && was != digest {
+			return &fault.Error{
+				Code: fault.Image, What: spec.Reference() + " is another image than was deployed", Why: fmt.Sprintf("it was %s and is %s: somebody has pushed under that tag", was, digest),
+				Next: "find out who, or write `pin: digest` under image in envs/, so that runs get what was deployed",
+			}
 		}
 	}
 	if _, here, err := docker.Inspect(ctx, spec.Reference()); err != nil || !here {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/flowmage/flowmage/tasks/console"
+
 	"github.com/flowmage/flowmage/tasks/run"
 	"github.com/flowmage/flowmage/tasks/session"
 )

@@ -4,8 +4,7 @@ import (
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/flow"
-	"github.com/flowmage/flowmage/tasks/python"
-	"github.com/flowmage/flowmage/tasks/schema"
+	"github.com/flowmage/flowmage/tasks/parameter"
 )
 
 // listVersion is the version of the JSON that flows:list prints. It grows when a field changes its meaning or goes.
@@ -13,30 +12,30 @@ const listVersion = 1
 
 // listed is one flow in the JSON of flows:list and flows:show. docs/flows.md describes the fields.
 type listed struct {
-	Name        *string           `json:"name"` // null where it can't be known without running the code
-	NameExpr    string            `json:"nameExpr,omitempty"`
-	File        string            `json:"file"`
-	Line        int               `json:"line"`
-	Function    string            `json:"function"`
-	Entrypoint  string            `json:"entrypoint"`
-	Async       bool              `json:"async"`
-	Description string            `json:"description"`
-	Parameters  []listedParameter `json:"parameters"`
-	Options     map[string]any    `json:"options"`
-	Loadable    bool              `json:"loadable"`
-	Reason      string            `json:"reason,omitempty"`
-	Version     string            `json:"version,omitempty"`
-	Files       []string          `json:"files,omitempty"`
-	Schema      *schema.Schema    `json:"parameterSchema,omitempty"`
-	Untyped     []schema.Untyped  `json:"untyped,omitempty"`
+	Name        *string             `json:"name"` // null where it can't be known without running the code
+	NameExpr    string              `json:"nameExpr,omitempty"`
+	File        string              `json:"file"`
+	Line        int                 `json:"line"`
+	Function    string              `json:"function"`
+	Entrypoint  string              `json:"entrypoint"`
+	Async       bool                `json:"async"`
+	Description string              `json:"description"`
+	Parameters  []listedParameter   `json:"parameters"`
+	Options     map[string]any      `json:"options"`
+	Loadable    bool                `json:"loadable"`
+	Reason      string              `json:"reason,omitempty"`
+	Version     string              `json:"version,omitempty"`
+	Files       []string            `json:"files,omitempty"`
+	Schema      *parameter.Schema   `json:"parameterSchema,omitempty"`
+	Untyped     []parameter.Untyped `json:"untyped,omitempty"`
 }
 
 // listedParameter is a parameter as the source has it.
 type listedParameter struct {
-	Name       string  `json:"name"`
-	Kind       string  `json:"kind"`
-	Annotation *string `json:"annotation"`
-	Default    *string `json:"default"`
+	Name       string             `json:"name"`
+	Kind       flow.ParameterKind `json:"kind"`
+	Annotation *string            `json:"annotation"`
+	Default    *string            `json:"default"`
 }
 
 // unknown is an option whose value is not a constant.
@@ -59,62 +58,36 @@ func listedOf(f flow.Flow) listed {
 			x.Options[o.Name] = unknown{o.Text}
 		}
 	}
-	for _, p := range parameters(f) {
-		x.Parameters = append(x.Parameters, listedParameter{p.Name, kindWord(p.Kind), written(p.Annotation), written(p.Default)})
+	for _, p := range f.Given() {
+		x.Parameters = append(x.Parameters, listedParameter{p.Name, p.Kind, written(p.Annotation), written(p.Default)})
 	}
-	if f.Loadable && f.Module != nil {
-		s, untyped := schema.Of(f.Sources(), f.Source, f.Dir(), f.Definition)
-		x.Schema, x.Untyped = &s, untyped
+	if f.Loadable && f.Schema != "" {
+		s := f.Schema.Open()
+		x.Schema, x.Untyped = &s, f.Untyped
 	}
 	return x
 }
 
-// parameters gives what a run of the flow can be given: not the class of a class method.
-func parameters(f flow.Flow) []python.Parameter {
-	if f.Definition == nil {
+func written(text string) *string {
+	if text == "" {
 		return nil
 	}
-	all := f.Definition.Parameters
-	for _, d := range f.Definition.Decorators {
-		if d.Text == "classmethod" && len(all) > 0 {
-			return all[1:]
-		}
-	}
-	return all
+	return &text
 }
 
-func written(e python.Expr) *string {
-	if e.Absent() {
-		return nil
-	}
-	return &e.Text
-}
-
-func kindWord(k python.ParameterKind) string {
-	switch k {
-	case python.PositionalOnly:
-		return "positional-only"
-	case python.PositionalOrKeyword:
-		return "positional-or-keyword"
-	case python.VarPositional:
-		return "var-positional"
-	case python.KeywordOnly:
-		return "keyword-only"
-	case python.VarKeyword:
-		return "var-keyword"
-	default:
-		return ""
-	}
+// stars gives what stands in front of a parameter that takes several arguments.
+func stars(p flow.Parameter) string {
+	return map[flow.ParameterKind]string{flow.VarPositional: "*", flow.VarKeyword: "**"}[p.Kind]
 }
 
 // signature gives the parameters on one line: `day, limit=25, *rest`.
 func signature(f flow.Flow) string {
-	parameters := parameters(f)
+	parameters := f.Given()
 	parts := make([]string, 0, len(parameters))
 	for _, p := range parameters {
-		text := map[python.ParameterKind]string{python.VarPositional: "*", python.VarKeyword: "**"}[p.Kind] + p.Name
-		if !p.Default.Absent() {
-			text += "=" + strings.Join(strings.Fields(p.Default.Text), " ")
+		text := stars(p) + p.Name
+		if p.Default != "" {
+			text += "=" + oneLine(p.Default, "")
 		}
 		parts = append(parts, text)
 	}

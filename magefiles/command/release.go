@@ -5,8 +5,9 @@ import (
 	"fmt"
 
 	"github.com/flowmage/flowmage/tasks/console"
-	"github.com/flowmage/flowmage/tasks/deploy"
+
 	"github.com/flowmage/flowmage/tasks/deploying"
+	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
@@ -35,7 +36,7 @@ func Release(ctx context.Context, s *session.Session, o deploying.ReleaseOptions
 	}
 	if len(list) == 0 {
 		s.Console.Say("nothing to release: no deployment of %s is among these", owner.Tag())
-		return deploying.ReportReleased(s, o, to, deploy.Result{})
+		return deploying.ReportReleased(s, o, to, plan.Result{})
 	}
 	for _, x := range list {
 		more := ""

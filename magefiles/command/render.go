@@ -22,7 +22,7 @@ func Render(ctx context.Context, s *session.Session, o EnvOptions) error {
 	if err != nil {
 		return err
 	}
-	wanted, err := s.Embedded(env).Wanted(session.Requirements(s, scanned.Flows))
+	wanted, err := s.Embedded(env).Python().Wanted(session.Requirements(s, scanned.Flows))
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,7 @@ func Run(ctx context.Context, s *session.Session, o run.Options) error {
 	if err != nil {
 		return err
 	}
-	if err := draft.KnownKind(o.Kind); err != nil {
+	if err := o.Kind.Check(); err != nil {
 		return err
 	}
 	if o.Timeout > 0 {

@@ -13,6 +13,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/draft"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/kind"
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
@@ -25,9 +26,9 @@ type ShowFlowOptions struct {
 
 // deployment is one that the settings make of a flow.
 type deployment struct {
-	Name string `json:"name"`
-	Kind string `json:"kind"`
-	Pool string `json:"pool"`
+	Name string    `json:"name"`
+	Kind kind.Kind `json:"kind"`
+	Pool string    `json:"pool"`
 }
 
 // ShowFlow prints all that is known of one flow without running it: signature, parameters, docstring, place, and what deploys it.
@@ -44,7 +45,7 @@ func ShowFlow(ctx context.Context, s *session.Session, o ShowFlowOptions) error 
 	if err != nil {
 		return err
 	}
-	second, err := draft.SecondOpinion(ctx, s, env, flows)
+	flows, second, err := draft.Schemas(ctx, s, env, result.Library, flows, flows)
 	if err != nil {
 		return err
 	}
@@ -72,8 +73,8 @@ func deployments(env config.Env, f flow.Flow) []deployment {
 	if !settings.Enabled {
 		return out
 	}
-	for _, kind := range settings.Kinds {
-		out = append(out, deployment{settings.DeploymentName(f.Slug(), kind), kind, settings.Pools[kind].Name})
+	for _, k := range settings.Kinds {
+		out = append(out, deployment{settings.DeploymentName(f.Slug(), k), k, settings.Pools[k].Name})
 	}
 	return out
 }
@@ -92,7 +93,7 @@ func showSignature(s *session.Session, env config.Env, f flow.Flow, deployments 
 	line("flow", name)
 	line("signature", definition(f))
 	line("entrypoint", f.Entrypoint)
-	line("defined", fmt.Sprintf("%s:%d", f.Source, f.Module.Line(f.Definition.Start)))
+	line("defined", fmt.Sprintf("%s:%d", f.Definition.File, f.Definition.Line))
 	line("version", f.Version)
 	line("files", strings.Join(f.Files, ", "))
 	for _, o := range f.Options {
@@ -115,7 +116,7 @@ func showSignature(s *session.Session, env config.Env, f flow.Flow, deployments 
 }
 
 func parameterTable(s *session.Session, f flow.Flow) {
-	all := parameters(f)
+	all := f.Given()
 	if len(all) == 0 {
 		return
 	}
@@ -123,11 +124,11 @@ func parameterTable(s *session.Session, f flow.Flow) {
 	w := tabwriter.NewWriter(&text, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, "\nPARAMETER\tTYPE\tDEFAULT\tKIND")
 	for _, p := range all {
-		word, missing := kindWord(p.Kind), "required"
-		if strings.HasPrefix(word, "var-") {
+		missing := "required"
+		if stars(p) != "" {
 			missing = "-"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", console.Cell(p.Name), console.Cell(oneLine(p.Annotation.Text, "any")), console.Cell(oneLine(p.Default.Text, missing)), word)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", console.Cell(p.Name), console.Cell(oneLine(p.Annotation, "any")), console.Cell(oneLine(p.Default, missing)), p.Kind)
 	}
 	_ = w.Flush() // into memory
 	for row := range strings.Lines(text.String()) {
@@ -146,24 +147,23 @@ func oneLine(text, empty string) string {
 func definition(f flow.Flow) string {
 	parts := []string{}
 	starred, slash := false, false
-	for _, p := range parameters(f) {
-		if slash && p.Kind != 0 {
+	for _, p := range f.Given() {
+		if slash && p.Kind != flow.PositionalOnly {
 			parts = append(parts, "/")
 		}
-		word := kindWord(p.Kind)
-		slash = word == "positional-only"
-		if word == "keyword-only" && !starred {
+		slash = p.Kind == flow.PositionalOnly
+		if p.Kind == flow.KeywordOnly && !starred {
 			parts, starred = append(parts, "*"), true
 		}
-		starred = starred || word == "var-positional"
-		text := map[string]string{"var-positional": "*", "var-keyword": "**"}[word] + p.Name
+		starred = starred || p.Kind == flow.VarPositional
+		text := stars(p) + p.Name
 		equals := "="
-		if !p.Annotation.Absent() {
-			text += ": " + oneLine(p.Annotation.Text, "")
+		if p.Annotation != "" {
+			text += ": " + oneLine(p.Annotation, "")
 			equals = " = "
 		}
-		if !p.Default.Absent() {
-			text += equals + oneLine(p.Default.Text, "")
+		if p.Default != "" {
+			text += equals + oneLine(p.Default, "")
 		}
 		parts = append(parts, text)
 	}
@@ -174,8 +174,8 @@ func definition(f flow.Flow) string {
 	if f.Async {
 		text = "async " + text
 	}
-	if !f.Definition.Returns.Absent() {
-		text += " -> " + oneLine(f.Definition.Returns.Text, "")
+	if f.Definition.Returns != "" {
+		text += " -> " + oneLine(f.Definition.Returns, "")
 	}
 	return text
 }

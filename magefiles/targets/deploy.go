@@ -9,6 +9,7 @@ import (
 	"github.com/flowmage/flowmage/magefiles/command"
 	"github.com/flowmage/flowmage/tasks/deploying"
 	"github.com/flowmage/flowmage/tasks/draft"
+	"github.com/flowmage/flowmage/tasks/kind"
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
@@ -39,9 +40,9 @@ func deployKinds(ctx context.Context, target string, o deploying.Options) error 
 	o.Command = target
 	switch target {
 	case "deploy:python":
-		o.Kind = "python"
+		o.Kind = kind.Python
 	case "deploy:containers":
-		o.Kind = "container"
+		o.Kind = kind.Container
 	}
 	return act(ctx, func(ctx context.Context, s *session.Session) error { return command.Deploy(ctx, s, o) })
 }
@@ -93,7 +94,7 @@ func (Deploy) Build(
 	json *bool, // print the result as JSON
 ) error {
 	return act(ctx, func(ctx context.Context, s *session.Session) error {
-		return command.Build(ctx, s, deploying.Options{Options: draft.Options{Env: text(env), Only: words(only), Kind: text(kind), Strict: truth(strict)}, JSON: truth(json)})
+		return command.Build(ctx, s, deploying.Options{Options: draft.Options{Env: text(env), Only: words(only), Kind: word(kind), Strict: truth(strict)}, JSON: truth(json)})
 	})
 }
 
@@ -114,7 +115,7 @@ func (Deploy) Plan(
 ) error {
 	return look(ctx, func(ctx context.Context, s *session.Session) error {
 		return command.Plan(ctx, s, deploying.Options{
-			Options:  draft.Options{Env: text(env), Only: words(only), Kind: text(kind), Strict: truth(strict), Prune: truth(prune), File: text(file), Project: text(project)},
+			Options:  draft.Options{Env: text(env), Only: words(only), Kind: word(kind), Strict: truth(strict), Prune: truth(prune), File: text(file), Project: text(project)},
 			ExitCode: truth(exitcode), Out: text(out), Markdown: truth(markdown), JSON: truth(json),
 		})
 	})
@@ -146,7 +147,7 @@ func (Deploy) Clean(
 ) error {
 	return act(ctx, func(ctx context.Context, s *session.Session) error {
 		return command.Clean(ctx, s, deploying.CleanOptions{
-			Env: text(env), Only: words(only), Kind: text(kind), Served: truth(served), Images: truth(images), Yes: truth(yes), JSON: truth(json),
+			Env: text(env), Only: words(only), Kind: word(kind), Served: truth(served), Images: truth(images), Yes: truth(yes), JSON: truth(json),
 		})
 	})
 }
@@ -205,7 +206,7 @@ func (Deploy) Adopt(
 ) error {
 	return act(ctx, func(ctx context.Context, s *session.Session) error {
 		return command.Adopt(ctx, s, deploying.Options{
-			Options: draft.Options{Env: text(env), Only: words(only), Kind: text(kind), File: text(file), Project: text(project)},
+			Options: draft.Options{Env: text(env), Only: words(only), Kind: word(kind), File: text(file), Project: text(project)},
 			Yes:     truth(yes), Wait: span(wait), JSON: truth(json),
 		})
 	})
@@ -225,7 +226,7 @@ func (Deploy) Release(
 ) error {
 	return act(ctx, func(ctx context.Context, s *session.Session) error {
 		return command.Release(ctx, s, deploying.ReleaseOptions{
-			Env: text(env), Project: text(project), Only: words(only), All: truth(all), Kind: text(kind), Yes: truth(yes), Wait: span(wait), JSON: truth(json),
+			Env: text(env), Project: text(project), Only: words(only), All: truth(all), Kind: word(kind), Yes: truth(yes), Wait: span(wait), JSON: truth(json),
 		})
 	})
 }

@@ -83,7 +83,7 @@ func (Flows) Run(
 ) error {
 	return patient(ctx, func(ctx context.Context, s *session.Session) error {
 		return command.Run(ctx, s, run.Options{
-			Env: text(env), Flow: flow, Params: text(params), Kind: text(kind), NoWait: denied(wait), Timeout: span(timeout), JSON: truth(json),
+			Env: text(env), Flow: flow, Params: text(params), Kind: word(kind), NoWait: denied(wait), Timeout: span(timeout), JSON: truth(json),
 		})
 	})
 }

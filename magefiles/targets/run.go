@@ -22,6 +22,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/kind"
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
@@ -196,6 +197,9 @@ func text(p *string) string {
 	}
 	return *p
 }
+
+// word gives a kind of deployment as it was typed; commands check it.
+func word(p *string) kind.Kind { return kind.Kind(text(p)) }
 
 func truth(p *bool) bool { return p != nil && *p }
 

@@ -82,7 +82,7 @@ func Images(ctx context.Context, s *session.Session, p draft.Pinned) (draft.Pinn
 	}
 	docker, err := s.Docker(ctx)
 	if err != nil {
-		if p.Kind == session.Container {
+		if p.Imaged {
 			return p, nil, err
 		}
 		return without(s, p, func(string) error { return err }), nil, nil

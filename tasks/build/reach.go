@@ -4,17 +4,17 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/draft"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/image"
+	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
 // reachable starts a container in the network and asks the API from there, before anything is written that could only crash. Deployments
 // that stay as they are aren't asked about.
 func reachable(ctx context.Context, s *session.Session, c draft.Compared, p draft.Pinned) error {
-	if c.Server.Embedded == nil || c.Plan.Count(deploy.Create)+c.Plan.Count(deploy.Update) == 0 {
+	if c.Server.Embedded == nil || c.Plan.Count(plan.Create)+c.Plan.Count(plan.Update) == 0 {
 		return nil
 	}
 	docker, err := s.Docker(ctx)

@@ -5,17 +5,20 @@ import (
 	"strings"
 	"time"
 
+	"github.com/flowmage/flowmage/tasks/apply"
 	"github.com/flowmage/flowmage/tasks/console"
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/draft"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/plan"
+	"github.com/flowmage/flowmage/tasks/plan/printed"
+	"github.com/flowmage/flowmage/tasks/plan/schedules"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
 // Unadoptable gives what can't be adopted, as findings.
-func Unadoptable(plan deploy.Plan) finding.List {
+func Unadoptable(plan plan.Plan) finding.List {
 	var out finding.List
 	for _, a := range plan.Refused() {
 		out = append(out, a.Reasons...)
@@ -35,10 +38,10 @@ func NotAdopted(refused finding.List) error {
 }
 
 // ShowAdoption shows what is about to be ours: whose it is, what of it is paused, and what a deploy would do then.
-func ShowAdoption(ctx context.Context, s *session.Session, c draft.Compared, list []deploy.Action) error {
+func ShowAdoption(ctx context.Context, s *session.Session, c draft.Compared, list []plan.Action) error {
 	for _, a := range list {
 		s.Console.Say("~ adopt %s (flow %s)  %s", a.Name, a.Flow, c.Server.Link(a.ID))
-		for _, line := range portrait(*a.Foreign()) {
+		for _, line := range portrait(*a.Foreign) {
 			s.Console.Say("    %s", line)
 		}
 	}
@@ -47,7 +50,7 @@ func ShowAdoption(ctx context.Context, s *session.Session, c draft.Compared, lis
 		return err
 	}
 	s.Console.Say("the next deploy would then change:")
-	return next.Plan.Among(list).WriteText(s.Console.Err(), s.Console.Paint)
+	return printed.Text(s.Console.Err(), s.Console.Paint, next.Plan.Among(list))
 }
 
 // portrait describes a deployment that somebody else made.
@@ -66,25 +69,25 @@ func portrait(d prefect.Deployment) []string {
 		out = append(out, "it is paused")
 	}
 	for _, x := range d.Schedules {
-		out = append(out, "schedule "+deploy.DescribeSchedule(x))
+		out = append(out, "schedule "+schedules.DescribeStored(x))
 	}
 	return out
 }
 
 // Adopt adds the tags under the lock and leaves a receipt, of a half-finished adoption too.
-func Adopt(ctx context.Context, s *session.Session, o Options, c draft.Compared) (deploy.Result, error) {
+func Adopt(ctx context.Context, s *session.Session, o Options, c draft.Compared) (plan.Result, error) {
 	to := c.Server
 	h := holder(ctx, s, o.Line("deploy:adopt", c.Env.Name), c.Plan.Commit)
 	lock, held, err := takeLock(ctx, s, to, c.Owner(), h, o.Wait)
 	if err != nil {
-		return deploy.Result{}, err
+		return plan.Result{}, err
 	}
 	defer unlock(ctx, s, lock)
 	known, err := Recall(held, s, to, c.Owner())
 	if err != nil {
-		return deploy.Result{}, err
+		return plan.Result{}, err
 	}
-	r := deploy.Adopt(held, to.API, c.Owner(), c.Plan.Adoptable())
+	r := apply.Adopt(held, to.API, c.Owner(), c.Plan.Adoptable())
 	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
 	if err := recordTags(after, s, to, c.Owner(), r, known, h); err != nil {
@@ -97,7 +100,7 @@ func Adopt(ctx context.Context, s *session.Session, o Options, c draft.Compared)
 }
 
 // ReportAdopted prints what became of each deployment that was to be adopted.
-func ReportAdopted(s *session.Session, o Options, to session.Server, outcomes []deploy.Outcome) error {
+func ReportAdopted(s *session.Session, o Options, to session.Server, outcomes []plan.Outcome) error {
 	rows := make([]row, 0, len(outcomes))
 	for _, x := range outcomes {
 		rows = append(rows, row{Outcome: x, Link: to.Link(x.ID)})

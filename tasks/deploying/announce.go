@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/console"
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/ladder"
+	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
@@ -51,9 +51,9 @@ func summary(out Deployed, rungs ladder.Rungs) string {
 		switch {
 		case o.Err != nil:
 			fmt.Fprintf(&b, "- **failed** %s: %s\n", marked(o.Name), marked(o.Failure))
-		case o.Op == deploy.Create || o.Op == deploy.Update:
+		case o.Op == plan.Create || o.Op == plan.Update:
 			fmt.Fprintf(&b, "- %s [%s](%s)\n", o.Op, marked(o.Name), out.Server.Link(o.ID))
-		case o.Op == deploy.Delete || o.Op == deploy.Blocked:
+		case o.Op == plan.Delete || o.Op == plan.Blocked:
 			fmt.Fprintf(&b, "- %s %s\n", o.Op, marked(o.Name))
 		}
 	}

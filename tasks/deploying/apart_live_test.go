@@ -14,8 +14,9 @@ import (
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/console"
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/lock"
+	"github.com/flowmage/flowmage/tasks/ownership"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/prerequisite"
 	"github.com/flowmage/flowmage/tasks/session"
@@ -41,7 +42,7 @@ func TestLockedProcess(t *testing.T) {
 	}
 	s := &session.Session{Console: console.New(io.Discard, os.Stdout)}
 	ctx := t.Context()
-	lock, _, err := takeLock(ctx, s, session.Server{API: api}, deploy.Owner{Project: project, Env: "dev"}, holder(ctx, s, "mage deploy:all", ""), wait)
+	lock, _, err := takeLock(ctx, s, session.Server{API: api}, ownership.Owner{Project: project, Env: "dev"}, holder(ctx, s, "mage deploy:all", ""), wait)
 	if err != nil {
 		if fault.CodeOf(err) != fault.Refused {
 			t.Fatal(err)
@@ -116,10 +117,10 @@ func TestLockApart(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(api.Close)
-	owner := deploy.Owner{Project: lockApart, Env: "dev"}
+	owner := ownership.Owner{Project: lockApart, Env: "dev"}
 	t.Cleanup(func() {
 		ctx := context.WithoutCancel(t.Context())
-		_ = deploy.Unlock(ctx, api, owner)
+		_ = lock.Break(ctx, api, owner)
 		_ = api.DeleteLimit(ctx, "flowmage:"+lockApart+":dev")
 	})
 	apart := prerequisite.Unshared(t, "--mount-proc", "--uts", "--kill-child")
@@ -174,15 +175,15 @@ func TestHolderGone(t *testing.T) {
 	ended := self
 	ended.PID = child.Process.Pid
 	for name, test := range map[string]struct {
-		change func(*deploy.Holder)
+		change func(*lock.Holder)
 		gone   bool
 	}{
-		"ended here":           {func(*deploy.Holder) {}, true},
-		"under another name":   {func(h *deploy.Holder) { h.Host = "renamed" }, true},
-		"on a clone":           {func(h *deploy.Holder) { h.Boot = "00000000-0000-4000-8000-000000000000" }, false},
-		"in a container":       {func(h *deploy.Holder) { h.Space = "pid:[4026532758]" }, false},
-		"of an earlier one":    {func(h *deploy.Holder) { h.Boot, h.Space, h.Start = "", "", 0 }, false},
-		"on an unknown system": {func(h *deploy.Holder) { h.Boot = "" }, false},
+		"ended here":           {func(*lock.Holder) {}, true},
+		"under another name":   {func(h *lock.Holder) { h.Host = "renamed" }, true},
+		"on a clone":           {func(h *lock.Holder) { h.Boot = "00000000-0000-4000-8000-000000000000" }, false},
+		"in a container":       {func(h *lock.Holder) { h.Space = "pid:[4026532758]" }, false},
+		"of an earlier one":    {func(h *lock.Holder) { h.Boot, h.Space, h.Start = "", "", 0 }, false},
+		"on an unknown system": {func(h *lock.Holder) { h.Boot = "" }, false},
 	} {
 		h := ended
 		test.change(&h)

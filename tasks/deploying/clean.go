@@ -6,11 +6,17 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/flowmage/flowmage/tasks/apply"
 	"github.com/flowmage/flowmage/tasks/config"
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/draft"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/live"
+	"github.com/flowmage/flowmage/tasks/lock"
+	"github.com/flowmage/flowmage/tasks/ownership"
+	"github.com/flowmage/flowmage/tasks/plan"
+	"github.com/flowmage/flowmage/tasks/plan/printed"
+	"github.com/flowmage/flowmage/tasks/receipt"
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
@@ -20,7 +26,7 @@ type cleaning struct {
 	o     CleanOptions
 	env   config.Env
 	to    session.Server
-	owner deploy.Owner
+	owner ownership.Owner
 
 	list   toClean
 	agreed map[string]bool // what somebody has agreed to, by id or pool
@@ -28,15 +34,15 @@ type cleaning struct {
 
 // toClean is what is to be deleted, and what is served and was not asked for.
 type toClean struct {
-	plan         deploy.Plan
-	served, left []deploy.Action
+	plan         plan.Plan
+	served, left []plan.Action
 }
 
 func (l toClean) empty() bool { return l.plan.Empty() && len(l.served) == 0 }
 
 // Clean lists the owner's deployments and work pools, asks, and deletes them with the receipts. What lacks our tag stays. Narrowed to some
 // deployments, it deletes those alone and leaves a receipt.
-func Clean(ctx context.Context, s *session.Session, o CleanOptions, env config.Env, to session.Server, owner deploy.Owner) error {
+func Clean(ctx context.Context, s *session.Session, o CleanOptions, env config.Env, to session.Server, owner ownership.Owner) error {
 	c := &cleaning{s: s, o: o, env: env, to: to, owner: owner}
 	var err error
 	if c.list, err = c.look(ctx); err != nil {
@@ -68,7 +74,7 @@ func Clean(ctx context.Context, s *session.Session, o CleanOptions, env config.E
 
 // look lists what there is to delete.
 func (c *cleaning) look(ctx context.Context) (toClean, error) {
-	plan, served, err := deploy.Cleaning(ctx, c.to.API, c.owner, c.o.narrow())
+	plan, served, err := live.Cleaning(ctx, c.to.API, c.owner, c.o.narrow())
 	if err != nil {
 		return toClean{}, err
 	}
@@ -92,11 +98,11 @@ func (c *cleaning) untagged(ctx context.Context) ([]string, error) {
 	if !c.o.narrow().Whole() {
 		return nil, nil
 	}
-	known, err := deploy.Recall(ctx, c.to.API, c.owner)
+	known, err := receipt.Recall(ctx, c.to.API, c.owner)
 	if err != nil {
 		return nil, err
 	}
-	list, err := deploy.Holdings(ctx, c.to.API, c.owner, known)
+	list, err := live.Holdings(ctx, c.to.API, c.owner, known)
 	var out []string
 	for _, x := range list {
 		if x.Untagged {
@@ -107,7 +113,7 @@ func (c *cleaning) untagged(ctx context.Context) ([]string, error) {
 }
 
 // mention tells of what stays, and how it goes.
-func (c *cleaning) mention(left []deploy.Action, untagged []string) {
+func (c *cleaning) mention(left []plan.Action, untagged []string) {
 	if len(untagged) > 0 {
 		c.s.Console.Warn("what has lost our tag stays, and is somebody else's once the receipts are gone: %s; `%s` before the clean gives the tag back",
 			finding.Names(untagged), c.o.deploying(c.env.Name))
@@ -133,12 +139,12 @@ func (c *cleaning) nothing(ctx context.Context) error {
 	if err := cleanOnlyImages(ctx, c.s, c.o, c.owner.Project); err != nil {
 		return err
 	}
-	return c.report(deploy.Result{})
+	return c.report(plan.Result{})
 }
 
 // show lists what is to be deleted.
 func (c *cleaning) show(l toClean) error {
-	if err := l.plan.WriteText(c.s.Console.Err(), c.s.Console.Paint); err != nil {
+	if err := printed.Text(c.s.Console.Err(), c.s.Console.Paint, l.plan); err != nil {
 		return err
 	}
 	for _, d := range l.served {
@@ -153,7 +159,7 @@ func (c *cleaning) agree(ctx context.Context, l toClean) error {
 	for _, a := range slices.Concat(l.plan.Deletions(), l.served) {
 		all[a.ID] = true
 	}
-	pools := l.plan.CountPools(deploy.Delete)
+	pools := l.plan.CountPools(plan.Delete)
 	for _, x := range l.plan.Pools {
 		all["work pool "+x.Name] = true
 	}
@@ -193,7 +199,7 @@ func (c *cleaning) unprotected(ctx context.Context, l toClean) error {
 			kept = append(kept, a.Name)
 		}
 	}
-	if len(kept) == 0 && env.Protect && l.plan.CountPools(deploy.Delete) > 0 {
+	if len(kept) == 0 && env.Protect && l.plan.CountPools(plan.Delete) > 0 {
 		kept = append(kept, "the work pools of "+env.Name)
 	}
 	if len(kept) == 0 {
@@ -207,11 +213,11 @@ func (c *cleaning) unprotected(ctx context.Context, l toClean) error {
 
 // run deletes under the lock, after another look: a deploy may have written meanwhile, and what it has made must not lose its receipt.
 // Receipts and lock go last, and only when all is gone.
-func (c *cleaning) run(ctx context.Context) (deploy.Result, error) {
+func (c *cleaning) run(ctx context.Context) (plan.Result, error) {
 	h := holder(ctx, c.s, c.o.command(c.env.Name), c.list.plan.Commit)
 	lock, held, err := takeLock(ctx, c.s, c.to, c.owner, h, 0)
 	if err != nil {
-		return deploy.Result{}, err
+		return plan.Result{}, err
 	}
 	result, err := c.delete(held, h)
 	if cause := context.Cause(held); err != nil && cause != nil && ctx.Err() == nil {
@@ -221,7 +227,7 @@ func (c *cleaning) run(ctx context.Context) (deploy.Result, error) {
 		unlock(ctx, c.s, lock)
 		return result, err
 	}
-	if err := deploy.Forget(held, c.to.API, c.owner); err != nil {
+	if err := receipt.Forget(held, c.to.API, c.owner); err != nil {
 		unlock(ctx, c.s, lock)
 		return result, err
 	}
@@ -229,30 +235,30 @@ func (c *cleaning) run(ctx context.Context) (deploy.Result, error) {
 }
 
 // delete deletes what there is by now.
-func (c *cleaning) delete(ctx context.Context, h deploy.Holder) (deploy.Result, error) {
+func (c *cleaning) delete(ctx context.Context, h lock.Holder) (plan.Result, error) {
 	var now toClean
 	_, result, err := writeLocked(ctx, c.s, Writing{
 		To: c.to, Owner: c.owner, Plan: c.list.plan, workers: c.workers(),
-		Again: func(ctx context.Context, _ bool) (plan deploy.Plan, err error) {
+		Again: func(ctx context.Context, _ bool) (plan plan.Plan, err error) {
 			now, err = c.look(ctx)
 			return now.plan, err
 		},
-		agree: func(ctx context.Context, _ deploy.Plan) error { return c.agree(ctx, now) },
+		agree: func(ctx context.Context, _ plan.Plan) error { return c.agree(ctx, now) },
 	}, h, true)
 	if err != nil {
 		return result, err
 	}
-	served, err := c.watching().Silent(ctx, slices.DeleteFunc(now.served, func(a deploy.Action) bool { return !c.agreed[a.ID] }))
-	gone := deploy.Remove(ctx, c.to.API, served)
-	result.Outcomes = append(slices.DeleteFunc(result.Outcomes, func(o deploy.Outcome) bool { return o.Op == deploy.Unchanged }), gone...)
+	served, err := c.watching().Silent(ctx, slices.DeleteFunc(now.served, func(a plan.Action) bool { return !c.agreed[a.ID] }))
+	gone := apply.Remove(ctx, c.to.API, served)
+	result.Outcomes = append(slices.DeleteFunc(result.Outcomes, func(o plan.Outcome) bool { return o.Op == plan.Unchanged }), gone...)
 	return result, err
 }
 
-func (c *cleaning) report(r deploy.Result) error {
+func (c *cleaning) report(r plan.Result) error {
 	s := c.s
 	if c.o.JSON {
 		if r.Outcomes == nil {
-			r.Outcomes = []deploy.Outcome{}
+			r.Outcomes = []plan.Outcome{}
 		}
 		if err := s.Console.JSON(r); err != nil {
 			return err
@@ -277,13 +283,13 @@ func (c *cleaning) report(r deploy.Result) error {
 }
 
 // watching names what a clean can't delete, because somebody serves it.
-func (c *cleaning) watching() deploy.Watch {
-	return deploy.Watch{
-		API: c.to.API, Owner: c.owner, Gap: deploy.PollGap,
+func (c *cleaning) watching() live.Watch {
+	return live.Watch{
+		API: c.to.API, Owner: c.owner, Gap: live.PollGap,
 		Begin: func() {
-			c.s.Console.Say("looking for %s whether somebody still serves what has asked for runs not long ago", deploy.PollGap)
+			c.s.Console.Say("looking for %s whether somebody still serves what has asked for runs not long ago", live.PollGap)
 		},
-		Stays: func(x deploy.Action) {
+		Stays: func(x plan.Action) {
 			c.s.Console.Warn("%s stays: somebody serves it; end that flows:serve first, then run the same command again", x.Name)
 		},
 	}

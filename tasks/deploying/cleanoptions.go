@@ -3,18 +3,18 @@ package deploying
 import (
 	"strings"
 
-	"github.com/flowmage/flowmage/tasks/deploy"
-	"github.com/flowmage/flowmage/tasks/draft"
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/kind"
+	"github.com/flowmage/flowmage/tasks/live"
 )
 
 // CleanOptions are the choices of deploy:clean.
 type CleanOptions struct {
 	Env    string
-	Only   []string // these alone, as the server has them
-	Kind   string   // python or container; empty means both
-	Served bool     // what flows:serve has left behind, too
-	Yes    bool     // don't ask
+	Only   []string  // these alone, as the server has them
+	Kind   kind.Kind // empty: all of them
+	Served bool      // what flows:serve has left behind, too
+	Yes    bool      // don't ask
 	JSON   bool
 	// Images removes the project's images from this machine too. Other environments build theirs anew when they need them.
 	Images bool
@@ -23,12 +23,12 @@ type CleanOptions struct {
 	Flags   map[string]string // settings that the command itself makes: a preview's names
 }
 
-func (o CleanOptions) narrow() deploy.Narrow { return deploy.Narrow{Only: o.Only, Kind: o.Kind} }
+func (o CleanOptions) narrow() live.Narrow { return live.Narrow{Only: o.Only, Kind: o.Kind} }
 
 // command is how receipts name it.
 func (o CleanOptions) command(env string) string {
 	return fault.Command("deploy:clean", fault.Flag{Name: "env", Value: env}, fault.Flag{Name: "only", Value: strings.Join(o.Only, ",")},
-		fault.Flag{Name: "kind", Value: o.Kind}, fault.Flag{Name: "served", On: o.Served})
+		fault.Flag{Name: "kind", Value: string(o.Kind)}, fault.Flag{Name: "served", On: o.Served})
 }
 
 // deploying gives the command that brings back what was to be cleaned.
@@ -47,5 +47,5 @@ func (o CleanOptions) Check() error {
 			Next: "leave out one of them",
 		}
 	}
-	return draft.KnownKind(o.Kind)
+	return o.Kind.Check()
 }

@@ -2,7 +2,7 @@ package deploying
 
 import (
 	"github.com/flowmage/flowmage/tasks/console"
-	"github.com/flowmage/flowmage/tasks/deploy"
+	"github.com/flowmage/flowmage/tasks/plan"
 )
 
 // counted tells of deployments and work pools, as far as there are any.
@@ -18,7 +18,7 @@ func counted(deployments, pools int) string {
 }
 
 // countedFailures counts what could not be written.
-func countedFailures(r deploy.Result) string {
-	pools := len(deploy.Result{Pools: r.Pools}.Failed())
+func countedFailures(r plan.Result) string {
+	pools := len(plan.Result{Pools: r.Pools}.Failed())
 	return counted(len(r.Failed())-pools, pools)
 }

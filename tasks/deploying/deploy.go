@@ -11,15 +11,15 @@ import (
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/build"
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/draft"
+	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
 // Deployed is what a deploy has led to: its Plan is the one that was executed.
 type Deployed struct {
 	draft.Compared
-	Result deploy.Result
+	Result plan.Result
 	At     time.Time // when the last was written
 }
 
@@ -41,7 +41,7 @@ func Deploy(ctx context.Context, s *session.Session, o Options) (Deployed, error
 	}
 	w := Writing{
 		To: c.Server, Owner: c.Owner(), Command: "mage " + cmp.Or(o.Command, "deploy:all") + " -env=" + c.Env.Name, Wait: o.Wait, Plan: c.Plan, Digests: c.Pushed,
-		Again: func(ctx context.Context, waited bool) (deploy.Plan, error) {
+		Again: func(ctx context.Context, waited bool) (plan.Plan, error) {
 			now, err := c.Again(ctx, s, waited)
 			return now.Plan, err
 		},

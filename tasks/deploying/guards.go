@@ -8,10 +8,11 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/check"
 	"github.com/flowmage/flowmage/tasks/config"
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/draft"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/plan"
+	"github.com/flowmage/flowmage/tasks/plan/printed"
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
@@ -27,9 +28,9 @@ func guard(ctx context.Context, s *session.Session, o Options, c draft.Compared)
 			Code: fault.Refused, What: "refused by the guards of " + c.Env.Name, Why: "nothing was written", Next: "see above; docs/settings.md#guards",
 		}
 	}
-	gone, pools := c.Plan.Count(deploy.Delete), c.Plan.CountPools(deploy.Delete)
+	gone, pools := c.Plan.Count(plan.Delete), c.Plan.CountPools(plan.Delete)
 	if c.Env.Guards.Confirm && gone+pools > 0 && o.Reviewed == nil && !o.Yes {
-		if err := c.Plan.WriteText(s.Console.Err(), s.Console.Paint); err != nil {
+		if err := printed.Text(s.Console.Err(), s.Console.Paint, c.Plan); err != nil {
 			return err
 		}
 		return session.Agreed(ctx, s, false, fmt.Sprintf("Delete %s of %s on %s?", counted(gone, pools), c.Owner().Tag(), c.Server.API.URL()))
@@ -53,9 +54,7 @@ func Refusals(ctx context.Context, s *session.Session, c draft.Compared) finding
 		Commit: facts.Commit, Branch: facts.Branch, Changed: facts.Changed, Server: c.Server.API.URL(), Images: map[string]string{},
 	}
 	for _, d := range c.Desired {
-		if job, ok := d.Fields["job_variables"].(map[string]any); ok {
-			now.Images[d.Name], _ = job["image"].(string)
-		}
+		now.Images[d.Name] = d.Image()
 	}
 	if c.Env.Guards.OwnServer && c.Env.Name != "dev" {
 		now.Dev = devServer(ctx, s)

@@ -6,9 +6,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/draft"
-	"github.com/flowmage/flowmage/tasks/session"
+	"github.com/flowmage/flowmage/tasks/kind"
+	"github.com/flowmage/flowmage/tasks/plan"
 )
 
 // Commands that are shown, or kept in receipts, can be typed as they stand and are about the same as those that were given.
@@ -16,11 +16,11 @@ func TestLines(t *testing.T) {
 	t.Parallel()
 	only := []string{"My Flow/my flow", "etl-*"}
 	got := []string{
-		draft.Options{File: "the file's.yaml", Project: "shop", Only: only, Kind: session.Container}.Line("deploy:adopt", "dev"),
+		draft.Options{File: "the file's.yaml", Project: "shop", Only: only, Kind: kind.Container}.Line("deploy:adopt", "dev"),
 		draft.Options{Env: "dev", Only: only, Prune: true}.Planning(),
-		CleanOptions{Only: only, Kind: session.InProcess, Served: true}.command("dev"),
+		CleanOptions{Only: only, Kind: kind.Python, Served: true}.command("dev"),
 		CleanOptions{}.command("dev"),
-		ReleaseOptions{Project: "shop", Only: only, Kind: session.InProcess}.line("dev"),
+		ReleaseOptions{Project: "shop", Only: only, Kind: kind.Python}.line("dev"),
 		ReleaseOptions{All: true}.line("dev"),
 		CleanOptions{Preview: true}.deploying("dev"),
 	}
@@ -40,11 +40,11 @@ func TestLines(t *testing.T) {
 
 func TestCountedFailures(t *testing.T) {
 	t.Parallel()
-	failed, done := deploy.Outcome{Err: context.Canceled}, deploy.Outcome{}
-	for want, r := range map[string]deploy.Result{
-		"1 deployment":                  {Outcomes: []deploy.Outcome{failed, done}, Pools: []deploy.Outcome{done}},
-		"1 work pool":                   {Outcomes: []deploy.Outcome{done}, Pools: []deploy.Outcome{failed, done}},
-		"2 deployments and 1 work pool": {Outcomes: []deploy.Outcome{failed, failed}, Pools: []deploy.Outcome{failed}},
+	failed, done := plan.Outcome{Err: context.Canceled}, plan.Outcome{}
+	for want, r := range map[string]plan.Result{
+		"1 deployment":                  {Outcomes: []plan.Outcome{failed, done}, Pools: []plan.Outcome{done}},
+		"1 work pool":                   {Outcomes: []plan.Outcome{done}, Pools: []plan.Outcome{failed, done}},
+		"2 deployments and 1 work pool": {Outcomes: []plan.Outcome{failed, failed}, Pools: []plan.Outcome{failed}},
 	} {
 		if got := countedFailures(r); got != want {
 			t.Errorf("got %q, want %q", got, want)

@@ -6,13 +6,14 @@ import (
 	"os/user"
 	"time"
 
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/identity"
+	"github.com/flowmage/flowmage/tasks/lock"
+	"github.com/flowmage/flowmage/tasks/ownership"
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
 // holder says who we are, for the lock and for receipts.
-func holder(ctx context.Context, s *session.Session, command, commit string) deploy.Holder {
+func holder(ctx context.Context, s *session.Session, command, commit string) lock.Holder {
 	host, err := os.Hostname()
 	if err != nil {
 		host = "an unknown host"
@@ -22,18 +23,18 @@ func holder(ctx context.Context, s *session.Session, command, commit string) dep
 		name = u.Username
 	}
 	self, left := identity.Self(ctx), identity.Left(ctx)
-	return deploy.Holder{
+	return lock.Holder{
 		Who: name + "@" + host, Host: host, PID: self.PID, Born: self.Born, Boot: left.Boot, Space: left.Space, Start: left.Start, Command: command, Commit: commit,
 	}
 }
 
 // Gone tells whether a holder's process has ended for certain. Holders of earlier releases don't say enough of themselves for that.
-func Gone(ctx context.Context, h deploy.Holder) bool {
+func Gone(ctx context.Context, h lock.Holder) bool {
 	return identity.Trace{PID: h.PID, Boot: h.Boot, Space: h.Space, Start: h.Start}.Gone(ctx)
 }
 
 // takeLock takes the owner's lock. The context that comes back ends when the lock is lost.
-func takeLock(ctx context.Context, s *session.Session, to session.Server, owner deploy.Owner, h deploy.Holder, wait time.Duration) (*deploy.Locked, context.Context, error) {
+func takeLock(ctx context.Context, s *session.Session, to session.Server, owner ownership.Owner, h lock.Holder, wait time.Duration) (*lock.Lock, context.Context, error) {
 	if err := s.Trusted(); err != nil {
 		return nil, nil, err
 	}
@@ -41,16 +42,16 @@ func takeLock(ctx context.Context, s *session.Session, to session.Server, owner 
 	if wait == 0 {
 		wait = session.DefaultWait
 	}
-	return deploy.Lock(ctx, to.API, owner, deploy.LockOptions{
+	return lock.Take(ctx, to.API, owner, lock.Options{
 		Holder: h, Wait: wait,
-		Dead: func(other deploy.Holder) bool { return Gone(ctx, other) },
+		Dead: func(other lock.Holder) bool { return Gone(ctx, other) },
 		Say:  func(text string) { s.Console.Say("%s", text) },
 	})
 }
 
 // unlock gives a lock back. That can fail, for instance while SQLite stalls, and is no reason to call the work failed: a lock runs out,
 // and that of an ended process of this machine is taken over at once.
-func unlock(ctx context.Context, s *session.Session, lock *deploy.Locked) {
+func unlock(ctx context.Context, s *session.Session, lock *lock.Lock) {
 	if err := lock.Release(ctx); err != nil {
 		s.Console.Warn("the lock could not be given back and runs out by itself: %v", err)
 	}

@@ -10,9 +10,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/draft"
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/plan"
+	"github.com/flowmage/flowmage/tasks/plan/printed"
 	"github.com/flowmage/flowmage/tasks/session"
 	"github.com/flowmage/flowmage/tasks/tree"
 )
@@ -115,7 +116,7 @@ func (p PlanFile) reviewed(c draft.Compared) error {
 	shown := c.Plan
 	shown.Actions = slices.Clone(c.Plan.Actions)
 	c.ForetellImages(shown)
-	place, err := shown.Differs(p.Plan)
+	place, err := printed.Differs(shown, p.Plan)
 	if place == "" || err != nil {
 		return err
 	}
@@ -127,7 +128,7 @@ func (p PlanFile) reviewed(c draft.Compared) error {
 }
 
 // movedOn is the refusal of a plan that does not hold any more. planning is the command for a new one.
-func movedOn(plan deploy.Plan, planning string) error {
+func movedOn(plan plan.Plan, planning string) error {
 	return &fault.Error{
 		Code: fault.Refused, What: "the plan does not hold any more", Where: plan.API,
 		Why:  "the server or the repository has changed since it was made; a deploy would now do: " + plan.Summary(),

@@ -7,9 +7,9 @@ import (
 	"hash/fnv"
 	"strings"
 
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/ownership"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/session"
 )
@@ -60,7 +60,7 @@ func Previews(ctx context.Context, s *session.Session, o PreviewOptions) (map[st
 	if err != nil {
 		return nil, err
 	}
-	start := deploy.Owner{Project: env.Project, Env: owner.Env + "-" + session.PreviewMark}.Tag()
+	start := ownership.Owner{Project: env.Project, Env: owner.Env + "-" + session.PreviewMark}.Tag()
 	out := map[string]int{}
 	for _, d := range list {
 		for _, tag := range d.Tags {

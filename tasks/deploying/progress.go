@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/console"
-	"github.com/flowmage/flowmage/tasks/deploy"
+	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
@@ -23,7 +23,7 @@ func newProgress(s *session.Session) *progress {
 	return &progress{console: s.Console, start: time.Now()}
 }
 
-func (p *progress) note(_ deploy.Outcome, total int) {
+func (p *progress) note(_ plan.Outcome, total int) {
 	if total < manyWrites {
 		return
 	}

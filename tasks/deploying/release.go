@@ -7,9 +7,14 @@ import (
 	"strings"
 	"time"
 
-	"github.com/flowmage/flowmage/tasks/deploy"
-	"github.com/flowmage/flowmage/tasks/draft"
+	"github.com/flowmage/flowmage/tasks/apply"
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/kind"
+	"github.com/flowmage/flowmage/tasks/live"
+	"github.com/flowmage/flowmage/tasks/lock"
+	"github.com/flowmage/flowmage/tasks/ownership"
+	"github.com/flowmage/flowmage/tasks/plan"
+	"github.com/flowmage/flowmage/tasks/receipt"
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
@@ -19,8 +24,8 @@ type ReleaseOptions struct {
 	Project string   // whose they are, where that is not the settings' project
 	Only    []string // these; empty wants All
 	All     bool
-	Kind    string // python or container; empty means both
-	Yes     bool   // don't ask
+	Kind    kind.Kind // empty: all of them
+	Yes     bool      // don't ask
 	Wait    time.Duration
 	JSON    bool
 }
@@ -36,48 +41,48 @@ func (o ReleaseOptions) Chosen() error {
 	case len(o.Only) > 0 && o.All:
 		return &fault.Error{Code: fault.Usage, What: "-only and -all say two things at once", Next: "leave out one of them"}
 	}
-	return draft.KnownKind(o.Kind)
+	return o.Kind.Check()
 }
 
 // Releasable gives the deployments of ours that were chosen.
-func (o ReleaseOptions) Releasable(ctx context.Context, to session.Server, owner deploy.Owner) ([]deploy.Holding, error) {
-	known, err := deploy.Recall(ctx, to.API, owner)
+func (o ReleaseOptions) Releasable(ctx context.Context, to session.Server, owner ownership.Owner) ([]live.Holding, error) {
+	known, err := receipt.Recall(ctx, to.API, owner)
 	if err != nil {
 		return nil, err
 	}
-	list, err := deploy.Holdings(ctx, to.API, owner, known)
+	list, err := live.Holdings(ctx, to.API, owner, known)
 	if err != nil {
 		return nil, err
 	}
-	list, err = deploy.Choose(list, o.Only)
-	return slices.DeleteFunc(list, func(x deploy.Holding) bool { return o.Kind != "" && x.Kind != o.Kind }), err
+	list, err = live.Choose(list, o.Only)
+	return slices.DeleteFunc(list, func(x live.Holding) bool { return o.Kind != "" && x.Kind != o.Kind }), err
 }
 
 // line is how receipts name the command.
 func (o ReleaseOptions) line(env string) string {
 	return fault.Command("deploy:release", fault.Flag{Name: "env", Value: env}, fault.Flag{Name: "project", Value: o.Project},
-		fault.Flag{Name: "only", Value: strings.Join(o.Only, ",")}, fault.Flag{Name: "all", On: o.All}, fault.Flag{Name: "kind", Value: o.Kind})
+		fault.Flag{Name: "only", Value: strings.Join(o.Only, ",")}, fault.Flag{Name: "all", On: o.All}, fault.Flag{Name: "kind", Value: string(o.Kind)})
 }
 
 // Release takes the tag off under the lock. The receipt comes first: of whatever lost the tag without one, the next deploy would think
 // that others took it away, and put it back.
-func Release(ctx context.Context, s *session.Session, to session.Server, owner deploy.Owner, list []deploy.Holding, o ReleaseOptions) (deploy.Result, error) {
+func Release(ctx context.Context, s *session.Session, to session.Server, owner ownership.Owner, list []live.Holding, o ReleaseOptions) (plan.Result, error) {
 	h := holder(ctx, s, o.line(owner.Home), s.Commit(ctx).Short())
 	lock, held, err := takeLock(ctx, s, to, owner, h, o.Wait)
 	if err != nil {
-		return deploy.Result{}, err
+		return plan.Result{}, err
 	}
 	defer unlock(ctx, s, lock)
-	known, err := deploy.Recall(held, to.API, owner)
+	known, err := receipt.Recall(held, to.API, owner)
 	if err != nil {
-		return deploy.Result{}, err
+		return plan.Result{}, err
 	}
-	if err := recordTags(held, s, to, owner, deploy.Releasing(list), known, h); err != nil {
-		return deploy.Result{}, &fault.Error{
+	if err := recordTags(held, s, to, owner, apply.Releasing(list), known, h); err != nil {
+		return plan.Result{}, &fault.Error{
 			Code: fault.CodeOf(err), What: "nothing was released", Where: to.API.URL(), Err: err, Next: "run the same command again",
 		}
 	}
-	result := deploy.Release(held, to.API, owner, list)
+	result := apply.Release(held, to.API, owner, list)
 	if len(result.Failed()) > 0 {
 		after, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute) // also when it was cut off
 		defer cancel()
@@ -92,8 +97,8 @@ func Release(ctx context.Context, s *session.Session, to session.Server, owner d
 }
 
 // recordTags leaves the receipt of a command that changes nothing but tags.
-func recordTags(ctx context.Context, s *session.Session, to session.Server, owner deploy.Owner, r deploy.Result, known deploy.Known, h deploy.Holder) error {
-	receipt, err := deploy.RecordTags(ctx, to.API, owner, r, known, h)
+func recordTags(ctx context.Context, s *session.Session, to session.Server, owner ownership.Owner, r plan.Result, known receipt.Known, h lock.Holder) error {
+	receipt, err := receipt.RecordTags(ctx, to.API, owner, r, known, h)
 	if err == nil {
 		_, err = receipt.Redacted(s.Console.Redacted).Store(ctx, to.API)
 	}
@@ -104,9 +109,9 @@ func recordTags(ctx context.Context, s *session.Session, to session.Server, owne
 }
 
 // ReportReleased prints what became of the deployments.
-func ReportReleased(s *session.Session, o ReleaseOptions, to session.Server, r deploy.Result) error {
+func ReportReleased(s *session.Session, o ReleaseOptions, to session.Server, r plan.Result) error {
 	if o.JSON {
-		if err := s.Console.JSON(map[string]any{"deployments": append([]deploy.Outcome{}, r.Outcomes...)}); err != nil {
+		if err := s.Console.JSON(map[string]any{"deployments": append([]plan.Outcome{}, r.Outcomes...)}); err != nil {
 			return err
 		}
 	}
@@ -119,5 +124,5 @@ func ReportReleased(s *session.Session, o ReleaseOptions, to session.Server, r d
 			s.Console.Printf("released  %s  %s\n", x.Name, to.Link(x.ID))
 		}
 	}
-	return Verdict(deploy.Plan{}, r, "")
+	return Verdict(plan.Plan{}, r, "")
 }

@@ -4,13 +4,13 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/flowmage/flowmage/tasks/deploy"
+	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
 // row is one deployment in the result of a deploy.
 type row struct {
-	deploy.Outcome
+	plan.Outcome
 	Link string `json:"link,omitempty"`
 }
 
@@ -27,7 +27,7 @@ func Report(s *session.Session, asJSON bool, out Deployed) error {
 	if asJSON {
 		return s.Console.JSON(map[string]any{
 			"environment": out.Plan.Env, "project": out.Plan.Project, "api": out.Plan.API, "commit": out.Plan.Commit, "deployments": rows,
-			"pools": append([]deploy.Outcome{}, out.Result.Pools...),
+			"pools": append([]plan.Outcome{}, out.Result.Pools...),
 		})
 	}
 	reportPools(s, out.Result.Pools)
@@ -37,7 +37,7 @@ func Report(s *session.Session, asJSON bool, out Deployed) error {
 		switch {
 		case r.Err != nil:
 			word, more = "failed", r.Failure
-		case r.Op == deploy.Delete:
+		case r.Op == plan.Delete:
 			more = ""
 		case r.Stays != "":
 			more = r.Stays
@@ -49,15 +49,15 @@ func Report(s *session.Session, asJSON bool, out Deployed) error {
 }
 
 // done says what became of something.
-func done(op deploy.Op) string {
-	return map[deploy.Op]string{
-		deploy.Create: "created", deploy.Update: "updated", deploy.Unchanged: "unchanged", deploy.Blocked: "blocked",
-		deploy.Delete: "deleted", deploy.Leftover: "left over",
+func done(op plan.Op) string {
+	return map[plan.Op]string{
+		plan.Create: "created", plan.Update: "updated", plan.Unchanged: "unchanged", plan.Blocked: "blocked",
+		plan.Delete: "deleted", plan.Leftover: "left over",
 	}[op]
 }
 
 // reportPools prints a line for each work pool that was written, or is left over.
-func reportPools(s *session.Session, pools []deploy.Outcome) {
+func reportPools(s *session.Session, pools []plan.Outcome) {
 	for _, p := range pools {
 		word, more := done(p.Op), p.Stays
 		if p.Err != nil {

@@ -5,17 +5,17 @@ import (
 	"path"
 	"strings"
 
-	"github.com/flowmage/flowmage/tasks/deploy"
+	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/session"
 	"github.com/flowmage/flowmage/tasks/tree"
 )
 
 // MissingCode tells of deployments whose entrypoint's file is not in the repository any more.
-func MissingCode(s *session.Session, plan deploy.Plan) []string {
+func MissingCode(s *session.Session, planned plan.Plan) []string {
 	var out []string
-	for _, a := range plan.Actions {
+	for _, a := range planned.Actions {
 		file, _, isFile := strings.Cut(a.Entrypoint, ":")
-		if a.Op == deploy.Delete || !isFile {
+		if a.Op == plan.Delete || !isFile {
 			continue
 		}
 		if !tree.Exists(s.Tree(), path.Clean(file)) {

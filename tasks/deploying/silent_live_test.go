@@ -12,7 +12,8 @@ import (
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/console"
-	"github.com/flowmage/flowmage/tasks/deploy"
+	"github.com/flowmage/flowmage/tasks/live"
+	"github.com/flowmage/flowmage/tasks/ownership"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/prerequisite"
 	"github.com/flowmage/flowmage/tasks/session"
@@ -33,7 +34,7 @@ func TestSilent(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = api.DeleteFlow(context.WithoutCancel(t.Context()), f.ID) })
-	owner := deploy.Owner{Project: word, Env: "dev"}
+	owner := ownership.Owner{Project: word, Env: "dev"}
 	ids := map[string]string{}
 	for _, name := range []string{"alive", "ended", "never"} {
 		d, err := api.CreateDeployment(t.Context(), map[string]any{"name": name, "flow_id": f.ID, "tags": []string{owner.ServeTag()}})
@@ -69,7 +70,7 @@ func TestSilent(t *testing.T) {
 		ask(t.Context(), ids[name])
 		polled(name)
 	}
-	served, err := deploy.Served(t.Context(), api, owner)
+	served, err := live.Served(t.Context(), api, owner)
 	if err != nil || len(served) != 3 {
 		t.Fatal(err, served)
 	}

@@ -6,13 +6,13 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/plan"
 )
 
 // Verdict gives the error that a finished deploy ends with: failures weigh more than blocked ones.
-func Verdict(plan deploy.Plan, result deploy.Result, effect string) error {
+func Verdict(plan plan.Plan, result plan.Result, effect string) error {
 	failed, blocked := result.Failed(), BlockedNames(plan)
 	switch {
 	case len(failed) == 0 && len(blocked) == 0:
@@ -39,15 +39,15 @@ func correction(err error) string {
 }
 
 // BlockedNames gives what errors stand in the way of, each once.
-func BlockedNames(plan deploy.Plan) []string {
+func BlockedNames(planned plan.Plan) []string {
 	names := map[string]bool{}
-	for _, x := range plan.Pools {
-		if x.Op == deploy.Blocked {
+	for _, x := range planned.Pools {
+		if x.Op == plan.Blocked {
 			names["work pool "+x.Name] = true
 		}
 	}
-	for _, a := range plan.Actions {
-		if a.Op == deploy.Blocked {
+	for _, a := range planned.Actions {
+		if a.Op == plan.Blocked {
 			names[a.Name] = true
 		}
 	}

@@ -35,7 +35,7 @@ func packagesRule(f Facts) finding.List {
 		if !there || err != nil || !have.AtLeast(b.from) || b.before != (prefect.Release{}) && have.AtLeast(b.before) {
 			continue
 		}
-		out = append(out, trouble(finding.Error, "bad-package", fmt.Sprintf("%s %s is installed", b.name, version), b.why, b.fix))
+		out = append(out, trouble(finding.Error, "package-bad", fmt.Sprintf("%s %s is installed", b.name, version), b.why, b.fix))
 	}
 	return out
 }

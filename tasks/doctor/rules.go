@@ -6,9 +6,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/ladder"
+	"github.com/flowmage/flowmage/tasks/lock"
 )
 
 // Facts is what env:doctor found out, as plain data. What could not be found out is left empty and stands in Unknown.
@@ -95,7 +95,7 @@ func Diagnose(f Facts) finding.List {
 }
 
 func trouble(severity finding.Severity, code, message, why, fix string) finding.Finding {
-	return finding.Finding{Code: code, Severity: severity, Message: message, Why: why, Fix: fix}
+	return catalogue.New(code, finding.Surroundings(), finding.Finding{Message: message, Why: why, Fix: fix}).As(severity)
 }
 
 func settingsRule(f Facts) finding.List {
@@ -229,7 +229,7 @@ func databaseRule(f Facts) finding.List {
 	if !f.Single || f.Env != "prod" && f.Env != "staging" {
 		return nil
 	}
-	return finding.List{trouble(finding.Warning, "single-process", "the server of "+f.Env+" is one process that keeps its messages in memory ("+f.Database+")",
+	return finding.List{trouble(finding.Warning, "server-single", "the server of "+f.Env+" is one process that keeps its messages in memory ("+f.Database+")",
 		"it can't be doubled, a restart forgets locks, and on SQLite one writer works at a time", "for more than a few users run Prefect on Postgres with Redis")}
 }
 
@@ -237,7 +237,7 @@ func idleRule(f Facts) finding.List {
 	if len(f.Idle) == 0 {
 		return nil
 	}
-	return finding.List{trouble(finding.Note, "idle-pool", "other work pools without a worker online: "+strings.Join(f.Idle, ", "),
+	return finding.List{trouble(finding.Note, "pool-idle", "other work pools without a worker online: "+strings.Join(f.Idle, ", "),
 		"their runs stay scheduled", "prefect worker start --pool "+f.Idle[0]+", if its deployments are needed")}
 }
 
@@ -253,7 +253,7 @@ func runsRule(f Facts) finding.List {
 			r.Why+"; Prefect does not rescue it", "mage flows:reschedule -env="+f.Env))
 	}
 	if late > 0 {
-		out = append(out, trouble(finding.Warning, "late-runs", fmt.Sprintf("runs that are late: %d", late),
+		out = append(out, trouble(finding.Warning, "runs-late", fmt.Sprintf("runs that are late: %d", late),
 			"nobody takes them: no worker is online, or the pool or queue is paused or full", "mage verify:deployments -env="+f.Env+" tells which"))
 	}
 	return out
@@ -263,8 +263,8 @@ func lockRule(f Facts) finding.List {
 	switch {
 	case f.Lock == nil:
 		return nil
-	case f.Lock.Dead || f.Lock.Seen > deploy.StaleAfter:
-		return finding.List{trouble(finding.Warning, "stale-lock", "a dead deploy holds the lock: "+f.Lock.Who,
+	case f.Lock.Dead || f.Lock.Seen > lock.StaleAfter:
+		return finding.List{trouble(finding.Warning, "lock-stale", "a dead deploy holds the lock: "+f.Lock.Who,
 			fmt.Sprintf("its last sign of life is %s old", f.Lock.Seen.Round(time.Second)), "mage deploy:unlock -env="+f.Env)}
 	default:
 		return finding.List{trouble(finding.Note, "lock-held", "a deploy is under way: "+f.Lock.Who, "", "wait for it")}
@@ -275,6 +275,6 @@ func leftRule(f Facts) finding.List {
 	if len(f.Left) == 0 {
 		return nil
 	}
-	return finding.List{trouble(finding.Note, "left-over", "nothing in the repository asks for "+strings.Join(f.Left, ", "),
+	return finding.List{trouble(finding.Note, "deployment-left", "nothing in the repository asks for "+strings.Join(f.Left, ", "),
 		"flow or setting are gone, the deployment still runs", "mage deploy:all -env="+f.Env+" -prune")}
 }

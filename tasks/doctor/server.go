@@ -2,14 +2,19 @@ package doctor
 
 import (
 	"context"
+	"errors"
 	"net"
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/config"
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/deploying"
 	"github.com/flowmage/flowmage/tasks/draft"
+	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/local"
+	"github.com/flowmage/flowmage/tasks/lock"
+	"github.com/flowmage/flowmage/tasks/ownership"
+	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/run"
 	"github.com/flowmage/flowmage/tasks/session"
@@ -20,7 +25,7 @@ import (
 func AboutServer(ctx context.Context, s *session.Session, f *Facts, env config.Env) {
 	at, err := s.Locate(env)
 	if err != nil {
-		f.Settings = append(f.Settings, session.AsFinding("server", err))
+		f.Settings = append(f.Settings, AsFinding("server", err))
 		return
 	}
 	f.Origin, f.Warnings = at.Origin, at.Warnings
@@ -37,7 +42,7 @@ func AboutServer(ctx context.Context, s *session.Session, f *Facts, env config.E
 	}
 	to, err := s.Connect(ctx, env, session.Access{})
 	if err != nil {
-		f.Settings = append(f.Settings, session.AsFinding("server", err))
+		f.Settings = append(f.Settings, AsFinding("server", err))
 		return
 	}
 	f.Server = to.API.URL()
@@ -45,6 +50,15 @@ func AboutServer(ctx context.Context, s *session.Session, f *Facts, env config.E
 	if _, failed := f.Rungs.Failure(); !failed {
 		aboutState(ctx, s, f, env, to)
 	}
+}
+
+// AsFinding makes a finding of what would stop another command.
+func AsFinding(code string, err error) finding.Finding {
+	out := catalogue.New(code, finding.Surroundings(), finding.Finding{Message: err.Error()})
+	if f, ok := errors.AsType[*fault.Error](err); ok {
+		out.Message, out.Why, out.Fix = f.What, f.Cause(), f.Next
+	}
+	return out
 }
 
 func aboutEmbedded(ctx context.Context, s *session.Session, f *Facts, l *local.Local) {
@@ -89,7 +103,7 @@ func aboutState(ctx context.Context, s *session.Session, f *Facts, env config.En
 	unknown("the work pools", err)
 	f.Runs, err = waiting(ctx, to, session.OwnerOf(env))
 	unknown("the runs", err)
-	h, held, err := deploy.Held(ctx, to.API, session.OwnerOf(env))
+	h, held, err := lock.Held(ctx, to.API, session.OwnerOf(env))
 	unknown("the lock", err)
 	if held {
 		f.Lock = &LockHolder{Who: h.String(), Seen: time.Since(h.Seen).Round(time.Second), Dead: deploying.Gone(ctx, h)}
@@ -102,10 +116,10 @@ func aboutPlan(ctx context.Context, s *session.Session, f *Facts, env config.Env
 	shown := verify.Shown{}
 	c, err := draft.Plan(ctx, s, draft.Options{Env: env.Name}, false)
 	if err != nil {
-		f.Settings = append(f.Settings, session.AsFinding("repository", err))
+		f.Settings = append(f.Settings, AsFinding("repository", err))
 	} else {
 		for _, a := range c.Plan.Actions {
-			if a.Op == deploy.Leftover || a.Op == deploy.Delete {
+			if a.Op == plan.Leftover || a.Op == plan.Delete {
 				f.Left = append(f.Left, a.Name)
 			}
 		}
@@ -142,7 +156,7 @@ func idle(ctx context.Context, api *prefect.Client, env config.Env) ([]string, e
 }
 
 // waiting gives our runs that are late, and those that a dead process has taken.
-func waiting(ctx context.Context, to session.Server, owner deploy.Owner) ([]Run, error) {
+func waiting(ctx context.Context, to session.Server, owner ownership.Owner) ([]Run, error) {
 	late, err := to.API.FlowRuns(ctx, prefect.FlowRunFilter{StateNames: []string{"Late"}, Tags: []string{owner.Tag()}, Limit: 200})
 	if err != nil {
 		return nil, err

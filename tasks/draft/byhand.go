@@ -10,12 +10,12 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/check"
 	"github.com/flowmage/flowmage/tasks/config"
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/document"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/manifest"
+	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/secret"
 	"github.com/flowmage/flowmage/tasks/session"
 	"github.com/flowmage/flowmage/tasks/tree"
@@ -60,7 +60,7 @@ func concealValues(s *session.Session, v any, path []string) {
 // byHand enters the chain with a manifest that somebody wrote (-file=prefect.yaml). The settings say which server and whose the
 // deployments are, and where parameter schemas come from. Paths in it count from the repository's root, as they do for `prefect deploy` there.
 func byHand(ctx context.Context, s *session.Session, env config.Env, problems finding.List, o Options) (Rendered, error) {
-	m, findings, err := load(ctx, s, env, o.File)
+	m, findings, err := load(s, env, o.File)
 	if err != nil {
 		return Rendered{}, err
 	}
@@ -73,7 +73,7 @@ func byHand(ctx context.Context, s *session.Session, env config.Env, problems fi
 	if err != nil {
 		return Rendered{}, err
 	}
-	r := Read{Options: o, Env: env, Kind: o.Kind, Flows: scanned.Flows, Unreadable: scanned.Unreadable}
+	r := Read{Options: o, Env: env, Imaged: o.Images || o.Kind.NeedsImage(), Flows: scanned.Flows, Unreadable: scanned.Unreadable}
 	if r.Selected, err = flow.Select(r.Flows, o.Only); err != nil {
 		return Rendered{}, err
 	}
@@ -82,21 +82,25 @@ func byHand(ctx context.Context, s *session.Session, env config.Env, problems fi
 			return !slices.ContainsFunc(r.Selected, func(f flow.Flow) bool { return f.Entrypoint == x.Entrypoint })
 		})
 	}
-	second, err := SecondOpinion(ctx, s, env, slices.DeleteFunc(slices.Clone(r.Selected), func(f flow.Flow) bool {
+	deployed := slices.DeleteFunc(slices.Clone(r.Selected), func(f flow.Flow) bool {
 		return !slices.ContainsFunc(m.Deployments, func(x manifest.Deployment) bool { return f.Entrypoint == x.Entrypoint })
-	}))
+	})
+	deployed, second, err := Schemas(ctx, s, env, scanned.Library, deployed, deployed)
 	if err != nil {
 		return Rendered{}, err
 	}
+	for i, f := range r.Flows { // both are in the same order
+		if len(deployed) > 0 && deployed[0].Entrypoint == f.Entrypoint {
+			r.Flows[i], deployed = deployed[0], deployed[1:]
+		}
+	}
 	pools, wrong := named(s, env, m)
-	r.Findings = slices.Concat(findings, scanned.Findings, second, wrong)
-	out := judgeManifest(Judged{Read: r, Pools: pools}, m)
-	fromFolder(out.Findings, m, r.Flows, folder)
-	return out, nil
+	r.Findings = slices.Concat(findings, scanned.Findings, second, aboutServer(wrong))
+	return judgeManifest(Judged{Read: r, Pools: pools}, m, folder), nil
 }
 
 // load reads a manifest, with its variables filled in and its secrets hidden, and finds what is wrong with it.
-func load(ctx context.Context, s *session.Session, env config.Env, file string) (manifest.Manifest, finding.List, error) {
+func load(s *session.Session, env config.Env, file string) (manifest.Manifest, finding.List, error) {
 	data, err := s.Tree().Named(file, document.Largest)
 	if errors.Is(err, tree.ErrTooLarge) { // which is told as all else that is wrong with it
 		data, err = make([]byte, document.Largest+1), nil
@@ -108,21 +112,29 @@ func load(ctx context.Context, s *session.Session, env config.Env, file string) 
 	}
 	m, problems := manifest.Parse(file, data)
 	if !m.Listed && !problems.HasErrors() {
-		problems = append(problems, finding.Finding{
-			Code: "deployments-missing", Severity: finding.Error, Position: finding.Position{File: file, Line: 1}, Message: "the file has no list of deployments",
+		problems = append(problems, catalogue.New("deployments-missing", finding.Everything(), finding.Finding{
+			Position: finding.Position{File: file, Line: 1}, Message: "the file has no list of deployments",
 			Fix: "list them under `deployments:`; an empty list, [], says that there shall be none",
-		})
+		}))
 	}
 	secrets, unread := session.Secrets(s, env)
 	m, unfilled := m.Resolve(secrets)
 	concealManifest(s, m)
 	complete(s, &m)
-	return m, slices.Concat(problems, s.Shared(ctx, check.Literals(env, file, data)), unfilled, unread, session.Unwritable(s, env, file, string(data))), nil
+	return m, slices.Concat(problems, check.Literals(env, file, data), unfilled, unread, session.Unwritable(s, env, file, string(data))), nil
 }
 
-// aboutServer drops findings about settings that a hand-written manifest has no use for.
+// aboutServer drops findings about settings that a hand-written manifest has no use for. The others are about all of it: which of its
+// deployments a flow's settings would be for is not known.
 func aboutServer(list finding.List) finding.List {
-	return slices.DeleteFunc(slices.Clone(list), func(f finding.Finding) bool { return f.Code == "code-missing" || f.Code == "path-missing" })
+	out := make(finding.List, 0, len(list))
+	for _, f := range list {
+		if f.Scope.Extent != finding.Environment {
+			f.Scope = finding.Everything()
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 // complete fills in what Prefect fills in when it is left out: the default work pool, and a pull step that leads to this folder
@@ -152,7 +164,7 @@ func fromFolder(findings finding.List, m manifest.Manifest, flows []flow.Flow, f
 	for i := range findings {
 		f := &findings[i]
 		at := slices.IndexFunc(m.Deployments, func(d manifest.Deployment) bool { return d.Name == f.Subject })
-		if f.Code != "entrypoint-missing" || at < 0 {
+		if at < 0 {
 			continue
 		}
 		there := path.Join(folder, m.Deployments[at].Entrypoint)
@@ -180,10 +192,10 @@ func entrypoints(s *session.Session, m manifest.Manifest, folder string) []strin
 }
 
 // judgeManifest parts the manifest's deployments into those that may go on and blocked ones.
-func judgeManifest(j Judged, m manifest.Manifest) Rendered {
+func judgeManifest(j Judged, m manifest.Manifest, folder string) Rendered {
 	r := Rendered{Pinned: Pinned{Judged: j}}
 	for _, x := range r.Findings { // in the manifest itself: Prefect would drop all of it
-		if x.Severity == finding.Error && x.Subject == "" && !strings.HasSuffix(x.Position.File, ".py") {
+		if x.Severity == finding.Error && x.Scope.Wide() {
 			r.Broken = append(r.Broken, x)
 		}
 	}
@@ -205,14 +217,16 @@ func judgeManifest(j Judged, m manifest.Manifest) Rendered {
 		}
 		good.Deployments = append(good.Deployments, x)
 	}
-	flows := deploy.FlowsOf(r.Flows)
+	flows := plan.FlowsOf(r.Flows)
 	if len(r.Broken) > 0 { // what else is wrong is told with it
 		_, missing := flows.Resolve(nil, wellFormed(m), r.Owner())
+		fromFolder(missing, m, r.Flows, folder)
 		r.Findings = append(r.Findings, missing...)
 		return r
 	}
 	var missing finding.List
 	r.Desired, missing = flows.Resolve(nil, good, r.Owner())
+	fromFolder(missing, m, r.Flows, folder)
 	ownTriggers(r.Desired)
 	r.Findings = append(r.Findings, missing...)
 	return r.missing(missing)
@@ -222,7 +236,7 @@ func judgeManifest(j Judged, m manifest.Manifest) Rendered {
 func about(list finding.List, deployment string) finding.List {
 	var out finding.List
 	for _, f := range list {
-		if f.Severity == finding.Error && f.Subject == deployment && deployment != "" {
+		if f.Severity == finding.Error && f.Scope == finding.OfDeployment(deployment) && deployment != "" {
 			out = append(out, f)
 		}
 	}
@@ -239,7 +253,7 @@ func given(list []manifest.Schedule) []check.Given {
 }
 
 // AfterSteps judges the parameters into which the outputs of steps have been filled.
-func AfterSteps(d deploy.Desired) finding.List {
+func AfterSteps(d plan.Desired) finding.List {
 	return check.Parameters(*d.Flow, check.Given{Values: d.Parameters(), Places: d.Places, Position: d.Position}, given(d.Schedules)...)
 }
 

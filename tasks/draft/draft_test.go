@@ -6,21 +6,21 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/flow"
-	"github.com/flowmage/flowmage/tasks/session"
+	"github.com/flowmage/flowmage/tasks/kind"
 )
 
 // A flow is run as a Python process where it has such a deployment, and as a container where it has no other.
 func TestFirstKind(t *testing.T) {
 	t.Parallel()
 	one := []flow.Flow{{Name: "one", Function: "one", File: "flows/one/workflow.py"}}
-	for settings, want := range map[string]string{
-		"":                             session.InProcess,
-		"kinds: [python, container]\n": session.InProcess,
-		"kinds: [container]\n":         session.Container,
-		"kinds: [container]\nflows: {one: {kinds: [container, python]}}\n": session.InProcess,
-		"kinds: [python, container]\nflows: {one: {kinds: [container]}}\n": session.Container,
-		"kinds: [python]\nflows: {another: {kinds: [container]}}\n":        session.InProcess,
-		"kinds: [container]\nflows: {another: {kinds: [python]}}\n":        session.Container,
+	for settings, want := range map[string]kind.Kind{
+		"":                             kind.Python,
+		"kinds: [python, container]\n": kind.Python,
+		"kinds: [container]\n":         kind.Container,
+		"kinds: [container]\nflows: {one: {kinds: [container, python]}}\n": kind.Python,
+		"kinds: [python, container]\nflows: {one: {kinds: [container]}}\n": kind.Container,
+		"kinds: [python]\nflows: {another: {kinds: [container]}}\n":        kind.Python,
+		"kinds: [container]\nflows: {another: {kinds: [python]}}\n":        kind.Container,
 	} {
 		env, _, err := config.Load(config.Source{Env: "dev", Root: fstest.MapFS{"envs/base.yaml": {Data: []byte("project: shop\n" + settings)}}})
 		if err != nil {
@@ -30,7 +30,7 @@ func TestFirstKind(t *testing.T) {
 			t.Errorf("%q: %s, want %s", settings, got, want)
 		}
 	}
-	if got := firstKind(config.Env{}, nil); got != session.InProcess {
+	if got := firstKind(config.Env{}, nil); got != kind.Python {
 		t.Errorf("without flows: %s", got)
 	}
 }

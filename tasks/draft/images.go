@@ -75,9 +75,9 @@ func planImage(s *session.Session, env config.Env, f flow.Flow) image.Planned {
 		text, files, err := dockerfile(s, env, settings, f)
 		if err != nil {
 			x := fault.Of(err)
-			return image.Planned{Findings: finding.List{{
-				Code: "image-template", Severity: finding.Error, Position: finding.Position{File: x.Where}, Message: x.What, Why: x.Cause(), Fix: x.Next,
-			}}}
+			return image.Planned{Findings: finding.List{catalogue.New("image-template", finding.OfFlow(f.Entrypoint), finding.Finding{
+				Position: finding.Position{File: x.Where}, Message: x.What, Why: x.Cause(), Fix: x.Next,
+			})}}
 		}
 		w.Dockerfile, w.Text, w.Files = render.Folder+"/"+render.Dockerfile, text, files
 	}

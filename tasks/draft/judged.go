@@ -8,6 +8,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/kind"
 	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/session"
 )
@@ -57,9 +58,7 @@ func gate(r Read, findings finding.List) (ready []flow.Flow, blocked []Block) {
 			ready = append(ready, f)
 			continue
 		}
-		for _, kind := range settings.Kinds {
-			blocked = append(blocked, Block{settings.DeploymentName(f.Slug(), kind), f.Name, f.Entrypoint, reasons})
-		}
+		blocked = append(blocked, r.blocks(f, settings.Kinds, reasons)...)
 	}
 	if len(r.Options.Only) > 0 {
 		return ready, blocked
@@ -69,4 +68,13 @@ func gate(r Read, findings finding.List) (ready []flow.Flow, blocked []Block) {
 		blocked = append(blocked, Block{Name: file, Entrypoint: file, Reasons: reasons})
 	}
 	return ready, blocked
+}
+
+// blocks gives a flow's deployments of some kinds as blocked.
+func (r Read) blocks(f flow.Flow, kinds []kind.Kind, reasons finding.List) []Block {
+	out := make([]Block, 0, len(kinds))
+	for _, name := range r.Deployments(f, kinds) {
+		out = append(out, Block{name, f.Name, f.Entrypoint, reasons})
+	}
+	return out
 }

@@ -10,39 +10,59 @@ import (
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
-	"github.com/flowmage/flowmage/tasks/local"
+	"github.com/flowmage/flowmage/tasks/interpreter"
+	"github.com/flowmage/flowmage/tasks/parameter"
+	"github.com/flowmage/flowmage/tasks/python"
 	"github.com/flowmage/flowmage/tasks/schema"
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
-// SecondOpinion has Prefect itself compute the parameter schemas of flows, by loading them in the environment's Python, and has those used
-// from then on. It does so only where the settings want it (schemas: python). What Prefect can't load, and what it sees otherwise than the
-// source has it, is told.
-func SecondOpinion(ctx context.Context, s *session.Session, env config.Env, flows []flow.Flow) (finding.List, error) {
+// Schemas is the stage that computes the parameter schemas of flows, after which nobody needs the trees of their source: those of the library are
+// freed with it. Where the settings want it (schemas: python), Prefect itself is asked about some of the flows, and what it says counts. What it
+// can't load, and what it sees otherwise than the source has it, is told.
+func Schemas(ctx context.Context, s *session.Session, env config.Env, library *python.Library, flows, ask []flow.Flow) ([]flow.Flow, finding.List, error) {
+	said, by, out, err := secondOpinion(ctx, s, env, ask)
+	if err != nil {
+		return nil, nil, err
+	}
+	flows, differences := schema.Flows(library, flows, said)
+	for _, x := range differences {
+		out = append(out, differing(x, by))
+	}
+	return flows, out, nil
+}
+
+// secondOpinion has Prefect itself compute the parameter schemas of flows, by loading them in the environment's Python. It gives them by
+// entrypoint, and who has said so. It does so only where the settings want it.
+func secondOpinion(ctx context.Context, s *session.Session, env config.Env, flows []flow.Flow) (map[string]parameter.Schema, interpreter.Answers, finding.List, error) {
 	if env.Schemas != "python" {
-		return nil, nil
+		return nil, interpreter.Answers{}, nil, nil
 	}
 	if s.Untrusted {
-		return unasked(s, env), nil
+		return nil, interpreter.Answers{}, unasked(s, env), nil
 	}
-	flows = slices.DeleteFunc(slices.Clone(flows), func(f flow.Flow) bool { return !f.Loadable || f.Module == nil })
+	flows = slices.DeleteFunc(slices.Clone(flows), func(f flow.Flow) bool { return !f.Loadable || f.Definition == nil })
 	if len(flows) == 0 {
-		return nil, nil
+		return nil, interpreter.Answers{}, nil, nil
 	}
 	slices.SortStableFunc(flows, func(a, b flow.Flow) int { return cmp.Compare(a.File, b.File) })
-	ask := local.Question{Requirements: session.Requirements(s, flows), Env: loading(ctx, s, env)}
+	ask := interpreter.Question{Requirements: session.Requirements(s, flows), Env: loading(ctx, s, env)}
 	for _, f := range flows {
 		ask.Entrypoints = append(ask.Entrypoints, f.Entrypoint)
 	}
 	answers, err := s.Embedded(env).Schemas(ctx, ask)
 	if err != nil {
-		return nil, err
+		return nil, answers, nil, err
 	}
+	said := map[string]parameter.Schema{}
 	var out finding.List
 	for i, f := range flows {
-		out = append(out, heard(f, answers, answers.List[i])...)
+		theirs, wrong := heard(f, answers, answers.List[i])
+		if out = append(out, wrong...); len(wrong) == 0 {
+			said[f.Entrypoint] = theirs
+		}
 	}
-	return out, nil
+	return said, answers, out, nil
 }
 
 // loading gives the variables that flows find when they are loaded, as far as they are known before a run: those of the settings, and the
@@ -67,66 +87,51 @@ func loading(ctx context.Context, s *session.Session, env config.Env) []string {
 	return out
 }
 
-// heard takes an answer for a flow.
-func heard(f flow.Flow, by local.Answers, a local.Answer) finding.List {
-	theirs, err := schema.Parse(a.Schema)
+// heard gives the schema that is in an answer for a flow, or says why there is none.
+func heard(f flow.Flow, by interpreter.Answers, a interpreter.Answer) (parameter.Schema, finding.List) {
+	theirs, err := parameter.Parse(a.Schema)
 	if a.Reason == "" && err != nil {
 		a.Reason = err.Error()
 	}
-	if a.Reason != "" {
-		at := finding.Position{File: f.File, Line: f.Line}
-		if a.File != "" {
-			at = finding.Position{File: a.File, Line: a.Line}
-		}
-		return finding.List{{
-			Code: "schema-import", Severity: finding.Warning, Position: at, Subject: f.Name,
-			Message: fmt.Sprintf("Prefect %s can't load %s: %s", by.Prefect, f.Entrypoint, a.Reason),
-			Why:     "its parameters are told from the source alone",
-			Fix:     "mend the file, or install what it needs into the environment's Python",
-		}}
+	if a.Reason == "" {
+		return theirs, nil
 	}
-	ours, untyped := schema.Of(f.Sources(), f.Source, f.Dir(), f.Definition)
-	schema.Believe(f.Sources(), f.Source, f.Dir(), f.Definition, theirs)
-	var out finding.List
-	for _, name := range ours.Differences(theirs) {
-		if slices.ContainsFunc(untyped, func(u schema.Untyped) bool { return u.Parameter == name }) {
-			continue
-		}
-		out = append(out, differing(f, by, name, ours, theirs))
+	at := finding.Position{File: f.File, Line: f.Line}
+	if a.File != "" {
+		at = finding.Position{File: a.File, Line: a.Line}
 	}
-	return out
+	return theirs, finding.List{catalogue.New("schema-import", finding.OfFlow(f.Entrypoint), finding.Finding{
+		Position: at, Subject: f.Name,
+		Message: fmt.Sprintf("Prefect %s can't load %s: %s", by.Prefect, f.Entrypoint, a.Reason),
+		Fix:     "mend the file, or install what it needs into the environment's Python",
+	})}
 }
 
 // differing reports a parameter that Prefect sees otherwise than we do.
-func differing(f flow.Flow, by local.Answers, name string, ours, theirs schema.Schema) finding.Finding {
-	at := f.Definition.Start
-	for _, p := range f.Definition.Parameters {
-		if p.Name == name {
-			at = p.Start
-		}
-	}
-	said := func(s schema.Schema) string {
+func differing(x schema.Difference, by interpreter.Answers) finding.Finding {
+	f, name := x.Flow, x.Parameter
+	said := func(s parameter.Schema) string {
 		if _, ok := s.Properties[name]; !ok {
 			return "not there"
 		}
 		return s.Describe(name)
 	}
-	message := fmt.Sprintf("the parameter %q of %s is %s by its source, and %s for Prefect %s with pydantic %s", name, f.Function, said(ours), said(theirs),
+	message := fmt.Sprintf("the parameter %q of %s is %s by its source, and %s for Prefect %s with pydantic %s", name, f.Function, said(x.Ours), said(x.Theirs),
 		by.Prefect, by.Pydantic)
-	if said(ours) == said(theirs) {
+	if said(x.Ours) == said(x.Theirs) {
 		message = fmt.Sprintf("Prefect %s with pydantic %s has another schema for the parameter %q of %s than its source", by.Prefect, by.Pydantic, name, f.Function)
 	}
-	return finding.Finding{
-		Code: "schema-differs", Severity: finding.Warning, Position: finding.Position{File: f.Source, Line: f.Module.Line(at)}, Subject: f.Name,
-		Message: message, Why: "what Prefect says is used; another version of it, or code that runs when the file is loaded, may be the reason",
-		Fix: "if neither is, please report it: the source was misread",
-	}
+	return catalogue.New("schema-differs", finding.OfFlow(f.Entrypoint), finding.Finding{
+		Position: finding.Position{File: f.Definition.File, Line: x.Line}, Subject: f.Name,
+		Message: message,
+		Fix:     "if neither is, please report it: the source was misread",
+	})
 }
 
 // unasked says that Prefect is not asked for parameters, because it would load the flows.
 func unasked(s *session.Session, env config.Env) finding.List {
-	return finding.List{{
-		Code: "schemas-untrusted", Severity: finding.Warning, Position: env.Origin("schemas"),
-		Message: "Prefect is not asked for the parameters of flows, which are told from the source alone", Why: "it would run their files; " + s.Reason,
-	}}
+	return finding.List{catalogue.New("schemas-untrusted", finding.Surroundings(), finding.Finding{
+		Position: env.Origin("schemas").Position,
+		Message:  "Prefect is not asked for the parameters of flows, which are told from the source alone", Why: "it would run their files; " + s.Reason,
+	})}
 }

@@ -1,19 +1,19 @@
 package draft
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/fault"
-	"github.com/flowmage/flowmage/tasks/session"
+	"github.com/flowmage/flowmage/tasks/kind"
 )
 
 // Options say what a draft, and the plan that follows from it, are about.
 type Options struct {
 	Env     string
 	Only    []string          // flows; empty means all
-	Kind    string            // python or container; empty means both
-	OneKind bool              // where Kind is empty: only python, or container for a flow that has nothing else
+	Kind    kind.Kind         // empty: all of them
+	OneKind bool              // where Kind is empty: only the first that the flow has
+	Images  bool              // only of what needs an image
 	Strict  bool              // one blocked deployment blocks all, as it always does in production
 	Prune   bool              // delete what nothing asks for any more, whatever the settings say
 	File    string            // a manifest that somebody wrote; empty: one is rendered from flows and settings
@@ -30,7 +30,7 @@ func (o Options) Partial() bool { return len(o.Only) > 0 || o.Kind != "" || o.On
 func (o Options) Line(target, env string, more ...fault.Flag) string {
 	return fault.Command(target, append([]fault.Flag{
 		{Name: "env", Value: env}, {Name: "file", Value: o.File}, {Name: "project", Value: o.Project}, {Name: "only", Value: strings.Join(o.Only, ",")},
-		{Name: "kind", Value: o.Kind},
+		{Name: "kind", Value: string(o.Kind)},
 	}, more...)...)
 }
 
@@ -45,12 +45,4 @@ func (o Options) adopting(env string) string {
 		o.Kind = ""
 	}
 	return o.Line("deploy:adopt", env)
-}
-
-// KnownKind is the error for a word that names no kind of deployment.
-func KnownKind(kind string) error {
-	if kind == "" || kind == session.InProcess || kind == session.Container {
-		return nil
-	}
-	return &fault.Error{Code: fault.Usage, What: fmt.Sprintf("%q is no kind of deployment", kind), Next: "write -kind=python or -kind=container"}
 }

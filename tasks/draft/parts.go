@@ -7,9 +7,9 @@ import (
 	"slices"
 
 	"github.com/flowmage/flowmage/tasks/config"
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/manifest"
+	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/render"
 	"github.com/flowmage/flowmage/tasks/session"
 	"github.com/flowmage/flowmage/templates"
@@ -22,11 +22,11 @@ const readAtOnce = 500
 // parts is a manifest that is read back while it is written, part by part.
 type parts struct {
 	env     config.Env
-	flows   deploy.Flows
+	flows   plan.Flows
 	secrets func(name string) (string, bool)
 
 	text    []byte
-	desired []deploy.Desired
+	desired []plan.Desired
 	wrong   finding.List
 	missing finding.List // deployments whose flow is not there
 }
@@ -38,7 +38,7 @@ func (r *parts) write(own fs.FS, all []render.Deployment, size int) error {
 	if len(parts) == 0 {
 		parts = [][]render.Deployment{nil}
 	}
-	r.desired = make([]deploy.Desired, 0, len(all))
+	r.desired = make([]plan.Desired, 0, len(all))
 	for i, some := range parts {
 		part, err := render.Prefect(own, templates.FS, r.env, some)
 		if err != nil {

@@ -13,9 +13,9 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/check"
 	"github.com/flowmage/flowmage/tasks/config"
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/render"
 )
 
@@ -41,7 +41,7 @@ func TestReadInParts(t *testing.T) {
 	d := Judged{Read: Read{Env: env}, Ready: scanned.Flows}
 	all := render.Deployments(env, d.Ready, render.Options{Owner: d.Owner().Tag(), Declares: check.Declares})
 	own, none := os.DirFS(root), func(string) (string, bool) { return "", false }
-	known := deploy.FlowsOf(d.Ready)
+	known := plan.FlowsOf(d.Ready)
 	delete(known, "f6.py:run")
 	read := func(size int) parts {
 		r := parts{env: env, flows: known, secrets: none}
@@ -65,8 +65,8 @@ func TestReadInParts(t *testing.T) {
 		if diff := cmp.Diff([]finding.List{whole.wrong, whole.missing}, []finding.List{some.wrong, some.missing}, cmpopts.EquateEmpty()); diff != "" {
 			t.Error(diff)
 		}
-		entrypoint := func(d deploy.Desired) string { return d.Flow.Entrypoint + d.Name }
-		if !slices.EqualFunc(whole.desired, some.desired, func(a, b deploy.Desired) bool { return entrypoint(a) == entrypoint(b) }) {
+		entrypoint := func(d plan.Desired) string { return d.Flow.Entrypoint + d.Name }
+		if !slices.EqualFunc(whole.desired, some.desired, func(a, b plan.Desired) bool { return entrypoint(a) == entrypoint(b) }) {
 			t.Error("in another order")
 		}
 	}

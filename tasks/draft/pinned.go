@@ -2,6 +2,7 @@ package draft
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/image"
+	"github.com/flowmage/flowmage/tasks/kind"
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
@@ -37,7 +39,7 @@ func pin(ctx context.Context, s *session.Session, j Judged) Pinned {
 	p := Pinned{Judged: j}
 	var wanted []flow.Flow
 	for _, f := range j.Ready {
-		if slices.Contains(j.Env.Settings(f.Names()...).Kinds, session.Container) {
+		if len(j.Env.Settings(f.Names()...).Imaged()) > 0 {
 			wanted = append(wanted, f)
 		}
 	}
@@ -72,26 +74,26 @@ func pin(ctx context.Context, s *session.Session, j Judged) Pinned {
 
 // skippable tells whether container deployments may be left out where they are impossible.
 func (p Pinned) skippable() bool {
-	return p.Env.Containers == session.Auto && p.Kind != session.Container
+	return p.Env.Containers == session.Auto && !p.Imaged
 }
 
 // withoutDocker leaves all container deployments out, and says so once.
 func (p Pinned) withoutDocker(err error) Pinned {
 	f := fault.Of(err)
-	reason := finding.Finding{
-		Code: "containers-skipped", Severity: finding.Warning, Position: p.Env.Origin("containers"),
-		Message: "container deployments are skipped: " + f.What, Why: f.Cause(), Fix: f.Next,
-	}
+	reason := catalogue.New("containers-skipped", finding.Surroundings(), finding.Finding{
+		Position: p.Env.Origin("containers").Position,
+		Message:  "container deployments are skipped: " + f.What, Why: f.Cause(), Fix: f.Next,
+	})
 	p.Skips = append(slices.Clip(p.Skips), Skip{Reason: reason})
 	p.Findings = append(slices.Clip(p.Findings), reason)
-	p.Env = p.Env.Without(session.Container)
+	p.Env = p.Env.Without(kind.Imaged(kind.All())...)
 	return p
 }
 
-// block takes a flow's container deployment out, as an error.
+// block takes a flow's container deployments out, as an error.
 func (p Pinned) block(f flow.Flow, reasons finding.List) Pinned {
-	b := Block{p.Env.Settings(f.Names()...).DeploymentName(f.Slug(), session.Container), f.Name, f.Entrypoint, reasons}
-	p.Blocked, p.Imageless = append(slices.Clip(p.Blocked), b), append(slices.Clip(p.Imageless), b)
+	blocks := p.blocks(f, p.Env.Settings(f.Names()...).Imaged(), reasons)
+	p.Blocked, p.Imageless = slices.Concat(p.Blocked, blocks), slices.Concat(p.Imageless, blocks)
 	return p
 }
 
@@ -108,11 +110,11 @@ func (p Pinned) Without(failed func(entrypoint string) error) (Pinned, finding.L
 			continue
 		}
 		x := fault.Of(err)
-		reason := finding.Finding{
-			Code: "image", Severity: finding.Error, Position: finding.Position{File: planned.Spec.Dockerfile}, Subject: f.Name, Message: x.What, Why: x.Cause(), Fix: x.Next,
-		}
+		reason := catalogue.New("image", finding.OfFlow(f.Entrypoint), finding.Finding{
+			Position: finding.Position{File: planned.Spec.Dockerfile}, Subject: f.Name, Message: x.What, Why: x.Cause(), Fix: x.Next,
+		})
 		delete(images, f.Entrypoint)
-		if p.skippable() && image.NoBase(err) {
+		if p.skippable() && errors.Is(err, image.ErrNoBase) {
 			reason.Severity, reason.Message = finding.Warning, "its container deployment is skipped: "+x.What
 			p.Skips = append(slices.Clip(p.Skips), Skip{f.Entrypoint, reason})
 		} else {
@@ -132,7 +134,9 @@ func (p Pinned) Made(results map[string]image.Result) Pinned {
 		if r.Err != nil || r.Digest == "" {
 			continue
 		}
-		p.Pushed[p.Env.Settings(f.Names()...).DeploymentName(f.Slug(), session.Container)] = r.Digest
+		for _, name := range p.Deployments(f, p.Env.Settings(f.Names()...).Imaged()) {
+			p.Pushed[name] = r.Digest
+		}
 		if p.byDigest(p.Images[f.Entrypoint]) {
 			p.Digests[r.Reference] = r.Digest
 		}
@@ -154,8 +158,8 @@ func (p Pinned) References() map[string]string {
 }
 
 // renders tells whether a flow's deployment of a kind is rendered.
-func (p Pinned) renders(f flow.Flow, kind string) bool {
-	return kind != session.Container ||
+func (p Pinned) renders(f flow.Flow, k kind.Kind) bool {
+	return !k.NeedsImage() ||
 		!slices.ContainsFunc(p.Imageless, func(b Block) bool { return b.Entrypoint == f.Entrypoint }) &&
 			!slices.ContainsFunc(p.Skips, func(x Skip) bool { return x.Entrypoint == f.Entrypoint })
 }

@@ -53,8 +53,8 @@ func settingOf(env config.Env, f flow.Flow, key string) (finding.Position, bool)
 		keys = []string{"schedules"}
 	}
 	for _, key := range keys {
-		if at := env.FlowOrigin(key, f.Names()...); !strings.HasPrefix(at.File, "<default") {
-			return at, true
+		if at := env.FlowOrigin(key, f.Names()...); !at.IsDefault() {
+			return at.Position, true
 		}
 	}
 	return finding.Position{}, false

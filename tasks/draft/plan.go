@@ -3,7 +3,7 @@ package draft
 import (
 	"context"
 
-	"github.com/flowmage/flowmage/tasks/deploy"
+	"github.com/flowmage/flowmage/tasks/live"
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
@@ -17,7 +17,7 @@ func Plan(ctx context.Context, s *session.Session, o Options, start bool) (Compa
 	if o.Project != "" {
 		env.Project = o.Project
 	}
-	var reading *deploy.Reading
+	var reading *live.Reading
 	all := func() {}
 	if !problems.HasErrors() {
 		if reading = glance(ctx, s, env); reading != nil {
@@ -43,10 +43,10 @@ func Plan(ctx context.Context, s *session.Session, o Options, start bool) (Compa
 	} else {
 		reading = begin(ctx, to, r)
 	}
-	live, err := reading.Finish(ctx, r.Desired, r.Pools)
+	state, err := reading.Finish(ctx, r.Desired, r.Pools)
 	if err != nil {
 		return Compared{}, err
 	}
 	all()
-	return Compare(ctx, s, r, to, live)
+	return Compare(ctx, s, r, to, state)
 }

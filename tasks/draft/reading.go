@@ -7,13 +7,13 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/check"
 	"github.com/flowmage/flowmage/tasks/config"
-	"github.com/flowmage/flowmage/tasks/deploy"
+	"github.com/flowmage/flowmage/tasks/live"
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
 // glance begins to read what the server holds, so that it works while flows are read here. Nil when there is no server yet; what
 // is wrong with the address is told when it is needed.
-func glance(ctx context.Context, s *session.Session, env config.Env) *deploy.Reading {
+func glance(ctx context.Context, s *session.Session, env config.Env) *live.Reading {
 	at, err := s.Locate(env)
 	if err != nil {
 		return nil
@@ -36,17 +36,17 @@ func glance(ctx context.Context, s *session.Session, env config.Env) *deploy.Rea
 			queuesOf = append(queuesOf, p.Name)
 		}
 	}
-	return deploy.Begin(ctx, api, session.OwnerOf(env), queuesOf)
+	return live.Begin(ctx, api, session.OwnerOf(env), queuesOf)
 }
 
 // begin starts to read what the server holds.
-func begin(ctx context.Context, to session.Server, r Rendered) *deploy.Reading {
-	return deploy.Begin(ctx, to.API, r.Owner(), deploy.QueuesOf(r.Pools))
+func begin(ctx context.Context, to session.Server, r Rendered) *live.Reading {
+	return live.Begin(ctx, to.API, r.Owner(), live.QueuesOf(r.Pools))
 }
 
 // leaveCore keeps this process off one of the processors until the function that comes back is called, if the server that is read is on this
 // machine: what is worked on here while it answers would only make it answer later. It lets the requests out first.
-func leaveCore(reading *deploy.Reading) (all func()) {
+func leaveCore(reading *live.Reading) (all func()) {
 	if check.Elsewhere(reading.API().URL()) {
 		return func() {}
 	}

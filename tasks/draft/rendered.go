@@ -6,9 +6,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/flowmage/flowmage/tasks/canonical"
 	"github.com/flowmage/flowmage/tasks/check"
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/kind"
+	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/render"
 	"github.com/flowmage/flowmage/tasks/session"
 	"github.com/flowmage/flowmage/templates"
@@ -17,7 +19,7 @@ import (
 // Rendered is the end of the offline chain: the manifest, and the deployments that it asks for.
 type Rendered struct {
 	Pinned
-	Desired  []deploy.Desired
+	Desired  []plan.Desired
 	Broken   finding.List // errors of the manifest as a whole: what it asks for is not known then
 	manifest []byte       // empty for one that somebody wrote
 }
@@ -38,7 +40,7 @@ func Render(s *session.Session, p Pinned) (Rendered, error) {
 	if replaced {
 		size = len(all)
 	}
-	text := parts{env: p.Env, flows: deploy.FlowsOf(p.Ready), secrets: p.secrets}
+	text := parts{env: p.Env, flows: plan.FlowsOf(p.Ready), secrets: p.secrets}
 	if err := text.write(own, all, size); err != nil {
 		return Rendered{}, err
 	}
@@ -61,8 +63,8 @@ func Render(s *session.Session, p Pinned) (Rendered, error) {
 func (r Rendered) broken(wrong finding.List) Rendered {
 	r.Broken, r.Findings = wrong, slices.Concat(r.Findings, wrong)
 	for _, f := range r.Ready {
-		settings := r.Env.Settings(f.Names()...)
-		r.Blocked = append(slices.Clip(r.Blocked), Block{settings.DeploymentName(f.Slug(), session.InProcess), f.Name, f.Entrypoint, wrong})
+		unwanted := func(k kind.Kind) bool { return !r.renders(f, k) }
+		r.Blocked = slices.Concat(r.Blocked, r.blocks(f, slices.DeleteFunc(r.Env.Settings(f.Names()...).Kinds, unwanted), wrong))
 	}
 	return r
 }
@@ -88,26 +90,25 @@ func fromTemplate(list finding.List) finding.List {
 }
 
 // ownTriggers says that the deployments have no automations but those of their triggers.
-func ownTriggers(desired []deploy.Desired) {
+func ownTriggers(desired []plan.Desired) {
 	for i := range desired {
 		desired[i].OwnsTriggers = true
 	}
 }
 
 // ForetellImages notes in a plan which images a deploy would build. Whether they are there already is not asked: plans need no Docker.
-func (r Rendered) ForetellImages(plan deploy.Plan) {
+func (r Rendered) ForetellImages(planned plan.Plan) {
 	references := slices.Collect(maps.Values(r.References()))
 	wanted := map[string]string{}
 	for _, x := range r.Desired {
-		job, _ := x.Fields["job_variables"].(map[string]any)
-		if name, _ := job["image"].(string); slices.Contains(references, name) {
+		if name := x.Image(); slices.Contains(references, name) {
 			wanted[x.Name] = name
 		}
 	}
-	for i := range plan.Actions {
-		a := &plan.Actions[i]
-		other := slices.ContainsFunc(a.Changes, func(c deploy.Change) bool { return c.Field == "job_variables.image" })
-		if name := wanted[a.Name]; name != "" && !strings.Contains(name, "@") && (a.Op == deploy.Create || other) {
+	for i := range planned.Actions {
+		a := &planned.Actions[i]
+		other := slices.ContainsFunc(a.Changes, func(c canonical.Change) bool { return c.Field == "job_variables.image" })
+		if name := wanted[a.Name]; name != "" && !strings.Contains(name, "@") && (a.Op == plan.Create || other) {
 			a.Notes = append(a.Notes, "its image will be built, unless it is there: "+name)
 		}
 	}

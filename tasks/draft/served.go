@@ -5,9 +5,9 @@ import (
 	"slices"
 
 	"github.com/flowmage/flowmage/tasks/config"
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/plan"
 )
 
 // ServedName is the name of the deployment that a flow is served as: never that of one in a work pool, which Prefect's runner would take
@@ -22,7 +22,7 @@ func ServedSuffix(env config.Env) string { return "-serve-" + env.Name + env.Suf
 // ToServe leaves out flows that would be served by the name of another one: by that name alone a program tells what it serves.
 func (r Rendered) ToServe() Rendered {
 	first, told := map[string]*flow.Flow{}, map[string]bool{}
-	r.Desired = slices.DeleteFunc(slices.Clone(r.Desired), func(x deploy.Desired) bool {
+	r.Desired = slices.DeleteFunc(slices.Clone(r.Desired), func(x plan.Desired) bool {
 		name, f := ServedName(r.Env, x.Flow.Slug()), x.Flow
 		other, taken := first[name]
 		if !taken {
@@ -35,11 +35,11 @@ func (r Rendered) ToServe() Rendered {
 			return true
 		}
 		told[f.Entrypoint] = true
-		why := finding.Finding{
-			Code: "duplicate-served-name", Severity: finding.Error, Position: finding.Position{File: f.File, Line: f.Line}, Subject: f.Name,
+		why := catalogue.New("served-name-duplicate", finding.OfFlow(f.Entrypoint), finding.Finding{
+			Position: finding.Position{File: f.File, Line: f.Line}, Subject: f.Name,
 			Message: fmt.Sprintf("it would be served as %s, like %s at %s:%d", name, other.Name, other.File, other.Line),
-			Why:     "the two could not be told apart", Fix: "rename one of the flows, or serve it by itself with -only=",
-		}
+			Fix:     "rename one of the flows, or serve it by itself with -only=",
+		})
 		r.Findings = append(slices.Clip(r.Findings), why)
 		r.Blocked = append(slices.Clip(r.Blocked), Block{name, f.Name, f.Entrypoint, finding.List{why}})
 		return true

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/console"
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/ownership"
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
@@ -38,7 +38,7 @@ func Born(ctx context.Context, to session.Server) (map[string]time.Time, error) 
 }
 
 // Behind gives the owner's runs that nobody works on any more.
-func Behind(ctx context.Context, to session.Server, owner deploy.Owner) ([]Left, error) {
+func Behind(ctx context.Context, to session.Server, owner ownership.Owner) ([]Left, error) {
 	born, err := Born(ctx, to)
 	if err != nil {
 		return nil, err

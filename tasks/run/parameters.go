@@ -7,9 +7,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
-	"github.com/flowmage/flowmage/tasks/schema"
+	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/secret"
 	"github.com/flowmage/flowmage/tasks/session"
 	"github.com/flowmage/flowmage/tasks/tree"
@@ -49,8 +48,8 @@ func Parameters(s *session.Session, text string) (map[string]any, error) {
 }
 
 // CheckParams checks the given parameters before a run is created: the server would accept an unknown one, and the run crash.
-func CheckParams(d deploy.Desired, parameters map[string]any) error {
-	s, _ := schema.Of(d.Flow.Sources(), d.Flow.Source, d.Flow.Dir(), d.Flow.Definition)
+func CheckParams(d plan.Desired, parameters map[string]any) error {
+	s := d.Flow.Schema.Open()
 	var wrong []string
 	for name, value := range parameters {
 		_, known := s.Properties[name]
@@ -63,10 +62,7 @@ func CheckParams(d deploy.Desired, parameters map[string]any) error {
 	}
 	for _, name := range s.Required {
 		_, given := parameters[name]
-		set := false
-		if stored, ok := d.Fields["parameters"].(map[string]any); ok {
-			_, set = stored[name]
-		}
+		_, set := d.Parameters()[name]
 		if !given && !set {
 			wrong = append(wrong, fmt.Sprintf("the required parameter %q has no value", name))
 		}

@@ -6,16 +6,16 @@ import (
 	"strings"
 	"time"
 
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/ladder"
+	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/verify"
 	"github.com/flowmage/flowmage/tasks/wait"
 )
 
 // SmokeOf finds the deployment that a smoke run is made of.
-func SmokeOf(view verify.Server, plan deploy.Plan, name string) (ladder.Ladder, error) {
+func SmokeOf(view verify.Server, plan plan.Plan, name string) (ladder.Ladder, error) {
 	var known []string
 	for _, a := range plan.Actions {
 		if a.ID != "" && (a.Name == name || a.Flow == name) {

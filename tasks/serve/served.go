@@ -10,11 +10,15 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/flowmage/flowmage/tasks/deploy"
+	"github.com/flowmage/flowmage/tasks/apply"
 	"github.com/flowmage/flowmage/tasks/draft"
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/kind"
 	"github.com/flowmage/flowmage/tasks/local"
 	"github.com/flowmage/flowmage/tasks/manifest"
+	"github.com/flowmage/flowmage/tasks/ownership"
+	"github.com/flowmage/flowmage/tasks/plan"
+	"github.com/flowmage/flowmage/tasks/plan/printed"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/session"
 )
@@ -24,16 +28,15 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// served gives what is to be served: each flow once, as its first deployment has it; one in processes goes before those in containers.
+// served gives what is to be served: each flow once, as its first deployment has it; of several kinds the first goes before the others.
 // Beside it stand those deployments, by the served one's name.
-func served(d draft.Rendered) ([]local.Served, map[string]deploy.Desired) {
+func served(d draft.Rendered) ([]local.Served, map[string]plan.Desired) {
 	var out []local.Served
-	wanted := map[string]deploy.Desired{}
+	wanted := map[string]plan.Desired{}
 	seen, types := map[string]bool{}, d.Env.PoolTypes()
-	for _, processes := range []bool{true, false} {
+	for _, k := range kind.All() {
 		for _, x := range d.Desired {
-			pool, _ := x.Fields["work_pool_name"].(string)
-			if seen[x.Flow.Entrypoint] || processes && types[pool] != "process" {
+			if seen[x.Flow.Entrypoint] || kind.OfPool(types[x.Pool()]) != k {
 				continue
 			}
 			seen[x.Flow.Entrypoint] = true
@@ -44,24 +47,13 @@ func served(d draft.Rendered) ([]local.Served, map[string]deploy.Desired) {
 	return out, wanted
 }
 
-func servedAs(d draft.Rendered, x deploy.Desired) local.Served {
+func servedAs(d draft.Rendered, x plan.Desired) local.Served {
 	s := local.Served{
-		Name: draft.ServedName(d.Env, x.Flow.Slug()), Entrypoint: x.Flow.Entrypoint, Tags: []string{}, Enforce: true,
-		Schedules: []map[string]any{}, Concurrency: x.Fields["concurrency_limit"],
+		Name: draft.ServedName(d.Env, x.Flow.Slug()), Entrypoint: x.Flow.Entrypoint, Description: x.Description(), Version: x.Version(),
+		Parameters: x.Parameters(), Schedules: []map[string]any{}, Concurrency: x.Concurrency(), Enforce: x.Enforced(),
 	}
-	s.Description, _ = x.Fields["description"].(string)
-	s.Version, _ = x.Fields["version"].(string)
-	s.Parameters, _ = x.Fields["parameters"].(map[string]any)
-	if enforce, set := x.Fields["enforce_parameter_schema"].(bool); set {
-		s.Enforce = enforce
-	}
-	s.Paused, _ = x.Fields["paused"].(bool)
-	tags, _ := x.Fields["tags"].([]any)
-	for _, tag := range tags {
-		if text, ok := tag.(string); ok && text != d.Owner().Tag() {
-			s.Tags = append(s.Tags, text)
-		}
-	}
+	s.Paused, _ = x.Paused()
+	s.Tags = slices.DeleteFunc(x.Tags(), func(tag string) bool { return tag == d.Owner().Tag() })
 	s.Tags = append(s.Tags, d.Owner().ServeTag())
 	for _, schedule := range x.Schedules {
 		s.Schedules = append(s.Schedules, scheduleOf(schedule))
@@ -71,11 +63,9 @@ func servedAs(d draft.Rendered, x deploy.Desired) local.Served {
 }
 
 // variablesOf gives the environment variables of a deployment's runs, those that only a worker could fill in included.
-func variablesOf(x deploy.Desired) map[string]string {
+func variablesOf(x plan.Desired) map[string]string {
 	out := map[string]string{}
-	job, _ := x.Fields["job_variables"].(map[string]any)
-	env, _ := job["env"].(map[string]any)
-	for name, value := range env {
+	for name, value := range x.Env() {
 		out[name] = fmt.Sprint(value)
 	}
 	return out
@@ -122,7 +112,7 @@ func scheduleOf(x manifest.Schedule) map[string]any {
 // pool, are refused; what a person has paused stays paused. Schedules that are there are edited here, in place, and the changes shown:
 // Prefect's runner would wipe them, or be refused (422) where some have slugs and others have none.
 func settleServed(
-	ctx context.Context, s *session.Session, to session.Server, owner deploy.Owner, list []local.Served, wanted map[string]deploy.Desired, pausing bool,
+	ctx context.Context, s *session.Session, to session.Server, owner ownership.Owner, list []local.Served, wanted map[string]plan.Desired, pausing bool,
 ) error {
 	there, err := standing(ctx, to.API, wanted)
 	if err != nil {
@@ -136,9 +126,9 @@ func settleServed(
 	}
 	paused := map[string]bool{}
 	for _, x := range there {
-		changes, err := deploy.SettleSchedules(ctx, to.API, x, wanted[x.Name])
+		changes, err := apply.SettleSchedules(ctx, to.API, x, wanted[x.Name])
 		if len(changes) > 0 {
-			err = errors.Join(deploy.WriteUpdate(s.Console.Err(), s.Console.Paint, x.Name, changes), err)
+			err = errors.Join(printed.Update(s.Console.Err(), s.Console.Paint, x.Name, changes), err)
 		}
 		if err != nil {
 			return err
@@ -153,7 +143,7 @@ func settleServed(
 
 // standing gives what the server has of the deployments to be served: those of the name and of the flow, unless the flow's name is known to
 // Python alone.
-func standing(ctx context.Context, api *prefect.Client, wanted map[string]deploy.Desired) ([]prefect.Deployment, error) {
+func standing(ctx context.Context, api *prefect.Client, wanted map[string]plan.Desired) ([]prefect.Deployment, error) {
 	if len(wanted) == 0 {
 		return nil, nil
 	}
@@ -181,7 +171,7 @@ func standing(ctx context.Context, api *prefect.Client, wanted map[string]deploy
 }
 
 // notServed says which of the deployments are not the owner's to serve, and why.
-func notServed(there []prefect.Deployment, owner deploy.Owner) []string {
+func notServed(there []prefect.Deployment, owner ownership.Owner) []string {
 	var wrong []string
 	for _, x := range there {
 		switch {

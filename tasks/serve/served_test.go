@@ -7,9 +7,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/manifest"
+	"github.com/flowmage/flowmage/tasks/ownership"
+	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/prefecttest"
 )
@@ -28,7 +29,7 @@ func TestStanding(t *testing.T) {
 			return []map[string]any{{"id": "1", "name": "a"}, {"id": "2", "name": "A"}, {"id": "3", "name": "made by code"}}
 		},
 	})
-	there, err := standing(t.Context(), api, map[string]deploy.Desired{
+	there, err := standing(t.Context(), api, map[string]plan.Desired{
 		"a-serve-dev": {Flow: &flow.Flow{Name: "a"}}, "b-serve-dev": {Flow: &flow.Flow{Name: "b", NameExpr: "name()"}},
 	})
 	var got []string
@@ -61,7 +62,7 @@ func TestScheduleOf(t *testing.T) {
 func TestNotServed(t *testing.T) {
 	t.Parallel()
 	pool := "p"
-	owner := deploy.Owner{Project: "shop", Env: "dev"}
+	owner := ownership.Owner{Project: "shop", Env: "dev"}
 	for name, c := range map[string]struct {
 		x    prefect.Deployment
 		want string

@@ -6,16 +6,18 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/flowmage/flowmage/tasks/deploy"
+	"github.com/flowmage/flowmage/tasks/apply"
 	"github.com/flowmage/flowmage/tasks/draft"
+	"github.com/flowmage/flowmage/tasks/live"
 	"github.com/flowmage/flowmage/tasks/local"
+	"github.com/flowmage/flowmage/tasks/plan"
 )
 
 // removeUnserved deletes this environment's served deployments that neither a flow nor a setting asks for any more. Somebody else may serve
 // from another checkout: what is asked for runs stays. before is what this process has served until now.
 func (v *Serving) removeUnserved(ctx context.Context, d draft.Rendered, before []local.Served) {
 	list, err := v.unserved(ctx, d)
-	var mine, others []deploy.Action
+	var mine, others []plan.Action
 	for _, x := range list {
 		if slices.ContainsFunc(before, func(s local.Served) bool { return s.Name == x.Name }) {
 			mine = append(mine, x)
@@ -27,9 +29,9 @@ func (v *Serving) removeUnserved(ctx context.Context, d draft.Rendered, before [
 		err = v.remove(ctx, mine)
 	}
 	if err == nil {
-		others, err = deploy.Watch{
-			API: v.To.API, Owner: d.Owner(), Gap: deploy.PollGap, Begin: func() {},
-			Stays: func(x deploy.Action) {
+		others, err = live.Watch{
+			API: v.To.API, Owner: d.Owner(), Gap: live.PollGap, Begin: func() {},
+			Stays: func(x plan.Action) {
 				v.S.Console.Say("%s stays: nothing here asks for it, but somebody serves it", x.Name)
 			},
 		}.Silent(ctx, others)
@@ -44,8 +46,8 @@ func (v *Serving) removeUnserved(ctx context.Context, d draft.Rendered, before [
 
 // unserved gives the owner's served deployments that nothing asks for. Flows in files that can't be read may still be there, and a
 // protected flow's deployments stay.
-func (v *Serving) unserved(ctx context.Context, d draft.Rendered) ([]deploy.Action, error) {
-	there, err := deploy.Served(ctx, v.To.API, d.Owner())
+func (v *Serving) unserved(ctx context.Context, d draft.Rendered) ([]plan.Action, error) {
+	there, err := live.Served(ctx, v.To.API, d.Owner())
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +57,7 @@ func (v *Serving) unserved(ctx context.Context, d draft.Rendered) ([]deploy.Acti
 			wanted[draft.ServedName(d.Env, f.Slug())] = true
 		}
 	}
-	return slices.DeleteFunc(there, func(x deploy.Action) bool {
+	return slices.DeleteFunc(there, func(x plan.Action) bool {
 		file, _, _ := strings.Cut(x.Entrypoint, ":")
 		unknown := slices.ContainsFunc(d.Unreadable, func(u string) bool { return file == u || strings.HasPrefix(file, u+"/") })
 		named := strings.HasPrefix(x.Name, d.Env.Prefix) && strings.HasSuffix(x.Name, draft.ServedSuffix(d.Env))
@@ -65,9 +67,9 @@ func (v *Serving) unserved(ctx context.Context, d draft.Rendered) ([]deploy.Acti
 }
 
 // remove deletes what nothing asks for, and names what is gone.
-func (v *Serving) remove(ctx context.Context, list []deploy.Action) error {
+func (v *Serving) remove(ctx context.Context, list []plan.Action) error {
 	var failed error
-	for _, o := range deploy.Remove(ctx, v.To.API, list) {
+	for _, o := range apply.Remove(ctx, v.To.API, list) {
 		if o.Err != nil {
 			failed = errors.Join(failed, o.Err)
 			continue

@@ -194,7 +194,7 @@ func (c trial) run(t *testing.T, w *world, id string) {
 		t.Fatal(err)
 	}
 	for _, f := range findings {
-		if f.Code == "unknown-variable" {
+		if f.Code == "variable-unknown" {
 			t.Error(f)
 		}
 	}

@@ -6,19 +6,14 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/image"
-)
-
-// The kinds of deployments.
-const (
-	InProcess = "python"
-	Container = "container"
+	"github.com/flowmage/flowmage/tasks/kind"
 )
 
 // Auto skips container deployments where they are impossible.
 const Auto = "auto"
 
 // HasContainers tells whether any flow may be deployed as a container.
-func HasContainers(env config.Env) bool { return slices.Contains(env.AllKinds(), Container) }
+func HasContainers(env config.Env) bool { return len(kind.Imaged(env.AllKinds())) > 0 }
 
 // Docker connects to the daemon, once a command.
 func (s *Session) Docker(ctx context.Context) (*image.Docker, error) {

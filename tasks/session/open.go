@@ -6,16 +6,16 @@ import (
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/config"
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/ownership"
 )
 
 // OwnerOf says whose an environment's deployments are. The work pools are the environment's, also for those who deploy beside others; a
 // preview, whose branch may want them otherwise, does not change them.
-func OwnerOf(env config.Env) deploy.Owner {
-	return deploy.Owner{Project: env.Project, Env: env.Scope(), Home: env.Name, Guest: strings.Contains(env.Suffix, "-"+PreviewMark)}
+func OwnerOf(env config.Env) ownership.Owner {
+	return ownership.Owner{Project: env.Project, Env: env.Scope(), Home: env.Name, Guest: strings.Contains(env.Suffix, "-"+PreviewMark)}
 }
 
 // Sound loads settings and ends with code Findings when they have errors. flags are settings that the command itself makes, before all others.
@@ -51,15 +51,15 @@ func Started(ctx context.Context, s *Session, name string) (config.Env, Server, 
 }
 
 // Open loads the settings and connects, for commands that need nothing of the flows.
-func Open(ctx context.Context, s *Session, name string) (config.Env, Server, deploy.Owner, error) {
+func Open(ctx context.Context, s *Session, name string) (config.Env, Server, ownership.Owner, error) {
 	return OpenWith(ctx, s, name, nil)
 }
 
 // OpenWith is [Open] with settings that the command itself makes, before all others.
-func OpenWith(ctx context.Context, s *Session, name string, flags map[string]string) (config.Env, Server, deploy.Owner, error) {
+func OpenWith(ctx context.Context, s *Session, name string, flags map[string]string) (config.Env, Server, ownership.Owner, error) {
 	env, err := Sound(ctx, s, name, flags)
 	if err != nil {
-		return env, Server{}, deploy.Owner{}, err
+		return env, Server{}, ownership.Owner{}, err
 	}
 	to, err := s.Connect(ctx, env, Access{})
 	return env, to, OwnerOf(env), err
@@ -88,7 +88,7 @@ func Explained(ctx context.Context, s *Session, name string) (config.Env, findin
 	}
 	env, scanned, err := s.Scan(ctx, env)
 	for _, f := range scanned.Findings {
-		if path.Base(f.Position.File) == config.BesideFile {
+		if f.Scope.Extent == finding.File && path.Base(f.Scope.Name) == config.BesideFile {
 			findings = append(findings, f)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 	"unicode"
 
@@ -50,12 +49,12 @@ func Secrets(s *Session, env config.Env) (func(name string) (string, bool), find
 		data, err := secretFile(s, file)
 		if err != nil {
 			key := "secrets." + name
-			at := env.Origin(key)
+			at := env.Origin(key).Position
 			at.Key = key
-			findings = append(findings, finding.Finding{
-				Code: "secret-file", Severity: finding.Error, Position: at, Message: fmt.Sprintf("the file %s with the value of $%s can't be read", file, name),
+			findings = append(findings, catalogue.New("secret-file", finding.Everything(), finding.Finding{
+				Position: at, Message: fmt.Sprintf("the file %s with the value of $%s can't be read", file, name),
 				Why: tree.Reason(err).Error(), Fix: tree.Next(err, "write it") + ", or set the variable " + name,
-			})
+			}))
 			continue
 		}
 		values[name] = strings.TrimRight(string(data), "\r\n")
@@ -87,27 +86,25 @@ func Unwritable(s *Session, env config.Env, file, text string) finding.List {
 			continue
 		}
 		for _, at := range placesOf(env, name, file, text) {
-			out = append(out, credentialPlace(name, at))
+			out = append(out, credentialPlace(name, at.Scope, at.Position))
 		}
 	}
 	return out
 }
 
-const misplacedCode = "credential-place"
-
-func credentialPlace(variable string, at finding.Position) finding.Finding {
-	return finding.Finding{
-		Code: misplacedCode, Severity: finding.Error, Position: at, Message: "$" + variable + " would be written to a server to which it may not be sent",
-		Why: "it is a credential for Prefect: docs/security.md#credentials", Fix: "store it in a block there, and write {{ prefect.blocks.secret.NAME }}",
-	}
+func credentialPlace(variable string, scope finding.Scope, at finding.Position) finding.Finding {
+	return catalogue.New("credential-place", scope, finding.Finding{
+		Position: at, Message: "$" + variable + " would be written to a server to which it may not be sent",
+		Fix: "store it in a block there, and write {{ prefect.blocks.secret.NAME }}",
+	})
 }
 
 // WithheldElsewhere finds credentials that were asked for by what no setting says: a template of the repository's own, or a file beside flows.
 func WithheldElsewhere(s *Session, told finding.List) finding.List {
 	var out finding.List
 	s.withheld.Range(func(name, _ any) bool {
-		f := credentialPlace(fmt.Sprint(name), finding.Position{})
-		if !slices.ContainsFunc(told, func(t finding.Finding) bool { return t.Code == f.Code && t.Message == f.Message }) {
+		f := credentialPlace(fmt.Sprint(name), finding.Everything(), finding.Position{})
+		if !told.Tells(f) {
 			out = append(out, f)
 		}
 		return true
@@ -115,41 +112,29 @@ func WithheldElsewhere(s *Session, told finding.List) finding.List {
 	return out
 }
 
-func placesOf(env config.Env, variable, file, text string) []finding.Position {
+func placesOf(env config.Env, variable, file, text string) []config.Use {
 	if file == "" {
 		return env.Uses(variable)
 	}
-	var out []finding.Position
+	var out []config.Use
 	number := 0
 	for line := range strings.Lines(text) {
 		number++
 		for _, m := range document.Variable.FindAllStringSubmatch(line, -1) {
 			if m[1] == variable {
-				out = append(out, finding.Position{File: file, Line: number})
+				out = append(out, config.Use{Position: finding.Position{File: file, Line: number}, Scope: finding.Everything()})
 			}
 		}
 	}
 	return out
 }
 
-// Shared leaves out the findings about secrets in files that git does not keep: those are one person's own.
-func (s *Session) Shared(ctx context.Context, list finding.List) finding.List {
-	var files []string
-	for _, f := range list {
-		if f.Code == config.LiteralCode && !slices.Contains(files, f.Position.File) {
-			files = append(files, f.Position.File)
-		}
+// Shared tells of files whether git keeps them: others are one person's own. Without a repository all will be shared when there is one.
+func (s *Session) Shared(ctx context.Context) func(file string) bool {
+	return func(file string) bool {
+		tracked, err := s.Git.Tracked(ctx, file)
+		return err != nil || tracked[filepath.ToSlash(s.Relative(s.File(file)))]
 	}
-	if len(files) == 0 {
-		return list
-	}
-	tracked, err := s.Git.Tracked(ctx, files...)
-	if err != nil { // no repository yet; the files will be shared when there is one
-		return list
-	}
-	return slices.DeleteFunc(slices.Clone(list), func(f finding.Finding) bool {
-		return f.Code == config.LiteralCode && !tracked[filepath.ToSlash(s.Relative(s.File(f.Position.File)))]
-	})
 }
 
 // concealEnviron hides what is secret among the variables of the process, whoever prints it: a child, a server, a step.

@@ -21,7 +21,7 @@ func TestSettingsHideNoneOfOurTexts(t *testing.T) {
 	t.Parallel()
 	list := finding.List{
 		{Code: "guard-changed", Severity: finding.Warning, Position: finding.Position{File: "envs/prod.yaml", Line: 4}, Message: "guards.clean_tree is false here and true in origin/main, which counts", Fix: "none"},
-		{Code: "wrong-type", Severity: finding.Error, Message: "a must be text"},
+		{Code: "type-wrong", Severity: finding.Error, Message: "a must be text"},
 	}
 	printed := func(t *testing.T, untrusted bool, values ...string) (text string, parsed any, hidden string) {
 		t.Helper()
@@ -57,7 +57,7 @@ func TestSettingsHideNoneOfOurTexts(t *testing.T) {
 		return said.String(), parsed, s.Console.Redacted("kept-4711-x")
 	}
 	hostile := []string{
-		"[guard-changed]", "wrong-type\",\n \"severity\": \"err", "guard-changed", "envs/prod.yaml:4", "guards.clean_tree", "\"severity\": \"error\"", "is false here and true in", "kept-4711-x",
+		"[guard-changed]", "type-wrong\",\n \"severity\": \"err", "guard-changed", "envs/prod.yaml:4", "guards.clean_tree", "\"severity\": \"error\"", "is false here and true in", "kept-4711-x",
 	}
 	text, parsed, _ := printed(t, true)
 	gotText, gotParsed, shown := printed(t, true, hostile...)

@@ -9,7 +9,6 @@ import (
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/credential"
 	"github.com/flowmage/flowmage/tasks/fault"
-	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/local"
 	"github.com/flowmage/flowmage/tasks/prefect"
@@ -163,7 +162,7 @@ func running(ctx context.Context, s *Session, l *local.Local, a Access) (local.S
 }
 
 // SettingPlace names the place of a setting: file and line, or the variable or flag.
-func SettingPlace(at finding.Position) string {
+func SettingPlace(at config.Origin) string {
 	if strings.HasPrefix(at.File, "<") && at.Key != "" {
 		return at.Key + " in the " + strings.Trim(at.File, "<>")
 	}

@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -28,15 +27,6 @@ func (s *Session) Relative(path string) string {
 		return filepath.ToSlash(rel)
 	}
 	return path
-}
-
-// AsFinding makes a finding of what would stop another command.
-func AsFinding(code string, err error) finding.Finding {
-	out := finding.Finding{Code: code, Severity: finding.Error, Message: err.Error()}
-	if f, ok := errors.AsType[*fault.Error](err); ok {
-		out.Message, out.Why, out.Fix = f.What, f.Cause(), f.Next
-	}
-	return out
 }
 
 // File finds a file that the user names: from the repository's root, unless the path is absolute.
@@ -109,7 +99,7 @@ func (s *Session) Settings(ctx context.Context, name string, flags map[string]st
 	env, findings, err := config.Load(s.Source(ctx, name, flags))
 	findings, s.unbased = append(findings, s.unbased...), nil
 	concealSettings(s, env)
-	return env, s.Shared(ctx, findings), err
+	return env, findings, err
 }
 
 func (s *Session) Source(ctx context.Context, name string, flags map[string]string) config.Source {
@@ -133,7 +123,7 @@ func (s *Session) Scan(ctx context.Context, env config.Env) (config.Env, flow.Re
 	env, moved := env.Kept(s.Tree(), folders)
 	findings = append(findings, moved...)
 	concealSettings(s, env)
-	scanned.Findings = append(scanned.Findings, s.Shared(ctx, findings)...)
+	scanned.Findings = append(scanned.Findings, findings...)
 	return env, scanned, nil
 }
 

@@ -97,11 +97,11 @@ func unbased(b trust.Base, err error) finding.List {
 	case errors.Is(err, git.ErrNoCommit):
 		state = "is not here"
 	}
-	return finding.List{{
-		Code: "base-missing", Severity: finding.Warning, Position: finding.Position{File: "envs"},
-		Message: "what the pull request is to be merged into " + state + ", so every guard is on and nothing is ignored: " + b.Shown + ": " + err.Error(),
-		Why:     "guards and ignores that the pull request itself has written don't count", Fix: fix,
-	}}
+	return finding.List{catalogue.New("base-missing", finding.Surroundings(), finding.Finding{
+		Position: finding.Position{File: "envs"},
+		Message:  "what the pull request is to be merged into " + state + ", so every guard is on and nothing is ignored: " + b.Shown + ": " + err.Error(),
+		Fix:      fix,
+	})}
 }
 
 // Ignores gives where the ignore files are read that count; nil: where they stand.

@@ -7,15 +7,15 @@ import (
 	"strings"
 	"time"
 
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/ladder"
+	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
 // Deployments checks that work pools, queues and workers are ready, that the server holds what the plan wants, and that scheduled
-// deployments have runs to come. The plan must be fresh, or be what [deploy.Plan.Applied] gives; types are the wanted types of work
+// deployments have runs to come. The plan must be fresh, or be what [plan.Plan.Applied] gives; types are the wanted types of work
 // pools by name. The rungs stand on those of [Reach] if those are there.
-func Deployments(s Server, p deploy.Plan, types map[string]string) ladder.Ladder {
+func Deployments(s Server, p plan.Plan, types map[string]string) ladder.Ladder {
 	steps := ladder.Ladder{}
 	queues := p.UsedQueues()
 	for _, pool := range p.UsedPools() {
@@ -41,22 +41,22 @@ func Deployments(s Server, p deploy.Plan, types map[string]string) ladder.Ladder
 }
 
 // equals tells what differs, by name.
-func equals(p deploy.Plan) (ladder.Seen, error) {
+func equals(p plan.Plan) (ladder.Seen, error) {
 	var blocked, differ []string
 	for _, a := range p.Actions {
 		switch a.Op {
-		case deploy.Blocked:
+		case plan.Blocked:
 			blocked = append(blocked, a.Name)
-		case deploy.Create, deploy.Update, deploy.Delete:
+		case plan.Create, plan.Update, plan.Delete:
 			differ = append(differ, string(a.Op)+" "+a.Name)
-		case deploy.Unchanged, deploy.Leftover, deploy.Adopted, deploy.Released:
+		case plan.Unchanged, plan.Leftover, plan.Adopted, plan.Released:
 		}
 	}
 	for _, pool := range p.Pools {
 		switch pool.Op {
-		case deploy.Create, deploy.Update, deploy.Delete:
+		case plan.Create, plan.Update, plan.Delete:
 			differ = append(differ, string(pool.Op)+" work pool "+pool.Name)
-		case deploy.Blocked, deploy.Unchanged, deploy.Leftover, deploy.Adopted, deploy.Released:
+		case plan.Blocked, plan.Unchanged, plan.Leftover, plan.Adopted, plan.Released:
 		}
 	}
 	switch {

@@ -14,10 +14,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/ladder"
 	"github.com/flowmage/flowmage/tasks/manifest"
+	"github.com/flowmage/flowmage/tasks/ownership"
+	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/run"
@@ -25,22 +26,22 @@ import (
 )
 
 // planned is a plan with one scheduled deployment that has just been written.
-func planned(t *testing.T) deploy.Plan {
+func planned(t *testing.T) plan.Plan {
 	t.Helper()
-	p, err := deploy.Diff(deploy.Owner{Project: "shop", Env: "dev"}, []deploy.Desired{{
+	p, err := plan.Diff(ownership.Owner{Project: "shop", Env: "dev"}, []plan.Desired{{
 		Name: "d", Flow: &flow.Flow{Name: "f"}, Fields: map[string]any{"work_pool_name": poolName, "work_queue_name": "default"},
 		Schedules: []manifest.Schedule{{Cron: "* * * * *", Slug: "default"}},
-	}}, deploy.NewLive([]pool.Pool{{Name: poolName, Type: "process"}}))
+	}}, plan.NewLive([]pool.Pool{{Name: poolName, Type: "process"}}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return p.Applied(deploy.Result{
-		Outcomes: []deploy.Outcome{{Op: deploy.Create, Flow: "f", Name: "d", ID: deploymentID}}, Pools: []deploy.Outcome{{Op: deploy.Create, Name: poolName}},
+	return p.Applied(plan.Result{
+		Outcomes: []plan.Outcome{{Op: plan.Create, Flow: "f", Name: "d", ID: deploymentID}}, Pools: []plan.Outcome{{Op: plan.Create, Name: poolName}},
 	})
 }
 
 // whole is the whole ladder.
-func whole(s verify.Server, p deploy.Plan) ladder.Ladder {
+func whole(s verify.Server, p plan.Plan) ladder.Ladder {
 	l := verify.Reach(s)
 	l = append(l, verify.Deployments(s, p, map[string]string{poolName: "process"})...)
 	return append(l, verify.UI(s, verify.Shown{IDs: p.IDs(), Since: time.Now()})...)
@@ -179,9 +180,9 @@ func TestDrift(t *testing.T) {
 	f := newFake(t, nil, false)
 	s := server(t, prefect.Options{URL: f.URL + "/api"}, f.URL)
 	p := planned(t)
-	p.Actions[0].Op = deploy.Update
+	p.Actions[0].Op = plan.Update
 	trouble{rung: "deployments equal the plan", says: []string{"update d", "mage deploy:plan -env=dev"}}.check(t, whole(s, p).Climb(t.Context()))
-	p.Actions[0].Op = deploy.Blocked
+	p.Actions[0].Op = plan.Blocked
 	p.Actions[0].ID = ""
 	trouble{rung: "deployments equal the plan", says: []string{"blocked by errors: d", "mage verify:flows"}}.check(t, whole(s, p).Climb(t.Context()))
 }
