@@ -99,7 +99,7 @@ func missingReferences(ctx context.Context, api *prefect.Client, d Desired, know
 			return nil, err
 		}
 		for _, f := range missing {
-			f.Position, f.Subject = d.Position, d.Name
+			f.Position, f.Subject, f.Scope = d.Position, d.Name, finding.OfDeployment(d.Name)
 			out = append(out, f)
 		}
 	}
