@@ -29,6 +29,7 @@ var opened = map[string]string{
 	"tasks/render/template.go":      "the built-in templates, which are part of the program",
 	"tasks/render/scale.go":         "the built-in templates, which are part of the program",
 	"tasks/pool/template.go":        "the built-in templates, which are part of the program",
+	"tasks/testdata/":               "programs of the tests",
 	"magefiles/command/announce.go": "the file that GitHub's runner names for a summary",
 }
 

@@ -55,7 +55,7 @@ func TestRulesPage(t *testing.T) {
 	t.Parallel()
 	want := page(allRules())
 	if os.Getenv("UPDATE") != "" {
-		if err := os.WriteFile("../docs/rules.md", []byte(want), 0o644); err != nil { //nolint:gosec // a page
+		if err := os.WriteFile("../docs/rules.md", []byte(want), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return

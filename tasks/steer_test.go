@@ -127,6 +127,15 @@ func (u typed) steered(n ast.Node) string {
 			return "looks into what a finding says, or where it stands"
 		}
 	case *ast.AssignStmt:
+		set := func(name string) bool {
+			return slices.ContainsFunc(x.Lhs, func(e ast.Expr) bool {
+				s, ok := e.(*ast.SelectorExpr)
+				return ok && s.Sel.Name == name && u.is(s.X, "Finding")
+			})
+		}
+		if set("Subject") && !set("Scope") && u.name != "tasks/console" { // which only prints
+			return "names another subject and leaves the scope as it was"
+		}
 		for _, e := range x.Lhs {
 			if s, ok := e.(*ast.SelectorExpr); ok && s.Sel.Name == "Code" && u.is(s.X, "Finding") {
 				return "sets a code, which the rule does"

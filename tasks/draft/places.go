@@ -34,7 +34,7 @@ func placed(p Pinned, list finding.List) (settled, others finding.List) {
 			others = append(others, x)
 			continue
 		}
-		x.Position, x.Subject = at, "" // flows that share a setting share what is told of it
+		x.Position, x.Subject, x.Scope = at, "", finding.Everything() // flows that share a setting share what is told of it
 		settled = append(settled, x)
 	}
 	return settled.Sorted(), others

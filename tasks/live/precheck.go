@@ -57,7 +57,7 @@ func missingReferences(ctx context.Context, api *prefect.Client, d plan.Desired,
 			return nil, err
 		}
 		for _, f := range missing {
-			f.Position, f.Subject = d.Position, d.Name
+			f.Position, f.Subject, f.Scope = d.Position, d.Name, finding.OfDeployment(d.Name)
 			out = append(out, f)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/flowmage/flowmage/tasks/document"
+	"github.com/flowmage/flowmage/tasks/finding"
 )
 
 func (r *reader) manifest(root *yaml.Node) Manifest {
@@ -67,7 +68,8 @@ func (r *reader) stepsOf(d *Deployment, build, push *yaml.Node, all defaults) []
 		pushed = r.steps(push, "push")
 	}
 	for i := range r.Findings[before:] {
-		r.Findings[before+i].Subject = d.Name
+		f := &r.Findings[before+i]
+		f.Subject, f.Scope = d.Name, finding.OfDeployment(d.Name)
 	}
 	if build == nil && all.build != nil {
 		out = append(out, all.build()...)

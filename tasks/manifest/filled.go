@@ -179,7 +179,7 @@ func shellFix(value, fix string) string {
 func about(list finding.List, before, now string) finding.List {
 	for i := range list {
 		if list[i].Subject == before {
-			list[i].Subject = now
+			list[i].Subject, list[i].Scope = now, finding.OfDeployment(now)
 		}
 	}
 	return list

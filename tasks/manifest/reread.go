@@ -57,7 +57,7 @@ func (r *resolving) reread(t Trigger) Trigger {
 		out.Name = t.Name
 	}
 	for _, f := range findings {
-		f.Subject = r.name
+		f.Subject, f.Scope = r.name, finding.OfDeployment(r.name)
 		r.findings = append(r.findings, f)
 	}
 	return out

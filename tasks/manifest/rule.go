@@ -19,7 +19,14 @@ func (s Schedule) ruled() map[string]string {
 
 // refusal tells what the server would refuse about one of a schedule's texts, with all of the deployment; code is empty when it takes it.
 func refusal(judge *schedule.Memory, key, value string) (code, fix, message string) {
-	if code, fix, message, known := judge.Refusal(key, value); known {
+	if fix, message, known := judge.Refusal(key, value); known {
+		switch {
+		case message == "":
+		case key == schedule.AnchorKey:
+			code = "anchor-date"
+		default:
+			code = key
+		}
 		return code, fix, message
 	}
 	if _, ok := document.Truth(value); !ok {
