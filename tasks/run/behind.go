@@ -45,7 +45,7 @@ func LeftBehind(ctx context.Context, api *prefect.Client, tags []string, born ma
 		}
 		runs = append(runs, list...)
 	}
-	now := verify.Clock(api)
+	now := api.Now()
 	alive, err := workers(ctx, api, runs, now)
 	if err != nil {
 		return nil, err

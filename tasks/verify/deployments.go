@@ -124,7 +124,7 @@ func (s Server) worker(ctx context.Context, pool, kind string) (ladder.Seen, err
 		start = fmt.Sprintf("start one where its runs shall work: prefect worker start --pool %s --type %s", pool, kind)
 	}
 	newest, at := liveliest(workers)
-	age := Clock(s.API).Sub(at).Round(time.Second)
+	age := s.API.Now().Sub(at).Round(time.Second)
 	switch {
 	case newest.Name == "":
 		return ladder.Wrong("no worker has ever polled "+pool+", so runs stay scheduled", "", start)

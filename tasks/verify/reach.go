@@ -34,15 +34,6 @@ type Server struct {
 	Patience time.Duration // how long new runs are waited for; 0 is 15 s
 }
 
-// Clock gives the time by which the server stamps signs of life: by its own clock, or by this machine's if it does not tell.
-func Clock(api *prefect.Client) time.Time {
-	now := time.Now()
-	if theirs, told := api.ServerTime(now); told {
-		return theirs
-	}
-	return now
-}
-
 // Reach is the way to the server: address, name, connection, TLS, API, credentials, version. Credentials come before the version
 // because a server that has any tells its version to nobody else.
 func Reach(s Server) ladder.Ladder {
