@@ -85,7 +85,7 @@ func Status(ctx context.Context, s *session.Session, o EnvOptions) error {
 	if o.JSON {
 		return s.Console.JSON(struct {
 			local.Status
-			Left    []run.Left `json:"left_behind"`
+			Left    []run.Orphan `json:"left_behind"`
 			Unknown string     `json:"left_unknown,omitempty"` // why runs could not be looked for
 		}{status, left, unknown})
 	}
@@ -112,7 +112,7 @@ func Status(ctx context.Context, s *session.Session, o EnvOptions) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	run.ShowLeft(s, left, env)
+	run.ShowOrphans(s, left, env)
 	return nil
 }
 
@@ -120,8 +120,8 @@ func Status(ctx context.Context, s *session.Session, o EnvOptions) error {
 const askQuickly = 10 * time.Second
 
 // lookForLeft gives the environment's name and its runs that nobody works on, or why they are not known.
-func lookForLeft(ctx context.Context, s *session.Session, name string, status local.Status) (string, []run.Left, string) {
-	none := []run.Left{}
+func lookForLeft(ctx context.Context, s *session.Session, name string, status local.Status) (string, []run.Orphan, string) {
+	none := []run.Orphan{}
 	env, findings, err := s.Settings(ctx, name)
 	if err == nil && findings.HasErrors() {
 		return env.Name, none, "the settings have errors"
@@ -135,11 +135,11 @@ func lookForLeft(ctx context.Context, s *session.Session, name string, status lo
 	}
 	ctx, cancel := context.WithTimeout(ctx, askQuickly)
 	defer cancel()
-	var left []run.Left
+	var left []run.Orphan
 	if err == nil {
 		var to session.Server
 		if to, err = s.Connect(ctx, env, session.Access{}); err == nil {
-			left, err = run.Behind(ctx, to, session.OwnerOf(env))
+			left, err = run.Orphans(ctx, to, session.OwnerOf(env))
 		}
 	}
 	if err != nil {

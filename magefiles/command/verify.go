@@ -88,20 +88,16 @@ func VerifyDeployments(ctx context.Context, s *session.Session, o VerifyOptions)
 	if err != nil {
 		return err
 	}
-	born, err := run.Born(ctx, c.Server)
-	if err != nil {
-		return err
-	}
 	view := verify.View(c.Server, c.Draft.Env)
 	more := verify.Deployments(view, c.Plan, c.Draft.Env.PoolTypes())
-	more = append(more, run.Runs(view, c.Draft.Owner().Tags(), born)...)
+	more = append(more, run.NoOrphans(c.Server, c.Draft.Owner(), c.Draft.Env.Name, verify.ForRuns("")...)...)
 	more = append(more, verify.UI(view, verify.Shown{IDs: c.Plan.IDs()})...)
 	if o.Smoke != "" {
-		smoke, err := run.SmokeOf(view, c.Plan, o.Smoke)
+		a, err := run.ForSmoke(c.Plan, o.Smoke, c.Draft.Env.Name)
 		if err != nil {
 			return err
 		}
-		more = append(more, smoke...)
+		more = append(more, run.Smoke(view.API, view.UI, a.Name, a.ID, verify.ForRuns(a.Pool())...)...)
 	}
 	return climbed(s, o, append(rungs, verify.Climb(ctx, s, more)...))
 }

@@ -98,7 +98,7 @@ func (Flows) Runs(
 	json *bool, // print the result as JSON
 ) error {
 	return look(ctx, func(ctx context.Context, s *session.Session) error {
-		return command.Runs(ctx, s, command.RunsOptions{Env: text(env), Only: words(only), States: words(state), Limit: number(limit), JSON: truth(json)})
+		return command.Runs(ctx, s, run.ListOptions{Env: text(env), Only: words(only), States: words(state), Limit: number(limit), JSON: truth(json)})
 	})
 }
 

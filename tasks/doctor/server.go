@@ -151,7 +151,7 @@ func waiting(ctx context.Context, to session.Server, owner deploy.Owner) ([]Run,
 	for _, r := range late {
 		out = append(out, Run{ID: r.ID, Name: r.Name, State: "Late", Since: time.Since(r.State.Timestamp).Round(time.Second)})
 	}
-	left, err := run.Behind(ctx, to, owner)
+	left, err := run.Orphans(ctx, to, owner)
 	for _, l := range left {
 		out = append(out, Run{ID: l.ID, Name: l.Name, State: l.State, Since: time.Since(l.Since).Round(time.Second), Why: l.Why})
 	}

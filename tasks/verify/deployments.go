@@ -20,7 +20,7 @@ func Deployments(s Server, p deploy.Plan, types map[string]string) ladder.Ladder
 	queues := p.UsedQueues()
 	for _, pool := range p.UsedPools() {
 		rung := "work pool " + pool
-		steps = append(steps, ladder.Step{Name: rung, Needs: []string{RungVersion}, Look: func(ctx context.Context) (ladder.Seen, error) {
+		steps = append(steps, ladder.Step{Name: rung, Needs: []string{rungVersion}, Look: func(ctx context.Context) (ladder.Seen, error) {
 			return s.pool(ctx, pool, types[pool])
 		}})
 		needs := []string{rung}
@@ -28,16 +28,26 @@ func Deployments(s Server, p deploy.Plan, types map[string]string) ladder.Ladder
 			queue := "queues of " + pool
 			steps = append(steps, ladder.Step{Name: queue, Needs: needs, Look: func(ctx context.Context) (ladder.Seen, error) { return s.queues(ctx, pool, queues[pool]) }})
 		}
-		steps = append(steps, ladder.Step{Name: "worker of " + pool, Needs: needs, Look: func(ctx context.Context) (ladder.Seen, error) { return s.worker(ctx, pool, types[pool]) }})
+		steps = append(steps, ladder.Step{Name: workerOf(pool), Needs: needs, Look: func(ctx context.Context) (ladder.Seen, error) { return s.worker(ctx, pool, types[pool]) }})
 	}
 	const equal = "deployments equal the plan"
-	steps = append(steps, ladder.Step{Name: equal, Needs: []string{RungVersion}, Look: func(context.Context) (ladder.Seen, error) { return equals(p) }})
+	steps = append(steps, ladder.Step{Name: equal, Needs: []string{rungVersion}, Look: func(context.Context) (ladder.Seen, error) { return equals(p) }})
 	if ids := p.Scheduled(); len(ids) > 0 {
-		steps = append(steps, ladder.Step{Name: "scheduled runs", Needs: []string{RungVersion}, Look: func(ctx context.Context) (ladder.Seen, error) {
+		steps = append(steps, ladder.Step{Name: "scheduled runs", Needs: []string{rungVersion}, Look: func(ctx context.Context) (ladder.Seen, error) {
 			return s.upcoming(ctx, ids)
 		}})
 	}
 	return steps
+}
+
+func workerOf(pool string) string { return "worker of " + pool }
+
+// ForRuns names the rungs that runs of a work pool stand on; of no pool, those that any run stands on.
+func ForRuns(pool string) []string {
+	if pool == "" {
+		return []string{rungVersion}
+	}
+	return []string{rungVersion, workerOf(pool)}
 }
 
 // equals tells what differs, by name.

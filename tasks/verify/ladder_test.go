@@ -50,7 +50,7 @@ func TestWell(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, nil, false)
 	s := server(t, prefect.Options{URL: f.URL + "/api"}, f.URL)
-	rungs := append(whole(s, planned(t)), run.Smoke(s, "d", deploymentID, poolName)...).Climb(t.Context())
+	rungs := append(whole(s, planned(t)), run.Smoke(s.API, s.UI, "d", deploymentID, verify.ForRuns(poolName)...)...).Climb(t.Context())
 	for _, r := range rungs {
 		if r.State != ladder.OK {
 			t.Error(r)

@@ -21,7 +21,7 @@ const (
 	rungTLS         = "TLS"
 	rungAPI         = "Prefect's API"
 	rungCredentials = "credentials"
-	RungVersion     = "version"
+	rungVersion     = "version"
 )
 
 // Server is the server that is looked at.
@@ -51,7 +51,7 @@ func Reach(s Server) ladder.Ladder {
 	return append(steps,
 		ladder.Step{Name: rungAPI, Needs: []string{below}, Look: s.health},
 		ladder.Step{Name: rungCredentials, Needs: []string{rungAPI}, Look: s.credentials},
-		ladder.Step{Name: RungVersion, Needs: []string{rungCredentials}, Look: s.version},
+		ladder.Step{Name: rungVersion, Needs: []string{rungCredentials}, Look: s.version},
 	)
 }
 
