@@ -5,6 +5,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/flowmage/flowmage/tasks/browser"
 	"github.com/flowmage/flowmage/tasks/build"
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/deploying"
@@ -67,7 +68,7 @@ func carryOut(ctx context.Context, s *session.Session, o draft.Options) (deployi
 		rungs = deployedWell(ctx, s, out, written)
 	}
 	deploying.Announce(ctx, s, out, rungs)
-	offerEntry(s, to)
+	browser.Offer(s, to)
 	return out, deploying.Verdict(out.Plan, out.Result, "the others were deployed")
 }
 

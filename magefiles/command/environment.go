@@ -6,10 +6,12 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/flowmage/flowmage/tasks/browser"
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/local"
 	"github.com/flowmage/flowmage/tasks/run"
 	"github.com/flowmage/flowmage/tasks/session"
+	"github.com/flowmage/flowmage/tasks/shell"
 )
 
 // EnvOptions are the choices of the env targets.
@@ -43,12 +45,12 @@ func Up(ctx context.Context, s *session.Session, o EnvOptions) error {
 		return err
 	}
 	s.Console.Printf("running   %s  %s\n", to.API.URL(), to.UI)
-	line, err := shellLine(to.Embedded, to.Running)
+	line, err := shell.Prefect(to.Embedded, to.Running)
 	if err == nil {
 		s.Console.Say("for Prefect's own command in this shell, %s:", to.Embedded.Prefect())
 		s.Console.Printf("%s\n", line)
 	}
-	offerEntry(s, to)
+	browser.Offer(s, to)
 	return err
 }
 
@@ -86,7 +88,7 @@ func Status(ctx context.Context, s *session.Session, o EnvOptions) error {
 		return s.Console.JSON(struct {
 			local.Status
 			Left    []run.Orphan `json:"left_behind"`
-			Unknown string     `json:"left_unknown,omitempty"` // why runs could not be looked for
+			Unknown string       `json:"left_unknown,omitempty"` // why runs could not be looked for
 		}{status, left, unknown})
 	}
 	w := tabwriter.NewWriter(s.Console.Out(), 0, 4, 2, ' ', 0)

@@ -1,4 +1,4 @@
-package command
+package deploying_test
 
 import (
 	"bytes"

@@ -1,4 +1,8 @@
-package serve
+// Package workers runs Prefect's workers in the foreground and keeps them running (env:worker). Those of the embedded server that run in the
+// background are started by package local.
+//
+// Start with [Run]; supervised.go tells when a worker is started again.
+package workers
 
 import (
 	"context"
@@ -14,8 +18,8 @@ import (
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
-// WorkerOptions are the choices of env:worker.
-type WorkerOptions struct {
+// Options are the choices of env:worker.
+type Options struct {
 	Env    string
 	Pool   string // only this one; empty: all of the environment's that exist
 	Name   string // of the workers, in front of their pool's when there are several
@@ -23,8 +27,8 @@ type WorkerOptions struct {
 	Detach bool   // start them in the background
 }
 
-// Workable gives the types of the environment's pools that are on the server, by name.
-func Workable(ctx context.Context, to session.Server, env config.Env, only string) (map[string]string, error) {
+// pools gives the types of the environment's pools that are on the server, by name.
+func pools(ctx context.Context, to session.Server, env config.Env, only string) (map[string]string, error) {
 	out := env.PoolTypes()
 	if _, known := out[only]; only != "" && !known {
 		return nil, &fault.Error{
@@ -56,8 +60,8 @@ func Workable(ctx context.Context, to session.Server, env config.Env, only strin
 	return out, nil
 }
 
-// WorkerNamed gives a worker's name, unique on the server among those that run on other machines.
-func WorkerNamed(wanted, pool string, pools int) string {
+// nameOf gives a worker's name, unique on the server among those that run on other machines.
+func nameOf(wanted, pool string, pools int) string {
 	switch {
 	case wanted != "" && pools > 1:
 		return wanted + "-" + pool

@@ -1,0 +1,49 @@
+package workers
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/local"
+	"github.com/flowmage/flowmage/tasks/session"
+)
+
+// Run runs a worker for each of the environment's pools until ctx ends. One that ends, or that the server does not hear of any more, is
+// started again. With Detach they are started in the background, where env:down ends them.
+func Run(ctx context.Context, s *session.Session, to session.Server, env config.Env, flows []flow.Flow, o Options) error {
+	types, err := pools(ctx, to, env, o.Pool)
+	if err != nil {
+		return err
+	}
+	l, err := session.Python(ctx, s, to, env, flows)
+	if err != nil {
+		return err
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	for _, name := range slices.Sorted(maps.Keys(types)) {
+		spec := local.WorkerSpec{Pool: name, Type: types[name], APIURL: to.API.URL(), Env: to.Credentials, Limit: o.Limit}
+		if spec.Type == "docker" && to.Embedded != nil {
+			if spec, err = session.DockerWorker(ctx, s, to, env, spec); err != nil {
+				return err
+			}
+		}
+		if o.Detach {
+			// One after the other: they are noted in one folder.
+			p, err := l.Worker(ctx, spec)
+			if err != nil {
+				return err
+			}
+			s.Console.Printf("running   %s (pid %d, log %s)\n", p.Name, p.PID, p.Log)
+			continue
+		}
+		spec.Name = nameOf(o.Name, name, len(types))
+		w := &supervised{s: s, api: to.API, local: l, spec: spec}
+		group.Go(func() error { return w.run(ctx) })
+	}
+	return group.Wait()
+}
