@@ -13,6 +13,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/ladder"
 	"github.com/flowmage/flowmage/tasks/session"
+	"github.com/flowmage/flowmage/tasks/verify"
 )
 
 // Deploy brings the environment's server to the state that the repository describes, reads back what it wrote, and prints where to
@@ -65,7 +66,7 @@ func carryOut(ctx context.Context, s *session.Session, o draft.Options) (deployi
 	}
 	var rungs ladder.Rungs
 	if !o.Unverified && !out.Plan.Empty() { // what was verified once and is unchanged costs a compare, and nothing else
-		rungs = deployedWell(ctx, s, out, written)
+		rungs = verify.Deployed(ctx, s, out.Server, out.Draft.Env, out.Plan.Applied(out.Result), written)
 	}
 	deploying.Announce(ctx, s, out, rungs)
 	browser.Offer(s, to)

@@ -5,8 +5,8 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/build"
 	"github.com/flowmage/flowmage/tasks/draft"
-	"github.com/flowmage/flowmage/tasks/ladder"
 	"github.com/flowmage/flowmage/tasks/inventory"
+	"github.com/flowmage/flowmage/tasks/ladder"
 	"github.com/flowmage/flowmage/tasks/session"
 	"github.com/flowmage/flowmage/tasks/verify"
 )

@@ -2,11 +2,9 @@ package command
 
 import (
 	"context"
-	"time"
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/console"
-	"github.com/flowmage/flowmage/tasks/deploying"
 	"github.com/flowmage/flowmage/tasks/draft"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
@@ -88,7 +86,7 @@ func VerifyDeployments(ctx context.Context, s *session.Session, o VerifyOptions)
 	if err != nil {
 		return err
 	}
-	view := verify.View(c.Server, c.Draft.Env)
+	view := verify.ViewOf(c.Server, c.Draft.Env)
 	more := verify.Deployments(view, c.Plan, c.Draft.Env.PoolTypes())
 	more = append(more, run.NoOrphans(c.Server, c.Draft.Owner(), c.Draft.Env.Name, verify.ForRuns("")...)...)
 	more = append(more, verify.UI(view, verify.Shown{IDs: c.Plan.IDs()})...)
@@ -116,7 +114,7 @@ func VerifyUI(ctx context.Context, s *session.Session, o VerifyOptions) error {
 	for _, d := range list {
 		shown.IDs = append(shown.IDs, d.ID)
 	}
-	return climbed(s, o, append(rungs, verify.Climb(ctx, s, verify.UI(verify.View(to, env), shown))...))
+	return climbed(s, o, append(rungs, verify.Climb(ctx, s, verify.UI(verify.ViewOf(to, env), shown))...))
 }
 
 // reached opens an environment and climbs from its settings to its server. When a rung fails, all are printed, and the error is climbed's.
@@ -125,7 +123,7 @@ func reached(ctx context.Context, s *session.Session, o VerifyOptions) (config.E
 	if err != nil {
 		return env, to, nil, err
 	}
-	rungs := verify.Climb(ctx, s, verify.Reach(verify.View(to, env)))
+	rungs := verify.Climb(ctx, s, verify.Reach(verify.ViewOf(to, env)))
 	if _, failed := rungs.Failure(); failed {
 		err = climbed(s, o, rungs)
 	}
@@ -150,25 +148,4 @@ func climbed(s *session.Session, o VerifyOptions, rungs ladder.Rungs) error {
 	return &fault.Error{
 		Code: failed.Code, What: failed.Name + ": " + failed.Detail, Why: failed.Why, Next: failed.Next,
 	}
-}
-
-// deployedWell climbs what is new after a deploy: the way to the server has just been gone. A failure is told and doesn't undo the
-// deploy, so the exit code stays the deploy's own.
-func deployedWell(ctx context.Context, s *session.Session, out deploying.Deployed, since time.Time) ladder.Rungs {
-	plan := out.Plan.Applied(out.Result)
-	view := verify.View(out.Server, out.Draft.Env)
-	steps := verify.Deployments(view, plan, out.Draft.Env.PoolTypes())
-	steps = append(steps, verify.UI(view, verify.Shown{IDs: plan.IDs(), Since: since})...)
-	rungs := verify.Climb(ctx, s, steps)
-	for _, r := range rungs {
-		if r.State == ladder.Failed || r.State == ladder.Warned {
-			s.Console.Warn("%s", r.Told())
-		}
-		if r.State == ladder.OK && r.Name == verify.Visible {
-			s.Console.Say("visible in the UI: %s", r.Detail)
-		}
-	}
-	s.Console.Say("verified: %d checks ok, %d warnings, %d failed, %d skipped",
-		rungs.Count(ladder.OK), rungs.Count(ladder.Warned), rungs.Count(ladder.Failed), rungs.Count(ladder.Skipped))
-	return rungs
 }

@@ -41,7 +41,7 @@ func AboutServer(ctx context.Context, s *session.Session, f *Facts, env config.E
 		return
 	}
 	f.Server = to.API.URL()
-	f.Rungs = verify.Climb(ctx, s, verify.Reach(verify.View(to, env)))
+	f.Rungs = verify.Climb(ctx, s, verify.Reach(verify.ViewOf(to, env)))
 	if _, failed := f.Rungs.Failure(); !failed {
 		aboutState(ctx, s, f, env, to)
 	}
@@ -98,7 +98,7 @@ func aboutState(ctx context.Context, s *session.Session, f *Facts, env config.En
 
 // aboutPlan compares server and repository, and climbs the rest of the ladder.
 func aboutPlan(ctx context.Context, s *session.Session, f *Facts, env config.Env, to session.Server) {
-	view := verify.View(to, env)
+	view := verify.ViewOf(to, env)
 	shown := verify.Shown{}
 	c, err := draft.Plan(ctx, s, draft.Options{Env: env.Name}, false)
 	if err != nil {

@@ -15,7 +15,7 @@ func Climb(ctx context.Context, s *session.Session, l ladder.Ladder) ladder.Rung
 	return l.Climb(ctx)
 }
 
-// View is the server as the ladder sees it.
-func View(to session.Server, env config.Env) Server {
-	return Server{API: to.API, Origin: to.Origin, UI: strings.TrimSuffix(to.UI, "/"), Env: env.Name}
+// ViewOf gives the view of an environment's server.
+func ViewOf(to session.Server, env config.Env) View {
+	return View{API: to.API, Origin: to.Origin, UI: strings.TrimSuffix(to.UI, "/"), Env: env.Name}
 }

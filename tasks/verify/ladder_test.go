@@ -40,7 +40,7 @@ func planned(t *testing.T) deploy.Plan {
 }
 
 // whole is the whole ladder.
-func whole(s verify.Server, p deploy.Plan) ladder.Ladder {
+func whole(s verify.View, p deploy.Plan) ladder.Ladder {
 	l := verify.Reach(s)
 	l = append(l, verify.Deployments(s, p, map[string]string{poolName: "process"})...)
 	return append(l, verify.UI(s, verify.Shown{IDs: p.IDs(), Since: time.Now()})...)

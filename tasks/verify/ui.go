@@ -20,8 +20,8 @@ const (
 	rungCORS     = "UI may use the API"
 )
 
-// Visible is the rung that tells how long it took until the UI shows what was deployed.
-const Visible = "visible in the UI"
+// rungVisible is the rung that tells how long it took until the UI shows what was deployed.
+const rungVisible = "visible in the UI"
 
 // visibleWithin is what is promised: a change shows in the UI within this.
 const visibleWithin = 30 * time.Second
@@ -34,13 +34,13 @@ type Shown struct {
 
 // UI checks that the pages of each UI the server has are served, that the API's address which they will use leads to this server
 // and lets them in, and that the deployments show there.
-func UI(s Server, shown Shown) ladder.Ladder {
-	if s.API.IsCloud() {
+func UI(v View, shown Shown) ladder.Ladder {
+	if v.API.IsCloud() {
 		return ladder.Ladder{{Name: rungSettings, Needs: []string{rungAPI}, Look: func(context.Context) (ladder.Seen, error) {
-			return ladder.Seen{Detail: "Prefect Cloud's own: " + s.UI}, nil
+			return ladder.Seen{Detail: "Prefect Cloud's own: " + v.UI}, nil
 		}}}
 	}
-	u := &ui{Server: s, shown: shown}
+	u := &ui{View: v, shown: shown}
 	steps := ladder.Ladder{
 		{Name: rungSettings, Needs: []string{rungAPI}, Look: u.read},
 		{Name: rungUIAPI, Needs: []string{rungSettings, rungCredentials}, Look: u.sameAPI},
@@ -50,14 +50,14 @@ func UI(s Server, shown Shown) ladder.Ladder {
 	if len(shown.IDs) > 0 {
 		steps = append(steps,
 			ladder.Step{Name: "deep link", Needs: []string{"UI pages"}, Look: u.deepLink},
-			ladder.Step{Name: Visible, Needs: []string{rungCORS, "deep link"}, Look: u.visible})
+			ladder.Step{Name: rungVisible, Needs: []string{rungCORS, "deep link"}, Look: u.visible})
 	}
 	return steps
 }
 
 // ui is a server's UI, as its settings tell once they were read.
 type ui struct {
-	Server
+	View
 	shown    Shown
 	settings prefect.UISettings
 	told     *url.URL // the API's address by these settings

@@ -1,3 +1,7 @@
+// Package workers runs Prefect's workers in the foreground and keeps them running (env:worker). Those of the embedded server that run in the
+// background are started by package local.
+//
+// Start with [Run]; supervised.go tells when a worker is started again.
 package workers
 
 import (
@@ -12,6 +16,15 @@ import (
 	"github.com/flowmage/flowmage/tasks/local"
 	"github.com/flowmage/flowmage/tasks/session"
 )
+
+// Options are the choices of env:worker.
+type Options struct {
+	Env    string
+	Pool   string // only this one; empty: all of the environment's that exist
+	Name   string // of the workers, in front of their pool's when there are several
+	Limit  int    // runs at one time, per pool; 0: no limit
+	Detach bool   // start them in the background
+}
 
 // Run runs a worker for each of the environment's pools until ctx ends. One that ends, or that the server does not hear of any more, is
 // started again. With Detach they are started in the background, where env:down ends them.

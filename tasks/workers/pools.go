@@ -1,7 +1,3 @@
-// Package workers runs Prefect's workers in the foreground and keeps them running (env:worker). Those of the embedded server that run in the
-// background are started by package local.
-//
-// Start with [Run]; supervised.go tells when a worker is started again.
 package workers
 
 import (
@@ -17,15 +13,6 @@ import (
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/session"
 )
-
-// Options are the choices of env:worker.
-type Options struct {
-	Env    string
-	Pool   string // only this one; empty: all of the environment's that exist
-	Name   string // of the workers, in front of their pool's when there are several
-	Limit  int    // runs at one time, per pool; 0: no limit
-	Detach bool   // start them in the background
-}
 
 // pools gives the types of the environment's pools that are on the server, by name.
 func pools(ctx context.Context, to session.Server, env config.Env, only string) (map[string]string, error) {
