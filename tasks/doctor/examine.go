@@ -3,6 +3,8 @@ package doctor
 import (
 	"context"
 	"net"
+	"runtime"
+	"slices"
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/config"
@@ -14,10 +16,27 @@ import (
 	"github.com/flowmage/flowmage/tasks/run"
 	"github.com/flowmage/flowmage/tasks/session"
 	"github.com/flowmage/flowmage/tasks/verify"
+	"github.com/flowmage/flowmage/tasks/version"
 )
 
-// AboutServer adds what can be known about the server, as far as it can be reached.
-func AboutServer(ctx context.Context, s *session.Session, f *Facts, env config.Env) {
+// Examine finds out what can be known of an environment. It starts and changes nothing.
+func Examine(ctx context.Context, s *session.Session, name string) (config.Env, Facts, error) {
+	env, findings, err := session.Explained(ctx, s, name)
+	if err != nil {
+		return env, Facts{}, err
+	}
+	session.Conceal(s, env)
+	f := Facts{
+		Env: env.Name, At: time.Now().Truncate(time.Second), Version: version.Program().String(), System: runtime.GOOS + "/" + runtime.GOARCH, Commit: s.Commit(ctx).Short(), Settings: findings,
+		Containers: slices.Contains(env.Kinds, session.Container) && env.Containers != "off" && env.Containers != "auto",
+	}
+	f.Tools, f.Disks = tools(ctx, s), disks(ctx, s)
+	aboutServer(ctx, s, &f, env)
+	return env, f, ctx.Err()
+}
+
+// aboutServer adds what can be known about the server, as far as it can be reached.
+func aboutServer(ctx context.Context, s *session.Session, f *Facts, env config.Env) {
 	at, err := s.Locate(env)
 	if err != nil {
 		f.Settings = append(f.Settings, session.AsFinding("server", err))
@@ -43,7 +62,7 @@ func AboutServer(ctx context.Context, s *session.Session, f *Facts, env config.E
 	f.Server = to.API.URL()
 	f.Rungs = verify.Climb(ctx, s, verify.Reach(verify.ViewOf(to, env)))
 	if _, failed := f.Rungs.Failure(); !failed {
-		aboutState(ctx, s, f, env, to)
+		aboutAnswers(ctx, s, f, env, to)
 	}
 }
 
@@ -65,7 +84,7 @@ func aboutEmbedded(ctx context.Context, s *session.Session, f *Facts, l *local.L
 }
 
 // aboutState adds the rest of the ladder and what no rung looks at.
-func aboutState(ctx context.Context, s *session.Session, f *Facts, env config.Env, to session.Server) {
+func aboutAnswers(ctx context.Context, s *session.Session, f *Facts, env config.Env, to session.Server) {
 	unknown := func(what string, err error) {
 		if err != nil {
 			f.Unknown = append(f.Unknown, what+": "+err.Error())
