@@ -1,3 +1,4 @@
+// Package prefecttest plays a Prefect server for tests that need no process. Start with [StandIn].
 package prefecttest
 
 import (
@@ -10,8 +11,8 @@ import (
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
-// StandIn answers as a Prefect server does whose clock is ahead of this machine's; what tells its time is ahead of that clock. Each
-// question gets the rows anew, made by the server's time.
+// StandIn gives the client of a server whose clock is ahead of this machine's, and which tells a time that is ahead of its own clock by told.
+// rows make the answers, by path, anew for each question and by the server's clock; other paths have none.
 func StandIn(t *testing.T, ahead, told time.Duration, rows map[string]func(now time.Time) any) *prefect.Client {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -24,16 +24,6 @@ const (
 	rungVersion     = "version"
 )
 
-// View is the server that is looked at, with what next steps call its environment.
-type View struct {
-	API    *prefect.Client
-	Origin string // where its address came from
-	UI     string // the UI's address, as links begin
-	Env    string // the environment, for the commands in next steps
-
-	Patience time.Duration // how long new runs are waited for; 0 is 15 s
-}
-
 // Reach is the way to the server: address, name, connection, TLS, API, credentials, version. Credentials come before the version
 // because a server that has any tells its version to nobody else.
 func Reach(v View) ladder.Ladder {
