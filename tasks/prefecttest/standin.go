@@ -12,15 +12,19 @@ import (
 )
 
 // StandIn gives the client of a server whose clock is ahead of this machine's, and which tells a time that is ahead of its own clock by told.
-// rows make the answers, by path, anew for each question and by the server's clock; other paths have none.
+// rows make the answers, by path, anew for each question and by the server's clock: nil is not found. Other
+// paths give an empty list.
 func StandIn(t *testing.T, ahead, told time.Duration, rows map[string]func(now time.Time) any) *prefect.Client {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		now := time.Now().UTC().Add(ahead)
 		w.Header().Set("Date", now.Add(told).Format(http.TimeFormat))
 		answer := any([]any{})
-		if rows[r.URL.Path] != nil {
-			answer = rows[r.URL.Path](now)
+		if row, known := rows[r.URL.Path]; known {
+			answer = row(now)
+		}
+		if answer == nil {
+			w.WriteHeader(http.StatusNotFound)
 		}
 		if err := json.NewEncoder(w).Encode(answer); err != nil {
 			t.Error(err)
