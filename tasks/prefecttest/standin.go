@@ -25,6 +25,7 @@ func StandIn(t *testing.T, ahead, told time.Duration, rows map[string]func(now t
 		}
 		if answer == nil {
 			w.WriteHeader(http.StatusNotFound)
+			answer = map[string]any{"detail": "there is none"}
 		}
 		if err := json.NewEncoder(w).Encode(answer); err != nil {
 			t.Error(err)
