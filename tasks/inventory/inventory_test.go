@@ -35,7 +35,7 @@ func printed(show func(*session.Session) error) (out, beside string, err error) 
 func TestSignatures(t *testing.T) {
 	t.Parallel()
 	for def, short := range map[string]string{
-		"def load():": "",
+		"def load():":                     "",
 		"def load(day, limit: int = 25):": "day, limit=25", "async def load(a, b=1, /, c=2) -> None:": "a, b=1, c=2",
 		"def load(a, *, b: str):": "a, b", "def load(*rest: int, b=None, **more):": "*rest, b=None, **more", "def load(a, /):": "a",
 	} {
@@ -54,7 +54,9 @@ func TestShowFlow(t *testing.T) {
 	t.Parallel()
 	f := scanned(t, "def load(day: str, limit: int = 25, *rest):")
 	env := config.Env{Name: "dev"}
-	out, _, err := printed(func(s *session.Session) error { return ShowFlow(s, env, f, []Deployment{{"load-python-dev", "python", "local"}}) })
+	out, _, err := printed(func(s *session.Session) error {
+		return ShowFlow(s, env, f, []Deployment{{"load-python-dev", "python", "local"}})
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,9 @@ import (
 func TestFlows(t *testing.T) {
 	t.Parallel()
 	api := prefecttest.StandIn(t, 0, 0, map[string]func(time.Time) any{
-		"/csrf-token":   func(time.Time) any { return map[string]any{"token": "t", "client": "c", "expiration": "2099-01-01T00:00:00Z"} },
+		"/csrf-token": func(time.Time) any {
+			return map[string]any{"token": "t", "client": "c", "expiration": "2099-01-01T00:00:00Z"}
+		},
 		"/flows/filter": func(time.Time) any { return []map[string]any{{"id": "1", "name": "old"}} },
 		"/flows/":       func(time.Time) any { return map[string]any{"id": "2", "name": "new"} },
 	})

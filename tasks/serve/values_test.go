@@ -120,7 +120,7 @@ func TestTold(t *testing.T) {
 	}
 	for _, e := range []local.ServeEvent{
 		{Event: local.Loading, Name: "a"}, {Event: local.Broken, Name: "a", Reason: "no module x"}, {Event: local.Serving, Name: "b", ID: "1"}, {Event: local.Serving, Name: "b", ID: "1"}, {Event: local.Ready},
-		{Event: local.Away, Reason: "refused"}, {Event: local.Back}, {Event: local.Back}, {Event: local.Finishing, Runs: 2}, {Event: local.HandedBack, ID: "r"}, {Event: local.Nothing}, {Event: local.Loading, Name: "c"},
+		{Event: local.Away, Reason: "refused"}, {Event: local.Back}, {Event: local.Back}, {Event: local.Finishing, Runs: 2}, {Event: local.HandedBack, ID: "r"}, {Event: local.Nothing}, {Event: local.Loading, Name: "c"}, {Event: local.Serving, Name: "b"},
 	} {
 		v.told(e)
 	}
@@ -135,7 +135,7 @@ func TestTold(t *testing.T) {
 			t.Errorf("no %q in\n%s", text, beside.String())
 		}
 	}
-	if !v.idle() || v.loading != "c" || len(v.back) != 1 {
+	if !v.idle() || v.loading != "" || len(v.back) != 1 {
 		t.Errorf("idle %t, loading %q, back %d", v.idle(), v.loading, len(v.back))
 	}
 	if err := v.verdict(); fault.CodeOf(err) != fault.Findings || !strings.Contains(err.Error(), "[a blocked-serve-dev]") {
