@@ -11,12 +11,6 @@ import (
 	"github.com/flowmage/flowmage/tasks/shell"
 )
 
-// EnvOptions are the choices of the env targets.
-type EnvOptions struct {
-	Env  string
-	JSON bool
-}
-
 // Up brings the embedded environment up: Python, the flows' packages, the server. Workers follow with the first deploy, which makes
 // their pools; those whose pool is there are started.
 func Up(ctx context.Context, s *session.Session, o EnvOptions) error {

@@ -37,18 +37,8 @@ func List(ctx context.Context, s *session.Session, o inventory.Options) error {
 	if o.All && len(o.Only) == 0 {
 		flows = slices.Concat(flows, result.Others)
 	}
-	if o.JSON {
-		err = inventory.FlowsJSON(s, o, flows, result)
-	} else {
-		err = inventory.ShowFlows(s, flows, o.All)
-	}
-	if err != nil {
+	if err := inventory.List(s, o, flows, result); err != nil {
 		return err
-	}
-	if o.All && !o.JSON {
-		for _, x := range result.LeftOut {
-			s.Console.Say("left out: %s (%s)", x.Path, x.By)
-		}
 	}
 	s.Console.Findings(append(settings, result.Findings...))
 	if result.Findings.HasErrors() {
@@ -76,13 +66,7 @@ func ShowFlow(ctx context.Context, s *session.Session, o inventory.FlowOptions) 
 		return err
 	}
 	f := flows[0]
-	deployments := inventory.Deployments(env, f)
-	if o.JSON {
-		err = inventory.FlowJSON(s, f, deployments)
-	} else {
-		err = inventory.ShowFlow(s, env, f, deployments)
-	}
-	if err != nil {
+	if err := inventory.Show(s, o, env, f); err != nil {
 		return err
 	}
 	s.Console.Findings(append(finding.List{}, slices.Concat(check.About(append(settings, result.Findings...), flows), second, check.Untyped(f))...))

@@ -18,28 +18,36 @@ type FlowOptions struct {
 	JSON bool
 }
 
-// Deployment is one that the settings make of a flow.
-type Deployment struct {
+// deployment is one that the settings make of a flow.
+type deployment struct {
 	Name string `json:"name"`
 	Kind string `json:"kind"`
 	Pool string `json:"pool"`
 }
 
-// Deployments gives what the settings make of a flow.
-func Deployments(env config.Env, f flow.Flow) []Deployment {
-	out := []Deployment{}
+// deploymentsOf gives what the settings make of a flow.
+func deploymentsOf(env config.Env, f flow.Flow) []deployment {
+	out := []deployment{}
 	settings := env.Settings(f.Names()...)
 	if !settings.Enabled {
 		return out
 	}
 	for _, kind := range settings.Kinds {
-		out = append(out, Deployment{settings.DeploymentName(f.Slug(), kind), kind, settings.Pools[kind].Name})
+		out = append(out, deployment{settings.DeploymentName(f.Slug(), kind), kind, settings.Pools[kind].Name})
 	}
 	return out
 }
 
-// ShowFlow prints a flow: signature, parameters, docstring, place, and what deploys it.
-func ShowFlow(s *session.Session, env config.Env, f flow.Flow, deployments []Deployment) error {
+// Show prints a flow as it is asked for: for programs, or with its signature, parameters, docstring, place, and what deploys it.
+func Show(s *session.Session, o FlowOptions, env config.Env, f flow.Flow) error {
+	deployments := deploymentsOf(env, f)
+	if o.JSON {
+		return flowJSON(s, f, deployments)
+	}
+	return showFlow(s, env, f, deployments)
+}
+
+func showFlow(s *session.Session, env config.Env, f flow.Flow, deployments []deployment) error {
 	w := tabwriter.NewWriter(s.Console.Out(), 0, 4, 2, ' ', 0)
 	line := func(label, text string) {
 		if text != "" {

@@ -44,8 +44,8 @@ type unknown struct {
 	Expr string `json:"expr"`
 }
 
-// FlowsJSON prints flows for programs.
-func FlowsJSON(s *session.Session, o Options, flows []flow.Flow, result flow.Result) error {
+// flowsJSON prints flows for programs.
+func flowsJSON(s *session.Session, o Options, flows []flow.Flow, result flow.Result) error {
 	out := struct {
 		Version  int            `json:"version"`
 		Root     string         `json:"root"`
@@ -65,11 +65,11 @@ func FlowsJSON(s *session.Session, o Options, flows []flow.Flow, result flow.Res
 	return s.Console.JSON(out)
 }
 
-// FlowJSON prints all of one flow for programs.
-func FlowJSON(s *session.Session, f flow.Flow, deployments []Deployment) error {
+// flowJSON prints all of one flow for programs.
+func flowJSON(s *session.Session, f flow.Flow, deployments []deployment) error {
 	return s.Console.JSON(struct {
 		listed
-		Deployments []Deployment `json:"deployments"`
+		Deployments []deployment `json:"deployments"`
 	}{listedOf(f), deployments})
 }
 

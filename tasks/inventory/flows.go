@@ -1,7 +1,7 @@
 // Package inventory shows what there is, as a table for people and as JSON for programs: the flows of a repository (flows:list), all of one
 // flow (flows:show), the project's images on this machine (env:images).
 //
-// Start with [Scan] and [ShowFlows]. The JSON of flows is in flowjson.go; docs/flows.md describes it.
+// Start with [Scan] and [List]. The JSON of flows is in flowjson.go; docs/flows.md describes it.
 package inventory
 
 import (
@@ -56,8 +56,22 @@ func elsewhere(ctx context.Context, s *session.Session, root string) (flow.Resul
 	return flow.Scan(ctx, flow.Folder(root), flow.Options{})
 }
 
-// ShowFlows prints a line for each flow, cut to the width of the terminal.
-func ShowFlows(s *session.Session, flows []flow.Flow, all bool) error {
+// List prints flows as they are asked for: for programs, or for people.
+func List(s *session.Session, o Options, flows []flow.Flow, result flow.Result) error {
+	if o.JSON {
+		return flowsJSON(s, o, flows, result)
+	}
+	if err := showFlows(s, flows, o.All); err != nil || !o.All {
+		return err
+	}
+	for _, x := range result.LeftOut {
+		s.Console.Say("left out: %s (%s)", x.Path, x.By)
+	}
+	return nil
+}
+
+// showFlows prints a line for each flow, cut to the width of the terminal.
+func showFlows(s *session.Session, flows []flow.Flow, all bool) error {
 	var text strings.Builder
 	w := tabwriter.NewWriter(&text, 0, 4, 2, ' ', 0)
 	heading := "FLOW\tENTRYPOINT\tVERSION\tPARAMETERS"

@@ -55,7 +55,7 @@ func TestShowFlow(t *testing.T) {
 	f := scanned(t, "def load(day: str, limit: int = 25, *rest):")
 	env := config.Env{Name: "dev"}
 	out, _, err := printed(func(s *session.Session) error {
-		return ShowFlow(s, env, f, []Deployment{{"load-python-dev", "python", "local"}})
+		return showFlow(s, env, f, []deployment{{"load-python-dev", "python", "local"}})
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -68,7 +68,7 @@ func TestShowFlow(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, out)
 		}
 	}
-	if out, _, err := printed(func(s *session.Session) error { return ShowFlow(s, env, f, nil) }); err != nil || !strings.Contains(out, "not in dev") {
+	if out, _, err := printed(func(s *session.Session) error { return showFlow(s, env, f, nil) }); err != nil || !strings.Contains(out, "not in dev") {
 		t.Error(out, err)
 	}
 }
@@ -77,7 +77,7 @@ func TestShowFlows(t *testing.T) {
 	t.Parallel()
 	f := scanned(t, "def load(day):")
 	odd := flow.Flow{NameExpr: "name()", Entrypoint: "g.py:g", Reason: "it is made in a function"}
-	out, beside, err := printed(func(s *session.Session) error { return ShowFlows(s, []flow.Flow{f, odd}, true) })
+	out, beside, err := printed(func(s *session.Session) error { return showFlows(s, []flow.Flow{f, odd}, true) })
 	lines := strings.Split(strings.TrimSpace(out), "\n")
 	for i := range lines {
 		lines[i] = strings.Join(strings.Fields(lines[i]), " ")
@@ -93,7 +93,7 @@ func TestFlowsJSON(t *testing.T) {
 	t.Parallel()
 	odd := flow.Flow{NameExpr: "name()", Entrypoint: "g.py:g", Options: []flow.Option{{Name: "retries", Text: "n()"}}}
 	out, _, err := printed(func(s *session.Session) error {
-		return FlowsJSON(s, Options{}, []flow.Flow{scanned(t, "def load(day, n=1):"), odd}, flow.Result{})
+		return flowsJSON(s, Options{}, []flow.Flow{scanned(t, "def load(day, n=1):"), odd}, flow.Result{})
 	})
 	var got struct {
 		Version  int
