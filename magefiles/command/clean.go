@@ -13,7 +13,7 @@ func Clean(ctx context.Context, s *session.Session, o deploying.CleanOptions) er
 	if err := o.Check(); err != nil {
 		return err
 	}
-	env, to, owner, err := session.Open(ctx, s, o.Env)
+	env, to, owner, err := session.OpenEnv(ctx, s, o.Env)
 	if err != nil {
 		return err
 	}

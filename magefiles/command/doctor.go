@@ -23,11 +23,11 @@ type DoctorOptions struct {
 
 // Doctor finds out everything about an environment, starts and changes nothing, and tells what is wrong with what to do.
 func Doctor(ctx context.Context, s *session.Session, o DoctorOptions) error {
-	env, findings, err := session.Explained(ctx, s, o.Env)
+	env, findings, err := session.AllSettings(ctx, s, o.Env)
 	if err != nil {
 		return err
 	}
-	session.Conceal(s, env)
+	session.HideSecrets(s, env)
 	f := doctor.Facts{
 		Env: env.Name, At: time.Now().Truncate(time.Second), Version: version.Program().String(), System: runtime.GOOS + "/" + runtime.GOARCH, Commit: s.Commit(ctx).Short(), Settings: findings,
 		Containers: slices.Contains(env.Kinds, session.Container) && env.Containers != "off" && env.Containers != "auto",

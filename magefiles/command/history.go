@@ -28,7 +28,7 @@ type RecordOptions struct {
 
 // History shows who deployed what when, the newest last.
 func History(ctx context.Context, s *session.Session, o RecordOptions) error {
-	_, to, owner, err := session.Open(ctx, s, o.Env)
+	_, to, owner, err := session.OpenEnv(ctx, s, o.Env)
 	if err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func History(ctx context.Context, s *session.Session, o RecordOptions) error {
 // Rollback leads definitions back to where an earlier deploy left them, as a plan like any other.
 func Rollback(ctx context.Context, s *session.Session, o RecordOptions) error {
 	s.WaitFor(o.Wait)
-	env, to, owner, err := session.Open(ctx, s, o.Env)
+	env, to, owner, err := session.OpenEnv(ctx, s, o.Env)
 	if err != nil {
 		return err
 	}
@@ -170,7 +170,7 @@ func showStatus(s *session.Session, o RecordOptions, plan deploy.Plan, last *dep
 
 // Unlock breaks the lock of a deploy that is dead, after showing whose it is.
 func Unlock(ctx context.Context, s *session.Session, o RecordOptions) error {
-	_, to, owner, err := session.Open(ctx, s, o.Env)
+	_, to, owner, err := session.OpenEnv(ctx, s, o.Env)
 	if err != nil {
 		return err
 	}

@@ -92,7 +92,7 @@ func keptImages(ctx context.Context, s *session.Session, docker *image.Docker, d
 
 // VerifyImages looks into each image that the environment's flows are deployed from: is it there, and would its flow run.
 func VerifyImages(ctx context.Context, s *session.Session, o VerifyOptions) error {
-	if err := s.Trusted(); err != nil {
+	if err := s.RequireTrust(); err != nil {
 		return err
 	}
 	env, problems, err := s.Settings(ctx, o.Env)

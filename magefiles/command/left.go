@@ -11,7 +11,7 @@ import (
 
 // Reschedule has runs start again that nobody works on any more.
 func Reschedule(ctx context.Context, s *session.Session, o run.RescheduleOptions) error {
-	env, to, owner, err := session.Open(ctx, s, o.Env)
+	env, to, owner, err := session.OpenEnv(ctx, s, o.Env)
 	if err != nil {
 		return err
 	}

@@ -32,8 +32,8 @@ func Logs(ctx context.Context, s *session.Session, o LogsOptions) error {
 	if err != nil {
 		return err
 	}
-	if env, _, err := session.Explained(ctx, s, ""); err == nil { // what is wrong with them is told elsewhere
-		session.Conceal(s, env)
+	if env, _, err := session.AllSettings(ctx, s, ""); err == nil { // what is wrong with them is told elsewhere
+		session.HideSecrets(s, env)
 	}
 	if len(tails) == 0 {
 		s.Console.Say("nothing was started here yet: %s/logs/ is empty", local.Folder)

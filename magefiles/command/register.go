@@ -32,7 +32,7 @@ type registered struct {
 // Register makes the flows visible in the UI's list: the server learns their names, and nothing runs. A flow that it knows
 // already stays as it is. Files with errors are told, and the flows in the others are registered: code Findings then.
 func Register(ctx context.Context, s *session.Session, o RegisterOptions) error {
-	env, scanned, err := session.Surveyed(ctx, s, o.Env)
+	env, scanned, err := session.ScanEnv(ctx, s, o.Env)
 	if err != nil {
 		return err
 	}

@@ -46,7 +46,7 @@ func Runs(ctx context.Context, s *session.Session, o RunsOptions) error {
 	if err != nil {
 		return err
 	}
-	env, to, owner, err := session.Open(ctx, s, o.Env)
+	env, to, owner, err := session.OpenEnv(ctx, s, o.Env)
 	if err != nil {
 		return err
 	}

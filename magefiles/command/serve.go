@@ -25,7 +25,7 @@ func Serve(ctx context.Context, s *session.Session, o serve.Options) error {
 	if err := v.Take(ctx, d); err != nil {
 		return err
 	}
-	if v.Local, err = session.Python(ctx, s, to, d.Env, d.Flows); err != nil {
+	if v.Local, err = session.EnsurePython(ctx, s, to, d.Env, d.Flows); err != nil {
 		return err
 	}
 	var changed <-chan string

@@ -76,7 +76,7 @@ func VerifyFlows(ctx context.Context, s *session.Session, o VerifyOptions) error
 // VerifyDeployments climbs the ladder from the server's address to a run that can start.
 func VerifyDeployments(ctx context.Context, s *session.Session, o VerifyOptions) error {
 	if o.Smoke != "" {
-		if err := s.Trusted(); err != nil {
+		if err := s.RequireTrust(); err != nil {
 			return err
 		}
 	}
@@ -125,7 +125,7 @@ func VerifyUI(ctx context.Context, s *session.Session, o VerifyOptions) error {
 
 // reached opens an environment and climbs from its settings to its server. When a rung fails, all are printed, and the error is climbed's.
 func reached(ctx context.Context, s *session.Session, o VerifyOptions) (config.Env, session.Server, ladder.Rungs, error) {
-	env, to, _, err := session.Open(ctx, s, o.Env)
+	env, to, _, err := session.OpenEnv(ctx, s, o.Env)
 	if err != nil {
 		return env, to, nil, err
 	}

@@ -15,8 +15,8 @@ import (
 // Worker runs a worker for each of the environment's pools until ctx ends. One that ends, or that the server does not hear of any more,
 // is started again. With Detach they are started in the background, where env:down ends them.
 func Worker(ctx context.Context, s *session.Session, o serve.WorkerOptions) error {
-	s.Engage()
-	env, to, flows, err := session.Started(ctx, s, o.Env)
+	s.FinishOnSignal()
+	env, to, flows, err := session.StartEnv(ctx, s, o.Env)
 	if err != nil {
 		return err
 	}
@@ -24,13 +24,13 @@ func Worker(ctx context.Context, s *session.Session, o serve.WorkerOptions) erro
 	if err != nil {
 		return err
 	}
-	l, err := session.Python(ctx, s, to, env, flows)
+	l, err := session.EnsurePython(ctx, s, to, env, flows)
 	if err != nil {
 		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	for _, name := range slices.Sorted(maps.Keys(pools)) {
-		spec := local.WorkerSpec{Pool: name, Type: pools[name], APIURL: to.API.URL(), Env: to.Credentials, Limit: o.Limit}
+		spec := local.WorkerSpec{Pool: name, Type: pools[name], APIURL: to.API.URL(), Env: to.Environ, Limit: o.Limit}
 		if spec.Type == "docker" && to.Embedded != nil {
 			if spec, err = session.DockerWorker(ctx, s, to, env, spec); err != nil {
 				return err

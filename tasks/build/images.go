@@ -67,7 +67,7 @@ func Images(ctx context.Context, s *session.Session, d *draft.Draft) ([]image.Re
 	if len(d.Images) == 0 {
 		return nil, nil
 	}
-	if err := s.Trusted(); err != nil {
+	if err := s.RequireTrust(); err != nil {
 		return nil, err
 	}
 	if err := Folders(s, *d); err != nil {

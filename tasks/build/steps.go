@@ -45,7 +45,7 @@ func Steps(s *session.Session, project string) func(context.Context, string, []m
 }
 
 func runStep(ctx context.Context, s *session.Session, project, deployment string, x manifest.Step) (map[string]string, error) {
-	if err := s.Trusted(); err != nil {
+	if err := s.RequireTrust(); err != nil {
 		return nil, err
 	}
 	if x.Image == nil {

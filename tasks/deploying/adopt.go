@@ -37,7 +37,7 @@ func NotAdopted(refused finding.List) error {
 // ShowAdoption shows what is about to be ours: whose it is, what of it is paused, and what a deploy would do then.
 func ShowAdoption(ctx context.Context, s *session.Session, o draft.Options, c draft.Compared, list []deploy.Action) error {
 	for _, a := range list {
-		s.Console.Say("~ adopt %s (flow %s)  %s", a.Name, a.Flow, c.Server.Link(a.ID))
+		s.Console.Say("~ adopt %s (flow %s)  %s", a.Name, a.Flow, c.Server.DeploymentLink(a.ID))
 		for _, line := range portrait(*a.Foreign()) {
 			s.Console.Say("    %s", line)
 		}
@@ -100,7 +100,7 @@ func Adopt(ctx context.Context, s *session.Session, o draft.Options, c draft.Com
 func ReportAdopted(s *session.Session, o draft.Options, to session.Server, outcomes []deploy.Outcome) error {
 	rows := make([]row, 0, len(outcomes))
 	for _, x := range outcomes {
-		rows = append(rows, row{Outcome: x, Link: to.Link(x.ID)})
+		rows = append(rows, row{Outcome: x, Link: to.DeploymentLink(x.ID)})
 	}
 	if o.JSON {
 		return s.Console.JSON(map[string]any{"adopted": rows})

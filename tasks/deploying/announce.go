@@ -52,7 +52,7 @@ func summary(out Deployed, rungs ladder.Rungs) string {
 		case o.Err != nil:
 			fmt.Fprintf(&b, "- **failed** %s: %s\n", marked(o.Name), marked(o.Failure))
 		case o.Op == deploy.Create || o.Op == deploy.Update:
-			fmt.Fprintf(&b, "- %s [%s](%s)\n", o.Op, marked(o.Name), out.Server.Link(o.ID))
+			fmt.Fprintf(&b, "- %s [%s](%s)\n", o.Op, marked(o.Name), out.Server.DeploymentLink(o.ID))
 		case o.Op == deploy.Delete || o.Op == deploy.Blocked:
 			fmt.Fprintf(&b, "- %s %s\n", o.Op, marked(o.Name))
 		}

@@ -22,7 +22,7 @@ func Report(s *session.Session, o draft.Options, out Deployed) error {
 	for _, r := range out.Result.Outcomes {
 		x := row{Outcome: r}
 		if r.ID != "" {
-			x.Link = out.Server.Link(r.ID)
+			x.Link = out.Server.DeploymentLink(r.ID)
 		}
 		rows = append(rows, x)
 	}

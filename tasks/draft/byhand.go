@@ -78,7 +78,7 @@ func byHand(ctx context.Context, s *session.Session, env config.Env, findings fi
 	d.Findings = slices.Concat(d.Findings, problems, s.Shared(ctx, check.Literals(env, o.File, data)))
 	secrets, unread := session.Secrets(s, env)
 	m, problems = m.Resolve(secrets)
-	d.Findings = slices.Concat(d.Findings, problems, unread, session.Unwritable(s, env, o.File, string(data)))
+	d.Findings = slices.Concat(d.Findings, problems, unread, session.MisplacedCredentials(s, env, o.File, string(data)))
 	concealManifest(s, m)
 	complete(s, &m)
 	folder := ""

@@ -95,7 +95,7 @@ func Of(ctx context.Context, s *session.Session, env config.Env, findings findin
 	d.pools, wrong = wanted(s, env)
 	secrets, unread := session.Secrets(s, env)
 	filled := func(v any) any { return config.Fill(v, secrets) }
-	d.Findings = slices.Concat(d.Findings, second, wrong, unread, session.Unwritable(s, env, "", ""), env.Filled(secrets), check.Settings(env, d.Flows, filled), check.Code(env, d.Flows, clone),
+	d.Findings = slices.Concat(d.Findings, second, wrong, unread, session.MisplacedCredentials(s, env, "", ""), env.Filled(secrets), check.Settings(env, d.Flows, filled), check.Code(env, d.Flows, clone),
 		neighbours(ctx, s, env, scanned, o))
 	ready := d.gate(len(o.Only) > 0)
 	containers(ctx, s, &d, ready)

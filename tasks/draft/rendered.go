@@ -39,7 +39,7 @@ func Render(s *session.Session, d *Draft) error {
 	}
 	d.manifest = r.text
 	findings, others := d.placed(r.wrong)
-	others = append(others, session.WithheldElsewhere(s, d.Findings)...)
+	others = append(others, session.WithheldCredentials(s, d.Findings)...)
 	findings = append(findings, fromTemplate(others)...)
 	if findings.HasErrors() {
 		d.broken = true

@@ -119,7 +119,7 @@ func (v *Serving) told(e local.ServeEvent) {
 	case local.Serving:
 		if !v.Shown[e.Name] {
 			v.Shown[e.Name] = true
-			v.S.Console.Printf("%-9s %s  %s\n", "serving", e.Name, v.To.Link(e.ID))
+			v.S.Console.Printf("%-9s %s  %s\n", "serving", e.Name, v.To.DeploymentLink(e.ID))
 		}
 	case local.Nothing:
 		v.nothing = true

@@ -93,7 +93,7 @@ func (v *Serving) start(ctx context.Context) (*local.Serve, error) {
 	}
 	v.mu.Unlock()
 	flows := slices.DeleteFunc(slices.Clone(v.list), func(f local.Served) bool { return v.Fatal[f.Name] })
-	spec := local.ServeSpec{APIURL: v.To.API.URL(), Env: v.To.Credentials, Runner: "flowmage", Limit: v.O.Limit, Pause: v.O.Pause, Flows: flows}
+	spec := local.ServeSpec{APIURL: v.To.API.URL(), Env: v.To.Environ, Runner: "flowmage", Limit: v.O.Limit, Pause: v.O.Pause, Flows: flows}
 	return v.Local.StartServing(ctx, spec, v.S.Console.Err(), v.told)
 }
 

@@ -83,7 +83,7 @@ func hidePasswords(s *Session, address string) {
 
 // admit gives located the options for a server with those credentials that may go there, and warnings of those that were kept back. Its error
 // is a refusal: somebody meant a credential for this server, and it must not go there.
-func admit(s *Session, at *Located, env config.Env, found prefect.Settings, server credential.Address) error {
+func admit(s *Session, at *Location, env config.Env, found prefect.Settings, server credential.Address) error {
 	if err := prefect.CheckURL(server.URL); err != nil {
 		return err
 	}
@@ -137,7 +137,7 @@ func unverified(s *Session, found prefect.Settings, server credential.Address) [
 }
 
 // give adds a credential to the options, and notes which variable it came from.
-func (at *Located) give(options *prefect.Options, env string, found prefect.Settings, kind credential.Kind) {
+func (at *Location) give(options *prefect.Options, env string, found prefect.Settings, kind credential.Kind) {
 	var from prefect.From
 	switch kind {
 	case credential.APIKey:

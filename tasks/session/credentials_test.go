@@ -308,7 +308,7 @@ func (c trial) session(t *testing.T, w *world, given map[string]string) (*Sessio
 func after(address string) string { return address[strings.LastIndex(address, ":")+1:] }
 
 // ask talks to the server by every way that the client has.
-func (c trial) ask(t *testing.T, w *world, at Located) {
+func (c trial) ask(t *testing.T, w *world, at Location) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()

@@ -18,8 +18,8 @@ func OwnerOf(env config.Env) deploy.Owner {
 	return deploy.Owner{Project: env.Project, Env: env.Scope(), Home: env.Name, Guest: strings.Contains(env.Suffix, "-"+PreviewMark)}
 }
 
-// Sound loads settings and ends with code Findings when they have errors.
-func Sound(ctx context.Context, s *Session, name string) (config.Env, error) {
+// LoadEnv loads settings and ends with code Findings when they have errors.
+func LoadEnv(ctx context.Context, s *Session, name string) (config.Env, error) {
 	env, findings, err := s.Settings(ctx, name)
 	if err != nil {
 		return env, err
@@ -31,18 +31,18 @@ func Sound(ctx context.Context, s *Session, name string) (config.Env, error) {
 	return env, nil
 }
 
-// Surveyed is sound with the flows. What is wrong in their files is among the result's findings, and shown by nobody yet.
-func Surveyed(ctx context.Context, s *Session, name string) (config.Env, flow.Result, error) {
-	env, err := Sound(ctx, s, name)
+// ScanEnv is sound with the flows. What is wrong in their files is among the result's findings, and shown by nobody yet.
+func ScanEnv(ctx context.Context, s *Session, name string) (config.Env, flow.Result, error) {
+	env, err := LoadEnv(ctx, s, name)
 	if err != nil {
 		return env, flow.Result{}, err
 	}
 	return s.Scan(ctx, env)
 }
 
-// Started is surveyed with the server, which is started where that is ours to do, with the packages of all flows.
-func Started(ctx context.Context, s *Session, name string) (config.Env, Server, []flow.Flow, error) {
-	env, scanned, err := Surveyed(ctx, s, name)
+// StartEnv is surveyed with the server, which is started where that is ours to do, with the packages of all flows.
+func StartEnv(ctx context.Context, s *Session, name string) (config.Env, Server, []flow.Flow, error) {
+	env, scanned, err := ScanEnv(ctx, s, name)
 	if err != nil {
 		return env, Server{}, nil, err
 	}
@@ -50,9 +50,9 @@ func Started(ctx context.Context, s *Session, name string) (config.Env, Server, 
 	return env, to, scanned.Flows, err
 }
 
-// Open loads the settings and connects, for commands that need nothing of the flows.
-func Open(ctx context.Context, s *Session, name string) (config.Env, Server, deploy.Owner, error) {
-	env, err := Sound(ctx, s, name)
+// OpenEnv loads the settings and connects, for commands that need nothing of the flows.
+func OpenEnv(ctx context.Context, s *Session, name string) (config.Env, Server, deploy.Owner, error) {
+	env, err := LoadEnv(ctx, s, name)
 	if err != nil {
 		return env, Server{}, deploy.Owner{}, err
 	}
@@ -75,8 +75,8 @@ func Agreed(ctx context.Context, s *Session, yes bool, question string) error {
 // PreviewMark stands between the environment's name and the branch's in the names of previews.
 const PreviewMark = "preview-"
 
-// Explained loads an environment's settings with those beside flows. The findings are about settings alone.
-func Explained(ctx context.Context, s *Session, name string) (config.Env, finding.List, error) {
+// AllSettings loads an environment's settings with those beside flows. The findings are about settings alone.
+func AllSettings(ctx context.Context, s *Session, name string) (config.Env, finding.List, error) {
 	env, findings, err := s.Settings(ctx, name)
 	if err != nil {
 		return env, findings, err

@@ -20,12 +20,12 @@ func (s *Session) Client(o prefect.Options) (*prefect.Client, error) {
 	return prefect.New(o)
 }
 
-// Engage notes that from now on this command holds or starts something that it has to put right when it is interrupted.
-func (s *Session) Engage() { s.engaged.Store(true) }
+// FinishOnSignal notes that from now on this command holds or starts something that it has to put right when it is interrupted.
+func (s *Session) FinishOnSignal() { s.engaged.Store(true) }
 
-// Engaged tells whether the command has to be waited for when it is interrupted: it has asked for the lock, or works on the embedded
+// FinishesOnSignal tells whether the command has to be waited for when it is interrupted: it has asked for the lock, or works on the embedded
 // environment. Both have limits of their own.
-func (s *Session) Engaged() bool { return s.engaged.Load() }
+func (s *Session) FinishesOnSignal() bool { return s.engaged.Load() }
 
 // Await tells what is waited for, if it takes a while, until what comes back is called.
 func (s *Session) Await(what string) func() { return s.Console.Await(func() string { return what }) }

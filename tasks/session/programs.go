@@ -13,8 +13,8 @@ import (
 	"github.com/flowmage/flowmage/tasks/tree"
 )
 
-// Python gives the Python in which programs for the environment run, with all that its flows need. That of the embedded server has it.
-func Python(ctx context.Context, s *Session, to Server, env config.Env, flows []flow.Flow) (*local.Local, error) {
+// EnsurePython gives the Python in which programs for the environment run, with all that its flows need. That of the embedded server has it.
+func EnsurePython(ctx context.Context, s *Session, to Server, env config.Env, flows []flow.Flow) (*local.Local, error) {
 	if to.Embedded != nil {
 		return to.Embedded, nil
 	}

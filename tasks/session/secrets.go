@@ -16,8 +16,8 @@ import (
 	"github.com/flowmage/flowmage/tasks/tree"
 )
 
-// Conceal hides every value that is a secret by the name of its setting or variable.
-func Conceal(s *Session, env config.Env) {
+// HideSecrets hides every value that is a secret by the name of its setting or variable.
+func HideSecrets(s *Session, env config.Env) {
 	for _, text := range env.Hidden() {
 		if ownSecret(s, text) {
 			s.Console.Hide(text)
@@ -77,9 +77,9 @@ func Secrets(s *Session, env config.Env) (func(name string) (string, bool), find
 	}, findings
 }
 
-// Unwritable finds texts that would write a credential for Prefect into what goes to a server that must not have it. text is a hand-written
+// MisplacedCredentials finds texts that would write a credential for Prefect into what goes to a server that must not have it. text is a hand-written
 // manifest that stands in file; without one the settings count.
-func Unwritable(s *Session, env config.Env, file, text string) finding.List {
+func MisplacedCredentials(s *Session, env config.Env, file, text string) finding.List {
 	var out finding.List
 	for _, pair := range s.Environ {
 		name, value, _ := strings.Cut(pair, "=")
@@ -102,8 +102,8 @@ func credentialPlace(variable string, at finding.Position) finding.Finding {
 	}
 }
 
-// WithheldElsewhere finds credentials that were asked for by what no setting says: a template of the repository's own, or a file beside flows.
-func WithheldElsewhere(s *Session, told finding.List) finding.List {
+// WithheldCredentials finds credentials that were asked for by what no setting says: a template of the repository's own, or a file beside flows.
+func WithheldCredentials(s *Session, told finding.List) finding.List {
 	var out finding.List
 	s.withheld.Range(func(name, _ any) bool {
 		f := credentialPlace(fmt.Sprint(name), finding.Position{})

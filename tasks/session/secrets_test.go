@@ -45,7 +45,7 @@ func TestSettingsHideNoneOfOurTexts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		Conceal(s, env)
+		HideSecrets(s, env)
 		s.Console.Findings(list)
 		if err := s.Console.JSON(map[string]any{"findings": list}); err != nil {
 			t.Fatal(err)

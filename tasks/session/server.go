@@ -29,7 +29,7 @@ type Server struct {
 	Started  bool         // the embedded one, by this command
 	Running  local.Server // the embedded one
 
-	Credentials []string // variables for Prefect's own programs
+	Environ []string // variables for Prefect's own programs
 }
 
 // Embedded gives the environment that is kept in .flowmage/. Its server's password is hidden from then on: logs may have it.
@@ -66,7 +66,7 @@ func (s *Session) Connect(ctx context.Context, env config.Env, a Access) (Server
 		at.Options.URL, at.Options.AuthString, to.UI, to.Started, to.Running = running.URL, running.Auth, running.UI, running.Started, running
 		hide(s, running.Auth)
 	}
-	to.Credentials = append(CredentialsOf(at.Options), Direct(s, at.Options.URL)...)
+	to.Environ = append(CredentialsOf(at.Options), Direct(s, at.Options.URL)...)
 	to.API, err = s.Client(at.Options)
 	if err != nil {
 		return Server{}, err
@@ -75,8 +75,8 @@ func (s *Session) Connect(ctx context.Context, env config.Env, a Access) (Server
 	return to, nil
 }
 
-// Located is where an environment's server should be. The embedded one has no address before it has been started.
-type Located struct {
+// Location is where an environment's server should be. The embedded one has no address before it has been started.
+type Location struct {
 	Server
 	Options  prefect.Options
 	Warnings []string
@@ -84,12 +84,12 @@ type Located struct {
 }
 
 // Locate finds the server's address and the credentials that may go there, and neither asks nor starts it.
-func (s *Session) Locate(env config.Env) (Located, error) {
+func (s *Session) Locate(env config.Env) (Location, error) {
 	found, err := found(s, env.Name)
 	if err != nil {
-		return Located{}, err
+		return Location{}, err
 	}
-	var at Located
+	var at Location
 	var server credential.Address
 	at.Warnings = found.Warnings
 	switch {
@@ -117,7 +117,7 @@ func (s *Session) Locate(env config.Env) (Located, error) {
 	}
 	at.Origin = server.Name
 	if err := admit(s, &at, env, found, server); err != nil {
-		return Located{}, err
+		return Location{}, err
 	}
 	if found.URL.Set() && !credential.Same(found.URL.Value, server.URL) {
 		at.Warnings = append(at.Warnings, ignored(env, found, server, at.Options))
@@ -137,9 +137,9 @@ func ignored(env config.Env, found prefect.Settings, server credential.Address, 
 
 // running gives the embedded server, started if that is wanted.
 func running(ctx context.Context, s *Session, l *local.Local, a Access) (local.Server, error) {
-	s.Engage()
+	s.FinishOnSignal()
 	if a.Start {
-		if err := s.Trusted(); err != nil {
+		if err := s.RequireTrust(); err != nil {
 			return local.Server{}, err
 		}
 		return l.Up(ctx, local.Wanted{Requirements: Requirements(s, a.Flows), Answered: a.Answered})
@@ -188,7 +188,7 @@ func describeCommit(ctx context.Context, s *Session) string {
 	return text
 }
 
-// Link gives a deployment's page in the UI.
-func (to Server) Link(id string) string {
+// DeploymentLink gives a deployment's page in the UI.
+func (to Server) DeploymentLink(id string) string {
 	return prefect.DeploymentLink(to.UI, id)
 }

@@ -33,15 +33,15 @@ func surrounded(s *Session) error {
 	return nil
 }
 
-// Announce says in one line that nothing of the repository is started, and why, where that is so.
-func (s *Session) Announce() {
+// SayUntrusted says in one line that nothing of the repository is started, and why, where that is so.
+func (s *Session) SayUntrusted() {
 	if s.Untrusted {
 		s.Console.Say("nothing of this repository is started, and no guard of its own counts: %s", s.Reason)
 	}
 }
 
-// Trusted refuses what writes or starts programs where the repository is not trusted.
-func (s *Session) Trusted() error {
+// RequireTrust refuses what writes or starts programs where the repository is not trusted.
+func (s *Session) RequireTrust() error {
 	if !s.Untrusted {
 		return nil
 	}

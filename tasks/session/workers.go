@@ -21,7 +21,7 @@ func EnsureWorkers(ctx context.Context, s *Session, to Server, env config.Env, t
 		if !slices.Contains(there, name) {
 			continue
 		}
-		w := local.WorkerSpec{Pool: name, Type: kind, APIURL: to.API.URL(), Env: to.Credentials}
+		w := local.WorkerSpec{Pool: name, Type: kind, APIURL: to.API.URL(), Env: to.Environ}
 		switch kind {
 		case "process":
 		case "docker":
@@ -54,7 +54,7 @@ func DockerWorker(ctx context.Context, s *Session, to Server, env config.Env, w 
 	if w.APIURL, _, err = ContainerAddress(ctx, s, docker, to, env); err != nil {
 		return w, err
 	}
-	w.Env = append(slices.Clone(to.Credentials), "DOCKER_HOST="+docker.Host())
+	w.Env = append(slices.Clone(to.Environ), "DOCKER_HOST="+docker.Host())
 	if u, err := url.Parse(w.APIURL); err == nil {
 		exempt, _ := s.Variable("NO_PROXY")
 		w.Env = append(w.Env, "NO_PROXY="+strings.TrimPrefix(exempt+",127.0.0.1,localhost,"+u.Hostname(), ","))
