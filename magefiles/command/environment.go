@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/local"
 	"github.com/flowmage/flowmage/tasks/run"
 	"github.com/flowmage/flowmage/tasks/session"
@@ -143,7 +144,7 @@ func lookForLeft(ctx context.Context, s *session.Session, name string, status lo
 		}
 	}
 	if err != nil {
-		return env.Name, none, session.AsFinding("", err).Message
+		return env.Name, none, fault.Of(err).What
 	}
 	return env.Name, left, ""
 }

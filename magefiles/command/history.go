@@ -87,7 +87,7 @@ func Rollback(ctx context.Context, s *session.Session, o RecordOptions) error {
 		if err := plan.WriteText(s.Console.Err(), s.Console.Paint); err != nil {
 			return err
 		}
-		if err := session.Agreed(ctx, s, o.Yes, fmt.Sprintf("Roll %s on %s back to this?", owner.Tag(), to.API.URL())); err != nil {
+		if err := s.Console.ConfirmUnless(ctx, o.Yes, fmt.Sprintf("Roll %s on %s back to this?", owner.Tag(), to.API.URL())); err != nil {
 			return err
 		}
 	}
@@ -186,7 +186,7 @@ func Unlock(ctx context.Context, s *session.Session, o RecordOptions) error {
 			question = fmt.Sprintf("Break the lock of %s? Its process is gone.", h.Who)
 		}
 	}
-	if err := session.Agreed(ctx, s, o.Yes, question); err != nil {
+	if err := s.Console.ConfirmUnless(ctx, o.Yes, question); err != nil {
 		return err
 	}
 	if known {

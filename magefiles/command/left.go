@@ -24,7 +24,7 @@ func Reschedule(ctx context.Context, s *session.Session, o run.RescheduleOptions
 	}
 	list := run.Startable(s, left, o.Begun)
 	if len(list) > 0 {
-		if err := session.Agreed(ctx, s, o.Yes, fmt.Sprintf("Start %s of %s again?", console.Count(len(list), "run"), owner.Tag())); err != nil {
+		if err := s.Console.ConfirmUnless(ctx, o.Yes, fmt.Sprintf("Start %s of %s again?", console.Count(len(list), "run"), owner.Tag())); err != nil {
 			return err
 		}
 	}

@@ -183,7 +183,7 @@ func (c *Cleaning) Agree(ctx context.Context, l toClean) error {
 	if c.O.Images {
 		question += ", and the images of " + c.Owner.Project + " on this machine"
 	}
-	return session.Agreed(ctx, c.S, c.O.Yes, question+"?")
+	return c.S.Console.ConfirmUnless(ctx, c.O.Yes, question+"?")
 }
 
 // unprotected refuses when any of the deployments is protected by the settings.

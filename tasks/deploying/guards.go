@@ -32,7 +32,7 @@ func Guard(ctx context.Context, s *session.Session, o draft.Options, c draft.Com
 		if err := c.Plan.WriteText(s.Console.Err(), s.Console.Paint); err != nil {
 			return err
 		}
-		return session.Agreed(ctx, s, false, fmt.Sprintf("Delete %s of %s on %s?", counted(gone, pools), c.Draft.Owner().Tag(), c.Server.API.URL()))
+		return s.Console.ConfirmUnless(ctx, false, fmt.Sprintf("Delete %s of %s on %s?", counted(gone, pools), c.Draft.Owner().Tag(), c.Server.API.URL()))
 	}
 	return nil
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/deploying"
 	"github.com/flowmage/flowmage/tasks/draft"
+	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/local"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/run"
@@ -20,7 +22,7 @@ import (
 func AboutServer(ctx context.Context, s *session.Session, f *Facts, env config.Env) {
 	at, err := s.Locate(env)
 	if err != nil {
-		f.Settings = append(f.Settings, session.AsFinding("server", err))
+		f.Settings = append(f.Settings, asFinding("server", err))
 		return
 	}
 	f.Origin, f.Warnings = at.Origin, at.Warnings
@@ -37,7 +39,7 @@ func AboutServer(ctx context.Context, s *session.Session, f *Facts, env config.E
 	}
 	to, err := s.Connect(ctx, env, session.Access{})
 	if err != nil {
-		f.Settings = append(f.Settings, session.AsFinding("server", err))
+		f.Settings = append(f.Settings, asFinding("server", err))
 		return
 	}
 	f.Server = to.API.URL()
@@ -45,6 +47,12 @@ func AboutServer(ctx context.Context, s *session.Session, f *Facts, env config.E
 	if _, failed := f.Rungs.Failure(); !failed {
 		aboutState(ctx, s, f, env, to)
 	}
+}
+
+// asFinding makes a finding of what would stop another command.
+func asFinding(code string, err error) finding.Finding {
+	f := fault.Of(err)
+	return finding.Finding{Code: code, Severity: finding.Error, Message: f.What, Why: f.Cause(), Fix: f.Next}
 }
 
 func aboutEmbedded(ctx context.Context, s *session.Session, f *Facts, l *local.Local) {
@@ -102,7 +110,7 @@ func aboutPlan(ctx context.Context, s *session.Session, f *Facts, env config.Env
 	shown := verify.Shown{}
 	c, err := draft.Plan(ctx, s, draft.Options{Env: env.Name}, false)
 	if err != nil {
-		f.Settings = append(f.Settings, session.AsFinding("repository", err))
+		f.Settings = append(f.Settings, asFinding("repository", err))
 	} else {
 		for _, a := range c.Plan.Actions {
 			if a.Op == deploy.Leftover || a.Op == deploy.Delete {

@@ -60,18 +60,6 @@ func OpenEnv(ctx context.Context, s *Session, name string) (config.Env, Server, 
 	return env, to, OwnerOf(env), err
 }
 
-// Agreed asks, unless yes says so already.
-func Agreed(ctx context.Context, s *Session, yes bool, question string) error {
-	if yes {
-		return nil
-	}
-	ok, err := s.Console.Confirm(ctx, question)
-	if err != nil || ok {
-		return err
-	}
-	return &fault.Error{Code: fault.Refused, What: "not confirmed", Why: "nothing was written"}
-}
-
 // PreviewMark stands between the environment's name and the branch's in the names of previews.
 const PreviewMark = "preview-"
 

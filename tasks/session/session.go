@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -28,15 +27,6 @@ func (s *Session) Relative(path string) string {
 		return filepath.ToSlash(rel)
 	}
 	return path
-}
-
-// AsFinding makes a finding of what would stop another command.
-func AsFinding(code string, err error) finding.Finding {
-	out := finding.Finding{Code: code, Severity: finding.Error, Message: err.Error()}
-	if f, ok := errors.AsType[*fault.Error](err); ok {
-		out.Message, out.Why, out.Fix = f.What, f.Cause(), f.Next
-	}
-	return out
 }
 
 // File finds a file that the user names: from the repository's root, unless the path is absolute.
