@@ -4,12 +4,10 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/credential"
 	"github.com/flowmage/flowmage/tasks/fault"
-	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/local"
 	"github.com/flowmage/flowmage/tasks/prefect"
@@ -94,7 +92,7 @@ func (s *Session) Locate(env config.Env) (Location, error) {
 	at.Warnings = found.Warnings
 	switch {
 	case env.Server.URL != "":
-		server = credential.Address{URL: env.Server.URL, Name: SettingPlace(env.Origin("server.url"))}
+		server = credential.Address{URL: env.Server.URL, Name: env.Place("server.url")}
 		if env.Outside("server.url") {
 			server.Place = credential.Outside
 		}
@@ -160,14 +158,6 @@ func running(ctx context.Context, s *Session, l *local.Local, a Access) (local.S
 		Code: fault.Server, What: "the embedded Prefect server is not running", Why: "this command only looks; it starts nothing",
 		Next: "mage env:up (or make deploy-dev, which starts it too)",
 	}
-}
-
-// SettingPlace names the place of a setting: file and line, or the variable or flag.
-func SettingPlace(at finding.Position) string {
-	if strings.HasPrefix(at.File, "<") && at.Key != "" {
-		return at.Key + " in the " + strings.Trim(at.File, "<>")
-	}
-	return at.String()
 }
 
 // banner says which environment, server and code a command is about.
