@@ -121,7 +121,7 @@ func awaitBrowser(ctx context.Context, s *session.Session, seen func() bool, end
 // there, though some give it a terminal.
 func unattended(s *session.Session) bool {
 	for _, name := range []string{"CI", "BUILD_NUMBER", "RUN_ID", "TF_BUILD", "CODEBUILD_BUILD_ID"} { // most; Jenkins, TeamCity; Taskcluster; Azure; AWS
-		if value, _ := s.Variable(name); value != "" && value != "false" && value != "0" {
+		if value, _ := s.Environ.Lookup(name); value != "" && value != "false" && value != "0" {
 			return true
 		}
 	}
@@ -130,7 +130,7 @@ func unattended(s *session.Session) bool {
 
 // underMake tells whether make has called this command: then mage need not be on the user's PATH.
 func underMake(s *session.Session) bool {
-	level, _ := s.Variable("MAKELEVEL")
+	level, _ := s.Environ.Lookup("MAKELEVEL")
 	return level != ""
 }
 

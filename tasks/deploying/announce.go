@@ -30,12 +30,12 @@ func Announce(ctx context.Context, s *session.Session, out Deployed, rungs ladde
 		return
 	}
 	text := s.Console.Redacted(summary(out, rungs))
-	if file, set := s.Variable(stepVariable); set && file != "" {
+	if file, set := s.Environ.Lookup(stepVariable); set && file != "" {
 		if err := appendTo(file, text+"\n"); err != nil {
 			s.Console.Warn("the step summary can't be written: %v", err)
 		}
 	}
-	if address, set := s.Variable(webhookVariable); set && address != "" {
+	if address, set := s.Environ.Lookup(webhookVariable); set && address != "" {
 		s.Console.Hide(address) // whoever knows it may post
 		if err := post(ctx, address, text); err != nil {
 			s.Console.Warn("the webhook of %s was not told: %v", webhookVariable, err)

@@ -121,7 +121,7 @@ func aboutServer(list finding.List) finding.List {
 // complete fills in what Prefect fills in when it is left out: the default work pool, and a pull step that leads to this folder
 // (Prefect: cli/deploy/_actions.py).
 func complete(s *session.Session, m *manifest.Manifest) {
-	pool, _ := s.Variable("PREFECT_DEPLOYMENTS_DEFAULT_WORK_POOL_NAME")
+	pool, _ := s.Environ.Lookup("PREFECT_DEPLOYMENTS_DEFAULT_WORK_POOL_NAME")
 	for i := range m.Deployments {
 		d := &m.Deployments[i]
 		if d.WorkPool.Name == "" {

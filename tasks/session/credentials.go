@@ -40,8 +40,7 @@ func CredentialsOf(o prefect.Options) []string {
 
 // found reads what a Prefect user has set, with the environment's own credentials, and hides all of it.
 func found(s *Session, environment string) (prefect.Settings, error) {
-	for _, pair := range s.Environ {
-		name, value, _ := strings.Cut(pair, "=")
+	for name, value := range s.Environ.all() {
 		switch k := credential.KindOf(name); {
 		case k == credential.APIKey || k == credential.AuthString:
 			hide(s, strings.TrimSpace(value))
@@ -100,7 +99,7 @@ func admit(s *Session, at *Location, env config.Env, found prefect.Settings, ser
 		options.CAFile, options.Insecure = found.CAFile.Value, found.Insecure.Value
 	} else { // what was set for another server says nothing of this one's certificate
 		options.CAVariable = "SSL_CERT_FILE"
-		options.CAFile, _ = s.Variable(options.CAVariable)
+		options.CAFile, _ = s.Environ.Lookup(options.CAVariable)
 		at.Warnings = append(at.Warnings, unverified(s, found, server)...)
 	}
 	for i, a := range credential.Judge(c) {
@@ -125,7 +124,7 @@ func unverified(s *Session, found prefect.Settings, server credential.Address) [
 	}
 	var out []string
 	other := secret.Address(found.URL.Value)
-	if usual, _ := s.Variable("SSL_CERT_FILE"); usual == "" && found.CAFile.Set() {
+	if usual, _ := s.Environ.Lookup("SSL_CERT_FILE"); usual == "" && found.CAFile.Set() {
 		out = append(out, fmt.Sprintf("PREFECT_API_SSL_CERT_FILE (%s) was set for %s and is not used for %s; SSL_CERT_FILE=%s counts for every server",
 			found.CAFile.Origin, other, server.URL, found.CAFile.Value))
 	}
@@ -158,7 +157,7 @@ func (at *Location) give(options *prefect.Options, env string, found prefect.Set
 
 // judged collects what the rule for credentials wants to know of a server.
 func judged(s *Session, found prefect.Settings, server credential.Address) (credential.Case, error) {
-	named, _ := s.Variable(credential.For)
+	named, _ := s.Environ.Lookup(credential.For)
 	hosts, err := credential.ParseNamed(named)
 	if err != nil {
 		return credential.Case{}, err
@@ -204,7 +203,7 @@ func judged(s *Session, found prefect.Settings, server credential.Address) (cred
 func system(s *Session) []credential.Trust {
 	var out []credential.Trust
 	for _, name := range []string{"SSL_CERT_FILE", "SSL_CERT_DIR"} {
-		list, _ := s.Variable(name)
+		list, _ := s.Environ.Lookup(name)
 		for _, path := range filepath.SplitList(list) {
 			if path != "" {
 				out = append(out, credential.Trust{Name: path + " (" + name + " in the environment)", Place: placeOfFile(s, path), Variable: name})
@@ -282,7 +281,7 @@ func Direct(s *Session, address string) []string {
 	}
 	var out []string
 	for _, name := range []string{"NO_PROXY", "no_proxy"} {
-		exempt, _ := s.Variable(name)
+		exempt, _ := s.Environ.Lookup(name)
 		out = append(out, name+"="+strings.TrimPrefix(exempt+",127.0.0.1,localhost,"+to.Host, ","))
 	}
 	return out

@@ -62,7 +62,7 @@ func private(name string) bool {
 func secretFolders(s *Session) []string {
 	out := []string{"/run/secrets", "/var/run/secrets"}
 	for _, variable := range []string{"CREDENTIALS_DIRECTORY", secretsVariable} {
-		if value, set := s.Variable(variable); set {
+		if value, set := s.Environ.Lookup(variable); set {
 			out = append(out, filepath.SplitList(value)...)
 		}
 	}

@@ -23,8 +23,7 @@ func HideSecrets(s *Session, env config.Env) {
 			s.Console.Hide(text)
 		}
 	}
-	for _, pair := range s.Environ {
-		name, value, _ := strings.Cut(pair, "=")
+	for name, value := range s.Environ.all() {
 		place := name == "PWD" || name == "OLDPWD" || name == "SSH_AUTH_SOCK" || name == credential.For // no secrets, whatever their names say
 		if !place && secret.Named([]string{name}) {
 			s.Console.Hide(value)
@@ -43,7 +42,7 @@ func Secrets(s *Session, env config.Env) (func(name string) (string, bool), find
 	values := map[string]string{}
 	var findings finding.List
 	for _, name := range env.SecretNames() {
-		if _, set := s.Variable(name); set {
+		if _, set := s.Environ.Lookup(name); set {
 			continue
 		}
 		file := env.Secrets[name]
@@ -62,7 +61,7 @@ func Secrets(s *Session, env config.Env) (func(name string) (string, bool), find
 		s.Console.Hide(values[name])
 	}
 	return func(name string) (string, bool) {
-		value, set := s.Variable(name)
+		value, set := s.Environ.Lookup(name)
 		if set && value != "" && !writable(s, env, name) {
 			s.withheld.Store(name, true)
 			return secret.Mask, true // told by unwritable, or by withheldElsewhere
@@ -81,8 +80,7 @@ func Secrets(s *Session, env config.Env) (func(name string) (string, bool), find
 // manifest that stands in file; without one the settings count.
 func MisplacedCredentials(s *Session, env config.Env, file, text string) finding.List {
 	var out finding.List
-	for _, pair := range s.Environ {
-		name, value, _ := strings.Cut(pair, "=")
+	for name, value := range s.Environ.all() {
 		if value == "" || writable(s, env, name) {
 			continue
 		}
@@ -154,8 +152,7 @@ func (s *Session) Shared(ctx context.Context, list finding.List) finding.List {
 
 // concealEnviron hides what is secret among the variables of the process, whoever prints it: a child, a server, a step.
 func concealEnviron(s *Session) {
-	for _, pair := range s.Environ {
-		name, value, _ := strings.Cut(pair, "=")
+	for name, value := range s.Environ.all() {
 		if name == "SSH_AUTH_SOCK" || name == credential.For { // no secrets, whatever their names say
 			continue
 		}

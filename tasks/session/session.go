@@ -4,7 +4,6 @@ import (
 	"context"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -39,8 +38,8 @@ func (s *Session) File(name string) string {
 
 // Session is what all commands share: where the repository is, the process environment, and the streams.
 type Session struct {
-	Root    string   // absolute path of the repository
-	Environ []string // NAME=value
+	Root    string // absolute path of the repository
+	Environ Environ
 	Console *console.Console
 	Git     git.Repository
 
@@ -126,13 +125,4 @@ func (s *Session) Scan(ctx context.Context, env config.Env) (config.Env, flow.Re
 	concealSettings(s, env)
 	scanned.Findings = append(scanned.Findings, s.Shared(ctx, findings)...)
 	return env, scanned, nil
-}
-
-func (s *Session) Variable(name string) (string, bool) {
-	for _, pair := range slices.Backward(s.Environ) {
-		if k, v, ok := strings.Cut(pair, "="); ok && k == name {
-			return v, true
-		}
-	}
-	return "", false
 }

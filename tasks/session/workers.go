@@ -56,7 +56,7 @@ func DockerWorker(ctx context.Context, s *Session, to Server, env config.Env, w 
 	}
 	w.Env = append(slices.Clone(to.Environ), "DOCKER_HOST="+docker.Host())
 	if u, err := url.Parse(w.APIURL); err == nil {
-		exempt, _ := s.Variable("NO_PROXY")
+		exempt, _ := s.Environ.Lookup("NO_PROXY")
 		w.Env = append(w.Env, "NO_PROXY="+strings.TrimPrefix(exempt+",127.0.0.1,localhost,"+u.Hostname(), ","))
 	}
 	return w, nil
