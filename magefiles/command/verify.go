@@ -31,7 +31,7 @@ func Verify(ctx context.Context, s *session.Session, o VerifyOptions) error {
 	if err := VerifyFlows(ctx, s, o); err != nil || o.Env == "" {
 		return err
 	}
-	if s.Untrusted { // containers of its images would run
+	if s.Stance().Untrusted { // containers of its images would run
 		s.Console.Say("images are not looked into")
 	} else if err := verifyImages(ctx, s, o); err != nil {
 		return err

@@ -23,7 +23,7 @@ import (
 
 // concealManifest hides the secrets that a manifest which somebody wrote gives its deployments, unless that is a stranger's.
 func concealManifest(s *session.Session, m manifest.Manifest) {
-	if s.Untrusted {
+	if s.Stance().Untrusted {
 		return
 	}
 	for _, d := range m.Deployments {
@@ -75,7 +75,7 @@ func byHand(ctx context.Context, s *session.Session, env config.Env, findings fi
 			Fix: "list them under `deployments:`; an empty list, [], says that there shall be none",
 		})
 	}
-	d.Findings = slices.Concat(d.Findings, problems, s.Shared(ctx, check.Literals(env, o.File, data)))
+	d.Findings = slices.Concat(d.Findings, problems, session.OnlyTracked(ctx, s, check.Literals(env, o.File, data)))
 	secrets, unread := session.Secrets(s, env)
 	m, problems = m.Resolve(secrets)
 	d.Findings = slices.Concat(d.Findings, problems, unread, session.MisplacedCredentials(s, env, o.File, string(data)))

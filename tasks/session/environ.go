@@ -29,3 +29,9 @@ func (e Environ) all() iter.Seq2[string, string] {
 		}
 	}
 }
+
+// exempt gives a variable that exempts hosts from proxies, for one more host and this machine.
+func (e Environ) exempt(variable, host string) string {
+	hosts, _ := e.Lookup(variable)
+	return variable + "=" + strings.TrimPrefix(hosts+",127.0.0.1,localhost,"+host, ",")
+}
