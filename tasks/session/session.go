@@ -95,7 +95,7 @@ type lazy[T any] struct {
 	value T
 }
 
-func (l *lazy[T]) get(make func() T) T {
-	l.once.Do(func() { l.value = make() })
+func (l *lazy[T]) get(ask func() T) T {
+	l.once.Do(func() { l.value = ask() })
 	return l.value
 }
