@@ -123,7 +123,7 @@ const askQuickly = 10 * time.Second
 // lookForLeft gives the environment's name and its runs that nobody works on, or why they are not known.
 func lookForLeft(ctx context.Context, s *session.Session, name string, status local.Status) (string, []run.Left, string) {
 	none := []run.Left{}
-	env, findings, err := s.Settings(ctx, name)
+	env, findings, err := s.Settings(ctx, name, nil)
 	if err == nil && findings.HasErrors() {
 		return env.Name, none, "the settings have errors"
 	}

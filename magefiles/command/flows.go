@@ -79,7 +79,7 @@ func scanned(ctx context.Context, s *session.Session, o ListOptions) (config.Env
 		result, err := elsewhere(ctx, s, o.Root)
 		return config.Env{}, result, nil, err
 	}
-	env, findings, err := s.Settings(ctx, o.Env)
+	env, findings, err := s.Settings(ctx, o.Env, nil)
 	if err != nil {
 		return config.Env{}, flow.Result{}, nil, err
 	}

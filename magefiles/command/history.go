@@ -91,14 +91,14 @@ func Rollback(ctx context.Context, s *session.Session, o RecordOptions) error {
 			return err
 		}
 	}
-	out := deploying.Deployed{Server: to}
+	out := deploying.Deployed{Compared: draft.Compared{Server: to}}
 	out.Plan, out.Result, err = deploying.Write(ctx, s, deploying.Writing{
 		To: to, Owner: owner, Command: fmt.Sprintf("mage deploy:rollback -to=%d -env=%s", number, env.Name), Wait: o.Wait, Plan: plan, Again: again,
 	})
 	if err != nil {
 		return err
 	}
-	if err := deploying.Report(s, draft.Options{JSON: o.JSON}, out); err != nil {
+	if err := deploying.Report(s, o.JSON, out); err != nil {
 		return err
 	}
 	return deploying.Verdict(out.Plan, out.Result, "the others were rolled back")
@@ -110,8 +110,8 @@ func DeployStatus(ctx context.Context, s *session.Session, o RecordOptions) erro
 	if err != nil {
 		return err
 	}
-	to, d, plan := c.Server, c.Draft, c.Plan
-	list, err := deploy.History(ctx, to.API, d.Owner(), 0)
+	to, plan := c.Server, c.Plan
+	list, err := deploy.History(ctx, to.API, c.Owner(), 0)
 	if err != nil {
 		return err
 	}
@@ -119,15 +119,15 @@ func DeployStatus(ctx context.Context, s *session.Session, o RecordOptions) erro
 	var last *deploy.Receipt
 	if len(list) > 0 {
 		last = &list[len(list)-1]
-		known, err := deploying.Recall(ctx, s, to, d.Owner())
+		known, err := deploying.Recall(ctx, s, to, c.Owner())
 		if err != nil {
 			return err
 		}
-		if drift, err = deploy.Drifted(ctx, to.API, d.Owner(), known); err != nil {
+		if drift, err = deploy.Drifted(ctx, to.API, c.Owner(), known); err != nil {
 			return err
 		}
 	}
-	left, err := run.Behind(ctx, to, d.Owner())
+	left, err := run.Behind(ctx, to, c.Owner())
 	if err != nil {
 		return err
 	}
@@ -135,7 +135,7 @@ func DeployStatus(ctx context.Context, s *session.Session, o RecordOptions) erro
 		return err
 	}
 	if o.ExitCode && (len(drift) > 0 || !plan.Empty()) {
-		return &fault.Error{Code: fault.Changes, What: "the server is not as the last deploy and the repository want it", Next: "mage deploy:all -env=" + d.Env.Name}
+		return &fault.Error{Code: fault.Changes, What: "the server is not as the last deploy and the repository want it", Next: "mage deploy:all -env=" + c.Env.Name}
 	}
 	return nil
 }

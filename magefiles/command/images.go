@@ -29,11 +29,7 @@ type kept struct {
 
 // Images lists the project's images on this machine.
 func Images(ctx context.Context, s *session.Session, o EnvOptions) error {
-	env, problems, err := s.Settings(ctx, o.Env)
-	if err != nil {
-		return err
-	}
-	d, err := draft.Of(ctx, s, env, problems, draft.Options{Kind: session.Container, Unnamed: true})
+	d, err := draft.From(ctx, s, draft.Options{Env: o.Env, Kind: session.Container, Unnamed: true})
 	if err != nil {
 		return err
 	}
@@ -46,10 +42,10 @@ func Images(ctx context.Context, s *session.Session, o EnvOptions) error {
 		return err
 	}
 	if o.JSON {
-		return s.Console.JSON(map[string]any{"project": env.Project, "images": list})
+		return s.Console.JSON(map[string]any{"project": d.Env.Project, "images": list})
 	}
 	if len(list) == 0 {
-		s.Console.Say("no image of %s is on this machine; mage deploy:build makes them", env.Project)
+		s.Console.Say("no image of %s is on this machine; mage deploy:build makes them", d.Env.Project)
 	}
 	w := tabwriter.NewWriter(s.Console.Out(), 0, 4, 2, ' ', 0)
 	for _, i := range list {
@@ -63,7 +59,7 @@ func Images(ctx context.Context, s *session.Session, o EnvOptions) error {
 	return w.Flush()
 }
 
-func keptImages(ctx context.Context, s *session.Session, docker *image.Docker, d draft.Draft) ([]kept, error) {
+func keptImages(ctx context.Context, s *session.Session, docker *image.Docker, d draft.Rendered) ([]kept, error) {
 	list, err := docker.List(ctx, d.Env.Project)
 	if err != nil {
 		return nil, err
@@ -95,11 +91,7 @@ func VerifyImages(ctx context.Context, s *session.Session, o VerifyOptions) erro
 	if err := s.RequireTrust(); err != nil {
 		return err
 	}
-	env, problems, err := s.Settings(ctx, o.Env)
-	if err != nil {
-		return err
-	}
-	d, err := draft.Of(ctx, s, env, problems, draft.Options{Only: o.Only, Kind: session.Container, Unnamed: true})
+	d, err := draft.From(ctx, s, draft.Options{Env: o.Env, Only: o.Only, Kind: session.Container, Unnamed: true})
 	if err != nil {
 		return err
 	}
@@ -115,7 +107,7 @@ func VerifyImages(ctx context.Context, s *session.Session, o VerifyOptions) erro
 	if err != nil {
 		return err
 	}
-	if err := build.Folders(s, d); err != nil {
+	if err := build.Folders(s, d.Pinned); err != nil {
 		return err
 	}
 	flows := slices.DeleteFunc(slices.Clone(d.Flows), func(f flow.Flow) bool { _, ok := d.Images[f.Entrypoint]; return !ok })
@@ -143,7 +135,7 @@ func VerifyImages(ctx context.Context, s *session.Session, o VerifyOptions) erro
 
 // noted gives the digests of what was deployed by tag. Where they are deployed themselves, the server has them, and comparing deployments
 // compares them.
-func noted(ctx context.Context, s *session.Session, d draft.Draft) (map[string]string, error) {
+func noted(ctx context.Context, s *session.Session, d draft.Rendered) (map[string]string, error) {
 	to, err := s.Connect(ctx, d.Env, session.Access{})
 	if err != nil {
 		return nil, err

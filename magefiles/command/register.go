@@ -61,8 +61,7 @@ func Register(ctx context.Context, s *session.Session, o RegisterOptions) error 
 		return &fault.Error{Code: fault.Findings, What: "some files have errors", Why: "flows in them may be missing from the list", Next: "correct what is listed above"}
 	}
 	if len(flows) == 0 {
-		d := draft.Draft{Env: env}
-		return d.Stop(false)
+		return draft.NoFlows(env)
 	}
 	return nil
 }

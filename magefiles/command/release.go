@@ -17,7 +17,7 @@ func Release(ctx context.Context, s *session.Session, o deploying.ReleaseOptions
 	if err := o.Chosen(); err != nil {
 		return err
 	}
-	env, err := session.LoadEnv(ctx, s, o.Env)
+	env, err := session.LoadEnv(ctx, s, o.Env, nil)
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ type deployment struct {
 
 // ShowFlow prints all that is known of one flow without running it: signature, parameters, docstring, place, and what deploys it.
 func ShowFlow(ctx context.Context, s *session.Session, o ShowFlowOptions) error {
-	env, settings, err := s.Settings(ctx, o.Env)
+	env, settings, err := s.Settings(ctx, o.Env, nil)
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"time"
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/console"
@@ -41,7 +40,7 @@ func Verify(ctx context.Context, s *session.Session, o VerifyOptions) error {
 
 // verifyImages looks into images where the environment has some, and Docker is not left out.
 func verifyImages(ctx context.Context, s *session.Session, o VerifyOptions) error {
-	env, _, err := s.Settings(ctx, o.Env)
+	env, _, err := s.Settings(ctx, o.Env, nil)
 	if err != nil || !session.HasContainers(env) {
 		return err
 	}
@@ -53,7 +52,7 @@ func verifyImages(ctx context.Context, s *session.Session, o VerifyOptions) erro
 
 // VerifyFlows runs every rule that needs no server and shows every finding at once.
 func VerifyFlows(ctx context.Context, s *session.Session, o VerifyOptions) error {
-	d, err := draft.For(ctx, s, draft.Options{Env: o.Env, Only: o.Only})
+	d, err := draft.From(ctx, s, draft.Options{Env: o.Env, Only: o.Only})
 	if err != nil {
 		return err
 	}
@@ -92,9 +91,9 @@ func VerifyDeployments(ctx context.Context, s *session.Session, o VerifyOptions)
 	if err != nil {
 		return err
 	}
-	view := verify.View(c.Server, c.Draft.Env)
-	more := verify.Deployments(view, c.Plan, c.Draft.Env.PoolTypes())
-	more = append(more, run.Runs(view, c.Draft.Owner().Tags(), born)...)
+	view := verify.View(c.Server, c.Env)
+	more := verify.Deployments(view, c.Plan, c.Env.PoolTypes())
+	more = append(more, run.Runs(view, c.Owner().Tags(), born)...)
 	more = append(more, verify.UI(view, verify.Shown{IDs: c.Plan.IDs()})...)
 	if o.Smoke != "" {
 		smoke, err := run.SmokeOf(view, c.Plan, o.Smoke)
@@ -158,11 +157,11 @@ func climbed(s *session.Session, o VerifyOptions, rungs ladder.Rungs) error {
 
 // deployedWell climbs what is new after a deploy: the way to the server has just been gone. A failure is told and doesn't undo the
 // deploy, so the exit code stays the deploy's own.
-func deployedWell(ctx context.Context, s *session.Session, out deploying.Deployed, since time.Time) ladder.Rungs {
+func deployedWell(ctx context.Context, s *session.Session, out deploying.Deployed) ladder.Rungs {
 	plan := out.Plan.Applied(out.Result)
-	view := verify.View(out.Server, out.Draft.Env)
-	steps := verify.Deployments(view, plan, out.Draft.Env.PoolTypes())
-	steps = append(steps, verify.UI(view, verify.Shown{IDs: plan.IDs(), Since: since})...)
+	view := verify.View(out.Server, out.Env)
+	steps := verify.Deployments(view, plan, out.Env.PoolTypes())
+	steps = append(steps, verify.UI(view, verify.Shown{IDs: plan.IDs(), Since: out.At})...)
 	rungs := verify.Climb(ctx, s, steps)
 	for _, r := range rungs {
 		if r.State == ladder.Failed || r.State == ladder.Warned {

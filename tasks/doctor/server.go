@@ -118,8 +118,8 @@ func aboutPlan(ctx context.Context, s *session.Session, f *Facts, env config.Env
 			}
 		}
 		shown.IDs = c.Plan.IDs()
-		f.Image = imagePrefect(ctx, s, c.Draft)
-		f.Rungs = append(f.Rungs, verify.Climb(ctx, s, verify.Deployments(view, c.Plan, c.Draft.Env.PoolTypes()))...)
+		f.Image = imagePrefect(ctx, s, c.Rendered)
+		f.Rungs = append(f.Rungs, verify.Climb(ctx, s, verify.Deployments(view, c.Plan, c.Env.PoolTypes()))...)
 	}
 	f.Rungs = append(f.Rungs, verify.Climb(ctx, s, verify.UI(view, shown))...)
 }

@@ -80,7 +80,7 @@ func Disks(ctx context.Context, s *session.Session) []Disk {
 
 // imagePrefect asks an image of the environment which release of Prefect it has, where one is on this machine. The container is gone
 // afterwards; an image that can't tell is no reason to complain here.
-func imagePrefect(ctx context.Context, s *session.Session, d draft.Draft) string {
+func imagePrefect(ctx context.Context, s *session.Session, d draft.Rendered) string {
 	if len(d.Images) == 0 || s.Stance().Untrusted { // the image is made of the repository
 		return ""
 	}

@@ -22,9 +22,9 @@ type Options struct {
 
 // One gives the deployment that was asked for: that of the kind, else the python one, else the only one.
 func One(out deploying.Deployed, kind string) (deploy.Outcome, deploy.Desired, error) {
-	types := out.Draft.Env.PoolTypes()
+	types := out.Env.PoolTypes()
 	for _, wanted := range []string{session.InProcess, session.Container} {
-		for _, d := range out.Draft.Desired {
+		for _, d := range out.Desired {
 			pool, _ := d.Fields["work_pool_name"].(string)
 			if (types[pool] == "process") != (wanted == session.InProcess) || kind != "" && kind != wanted {
 				continue

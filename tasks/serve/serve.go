@@ -26,15 +26,17 @@ type Options struct {
 }
 
 // Servable reads the repository. What is wrong with it is among the draft's findings, and an error when nothing is left to serve.
-func Servable(ctx context.Context, s *session.Session, o Options) (draft.Draft, error) {
-	d, err := draft.For(ctx, s, draft.Options{Env: o.Env, Only: o.Only, Unnamed: true})
+func Servable(ctx context.Context, s *session.Session, o Options) (draft.Rendered, error) {
+	d, err := draft.From(ctx, s, draft.Options{
+		Env: o.Env, Only: o.Only, Unnamed: true, Flags: map[string]string{"schemas": "source"}, // Prefect's runner finds out by itself
+	})
 	if err != nil {
-		return draft.Draft{}, err
+		return draft.Rendered{}, err
 	}
 	if err := d.Stop(false); err != nil {
 		return d, err
 	}
-	d.Part()
+	d = d.ToServe()
 	if len(d.Desired) == 0 {
 		return d, &fault.Error{
 			Code: fault.Findings, What: "there is nothing to serve", Why: "no flow is enabled in this environment", Next: "look at `enabled` in envs/, at the top and below flows.<name>",
@@ -65,7 +67,7 @@ type Serving struct {
 }
 
 // Take makes the draft what is to be served from now on.
-func (v *Serving) Take(ctx context.Context, d draft.Draft) error {
+func (v *Serving) Take(ctx context.Context, d draft.Rendered) error {
 	list, wanted := served(d)
 	if err := settleServed(ctx, v.S, v.To, d.Owner(), list, wanted, v.O.Pause); err != nil {
 		return err

@@ -189,7 +189,7 @@ func TestCredentials(t *testing.T) {
 func (c trial) run(t *testing.T, w *world, id string) {
 	given := map[string]string{"key": "pnu_" + id, "auth": "me:word" + id, "head": "gate" + id}
 	s, said := c.session(t, w, given)
-	env, findings, err := s.Settings(t.Context(), c.env)
+	env, findings, err := s.Settings(t.Context(), c.env, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -409,7 +409,7 @@ func TestCAOfAnotherServer(t *testing.T) {
 		c := c
 		c.environ = append(slices.Clone(c.environ), more...)
 		s, _ := c.session(t, w, nil)
-		env, _, err := s.Settings(t.Context(), c.env)
+		env, _, err := s.Settings(t.Context(), c.env, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -14,9 +14,10 @@ import (
 	"github.com/flowmage/flowmage/tasks/flow"
 )
 
-// LoadEnv loads an environment's settings and shows what is wrong with them. Errors end the command with a fault of code Findings.
-func LoadEnv(ctx context.Context, s *Session, name string) (config.Env, error) {
-	env, findings, err := s.Settings(ctx, name)
+// LoadEnv loads an environment's settings and shows what is wrong with them. Errors end the command with a fault of code Findings. flags are
+// settings that the command itself makes, before all others.
+func LoadEnv(ctx context.Context, s *Session, name string, flags map[string]string) (config.Env, error) {
+	env, findings, err := s.Settings(ctx, name, flags)
 	if err != nil {
 		return env, err
 	}
@@ -29,7 +30,7 @@ func LoadEnv(ctx context.Context, s *Session, name string) (config.Env, error) {
 
 // ScanEnv is [LoadEnv] with the flows. What is wrong in their files is among the result's findings, and has not been shown.
 func ScanEnv(ctx context.Context, s *Session, name string) (config.Env, flow.Result, error) {
-	env, err := LoadEnv(ctx, s, name)
+	env, err := LoadEnv(ctx, s, name, nil)
 	if err != nil {
 		return env, flow.Result{}, err
 	}
@@ -38,7 +39,7 @@ func ScanEnv(ctx context.Context, s *Session, name string) (config.Env, flow.Res
 
 // OpenEnv is [LoadEnv] with a connection, for commands that need nothing of the flows. It starts no server.
 func OpenEnv(ctx context.Context, s *Session, name string) (config.Env, Server, deploy.Owner, error) {
-	env, err := LoadEnv(ctx, s, name)
+	env, err := LoadEnv(ctx, s, name, nil)
 	if err != nil {
 		return env, Server{}, deploy.Owner{}, err
 	}
@@ -59,7 +60,7 @@ func StartEnv(ctx context.Context, s *Session, name string) (config.Env, Server,
 // AllSettings loads an environment's settings with those that stand beside flows. It gives what is wrong with any of them, and nothing of what
 // is wrong with the flows.
 func AllSettings(ctx context.Context, s *Session, name string) (config.Env, finding.List, error) {
-	env, findings, err := s.Settings(ctx, name)
+	env, findings, err := s.Settings(ctx, name, nil)
 	if err != nil {
 		return env, findings, err
 	}
@@ -82,17 +83,17 @@ func OwnerOf(env config.Env) deploy.Owner {
 }
 
 // Settings loads an environment's settings; dev's without a name. Literal secrets in them are kept out of what is printed from then on.
-func (s *Session) Settings(ctx context.Context, name string) (config.Env, finding.List, error) {
-	env, findings, err := config.Load(s.Source(ctx, name))
+func (s *Session) Settings(ctx context.Context, name string, flags map[string]string) (config.Env, finding.List, error) {
+	env, findings, err := config.Load(s.Source(ctx, name, flags))
 	findings = append(findings, s.mergeBase(ctx).tell()...)
 	hideLiterals(s, env)
 	return env, OnlyTracked(ctx, s, findings), err
 }
 
 // Source says where [Session.Settings] finds an environment's settings, for those who load another environment's, or with other variables.
-func (s *Session) Source(ctx context.Context, name string) config.Source {
+func (s *Session) Source(ctx context.Context, name string, flags map[string]string) config.Source {
 	return config.Source{
-		Root: s.Tree(), Env: name, Environ: s.Environ, Flags: s.Flags, Remote: func() string { return s.Git.Remote(ctx) }, Folder: s.Root,
+		Root: s.Tree(), Env: name, Environ: s.Environ, Flags: flags, Remote: func() string { return s.Git.Remote(ctx) }, Folder: s.Root,
 		Base: s.mergeBase(ctx).guards(),
 	}
 }

@@ -42,7 +42,7 @@ func TestSettingsHideNoneOfOurTexts(t *testing.T) {
 		}
 		var out, said bytes.Buffer
 		s := &Session{Root: root, Console: console.New(&out, &said), Git: git.Open(root), stance: trust.Stance{Untrusted: untrusted}}
-		env, _, err := s.Settings(t.Context(), "dev")
+		env, _, err := s.Settings(t.Context(), "dev", nil)
 		if err != nil {
 			t.Fatal(err)
 		}

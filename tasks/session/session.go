@@ -29,14 +29,13 @@ import (
 	"github.com/flowmage/flowmage/tasks/trust"
 )
 
-// Session is what all parts of one command share: the repository, the process's environment, and the streams. [New] fills in the exported
-// fields; later only Flags is written.
+// Session is what all parts of one command share: the repository, the process's environment, and the streams. Nobody writes the exported
+// fields once they are set.
 type Session struct {
 	Root    string // absolute path of the repository
 	Environ Environ
 	Console *console.Console
 	Git     git.Repository
-	Flags   map[string]string // settings that a command's flags make
 
 	stance   trust.Stance // towards the repository
 	files    lazy[*tree.Tree]
