@@ -13,9 +13,9 @@ import (
 )
 
 // Adopt takes over deployments that exist on the server under the names of ours, after showing each and what the next deploy would change.
-func Adopt(ctx context.Context, s *session.Session, o draft.Options) error {
+func Adopt(ctx context.Context, s *session.Session, o deploying.Options) error {
 	s.WaitFor(o.Wait)
-	c, err := draft.Plan(ctx, s, o, false)
+	c, err := draft.Plan(ctx, s, o.Options, false)
 	if err != nil {
 		return err
 	}
@@ -28,11 +28,11 @@ func Adopt(ctx context.Context, s *session.Session, o draft.Options) error {
 		s.Console.Say("nothing to adopt: no deployment on the server has the name of one of ours and is nobody's")
 		return cmp.Or(deploying.ReportAdopted(s, o, c.Server, nil), deploying.NotAdopted(refused))
 	}
-	if err := deploying.ShowAdoption(ctx, s, o, c, list); err != nil {
+	if err := deploying.ShowAdoption(ctx, s, c, list); err != nil {
 		return err
 	}
-	question := fmt.Sprintf("Make %s ours by the tag %s?", console.Count(len(list), "deployment"), c.Draft.Owner().Tag())
-	if err := session.Agreed(ctx, s, o.Yes, question); err != nil {
+	question := fmt.Sprintf("Make %s ours by the tag %s?", console.Count(len(list), "deployment"), c.Owner().Tag())
+	if err := s.Console.ConfirmUnless(ctx, o.Yes, question); err != nil {
 		return err
 	}
 	r, err := deploying.Adopt(ctx, s, o, c)
@@ -45,6 +45,6 @@ func Adopt(ctx context.Context, s *session.Session, o draft.Options) error {
 	if err := deploying.Verdict(deploy.Plan{}, r, ""); err != nil {
 		return err
 	}
-	s.Console.Say("`%s` shows how they differ from the repository", o.Line("deploy:plan", c.Draft.Env.Name))
+	s.Console.Say("`%s` shows how they differ from the repository", o.Line("deploy:plan", c.Env.Name))
 	return deploying.NotAdopted(refused)
 }

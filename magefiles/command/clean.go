@@ -13,34 +13,13 @@ func Clean(ctx context.Context, s *session.Session, o deploying.CleanOptions) er
 	if err := o.Check(); err != nil {
 		return err
 	}
-	env, to, owner, err := session.Open(ctx, s, o.Env)
+	env, err := session.LoadEnv(ctx, s, o.Env, o.Flags)
 	if err != nil {
 		return err
 	}
-	c := &deploying.Cleaning{S: s, O: o, Env: env, To: to, Owner: owner}
-	if c.List, err = c.Look(ctx); err != nil {
-		return err
-	}
-	untagged, err := c.Untagged(ctx)
+	to, err := s.Connect(ctx, env, session.Access{})
 	if err != nil {
 		return err
 	}
-	c.Mention(c.List.Left, untagged)
-	if c.List.Empty() {
-		return c.Nothing(ctx)
-	}
-	if err := c.Show(c.List); err != nil {
-		return err
-	}
-	if err := c.Agree(ctx, c.List); err != nil {
-		return err
-	}
-	result, err := c.Run(ctx)
-	if err != nil {
-		return err
-	}
-	if err := c.Report(result); err != nil || !o.Images {
-		return err
-	}
-	return deploying.CleanImages(ctx, s, o, owner.Project)
+	return deploying.Clean(ctx, s, o, env, to, session.OwnerOf(env))
 }

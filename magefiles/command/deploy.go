@@ -1,12 +1,9 @@
 package command
 
 import (
-	"cmp"
 	"context"
-	"time"
 
 	"github.com/flowmage/flowmage/tasks/browser"
-	"github.com/flowmage/flowmage/tasks/build"
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/deploying"
 	"github.com/flowmage/flowmage/tasks/draft"
@@ -16,71 +13,39 @@ import (
 	"github.com/flowmage/flowmage/tasks/verify"
 )
 
-// Deploy brings the environment's server to the state that the repository describes, reads back what it wrote, and prints where to
-// see it.
-func Deploy(ctx context.Context, s *session.Session, o draft.Options) error {
+// Deploy brings the environment's server to the state that the repository describes, looks whether it can be seen there, and prints where.
+func Deploy(ctx context.Context, s *session.Session, o deploying.Options) error {
 	s.WaitFor(o.Wait)
-	_, err := carryOut(ctx, s, o)
+	_, err := deployed(ctx, s, o)
 	return err
 }
 
-func carryOut(ctx context.Context, s *session.Session, o draft.Options) (deploying.Deployed, error) {
-	c, err := draft.Plan(ctx, s, o, true)
-	if err != nil {
-		return deploying.Deployed{}, err
-	}
-	to := c.Server
-	out := deploying.Deployed{Draft: c.Draft, Server: to}
-	if err := deploying.Guard(ctx, s, o, c); err != nil {
-		return out, err
-	}
-	if err := build.Missing(ctx, s, o, &c); err != nil {
-		return out, err
-	}
-	d, plan := c.Draft, c.Plan
-	out.Draft = d
-	if _, err := draft.Keep(s, d, o); err != nil {
-		return out, err
-	}
-	refusal := ""
-	if o.Exactly != "" {
-		if err := o.AsReviewed(d, plan); err != nil {
-			return out, err
-		}
-		refusal = o.Planning()
-	}
-	out.Plan, out.Result, err = deploying.Write(ctx, s, deploying.Writing{
-		Refusal: refusal, Digests: d.Pushed,
-		To: to, Owner: d.Owner(), Command: "mage " + cmp.Or(o.Command, "deploy:all") + " -env=" + d.Env.Name, Wait: o.Wait, Plan: plan,
-		Again: func(ctx context.Context, waited bool) (deploy.Plan, error) { return draft.Replan(ctx, s, c, o, waited) },
-	})
+// deployed deploys and tells of it. The error of a deploy that has come to its end comes with what it has led to.
+func deployed(ctx context.Context, s *session.Session, o deploying.Options) (deploying.Deployed, error) {
+	out, err := deploying.Deploy(ctx, s, o)
 	if err != nil {
 		return out, err
 	}
-	written := time.Now()
-	if err := session.EnsureWorkers(ctx, s, to, d.Env, out.Plan.StandingPools(out.Result)); err != nil {
-		return out, err
-	}
-	if err := deploying.Report(s, o, out); err != nil {
+	if err := deploying.Report(s, o.JSON, out); err != nil {
 		return out, err
 	}
 	var rungs ladder.Rungs
 	if !o.Unverified && !out.Plan.Empty() { // what was verified once and is unchanged costs a compare, and nothing else
-		rungs = verify.Deployed(ctx, s, out.Server, out.Draft.Env, out.Plan.Applied(out.Result), written)
+		rungs = verify.Deployed(ctx, s, out.Server, out.Env, out.Plan.Applied(out.Result), out.At)
 	}
 	deploying.Announce(ctx, s, out, rungs)
-	browser.Offer(s, to)
+	browser.Offer(s, out.Server)
 	return out, deploying.Verdict(out.Plan, out.Result, "the others were deployed")
 }
 
 // Plan prints what a deploy would do and changes nothing.
-func Plan(ctx context.Context, s *session.Session, o draft.Options) error {
-	c, err := draft.Plan(ctx, s, o, false)
+func Plan(ctx context.Context, s *session.Session, o deploying.Options) error {
+	c, err := draft.Plan(ctx, s, o.Options, false)
 	if err != nil {
 		return err
 	}
-	d, plan := c.Draft, c.Plan
-	d.ForetellImages(plan)
+	plan := c.Plan
+	c.ForetellImages(plan)
 	switch {
 	case o.JSON:
 		err = s.Console.JSON(plan)
@@ -90,7 +55,7 @@ func Plan(ctx context.Context, s *session.Session, o draft.Options) error {
 		err = plan.WriteText(s.Console.Out(), s.Console.Paint)
 	}
 	if err == nil && o.Out != "" {
-		err = deploying.SavePlan(s, o, d.Env.Name, plan)
+		err = deploying.SavePlan(s, o.Out, c)
 	}
 	if err == nil && !plan.Empty() {
 		s.Console.Findings(deploying.Foretold(deploying.Refusals(ctx, s, c)))
@@ -101,21 +66,19 @@ func Plan(ctx context.Context, s *session.Session, o draft.Options) error {
 	case len(deploying.BlockedNames(plan)) > 0:
 		return deploying.Verdict(plan, deploy.Result{}, "a deploy would leave them out")
 	case o.ExitCode && !plan.Empty():
-		return &fault.Error{Code: fault.Changes, What: "the server differs from the repository", Next: "mage deploy:all -env=" + d.Env.Name}
+		return &fault.Error{Code: fault.Changes, What: "the server differs from the repository", Next: "mage deploy:all -env=" + c.Env.Name}
 	default:
 		return nil
 	}
 }
 
 // Apply executes a plan that deploy:plan wrote, if it is still what a deploy would do.
-func Apply(ctx context.Context, s *session.Session, name string, o draft.Options) error {
+func Apply(ctx context.Context, s *session.Session, name string, o deploying.Options) error {
 	s.WaitFor(o.Wait)
 	saved, err := deploying.LoadPlan(s, name)
 	if err != nil {
 		return err
 	}
-	o.Env, o.Only, o.Prune, o.File, o.Project = saved.Env, saved.Only, saved.Prune, saved.File, saved.Project
-	o.Command, o.Exactly, o.Reviewed = "deploy:apply", saved.Fingerprint, saved.Plan
-	_, err = carryOut(ctx, s, o)
+	_, err = deployed(ctx, s, o.Following(saved))
 	return err
 }

@@ -14,8 +14,8 @@ import (
 // Up brings the embedded environment up: Python, the flows' packages, the server. Workers follow with the first deploy, which makes
 // their pools; those whose pool is there are started.
 func Up(ctx context.Context, s *session.Session, o EnvOptions) error {
-	s.Engage()
-	env, to, _, err := session.Started(ctx, s, o.Env)
+	s.FinishOnSignal()
+	env, to, _, err := session.StartEnv(ctx, s, o.Env)
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func foreign(ctx context.Context, s *session.Session, to session.Server) error {
 
 // Down stops what Up started, and nothing else.
 func Down(ctx context.Context, s *session.Session) error {
-	s.Engage()
+	s.FinishOnSignal()
 	stopped, err := s.Embedded(config.Env{}).Down(ctx)
 	for _, p := range stopped {
 		s.Console.Printf("stopped   %s (pid %d)\n", p.Name, p.PID)

@@ -49,7 +49,7 @@ func List(ctx context.Context, s *session.Session, o inventory.Options) error {
 
 // ShowFlow prints all that is known of one flow without running it: signature, parameters, docstring, place, and what deploys it.
 func ShowFlow(ctx context.Context, s *session.Session, o inventory.FlowOptions) error {
-	env, settings, err := s.Settings(ctx, o.Env)
+	env, settings, err := s.Settings(ctx, o.Env, nil)
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,7 @@ type RecordOptions struct {
 
 // History shows who deployed what when, the newest last.
 func History(ctx context.Context, s *session.Session, o RecordOptions) error {
-	_, to, owner, err := session.Open(ctx, s, o.Env)
+	_, to, owner, err := session.OpenEnv(ctx, s, o.Env)
 	if err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func History(ctx context.Context, s *session.Session, o RecordOptions) error {
 // Rollback leads definitions back to where an earlier deploy left them, as a plan like any other.
 func Rollback(ctx context.Context, s *session.Session, o RecordOptions) error {
 	s.WaitFor(o.Wait)
-	env, to, owner, err := session.Open(ctx, s, o.Env)
+	env, to, owner, err := session.OpenEnv(ctx, s, o.Env)
 	if err != nil {
 		return err
 	}
@@ -87,18 +87,18 @@ func Rollback(ctx context.Context, s *session.Session, o RecordOptions) error {
 		if err := plan.WriteText(s.Console.Err(), s.Console.Paint); err != nil {
 			return err
 		}
-		if err := session.Agreed(ctx, s, o.Yes, fmt.Sprintf("Roll %s on %s back to this?", owner.Tag(), to.API.URL())); err != nil {
+		if err := s.Console.ConfirmUnless(ctx, o.Yes, fmt.Sprintf("Roll %s on %s back to this?", owner.Tag(), to.API.URL())); err != nil {
 			return err
 		}
 	}
-	out := deploying.Deployed{Server: to}
+	out := deploying.Deployed{Compared: draft.Compared{Server: to}}
 	out.Plan, out.Result, err = deploying.Write(ctx, s, deploying.Writing{
 		To: to, Owner: owner, Command: fmt.Sprintf("mage deploy:rollback -to=%d -env=%s", number, env.Name), Wait: o.Wait, Plan: plan, Again: again,
 	})
 	if err != nil {
 		return err
 	}
-	if err := deploying.Report(s, draft.Options{JSON: o.JSON}, out); err != nil {
+	if err := deploying.Report(s, o.JSON, out); err != nil {
 		return err
 	}
 	return deploying.Verdict(out.Plan, out.Result, "the others were rolled back")
@@ -110,8 +110,8 @@ func DeployStatus(ctx context.Context, s *session.Session, o RecordOptions) erro
 	if err != nil {
 		return err
 	}
-	to, d, plan := c.Server, c.Draft, c.Plan
-	list, err := deploy.History(ctx, to.API, d.Owner(), 0)
+	to, plan := c.Server, c.Plan
+	list, err := deploy.History(ctx, to.API, c.Owner(), 0)
 	if err != nil {
 		return err
 	}
@@ -119,15 +119,15 @@ func DeployStatus(ctx context.Context, s *session.Session, o RecordOptions) erro
 	var last *deploy.Receipt
 	if len(list) > 0 {
 		last = &list[len(list)-1]
-		known, err := deploying.Recall(ctx, s, to, d.Owner())
+		known, err := deploying.Recall(ctx, s, to, c.Owner())
 		if err != nil {
 			return err
 		}
-		if drift, err = deploy.Drifted(ctx, to.API, d.Owner(), known); err != nil {
+		if drift, err = deploy.Drifted(ctx, to.API, c.Owner(), known); err != nil {
 			return err
 		}
 	}
-	left, err := run.Orphans(ctx, to, d.Owner())
+	left, err := run.Orphans(ctx, to, c.Owner())
 	if err != nil {
 		return err
 	}
@@ -135,7 +135,7 @@ func DeployStatus(ctx context.Context, s *session.Session, o RecordOptions) erro
 		return err
 	}
 	if o.ExitCode && (len(drift) > 0 || !plan.Empty()) {
-		return &fault.Error{Code: fault.Changes, What: "the server is not as the last deploy and the repository want it", Next: "mage deploy:all -env=" + d.Env.Name}
+		return &fault.Error{Code: fault.Changes, What: "the server is not as the last deploy and the repository want it", Next: "mage deploy:all -env=" + c.Env.Name}
 	}
 	return nil
 }
@@ -170,7 +170,7 @@ func showStatus(s *session.Session, o RecordOptions, plan deploy.Plan, last *dep
 
 // Unlock breaks the lock of a deploy that is dead, after showing whose it is.
 func Unlock(ctx context.Context, s *session.Session, o RecordOptions) error {
-	_, to, owner, err := session.Open(ctx, s, o.Env)
+	_, to, owner, err := session.OpenEnv(ctx, s, o.Env)
 	if err != nil {
 		return err
 	}
@@ -186,7 +186,7 @@ func Unlock(ctx context.Context, s *session.Session, o RecordOptions) error {
 			question = fmt.Sprintf("Break the lock of %s? Its process is gone.", h.Who)
 		}
 	}
-	if err := session.Agreed(ctx, s, o.Yes, question); err != nil {
+	if err := s.Console.ConfirmUnless(ctx, o.Yes, question); err != nil {
 		return err
 	}
 	if known {

@@ -13,11 +13,7 @@ import (
 
 // Images lists the project's images on this machine.
 func Images(ctx context.Context, s *session.Session, o EnvOptions) error {
-	env, problems, err := s.Settings(ctx, o.Env)
-	if err != nil {
-		return err
-	}
-	d, err := draft.Of(ctx, s, env, problems, draft.Options{Kind: session.Container, Unnamed: true})
+	d, err := draft.From(ctx, s, draft.Options{Env: o.Env, Kind: session.Container, Unnamed: true})
 	if err != nil {
 		return err
 	}
@@ -30,21 +26,17 @@ func Images(ctx context.Context, s *session.Session, o EnvOptions) error {
 		return err
 	}
 	if o.JSON {
-		return s.Console.JSON(map[string]any{"project": env.Project, "images": list})
+		return s.Console.JSON(map[string]any{"project": d.Env.Project, "images": list})
 	}
-	return inventory.ShowImages(s, list, env.Project)
+	return inventory.ShowImages(s, list, d.Env.Project)
 }
 
 // VerifyImages looks into each image that the environment's flows are deployed from: is it there, and would its flow run.
 func VerifyImages(ctx context.Context, s *session.Session, o VerifyOptions) error {
-	if err := s.Trusted(); err != nil {
+	if err := s.RequireTrust(); err != nil {
 		return err
 	}
-	env, problems, err := s.Settings(ctx, o.Env)
-	if err != nil {
-		return err
-	}
-	d, err := draft.Of(ctx, s, env, problems, draft.Options{Only: o.Only, Kind: session.Container, Unnamed: true})
+	d, err := draft.From(ctx, s, draft.Options{Env: o.Env, Only: o.Only, Kind: session.Container, Unnamed: true})
 	if err != nil {
 		return err
 	}
@@ -60,7 +52,7 @@ func VerifyImages(ctx context.Context, s *session.Session, o VerifyOptions) erro
 	if err != nil {
 		return err
 	}
-	if err := build.Folders(s, d); err != nil {
+	if err := build.Folders(s, d.Pinned); err != nil {
 		return err
 	}
 	return climbed(s, o, verify.Images(ctx, s, docker, d))

@@ -26,7 +26,7 @@ func Open(ctx context.Context, s *session.Session, o OpenOptions) error {
 			Next: "type mage env:open on the machine whose browser it is for",
 		}
 	}
-	env, err := session.Sound(ctx, s, o.Env)
+	env, err := session.LoadEnv(ctx, s, o.Env, nil)
 	if err != nil {
 		return err
 	}

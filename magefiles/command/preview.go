@@ -17,17 +17,19 @@ import (
 func Preview(ctx context.Context, s *session.Session, action string, o deploying.PreviewOptions) error {
 	switch {
 	case action == "up":
-		if err := deploying.ForBranch(ctx, s, o.Branch); err != nil {
+		flags, err := deploying.ForBranch(ctx, s, o.Branch)
+		if err != nil {
 			return err
 		}
-		return Deploy(ctx, s, draft.Options{Env: o.Env, Only: o.Only, Yes: o.Yes, JSON: o.JSON, Command: "env:preview up"})
+		return Deploy(ctx, s, deploying.Options{Options: draft.Options{Env: o.Env, Only: o.Only, Flags: flags}, Yes: o.Yes, JSON: o.JSON, Command: "env:preview up"})
 	case action == "clean" && o.Gone:
 		return cleanGone(ctx, s, o)
 	case action == "clean":
-		if err := deploying.ForBranch(ctx, s, o.Branch); err != nil {
+		flags, err := deploying.ForBranch(ctx, s, o.Branch)
+		if err != nil {
 			return err
 		}
-		return Clean(ctx, s, deploying.CleanOptions{Env: o.Env, Yes: o.Yes, JSON: o.JSON, Preview: true})
+		return Clean(ctx, s, deploying.CleanOptions{Env: o.Env, Yes: o.Yes, JSON: o.JSON, Preview: true, Flags: flags})
 	case action == "list":
 		return listPreviews(ctx, s, o)
 	default:
@@ -69,8 +71,8 @@ func cleanGone(ctx context.Context, s *session.Session, o deploying.PreviewOptio
 		if slices.Contains(branches, slug) {
 			continue
 		}
-		s.Flags = map[string]string{"suffix": "-" + session.PreviewMark + slug}
-		if err := Clean(ctx, s, deploying.CleanOptions{Env: o.Env, Yes: o.Yes, JSON: o.JSON, Preview: true}); err != nil {
+		flags := map[string]string{"suffix": deploying.PreviewSuffix(slug)}
+		if err := Clean(ctx, s, deploying.CleanOptions{Env: o.Env, Yes: o.Yes, JSON: o.JSON, Preview: true, Flags: flags}); err != nil {
 			return err
 		}
 	}

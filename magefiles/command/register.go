@@ -21,7 +21,7 @@ type RegisterOptions struct {
 // Register makes the flows visible in the UI's list: the server learns their names, and nothing runs. A flow that it knows
 // already stays as it is. Files with errors are told, and the flows in the others are registered: code Findings then.
 func Register(ctx context.Context, s *session.Session, o RegisterOptions) error {
-	env, scanned, err := session.Surveyed(ctx, s, o.Env)
+	env, scanned, err := session.ScanEnv(ctx, s, o.Env)
 	if err != nil {
 		return err
 	}
@@ -50,8 +50,7 @@ func Register(ctx context.Context, s *session.Session, o RegisterOptions) error 
 		return &fault.Error{Code: fault.Findings, What: "some files have errors", Why: "flows in them may be missing from the list", Next: "correct what is listed above"}
 	}
 	if len(flows) == 0 {
-		d := draft.Draft{Env: env}
-		return d.Stop(false)
+		return draft.NoFlows(env)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 
+	"github.com/flowmage/flowmage/tasks/deploying"
 	"github.com/flowmage/flowmage/tasks/draft"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/run"
@@ -23,11 +24,13 @@ func Run(ctx context.Context, s *session.Session, o run.Options) error {
 		ctx, cancel = context.WithTimeout(ctx, o.Timeout)
 		defer cancel()
 	}
-	out, err := carryOut(ctx, s, draft.Options{Env: o.Env, Only: []string{o.Flow}, Kind: o.Kind, OneKind: true, Command: "flows:run", Unverified: true})
+	out, err := deployed(ctx, s, deploying.Options{
+		Options: draft.Options{Env: o.Env, Only: []string{o.Flow}, Kind: o.Kind, OneKind: true}, Command: "flows:run", Unverified: true,
+	})
 	if err != nil {
 		return err
 	}
-	target, wanted, err := run.Choose(out.Draft.Desired, out.Result.Outcomes, out.Draft.Env.PoolTypes(), o.Kind)
+	target, wanted, err := run.Choose(out.Desired, out.Result.Outcomes, out.Env.PoolTypes(), o.Kind)
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,7 @@ func Runs(ctx context.Context, s *session.Session, o run.ListOptions) error {
 	if err != nil {
 		return err
 	}
-	env, to, owner, err := session.Open(ctx, s, o.Env)
+	env, to, owner, err := session.OpenEnv(ctx, s, o.Env)
 	if err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func Runs(ctx context.Context, s *session.Session, o run.ListOptions) error {
 
 // Reschedule has runs start again that nobody works on any more.
 func Reschedule(ctx context.Context, s *session.Session, o run.RescheduleOptions) error {
-	env, to, owner, err := session.Open(ctx, s, o.Env)
+	env, to, owner, err := session.OpenEnv(ctx, s, o.Env)
 	if err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ func Reschedule(ctx context.Context, s *session.Session, o run.RescheduleOptions
 	}
 	list := o.Startable(s, chosen)
 	if len(list) > 0 {
-		if err := session.Agreed(ctx, s, o.Yes, fmt.Sprintf("Start %s of %s again?", console.Count(len(list), "run"), owner.Tag())); err != nil {
+		if err := s.Console.ConfirmUnless(ctx, o.Yes, fmt.Sprintf("Start %s of %s again?", console.Count(len(list), "run"), owner.Tag())); err != nil {
 			return err
 		}
 	}

@@ -10,7 +10,6 @@ import (
 // Serve serves flows by Prefect's own runner until it is told to end. Flows that can't be served are told and left out: code Findings
 // at the end. A program that dies is started again.
 func Serve(ctx context.Context, s *session.Session, o serve.Options) error {
-	s.Flags = map[string]string{"schemas": "source"} // Prefect's runner finds out by itself
 	d, err := serve.Servable(ctx, s, o)
 	s.Console.Findings(d.Findings)
 	if err != nil {

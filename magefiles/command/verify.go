@@ -29,7 +29,7 @@ func Verify(ctx context.Context, s *session.Session, o VerifyOptions) error {
 	if err := VerifyFlows(ctx, s, o); err != nil || o.Env == "" {
 		return err
 	}
-	if s.Untrusted { // containers of its images would run
+	if s.Stance().Untrusted { // containers of its images would run
 		s.Console.Say("images are not looked into")
 	} else if err := verifyImages(ctx, s, o); err != nil {
 		return err
@@ -39,7 +39,7 @@ func Verify(ctx context.Context, s *session.Session, o VerifyOptions) error {
 
 // verifyImages looks into images where the environment has some, and Docker is not left out.
 func verifyImages(ctx context.Context, s *session.Session, o VerifyOptions) error {
-	env, _, err := s.Settings(ctx, o.Env)
+	env, _, err := s.Settings(ctx, o.Env, nil)
 	if err != nil || !session.HasContainers(env) {
 		return err
 	}
@@ -51,7 +51,7 @@ func verifyImages(ctx context.Context, s *session.Session, o VerifyOptions) erro
 
 // VerifyFlows runs every rule that needs no server and shows every finding at once.
 func VerifyFlows(ctx context.Context, s *session.Session, o VerifyOptions) error {
-	d, err := draft.For(ctx, s, draft.Options{Env: o.Env, Only: o.Only})
+	d, err := draft.From(ctx, s, draft.Options{Env: o.Env, Only: o.Only})
 	if err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func VerifyFlows(ctx context.Context, s *session.Session, o VerifyOptions) error
 // VerifyDeployments climbs the ladder from the server's address to a run that can start.
 func VerifyDeployments(ctx context.Context, s *session.Session, o VerifyOptions) error {
 	if o.Smoke != "" {
-		if err := s.Trusted(); err != nil {
+		if err := s.RequireTrust(); err != nil {
 			return err
 		}
 	}
@@ -86,12 +86,12 @@ func VerifyDeployments(ctx context.Context, s *session.Session, o VerifyOptions)
 	if err != nil {
 		return err
 	}
-	view := verify.ViewOf(c.Server, c.Draft.Env)
-	more := verify.Deployments(view, c.Plan, c.Draft.Env.PoolTypes())
-	more = append(more, run.NoOrphans(c.Server, c.Draft.Owner(), c.Draft.Env.Name, verify.ForRuns("")...)...)
+	view := verify.ViewOf(c.Server, c.Env)
+	more := verify.Deployments(view, c.Plan, c.Env.PoolTypes())
+	more = append(more, run.NoOrphans(c.Server, c.Owner(), c.Env.Name, verify.ForRuns("")...)...)
 	more = append(more, verify.UI(view, verify.Shown{IDs: c.Plan.IDs()})...)
 	if o.Smoke != "" {
-		a, err := run.ForSmoke(c.Plan, o.Smoke, c.Draft.Env.Name)
+		a, err := run.ForSmoke(c.Plan, o.Smoke, c.Env.Name)
 		if err != nil {
 			return err
 		}
@@ -119,7 +119,7 @@ func VerifyUI(ctx context.Context, s *session.Session, o VerifyOptions) error {
 
 // reached opens an environment and climbs from its settings to its server. When a rung fails, all are printed, and the error is climbed's.
 func reached(ctx context.Context, s *session.Session, o VerifyOptions) (config.Env, session.Server, ladder.Rungs, error) {
-	env, to, _, err := session.Open(ctx, s, o.Env)
+	env, to, _, err := session.OpenEnv(ctx, s, o.Env)
 	if err != nil {
 		return env, to, nil, err
 	}

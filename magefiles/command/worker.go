@@ -9,8 +9,8 @@ import (
 
 // Worker runs a worker for each of the environment's pools until ctx ends, or starts them in the background, where env:down ends them.
 func Worker(ctx context.Context, s *session.Session, o workers.Options) error {
-	s.Engage()
-	env, to, flows, err := session.Started(ctx, s, o.Env)
+	s.FinishOnSignal()
+	env, to, flows, err := session.StartEnv(ctx, s, o.Env)
 	if err != nil {
 		return err
 	}

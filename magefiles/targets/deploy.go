@@ -29,12 +29,13 @@ func (Deploy) All(
 	verify *bool, // -verify=false: don't look afterwards whether it is visible and can run
 	json *bool, // print the result as JSON
 ) error {
-	return deployKinds(ctx, "deploy:all", draft.Options{
-		Env: text(env), Only: words(only), Strict: truth(strict), Prune: truth(prune), Yes: truth(yes), File: text(file), Project: text(project), Wait: span(wait), JSON: truth(json), Unverified: denied(verify),
+	return deployKinds(ctx, "deploy:all", deploying.Options{
+		Options: draft.Options{Env: text(env), Only: words(only), Strict: truth(strict), Prune: truth(prune), File: text(file), Project: text(project)},
+		Yes:     truth(yes), Wait: span(wait), JSON: truth(json), Unverified: denied(verify),
 	})
 }
 
-func deployKinds(ctx context.Context, target string, o draft.Options) error {
+func deployKinds(ctx context.Context, target string, o deploying.Options) error {
 	o.Command = target
 	switch target {
 	case "deploy:python":
@@ -59,8 +60,9 @@ func (Deploy) Python(
 	verify *bool, // -verify=false: don't look afterwards whether it is visible and can run
 	json *bool, // print the result as JSON
 ) error {
-	return deployKinds(ctx, "deploy:python", draft.Options{
-		Env: text(env), Only: words(only), Strict: truth(strict), Prune: truth(prune), Yes: truth(yes), File: text(file), Project: text(project), Wait: span(wait), JSON: truth(json), Unverified: denied(verify),
+	return deployKinds(ctx, "deploy:python", deploying.Options{
+		Options: draft.Options{Env: text(env), Only: words(only), Strict: truth(strict), Prune: truth(prune), File: text(file), Project: text(project)},
+		Yes:     truth(yes), Wait: span(wait), JSON: truth(json), Unverified: denied(verify),
 	})
 }
 
@@ -75,8 +77,9 @@ func (Deploy) Containers(
 	wait *time.Duration, // how long to wait for another deploy, and as long in all when the server asks for time (default 2m)
 	json *bool, // print the result as JSON
 ) error {
-	return deployKinds(ctx, "deploy:containers", draft.Options{
-		Env: text(env), Only: words(only), Strict: truth(strict), Prune: truth(prune), Yes: truth(yes), Wait: span(wait), JSON: truth(json),
+	return deployKinds(ctx, "deploy:containers", deploying.Options{
+		Options: draft.Options{Env: text(env), Only: words(only), Strict: truth(strict), Prune: truth(prune)},
+		Yes:     truth(yes), Wait: span(wait), JSON: truth(json),
 	})
 }
 
@@ -90,7 +93,7 @@ func (Deploy) Build(
 	json *bool, // print the result as JSON
 ) error {
 	return act(ctx, func(ctx context.Context, s *session.Session) error {
-		return command.Build(ctx, s, draft.Options{Env: text(env), Only: words(only), Kind: text(kind), Strict: truth(strict), JSON: truth(json)})
+		return command.Build(ctx, s, deploying.Options{Options: draft.Options{Env: text(env), Only: words(only), Kind: text(kind), Strict: truth(strict)}, JSON: truth(json)})
 	})
 }
 
@@ -110,8 +113,9 @@ func (Deploy) Plan(
 	json *bool, // print the plan as JSON
 ) error {
 	return look(ctx, func(ctx context.Context, s *session.Session) error {
-		return command.Plan(ctx, s, draft.Options{
-			Env: text(env), Only: words(only), Kind: text(kind), Strict: truth(strict), Prune: truth(prune), File: text(file), Project: text(project), ExitCode: truth(exitcode), Out: text(out), Markdown: truth(markdown), JSON: truth(json),
+		return command.Plan(ctx, s, deploying.Options{
+			Options:  draft.Options{Env: text(env), Only: words(only), Kind: text(kind), Strict: truth(strict), Prune: truth(prune), File: text(file), Project: text(project)},
+			ExitCode: truth(exitcode), Out: text(out), Markdown: truth(markdown), JSON: truth(json),
 		})
 	})
 }
@@ -125,7 +129,7 @@ func (Deploy) Apply(
 	json *bool, // print the result as JSON
 ) error {
 	return act(ctx, func(ctx context.Context, s *session.Session) error {
-		return command.Apply(ctx, s, file, draft.Options{Wait: span(wait), JSON: truth(json), Unverified: denied(verify)})
+		return command.Apply(ctx, s, file, deploying.Options{Wait: span(wait), JSON: truth(json), Unverified: denied(verify)})
 	})
 }
 
@@ -200,8 +204,9 @@ func (Deploy) Adopt(
 	json *bool, // print the result as JSON
 ) error {
 	return act(ctx, func(ctx context.Context, s *session.Session) error {
-		return command.Adopt(ctx, s, draft.Options{
-			Env: text(env), Only: words(only), Kind: text(kind), File: text(file), Project: text(project), Yes: truth(yes), Wait: span(wait), JSON: truth(json),
+		return command.Adopt(ctx, s, deploying.Options{
+			Options: draft.Options{Env: text(env), Only: words(only), Kind: text(kind), File: text(file), Project: text(project)},
+			Yes:     truth(yes), Wait: span(wait), JSON: truth(json),
 		})
 	})
 }

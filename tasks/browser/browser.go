@@ -74,7 +74,7 @@ func arrival(ctx context.Context, s *session.Session, seen func() bool, ended <-
 // there, though some give it a terminal.
 func Unattended(s *session.Session) bool {
 	for _, name := range []string{"CI", "BUILD_NUMBER", "RUN_ID", "TF_BUILD", "CODEBUILD_BUILD_ID"} { // most; Jenkins, TeamCity; Taskcluster; Azure; AWS
-		if value, _ := s.Variable(name); value != "" && value != "false" && value != "0" {
+		if value, _ := s.Environ.Lookup(name); value != "" && value != "false" && value != "0" {
 			return true
 		}
 	}
@@ -83,7 +83,7 @@ func Unattended(s *session.Session) bool {
 
 // underMake tells whether make has called this command: then mage need not be on the user's PATH.
 func underMake(s *session.Session) bool {
-	level, _ := s.Variable("MAKELEVEL")
+	level, _ := s.Environ.Lookup("MAKELEVEL")
 	return level != ""
 }
 

@@ -1,3 +1,7 @@
+// Package build makes what deployments need before they are written: the images of container deployments, and what the build and push steps
+// of a manifest make.
+//
+// Start with [Missing], which makes a plan's images and takes out the deployments whose image can't be had. Steps are in steps.go.
 package build
 
 import (
@@ -21,98 +25,89 @@ import (
 
 // Missing makes the images that the plan's container deployments need, and blocks those whose image can't be had; the others go on. Where
 // that changes what is deployed, the plan is made again.
-func Missing(ctx context.Context, s *session.Session, o draft.Options, c *draft.Compared) error {
-	d := &c.Draft
-	if len(d.Images) == 0 {
-		return nil
+func Missing(ctx context.Context, s *session.Session, c draft.Compared) (draft.Compared, error) {
+	if len(c.Images) == 0 {
+		return c, nil
 	}
-	before := d.References()
+	p := c.Pinned
 	if version, err := c.Server.API.Version(ctx); err == nil && version != prefect.CloudVersion { // there the newest is always good
-		for _, p := range d.Images {
-			p.Spec.Check.Server = version
-		}
+		p = p.Served(version)
 	}
-	if _, err := Images(ctx, s, d); err != nil {
-		return err
+	p, _, err := Images(ctx, s, p)
+	if err != nil {
+		return c, err
 	}
-	if err := reachable(ctx, s, c); err != nil {
+	if err := reachable(ctx, s, c, p); err != nil {
 		if ctx.Err() != nil {
-			return ctx.Err()
+			return c, ctx.Err()
 		}
-		drop(s, d, func(string) error { return err })
+		p = without(s, p, func(string) error { return err })
 	}
-	if maps.Equal(before, d.References()) {
-		return nil
+	if maps.Equal(c.References(), p.References()) {
+		c.Pinned = p
+		return c, nil
 	}
-	if err := draft.Render(s, d); err != nil {
-		return err
+	r, err := draft.Render(s, p)
+	if err != nil {
+		return c, err
 	}
-	if lost := d.Imageless(); len(lost) > 0 && (o.Strict || d.Env.Name == draft.Production || len(d.Desired) == 0) {
-		return NoImage(lost)
+	if len(r.Imageless) > 0 && (r.Strict() || len(r.Desired) == 0) {
+		return c, NoImage(r.Imageless)
 	}
-	var err error
-	c.Plan, err = draft.Compare(ctx, s, c.Server, *d, o, c.Live)
-	return err
+	return draft.Compare(ctx, s, r, c.Server, c.Live)
 }
 
-func NoImage(lost []string) error {
+// NoImage is the error for container deployments whose image can't be had.
+func NoImage(lost []draft.Block) error {
+	names := make([]string, 0, len(lost))
+	for _, b := range lost {
+		names = append(names, b.Name)
+	}
 	return &fault.Error{
-		Code: fault.Image, What: "no image to deploy: " + strings.Join(lost, ", "), Why: "see above", Next: "correct it and run the same command again",
+		Code: fault.Image, What: "no image to deploy: " + strings.Join(names, ", "), Why: "see above", Next: "correct it and run the same command again",
 	}
 }
 
-// Images makes images and takes those that can't be had out of the draft. Without Docker that is an error only where containers alone were
-// asked for.
-func Images(ctx context.Context, s *session.Session, d *draft.Draft) ([]image.Result, error) {
-	if len(d.Images) == 0 {
-		return nil, nil
+// Images makes images and takes the deployments out whose image can't be had. Without Docker that is an error only where containers alone
+// were asked for.
+func Images(ctx context.Context, s *session.Session, p draft.Pinned) (draft.Pinned, []image.Result, error) {
+	if len(p.Images) == 0 {
+		return p, nil, nil
 	}
-	if err := s.Trusted(); err != nil {
-		return nil, err
+	if err := s.RequireTrust(); err != nil {
+		return p, nil, err
 	}
-	if err := Folders(s, *d); err != nil {
-		return nil, err
+	if err := Folders(s, p); err != nil {
+		return p, nil, err
 	}
 	docker, err := s.Docker(ctx)
 	if err != nil {
-		if d.Kind == session.Container {
-			return nil, err
+		if p.Kind == session.Container {
+			return p, nil, err
 		}
-		drop(s, d, func(string) error { return err })
-		return nil, nil
+		return without(s, p, func(string) error { return err }), nil, nil
 	}
-	results, err := makeImages(ctx, s, docker, d)
+	results, err := makeImages(ctx, s, docker, p)
 	if err != nil {
-		return nil, err
+		return p, nil, err
 	}
 	var out []image.Result
 	for _, entrypoint := range slices.Sorted(maps.Keys(results)) {
-		r := results[entrypoint]
-		out = append(out, r)
-		if r.Err == nil && r.Digest != "" && d.Pins(d.Images[entrypoint]) {
-			d.Digests[r.Reference] = r.Digest
-		}
+		out = append(out, results[entrypoint])
 	}
-	d.Pushed = map[string]string{}
-	for _, f := range d.Flows {
-		if r := results[f.Entrypoint]; r.Err == nil && r.Digest != "" {
-			d.Pushed[d.Env.Settings(f.Names()...).DeploymentName(f.Slug(), session.Container)] = r.Digest
-		}
-	}
-	drop(s, d, func(entrypoint string) error { return results[entrypoint].Err })
-	return out, nil
+	return without(s, p.Made(results), func(entrypoint string) error { return results[entrypoint].Err }), out, nil
 }
 
-// makeImages builds, checks and pushes what is missing, and tells of it.
-func makeImages(ctx context.Context, s *session.Session, docker *image.Docker, d *draft.Draft) (map[string]image.Result, error) {
+// makeImages builds, checks and pushes what is missing, and tells of it. The results are by entrypoint.
+func makeImages(ctx context.Context, s *session.Session, docker *image.Docker, p draft.Pinned) (map[string]image.Result, error) {
 	in := image.Limited(image.Cached(image.WithBuildx(docker, credential.Public(s.Environ))), max(2, runtime.GOMAXPROCS(0)))
 	out := map[string]image.Result{}
 	for _, push := range []bool{false, true} {
 		var entrypoints []string
 		var planned []image.Planned
-		for _, f := range d.Flows {
-			if p, ok := d.Images[f.Entrypoint]; ok && (d.Env.Settings(f.Names()...).Container.Image.Registry != "") == push {
-				entrypoints, planned = append(entrypoints, f.Entrypoint), append(planned, p)
+		for _, f := range p.Flows {
+			if x, ok := p.Images[f.Entrypoint]; ok && (p.Env.Settings(f.Names()...).Container.Image.Registry != "") == push {
+				entrypoints, planned = append(entrypoints, f.Entrypoint), append(planned, x)
 			}
 		}
 		shown := &building{console: s.Console, stages: map[string]string{}}
@@ -135,41 +130,25 @@ func makeImages(ctx context.Context, s *session.Session, docker *image.Docker, d
 	return out, nil
 }
 
-// drop blocks the container deployments that failed gives an error for, or with `containers: auto` skips those that lack only an image
-// to start from, which this machine may have no way to get.
-func drop(s *session.Session, d *draft.Draft, failed func(entrypoint string) error) {
-	for _, f := range d.Flows {
-		p, planned := d.Images[f.Entrypoint]
-		err := failed(f.Entrypoint)
-		if !planned || err == nil {
-			continue
-		}
-		x := fault.Of(err)
-		reason := finding.Finding{
-			Code: "image", Severity: finding.Error, Position: finding.Position{File: p.Spec.Dockerfile}, Subject: f.Name, Message: x.What, Why: x.Cause(), Fix: x.Next,
-		}
-		delete(d.Images, f.Entrypoint)
-		if d.Env.Containers == session.Auto && d.Kind != session.Container && image.NoBase(err) {
-			d.Skipped = true
-			d.LeaveOut(f)
-			reason.Severity, reason.Message = finding.Warning, "its container deployment is skipped: "+x.What
-		} else {
-			d.BlockContainer(f, finding.List{reason})
-		}
-		s.Console.Findings(finding.List{reason})
+// without takes out the deployments whose image can't be had, and tells of each.
+func without(s *session.Session, p draft.Pinned, failed func(entrypoint string) error) draft.Pinned {
+	p, told := p.Without(failed)
+	for _, x := range told {
+		s.Console.Findings(finding.List{x})
 	}
+	return p
 }
 
 // Folders makes the host's side of volumes where containers run on this machine: Docker would make them as root.
-func Folders(s *session.Session, d draft.Draft) error {
-	if draft.ContainerUser(s, d.Env) == "" {
+func Folders(s *session.Session, p draft.Pinned) error {
+	if draft.ContainerUser(s, p.Env) == "" {
 		return nil
 	}
-	for _, f := range d.Ready {
-		if _, ok := d.Images[f.Entrypoint]; !ok {
+	for _, f := range p.Ready {
+		if _, ok := p.Images[f.Entrypoint]; !ok {
 			continue
 		}
-		settings := d.Env.Settings(f.Names()...)
+		settings := p.Env.Settings(f.Names()...)
 		for _, v := range render.Volumes(settings.Container.Volumes, settings.Code.Directory) {
 			host, _, _ := strings.Cut(v, ":")
 			if !filepath.IsAbs(host) {

@@ -13,7 +13,7 @@ import (
 
 // reachable starts a container in the network and asks the API from there, before anything is written that could only crash. Deployments
 // that stay as they are aren't asked about.
-func reachable(ctx context.Context, s *session.Session, c *draft.Compared) error {
+func reachable(ctx context.Context, s *session.Session, c draft.Compared, p draft.Pinned) error {
 	if c.Server.Embedded == nil || c.Plan.Count(deploy.Create)+c.Plan.Count(deploy.Update) == 0 {
 		return nil
 	}
@@ -21,23 +21,23 @@ func reachable(ctx context.Context, s *session.Session, c *draft.Compared) error
 	if err != nil {
 		return err
 	}
-	address, network, err := session.ContainerAddress(ctx, s, docker, c.Server, c.Draft.Env)
+	address, network, err := c.Server.ContainerAddress(ctx, docker, p.Env)
 	if err != nil || network == "" || address == c.Server.API.URL() {
 		return err
 	}
 	defer s.Await("a container to reach the Prefect server")()
-	for _, f := range c.Draft.Flows {
-		p, ok := c.Draft.Images[f.Entrypoint]
+	for _, f := range p.Flows {
+		planned, ok := p.Images[f.Entrypoint]
 		if !ok {
 			continue
 		}
-		if _, here, err := docker.Inspect(ctx, p.Spec.Reference()); err != nil {
+		if _, here, err := docker.Inspect(ctx, planned.Spec.Reference()); err != nil {
 			return err
 		} else if !here {
 			continue // it is in the registry only
 		}
 		const ask = "import sys, urllib.request; urllib.request.urlopen(sys.argv[1], timeout=10).read()"
-		out, err := docker.Run(ctx, image.Command{Image: p.Spec.Reference(), Args: []string{"python", "-c", ask, address + "/health"}, Network: network})
+		out, err := docker.Run(ctx, image.Command{Image: planned.Spec.Reference(), Args: []string{"python", "-c", ask, address + "/health"}, Network: network})
 		if err != nil || out.Code == 0 {
 			return err
 		}

@@ -35,19 +35,19 @@ func NotAdopted(refused finding.List) error {
 }
 
 // ShowAdoption shows what is about to be ours: whose it is, what of it is paused, and what a deploy would do then.
-func ShowAdoption(ctx context.Context, s *session.Session, o draft.Options, c draft.Compared, list []deploy.Action) error {
+func ShowAdoption(ctx context.Context, s *session.Session, c draft.Compared, list []deploy.Action) error {
 	for _, a := range list {
-		s.Console.Say("~ adopt %s (flow %s)  %s", a.Name, a.Flow, c.Server.Link(a.ID))
+		s.Console.Say("~ adopt %s (flow %s)  %s", a.Name, a.Flow, c.Server.DeploymentLink(a.ID))
 		for _, line := range portrait(*a.Foreign()) {
 			s.Console.Say("    %s", line)
 		}
 	}
-	next, err := draft.Compare(ctx, s, c.Server, c.Draft, o, c.Live.AsAdopted(c.Plan))
+	next, err := draft.Compare(ctx, s, c.Rendered, c.Server, c.Live.AsAdopted(c.Plan))
 	if err != nil {
 		return err
 	}
 	s.Console.Say("the next deploy would then change:")
-	return next.Among(list).WriteText(s.Console.Err(), s.Console.Paint)
+	return next.Plan.Among(list).WriteText(s.Console.Err(), s.Console.Paint)
 }
 
 // portrait describes a deployment that somebody else made.
@@ -72,22 +72,22 @@ func portrait(d prefect.Deployment) []string {
 }
 
 // Adopt adds the tags under the lock and leaves a receipt, of a half-finished adoption too.
-func Adopt(ctx context.Context, s *session.Session, o draft.Options, c draft.Compared) (deploy.Result, error) {
+func Adopt(ctx context.Context, s *session.Session, o Options, c draft.Compared) (deploy.Result, error) {
 	to := c.Server
-	h := holder(ctx, s, o.Line("deploy:adopt", c.Draft.Env.Name), c.Plan.Commit)
-	lock, held, err := takeLock(ctx, s, to, c.Draft.Owner(), h, o.Wait)
+	h := holder(ctx, s, o.Line("deploy:adopt", c.Env.Name), c.Plan.Commit)
+	lock, held, err := takeLock(ctx, s, to, c.Owner(), h, o.Wait)
 	if err != nil {
 		return deploy.Result{}, err
 	}
 	defer unlock(ctx, s, lock)
-	known, err := Recall(held, s, to, c.Draft.Owner())
+	known, err := Recall(held, s, to, c.Owner())
 	if err != nil {
 		return deploy.Result{}, err
 	}
-	r := deploy.Adopt(held, to.API, c.Draft.Owner(), c.Plan.Adoptable())
+	r := deploy.Adopt(held, to.API, c.Owner(), c.Plan.Adoptable())
 	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
-	if err := recordTags(after, s, to, c.Draft.Owner(), r, known, h); err != nil {
+	if err := recordTags(after, s, to, c.Owner(), r, known, h); err != nil {
 		return r, err
 	}
 	if cause := context.Cause(held); cause != nil && ctx.Err() == nil {
@@ -97,10 +97,10 @@ func Adopt(ctx context.Context, s *session.Session, o draft.Options, c draft.Com
 }
 
 // ReportAdopted prints what became of each deployment that was to be adopted.
-func ReportAdopted(s *session.Session, o draft.Options, to session.Server, outcomes []deploy.Outcome) error {
+func ReportAdopted(s *session.Session, o Options, to session.Server, outcomes []deploy.Outcome) error {
 	rows := make([]row, 0, len(outcomes))
 	for _, x := range outcomes {
-		rows = append(rows, row{Outcome: x, Link: to.Link(x.ID)})
+		rows = append(rows, row{Outcome: x, Link: to.DeploymentLink(x.ID)})
 	}
 	if o.JSON {
 		return s.Console.JSON(map[string]any{"adopted": rows})

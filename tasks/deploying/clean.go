@@ -14,77 +14,69 @@ import (
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
-// CleanOptions are the choices of deploy:clean.
-type CleanOptions struct {
-	Env    string
-	Only   []string // these alone, as the server has them
-	Kind   string   // python or container; empty means both
-	Served bool     // what flows:serve has left behind, too
-	Yes    bool     // don't ask
-	JSON   bool
-	// Images removes the project's images from this machine too. Other environments build theirs anew when they need them.
-	Images bool
-	// Preview says that these are of a preview: what is protected is the environment's own.
-	Preview bool
-}
+// cleaning is a deploy:clean under way.
+type cleaning struct {
+	s     *session.Session
+	o     CleanOptions
+	env   config.Env
+	to    session.Server
+	owner deploy.Owner
 
-func (o CleanOptions) narrow() deploy.Narrow { return deploy.Narrow{Only: o.Only, Kind: o.Kind} }
-
-// command is how receipts name it.
-func (o CleanOptions) command(env string) string {
-	return fault.Command("deploy:clean", fault.Flag{Name: "env", Value: env}, fault.Flag{Name: "only", Value: strings.Join(o.Only, ",")},
-		fault.Flag{Name: "kind", Value: o.Kind}, fault.Flag{Name: "served", On: o.Served})
-}
-
-// deploying gives the command that brings back what was to be cleaned.
-func (o CleanOptions) deploying(env string) string {
-	if o.Preview {
-		return fault.Command("env:preview up", fault.Flag{Name: "env", Value: env})
-	}
-	return fault.Command("deploy:all", fault.Flag{Name: "env", Value: env})
-}
-
-// Cleaning is a deploy:clean under way.
-type Cleaning struct {
-	S     *session.Session
-	O     CleanOptions
-	Env   config.Env
-	To    session.Server
-	Owner deploy.Owner
-
-	List   toClean
+	list   toClean
 	agreed map[string]bool // what somebody has agreed to, by id or pool
 }
 
 // toClean is what is to be deleted, and what is served and was not asked for.
 type toClean struct {
 	plan         deploy.Plan
-	served, Left []deploy.Action
+	served, left []deploy.Action
 }
 
-func (l toClean) Empty() bool { return l.plan.Empty() && len(l.served) == 0 }
+func (l toClean) empty() bool { return l.plan.Empty() && len(l.served) == 0 }
 
-func (o CleanOptions) Check() error {
-	if o.Images && !o.narrow().Whole() {
-		return &fault.Error{
-			Code: fault.Usage, What: "-images goes with neither -only nor -kind", Why: "it removes all of the project's images from this machine",
-			Next: "leave out one of them",
-		}
+// Clean lists the owner's deployments and work pools, asks, and deletes them with the receipts. What lacks our tag stays. Narrowed to some
+// deployments, it deletes those alone and leaves a receipt.
+func Clean(ctx context.Context, s *session.Session, o CleanOptions, env config.Env, to session.Server, owner deploy.Owner) error {
+	c := &cleaning{s: s, o: o, env: env, to: to, owner: owner}
+	var err error
+	if c.list, err = c.look(ctx); err != nil {
+		return err
 	}
-	return draft.KnownKind(o.Kind)
+	untagged, err := c.untagged(ctx)
+	if err != nil {
+		return err
+	}
+	c.mention(c.list.left, untagged)
+	if c.list.empty() {
+		return c.nothing(ctx)
+	}
+	if err := c.show(c.list); err != nil {
+		return err
+	}
+	if err := c.agree(ctx, c.list); err != nil {
+		return err
+	}
+	result, err := c.run(ctx)
+	if err != nil {
+		return err
+	}
+	if err := c.report(result); err != nil || !o.Images {
+		return err
+	}
+	return cleanImages(ctx, s, o, owner.Project)
 }
 
-// Look lists what there is to delete.
-func (c *Cleaning) Look(ctx context.Context) (toClean, error) {
-	plan, served, err := deploy.Cleaning(ctx, c.To.API, c.Owner, c.O.narrow())
+// look lists what there is to delete.
+func (c *cleaning) look(ctx context.Context) (toClean, error) {
+	plan, served, err := deploy.Cleaning(ctx, c.to.API, c.owner, c.o.narrow())
 	if err != nil {
 		return toClean{}, err
 	}
-	out := toClean{plan: plan, Left: served}
-	if c.O.Served {
-		out.served, out.Left = served, nil
+	out := toClean{plan: plan, left: served}
+	if c.o.Served {
+		out.served, out.left = served, nil
 	}
-	out.plan.Commit = c.S.Commit(ctx).Short()
+	out.plan.Commit = c.s.Commit(ctx).Short()
 	for i := range out.plan.Pools {
 		x := &out.plan.Pools[i]
 		x.Notes = append(x.Notes, "it stays when something else uses it")
@@ -95,16 +87,16 @@ func (c *Cleaning) Look(ctx context.Context) (toClean, error) {
 	return out, nil
 }
 
-// Untagged gives the names of deployments that only the receipts know, where these are to be deleted.
-func (c *Cleaning) Untagged(ctx context.Context) ([]string, error) {
-	if !c.O.narrow().Whole() {
+// untagged gives the names of deployments that only the receipts know, where these are to be deleted.
+func (c *cleaning) untagged(ctx context.Context) ([]string, error) {
+	if !c.o.narrow().Whole() {
 		return nil, nil
 	}
-	known, err := deploy.Recall(ctx, c.To.API, c.Owner)
+	known, err := deploy.Recall(ctx, c.to.API, c.owner)
 	if err != nil {
 		return nil, err
 	}
-	list, err := deploy.Holdings(ctx, c.To.API, c.Owner, known)
+	list, err := deploy.Holdings(ctx, c.to.API, c.owner, known)
 	var out []string
 	for _, x := range list {
 		if x.Untagged {
@@ -114,11 +106,11 @@ func (c *Cleaning) Untagged(ctx context.Context) ([]string, error) {
 	return out, err
 }
 
-// Mention tells of what stays, and how it goes.
-func (c *Cleaning) Mention(left []deploy.Action, untagged []string) {
+// mention tells of what stays, and how it goes.
+func (c *cleaning) mention(left []deploy.Action, untagged []string) {
 	if len(untagged) > 0 {
-		c.S.Console.Warn("what has lost our tag stays, and is somebody else's once the receipts are gone: %s; `%s` before the clean gives the tag back",
-			finding.Names(untagged), c.O.deploying(c.Env.Name))
+		c.s.Console.Warn("what has lost our tag stays, and is somebody else's once the receipts are gone: %s; `%s` before the clean gives the tag back",
+			finding.Names(untagged), c.o.deploying(c.env.Name))
 	}
 	if len(left) == 0 {
 		return
@@ -127,36 +119,36 @@ func (c *Cleaning) Mention(left []deploy.Action, untagged []string) {
 	for _, a := range left {
 		names = append(names, a.Name)
 	}
-	o := c.O
+	o := c.o
 	o.Served = true
-	c.S.Console.Say("what flows:serve has made stays: %s; `%s` takes it too", finding.Names(names), o.command(c.Env.Name))
+	c.s.Console.Say("what flows:serve has made stays: %s; `%s` takes it too", finding.Names(names), o.command(c.env.Name))
 }
 
-func (c *Cleaning) Nothing(ctx context.Context) error {
-	what := "no deployment carries the tag " + c.Owner.Tag()
-	if !c.O.narrow().Whole() {
+func (c *cleaning) nothing(ctx context.Context) error {
+	what := "no deployment carries the tag " + c.owner.Tag()
+	if !c.o.narrow().Whole() {
 		what = "none of the chosen deployments is to be deleted"
 	}
-	c.S.Console.Say("nothing to clean: %s", what)
-	if err := cleanOnlyImages(ctx, c.S, c.O, c.Owner.Project); err != nil {
+	c.s.Console.Say("nothing to clean: %s", what)
+	if err := cleanOnlyImages(ctx, c.s, c.o, c.owner.Project); err != nil {
 		return err
 	}
-	return c.Report(deploy.Result{})
+	return c.report(deploy.Result{})
 }
 
-// Show lists what is to be deleted.
-func (c *Cleaning) Show(l toClean) error {
-	if err := l.plan.WriteText(c.S.Console.Err(), c.S.Console.Paint); err != nil {
+// show lists what is to be deleted.
+func (c *cleaning) show(l toClean) error {
+	if err := l.plan.WriteText(c.s.Console.Err(), c.s.Console.Paint); err != nil {
 		return err
 	}
 	for _, d := range l.served {
-		c.S.Console.Say("- delete %s (flow %s), unless somebody serves it", d.Name, d.Flow)
+		c.s.Console.Say("- delete %s (flow %s), unless somebody serves it", d.Name, d.Flow)
 	}
 	return nil
 }
 
-// Agree asks about what nobody has been asked about yet.
-func (c *Cleaning) Agree(ctx context.Context, l toClean) error {
+// agree asks about what nobody has been asked about yet.
+func (c *cleaning) agree(ctx context.Context, l toClean) error {
 	all := map[string]bool{}
 	for _, a := range slices.Concat(l.plan.Deletions(), l.served) {
 		all[a.ID] = true
@@ -176,29 +168,28 @@ func (c *Cleaning) Agree(ctx context.Context, l toClean) error {
 	if err := c.unprotected(ctx, l); err != nil {
 		return err
 	}
-	question := fmt.Sprintf("Delete %s of %s on %s", counted(len(all)-pools, pools), c.Owner.Tag(), c.To.API.URL())
-	if c.O.narrow().Whole() {
+	question := fmt.Sprintf("Delete %s of %s on %s", counted(len(all)-pools, pools), c.owner.Tag(), c.to.API.URL())
+	if c.o.narrow().Whole() {
 		question += ", with the receipts"
 	}
-	if c.O.Images {
-		question += ", and the images of " + c.Owner.Project + " on this machine"
+	if c.o.Images {
+		question += ", and the images of " + c.owner.Project + " on this machine"
 	}
-	return session.Agreed(ctx, c.S, c.O.Yes, question+"?")
+	return c.s.Console.ConfirmUnless(ctx, c.o.Yes, question+"?")
 }
 
 // unprotected refuses when any of the deployments is protected by the settings.
-func (c *Cleaning) unprotected(ctx context.Context, l toClean) error {
-	if c.O.Preview {
+func (c *cleaning) unprotected(ctx context.Context, l toClean) error {
+	if c.o.Preview {
 		return nil
 	}
-	env, scanned, err := c.S.Scan(ctx, c.Env)
+	env, scanned, err := c.s.Scan(ctx, c.env)
 	if err != nil {
 		return err
 	}
-	d := draft.Draft{Env: env, Flows: scanned.Flows}
 	var kept []string
 	for _, a := range slices.Concat(l.plan.Deletions(), l.served) {
-		if env.Settings(d.Names(a.Flow)...).Protect {
+		if env.Settings(draft.Names(scanned.Flows, a.Flow)...).Protect {
 			kept = append(kept, a.Name)
 		}
 	}
@@ -214,11 +205,11 @@ func (c *Cleaning) unprotected(ctx context.Context, l toClean) error {
 	}
 }
 
-// Run deletes under the lock, after another look: a deploy may have written meanwhile, and what it has made must not lose its receipt.
+// run deletes under the lock, after another look: a deploy may have written meanwhile, and what it has made must not lose its receipt.
 // Receipts and lock go last, and only when all is gone.
-func (c *Cleaning) Run(ctx context.Context) (deploy.Result, error) {
-	h := holder(ctx, c.S, c.O.command(c.Env.Name), c.List.plan.Commit)
-	lock, held, err := takeLock(ctx, c.S, c.To, c.Owner, h, 0)
+func (c *cleaning) run(ctx context.Context) (deploy.Result, error) {
+	h := holder(ctx, c.s, c.o.command(c.env.Name), c.list.plan.Commit)
+	lock, held, err := takeLock(ctx, c.s, c.to, c.owner, h, 0)
 	if err != nil {
 		return deploy.Result{}, err
 	}
@@ -226,40 +217,40 @@ func (c *Cleaning) Run(ctx context.Context) (deploy.Result, error) {
 	if cause := context.Cause(held); err != nil && cause != nil && ctx.Err() == nil {
 		err = cause // the lock was lost
 	}
-	if err != nil || !c.O.narrow().Whole() || len(result.Failed()) > 0 {
-		unlock(ctx, c.S, lock)
+	if err != nil || !c.o.narrow().Whole() || len(result.Failed()) > 0 {
+		unlock(ctx, c.s, lock)
 		return result, err
 	}
-	if err := deploy.Forget(held, c.To.API, c.Owner); err != nil {
-		unlock(ctx, c.S, lock)
+	if err := deploy.Forget(held, c.to.API, c.owner); err != nil {
+		unlock(ctx, c.s, lock)
 		return result, err
 	}
 	return result, lock.Discard(ctx)
 }
 
 // delete deletes what there is by now.
-func (c *Cleaning) delete(ctx context.Context, h deploy.Holder) (deploy.Result, error) {
+func (c *cleaning) delete(ctx context.Context, h deploy.Holder) (deploy.Result, error) {
 	var now toClean
-	_, result, err := writeLocked(ctx, c.S, Writing{
-		To: c.To, Owner: c.Owner, Plan: c.List.plan, workers: c.workers(),
+	_, result, err := writeLocked(ctx, c.s, Writing{
+		To: c.to, Owner: c.owner, Plan: c.list.plan, workers: c.workers(),
 		Again: func(ctx context.Context, _ bool) (plan deploy.Plan, err error) {
-			now, err = c.Look(ctx)
+			now, err = c.look(ctx)
 			return now.plan, err
 		},
-		agree: func(ctx context.Context, _ deploy.Plan) error { return c.Agree(ctx, now) },
+		agree: func(ctx context.Context, _ deploy.Plan) error { return c.agree(ctx, now) },
 	}, h, true)
 	if err != nil {
 		return result, err
 	}
 	served, err := c.watching().Silent(ctx, slices.DeleteFunc(now.served, func(a deploy.Action) bool { return !c.agreed[a.ID] }))
-	gone := deploy.Remove(ctx, c.To.API, served)
+	gone := deploy.Remove(ctx, c.to.API, served)
 	result.Outcomes = append(slices.DeleteFunc(result.Outcomes, func(o deploy.Outcome) bool { return o.Op == deploy.Unchanged }), gone...)
 	return result, err
 }
 
-func (c *Cleaning) Report(r deploy.Result) error {
-	s := c.S
-	if c.O.JSON {
+func (c *cleaning) report(r deploy.Result) error {
+	s := c.s
+	if c.o.JSON {
 		if r.Outcomes == nil {
 			r.Outcomes = []deploy.Outcome{}
 		}
@@ -286,14 +277,14 @@ func (c *Cleaning) Report(r deploy.Result) error {
 }
 
 // watching names what a clean can't delete, because somebody serves it.
-func (c *Cleaning) watching() deploy.Watch {
+func (c *cleaning) watching() deploy.Watch {
 	return deploy.Watch{
-		API: c.To.API, Owner: c.Owner, Gap: deploy.PollGap,
+		API: c.to.API, Owner: c.owner, Gap: deploy.PollGap,
 		Begin: func() {
-			c.S.Console.Say("looking for %s whether somebody still serves what has asked for runs not long ago", deploy.PollGap)
+			c.s.Console.Say("looking for %s whether somebody still serves what has asked for runs not long ago", deploy.PollGap)
 		},
 		Stays: func(x deploy.Action) {
-			c.S.Console.Warn("%s stays: somebody serves it; end that flows:serve first, then run the same command again", x.Name)
+			c.s.Console.Warn("%s stays: somebody serves it; end that flows:serve first, then run the same command again", x.Name)
 		},
 	}
 }
@@ -301,7 +292,7 @@ func (c *Cleaning) watching() deploy.Watch {
 // ownWorkers are those of the embedded environment; elsewhere none is ours.
 type ownWorkers struct{ to session.Server }
 
-func (c *Cleaning) workers() ownWorkers { return ownWorkers{c.To} }
+func (c *cleaning) workers() ownWorkers { return ownWorkers{c.to} }
 
 func (w ownWorkers) Of(ctx context.Context, pool string) string {
 	if w.to.Embedded == nil {

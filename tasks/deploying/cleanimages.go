@@ -14,14 +14,14 @@ func cleanOnlyImages(ctx context.Context, s *session.Session, o CleanOptions, pr
 	if !o.Images {
 		return nil
 	}
-	if err := session.Agreed(ctx, s, o.Yes, "Remove the images of "+project+" from this machine?"); err != nil {
+	if err := s.Console.ConfirmUnless(ctx, o.Yes, "Remove the images of "+project+" from this machine?"); err != nil {
 		return err
 	}
-	return CleanImages(ctx, s, o, project)
+	return cleanImages(ctx, s, o, project)
 }
 
-// CleanImages removes the project's images from this machine. Those that a container is made from stay, and are named.
-func CleanImages(ctx context.Context, s *session.Session, o CleanOptions, project string) error {
+// cleanImages removes the project's images from this machine. Those that a container is made from stay, and are named.
+func cleanImages(ctx context.Context, s *session.Session, o CleanOptions, project string) error {
 	docker, err := s.Docker(ctx)
 	if err != nil {
 		return err

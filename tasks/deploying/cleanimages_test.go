@@ -1,4 +1,4 @@
-package deploying_test
+package deploying
 
 import (
 	"bytes"
@@ -11,7 +11,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/flowmage/flowmage/tasks/console"
-	"github.com/flowmage/flowmage/tasks/deploying"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/session"
 )
@@ -36,17 +35,17 @@ func TestCleanImages(t *testing.T) {
 	t.Cleanup(daemon.Close)
 	const removed = "removed   shop-a:1\n"
 	for name, test := range map[string]struct {
-		options     deploying.CleanOptions
+		options     CleanOptions
 		out, beside string
 	}{
-		"for people":   {deploying.CleanOptions{}, removed, ""},
-		"for programs": {deploying.CleanOptions{JSON: true}, "", removed},
+		"for people":   {CleanOptions{}, removed, ""},
+		"for programs": {CleanOptions{JSON: true}, "", removed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var out, beside bytes.Buffer
 			s := &session.Session{Console: console.New(&out, &beside), Environ: []string{"DOCKER_HOST=tcp://" + strings.TrimPrefix(daemon.URL, "http://"), "HOME=" + t.TempDir()}}
-			err := deploying.CleanImages(t.Context(), s, test.options, "shop")
+			err := cleanImages(t.Context(), s, test.options, "shop")
 			if f, ok := errors.AsType[*fault.Error](err); !ok || f.Code != fault.Partial || !strings.Contains(f.Cause(), "shop-b:2") || !strings.Contains(f.Cause(), "container 5678 is using it") {
 				t.Errorf("which image stays and why is not told: %v", err)
 			}

@@ -15,24 +15,24 @@ import (
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
-// Guard refuses a deploy that the environment's guards don't allow, all reasons at once, and asks before one that deletes. A plan that
+// guard refuses a deploy that the environment's guards don't allow, all reasons at once, and asks before one that deletes. A plan that
 // changes nothing, and one that was reviewed before, are not asked about.
-func Guard(ctx context.Context, s *session.Session, o draft.Options, c draft.Compared) error {
+func guard(ctx context.Context, s *session.Session, o Options, c draft.Compared) error {
 	if c.Plan.Empty() {
 		return nil
 	}
 	if refusals := Refusals(ctx, s, c); len(refusals) > 0 {
 		s.Console.Findings(refusals)
 		return &fault.Error{
-			Code: fault.Refused, What: "refused by the guards of " + c.Draft.Env.Name, Why: "nothing was written", Next: "see above; docs/settings.md#guards",
+			Code: fault.Refused, What: "refused by the guards of " + c.Env.Name, Why: "nothing was written", Next: "see above; docs/settings.md#guards",
 		}
 	}
 	gone, pools := c.Plan.Count(deploy.Delete), c.Plan.CountPools(deploy.Delete)
-	if c.Draft.Env.Guards.Confirm && gone+pools > 0 && o.Exactly == "" && !o.Yes {
+	if c.Env.Guards.Confirm && gone+pools > 0 && o.Reviewed == nil && !o.Yes {
 		if err := c.Plan.WriteText(s.Console.Err(), s.Console.Paint); err != nil {
 			return err
 		}
-		return session.Agreed(ctx, s, false, fmt.Sprintf("Delete %s of %s on %s?", counted(gone, pools), c.Draft.Owner().Tag(), c.Server.API.URL()))
+		return s.Console.ConfirmUnless(ctx, false, fmt.Sprintf("Delete %s of %s on %s?", counted(gone, pools), c.Owner().Tag(), c.Server.API.URL()))
 	}
 	return nil
 }
@@ -52,21 +52,21 @@ func Refusals(ctx context.Context, s *session.Session, c draft.Compared) finding
 	now := check.Situation{
 		Commit: facts.Commit, Branch: facts.Branch, Changed: facts.Changed, Server: c.Server.API.URL(), Images: map[string]string{},
 	}
-	for _, d := range c.Draft.Desired {
+	for _, d := range c.Desired {
 		if job, ok := d.Fields["job_variables"].(map[string]any); ok {
 			now.Images[d.Name], _ = job["image"].(string)
 		}
 	}
-	if c.Draft.Env.Guards.OwnServer && c.Draft.Env.Name != "dev" {
+	if c.Env.Guards.OwnServer && c.Env.Name != "dev" {
 		now.Dev = devServer(ctx, s)
 	}
-	return check.Guards(c.Draft.Env, now)
+	return check.Guards(c.Env, now)
 }
 
 // devServer gives the address of dev's server as files say, or that of the embedded one; "" when there is none yet. Variables that point
 // this one command somewhere don't count.
 func devServer(ctx context.Context, s *session.Session) string {
-	quiet := s.Source(ctx, "dev")
+	quiet := s.Source(ctx, "dev", nil)
 	quiet.Environ = slices.DeleteFunc(slices.Clone(s.Environ), func(pair string) bool { return strings.HasPrefix(strings.ToUpper(pair), "FLOWMAGE_") })
 	env, _, err := config.Load(quiet)
 	if err != nil || env.Server.URL != "" {

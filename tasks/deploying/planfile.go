@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/deploy"
@@ -16,9 +17,9 @@ import (
 	"github.com/flowmage/flowmage/tasks/tree"
 )
 
-// planFile is a plan on disk: what people review, and a fingerprint by which an apply makes sure that it does exactly that. Values
+// PlanFile is a plan on disk: what people review, and a fingerprint by which an apply makes sure that it does exactly that. Values
 // that look secret are masked in it, so the plan itself is made again from the repository.
-type planFile struct {
+type PlanFile struct {
 	Format      int             `json:"format"`
 	Fingerprint string          `json:"fingerprint"`
 	Env         string          `json:"environment"`
@@ -32,8 +33,9 @@ type planFile struct {
 // planFormat is the number of the format that this version writes and reads.
 const planFormat = 1
 
-// SavePlan writes the plan for [Apply].
-func SavePlan(s *session.Session, o draft.Options, env string, plan deploy.Plan) error {
+// SavePlan writes a plan to a file, for deploy:apply.
+func SavePlan(s *session.Session, file string, c draft.Compared) error {
+	plan, o := c.Plan, c.Options
 	fingerprint, err := plan.Fingerprint()
 	if err != nil {
 		return err
@@ -42,23 +44,23 @@ func SavePlan(s *session.Session, o draft.Options, env string, plan deploy.Plan)
 	if err != nil {
 		return err
 	}
-	data, err := json.MarshalIndent(planFile{
-		Format: planFormat, Fingerprint: fingerprint, Env: env, Only: o.Only, Prune: o.Prune, File: o.File, Project: o.Project, Plan: text,
+	data, err := json.MarshalIndent(PlanFile{
+		Format: planFormat, Fingerprint: fingerprint, Env: c.Env.Name, Only: o.Only, Prune: o.Prune, File: o.File, Project: o.Project, Plan: text,
 	}, "", "  ")
 	if err != nil {
 		return err
 	}
-	if err := s.Tree().WriteNamed(o.Out, append(data, '\n'), 0o600); err != nil {
-		return &fault.Error{Code: fault.Unexpected, What: "the plan can't be written", Where: o.Out, Err: tree.Reason(err), Next: "choose another file for -out="}
+	if err := s.Tree().WriteNamed(file, append(data, '\n'), 0o600); err != nil {
+		return &fault.Error{Code: fault.Unexpected, What: "the plan can't be written", Where: file, Err: tree.Reason(err), Next: "choose another file for -out="}
 	}
-	s.Console.Say("the plan is in %s; `mage deploy:apply %s` does exactly that, or nothing", o.Out, o.Out)
+	s.Console.Say("the plan is in %s; `mage deploy:apply %s` does exactly that, or nothing", file, file)
 	return nil
 }
 
-// LoadPlan reads what savePlan wrote.
-func LoadPlan(s *session.Session, name string) (planFile, error) {
+// LoadPlan reads what [SavePlan] wrote.
+func LoadPlan(s *session.Session, name string) (PlanFile, error) {
 	wrong := &fault.Error{Code: fault.Usage, What: "this is no plan", Where: name, Next: "make one: mage deploy:plan -out=" + name}
-	var p planFile
+	var p PlanFile
 	data, err := s.Tree().Named(name, tree.Plan)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -97,5 +99,38 @@ func misread(err error) string {
 		return fmt.Sprintf("its %s can't be a %s", typed.Field, typed.Value)
 	default:
 		return strings.TrimPrefix(err.Error(), "json: ")
+	}
+}
+
+// reviewed refuses a plan that is another one than that of the file: what it does must have the file's fingerprint, and what people could
+// read there must be what is done.
+func (p PlanFile) reviewed(c draft.Compared) error {
+	now, err := c.Plan.Fingerprint()
+	if err != nil {
+		return err
+	}
+	if now != p.Fingerprint {
+		return movedOn(c.Plan, c.Options.Planning())
+	}
+	shown := c.Plan
+	shown.Actions = slices.Clone(c.Plan.Actions)
+	c.ForetellImages(shown)
+	place, err := shown.Differs(p.Plan)
+	if place == "" || err != nil {
+		return err
+	}
+	return &fault.Error{
+		Code: fault.Refused, What: "the plan file does not show what would be done", Where: place,
+		Why:  "either somebody has edited it, or the server has changed since; a deploy would now do: " + c.Plan.Summary(),
+		Next: "make a new plan and look at it: " + c.Options.Planning(),
+	}
+}
+
+// movedOn is the refusal of a plan that does not hold any more. planning is the command for a new one.
+func movedOn(plan deploy.Plan, planning string) error {
+	return &fault.Error{
+		Code: fault.Refused, What: "the plan does not hold any more", Where: plan.API,
+		Why:  "the server or the repository has changed since it was made; a deploy would now do: " + plan.Summary(),
+		Next: "make a new plan and look at it: " + planning,
 	}
 }

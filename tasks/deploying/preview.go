@@ -24,17 +24,19 @@ type PreviewOptions struct {
 	JSON   bool
 }
 
-// ForBranch makes this session one about a branch's preview.
-func ForBranch(ctx context.Context, s *session.Session, branch string) error {
+// ForBranch gives the settings that make a deploy a branch's preview.
+func ForBranch(ctx context.Context, s *session.Session, branch string) (map[string]string, error) {
 	if branch = cmp.Or(branch, s.Commit(ctx).Branch); branch == "" {
-		return &fault.Error{
+		return nil, &fault.Error{
 			Code: fault.Usage, What: "there is no branch to name the preview after", Why: "HEAD is detached, or this is no git repository",
 			Next: "name one: mage env:preview up -branch=NAME",
 		}
 	}
-	s.Flags = map[string]string{"suffix": "-" + session.PreviewMark + BranchSlug(branch), "pause_schedules": "true"}
-	return nil
+	return map[string]string{"suffix": PreviewSuffix(BranchSlug(branch)), "pause_schedules": "true"}, nil
 }
+
+// PreviewSuffix is how the names of a preview's deployments end; slug is its [BranchSlug].
+func PreviewSuffix(slug string) string { return "-" + session.PreviewMark + slug }
 
 // BranchSlug makes a branch's name part of names. What is left out of a long one, or of one with other characters, counts in a hash.
 func BranchSlug(branch string) string {
@@ -48,9 +50,9 @@ func BranchSlug(branch string) string {
 	return fmt.Sprintf("%s-%04x", strings.TrimRight(slug[:min(len(slug), longest)], "-"), h.Sum32()&0xffff)
 }
 
-// Previews gives the numbers of deployments of the environment's previews, by branchSlug.
+// Previews gives the numbers of deployments of the environment's previews, by [BranchSlug].
 func Previews(ctx context.Context, s *session.Session, o PreviewOptions) (map[string]int, error) {
-	env, to, owner, err := session.Open(ctx, s, o.Env)
+	env, to, owner, err := session.OpenEnv(ctx, s, o.Env)
 	if err != nil {
 		return nil, err
 	}

@@ -4,9 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/deploy"
-	"github.com/flowmage/flowmage/tasks/draft"
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
@@ -17,16 +15,16 @@ type row struct {
 }
 
 // Report prints the result: one line a deployment with its page in the UI, or JSON.
-func Report(s *session.Session, o draft.Options, out Deployed) error {
+func Report(s *session.Session, asJSON bool, out Deployed) error {
 	rows := make([]row, 0, len(out.Result.Outcomes))
 	for _, r := range out.Result.Outcomes {
 		x := row{Outcome: r}
 		if r.ID != "" {
-			x.Link = out.Server.Link(r.ID)
+			x.Link = out.Server.DeploymentLink(r.ID)
 		}
 		rows = append(rows, x)
 	}
-	if o.JSON {
+	if asJSON {
 		return s.Console.JSON(map[string]any{
 			"environment": out.Plan.Env, "project": out.Plan.Project, "api": out.Plan.API, "commit": out.Plan.Commit, "deployments": rows,
 			"pools": append([]deploy.Outcome{}, out.Result.Pools...),
@@ -67,22 +65,4 @@ func reportPools(s *session.Session, pools []deploy.Outcome) {
 		}
 		s.Console.Printf("%s\n", strings.TrimRight(fmt.Sprintf("%-9s work pool %s  %s", word, p.Name, more), " "))
 	}
-}
-
-// counted tells of deployments and work pools, as far as there are any.
-func counted(deployments, pools int) string {
-	switch {
-	case pools == 0:
-		return console.Count(deployments, "deployment")
-	case deployments == 0:
-		return console.Count(pools, "work pool")
-	default:
-		return console.Count(deployments, "deployment") + " and " + console.Count(pools, "work pool")
-	}
-}
-
-// countedFailures counts what could not be written.
-func countedFailures(r deploy.Result) string {
-	pools := len(deploy.Result{Pools: r.Pools}.Failed())
-	return counted(len(r.Failed())-pools, pools)
 }

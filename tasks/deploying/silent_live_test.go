@@ -81,7 +81,7 @@ func TestSilent(t *testing.T) {
 		}
 	}()
 	var told bytes.Buffer
-	c := &Cleaning{S: &session.Session{Console: console.New(&bytes.Buffer{}, &told)}, To: session.Server{API: api}, Owner: owner}
+	c := &cleaning{s: &session.Session{Console: console.New(&bytes.Buffer{}, &told)}, to: session.Server{API: api}, owner: owner}
 	w := c.watching()
 	w.Gap = 5 * time.Second
 	silent, err := w.Silent(t.Context(), served)

@@ -124,7 +124,7 @@ func remade(ctx context.Context, s *session.Session, w Writing, waited bool) (de
 	case err != nil || now == before:
 		return plan, err
 	case w.Refusal != "":
-		return plan, draft.MovedOn(plan, w.Refusal)
+		return plan, movedOn(plan, w.Refusal)
 	}
 	s.Console.Say("the server has changed since; the plan is now:")
 	if err := plan.WriteText(s.Console.Err(), s.Console.Paint); err != nil || w.agree == nil {

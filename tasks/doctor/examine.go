@@ -11,6 +11,8 @@ import (
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/deploying"
 	"github.com/flowmage/flowmage/tasks/draft"
+	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/local"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/run"
@@ -21,11 +23,11 @@ import (
 
 // Examine finds out what can be known of an environment. It starts and changes nothing.
 func Examine(ctx context.Context, s *session.Session, name string) (config.Env, Facts, error) {
-	env, findings, err := session.Explained(ctx, s, name)
+	env, findings, err := session.AllSettings(ctx, s, name)
 	if err != nil {
 		return env, Facts{}, err
 	}
-	session.Conceal(s, env)
+	session.HideSecrets(s, env)
 	f := Facts{
 		Env: env.Name, At: time.Now().Truncate(time.Second), Version: version.Program().String(), System: runtime.GOOS + "/" + runtime.GOARCH, Commit: s.Commit(ctx).Short(), Settings: findings,
 		Containers: slices.Contains(env.Kinds, session.Container) && env.Containers != "off" && env.Containers != "auto",
@@ -39,7 +41,7 @@ func Examine(ctx context.Context, s *session.Session, name string) (config.Env, 
 func aboutServer(ctx context.Context, s *session.Session, f *Facts, env config.Env) {
 	at, err := s.Locate(env)
 	if err != nil {
-		f.Settings = append(f.Settings, session.AsFinding("server", err))
+		f.Settings = append(f.Settings, asFinding("server", err))
 		return
 	}
 	f.Origin, f.Warnings = at.Origin, at.Warnings
@@ -56,7 +58,7 @@ func aboutServer(ctx context.Context, s *session.Session, f *Facts, env config.E
 	}
 	to, err := s.Connect(ctx, env, session.Access{})
 	if err != nil {
-		f.Settings = append(f.Settings, session.AsFinding("server", err))
+		f.Settings = append(f.Settings, asFinding("server", err))
 		return
 	}
 	f.Server = to.API.URL()
@@ -64,6 +66,12 @@ func aboutServer(ctx context.Context, s *session.Session, f *Facts, env config.E
 	if _, failed := f.Rungs.Failure(); !failed {
 		aboutAnswers(ctx, s, f, env, to)
 	}
+}
+
+// asFinding makes a finding of what would stop another command.
+func asFinding(code string, err error) finding.Finding {
+	f := fault.Of(err)
+	return finding.Finding{Code: code, Severity: finding.Error, Message: f.What, Why: f.Cause(), Fix: f.Next}
 }
 
 func aboutEmbedded(ctx context.Context, s *session.Session, f *Facts, l *local.Local) {
@@ -121,7 +129,7 @@ func aboutPlan(ctx context.Context, s *session.Session, f *Facts, env config.Env
 	shown := verify.Shown{}
 	c, err := draft.Plan(ctx, s, draft.Options{Env: env.Name}, false)
 	if err != nil {
-		f.Settings = append(f.Settings, session.AsFinding("repository", err))
+		f.Settings = append(f.Settings, asFinding("repository", err))
 	} else {
 		for _, a := range c.Plan.Actions {
 			if a.Op == deploy.Leftover || a.Op == deploy.Delete {
@@ -129,8 +137,8 @@ func aboutPlan(ctx context.Context, s *session.Session, f *Facts, env config.Env
 			}
 		}
 		shown.IDs = c.Plan.IDs()
-		f.Image = imagePrefect(ctx, s, c.Draft)
-		f.Rungs = append(f.Rungs, verify.Climb(ctx, s, verify.Deployments(view, c.Plan, c.Draft.Env.PoolTypes()))...)
+		f.Image = imagePrefect(ctx, s, c.Rendered)
+		f.Rungs = append(f.Rungs, verify.Climb(ctx, s, verify.Deployments(view, c.Plan, c.Env.PoolTypes()))...)
 	}
 	f.Rungs = append(f.Rungs, verify.Climb(ctx, s, verify.UI(view, shown))...)
 }

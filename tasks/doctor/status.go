@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/local"
 	"github.com/flowmage/flowmage/tasks/run"
 	"github.com/flowmage/flowmage/tasks/session"
@@ -26,7 +27,7 @@ func StatusOf(ctx context.Context, s *session.Session, name string) (string, Sta
 		return "", Status{}, err
 	}
 	out := Status{Status: here, Orphans: []run.Orphan{}}
-	env, findings, err := s.Settings(ctx, name)
+	env, findings, err := s.Settings(ctx, name, nil)
 	switch {
 	case err == nil && findings.HasErrors():
 		out.Unknown = "the settings have errors"
@@ -34,7 +35,7 @@ func StatusOf(ctx context.Context, s *session.Session, name string) (string, Sta
 		out.Orphans, err = orphansOf(ctx, s, env, here)
 	}
 	if err != nil {
-		out.Orphans, out.Unknown = []run.Orphan{}, session.AsFinding("", err).Message
+		out.Orphans, out.Unknown = []run.Orphan{}, fault.Of(err).What
 	}
 	return env.Name, out, nil
 }

@@ -99,8 +99,8 @@ func packagesOf(python string) map[string]string {
 
 // imagePrefect asks an image of the environment which release of Prefect it has, where one is on this machine. The container is gone
 // afterwards; an image that can't tell is no reason to complain here.
-func imagePrefect(ctx context.Context, s *session.Session, d draft.Draft) string {
-	if len(d.Images) == 0 || s.Untrusted { // the image is made of the repository
+func imagePrefect(ctx context.Context, s *session.Session, d draft.Rendered) string {
+	if len(d.Images) == 0 || s.Stance().Untrusted { // the image is made of the repository
 		return ""
 	}
 	docker, err := s.Docker(ctx)

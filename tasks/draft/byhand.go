@@ -23,7 +23,7 @@ import (
 
 // concealManifest hides the secrets that a manifest which somebody wrote gives its deployments, unless that is a stranger's.
 func concealManifest(s *session.Session, m manifest.Manifest) {
-	if s.Untrusted {
+	if s.Stance().Untrusted {
 		return
 	}
 	for _, d := range m.Deployments {
@@ -57,60 +57,67 @@ func concealValues(s *session.Session, v any, path []string) {
 	}
 }
 
-// byHand is the draft for a manifest that somebody wrote by hand (-file=prefect.yaml). The settings say which server and whose the
+// byHand enters the chain with a manifest that somebody wrote (-file=prefect.yaml). The settings say which server and whose the
 // deployments are, and where parameter schemas come from. Paths in it count from the repository's root, as they do for `prefect deploy` there.
-func byHand(ctx context.Context, s *session.Session, env config.Env, findings finding.List, o Options) (Draft, error) {
-	d := Draft{Env: env, Findings: aboutServer(findings), byHand: true}
-	data, err := s.Tree().Named(o.File, document.Largest)
-	if errors.Is(err, tree.ErrTooLarge) { // which is told as all else that is wrong with it
-		data, err = make([]byte, document.Largest+1), nil
-	}
+func byHand(ctx context.Context, s *session.Session, env config.Env, problems finding.List, o Options) (Rendered, error) {
+	m, findings, err := load(ctx, s, env, o.File)
 	if err != nil {
-		return Draft{}, &fault.Error{Code: fault.Usage, What: "the manifest can't be read", Where: o.File, Err: tree.Reason(err), Next: "name another one: -file=prefect.yaml"}
+		return Rendered{}, err
 	}
-	m, problems := manifest.Parse(o.File, data)
-	if !m.Listed && !problems.HasErrors() {
-		problems = append(problems, finding.Finding{
-			Code: "deployments-missing", Severity: finding.Error, Position: finding.Position{File: o.File, Line: 1}, Message: "the file has no list of deployments",
-			Fix: "list them under `deployments:`; an empty list, [], says that there shall be none",
-		})
-	}
-	d.Findings = slices.Concat(d.Findings, problems, s.Shared(ctx, check.Literals(env, o.File, data)))
-	secrets, unread := session.Secrets(s, env)
-	m, problems = m.Resolve(secrets)
-	d.Findings = slices.Concat(d.Findings, problems, unread, session.Unwritable(s, env, o.File, string(data)))
-	concealManifest(s, m)
-	complete(s, &m)
+	findings = slices.Concat(aboutServer(problems), findings)
 	folder := ""
 	if !filepath.IsAbs(o.File) {
 		folder = path.Dir(filepath.ToSlash(o.File))
 	}
 	scanned, err := flow.Scan(ctx, s.Tree(), flow.Options{Paths: entrypoints(s, m, folder), Ignores: s.Ignores(ctx)})
 	if err != nil {
-		return Draft{}, err
+		return Rendered{}, err
 	}
-	d.Flows, d.Unreadable = scanned.Flows, scanned.Unreadable
-	d.Findings = append(d.Findings, scanned.Findings...)
-	if d.selected, err = flow.Select(d.Flows, o.Only); err != nil {
-		return Draft{}, err
+	r := Read{Options: o, Env: env, Kind: o.Kind, Flows: scanned.Flows, Unreadable: scanned.Unreadable}
+	if r.Selected, err = flow.Select(r.Flows, o.Only); err != nil {
+		return Rendered{}, err
 	}
 	if len(o.Only) > 0 {
 		m.Deployments = slices.DeleteFunc(m.Deployments, func(x manifest.Deployment) bool {
-			return !slices.ContainsFunc(d.selected, func(f flow.Flow) bool { return f.Entrypoint == x.Entrypoint })
+			return !slices.ContainsFunc(r.Selected, func(f flow.Flow) bool { return f.Entrypoint == x.Entrypoint })
 		})
 	}
-	second, err := SecondOpinion(ctx, s, env, slices.DeleteFunc(slices.Clone(d.selected), func(f flow.Flow) bool {
+	second, err := SecondOpinion(ctx, s, env, slices.DeleteFunc(slices.Clone(r.Selected), func(f flow.Flow) bool {
 		return !slices.ContainsFunc(m.Deployments, func(x manifest.Deployment) bool { return f.Entrypoint == x.Entrypoint })
 	}))
 	if err != nil {
-		return Draft{}, err
+		return Rendered{}, err
 	}
-	var wrong finding.List
-	d.pools, wrong = named(s, env, m)
-	d.Findings = slices.Concat(d.Findings, second, wrong)
-	judge(s, &d, m)
-	fromFolder(d.Findings, m, d.Flows, folder)
-	return d, nil
+	pools, wrong := named(s, env, m)
+	r.Findings = slices.Concat(findings, scanned.Findings, second, wrong)
+	out := judgeManifest(Judged{Read: r, Pools: pools}, m)
+	fromFolder(out.Findings, m, r.Flows, folder)
+	return out, nil
+}
+
+// load reads a manifest, with its variables filled in and its secrets hidden, and finds what is wrong with it.
+func load(ctx context.Context, s *session.Session, env config.Env, file string) (manifest.Manifest, finding.List, error) {
+	data, err := s.Tree().Named(file, document.Largest)
+	if errors.Is(err, tree.ErrTooLarge) { // which is told as all else that is wrong with it
+		data, err = make([]byte, document.Largest+1), nil
+	}
+	if err != nil {
+		return manifest.Manifest{}, nil, &fault.Error{
+			Code: fault.Usage, What: "the manifest can't be read", Where: file, Err: tree.Reason(err), Next: "name another one: -file=prefect.yaml",
+		}
+	}
+	m, problems := manifest.Parse(file, data)
+	if !m.Listed && !problems.HasErrors() {
+		problems = append(problems, finding.Finding{
+			Code: "deployments-missing", Severity: finding.Error, Position: finding.Position{File: file, Line: 1}, Message: "the file has no list of deployments",
+			Fix: "list them under `deployments:`; an empty list, [], says that there shall be none",
+		})
+	}
+	secrets, unread := session.Secrets(s, env)
+	m, unfilled := m.Resolve(secrets)
+	concealManifest(s, m)
+	complete(s, &m)
+	return m, slices.Concat(problems, session.OnlyTracked(ctx, s, check.Literals(env, file, data)), unfilled, unread, session.MisplacedCredentials(s, env, file, string(data))), nil
 }
 
 // aboutServer drops findings about settings that a hand-written manifest has no use for.
@@ -121,7 +128,7 @@ func aboutServer(list finding.List) finding.List {
 // complete fills in what Prefect fills in when it is left out: the default work pool, and a pull step that leads to this folder
 // (Prefect: cli/deploy/_actions.py).
 func complete(s *session.Session, m *manifest.Manifest) {
-	pool, _ := s.Variable("PREFECT_DEPLOYMENTS_DEFAULT_WORK_POOL_NAME")
+	pool, _ := s.Environ.Lookup("PREFECT_DEPLOYMENTS_DEFAULT_WORK_POOL_NAME")
 	for i := range m.Deployments {
 		d := &m.Deployments[i]
 		if d.WorkPool.Name == "" {
@@ -172,51 +179,54 @@ func entrypoints(s *session.Session, m manifest.Manifest, folder string) []strin
 	return out
 }
 
-// judge parts the manifest's deployments into those that may go on and blocked ones.
-func judge(s *session.Session, d *Draft, m manifest.Manifest) {
-	var broken finding.List // in the manifest itself: Prefect would drop all of it
-	for _, x := range d.Findings {
+// judgeManifest parts the manifest's deployments into those that may go on and blocked ones.
+func judgeManifest(j Judged, m manifest.Manifest) Rendered {
+	r := Rendered{Pinned: Pinned{Judged: j}}
+	for _, x := range r.Findings { // in the manifest itself: Prefect would drop all of it
 		if x.Severity == finding.Error && x.Subject == "" && !strings.HasSuffix(x.Position.File, ".py") {
-			broken = append(broken, x)
+			r.Broken = append(r.Broken, x)
 		}
 	}
-	d.broken = len(broken) > 0
 	good := m
 	good.Deployments = nil
 	for _, x := range m.Deployments {
-		reasons := slices.Clone(broken)
-		i := slices.IndexFunc(d.Flows, func(f flow.Flow) bool { return f.Entrypoint == x.Entrypoint })
-		name := ""
-		if i >= 0 {
-			f := d.Flows[i]
+		at := slices.IndexFunc(r.Flows, func(f flow.Flow) bool { return f.Entrypoint == x.Entrypoint })
+		name, reasons := "", slices.Clone(r.Broken)
+		if at >= 0 {
+			f := r.Flows[at]
 			name = f.Name
 			wrong := check.Parameters(f, check.Given{Values: x.Parameters, Places: x.Places, Position: x.Position}, given(x.Schedules)...)
-			d.Findings = append(d.Findings, wrong...)
-			reasons = append(reasons, wrong...)
-			reasons = append(reasons, check.InFiles(d.Findings, f)...)
+			r.Findings = append(r.Findings, wrong...)
+			reasons = slices.Concat(reasons, wrong, check.InFiles(r.Findings, f))
 		}
-		for _, f := range d.Findings {
-			if f.Severity == finding.Error && f.Subject == x.Name && f.Subject != "" {
-				reasons = append(reasons, f)
-			}
-		}
-		if len(reasons) > 0 {
-			d.Blocked = append(d.Blocked, Blocked{x.Name, name, x.Entrypoint, reasons.Sorted()})
+		if reasons = append(reasons, about(r.Findings, x.Name)...); len(reasons) > 0 {
+			r.Blocked = append(r.Blocked, Block{x.Name, name, x.Entrypoint, reasons.Sorted()})
 			continue
 		}
 		good.Deployments = append(good.Deployments, x)
 	}
-	if d.broken { // what else is wrong is told with it
-		_, missing := deploy.FlowsOf(d.Flows).Resolve(nil, wellFormed(m), d.Owner())
-		d.Findings = append(d.Findings, missing...)
-		return
+	flows := deploy.FlowsOf(r.Flows)
+	if len(r.Broken) > 0 { // what else is wrong is told with it
+		_, missing := flows.Resolve(nil, wellFormed(m), r.Owner())
+		r.Findings = append(r.Findings, missing...)
+		return r
 	}
-	desired, missing := deploy.FlowsOf(d.Flows).Resolve(nil, good, d.Owner())
-	ownTriggers(desired)
-	d.Desired, d.Findings = desired, append(d.Findings, missing...)
-	for _, x := range missing {
-		d.Blocked = append(d.Blocked, Blocked{x.Subject, "", "", finding.List{x}})
+	var missing finding.List
+	r.Desired, missing = flows.Resolve(nil, good, r.Owner())
+	ownTriggers(r.Desired)
+	r.Findings = append(r.Findings, missing...)
+	return r.missing(missing)
+}
+
+// about gives the errors that name a deployment.
+func about(list finding.List, deployment string) finding.List {
+	var out finding.List
+	for _, f := range list {
+		if f.Severity == finding.Error && f.Subject == deployment && deployment != "" {
+			out = append(out, f)
+		}
 	}
+	return out
 }
 
 // given are the parameters of schedules.

@@ -2,7 +2,6 @@ package draft
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"os"
 	"path"
@@ -40,7 +39,7 @@ func project(s *session.Session, env config.Env) image.Project {
 func Transient(s *session.Session) image.Transient {
 	first := func(names ...string) string {
 		for _, name := range names {
-			if value, _ := s.Variable(name); value != "" {
+			if value, _ := s.Environ.Lookup(name); value != "" {
 				return value
 			}
 		}
@@ -65,15 +64,15 @@ func Transient(s *session.Session) image.Transient {
 }
 
 // planImage plans the image of a flow: its own Dockerfile, or one that is made from the template.
-func planImage(s *session.Session, d Draft, f flow.Flow) image.Planned {
-	settings, project := d.Env.Settings(f.Names()...), project(s, d.Env)
+func planImage(s *session.Session, env config.Env, f flow.Flow) image.Planned {
+	settings, project := env.Settings(f.Names()...), project(s, env)
 	i := settings.Container.Image
 	w := image.Wanted{
-		Name: f.Slug(), Registry: i.Registry, Platform: i.Platform, Args: i.BuildArgs, Check: imageCheck(s, d.Env, settings, f),
+		Name: f.Slug(), Registry: i.Registry, Platform: i.Platform, Args: i.BuildArgs, Check: imageCheck(s, env, settings, f),
 		Dockerfile: cmp.Or(i.Dockerfile, project.Own(f.Dir())),
 	}
 	if w.Dockerfile == "" {
-		text, files, err := dockerfile(s, d.Env, settings, f)
+		text, files, err := dockerfile(s, env, settings, f)
 		if err != nil {
 			x := fault.Of(err)
 			return image.Planned{Findings: finding.List{{
@@ -146,45 +145,4 @@ func ContainerUser(s *session.Session, env config.Env) string {
 		return ""
 	}
 	return fmt.Sprintf("%d:%d", os.Getuid(), os.Getgid())
-}
-
-// References gives the images that deployments name, by entrypoint.
-func (d *Draft) References() map[string]string {
-	out := map[string]string{}
-	for entrypoint, p := range d.Images {
-		reference := p.Spec.Reference()
-		if digest := d.Digests[reference]; digest != "" {
-			reference = p.Spec.Repository + "@" + digest
-		}
-		out[entrypoint] = reference
-	}
-	return out
-}
-
-// pinned looks up the digests of images that are in the registry already, where those are deployed. What can't be known yet will be built.
-func pinned(ctx context.Context, s *session.Session, d *Draft) {
-	d.Digests = map[string]string{}
-	defer s.Await("the registry to tell which images it has")()
-	for _, p := range d.Images {
-		if !d.Pins(p) {
-			continue
-		}
-		docker, err := s.Docker(ctx)
-		if err != nil {
-			return
-		}
-		if digest, there, err := docker.Digest(ctx, p.Spec.Reference()); err == nil && there {
-			d.Digests[p.Spec.Reference()] = digest
-		}
-	}
-}
-
-// Pins tells whether an image is deployed by its digest.
-func (d *Draft) Pins(p image.Planned) bool {
-	for _, f := range d.Flows {
-		if q, ok := d.Images[f.Entrypoint]; ok && q.Spec.Reference() == p.Spec.Reference() {
-			return d.Env.Settings(f.Names()...).Container.Image.Pin == "digest"
-		}
-	}
-	return false
 }

@@ -16,31 +16,30 @@ import (
 
 // neighbours reports deployments that another environment on the same server has under the same name. The other environments' files are read
 // only where names don't hold the environment; what variables and flags set is this command's environment's alone.
-func neighbours(ctx context.Context, s *session.Session, env config.Env, scanned flow.Result, o Options) finding.List {
-	if o.Unnamed || env.NamesItself() {
+func neighbours(ctx context.Context, s *session.Session, r Read) finding.List {
+	if r.Options.Unnamed || r.Env.NamesItself() {
 		return nil
 	}
 	all, err := config.Environments(s.Tree())
 	if err != nil {
 		return nil // told already
 	}
-	here, at := reachedBy(ctx, s, env)
+	here, at := reachedBy(ctx, s, r.Env)
 	var others []check.Neighbour
 	for _, e := range all {
-		if e.Name == env.Name || e.File == "" {
+		if e.Name == r.Env.Name || e.File == "" {
 			continue
 		}
-		if other, flows, ok := neighbour(ctx, s, e.Name, here, env, scanned); ok {
+		if other, flows, ok := neighbour(ctx, s, e.Name, here, r); ok {
 			others = append(others, check.Neighbour{Env: other, Flows: flows, Server: serverAt(other)})
 		}
 	}
-	return check.Neighbours(check.Neighbour{Env: env, Flows: scanned.Flows, Server: at}, others)
+	return check.Neighbours(check.Neighbour{Env: r.Env, Flows: r.Flows, Server: at}, others)
 }
 
 // neighbour reads another environment, if its server is the one that is given.
-func neighbour(ctx context.Context, s *session.Session, name, here string, env config.Env, scanned flow.Result) (config.Env, []flow.Flow, bool) {
-	source := s.Source(ctx, name)
-	source.Flags = nil
+func neighbour(ctx context.Context, s *session.Session, name, here string, r Read) (config.Env, []flow.Flow, bool) {
+	source := s.Source(ctx, name, nil)
 	source.Environ = slices.DeleteFunc(slices.Clone(s.Environ), func(pair string) bool {
 		variable, _, _ := strings.Cut(pair, "=")
 		return strings.HasPrefix(strings.ToUpper(variable), "FLOWMAGE_")
@@ -49,9 +48,8 @@ func neighbour(ctx context.Context, s *session.Session, name, here string, env c
 	if there := ownServer(ctx, s, other); err != nil || there == "" || there != here {
 		return other, nil, false
 	}
-	flows := scanned.Flows
-	settings := scanned.Settings
-	if !slices.Equal(other.Paths, env.Paths) || !slices.Equal(other.Exclude, env.Exclude) {
+	flows, settings := r.Flows, r.settings
+	if !slices.Equal(other.Paths, r.Env.Paths) || !slices.Equal(other.Exclude, r.Env.Exclude) {
 		result, err := flow.Scan(ctx, s.Tree(), flow.Options{Paths: other.Paths, Exclude: other.Exclude, Ignores: s.Ignores(ctx)})
 		if err != nil {
 			return other, nil, false
@@ -76,7 +74,7 @@ func serverAt(env config.Env) string {
 	if env.Server.URL == "" {
 		return "embedded in " + local.Folder + "/"
 	}
-	return session.SettingPlace(env.Origin("server.url"))
+	return env.Place("server.url")
 }
 
 // ownServer names the server that an environment's settings lead to, whoever asks; it is the embedded one for dev without an address, and

@@ -22,7 +22,7 @@ func SecondOpinion(ctx context.Context, s *session.Session, env config.Env, flow
 	if env.Schemas != "python" {
 		return nil, nil
 	}
-	if s.Untrusted {
+	if s.Stance().Untrusted {
 		return unasked(s, env), nil
 	}
 	flows = slices.DeleteFunc(slices.Clone(flows), func(f flow.Flow) bool { return !f.Loadable || f.Module == nil })
@@ -50,13 +50,12 @@ func SecondOpinion(ctx context.Context, s *session.Session, env config.Env, flow
 func loading(ctx context.Context, s *session.Session, env config.Env) []string {
 	var out []string
 	if at, err := s.Locate(env); err == nil {
-		address := at.Options.URL
 		if at.Embedded != nil {
 			running, _ := at.Embedded.Recorded(ctx)
-			address, at.Options.AuthString = running.URL, running.Auth
+			at.Options.URL, at.Options.AuthString = running.URL, running.Auth
 		}
-		if address != "" {
-			out = append(append(session.CredentialsOf(at.Options), session.Direct(s, address)...), "PREFECT_API_URL="+address)
+		if at.Options.URL != "" {
+			out = append(session.ProgramEnviron(s, at.Options), "PREFECT_API_URL="+at.Options.URL)
 		}
 	}
 	for name, value := range env.Env {
@@ -127,6 +126,6 @@ func differing(f flow.Flow, by local.Answers, name string, ours, theirs schema.S
 func unasked(s *session.Session, env config.Env) finding.List {
 	return finding.List{{
 		Code: "schemas-untrusted", Severity: finding.Warning, Position: env.Origin("schemas"),
-		Message: "Prefect is not asked for the parameters of flows, which are told from the source alone", Why: "it would run their files; " + s.Reason,
+		Message: "Prefect is not asked for the parameters of flows, which are told from the source alone", Why: "it would run their files; " + s.Stance().Reason,
 	}}
 }

@@ -10,13 +10,13 @@ import (
 
 // placed parts findings about the rendered text: settled ones stand at the setting that their value came from, the others came from the
 // template.
-func (d *Draft) placed(list finding.List) (settled, others finding.List) {
+func placed(p Pinned, list finding.List) (settled, others finding.List) {
 	if len(list) == 0 { // as nearly always
 		return nil, nil
 	}
 	flows := map[string]flow.Flow{}
-	for _, f := range d.Ready {
-		settings := d.Env.Settings(f.Names()...)
+	for _, f := range p.Ready {
+		settings := p.Env.Settings(f.Names()...)
 		for _, kind := range settings.Kinds {
 			flows[settings.DeploymentName(f.Slug(), kind)] = f
 		}
@@ -25,7 +25,7 @@ func (d *Draft) placed(list finding.List) (settled, others finding.List) {
 		f, known := flows[x.Subject]
 		at, found := finding.Position{}, false
 		if known {
-			at, found = settingOf(d.Env, f, x.Position.Key)
+			at, found = settingOf(p.Env, f, x.Position.Key)
 			if !found && x.Position.Key == "description" { // its docstring
 				at, found = finding.Position{File: f.File, Line: f.Line}, true
 			}

@@ -1,63 +1,78 @@
 package draft
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"io/fs"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/flowmage/flowmage/tasks/check"
-	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/finding"
-	"github.com/flowmage/flowmage/tasks/manifest"
 	"github.com/flowmage/flowmage/tasks/render"
 	"github.com/flowmage/flowmage/tasks/session"
 	"github.com/flowmage/flowmage/templates"
 )
 
+// Rendered is the end of the offline chain: the manifest, and the deployments that it asks for.
+type Rendered struct {
+	Pinned
+	Desired  []deploy.Desired
+	Broken   finding.List // errors of the manifest as a whole: what it asks for is not known then
+	manifest []byte       // empty for one that somebody wrote
+}
+
 // Render writes the manifest and reads it back: what the text says is what counts.
-func Render(s *session.Session, d *Draft) error {
+func Render(s *session.Session, p Pinned) (Rendered, error) {
 	own := s.Tree()
-	all := render.Deployments(d.Env, d.Ready, render.Options{
-		Owner: d.Owner().Tag(), Declares: check.Declares, Commits: d.clone.Commits, Remote: d.clone.Remote,
-		Images: d.References(), Rendered: d.rendered, User: ContainerUser(s, d.Env),
+	all := render.Deployments(p.Env, p.Ready, render.Options{
+		Owner: p.Owner().Tag(), Declares: check.Declares, Commits: p.clone.Commits, Remote: p.clone.Remote,
+		Images: p.References(), Rendered: p.renders, User: ContainerUser(s, p.Env),
 	})
 	// Only a template of the repository's own can give deployments triggers, or have given them some. Nor is it known which parts it has.
 	replaced, err := render.Replaced(own, templates.FS, render.Manifest)
 	if err != nil {
-		return err
+		return Rendered{}, err
 	}
 	size := readAtOnce
 	if replaced {
 		size = len(all)
 	}
-	r := rendered{env: d.Env, flows: deploy.FlowsOf(d.Ready), secrets: d.secrets}
-	if err := r.write(own, all, size); err != nil {
-		return err
+	text := parts{env: p.Env, flows: deploy.FlowsOf(p.Ready), secrets: p.secrets}
+	if err := text.write(own, all, size); err != nil {
+		return Rendered{}, err
 	}
-	d.manifest = r.text
-	findings, others := d.placed(r.wrong)
-	others = append(others, session.WithheldElsewhere(s, d.Findings)...)
-	findings = append(findings, fromTemplate(others)...)
-	if findings.HasErrors() {
-		d.broken = true
-		d.Findings = append(d.Findings, findings...)
-		for _, f := range d.Ready {
-			d.Blocked = append(d.Blocked, Blocked{d.Env.Settings(f.Names()...).DeploymentName(f.Slug(), "python"), f.Name, f.Entrypoint, findings})
-		}
-		return nil
+	r := Rendered{Pinned: p, manifest: text.text}
+	settled, others := placed(p, text.wrong)
+	others = append(others, session.WithheldCredentials(s, p.Findings)...)
+	wrong := append(settled, fromTemplate(others)...)
+	if wrong.HasErrors() {
+		return r.broken(wrong), nil
 	}
 	if replaced {
-		ownTriggers(r.desired)
+		ownTriggers(text.desired)
 	}
-	missing := fromTemplate(r.missing)
-	d.Desired, d.Findings = r.desired, slices.Concat(d.Findings, findings, missing)
-	for _, x := range missing {
-		d.Blocked = append(d.Blocked, Blocked{x.Subject, "", "", finding.List{x}})
+	missing := fromTemplate(text.missing)
+	r.Desired, r.Findings = text.desired, slices.Concat(p.Findings, wrong, missing)
+	return r.missing(missing), nil
+}
+
+// broken is what is rendered by a template that gives no manifest: every deployment is blocked by it.
+func (r Rendered) broken(wrong finding.List) Rendered {
+	r.Broken, r.Findings = wrong, slices.Concat(r.Findings, wrong)
+	for _, f := range r.Ready {
+		settings := r.Env.Settings(f.Names()...)
+		r.Blocked = append(slices.Clip(r.Blocked), Block{settings.DeploymentName(f.Slug(), session.InProcess), f.Name, f.Entrypoint, wrong})
 	}
-	return nil
+	return r
+}
+
+// missing blocks deployments whose flow is not there.
+func (r Rendered) missing(list finding.List) Rendered {
+	for _, x := range list {
+		r.Blocked = append(slices.Clip(r.Blocked), Block{Name: x.Subject, Reasons: finding.List{x}})
+	}
+	return r
 }
 
 // fromTemplate points findings about the rendered text, which is nowhere to be seen, at the template that it comes from. What settings can
@@ -79,72 +94,21 @@ func ownTriggers(desired []deploy.Desired) {
 	}
 }
 
-// readAtOnce is how many deployments of a rendered manifest are read in one piece: the nodes of a YAML document take twenty times the
-// room of its text, and thousands of deployments would not fit beside what else is known of them.
-const readAtOnce = 500
-
-// rendered is a manifest that is read back while it is written, part by part.
-type rendered struct {
-	env     config.Env
-	flows   deploy.Flows
-	secrets func(name string) (string, bool)
-
-	text    []byte
-	desired []deploy.Desired
-	wrong   finding.List
-	missing finding.List // deployments whose flow is not there
-}
-
-// write renders deployments and takes them in, so many at a time, and clears them on its way: they are half of what is in memory. The
-// built-in template has nothing in it that goes over several of them.
-func (r *rendered) write(own fs.FS, all []render.Deployment, size int) error {
-	parts := slices.Collect(slices.Chunk(all, max(size, 1)))
-	if len(parts) == 0 {
-		parts = [][]render.Deployment{nil}
-	}
-	r.desired = make([]deploy.Desired, 0, len(all))
-	for i, some := range parts {
-		part, err := render.Prefect(own, templates.FS, r.env, some)
-		if err != nil {
-			return err
+// ForetellImages notes in a plan which images a deploy would build. Whether they are there already is not asked: plans need no Docker.
+func (r Rendered) ForetellImages(plan deploy.Plan) {
+	references := slices.Collect(maps.Values(r.References()))
+	wanted := map[string]string{}
+	for _, x := range r.Desired {
+		job, _ := x.Fields["job_variables"].(map[string]any)
+		if name, _ := job["image"].(string); slices.Contains(references, name) {
+			wanted[x.Name] = name
 		}
-		clear(some)
-		if i == 0 {
-			r.text = slices.Grow(part, len(part)*(len(parts)-1))
-		} else if part, err = r.join(part); err != nil {
-			return err
+	}
+	for i := range plan.Actions {
+		a := &plan.Actions[i]
+		other := slices.ContainsFunc(a.Changes, func(c deploy.Change) bool { return c.Field == "job_variables.image" })
+		if name := wanted[a.Name]; name != "" && !strings.Contains(name, "@") && (a.Op == deploy.Create || other) {
+			a.Notes = append(a.Notes, "its image will be built, unless it is there: "+name)
 		}
-		r.read(part)
 	}
-	return nil
-}
-
-// aboveList stands in front of the deployments.
-const aboveList = "\ndeployments:\n"
-
-var errNoList = errors.New("the built-in template has no list of deployments")
-
-// join puts the deployments of a part, which has a head of its own, behind the others. It gives the part with so many empty lines in front
-// that its deployments stand on the lines that they have in the whole.
-func (r *rendered) join(part []byte) ([]byte, error) {
-	head, list, found := bytes.Cut(part, []byte(aboveList))
-	if !found {
-		return nil, errNoList
-	}
-	newline := []byte("\n")
-	above := bytes.Count(r.text, newline) - bytes.Count(head, newline) - bytes.Count([]byte(aboveList), newline)
-	r.text = append(r.text, list...)
-	return append(bytes.Repeat(newline, above), part...), nil
-}
-
-// read takes in what a part says.
-func (r *rendered) read(part []byte) {
-	m, findings := manifest.Parse(ManifestName(r.env), part)
-	m, more := m.Resolve(r.secrets)
-	if r.wrong = slices.Concat(r.wrong, findings, more); r.wrong.HasErrors() {
-		return
-	}
-	var lost finding.List
-	r.desired, lost = r.flows.Resolve(r.desired, m, session.OwnerOf(r.env))
-	r.missing = append(r.missing, lost...)
 }

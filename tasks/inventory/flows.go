@@ -37,7 +37,7 @@ func Scan(ctx context.Context, s *session.Session, o Options) (config.Env, flow.
 		result, err := elsewhere(ctx, s, o.Root)
 		return config.Env{}, result, nil, err
 	}
-	env, findings, err := s.Settings(ctx, o.Env)
+	env, findings, err := s.Settings(ctx, o.Env, nil)
 	if err != nil {
 		return config.Env{}, flow.Result{}, nil, err
 	}

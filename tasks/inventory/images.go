@@ -21,7 +21,7 @@ type Image struct {
 }
 
 // Images gives the project's images on this machine, with what needs them.
-func Images(ctx context.Context, docker *image.Docker, d draft.Draft) ([]Image, error) {
+func Images(ctx context.Context, docker *image.Docker, d draft.Rendered) ([]Image, error) {
 	list, err := docker.List(ctx, d.Env.Project)
 	if err != nil {
 		return nil, err

@@ -19,7 +19,7 @@ func (v *Serving) told(e local.ServeEvent) {
 	case local.Serving:
 		if !v.shown[e.Name] {
 			v.shown[e.Name] = true
-			v.s.Console.Printf("%-9s %s  %s\n", "serving", e.Name, v.to.Link(e.ID))
+			v.s.Console.Printf("%-9s %s  %s\n", "serving", e.Name, v.to.DeploymentLink(e.ID))
 		}
 	case local.Nothing:
 		v.nothing = true

@@ -33,15 +33,17 @@ type Options struct {
 }
 
 // Servable reads the repository. What is wrong with it is among the draft's findings, and an error when nothing is left to serve.
-func Servable(ctx context.Context, s *session.Session, o Options) (draft.Draft, error) {
-	d, err := draft.For(ctx, s, draft.Options{Env: o.Env, Only: o.Only, Unnamed: true})
+func Servable(ctx context.Context, s *session.Session, o Options) (draft.Rendered, error) {
+	d, err := draft.From(ctx, s, draft.Options{
+		Env: o.Env, Only: o.Only, Unnamed: true, Flags: map[string]string{"schemas": "source"}, // Prefect's runner finds out by itself
+	})
 	if err != nil {
-		return draft.Draft{}, err
+		return draft.Rendered{}, err
 	}
 	if err := d.Stop(false); err != nil {
 		return d, err
 	}
-	d.Part()
+	d = d.ToServe()
 	if len(d.Desired) == 0 {
 		return d, &fault.Error{
 			Code: fault.Findings, What: "there is nothing to serve", Why: "no flow is enabled in this environment", Next: "look at `enabled` in envs/, at the top and below flows.<name>",
@@ -73,13 +75,13 @@ type Serving struct {
 }
 
 // Begin prepares the server and the embedded Python for what the draft wants served, and starts to watch the repository if that is asked for.
-func Begin(ctx context.Context, s *session.Session, to session.Server, d draft.Draft, o Options) (*Serving, error) {
+func Begin(ctx context.Context, s *session.Session, to session.Server, d draft.Rendered, o Options) (*Serving, error) {
 	v := &Serving{s: s, to: to, o: o, env: d.Env.Name, broken: map[string]string{}, fatal: map[string]bool{}, shown: map[string]bool{}, back: make(chan struct{}, 1)}
 	if err := v.take(ctx, d); err != nil {
 		return nil, err
 	}
 	var err error
-	if v.local, err = session.Python(ctx, s, to, d.Env, d.Flows); err != nil {
+	if v.local, err = session.EnsurePython(ctx, s, to, d.Env, d.Flows); err != nil {
 		return nil, err
 	}
 	if o.Watch {
@@ -93,7 +95,7 @@ func Begin(ctx context.Context, s *session.Session, to session.Server, d draft.D
 }
 
 // take makes the draft what is to be served from now on.
-func (v *Serving) take(ctx context.Context, d draft.Draft) error {
+func (v *Serving) take(ctx context.Context, d draft.Rendered) error {
 	list, wanted := served(d)
 	if err := settle(ctx, v.s, v.to, d.Owner(), list, wanted, v.o.Pause); err != nil {
 		return err
@@ -121,7 +123,7 @@ func (v *Serving) start(ctx context.Context) (*local.Serve, error) {
 	}
 	v.mu.Unlock()
 	flows := slices.DeleteFunc(slices.Clone(v.list), func(f local.Served) bool { return v.fatal[f.Name] })
-	spec := local.ServeSpec{APIURL: v.to.API.URL(), Env: v.to.Credentials, Runner: "flowmage", Limit: v.o.Limit, Pause: v.o.Pause, Flows: flows}
+	spec := local.ServeSpec{APIURL: v.to.API.URL(), Env: v.to.Environ, Runner: "flowmage", Limit: v.o.Limit, Pause: v.o.Pause, Flows: flows}
 	return v.local.StartServing(ctx, spec, v.s.Console.Err(), v.told)
 }
 
@@ -224,7 +226,7 @@ func (v *Serving) reload(ctx context.Context, file string) bool {
 }
 
 // folders gives the folders in which a change may mean another flow: where flows and what they import lie, and the settings.
-func folders(s *session.Session, d draft.Draft) []string {
+func folders(s *session.Session, d draft.Rendered) []string {
 	all := append([]string{"envs"}, d.Env.Paths...)
 	for _, f := range d.Flows {
 		for _, file := range f.Files {

@@ -13,7 +13,7 @@ import (
 
 // served gives what is to be served: each flow once, as its first deployment has it; one in processes goes before those in containers.
 // Beside it stand those deployments, by the served one's name.
-func served(d draft.Draft) ([]local.Served, map[string]deploy.Desired) {
+func served(d draft.Rendered) ([]local.Served, map[string]deploy.Desired) {
 	var out []local.Served
 	wanted := map[string]deploy.Desired{}
 	seen, types := map[string]bool{}, d.Env.PoolTypes()
@@ -31,7 +31,7 @@ func served(d draft.Draft) ([]local.Served, map[string]deploy.Desired) {
 	return out, wanted
 }
 
-func servedAs(d draft.Draft, x deploy.Desired) local.Served {
+func servedAs(d draft.Rendered, x deploy.Desired) local.Served {
 	s := local.Served{
 		Name: draft.ServedName(d.Env, x.Flow.Slug()), Entrypoint: x.Flow.Entrypoint, Tags: []string{}, Enforce: true,
 		Schedules: []map[string]any{}, Concurrency: x.Fields["concurrency_limit"],

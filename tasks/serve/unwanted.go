@@ -13,7 +13,7 @@ import (
 
 // removeUnwanted deletes this environment's served deployments that neither a flow nor a setting asks for any more. Somebody else may serve
 // from another checkout: what is asked for runs stays. before is what this process has served until now.
-func (v *Serving) removeUnwanted(ctx context.Context, d draft.Draft, before []local.Served) {
+func (v *Serving) removeUnwanted(ctx context.Context, d draft.Rendered, before []local.Served) {
 	list, err := v.unwanted(ctx, d)
 	var mine, others []deploy.Action
 	for _, x := range list {
@@ -44,7 +44,7 @@ func (v *Serving) removeUnwanted(ctx context.Context, d draft.Draft, before []lo
 
 // unwanted gives the owner's served deployments that nothing asks for. Flows in files that can't be read may still be there, and a
 // protected flow's deployments stay.
-func (v *Serving) unwanted(ctx context.Context, d draft.Draft) ([]deploy.Action, error) {
+func (v *Serving) unwanted(ctx context.Context, d draft.Rendered) ([]deploy.Action, error) {
 	there, err := deploy.Served(ctx, v.to.API, d.Owner())
 	if err != nil {
 		return nil, err

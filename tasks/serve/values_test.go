@@ -21,13 +21,12 @@ import (
 )
 
 // offline is a draft with the pools of both kinds.
-func offline(desired ...deploy.Desired) draft.Draft {
-	return draft.Draft{
-		Env: config.Env{
-			Name: "dev", Project: "shop", Kinds: []string{"python", "container"}, Pools: map[string]config.Pool{"python": {Name: "local", Type: "process"}, "container": {Name: "boxes", Type: "docker"}},
-		},
-		Desired: desired,
+func offline(desired ...deploy.Desired) draft.Rendered {
+	d := draft.Rendered{Desired: desired}
+	d.Env = config.Env{
+		Name: "dev", Project: "shop", Kinds: []string{"python", "container"}, Pools: map[string]config.Pool{"python": {Name: "local", Type: "process"}, "container": {Name: "boxes", Type: "docker"}},
 	}
+	return d
 }
 
 // A flow is served once, as its first deployment in processes has it, or else its first one.

@@ -14,6 +14,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/git"
+	"github.com/flowmage/flowmage/tasks/trust"
 )
 
 // Nobody edits what is printed by settings that say what is secret: not with pieces of our own output for values.
@@ -40,12 +41,12 @@ func TestSettingsHideNoneOfOurTexts(t *testing.T) {
 			}
 		}
 		var out, said bytes.Buffer
-		s := &Session{Root: root, Console: console.New(&out, &said), Git: git.Open(root), Untrusted: untrusted}
-		env, _, err := s.Settings(t.Context(), "dev")
+		s := &Session{Root: root, Console: console.New(&out, &said), Git: git.Open(root), stance: trust.Stance{Untrusted: untrusted}}
+		env, _, err := s.Settings(t.Context(), "dev", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		Conceal(s, env)
+		HideSecrets(s, env)
 		s.Console.Findings(list)
 		if err := s.Console.JSON(map[string]any{"findings": list}); err != nil {
 			t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/git"
+	"github.com/flowmage/flowmage/tasks/trust"
 )
 
 // Why the base is not known is said as it is, with what helps: there are other reasons than a shallow clone.
@@ -40,11 +41,11 @@ func TestBaseMissing(t *testing.T) {
 				t.Setenv(variable, value)
 			}
 			var said bytes.Buffer
-			s := &Session{Root: root, Environ: []string{"FLOWMAGE_BASE=main"}, Console: console.New(&said, &said), Git: git.Open(root), Untrusted: true}
-			if b := s.Base(t.Context()); b.Files != nil || len(s.unbased) != 1 {
-				t.Fatalf("%+v %v", b, s.unbased)
+			s := &Session{Root: root, Environ: []string{"FLOWMAGE_BASE=main"}, Console: console.New(&said, &said), Git: git.Open(root), stance: trust.Stance{Untrusted: true}}
+			if b := s.mergeBase(t.Context()); b.Files != nil || len(b.missing) != 1 {
+				t.Fatalf("%+v", b)
 			}
-			f := s.unbased[0]
+			f := s.base.value.missing[0]
 			if fix := strings.ReplaceAll(x.fix, "ROOT", root); !strings.Contains(f.Message, x.message) || !strings.HasPrefix(f.Fix, fix) {
 				t.Error(f)
 			}

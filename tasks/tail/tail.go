@@ -33,8 +33,8 @@ func Show(ctx context.Context, s *session.Session, o Options) error {
 	if err != nil {
 		return err
 	}
-	if env, _, err := session.Explained(ctx, s, ""); err == nil { // so that nothing secret shows; what is wrong with settings is told elsewhere
-		session.Conceal(s, env)
+	if env, _, err := session.AllSettings(ctx, s, ""); err == nil { // so that nothing secret shows; what is wrong with settings is told elsewhere
+		session.HideSecrets(s, env)
 	}
 	if len(tails) == 0 {
 		s.Console.Say("nothing was started here yet: %s/logs/ is empty", local.Folder)

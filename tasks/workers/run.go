@@ -33,13 +33,13 @@ func Run(ctx context.Context, s *session.Session, to session.Server, env config.
 	if err != nil {
 		return err
 	}
-	l, err := session.Python(ctx, s, to, env, flows)
+	l, err := session.EnsurePython(ctx, s, to, env, flows)
 	if err != nil {
 		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	for _, name := range slices.Sorted(maps.Keys(types)) {
-		spec := local.WorkerSpec{Pool: name, Type: types[name], APIURL: to.API.URL(), Env: to.Credentials, Limit: o.Limit}
+		spec := local.WorkerSpec{Pool: name, Type: types[name], APIURL: to.API.URL(), Env: to.Environ, Limit: o.Limit}
 		if spec.Type == "docker" && to.Embedded != nil {
 			if spec, err = session.DockerWorker(ctx, s, to, env, spec); err != nil {
 				return err

@@ -38,13 +38,13 @@ func TestReadInParts(t *testing.T) {
 	if err != nil || len(scanned.Flows) != 7 {
 		t.Fatal(err, scanned.Flows)
 	}
-	d := Draft{Env: env, Ready: scanned.Flows}
+	d := Judged{Read: Read{Env: env}, Ready: scanned.Flows}
 	all := render.Deployments(env, d.Ready, render.Options{Owner: d.Owner().Tag(), Declares: check.Declares})
 	own, none := os.DirFS(root), func(string) (string, bool) { return "", false }
 	known := deploy.FlowsOf(d.Ready)
 	delete(known, "f6.py:run")
-	read := func(size int) rendered {
-		r := rendered{env: env, flows: known, secrets: none}
+	read := func(size int) parts {
+		r := parts{env: env, flows: known, secrets: none}
 		if err := r.write(own, slices.Clone(all), size); err != nil {
 			t.Fatal(err)
 		}
@@ -55,22 +55,22 @@ func TestReadInParts(t *testing.T) {
 	}
 	whole := read(100)
 	for size := 1; size < 7; size++ {
-		parts := read(size)
-		if diff := cmp.Diff(string(whole.text), string(parts.text)); diff != "" {
+		some := read(size)
+		if diff := cmp.Diff(string(whole.text), string(some.text)); diff != "" {
 			t.Error(diff)
 		}
-		if diff := cmp.Diff(whole.desired, parts.desired, cmpopts.IgnoreTypes(flow.Flow{}), cmpopts.EquateEmpty()); diff != "" {
+		if diff := cmp.Diff(whole.desired, some.desired, cmpopts.IgnoreTypes(flow.Flow{}), cmpopts.EquateEmpty()); diff != "" {
 			t.Error(diff)
 		}
-		if diff := cmp.Diff([]finding.List{whole.wrong, whole.missing}, []finding.List{parts.wrong, parts.missing}, cmpopts.EquateEmpty()); diff != "" {
+		if diff := cmp.Diff([]finding.List{whole.wrong, whole.missing}, []finding.List{some.wrong, some.missing}, cmpopts.EquateEmpty()); diff != "" {
 			t.Error(diff)
 		}
 		entrypoint := func(d deploy.Desired) string { return d.Flow.Entrypoint + d.Name }
-		if !slices.EqualFunc(whole.desired, parts.desired, func(a, b deploy.Desired) bool { return entrypoint(a) == entrypoint(b) }) {
+		if !slices.EqualFunc(whole.desired, some.desired, func(a, b deploy.Desired) bool { return entrypoint(a) == entrypoint(b) }) {
 			t.Error("in another order")
 		}
 	}
-	empty := rendered{env: env}
+	empty := parts{env: env}
 	if err := empty.write(own, nil, readAtOnce); err != nil || len(empty.desired) > 0 || len(empty.text) == 0 || len(empty.wrong) > 0 {
 		t.Error(err, empty)
 	}

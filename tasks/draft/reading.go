@@ -39,6 +39,11 @@ func glance(ctx context.Context, s *session.Session, env config.Env) *deploy.Rea
 	return deploy.Begin(ctx, api, session.OwnerOf(env), queuesOf)
 }
 
+// begin starts to read what the server holds.
+func begin(ctx context.Context, to session.Server, r Rendered) *deploy.Reading {
+	return deploy.Begin(ctx, to.API, r.Owner(), deploy.QueuesOf(r.Pools))
+}
+
 // leaveCore keeps this process off one of the processors until the function that comes back is called, if the server that is read is on this
 // machine: what is worked on here while it answers would only make it answer later. It lets the requests out first.
 func leaveCore(reading *deploy.Reading) (all func()) {

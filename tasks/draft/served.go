@@ -16,13 +16,14 @@ func ServedName(env config.Env, slug string) string {
 	return env.Prefix + slug + ServedSuffix(env)
 }
 
+// ServedSuffix is how the names of an environment's served deployments end.
 func ServedSuffix(env config.Env) string { return "-serve-" + env.Name + env.Suffix }
 
-// Part leaves out flows that would be served by the name of another one: by that name alone a program tells what it serves.
-func (d *Draft) Part() {
+// ToServe leaves out flows that would be served by the name of another one: by that name alone a program tells what it serves.
+func (r Rendered) ToServe() Rendered {
 	first, told := map[string]*flow.Flow{}, map[string]bool{}
-	d.Desired = slices.DeleteFunc(d.Desired, func(x deploy.Desired) bool {
-		name, f := ServedName(d.Env, x.Flow.Slug()), x.Flow
+	r.Desired = slices.DeleteFunc(slices.Clone(r.Desired), func(x deploy.Desired) bool {
+		name, f := ServedName(r.Env, x.Flow.Slug()), x.Flow
 		other, taken := first[name]
 		if !taken {
 			first[name] = f
@@ -39,8 +40,9 @@ func (d *Draft) Part() {
 			Message: fmt.Sprintf("it would be served as %s, like %s at %s:%d", name, other.Name, other.File, other.Line),
 			Why:     "the two could not be told apart", Fix: "rename one of the flows, or serve it by itself with -only=",
 		}
-		d.Findings = append(d.Findings, why)
-		d.Blocked = append(d.Blocked, Blocked{name, f.Name, f.Entrypoint, finding.List{why}})
+		r.Findings = append(slices.Clip(r.Findings), why)
+		r.Blocked = append(slices.Clip(r.Blocked), Block{name, f.Name, f.Entrypoint, finding.List{why}})
 		return true
 	})
+	return r
 }
