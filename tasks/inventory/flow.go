@@ -99,7 +99,5 @@ func parameterTable(s *session.Session, f flow.Flow) {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", console.Cell(p.Name), console.Cell(oneLine(p.Annotation.Text, "any")), console.Cell(oneLine(p.Default.Text, missing)), word)
 	}
 	_ = w.Flush() // into memory
-	for row := range strings.Lines(text.String()) {
-		s.Console.Printf("%s\n", console.Fit(strings.TrimRight(row, " \n"), s.Console.Width()))
-	}
+	fit(s, text.String())
 }

@@ -95,13 +95,18 @@ func showFlows(s *session.Session, flows []flow.Flow, all bool) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	for line := range strings.Lines(text.String()) {
-		s.Console.Printf("%s\n", console.Fit(strings.TrimRight(line, " \n"), s.Console.Width()))
-	}
+	fit(s, text.String())
 	if loadable < len(flows) {
 		s.Console.Say("%s, %d not loadable", console.Count(loadable, "flow"), len(flows)-loadable)
 		return nil
 	}
 	s.Console.Say("%s", console.Count(loadable, "flow"))
 	return nil
+}
+
+// fit prints the lines of a table, cut to the width of the terminal.
+func fit(s *session.Session, table string) {
+	for line := range strings.Lines(table) {
+		s.Console.Printf("%s\n", console.Fit(strings.TrimRight(line, " \n"), s.Console.Width()))
+	}
 }

@@ -116,9 +116,8 @@ func reasonOf(ctx context.Context, api *prefect.Client, run prefect.FlowRun) (st
 	}
 	reason := ""
 	for _, l := range logs {
-		lines := strings.Split(strings.TrimSpace(l.Message), "\n")
-		if len(lines) > 1 { // a traceback ends with what was raised
-			reason = strings.TrimSpace(lines[len(lines)-1])
+		if strings.Contains(strings.TrimSpace(l.Message), "\n") { // a traceback ends with what was raised
+			reason = strings.TrimSpace(lastLine(l))
 		}
 	}
 	switch {
@@ -129,4 +128,10 @@ func reasonOf(ctx context.Context, api *prefect.Client, run prefect.FlowRun) (st
 	default:
 		return reason, nil
 	}
+}
+
+// lastLine gives the last line of a log's entry.
+func lastLine(l prefect.Log) string {
+	text := strings.TrimSpace(l.Message)
+	return text[strings.LastIndexByte(text, '\n')+1:]
 }

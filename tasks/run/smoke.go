@@ -76,6 +76,5 @@ func lastError(ctx context.Context, api *prefect.Client, run string) (string, er
 	if err != nil || !told {
 		return "", err
 	}
-	lines := strings.Split(strings.TrimSpace(logs[len(logs)-1].Message), "\n")
-	return lines[len(lines)-1], nil
+	return lastLine(logs[len(logs)-1]), nil
 }
