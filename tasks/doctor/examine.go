@@ -46,7 +46,7 @@ func aboutServer(ctx context.Context, s *session.Session, f *Facts, env config.E
 	}
 	f.Origin, f.Warnings = at.Origin, at.Warnings
 	if at.Embedded != nil {
-		aboutEmbedded(ctx, s, f, at.Embedded)
+		aboutEmbedded(ctx, f, at.Embedded)
 		if f.Embedded == nil || f.Embedded.State != string(local.Running) {
 			return
 		}
@@ -74,7 +74,7 @@ func asFinding(code string, err error) finding.Finding {
 	return finding.Finding{Code: code, Severity: finding.Error, Message: f.What, Why: f.Cause(), Fix: f.Next}
 }
 
-func aboutEmbedded(ctx context.Context, s *session.Session, f *Facts, l *local.Local) {
+func aboutEmbedded(ctx context.Context, f *Facts, l *local.Local) {
 	status, err := l.Status(ctx)
 	if err != nil {
 		f.Unknown = append(f.Unknown, "the embedded environment: "+err.Error())

@@ -1,8 +1,3 @@
-// Package doctor finds out all that can be known of an environment, and says what is wrong with what to do (env:doctor). A glance at the embedded
-// one is env:status.
-//
-// Start with [Examine], which asks everybody and gives [Facts], plain data; [Diagnose] judges them and asks nobody. A new rule is one function in
-// rules.go and a case in its test. It starts and changes nothing.
 package doctor
 
 import (

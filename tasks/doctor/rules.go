@@ -14,17 +14,6 @@ import (
 // rule is one thing that doctor knows about.
 type rule func(Facts) finding.List
 
-// Diagnose judges the facts: every trouble with its severity, the cause and the remedy, the worst first. It asks nobody.
-func Diagnose(f Facts) finding.List {
-	rules := []rule{settingsRule, rungsRule, toolsRule, embeddedRule, clockRule, diskRule, databaseRule, packagesRule, releasesRule, idleRule, runsRule, lockRule, leftRule}
-	out := make(finding.List, 0, len(rules))
-	for _, r := range rules {
-		out = append(out, r(f)...)
-	}
-	slices.SortStableFunc(out, func(a, b finding.Finding) int { return int(b.Severity) - int(a.Severity) })
-	return out
-}
-
 func trouble(severity finding.Severity, code, message, why, fix string) finding.Finding {
 	return finding.Finding{Code: code, Severity: severity, Message: message, Why: why, Fix: fix}
 }

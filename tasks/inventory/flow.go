@@ -18,11 +18,13 @@ type FlowOptions struct {
 	JSON bool
 }
 
-// deployment is one that the settings make of a flow.
-type deployment struct {
-	Name string `json:"name"`
-	Kind string `json:"kind"`
-	Pool string `json:"pool"`
+// Show prints a flow as it is asked for: for programs, or with its signature, parameters, docstring, place, and what deploys it.
+func Show(s *session.Session, o FlowOptions, env config.Env, f flow.Flow) error {
+	deployments := deploymentsOf(env, f)
+	if o.JSON {
+		return flowJSON(s, f, deployments)
+	}
+	return showFlow(s, env, f, deployments)
 }
 
 // deploymentsOf gives what the settings make of a flow.
@@ -36,15 +38,6 @@ func deploymentsOf(env config.Env, f flow.Flow) []deployment {
 		out = append(out, deployment{settings.DeploymentName(f.Slug(), kind), kind, settings.Pools[kind].Name})
 	}
 	return out
-}
-
-// Show prints a flow as it is asked for: for programs, or with its signature, parameters, docstring, place, and what deploys it.
-func Show(s *session.Session, o FlowOptions, env config.Env, f flow.Flow) error {
-	deployments := deploymentsOf(env, f)
-	if o.JSON {
-		return flowJSON(s, f, deployments)
-	}
-	return showFlow(s, env, f, deployments)
 }
 
 func showFlow(s *session.Session, env config.Env, f flow.Flow, deployments []deployment) error {

@@ -44,16 +44,23 @@ type unknown struct {
 	Expr string `json:"expr"`
 }
 
+// deployment is one that the settings make of a flow.
+type deployment struct {
+	Name string `json:"name"`
+	Kind string `json:"kind"`
+	Pool string `json:"pool"`
+}
+
 // flowsJSON prints flows for programs.
-func flowsJSON(s *session.Session, o Options, flows []flow.Flow, result flow.Result) error {
+func flowsJSON(s *session.Session, root string, all bool, flows []flow.Flow, result flow.Result) error {
 	out := struct {
 		Version  int            `json:"version"`
 		Root     string         `json:"root"`
 		Flows    []listed       `json:"flows"`
 		LeftOut  []flow.LeftOut `json:"leftOut,omitempty"`
 		Findings finding.List   `json:"findings"`
-	}{Version: listVersion, Root: o.Root, Flows: []listed{}, Findings: append(finding.List{}, result.Findings...)}
-	if o.All {
+	}{Version: listVersion, Root: root, Flows: []listed{}, Findings: append(finding.List{}, result.Findings...)}
+	if all {
 		out.LeftOut = result.LeftOut
 	}
 	if out.Root == "" {

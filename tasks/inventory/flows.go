@@ -59,7 +59,7 @@ func elsewhere(ctx context.Context, s *session.Session, root string) (flow.Resul
 // List prints flows as they are asked for: for programs, or for people.
 func List(s *session.Session, o Options, flows []flow.Flow, result flow.Result) error {
 	if o.JSON {
-		return flowsJSON(s, o, flows, result)
+		return flowsJSON(s, o.Root, o.All, flows, result)
 	}
 	if err := showFlows(s, flows, o.All); err != nil || !o.All {
 		return err

@@ -93,7 +93,7 @@ func TestFlowsJSON(t *testing.T) {
 	t.Parallel()
 	odd := flow.Flow{NameExpr: "name()", Entrypoint: "g.py:g", Options: []flow.Option{{Name: "retries", Text: "n()"}}}
 	out, _, err := printed(func(s *session.Session) error {
-		return flowsJSON(s, Options{}, []flow.Flow{scanned(t, "def load(day, n=1):"), odd}, flow.Result{})
+		return flowsJSON(s, "", false, []flow.Flow{scanned(t, "def load(day, n=1):"), odd}, flow.Result{})
 	})
 	var got struct {
 		Version  int

@@ -40,19 +40,6 @@ type Row struct {
 	Link       string     `json:"link"`
 }
 
-// Latest gives the latest runs of the owner's deployments, the newest first. With flows named, only theirs.
-func Latest(ctx context.Context, to session.Server, owner deploy.Owner, flows, states []string, limit int) ([]Row, error) {
-	var deployments []prefect.Deployment
-	for _, tag := range owner.Tags() {
-		list, err := to.API.Deployments(ctx, prefect.DeploymentFilter{Tags: []string{tag}, Flows: flows})
-		if err != nil {
-			return nil, err
-		}
-		deployments = append(deployments, list...)
-	}
-	return rows(ctx, to, deployments, states, cmp.Or(max(limit, 0), 20))
-}
-
 // States reads names of state types.
 func States(wanted []string) ([]string, error) {
 	known := []string{
@@ -73,6 +60,19 @@ func States(wanted []string) ([]string, error) {
 		out = append(out, w)
 	}
 	return out, nil
+}
+
+// Latest gives the latest runs of the owner's deployments, the newest first. With flows named, only theirs.
+func Latest(ctx context.Context, to session.Server, owner deploy.Owner, flows, states []string, limit int) ([]Row, error) {
+	var deployments []prefect.Deployment
+	for _, tag := range owner.Tags() {
+		list, err := to.API.Deployments(ctx, prefect.DeploymentFilter{Tags: []string{tag}, Flows: flows})
+		if err != nil {
+			return nil, err
+		}
+		deployments = append(deployments, list...)
+	}
+	return rows(ctx, to, deployments, states, cmp.Or(max(limit, 0), 20))
 }
 
 // rows gives the latest runs of the deployments.

@@ -8,32 +8,8 @@ import (
 	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/ladder"
-	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/session"
 )
-
-// Orphan is a run that nobody works on any more: the worker that took it is dead, or the program that served it. Users read that it is left
-// behind. Prefect does not start such a run again.
-type Orphan struct {
-	ID         string    `json:"id"`
-	Name       string    `json:"name"`
-	Deployment string    `json:"deployment_id"`
-	State      string    `json:"state"` // PENDING, or RUNNING
-	Since      time.Time `json:"since"`
-	Worker     string    `json:"worker"` // empty: nobody has signed for the run
-	Why        string    `json:"why"`
-	// Begun tells that the run had begun. What it did is done, and it may still be alive although its worker is not.
-	Begun bool `json:"begun"`
-}
-
-// String describes the run on one line.
-func (o Orphan) String() string {
-	text := fmt.Sprintf("%s (%s): %s since %s, %s", o.Name, o.ID, o.State, o.Since.Local().Format(time.DateTime), o.Why)
-	if o.Begun {
-		text += "; it had begun"
-	}
-	return text
-}
 
 // Orphans gives the owner's runs that nobody works on any more.
 func Orphans(ctx context.Context, to session.Server, owner deploy.Owner) ([]Orphan, error) {
@@ -46,6 +22,22 @@ func Orphans(ctx context.Context, to session.Server, owner deploy.Owner) ([]Orph
 		list = []Orphan{}
 	}
 	return list, err
+}
+
+// workersHere tells when the workers started that run on this machine, by name: embedded ones keep their names when they start anew.
+func workersHere(ctx context.Context, to session.Server) (map[string]time.Time, error) {
+	if to.Embedded == nil {
+		return nil, nil //nolint:nilnil // none is known
+	}
+	status, err := to.Embedded.Status(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]time.Time{}
+	for _, w := range status.Workers {
+		out[w.Worker] = w.WorkerFrom
+	}
+	return out, nil
 }
 
 // ShowOrphans names runs that nobody works on, and what to do.
@@ -72,49 +64,4 @@ func NoOrphans(to session.Server, owner deploy.Owner, env string, needs ...strin
 			return ladder.Seen{Detail: "none is left behind by a dead worker"}, nil
 		}
 	}}}
-}
-
-// workersHere tells when the workers started that run on this machine, by name: embedded ones keep their names when they start anew.
-func workersHere(ctx context.Context, to session.Server) (map[string]time.Time, error) {
-	if to.Embedded == nil {
-		return nil, nil //nolint:nilnil // none is known
-	}
-	status, err := to.Embedded.Status(ctx)
-	if err != nil {
-		return nil, err
-	}
-	out := map[string]time.Time{}
-	for _, w := range status.Workers {
-		out[w.Worker] = w.WorkerFrom
-	}
-	return out, nil
-}
-
-// orphans finds runs with one of the tags that their worker, or the program that served them, has left. started tells when known workers
-// began: one that began later is not the one of the same name that took an older run. A run that is under way counts only when it gives no
-// sign of life either; one that nobody has signed for, only when it once gave one.
-func orphans(ctx context.Context, api *prefect.Client, tags []string, started map[string]time.Time) ([]Orphan, error) {
-	var runs []prefect.FlowRun
-	for _, tag := range tags {
-		list, err := api.FlowRuns(ctx, prefect.FlowRunFilter{Tags: []string{tag}, States: []string{prefect.StatePending, prefect.StateRunning}})
-		if err != nil {
-			return nil, err
-		}
-		runs = append(runs, list...)
-	}
-	now := api.Now()
-	alive, err := aliveWorkers(ctx, api, runs, now)
-	if err != nil {
-		return nil, err
-	}
-	var out []Orphan
-	for _, r := range runs {
-		if why := abandoned(r, alive, started, now); why != "" {
-			out = append(out, Orphan{
-				ID: r.ID, Name: r.Name, Deployment: r.DeploymentID, State: r.State.Type, Since: r.State.Timestamp, Worker: r.Worker(), Why: why,
-				Begun: r.State.Type == prefect.StateRunning,
-			})
-		}
-	}
-	return silent(ctx, api, out, now)
 }

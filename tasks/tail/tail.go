@@ -43,7 +43,7 @@ func Show(ctx context.Context, s *session.Session, o Options) error {
 	for _, t := range tails {
 		width = max(width, len(t.Name))
 	}
-	print := func(t *file, lines []string) {
+	write := func(t *file, lines []string) {
 		for _, line := range lines {
 			s.Console.Printf("%-*s | %s\n", width, t.Name, line)
 		}
@@ -53,7 +53,7 @@ func Show(ctx context.Context, s *session.Session, o Options) error {
 		if err != nil {
 			return err
 		}
-		print(t, lines[max(0, len(lines)-cmp.Or(max(o.Lines, 0), 20)):])
+		write(t, lines[max(0, len(lines)-cmp.Or(max(o.Lines, 0), 20)):])
 	}
 	for o.Follow && wait.For(ctx, lookForLines) {
 		for _, t := range tails {
@@ -61,7 +61,7 @@ func Show(ctx context.Context, s *session.Session, o Options) error {
 			if err != nil {
 				return err
 			}
-			print(t, lines)
+			write(t, lines)
 		}
 	}
 	return nil

@@ -9,6 +9,58 @@ import (
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
+// Orphan is a run that nobody works on any more: the worker that took it is dead, or the program that served it. Users read that it is left
+// behind. Prefect does not start such a run again.
+type Orphan struct {
+	ID         string    `json:"id"`
+	Name       string    `json:"name"`
+	Deployment string    `json:"deployment_id"`
+	State      string    `json:"state"` // PENDING, or RUNNING
+	Since      time.Time `json:"since"`
+	Worker     string    `json:"worker"` // empty: nobody has signed for the run
+	Why        string    `json:"why"`
+	// Begun tells that the run had begun. What it did is done, and it may still be alive although its worker is not.
+	Begun bool `json:"begun"`
+}
+
+// String describes the run on one line.
+func (o Orphan) String() string {
+	text := fmt.Sprintf("%s (%s): %s since %s, %s", o.Name, o.ID, o.State, o.Since.Local().Format(time.DateTime), o.Why)
+	if o.Begun {
+		text += "; it had begun"
+	}
+	return text
+}
+
+// orphans finds runs with one of the tags that their worker, or the program that served them, has left. started tells when known workers
+// began: one that began later is not the one of the same name that took an older run. A run that is under way counts only when it gives no
+// sign of life either; one that nobody has signed for, only when it once gave one.
+func orphans(ctx context.Context, api *prefect.Client, tags []string, started map[string]time.Time) ([]Orphan, error) {
+	var runs []prefect.FlowRun
+	for _, tag := range tags {
+		list, err := api.FlowRuns(ctx, prefect.FlowRunFilter{Tags: []string{tag}, States: []string{prefect.StatePending, prefect.StateRunning}})
+		if err != nil {
+			return nil, err
+		}
+		runs = append(runs, list...)
+	}
+	now := api.Now()
+	alive, err := aliveWorkers(ctx, api, runs, now)
+	if err != nil {
+		return nil, err
+	}
+	var out []Orphan
+	for _, r := range runs {
+		if why := abandoned(r, alive, started, now); why != "" {
+			out = append(out, Orphan{
+				ID: r.ID, Name: r.Name, Deployment: r.DeploymentID, State: r.State.Type, Since: r.State.Timestamp, Worker: r.Worker(), Why: why,
+				Begun: r.State.Type == prefect.StateRunning,
+			})
+		}
+	}
+	return silent(ctx, api, out, now)
+}
+
 // How long silence lasts before it means death. Workers give a sign of life every 30 s, so two are missing; a run that is pending has
 // begun, or has crashed, long before. Together they name a run within 90 s.
 const (
