@@ -43,6 +43,10 @@ var known = map[string][]string{
 	"tasks/image":  {"tasks/fault", "tasks/finding", "tasks/tree"},
 	"tasks/step":   {"tasks/fault", "tasks/manifest", "tasks/secret"},
 	"tasks/verify": {"tasks/deploy", "tasks/fault", "tasks/finding", "tasks/prefect", "tasks/secret"},
+	"tasks/session": {
+		"tasks/config", "tasks/console", "tasks/credential", "tasks/deploy", "tasks/document", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/git", "tasks/image",
+		"tasks/local", "tasks/prefect", "tasks/secret", "tasks/tree", "tasks/trust", "tasks/version",
+	},
 	"tasks/watch":  {"tasks/fault"},
 	"tasks/local":  {"tasks/console", "tasks/credential", "tasks/fault", "tasks/identity", "tasks/secret", "tasks/tree", "templates"},
 	"magefiles/command": {

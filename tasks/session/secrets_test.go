@@ -11,9 +11,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/git"
+	"github.com/flowmage/flowmage/tasks/secret"
 	"github.com/flowmage/flowmage/tasks/trust"
 )
 
@@ -68,5 +70,78 @@ func TestSettingsHideNoneOfOurTexts(t *testing.T) {
 	gotText, gotParsed, shown = printed(t, false, hostile[1], hostile[5], hostile[6], hostile[7])
 	if diff := cmp.Diff(text, gotText) + cmp.Diff(parsed, gotParsed); diff != "" || strings.Contains(shown, "4711") {
 		t.Errorf("trusted: %s\n%s", shown, diff)
+	}
+}
+
+// A variable comes before a file, a credential goes nowhere but to its server, and a stranger's repository gets nothing filled in.
+func TestSecrets(t *testing.T) {
+	t.Parallel()
+	s, _ := repository(t, map[string]string{
+		"envs/base.yaml": "project: shop\nserver: {url: 'https://prefect.example.com/api'}\nsecrets: {ONE: sec/one, TWO: sec/two, LOST: sec/lost}\n" +
+			"env: {A: 'x {{ $PREFECT_API_KEY }}'}\n",
+		"sec/one": "file-of-one\n", "sec/two": "file\nof-two\r\n\n",
+	}, "ONE=variable-of-one", "MY_TOKEN=token-4711", "PLAIN=plain-4711", "PREFECT_API_KEY=key-4711", "PREFECT_API_URL=https://other.example.com/api", "FLOWMAGE_PROD_API_KEY=key-4712")
+	env, _, err := s.Settings(t.Context(), "dev", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := func() map[string]string {
+		lookup, findings := Secrets(s, env)
+		got := map[string]string{}
+		for _, f := range findings {
+			got[f.Code] = f.Position.Key
+		}
+		for _, name := range []string{"ONE", "TWO", "LOST", "MY_TOKEN", "PLAIN", "PREFECT_API_KEY", "NOBODY"} {
+			if value, set := lookup(name); set {
+				got[name] = value
+			}
+		}
+		return got
+	}
+	want := map[string]string{
+		"ONE": "variable-of-one", "TWO": "file\nof-two", "secret-file": "secrets.LOST", "MY_TOKEN": "token-4711", "PLAIN": "plain-4711", "PREFECT_API_KEY": secret.Mask,
+	}
+	if diff := cmp.Diff(want, ask()); diff != "" {
+		t.Error(diff)
+	}
+	shown := strings.ReplaceAll(s.Console.Redacted("variable-of-one token-4711 plain-4711 file-of-one"), secret.Mask, "-")
+	if shown != "- - plain-4711 file-of-one" {
+		t.Errorf("it shows %s", shown)
+	}
+	wrong := MisplacedCredentials(s, env, "", "")
+	if len(wrong) != 1 || wrong[0].Position.Line != 4 || WithheldCredentials(s, wrong) != nil || len(WithheldCredentials(s, nil)) != 1 {
+		t.Errorf("misplaced %v, withheld %v", wrong, WithheldCredentials(s, nil))
+	}
+	text := "a: 1\nb: '{{ $FLOWMAGE_PROD_API_KEY }}'\nc: '{{ $PLAIN }} {{ $PREFECT_API_KEY }}'\n"
+	places := map[string]string{}
+	for _, f := range MisplacedCredentials(s, env, "prefect.yaml", text) {
+		places[strings.Fields(f.Message)[0]] = f.Position.String()
+	}
+	if diff := cmp.Diff(map[string]string{"$FLOWMAGE_PROD_API_KEY": "prefect.yaml:2", "$PREFECT_API_KEY": "prefect.yaml:3"}, places); diff != "" {
+		t.Error(diff)
+	}
+	s.stance.Untrusted = true
+	want = map[string]string{}
+	for _, name := range []string{"ONE", "TWO", "LOST", "MY_TOKEN", "PLAIN", "PREFECT_API_KEY", "NOBODY"} {
+		want[name] = "{{ $" + name + " }}"
+	}
+	if diff := cmp.Diff(want, ask()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// What is a secret by its variable's name is hidden, whoever prints it; where it is kept is none.
+func TestHideEnviron(t *testing.T) {
+	t.Parallel()
+	s, _ := repository(t, nil, "MY_TOKEN=overridden-4711", "MY_TOKEN=token-4711", "DATABASE_URL=postgres://me:word-4711@db/x", "SSH_AUTH_SOCK=/run/agent-4711", "PLAIN=plain-4711")
+	hideEnviron(s)
+	s.Environ = append(s.Environ, "LATE_TOKEN=late-4711")
+	text := "overridden-4711 token-4711 word-4711 /run/agent-4711 plain-4711 late-4711"
+	if got := strings.ReplaceAll(s.Console.Redacted(text), secret.Mask, "-"); got != "- - - /run/agent-4711 plain-4711 late-4711" {
+		t.Errorf("at first it shows %s", got)
+	}
+	HideSecrets(s, config.Env{})
+	if got := strings.ReplaceAll(s.Console.Redacted(text), secret.Mask, "-"); got != "- - - /run/agent-4711 plain-4711 -" {
+		t.Errorf("then it shows %s", got)
 	}
 }
