@@ -47,8 +47,8 @@ var known = map[string][]string{
 		"tasks/config", "tasks/console", "tasks/credential", "tasks/deploy", "tasks/document", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/git", "tasks/image",
 		"tasks/local", "tasks/prefect", "tasks/secret", "tasks/tree", "tasks/trust", "tasks/version",
 	},
-	"tasks/watch":  {"tasks/fault"},
-	"tasks/local":  {"tasks/console", "tasks/credential", "tasks/fault", "tasks/identity", "tasks/secret", "tasks/tree", "templates"},
+	"tasks/watch": {"tasks/fault"},
+	"tasks/local": {"tasks/console", "tasks/credential", "tasks/fault", "tasks/identity", "tasks/secret", "tasks/tree", "templates"},
 	"magefiles/command": {
 		"tasks/check", "tasks/config", "tasks/console", "tasks/credential", "tasks/deploy", "tasks/document", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/git", "tasks/identity", "tasks/image",
 		"tasks/local", "tasks/manifest", "tasks/pool", "tasks/prefect", "tasks/python", "tasks/render", "tasks/schema", "tasks/secret", "tasks/step", "tasks/tree", "tasks/trust", "tasks/verify", "tasks/version", "tasks/watch", "templates",

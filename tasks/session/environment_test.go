@@ -43,11 +43,11 @@ func TestSettingsEndTheCommand(t *testing.T) {
 		code  fault.Code
 		all   []string // codes of findings about all settings
 	}{
-		"good":         {map[string]string{"envs/base.yaml": good}, fault.OK, nil},
-		"bad":          {map[string]string{"envs/base.yaml": good + "containers: perhaps\n"}, fault.Findings, []string{"bad-value"}},
-		"bad beside":   {map[string]string{"envs/base.yaml": good, "flows/load/load.py": flowFile, "flows/load/flow.yaml": "enabled: perhaps\n"}, fault.OK, []string{"wrong-type"}},
-		"a bad flow":   {map[string]string{"envs/base.yaml": good, "flows/load/load.py": "def (:\n"}, fault.OK, nil},
-		"no YAML":      {map[string]string{"envs/base.yaml": good, "envs/dev.yaml": "a: [\n"}, fault.Findings, []string{"yaml-syntax"}},
+		"good":       {map[string]string{"envs/base.yaml": good}, fault.OK, nil},
+		"bad":        {map[string]string{"envs/base.yaml": good + "containers: perhaps\n"}, fault.Findings, []string{"bad-value"}},
+		"bad beside": {map[string]string{"envs/base.yaml": good, "flows/load/load.py": flowFile, "flows/load/flow.yaml": "enabled: perhaps\n"}, fault.OK, []string{"wrong-type"}},
+		"a bad flow": {map[string]string{"envs/base.yaml": good, "flows/load/load.py": "def (:\n"}, fault.OK, nil},
+		"no YAML":    {map[string]string{"envs/base.yaml": good, "envs/dev.yaml": "a: [\n"}, fault.Findings, []string{"yaml-syntax"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -123,5 +123,25 @@ func TestNamesOfFiles(t *testing.T) {
 		if diff := cmp.Diff(want, [2]string{s.File(name), s.Relative(s.File(name))}); diff != "" {
 			t.Errorf("%s:\n%s", name, diff)
 		}
+	}
+}
+
+// A command that only looks starts no server, and in a stranger's repository none that would starts one either.
+func TestConnectStartsNothing(t *testing.T) {
+	t.Parallel()
+	s, _ := repository(t, map[string]string{"envs/base.yaml": "project: shop\n"})
+	env, _, err := s.Settings(t.Context(), "dev", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Connect(t.Context(), env, Access{}); fault.CodeOf(err) != fault.Server {
+		t.Errorf("looking: %v", err)
+	}
+	s.stance.Untrusted = true
+	if _, err := s.Connect(t.Context(), env, Access{Start: true}); fault.CodeOf(err) != fault.Refused {
+		t.Errorf("starting: %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(s.Root, ".flowmage")); err == nil {
+		t.Error("it has made the folder")
 	}
 }
