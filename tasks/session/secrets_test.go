@@ -2,8 +2,10 @@ package session
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -79,7 +81,7 @@ func TestSecrets(t *testing.T) {
 	s, _ := repository(t, map[string]string{
 		"envs/base.yaml": "project: shop\nserver: {url: 'https://prefect.example.com/api'}\nsecrets: {ONE: sec/one, TWO: sec/two, LOST: sec/lost}\n" +
 			"env: {A: 'x {{ $PREFECT_API_KEY }}'}\n",
-		"sec/one": "file-of-one\n", "sec/two": "file\nof-two\r\n\n",
+		"sec/one": "file-of-one\n", "sec/two": "file-of-two\r\n\n",
 	}, "ONE=variable-of-one", "MY_TOKEN=token-4711", "PLAIN=plain-4711", "PREFECT_API_KEY=key-4711", "PREFECT_API_URL=https://other.example.com/api", "FLOWMAGE_PROD_API_KEY=key-4712")
 	env, _, err := s.Settings(t.Context(), "dev", nil)
 	if err != nil {
@@ -99,13 +101,13 @@ func TestSecrets(t *testing.T) {
 		return got
 	}
 	want := map[string]string{
-		"ONE": "variable-of-one", "TWO": "file\nof-two", "secret-file": "secrets.LOST", "MY_TOKEN": "token-4711", "PLAIN": "plain-4711", "PREFECT_API_KEY": secret.Mask,
+		"ONE": "variable-of-one", "TWO": "file-of-two", "secret-file": "secrets.LOST", "MY_TOKEN": "token-4711", "PLAIN": "plain-4711", "PREFECT_API_KEY": secret.Mask,
 	}
 	if diff := cmp.Diff(want, ask()); diff != "" {
 		t.Error(diff)
 	}
-	shown := strings.ReplaceAll(s.Console.Redacted("variable-of-one token-4711 plain-4711 file-of-one"), secret.Mask, "-")
-	if shown != "- - plain-4711 file-of-one" {
+	shown := strings.ReplaceAll(s.Console.Redacted("variable-of-one token-4711 plain-4711 file-of-one file-of-two"), secret.Mask, "-")
+	if shown != "- - plain-4711 file-of-one -" {
 		t.Errorf("it shows %s", shown)
 	}
 	wrong := MisplacedCredentials(s, env, "", "")
@@ -143,5 +145,45 @@ func TestHideEnviron(t *testing.T) {
 	HideSecrets(s, config.Env{})
 	if got := strings.ReplaceAll(s.Console.Redacted(text), secret.Mask, "-"); got != "- - - /run/agent-4711 plain-4711 -" {
 		t.Errorf("then it shows %s", got)
+	}
+}
+
+// Credentials are hidden wherever they are set, and in each form that they have in a request; so is the embedded server's.
+func TestLocateHides(t *testing.T) {
+	t.Parallel()
+	s, _ := repository(t, map[string]string{
+		"envs/base.yaml": "project: shop\n", ".flowmage/auth": "flowmage:ABCDEFGHIJKLMNOPQRSTUVWXYZ\n",
+		"profiles.toml": "active = 'x'\n[profiles.x]\nPREFECT_API_AUTH_STRING = 'me:word-4711'\nPREFECT_CLIENT_CUSTOM_HEADERS = '{\"X-Token\": \"head-4711\", \"X-Team\": \"team-4711\"}'\n",
+	}, "PREFECT_API_KEY=key-4711", "HTTPS_PROXY=http://me:proxy-4711@proxy.example.com")
+	s.Environ = append(s.Environ, "PREFECT_PROFILES_PATH="+filepath.Join(s.Root, "profiles.toml"))
+	if err := os.Chmod(filepath.Join(s.Root, ".flowmage"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	env, _, err := s.Settings(t.Context(), "dev", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if at, err := s.Locate(env); err != nil || at.Embedded == nil {
+		t.Fatalf("%+v %v", at, err)
+	}
+	text := "ABCDEFGHIJKLMNOPQRSTUVWXYZ word-4711 " + base64.StdEncoding.EncodeToString([]byte("me:word-4711")) + " head-4711 key-4711 proxy-4711 team-4711"
+	if got := strings.ReplaceAll(s.Console.Redacted(text), secret.Mask, "-"); got != "- - - - - - team-4711" {
+		t.Errorf("it shows %s", got)
+	}
+}
+
+// A literal secret is told of unless git is known not to keep its file; a finding of another kind always is.
+func TestOnlyTracked(t *testing.T) {
+	t.Parallel()
+	s, _ := repository(t, nil)
+	list := finding.List{{Code: config.LiteralCode, Position: finding.Position{File: "envs/dev.yaml"}}, {Code: "wrong-type", Position: finding.Position{File: "envs/dev.yaml"}}}
+	if diff := cmp.Diff(list, OnlyTracked(t.Context(), s, list)); diff != "" {
+		t.Errorf("without a repository:\n%s", diff)
+	}
+	if out, err := exec.CommandContext(t.Context(), "git", "-C", s.Root, "init", "-q").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if diff := cmp.Diff(list[1:], OnlyTracked(t.Context(), s, list)); diff != "" {
+		t.Errorf("with one that does not track the file:\n%s", diff)
 	}
 }
