@@ -33,7 +33,7 @@ func Adopt(ctx context.Context, s *session.Session, o deploying.Options) error {
 		return err
 	}
 	question := fmt.Sprintf("Make %s ours by the tag %s?", console.Count(len(list), "deployment"), c.Owner().Tag())
-	if err := session.Agreed(ctx, s, o.Yes, question); err != nil {
+	if err := s.Console.ConfirmUnless(ctx, o.Yes, question); err != nil {
 		return err
 	}
 	r, err := deploying.Adopt(ctx, s, o, c)

@@ -13,9 +13,13 @@ func Clean(ctx context.Context, s *session.Session, o deploying.CleanOptions) er
 	if err := o.Check(); err != nil {
 		return err
 	}
-	env, to, owner, err := session.OpenWith(ctx, s, o.Env, o.Flags)
+	env, err := session.LoadEnv(ctx, s, o.Env, o.Flags)
 	if err != nil {
 		return err
 	}
-	return deploying.Clean(ctx, s, o, env, to, owner)
+	to, err := s.Connect(ctx, env, session.Access{})
+	if err != nil {
+		return err
+	}
+	return deploying.Clean(ctx, s, o, env, to, session.OwnerOf(env))
 }

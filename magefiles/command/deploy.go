@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 
+	"github.com/flowmage/flowmage/tasks/browser"
 	"github.com/flowmage/flowmage/tasks/deploying"
 	"github.com/flowmage/flowmage/tasks/draft"
 	"github.com/flowmage/flowmage/tasks/fault"
@@ -10,6 +11,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/plan/printed"
 	"github.com/flowmage/flowmage/tasks/session"
+	"github.com/flowmage/flowmage/tasks/verify"
 )
 
 // Deploy brings the environment's server to the state that the repository describes, looks whether it can be seen there, and prints where.
@@ -30,10 +32,10 @@ func deployed(ctx context.Context, s *session.Session, o deploying.Options) (dep
 	}
 	var rungs ladder.Rungs
 	if !o.Unverified && !out.Plan.Empty() { // what was verified once and is unchanged costs a compare, and nothing else
-		rungs = deployedWell(ctx, s, out)
+		rungs = verify.Deployed(ctx, s, out.Server, out.Env, out.Plan.Applied(out.Result), out.At)
 	}
 	deploying.Announce(ctx, s, out, rungs)
-	offerEntry(s, out.Server)
+	browser.Offer(s, out.Server)
 	return out, deploying.Verdict(out.Plan, out.Result, "the others were deployed")
 }
 

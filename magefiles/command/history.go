@@ -33,7 +33,7 @@ type RecordOptions struct {
 
 // History shows who deployed what when, the newest last.
 func History(ctx context.Context, s *session.Session, o RecordOptions) error {
-	_, to, owner, err := session.Open(ctx, s, o.Env)
+	_, to, owner, err := session.OpenEnv(ctx, s, o.Env)
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func History(ctx context.Context, s *session.Session, o RecordOptions) error {
 // Rollback leads definitions back to where an earlier deploy left them, as a plan like any other.
 func Rollback(ctx context.Context, s *session.Session, o RecordOptions) error {
 	s.WaitFor(o.Wait)
-	env, to, owner, err := session.Open(ctx, s, o.Env)
+	env, to, owner, err := session.OpenEnv(ctx, s, o.Env)
 	if err != nil {
 		return err
 	}
@@ -92,7 +92,7 @@ func Rollback(ctx context.Context, s *session.Session, o RecordOptions) error {
 		if err := printed.Text(s.Console.Err(), s.Console.Paint, plan); err != nil {
 			return err
 		}
-		if err := session.Agreed(ctx, s, o.Yes, fmt.Sprintf("Roll %s on %s back to this?", owner.Tag(), to.API.URL())); err != nil {
+		if err := s.Console.ConfirmUnless(ctx, o.Yes, fmt.Sprintf("Roll %s on %s back to this?", owner.Tag(), to.API.URL())); err != nil {
 			return err
 		}
 	}
@@ -132,7 +132,7 @@ func DeployStatus(ctx context.Context, s *session.Session, o RecordOptions) erro
 			return err
 		}
 	}
-	left, err := run.Behind(ctx, to, c.Owner())
+	left, err := run.Orphans(ctx, to, c.Owner())
 	if err != nil {
 		return err
 	}
@@ -145,7 +145,7 @@ func DeployStatus(ctx context.Context, s *session.Session, o RecordOptions) erro
 	return nil
 }
 
-func showStatus(s *session.Session, o RecordOptions, plan plan.Plan, last *receipt.Receipt, drift []receipt.Drift, left []run.Left) error {
+func showStatus(s *session.Session, o RecordOptions, plan plan.Plan, last *receipt.Receipt, drift []receipt.Drift, left []run.Orphan) error {
 	if o.JSON {
 		if drift == nil {
 			drift = []receipt.Drift{}
@@ -165,7 +165,7 @@ func showStatus(s *session.Session, o RecordOptions, plan plan.Plan, last *recei
 	for _, x := range drift {
 		s.Console.Printf("  %s: %s\n", x.Name, x.What)
 	}
-	run.ShowLeft(s, left, plan.Env)
+	run.ShowOrphans(s, left, plan.Env)
 	s.Console.Printf("repository    %s\n", plan.Summary())
 	if plan.Empty() {
 		return nil
@@ -175,7 +175,7 @@ func showStatus(s *session.Session, o RecordOptions, plan plan.Plan, last *recei
 
 // Unlock breaks the lock of a deploy that is dead, after showing whose it is.
 func Unlock(ctx context.Context, s *session.Session, o RecordOptions) error {
-	_, to, owner, err := session.Open(ctx, s, o.Env)
+	_, to, owner, err := session.OpenEnv(ctx, s, o.Env)
 	if err != nil {
 		return err
 	}
@@ -191,7 +191,7 @@ func Unlock(ctx context.Context, s *session.Session, o RecordOptions) error {
 			question = fmt.Sprintf("Break the lock of %s? Its process is gone.", h.Who)
 		}
 	}
-	if err := session.Agreed(ctx, s, o.Yes, question); err != nil {
+	if err := s.Console.ConfirmUnless(ctx, o.Yes, question); err != nil {
 		return err
 	}
 	if known {

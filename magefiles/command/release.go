@@ -18,7 +18,7 @@ func Release(ctx context.Context, s *session.Session, o deploying.ReleaseOptions
 	if err := o.Chosen(); err != nil {
 		return err
 	}
-	env, err := session.Sound(ctx, s, o.Env, nil)
+	env, err := session.LoadEnv(ctx, s, o.Env, nil)
 	if err != nil {
 		return err
 	}
@@ -43,10 +43,10 @@ func Release(ctx context.Context, s *session.Session, o deploying.ReleaseOptions
 		if x.Untagged {
 			more = "; it has lost our tag already"
 		}
-		s.Console.Say("~ release %s (flow %s)%s  %s", x.Name, x.Flow, more, to.Link(x.ID))
+		s.Console.Say("~ release %s (flow %s)%s  %s", x.Name, x.Flow, more, to.DeploymentLink(x.ID))
 	}
 	question := fmt.Sprintf("Give %s back by taking the tag %s away?", console.Count(len(list), "deployment"), owner.Tag())
-	if err := session.Agreed(ctx, s, o.Yes, question); err != nil {
+	if err := s.Console.ConfirmUnless(ctx, o.Yes, question); err != nil {
 		return err
 	}
 	result, err := deploying.Release(ctx, s, to, owner, list, o)

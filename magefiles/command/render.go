@@ -18,7 +18,7 @@ const renderedFolder = "rendered"
 
 // Render writes the files that run the environment's Prefect server on several machines.
 func Render(ctx context.Context, s *session.Session, o EnvOptions) error {
-	env, scanned, err := session.Surveyed(ctx, s, o.Env)
+	env, scanned, err := session.ScanEnv(ctx, s, o.Env)
 	if err != nil {
 		return err
 	}

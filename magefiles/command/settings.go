@@ -16,7 +16,7 @@ import (
 
 // Show prints every effective setting with its value and where it comes from.
 func Show(ctx context.Context, s *session.Session, o EnvOptions) error {
-	env, findings, err := session.Explained(ctx, s, o.Env)
+	env, findings, err := session.AllSettings(ctx, s, o.Env)
 	if err != nil {
 		return err
 	}
@@ -45,11 +45,11 @@ func Show(ctx context.Context, s *session.Session, o EnvOptions) error {
 
 // Differences prints the settings in which two environments differ, each with its place.
 func Differences(ctx context.Context, s *session.Session, one, two string, o EnvOptions) error {
-	left, _, err := session.Explained(ctx, s, one)
+	left, _, err := session.AllSettings(ctx, s, one)
 	if err != nil {
 		return err
 	}
-	right, _, err := session.Explained(ctx, s, two)
+	right, _, err := session.AllSettings(ctx, s, two)
 	if err != nil {
 		return err
 	}

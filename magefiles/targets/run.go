@@ -61,7 +61,7 @@ func once(ctx context.Context, do body) error {
 
 func trusted(do body) body {
 	return func(ctx context.Context, s *session.Session) error {
-		if err := s.Trusted(); err != nil {
+		if err := s.RequireTrust(); err != nil {
 			return err
 		}
 		return do(ctx, s)
@@ -70,7 +70,7 @@ func trusted(do body) body {
 
 func announced(do body) body {
 	return func(ctx context.Context, s *session.Session) error {
-		s.Announce()
+		s.SayUntrusted()
 		return do(ctx, s)
 	}
 }
@@ -84,7 +84,7 @@ func patient(ctx context.Context, do body) error {
 // engaged has a body waited for when it is told to end, however long that takes.
 func engaged(do body) body {
 	return func(ctx context.Context, s *session.Session) error {
-		s.Engage()
+		s.FinishOnSignal()
 		return do(ctx, s)
 	}
 }
@@ -170,7 +170,7 @@ func within(ctx context.Context, s *session.Session, body func() error) error {
 		case err := <-came:
 			return err
 		case <-time.After(grace):
-			if !s.Engaged() {
+			if !s.FinishesOnSignal() {
 				return ctx.Err()
 			}
 		}

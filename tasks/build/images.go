@@ -74,7 +74,7 @@ func Images(ctx context.Context, s *session.Session, p draft.Pinned) (draft.Pinn
 	if len(p.Images) == 0 {
 		return p, nil, nil
 	}
-	if err := s.Trusted(); err != nil {
+	if err := s.RequireTrust(); err != nil {
 		return p, nil, err
 	}
 	if err := Folders(s, p); err != nil {

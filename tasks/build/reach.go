@@ -21,7 +21,7 @@ func reachable(ctx context.Context, s *session.Session, c draft.Compared, p draf
 	if err != nil {
 		return err
 	}
-	address, network, err := session.ContainerAddress(ctx, s, docker, c.Server, p.Env)
+	address, network, err := c.Server.ContainerAddress(ctx, docker, p.Env)
 	if err != nil || network == "" || address == c.Server.API.URL() {
 		return err
 	}

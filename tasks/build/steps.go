@@ -45,7 +45,7 @@ func Steps(s *session.Session, project string) func(context.Context, string, []m
 }
 
 func runStep(ctx context.Context, s *session.Session, project, deployment string, x manifest.Step) (map[string]string, error) {
-	if err := s.Trusted(); err != nil {
+	if err := s.RequireTrust(); err != nil {
 		return nil, err
 	}
 	if x.Image == nil {
@@ -56,7 +56,7 @@ func runStep(ctx context.Context, s *session.Session, project, deployment string
 		return nil, err
 	}
 	i := *x.Image
-	if namespace, _ := s.Variable("PREFECT_DEFAULT_DOCKER_BUILD_NAMESPACE"); namespace != "" && !strings.Contains(i.Name, "/") {
+	if namespace, _ := s.Environ.Lookup("PREFECT_DEFAULT_DOCKER_BUILD_NAMESPACE"); namespace != "" && !strings.Contains(i.Name, "/") {
 		i.Name = namespace + "/" + i.Name
 	}
 	log := image.Prefixed(s.Console.Err(), &sync.Mutex{}, deployment)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/secret"
@@ -43,6 +44,15 @@ func (e Env) Origin(key string) Origin {
 		}
 	}
 	return Origin{finding.Position{File: fromDefault, Key: key}}
+}
+
+// Place names, for people, where the value of a key came from: file and line, or the variable or flag.
+func (e Env) Place(key string) string {
+	at := e.Origin(key)
+	if strings.HasPrefix(at.File, "<") && at.Key != "" {
+		return at.Key + " in the " + strings.Trim(at.File, "<>")
+	}
+	return at.String()
 }
 
 // FlowOrigin tells where the value of a key came from that holds for one flow: its override's place, else the environment's. The names

@@ -40,7 +40,7 @@ func NotAdopted(refused finding.List) error {
 // ShowAdoption shows what is about to be ours: whose it is, what of it is paused, and what a deploy would do then.
 func ShowAdoption(ctx context.Context, s *session.Session, c draft.Compared, list []plan.Action) error {
 	for _, a := range list {
-		s.Console.Say("~ adopt %s (flow %s)  %s", a.Name, a.Flow, c.Server.Link(a.ID))
+		s.Console.Say("~ adopt %s (flow %s)  %s", a.Name, a.Flow, c.Server.DeploymentLink(a.ID))
 		for _, line := range portrait(*a.Foreign) {
 			s.Console.Say("    %s", line)
 		}
@@ -103,7 +103,7 @@ func Adopt(ctx context.Context, s *session.Session, o Options, c draft.Compared)
 func ReportAdopted(s *session.Session, o Options, to session.Server, outcomes []plan.Outcome) error {
 	rows := make([]row, 0, len(outcomes))
 	for _, x := range outcomes {
-		rows = append(rows, row{Outcome: x, Link: to.Link(x.ID)})
+		rows = append(rows, row{Outcome: x, Link: to.DeploymentLink(x.ID)})
 	}
 	if o.JSON {
 		return s.Console.JSON(map[string]any{"adopted": rows})

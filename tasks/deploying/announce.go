@@ -30,12 +30,12 @@ func Announce(ctx context.Context, s *session.Session, out Deployed, rungs ladde
 		return
 	}
 	text := s.Console.Redacted(summary(out, rungs))
-	if file, set := s.Variable(stepVariable); set && file != "" {
+	if file, set := s.Environ.Lookup(stepVariable); set && file != "" {
 		if err := appendTo(file, text+"\n"); err != nil {
 			s.Console.Warn("the step summary can't be written: %v", err)
 		}
 	}
-	if address, set := s.Variable(webhookVariable); set && address != "" {
+	if address, set := s.Environ.Lookup(webhookVariable); set && address != "" {
 		s.Console.Hide(address) // whoever knows it may post
 		if err := post(ctx, address, text); err != nil {
 			s.Console.Warn("the webhook of %s was not told: %v", webhookVariable, err)
@@ -52,7 +52,7 @@ func summary(out Deployed, rungs ladder.Rungs) string {
 		case o.Err != nil:
 			fmt.Fprintf(&b, "- **failed** %s: %s\n", marked(o.Name), marked(o.Failure))
 		case o.Op == plan.Create || o.Op == plan.Update:
-			fmt.Fprintf(&b, "- %s [%s](%s)\n", o.Op, marked(o.Name), out.Server.Link(o.ID))
+			fmt.Fprintf(&b, "- %s [%s](%s)\n", o.Op, marked(o.Name), out.Server.DeploymentLink(o.ID))
 		case o.Op == plan.Delete || o.Op == plan.Blocked:
 			fmt.Fprintf(&b, "- %s %s\n", o.Op, marked(o.Name))
 		}

@@ -181,7 +181,7 @@ func (c *cleaning) agree(ctx context.Context, l toClean) error {
 	if c.o.Images {
 		question += ", and the images of " + c.owner.Project + " on this machine"
 	}
-	return session.Agreed(ctx, c.s, c.o.Yes, question+"?")
+	return c.s.Console.ConfirmUnless(ctx, c.o.Yes, question+"?")
 }
 
 // unprotected refuses when any of the deployments is protected by the settings.

@@ -14,7 +14,7 @@ func cleanOnlyImages(ctx context.Context, s *session.Session, o CleanOptions, pr
 	if !o.Images {
 		return nil
 	}
-	if err := session.Agreed(ctx, s, o.Yes, "Remove the images of "+project+" from this machine?"); err != nil {
+	if err := s.Console.ConfirmUnless(ctx, o.Yes, "Remove the images of "+project+" from this machine?"); err != nil {
 		return err
 	}
 	return cleanImages(ctx, s, o, project)

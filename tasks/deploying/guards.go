@@ -33,7 +33,7 @@ func guard(ctx context.Context, s *session.Session, o Options, c draft.Compared)
 		if err := printed.Text(s.Console.Err(), s.Console.Paint, c.Plan); err != nil {
 			return err
 		}
-		return session.Agreed(ctx, s, false, fmt.Sprintf("Delete %s of %s on %s?", counted(gone, pools), c.Owner().Tag(), c.Server.API.URL()))
+		return s.Console.ConfirmUnless(ctx, false, fmt.Sprintf("Delete %s of %s on %s?", counted(gone, pools), c.Owner().Tag(), c.Server.API.URL()))
 	}
 	return nil
 }

@@ -35,10 +35,10 @@ func Gone(ctx context.Context, h lock.Holder) bool {
 
 // takeLock takes the owner's lock. The context that comes back ends when the lock is lost.
 func takeLock(ctx context.Context, s *session.Session, to session.Server, owner ownership.Owner, h lock.Holder, wait time.Duration) (*lock.Lock, context.Context, error) {
-	if err := s.Trusted(); err != nil {
+	if err := s.RequireTrust(); err != nil {
 		return nil, nil, err
 	}
-	s.Engage()
+	s.FinishOnSignal()
 	if wait == 0 {
 		wait = session.DefaultWait
 	}

@@ -52,7 +52,7 @@ func BranchSlug(branch string) string {
 
 // Previews gives the numbers of deployments of the environment's previews, by [BranchSlug].
 func Previews(ctx context.Context, s *session.Session, o PreviewOptions) (map[string]int, error) {
-	env, to, owner, err := session.Open(ctx, s, o.Env)
+	env, to, owner, err := session.OpenEnv(ctx, s, o.Env)
 	if err != nil {
 		return nil, err
 	}

@@ -121,7 +121,7 @@ func ReportReleased(s *session.Session, o ReleaseOptions, to session.Server, r p
 		case x.Err != nil:
 			s.Console.Printf("failed    %s  %s\n", x.Name, x.Failure)
 		default:
-			s.Console.Printf("released  %s  %s\n", x.Name, to.Link(x.ID))
+			s.Console.Printf("released  %s  %s\n", x.Name, to.DeploymentLink(x.ID))
 		}
 	}
 	return Verdict(plan.Plan{}, r, "")

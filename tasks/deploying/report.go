@@ -20,7 +20,7 @@ func Report(s *session.Session, asJSON bool, out Deployed) error {
 	for _, r := range out.Result.Outcomes {
 		x := row{Outcome: r}
 		if r.ID != "" {
-			x.Link = out.Server.Link(r.ID)
+			x.Link = out.Server.DeploymentLink(r.ID)
 		}
 		rows = append(rows, x)
 	}

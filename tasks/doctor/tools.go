@@ -22,8 +22,8 @@ import (
 // number finds a release in what a program says of itself.
 var number = regexp.MustCompile(`\d+\.\d+(\.\d+)?\S*`)
 
-// Tools asks the programs that this tool works with for their versions.
-func Tools(ctx context.Context, s *session.Session) []Tool {
+// tools asks the programs that this tool works with for their versions.
+func tools(ctx context.Context, s *session.Session) []Tool {
 	programs := []struct {
 		name    string
 		command []string
@@ -66,8 +66,8 @@ func tool(ctx context.Context, s *session.Session, name string, command []string
 	return t
 }
 
-// Disks tells the room where things are written.
-func Disks(ctx context.Context, s *session.Session) []Disk {
+// disks tells the room where things are written.
+func disks(ctx context.Context, s *session.Session) []Disk {
 	var out []Disk
 	for _, path := range []string{s.Root, os.TempDir()} {
 		use, err := disk.UsageWithContext(ctx, path)
@@ -76,30 +76,6 @@ func Disks(ctx context.Context, s *session.Session) []Disk {
 		}
 	}
 	return out
-}
-
-// imagePrefect asks an image of the environment which release of Prefect it has, where one is on this machine. The container is gone
-// afterwards; an image that can't tell is no reason to complain here.
-func imagePrefect(ctx context.Context, s *session.Session, d draft.Rendered) string {
-	if len(d.Images) == 0 || s.Untrusted { // the image is made of the repository
-		return ""
-	}
-	docker, err := s.Docker(ctx)
-	if err != nil {
-		return "" // the tools tell
-	}
-	const ask = "from importlib.metadata import version; print(version('prefect'))"
-	for _, entrypoint := range slices.Sorted(maps.Keys(d.Images)) {
-		reference := d.Images[entrypoint].Spec.Reference()
-		if _, there, err := docker.Inspect(ctx, reference); err != nil || !there {
-			continue
-		}
-		out, err := docker.Run(ctx, image.Command{Image: reference, Args: []string{"python", "-c", ask}})
-		if err == nil && out.Code == 0 {
-			return number.FindString(image.LastLine(out.Text))
-		}
-	}
-	return ""
 }
 
 // packagesOf reads which packages an environment holds from the folders that installers leave, without starting its Python.
@@ -119,4 +95,28 @@ func packagesOf(python string) map[string]string {
 		}
 	}
 	return out
+}
+
+// imagePrefect asks an image of the environment which release of Prefect it has, where one is on this machine. The container is gone
+// afterwards; an image that can't tell is no reason to complain here.
+func imagePrefect(ctx context.Context, s *session.Session, d draft.Rendered) string {
+	if len(d.Images) == 0 || s.Stance().Untrusted { // the image is made of the repository
+		return ""
+	}
+	docker, err := s.Docker(ctx)
+	if err != nil {
+		return "" // the tools tell
+	}
+	const ask = "from importlib.metadata import version; print(version('prefect'))"
+	for _, entrypoint := range slices.Sorted(maps.Keys(d.Images)) {
+		reference := d.Images[entrypoint].Spec.Reference()
+		if _, there, err := docker.Inspect(ctx, reference); err != nil || !there {
+			continue
+		}
+		out, err := docker.Run(ctx, image.Command{Image: reference, Args: []string{"python", "-c", ask}})
+		if err == nil && out.Code == 0 {
+			return number.FindString(image.LastLine(out.Text))
+		}
+	}
+	return ""
 }

@@ -23,7 +23,7 @@ import (
 
 // concealManifest hides the secrets that a manifest which somebody wrote gives its deployments, unless that is a stranger's.
 func concealManifest(s *session.Session, m manifest.Manifest) {
-	if s.Untrusted {
+	if s.Stance().Untrusted {
 		return
 	}
 	for _, d := range m.Deployments {
@@ -121,7 +121,7 @@ func load(s *session.Session, env config.Env, file string) (manifest.Manifest, f
 	m, unfilled := m.Resolve(secrets)
 	concealManifest(s, m)
 	complete(s, &m)
-	return m, slices.Concat(problems, check.Literals(env, file, data), unfilled, unread, session.Unwritable(s, env, file, string(data))), nil
+	return m, slices.Concat(problems, check.Literals(env, file, data), unfilled, unread, session.MisplacedCredentials(s, env, file, string(data))), nil
 }
 
 // aboutServer drops findings about settings that a hand-written manifest has no use for. The others are about all of it: which of its
@@ -140,7 +140,7 @@ func aboutServer(list finding.List) finding.List {
 // complete fills in what Prefect fills in when it is left out: the default work pool, and a pull step that leads to this folder
 // (Prefect: cli/deploy/_actions.py).
 func complete(s *session.Session, m *manifest.Manifest) {
-	pool, _ := s.Variable("PREFECT_DEPLOYMENTS_DEFAULT_WORK_POOL_NAME")
+	pool, _ := s.Environ.Lookup("PREFECT_DEPLOYMENTS_DEFAULT_WORK_POOL_NAME")
 	for i := range m.Deployments {
 		d := &m.Deployments[i]
 		if d.WorkPool.Name == "" {

@@ -39,7 +39,7 @@ func project(s *session.Session, env config.Env) image.Project {
 func Transient(s *session.Session) image.Transient {
 	first := func(names ...string) string {
 		for _, name := range names {
-			if value, _ := s.Variable(name); value != "" {
+			if value, _ := s.Environ.Lookup(name); value != "" {
 				return value
 			}
 		}

@@ -39,7 +39,7 @@ func judge(ctx context.Context, s *session.Session, r Read) Judged {
 	j.Pools, pools = wanted(s, r.Env)
 	j.secrets, secrets = session.Secrets(s, r.Env)
 	filled := func(v any) any { return config.Fill(v, j.secrets) }
-	j.Findings = slices.Concat(r.Findings, pools, secrets, session.Unwritable(s, r.Env, "", ""), r.Env.Filled(j.secrets), check.Settings(r.Env, r.Flows, filled),
+	j.Findings = slices.Concat(r.Findings, pools, secrets, session.MisplacedCredentials(s, r.Env, "", ""), r.Env.Filled(j.secrets), check.Settings(r.Env, r.Flows, filled),
 		check.Code(r.Env, r.Flows, j.clone), neighbours(ctx, s, r))
 	j.Ready, j.Blocked = gate(r, j.Findings)
 	return j

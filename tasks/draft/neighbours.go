@@ -74,7 +74,7 @@ func serverAt(env config.Env) string {
 	if env.Server.URL == "" {
 		return "embedded in " + local.Folder + "/"
 	}
-	return session.SettingPlace(env.Origin("server.url"))
+	return env.Place("server.url")
 }
 
 // ownServer names the server that an environment's settings lead to, whoever asks; it is the embedded one for dev without an address, and

@@ -38,7 +38,7 @@ func secondOpinion(ctx context.Context, s *session.Session, env config.Env, flow
 	if env.Schemas != "python" {
 		return nil, interpreter.Answers{}, nil, nil
 	}
-	if s.Untrusted {
+	if s.Stance().Untrusted {
 		return nil, interpreter.Answers{}, unasked(s, env), nil
 	}
 	flows = slices.DeleteFunc(slices.Clone(flows), func(f flow.Flow) bool { return !f.Loadable || f.Definition == nil })
@@ -70,13 +70,12 @@ func secondOpinion(ctx context.Context, s *session.Session, env config.Env, flow
 func loading(ctx context.Context, s *session.Session, env config.Env) []string {
 	var out []string
 	if at, err := s.Locate(env); err == nil {
-		address := at.Options.URL
 		if at.Embedded != nil {
 			running, _ := at.Embedded.Recorded(ctx)
-			address, at.Options.AuthString = running.URL, running.Auth
+			at.Options.URL, at.Options.AuthString = running.URL, running.Auth
 		}
-		if address != "" {
-			out = append(append(session.CredentialsOf(at.Options), session.Direct(s, address)...), "PREFECT_API_URL="+address)
+		if at.Options.URL != "" {
+			out = append(session.ProgramEnviron(s, at.Options), "PREFECT_API_URL="+at.Options.URL)
 		}
 	}
 	for name, value := range env.Env {
@@ -132,6 +131,6 @@ func differing(x schema.Difference, by interpreter.Answers) finding.Finding {
 func unasked(s *session.Session, env config.Env) finding.List {
 	return finding.List{catalogue.New("schemas-untrusted", finding.Surroundings(), finding.Finding{
 		Position: env.Origin("schemas").Position,
-		Message:  "Prefect is not asked for the parameters of flows, which are told from the source alone", Why: "it would run their files; " + s.Reason,
+		Message:  "Prefect is not asked for the parameters of flows, which are told from the source alone", Why: "it would run their files; " + s.Stance().Reason,
 	})}
 }

@@ -38,7 +38,7 @@ func Plan(ctx context.Context, s *session.Session, o Options, start bool) (Compa
 	if err != nil {
 		return Compared{}, err
 	}
-	if reading != nil && !to.Started && reading.API().URL() == to.API.URL() {
+	if reading != nil && !to.Running.Started && reading.API().URL() == to.API.URL() {
 		to.API = reading.API() // it knows the server already
 	} else {
 		reading = begin(ctx, to, r)

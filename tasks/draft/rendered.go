@@ -46,7 +46,7 @@ func Render(s *session.Session, p Pinned) (Rendered, error) {
 	}
 	r := Rendered{Pinned: p, manifest: text.text}
 	settled, others := placed(p, text.wrong)
-	others = append(others, session.WithheldElsewhere(s, p.Findings)...)
+	others = append(others, session.WithheldCredentials(s, p.Findings)...)
 	wrong := append(settled, fromTemplate(others)...)
 	if wrong.HasErrors() {
 		return r.broken(wrong), nil

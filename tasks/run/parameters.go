@@ -47,8 +47,8 @@ func Parameters(s *session.Session, text string) (map[string]any, error) {
 	return out, nil
 }
 
-// CheckParams checks the given parameters before a run is created: the server would accept an unknown one, and the run crash.
-func CheckParams(d plan.Desired, parameters map[string]any) error {
+// CheckParameters checks the given parameters before a run is created: the server would accept an unknown one, and the run would crash.
+func CheckParameters(d plan.Desired, parameters map[string]any) error {
 	s := d.Flow.Schema.Open()
 	var wrong []string
 	for name, value := range parameters {

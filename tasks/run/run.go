@@ -1,9 +1,13 @@
+// Package run starts runs of flows, follows them, and tells why they ended (flows:run). It also lists runs (flows:runs), and finds those that
+// nobody works on any more and starts them again (flows:reschedule).
+//
+// Start with [Choose] and [Follow], which are flows:run; [Orphans] is the other half. What it says of an environment as rungs of a ladder,
+// [Smoke] and [NoOrphans], stands here and not in package verify, which never writes.
 package run
 
 import (
 	"time"
 
-	"github.com/flowmage/flowmage/tasks/deploying"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/kind"
 	"github.com/flowmage/flowmage/tasks/plan"
@@ -20,15 +24,15 @@ type Options struct {
 	JSON    bool
 }
 
-// One gives the deployment that was asked for: that of the kind, else of the first kind that the flow has.
-func One(out deploying.Deployed, asked kind.Kind) (plan.Outcome, plan.Desired, error) {
-	types := out.Env.PoolTypes()
+// Choose gives the deployment to run, of those that were wanted and written: that of the kind, else of the first kind that there is. types are
+// the types of the environment's work pools, by name.
+func Choose(wanted []plan.Desired, written []plan.Outcome, types map[string]string, asked kind.Kind) (plan.Outcome, plan.Desired, error) {
 	for _, k := range kind.All() {
-		for _, d := range out.Desired {
+		for _, d := range wanted {
 			if kind.OfPool(types[d.Pool()]) != k || asked != "" && asked != k {
 				continue
 			}
-			for _, x := range out.Result.Outcomes {
+			for _, x := range written {
 				if x.Name == d.Name && x.ID != "" {
 					return x, d, nil
 				}

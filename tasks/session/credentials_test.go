@@ -215,7 +215,7 @@ func (c trial) run(t *testing.T, w *world, id string) {
 	case err != nil:
 		t.Fatal(err)
 	case c.want == "embedded":
-		if at.Embedded == nil || len(CredentialsOf(at.Options)) > 0 {
+		if at.Embedded == nil || len(ProgramEnviron(s, at.Options)) > 0 {
 			t.Errorf("the embedded server would get %+v", at.Options)
 		}
 		return
@@ -231,9 +231,9 @@ func (c trial) run(t *testing.T, w *world, id string) {
 		}
 	}
 	for word, variable := range map[string]string{"key": "PREFECT_API_KEY=", "auth": "PREFECT_API_AUTH_STRING=", "head": "PREFECT_CLIENT_CUSTOM_HEADERS="} {
-		handed := slices.ContainsFunc(CredentialsOf(at.Options), func(pair string) bool { return strings.HasPrefix(pair, variable) })
+		handed := slices.ContainsFunc(ProgramEnviron(s, at.Options), func(pair string) bool { return strings.HasPrefix(pair, variable) })
 		if handed != (want[word] != nil || word == "key" && at.Options.APIKey != "") {
-			t.Errorf("Prefect's programs get %v", CredentialsOf(at.Options))
+			t.Errorf("Prefect's programs get %v", ProgramEnviron(s, at.Options))
 		}
 	}
 	for _, warning := range at.Warnings {
@@ -308,7 +308,7 @@ func (c trial) session(t *testing.T, w *world, given map[string]string) (*Sessio
 func after(address string) string { return address[strings.LastIndex(address, ":")+1:] }
 
 // ask talks to the server by every way that the client has.
-func (c trial) ask(t *testing.T, w *world, at Located) {
+func (c trial) ask(t *testing.T, w *world, at Location) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
@@ -394,7 +394,7 @@ func TestPlaces(t *testing.T) {
 		tree:                                  credential.Repository,
 		outside:                               credential.Outside,
 	} {
-		if got := placeOfFile(s, file); got != want {
+		if got := placeOf(s.Root, file); got != want {
 			t.Errorf("%s: %v, want %v", file, got, want)
 		}
 	}

@@ -15,9 +15,9 @@ import (
 const secretsVariable = "FLOWMAGE_SECRETS_FROM"
 
 // secretFile reads a file that the settings name as a secret. They are the repository's, so they may not name what they like: a deploy would
-// send any file of this machine to a server that they name too. Allowed are files of the repository, and where systems put secrets for a
-// program to find: Docker's and Kubernetes' folders, systemd's, and those that somebody names outside of the repository. It does not count how
-// a path is spelled. A link of the repository's may lead into such a folder.
+// send any file of this machine to a server that they name too. Allowed are files of the repository, and the folders where systems put secrets
+// for a program to find: Docker's and Kubernetes', systemd's, and those that somebody names outside of the repository. What counts is where a
+// path leads, however it is spelled; so a link of the repository's may lead into such a folder.
 func secretFile(s *Session, file string) ([]byte, error) {
 	file = filepath.Clean(s.File(file))
 	to, lost := filepath.EvalSymlinks(file)
@@ -43,7 +43,8 @@ func secretFile(s *Session, file string) ([]byte, error) {
 	return data, err
 }
 
-// secretPlace tells whether somebody has said, outside of the repository, that secrets come from a file's folder.
+// secretPlace tells whether somebody has said, outside of the repository, that secrets come from a file's folder. A pod's own account lies among
+// its secrets, but is none of a flow's.
 func secretPlace(s *Session, file string) bool {
 	return slices.ContainsFunc(secretFolders(s), func(folder string) bool { return below(folder, file) }) && !below("/run/secrets/kubernetes.io", unaliased(file))
 }
@@ -62,14 +63,14 @@ func private(name string) bool {
 func secretFolders(s *Session) []string {
 	out := []string{"/run/secrets", "/var/run/secrets"}
 	for _, variable := range []string{"CREDENTIALS_DIRECTORY", secretsVariable} {
-		if value, set := s.Variable(variable); set {
+		if value, set := s.Environ.Lookup(variable); set {
 			out = append(out, filepath.SplitList(value)...)
 		}
 	}
 	return out
 }
 
-// unaliased gives a path below /run by its one name. A pod's own account lies among its secrets, but is none of a flow's.
+// unaliased gives a path below /run by its one name: /var/run leads to it.
 func unaliased(file string) string {
 	if strings.HasPrefix(file, "/var/run/") {
 		return strings.TrimPrefix(file, "/var")

@@ -1,11 +1,9 @@
 package session
 
 import (
-	"context"
 	"fmt"
-	"path/filepath"
+	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/credential"
@@ -15,34 +13,36 @@ import (
 	"github.com/flowmage/flowmage/tasks/tree"
 )
 
-// Conceal hides every value that is a secret by the name of its setting or variable.
-func Conceal(s *Session, env config.Env) {
-	for _, text := range env.Hidden() {
-		if ownSecret(s, text) {
-			s.Console.Hide(text)
-		}
-	}
-	for _, pair := range s.Environ {
-		name, value, _ := strings.Cut(pair, "=")
-		place := name == "PWD" || name == "OLDPWD" || name == "SSH_AUTH_SOCK" || name == credential.For // no secrets, whatever their names say
-		if !place && secret.Named([]string{name}) {
-			s.Console.Hide(value)
-		}
-	}
-	_, _ = Secrets(s, env) // the files that the settings name
-}
-
 // Secrets gives what {{ $NAME }} stands for: the process's variable, else the content of the file that the settings name, without the
-// last line's end. What is a secret by its name, and all that comes from files, is hidden from whatever is printed from then on. Files that
-// can't be read are findings.
+// last line's end. What is a secret by its name, and all that comes from files, is hidden from whatever is printed from then on. A credential
+// for Prefect that may not go to the environment's server is masked. Files that can't be read are findings.
 func Secrets(s *Session, env config.Env) (func(name string) (string, bool), finding.List) {
-	if s.Untrusted { // what nobody fills in, nobody gives away
+	if s.stance.Untrusted { // what nobody fills in, nobody gives away
 		return func(name string) (string, bool) { return "{{ $" + name + " }}", true }, nil
 	}
-	values := map[string]string{}
+	files, findings := secretFiles(s, env)
+	return func(name string) (string, bool) {
+		value, set := s.Environ.Lookup(name)
+		if set && value != "" && !writable(s, env, name) {
+			s.withheld.Store(name, true)
+			return secret.Mask, true // told by MisplacedCredentials, or by WithheldCredentials
+		}
+		if set && (env.Secrets[name] != "" || secret.Named([]string{name})) {
+			s.Console.Hide(value)
+		}
+		if !set {
+			value, set = files[name]
+		}
+		return value, set
+	}, findings
+}
+
+// secretFiles reads the files that the settings name as secrets, but for those that a variable takes the place of.
+func secretFiles(s *Session, env config.Env) (map[string]string, finding.List) {
+	out := map[string]string{}
 	var findings finding.List
 	for _, name := range env.SecretNames() {
-		if _, set := s.Variable(name); set {
+		if _, set := s.Environ.Lookup(name); set {
 			continue
 		}
 		file := env.Secrets[name]
@@ -57,53 +57,47 @@ func Secrets(s *Session, env config.Env) (func(name string) (string, bool), find
 			}))
 			continue
 		}
-		values[name] = strings.TrimRight(string(data), "\r\n")
-		s.Console.Hide(values[name])
+		out[name] = strings.TrimRight(string(data), "\r\n")
+		s.Console.Hide(out[name])
 	}
-	return func(name string) (string, bool) {
-		value, set := s.Variable(name)
-		if set && value != "" && !writable(s, env, name) {
-			s.withheld.Store(name, true)
-			return secret.Mask, true // told by unwritable, or by withheldElsewhere
-		}
-		if set && (env.Secrets[name] != "" || secret.Named([]string{name})) {
-			s.Console.Hide(value)
-		}
-		if !set {
-			value, set = values[name]
-		}
-		return value, set
-	}, findings
+	return out, findings
 }
 
-// Unwritable finds texts that would write a credential for Prefect into what goes to a server that must not have it. text is a hand-written
-// manifest that stands in file; without one the settings count.
-func Unwritable(s *Session, env config.Env, file, text string) finding.List {
+// writable tells whether a variable may be written into what goes to the environment's server. One that holds a credential for Prefect may
+// where the credential itself goes, and nowhere else.
+func writable(s *Session, env config.Env, variable string) bool {
+	if credential.KindOf(variable) == 0 {
+		return true
+	}
+	at, err := s.Locate(env)
+	return err == nil && slices.Contains(at.variables, variable)
+}
+
+// MisplacedCredentials finds texts that would write a credential for Prefect into what goes to a server that must not have it. text is a
+// hand-written manifest that stands in file; without one the settings count.
+func MisplacedCredentials(s *Session, env config.Env, file, text string) finding.List {
 	var out finding.List
-	for _, pair := range s.Environ {
-		name, value, _ := strings.Cut(pair, "=")
+	for name, value := range s.Environ.all() {
 		if value == "" || writable(s, env, name) {
 			continue
 		}
-		for _, at := range placesOf(env, name, file, text) {
-			out = append(out, credentialPlace(name, at.Scope, at.Position))
+		places := env.Uses(name)
+		if file != "" {
+			places = placesIn(file, text, name)
+		}
+		for _, at := range places {
+			out = append(out, misplaced(name, at))
 		}
 	}
 	return out
 }
 
-func credentialPlace(variable string, scope finding.Scope, at finding.Position) finding.Finding {
-	return catalogue.New("credential-place", scope, finding.Finding{
-		Position: at, Message: "$" + variable + " would be written to a server to which it may not be sent",
-		Fix: "store it in a block there, and write {{ prefect.blocks.secret.NAME }}",
-	})
-}
-
-// WithheldElsewhere finds credentials that were asked for by what no setting says: a template of the repository's own, or a file beside flows.
-func WithheldElsewhere(s *Session, told finding.List) finding.List {
+// WithheldCredentials finds credentials that were asked for by what no setting says: a template of the repository's own, or a file beside flows.
+// Those in told are left out. All that asks must have done so before.
+func WithheldCredentials(s *Session, told finding.List) finding.List {
 	var out finding.List
 	s.withheld.Range(func(name, _ any) bool {
-		f := credentialPlace(fmt.Sprint(name), finding.Everything(), finding.Position{})
+		f := misplaced(fmt.Sprint(name), config.Use{Scope: finding.Everything()})
 		if !told.Tells(f) {
 			out = append(out, f)
 		}
@@ -112,10 +106,15 @@ func WithheldElsewhere(s *Session, told finding.List) finding.List {
 	return out
 }
 
-func placesOf(env config.Env, variable, file, text string) []config.Use {
-	if file == "" {
-		return env.Uses(variable)
-	}
+func misplaced(variable string, at config.Use) finding.Finding {
+	return catalogue.New("credential-place", at.Scope, finding.Finding{
+		Position: at.Position, Message: "$" + variable + " would be written to a server to which it may not be sent",
+		Fix: "store it in a block there, and write {{ prefect.blocks.secret.NAME }}",
+	})
+}
+
+// placesIn gives the lines of a file that take a variable, {{ $NAME }}.
+func placesIn(file, text, variable string) []config.Use {
 	var out []config.Use
 	number := 0
 	for line := range strings.Lines(text) {
@@ -127,45 +126,4 @@ func placesOf(env config.Env, variable, file, text string) []config.Use {
 		}
 	}
 	return out
-}
-
-// Shared tells of files whether git keeps them: others are one person's own. Without a repository all will be shared when there is one.
-func (s *Session) Shared(ctx context.Context) func(file string) bool {
-	return func(file string) bool {
-		tracked, err := s.Git.Tracked(ctx, file)
-		return err != nil || tracked[filepath.ToSlash(s.Relative(s.File(file)))]
-	}
-}
-
-// concealEnviron hides what is secret among the variables of the process, whoever prints it: a child, a server, a step.
-func concealEnviron(s *Session) {
-	for _, pair := range s.Environ {
-		name, value, _ := strings.Cut(pair, "=")
-		if name == "SSH_AUTH_SOCK" || name == credential.For { // no secrets, whatever their names say
-			continue
-		}
-		for _, part := range secret.Parts(name, value) {
-			if secret.Distinct(part) {
-				s.Console.Hide(part)
-			}
-		}
-	}
-}
-
-// concealSettings hides the secrets that stand in settings themselves, wherever they turn up.
-func concealSettings(s *Session, env config.Env) {
-	for _, part := range env.Literals() {
-		if secret.Distinct(part) && ownSecret(s, part) {
-			s.Console.Hide(part)
-		}
-	}
-}
-
-// ownSecret tells whether a text of a setting may be hidden in all that is printed. A stranger's may not: who can have texts hidden would choose
-// some of our own, such as a warning's. Nor is a sentence a secret, or anything that holds a text of ours together, unless it
-// has the form of one, as a private key has.
-func ownSecret(s *Session, text string) bool {
-	return !s.Untrusted && (secret.Looks(text) || !strings.ContainsFunc(text, func(r rune) bool {
-		return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune("\"'`", r)
-	}))
 }

@@ -1,53 +1,42 @@
 package session
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/flowmage/flowmage/tasks/config"
-	"github.com/flowmage/flowmage/tasks/credential"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/local"
 	"github.com/flowmage/flowmage/tasks/prefect"
-	"github.com/flowmage/flowmage/tasks/secret"
 )
-
-func (to Server) RunLink(id string) string {
-	return prefect.FlowRunLink(to.UI, id)
-}
 
 // Server is the Prefect server that a command talks to.
 type Server struct {
-	API      *prefect.Client
-	Origin   string // where its address came from, for the banner
-	UI       string // the UI's address
-	Embedded *local.Local
-	Started  bool         // the embedded one, by this command
-	Running  local.Server // the embedded one
+	API     *prefect.Client
+	Origin  string   // where its address came from, for people
+	UI      string   // the UI's address
+	Environ []string // variables by which Prefect's own programs reach it, with what it asks of them
 
-	Credentials []string // variables for Prefect's own programs
+	Embedded *local.Local // the environment in .flowmage/, if the server is that one's; else nil
+	Running  local.Server // the embedded server
 }
 
-// Embedded gives the environment that is kept in .flowmage/. Its server's password is hidden from then on: logs may have it.
-func (s *Session) Embedded(env config.Env) *local.Local {
-	tracked := func(ctx context.Context) bool { return s.Git.Tracks(ctx, local.Folder) }
-	l := local.New(local.Options{Root: s.Root, Environ: s.Environ, Console: s.Console, Python: env.Python, Tracked: tracked})
-	hide(s, l.Auth())
-	return l
-}
+// DeploymentLink gives a deployment's page in the UI.
+func (to Server) DeploymentLink(id string) string { return prefect.DeploymentLink(to.UI, id) }
 
-// Access says how a command wants the embedded server.
+// RunLink gives a flow run's page in the UI.
+func (to Server) RunLink(id string) string { return prefect.FlowRunLink(to.UI, id) }
+
+// Access says how a command wants the embedded server. With the zero value it only looks: a server that does not run is a fault.
 type Access struct {
 	Start    bool        // it is started when it does not run
 	Flows    []flow.Flow // whose packages it must have
 	Answered string      // the address of one that has answered this command already
 }
 
-// Connect finds the environment's server. What the settings name comes first; dev alone falls back to what a Prefect user
-// has set (PREFECT_API_URL, the active profile), and then to the embedded server.
+// Connect gives the environment's server, says which it is, and warns of credentials that were kept back. Whether a server that is not the
+// embedded one answers shows with the first request.
 func (s *Session) Connect(ctx context.Context, env config.Env, a Access) (Server, error) {
 	at, err := s.Locate(env)
 	if err != nil {
@@ -56,89 +45,35 @@ func (s *Session) Connect(ctx context.Context, env config.Env, a Access) (Server
 	for _, w := range at.Warnings {
 		s.Console.Warn("%s", w)
 	}
-	to := at.Server
+	to := Server{Origin: at.Origin, UI: at.UI, Embedded: at.Embedded}
 	if to.Embedded != nil {
-		running, err := running(ctx, s, to.Embedded, a)
-		if err != nil {
+		if to.Running, err = embeddedServer(ctx, s, to.Embedded, a); err != nil {
 			return Server{}, err
 		}
-		at.Options.URL, at.Options.AuthString, to.UI, to.Started, to.Running = running.URL, running.Auth, running.UI, running.Started, running
-		hide(s, running.Auth)
+		at.Options.URL, at.Options.AuthString, to.UI = to.Running.URL, to.Running.Auth, to.Running.UI
+		hideCredential(s, to.Running.Auth)
 	}
-	to.Credentials = append(CredentialsOf(at.Options), Direct(s, at.Options.URL)...)
-	to.API, err = s.Client(at.Options)
-	if err != nil {
+	to.Environ = ProgramEnviron(s, at.Options)
+	if to.API, err = s.Client(at.Options); err != nil {
 		return Server{}, err
 	}
-	banner(ctx, s, env, to)
+	showBanner(ctx, s, env, to)
 	return to, nil
 }
 
-// Located is where an environment's server should be. The embedded one has no address before it has been started.
-type Located struct {
-	Server
-	Options  prefect.Options
-	Warnings []string
-	admitted []string // the variables whose credentials are among the options
+// Embedded gives the environment that is kept in .flowmage/. Its server's password is hidden from then on: logs may have it.
+func (s *Session) Embedded(env config.Env) *local.Local {
+	tracked := func(ctx context.Context) bool { return s.Git.Tracks(ctx, local.Folder) }
+	l := local.New(local.Options{Root: s.Root, Environ: s.Environ, Console: s.Console, Python: env.Python, Tracked: tracked})
+	hideCredential(s, l.Auth())
+	return l
 }
 
-// Locate finds the server's address and the credentials that may go there, and neither asks nor starts it.
-func (s *Session) Locate(env config.Env) (Located, error) {
-	found, err := found(s, env.Name)
-	if err != nil {
-		return Located{}, err
-	}
-	var at Located
-	var server credential.Address
-	at.Warnings = found.Warnings
-	switch {
-	case env.Server.URL != "":
-		server = credential.Address{URL: env.Server.URL, Name: SettingPlace(env.Origin("server.url"))}
-		if env.Outside("server.url") {
-			server.Place = credential.Outside
-		}
-		at.UI = env.Server.Dashboard()
-	case found.URL.Set():
-		server = credential.Address{URL: found.URL.Value, Name: found.URL.Origin, Place: credential.Outside}
-		if found.URL.From == prefect.FromProfile {
-			server.Place = placeOfFile(s, found.ProfileFile)
-		}
-		at.UI = cmp.Or(found.UIURL.Value, prefect.UIBase(found.URL.Value))
-	default:
-		at.Embedded, at.Origin = s.Embedded(env), "embedded in .flowmage/"
-		at.Warnings = append(at.Warnings, unsent(env, found)...)
-		// Credentials of other servers must not go to this one.
-		at.Options = prefect.Options{
-			Timeout: found.Timeout.Value, Ended: at.Embedded.Ended,
-			Start: "mage env:up starts the embedded server again, and mage env:logs tells why it ended; then run the command again",
-		}
-		return at, nil
-	}
-	at.Origin = server.Name
-	if err := admit(s, &at, env, found, server); err != nil {
-		return Located{}, err
-	}
-	if found.URL.Set() && !credential.Same(found.URL.Value, server.URL) {
-		at.Warnings = append(at.Warnings, ignored(env, found, server, at.Options))
-	}
-	return at, nil
-}
-
-// ignored says that the address which a Prefect user has set is not the environment's.
-func ignored(env config.Env, found prefect.Settings, server credential.Address, used prefect.Options) string {
-	with := ", with its credentials"
-	if used.APIKey != "" || used.AuthString != "" || len(used.Headers) > 0 {
-		with = ""
-	}
-	return fmt.Sprintf("%s (%s) is not %s's server and is ignored%s; %s names %s",
-		secret.Address(found.URL.Value), found.URL.Origin, env.Name, with, server.Name, server.URL)
-}
-
-// running gives the embedded server, started if that is wanted.
-func running(ctx context.Context, s *Session, l *local.Local, a Access) (local.Server, error) {
-	s.Engage()
+// embeddedServer gives the embedded server, started if that is wanted.
+func embeddedServer(ctx context.Context, s *Session, l *local.Local, a Access) (local.Server, error) {
+	s.FinishOnSignal()
 	if a.Start {
-		if err := s.Trusted(); err != nil {
+		if err := s.RequireTrust(); err != nil {
 			return local.Server{}, err
 		}
 		return l.Up(ctx, local.Wanted{Requirements: Requirements(s, a.Flows), Answered: a.Answered})
@@ -161,33 +96,16 @@ func running(ctx context.Context, s *Session, l *local.Local, a Access) (local.S
 	}
 }
 
-// SettingPlace names the place of a setting: file and line, or the variable or flag.
-func SettingPlace(at config.Origin) string {
-	if strings.HasPrefix(at.File, "<") && at.Key != "" {
-		return at.Key + " in the " + strings.Trim(at.File, "<>")
+// showBanner says which environment, server and code a command is about; a command that connects twice says it once.
+func showBanner(ctx context.Context, s *Session, env config.Env, to Server) {
+	facts := s.Commit(ctx)
+	code := facts.Short()
+	if facts.Branch != "" {
+		code += " on " + facts.Branch
 	}
-	return at.String()
-}
-
-// banner says which environment, server and code a command is about.
-func banner(ctx context.Context, s *Session, env config.Env, to Server) {
-	line := fmt.Sprintf("%s -> %s (%s), project %s, %s", env.Name, to.API.URL(), to.Origin, env.Project, describeCommit(ctx, s))
-	if line != s.said {
-		s.said = line
+	line := fmt.Sprintf("%s -> %s (%s), project %s, %s", env.Name, to.API.URL(), to.Origin, env.Project, code)
+	if line != s.banner {
+		s.banner = line
 		s.Console.Say("%s", line)
 	}
-}
-
-func describeCommit(ctx context.Context, s *Session) string {
-	facts := s.Commit(ctx)
-	text := facts.Short()
-	if facts.Branch != "" {
-		text += " on " + facts.Branch
-	}
-	return text
-}
-
-// Link gives a deployment's page in the UI.
-func (to Server) Link(id string) string {
-	return prefect.DeploymentLink(to.UI, id)
 }

@@ -1,81 +1,55 @@
+// Package session is what every command begins with: the settings of an environment, the Prefect server that they lead to, and what git says
+// of the code. What is costly to find out is asked for once, however many want it.
+//
+// Start with [Session], then read environment.go: [LoadEnv], [ScanEnv], [OpenEnv] and [StartEnv] are how commands begin, each of them with more
+// than the one before. Then
+//
+//   - location.go finds the server, credentials.go and certificates.go decide what may be sent there, server.go connects;
+//   - untrusted.go says what holds in the pull request of a stranger;
+//   - secrets.go fills in {{ $NAME }}, from variables and from the files of secretfile.go, and redact.go keeps secrets out of what is printed;
+//   - docker.go, workers.go and programs.go lead to what works for the environment on this machine.
+//
+// Settings and files of the repository may be a stranger's; the process's environment is what whoever runs the command has said.
 package session
 
 import (
 	"context"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 
-	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/fault"
-	"github.com/flowmage/flowmage/tasks/finding"
-	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/git"
-	"github.com/flowmage/flowmage/tasks/image"
 	"github.com/flowmage/flowmage/tasks/local"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/tree"
+	"github.com/flowmage/flowmage/tasks/trust"
 )
 
-// Relative names a file as seen from the repository's root.
-func (s *Session) Relative(path string) string {
-	if rel, err := filepath.Rel(s.Root, path); err == nil && !strings.HasPrefix(rel, "..") {
-		return filepath.ToSlash(rel)
-	}
-	return path
-}
-
-// File finds a file that the user names: from the repository's root, unless the path is absolute.
-func (s *Session) File(name string) string {
-	if filepath.IsAbs(name) {
-		return name
-	}
-	return filepath.Join(s.Root, name)
-}
-
-// Session is what all commands share: where the repository is, the process environment, and the streams.
+// Session is what all parts of one command share: the repository, the process's environment, and the streams. Nobody writes the exported
+// fields once they are set.
 type Session struct {
-	Root    string   // absolute path of the repository
-	Environ []string // NAME=value
+	Root    string // absolute path of the repository
+	Environ Environ
 	Console *console.Console
 	Git     git.Repository
 
-	Untrusted bool   // nothing of the repository may be started; see package trust
-	Reason    string // who says so, as the end of a sentence
-
-	said   string    // the banner, so that a command which connects twice shows it once
-	opened sync.Once // the repository
-	files  *tree.Tree
-
-	asked sync.Once
-	facts git.Facts
-
-	based      sync.Once
-	mergedInto *config.Base
-	unbased    finding.List // why the base is not known; told once
-
-	withheld sync.Map // names of variables that were asked for, and whose values must not go where they would have gone
-
-	patience *prefect.Patience // with servers; nil before anybody was asked
-	engaged  atomic.Bool
-
-	connected sync.Once // to Docker
-	daemon    *image.Docker
-	noDaemon  error
+	stance   trust.Stance // towards the repository
+	files    lazy[*tree.Tree]
+	facts    lazy[git.Facts]
+	base     lazy[*mergeBase]
+	docker   lazy[connection]
+	banner   string            // the one that was shown last
+	patience *prefect.Patience // with servers that ask for a pause
+	finishes atomic.Bool       // a signal lets the command put right what it has begun
+	withheld sync.Map          // names of variables that were asked for, and whose values must not go where they would have gone
 }
 
-// Commit gives what git says of the code. Asked early in a goroutine of its own, the answer is there when it is needed; it costs a
-// process, so it is asked for once.
-func (s *Session) Commit(ctx context.Context) git.Facts {
-	s.asked.Do(func() { s.facts = s.Git.Facts(ctx) })
-	return s.facts
-}
-
-// New gives the session of this process: the repository is the working directory.
+// New gives the session of this process, whose working directory is the repository. The session is there also beside an error, which says that
+// nobody can tell whether the repository is trusted; it is nil only where there is no working directory.
 func New() (*Session, error) {
 	root, err := os.Getwd()
 	if err != nil {
@@ -84,54 +58,43 @@ func New() (*Session, error) {
 	environ := os.Environ()
 	s := &Session{Root: root, Environ: environ, Console: console.Standard(environ), Git: git.Open(root, "prefect.*.yaml", local.Folder+"/")}
 	s.WaitFor(0)
-	concealEnviron(s)
-	return s, surrounded(s)
+	hideEnviron(s)
+	return s, takeStance(s)
 }
 
-// Tree is the repository, whose files are read through it alone.
+// Tree gives the repository's files, which are read by no other way.
 func (s *Session) Tree() *tree.Tree {
-	s.opened.Do(func() { s.files = tree.Open(s.Root) })
-	return s.files
+	return s.files.get(func() *tree.Tree { return tree.Open(s.Root) })
 }
 
-// Settings loads an environment's settings. flags are settings that the command itself makes, before all others.
-func (s *Session) Settings(ctx context.Context, name string, flags map[string]string) (config.Env, finding.List, error) {
-	env, findings, err := config.Load(s.Source(ctx, name, flags))
-	findings, s.unbased = append(findings, s.unbased...), nil
-	concealSettings(s, env)
-	return env, findings, err
+// Commit gives what git says of the code. It costs a process: asked early, in a goroutine of its own, the answer is there when it is needed.
+func (s *Session) Commit(ctx context.Context) git.Facts {
+	return s.facts.get(func() git.Facts { return s.Git.Facts(ctx) })
 }
 
-func (s *Session) Source(ctx context.Context, name string, flags map[string]string) config.Source {
-	return config.Source{
-		Root: s.Tree(), Env: name, Environ: s.Environ, Flags: flags, Remote: func() string { return s.Git.Remote(ctx) }, Folder: s.Root,
-		Base: s.Base(ctx),
+// File gives the path of a file that the user names: from the repository's root, unless it is absolute.
+func (s *Session) File(name string) string {
+	if filepath.IsAbs(name) {
+		return name
 	}
+	return filepath.Join(s.Root, name)
 }
 
-// Scan finds the flows where the settings say, and adds the settings that stand beside them. What is wrong with those is among the findings.
-func (s *Session) Scan(ctx context.Context, env config.Env) (config.Env, flow.Result, error) {
-	scanned, err := flow.Scan(ctx, s.Tree(), flow.Options{Paths: env.Paths, Exclude: env.Exclude, Ignores: s.Ignores(ctx)})
-	if err != nil {
-		return env, scanned, err
+// Relative names a file as seen from the repository's root, with forward slashes; one outside keeps its path.
+func (s *Session) Relative(path string) string {
+	if rel, err := filepath.Rel(s.Root, path); err == nil && !strings.HasPrefix(rel, "..") {
+		return filepath.ToSlash(rel)
 	}
-	env, findings := env.Beside(s.Tree(), scanned.Settings)
-	folders := make([]string, 0, len(scanned.Flows))
-	for _, f := range scanned.Flows {
-		folders = append(folders, f.Dir())
-	}
-	env, moved := env.Kept(s.Tree(), folders)
-	findings = append(findings, moved...)
-	concealSettings(s, env)
-	scanned.Findings = append(scanned.Findings, findings...)
-	return env, scanned, nil
+	return path
 }
 
-func (s *Session) Variable(name string) (string, bool) {
-	for _, pair := range slices.Backward(s.Environ) {
-		if k, v, ok := strings.Cut(pair, "="); ok && k == name {
-			return v, true
-		}
-	}
-	return "", false
+// lazy is a value that is made by whoever needs it first.
+type lazy[T any] struct {
+	once  sync.Once
+	value T
+}
+
+func (l *lazy[T]) get(ask func() T) T {
+	l.once.Do(func() { l.value = ask() })
+	return l.value
 }

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"embed"
 	"errors"
 	"io/fs"
 	"os"
@@ -15,12 +16,10 @@ import (
 	"github.com/flowmage/flowmage/tasks/trust"
 )
 
-// surrounded decides whether the repository is trusted. Where it isn't, this process and all that it starts from then on find no program and no
+// takeStance decides whether the repository is trusted. Where it isn't, this process and all that it starts from then on find no program and no
 // configuration in it.
-func surrounded(s *Session) error {
-	stance, err := trust.Of(s.Environ, s.Root)
-	s.Untrusted, s.Reason = stance.Untrusted, stance.Reason
-	if err != nil || !s.Untrusted {
+func takeStance(s *Session) (err error) {
+	if s.stance, err = trust.Of(s.Environ, s.Root); err != nil || !s.stance.Untrusted {
 		return err
 	}
 	clean := trust.Surroundings(s.Environ, s.Root)
@@ -33,44 +32,86 @@ func surrounded(s *Session) error {
 	return nil
 }
 
-// Announce says in one line that nothing of the repository is started, and why, where that is so.
-func (s *Session) Announce() {
-	if s.Untrusted {
-		s.Console.Say("nothing of this repository is started, and no guard of its own counts: %s", s.Reason)
+// Stance tells whether the repository is trusted: if not, nothing of it may be started. See package trust.
+func (s *Session) Stance() trust.Stance { return s.stance }
+
+// SayUntrusted says in one line that nothing of the repository is started, and why, where that is so.
+func (s *Session) SayUntrusted() {
+	if s.stance.Untrusted {
+		s.Console.Say("nothing of this repository is started, and no guard of its own counts: %s", s.stance.Reason)
 	}
 }
 
-// Trusted refuses what writes or starts programs where the repository is not trusted.
-func (s *Session) Trusted() error {
-	if !s.Untrusted {
+// RequireTrust refuses, with a fault, what writes or starts programs where the repository is not trusted.
+func (s *Session) RequireTrust() error {
+	if !s.stance.Untrusted {
 		return nil
 	}
 	return &fault.Error{
-		Code: fault.Refused, What: "this command writes or starts programs, and the repository is not trusted; nothing was done", Why: s.Reason,
+		Code: fault.Refused, What: "this command writes or starts programs, and the repository is not trusted; nothing was done", Why: s.stance.Reason,
 		Next: "look only, with mage deploy:plan or mage verify; to trust the code, set " + trust.Variable + "=0 outside of it: docs/security.md#repositories-of-strangers",
 	}
 }
 
-// Base gives what the pull request is to be merged into, for the guards; nil where the repository is trusted. It is looked for once.
-func (s *Session) Base(ctx context.Context) *config.Base {
-	if !s.Untrusted {
+// Ignores gives where the ignore files are read that count; nil: where they stand.
+func (s *Session) Ignores(ctx context.Context) fs.FS {
+	switch b := s.mergeBase(ctx); {
+	case b == nil:
+		return nil
+	case b.Files == nil:
+		return embed.FS{} // none count
+	default:
+		return b.Files
+	}
+}
+
+// mergeBase is what the pull request of a stranger is to be merged into. Its guards and ignores count, not those that the pull request has
+// written. Nil is that of a trusted repository.
+type mergeBase struct {
+	config.Base
+	missing finding.List // why its files are not known
+}
+
+// mergeBase looks for the base once.
+func (s *Session) mergeBase(ctx context.Context) *mergeBase {
+	if !s.stance.Untrusted {
 		return nil
 	}
-	s.based.Do(func() {
-		s.mergedInto = &config.Base{}
-		for _, b := range trust.Bases(s.Environ, s.Root) {
-			files, err := s.Git.Snapshot(ctx, b.Name, guarding)
-			if err == nil {
-				s.mergedInto = &config.Base{Files: files, Name: b.Shown}
-				return
-			}
-			s.unbased = unbased(b, err)
+	return s.base.get(func() *mergeBase { return findBase(ctx, s.Git, trust.Bases(s.Environ, s.Root)) })
+}
+
+// findBase gives the first of the bases that git knows, or why it does not know the last.
+func findBase(ctx context.Context, repository git.Repository, bases []trust.Base) *mergeBase {
+	if len(bases) == 0 {
+		nobody := trust.Base{Shown: trust.BaseVariable, Fetch: "set " + trust.BaseVariable + " to a commit or a branch of origin"}
+		return &mergeBase{missing: baseMissing(nobody, git.ErrNoCommit)}
+	}
+	var out mergeBase
+	for _, b := range bases {
+		files, err := repository.Snapshot(ctx, b.Name, guarding)
+		if err == nil {
+			out.Base = config.Base{Files: files, Name: b.Shown}
+			return &out
 		}
-		if s.unbased == nil {
-			s.unbased = unbased(trust.Base{Shown: trust.BaseVariable, Fetch: "set " + trust.BaseVariable + " to a commit or a branch of origin"}, git.ErrNoCommit)
-		}
-	})
-	return s.mergedInto
+		out.missing = baseMissing(b, err)
+	}
+	return &out
+}
+
+// guards is the base as package config wants it.
+func (b *mergeBase) guards() *config.Base {
+	if b == nil {
+		return nil
+	}
+	return &b.Base
+}
+
+// tell gives, once, why the base is not known.
+func (b *mergeBase) tell() (list finding.List) {
+	if b != nil {
+		list, b.missing = b.missing, nil
+	}
+	return list
 }
 
 // guarding tells whether a file may hold guards or ignores.
@@ -83,8 +124,8 @@ func guarding(file string) bool {
 	}
 }
 
-// unbased says that the base's guards are not known, why, and how they would be.
-func unbased(b trust.Base, err error) finding.List {
+// baseMissing says that the base's guards are not known, why, and how they would be.
+func baseMissing(b trust.Base, err error) finding.List {
 	state, fix := "can't be read", b.Fetch
 	owner, foreign := errors.AsType[*git.OwnerError](err)
 	switch {
@@ -102,25 +143,4 @@ func unbased(b trust.Base, err error) finding.List {
 		Message:  "what the pull request is to be merged into " + state + ", so every guard is on and nothing is ignored: " + b.Shown + ": " + err.Error(),
 		Fix:      fix,
 	})}
-}
-
-// Ignores gives where the ignore files are read that count; nil: where they stand.
-func (s *Session) Ignores(ctx context.Context) fs.FS {
-	b := s.Base(ctx)
-	switch {
-	case b == nil:
-		return nil
-	case b.Files == nil:
-		return nothing{}
-	default:
-		return b.Files
-	}
-}
-
-// nothing is a tree without files.
-type nothing struct{}
-
-// Open finds nothing.
-func (nothing) Open(name string) (fs.File, error) {
-	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 }

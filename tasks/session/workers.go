@@ -5,13 +5,12 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
-	"strings"
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/local"
 )
 
-// EnsureWorkers makes sure that the embedded environment has a worker for each of those process and Docker pools, which are there: a worker would
+// EnsureWorkers makes sure that the embedded environment has a worker for each process pool and each Docker pool that is there. A worker would
 // make a missing one, and it would be nobody's (Prefect: workers/base.py). Elsewhere workers are their owners' business.
 func EnsureWorkers(ctx context.Context, s *Session, to Server, env config.Env, there []string) error {
 	if to.Embedded == nil {
@@ -21,7 +20,7 @@ func EnsureWorkers(ctx context.Context, s *Session, to Server, env config.Env, t
 		if !slices.Contains(there, name) {
 			continue
 		}
-		w := local.WorkerSpec{Pool: name, Type: kind, APIURL: to.API.URL(), Env: to.Credentials}
+		w := local.WorkerSpec{Pool: name, Type: kind, APIURL: to.API.URL(), Env: to.Environ}
 		switch kind {
 		case "process":
 		case "docker":
@@ -45,19 +44,18 @@ func EnsureWorkers(ctx context.Context, s *Session, to Server, env config.Env, t
 	return nil
 }
 
-// DockerWorker completes what a worker for containers needs: the API's address as they see it, which it hands on to them, and the daemon.
+// DockerWorker adds what a worker for containers needs: the API's address as they see it, which it hands on to them, and the daemon.
 func DockerWorker(ctx context.Context, s *Session, to Server, env config.Env, w local.WorkerSpec) (local.WorkerSpec, error) {
 	docker, err := s.Docker(ctx)
 	if err != nil {
 		return w, err
 	}
-	if w.APIURL, _, err = ContainerAddress(ctx, s, docker, to, env); err != nil {
+	if w.APIURL, _, err = to.ContainerAddress(ctx, docker, env); err != nil {
 		return w, err
 	}
-	w.Env = append(slices.Clone(to.Credentials), "DOCKER_HOST="+docker.Host())
+	w.Env = append(slices.Clone(to.Environ), "DOCKER_HOST="+docker.Host())
 	if u, err := url.Parse(w.APIURL); err == nil {
-		exempt, _ := s.Variable("NO_PROXY")
-		w.Env = append(w.Env, "NO_PROXY="+strings.TrimPrefix(exempt+",127.0.0.1,localhost,"+u.Hostname(), ","))
+		w.Env = append(w.Env, s.Environ.exempt("NO_PROXY", u.Hostname()))
 	}
 	return w, nil
 }
