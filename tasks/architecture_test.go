@@ -12,7 +12,7 @@ import (
 
 const module = "github.com/flowmage/flowmage/"
 
-// known lists which packages of this module each one may import. Data flows down the list; nothing looks back up.
+// known lists which packages of this module each one may import.
 var known = map[string][]string{
 	"templates":          {},
 	"tasks/fault":        {},
@@ -39,23 +39,88 @@ var known = map[string][]string{
 	"tasks/check":        {"tasks/config", "tasks/document", "tasks/finding", "tasks/flow", "tasks/python", "tasks/schema", "tasks/secret"},
 	"tasks/deploy": {
 		"tasks/console", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/manifest", "tasks/pool", "tasks/prefect", "tasks/schema", "tasks/secret",
+		"tasks/wait",
 	},
-	"tasks/image":  {"tasks/fault", "tasks/finding", "tasks/tree"},
-	"tasks/step":   {"tasks/fault", "tasks/manifest", "tasks/secret"},
-	"tasks/verify": {"tasks/deploy", "tasks/fault", "tasks/finding", "tasks/prefect", "tasks/secret"},
+	"tasks/image":       {"tasks/fault", "tasks/finding", "tasks/tree"},
+	"tasks/step":        {"tasks/fault", "tasks/manifest", "tasks/secret"},
+	"tasks/watch":       {"tasks/fault"},
+	"tasks/local":       {"tasks/console", "tasks/credential", "tasks/fault", "tasks/identity", "tasks/secret", "tasks/tree", "templates"},
+	"tasks/wait":        {},
+	"tasks/ladder":      {"tasks/fault"},
+	"tasks/prefecttest": {"tasks/prefect"},
 	"tasks/session": {
-		"tasks/config", "tasks/console", "tasks/credential", "tasks/deploy", "tasks/document", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/git", "tasks/image",
-		"tasks/local", "tasks/prefect", "tasks/secret", "tasks/tree", "tasks/trust", "tasks/version",
+		"tasks/config", "tasks/console", "tasks/credential", "tasks/deploy", "tasks/document", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/git",
+		"tasks/image", "tasks/local", "tasks/prefect", "tasks/secret", "tasks/tree", "tasks/trust", "tasks/version",
 	},
-	"tasks/watch": {"tasks/fault"},
-	"tasks/local": {"tasks/console", "tasks/credential", "tasks/fault", "tasks/identity", "tasks/secret", "tasks/tree", "templates"},
+	"tasks/draft": {
+		"tasks/check", "tasks/config", "tasks/console", "tasks/deploy", "tasks/document", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/image",
+		"tasks/local", "tasks/manifest", "tasks/pool", "tasks/render", "tasks/schema", "tasks/secret", "tasks/session", "tasks/tree", "templates",
+	},
+	"tasks/build": {
+		"tasks/console", "tasks/credential", "tasks/deploy", "tasks/draft", "tasks/fault", "tasks/finding", "tasks/image", "tasks/manifest", "tasks/prefect",
+		"tasks/render", "tasks/secret", "tasks/session", "tasks/step", "tasks/tree",
+	},
+	"tasks/deploying": {
+		"tasks/build", "tasks/check", "tasks/config", "tasks/console", "tasks/deploy", "tasks/draft", "tasks/fault", "tasks/finding", "tasks/flow",
+		"tasks/identity", "tasks/ladder", "tasks/prefect", "tasks/session", "tasks/tree",
+	},
+	"tasks/run": {
+		"tasks/console", "tasks/deploy", "tasks/fault", "tasks/ladder", "tasks/prefect", "tasks/schema", "tasks/secret", "tasks/session", "tasks/tree",
+		"tasks/wait",
+	},
+	"tasks/serve": {
+		"tasks/console", "tasks/deploy", "tasks/draft", "tasks/fault", "tasks/finding", "tasks/local", "tasks/manifest", "tasks/prefect", "tasks/session",
+		"tasks/wait", "tasks/watch",
+	},
+	"tasks/workers": {"tasks/config", "tasks/fault", "tasks/flow", "tasks/local", "tasks/prefect", "tasks/session", "tasks/wait"},
+	"tasks/verify": {
+		"tasks/config", "tasks/deploy", "tasks/draft", "tasks/fault", "tasks/flow", "tasks/image", "tasks/ladder", "tasks/prefect", "tasks/secret",
+		"tasks/session", "tasks/wait",
+	},
+	"tasks/doctor": {
+		"tasks/config", "tasks/credential", "tasks/deploy", "tasks/deploying", "tasks/draft", "tasks/fault", "tasks/finding", "tasks/image", "tasks/ladder",
+		"tasks/local", "tasks/prefect", "tasks/run", "tasks/secret", "tasks/session", "tasks/tree", "tasks/verify", "tasks/version",
+	},
+	"tasks/inventory": {
+		"tasks/check", "tasks/config", "tasks/console", "tasks/draft", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/image", "tasks/python",
+		"tasks/schema", "tasks/session",
+	},
+	"tasks/register": {"tasks/console", "tasks/flow", "tasks/prefect", "tasks/session"},
+	"tasks/tail":     {"tasks/config", "tasks/fault", "tasks/local", "tasks/secret", "tasks/session", "tasks/wait"},
+	"tasks/browser":  {"tasks/fault", "tasks/local", "tasks/session"},
+	"tasks/shell":    {"tasks/local"},
 	"magefiles/command": {
-		"tasks/check", "tasks/config", "tasks/console", "tasks/credential", "tasks/deploy", "tasks/document", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/git", "tasks/identity", "tasks/image",
-		"tasks/local", "tasks/manifest", "tasks/pool", "tasks/prefect", "tasks/python", "tasks/render", "tasks/schema", "tasks/secret", "tasks/step", "tasks/tree", "tasks/trust", "tasks/verify", "tasks/version", "tasks/watch", "templates",
+		"tasks/browser", "tasks/build", "tasks/check", "tasks/config", "tasks/console", "tasks/deploy", "tasks/deploying", "tasks/doctor", "tasks/draft",
+		"tasks/fault", "tasks/finding", "tasks/flow", "tasks/image", "tasks/inventory", "tasks/ladder", "tasks/local", "tasks/prefect", "tasks/register",
+		"tasks/render", "tasks/run", "tasks/secret", "tasks/serve", "tasks/session", "tasks/shell", "tasks/tail", "tasks/tree", "tasks/verify",
+		"tasks/version", "tasks/workers", "templates",
 	},
 	"magefiles/benchmark": {"tasks/flow", "tasks/image", "tasks/prefect", "tasks/prerequisite", "tasks/python", "tasks/schema", "tasks/tree"},
-	"magefiles/targets":   {"magefiles/command", "tasks/console", "tasks/fault", "tasks/finding", "tasks/trust"},
-	"tasks":               {},
+	"magefiles/targets": {
+		"magefiles/command", "tasks/console", "tasks/deploying", "tasks/draft", "tasks/fault", "tasks/finding", "tasks/inventory", "tasks/run", "tasks/serve",
+		"tasks/session", "tasks/tail", "tasks/trust", "tasks/workers",
+	},
+	"magefiles": {"magefiles/targets"},
+	"tasks":     {},
+}
+
+// bands are the packages from top to bottom. What stands in one band may know its neighbours, where known allows it, and whatever stands lower;
+// nothing climbs.
+var bands = [][]string{
+	{"magefiles", "magefiles/benchmark"},
+	{"magefiles/targets"},
+	{"magefiles/command"},
+	{"tasks/deploying", "tasks/run", "tasks/serve", "tasks/verify", "tasks/doctor", "tasks/build", "tasks/workers", "tasks/inventory", "tasks/register", "tasks/tail", "tasks/browser", "tasks/shell"},
+	{"tasks/draft"},
+	{"tasks/session"},
+	{"tasks/deploy"},
+	{"tasks/check", "tasks/render", "tasks/pool", "tasks/step"},
+	{"tasks/config", "tasks/manifest", "tasks/flow", "tasks/schema", "tasks/python"},
+	{"tasks/prefect", "tasks/image", "tasks/local", "tasks/prefecttest"},
+	{
+		"tasks/fault", "tasks/finding", "tasks/secret", "tasks/document", "tasks/console", "tasks/git", "tasks/identity", "tasks/schedule", "tasks/watch", "tasks/tree", "tasks/trust",
+		"tasks/credential", "tasks/version", "tasks/wait", "tasks/ladder", "tasks/prerequisite", "templates", "tasks",
+	},
 }
 
 // only names the packages that a library is for; elsewhere it must not appear.
@@ -75,23 +140,25 @@ var only = map[string][]string{
 
 func TestArchitecture(t *testing.T) {
 	t.Parallel()
-	cmd := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports", "./...")
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-tags=mage", "-json=ImportPath,Imports", "./...")
 	cmd.Dir = ".."
 	out, err := cmd.Output()
 	if err != nil {
 		t.Fatal(err)
 	}
+	seen := map[string]bool{}
 	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
 		var p struct {
 			ImportPath string
 			Imports    []string
 		}
 		if err := dec.Decode(&p); err == io.EOF {
-			return
+			break
 		} else if err != nil {
 			t.Fatal(err)
 		}
 		name := strings.TrimPrefix(p.ImportPath, module)
+		seen[name] = true
 		allowed, listed := known[name]
 		if !listed {
 			t.Errorf("%s is not in the list; where does it belong?", name)
@@ -104,6 +171,35 @@ func TestArchitecture(t *testing.T) {
 				if strings.HasPrefix(i, library) && !slices.Contains(users, name) {
 					t.Errorf("%s must not import %s", name, i)
 				}
+			}
+		}
+	}
+	for name := range known {
+		if !seen[name] {
+			t.Errorf("%s is in the list and nowhere else", name)
+		}
+	}
+}
+
+// Whatever the list allows goes down, or to a neighbour.
+func TestNothingClimbs(t *testing.T) {
+	t.Parallel()
+	band := map[string]int{}
+	for i, names := range bands {
+		for _, name := range names {
+			if _, twice := band[name]; twice {
+				t.Errorf("%s stands in two bands", name)
+			}
+			band[name] = i
+		}
+	}
+	for name, allowed := range known {
+		if _, stands := band[name]; !stands {
+			t.Errorf("%s stands in no band", name)
+		}
+		for _, other := range allowed {
+			if band[other] < band[name] {
+				t.Errorf("%s looks up to %s", name, other)
 			}
 		}
 	}

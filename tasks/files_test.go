@@ -30,7 +30,7 @@ var opened = map[string]string{
 	"tasks/render/template.go":      "the built-in templates, which are part of the program",
 	"tasks/render/scale.go":         "the built-in templates, which are part of the program",
 	"tasks/pool/template.go":        "the built-in templates, which are part of the program",
-	"magefiles/command/announce.go": "the file that GitHub's runner names for a summary",
+	"tasks/deploying/announce.go":   "the file that GitHub's runner names for a summary",
 }
 
 // TestFilesAreOpenedInOnePlace holds the rule that files of the repository are read and written by package tree alone.

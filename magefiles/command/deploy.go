@@ -3,12 +3,14 @@ package command
 import (
 	"context"
 
+	"github.com/flowmage/flowmage/tasks/browser"
 	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/deploying"
 	"github.com/flowmage/flowmage/tasks/draft"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/ladder"
 	"github.com/flowmage/flowmage/tasks/session"
+	"github.com/flowmage/flowmage/tasks/verify"
 )
 
 // Deploy brings the environment's server to the state that the repository describes, looks whether it can be seen there, and prints where.
@@ -29,10 +31,10 @@ func deployed(ctx context.Context, s *session.Session, o deploying.Options) (dep
 	}
 	var rungs ladder.Rungs
 	if !o.Unverified && !out.Plan.Empty() { // what was verified once and is unchanged costs a compare, and nothing else
-		rungs = deployedWell(ctx, s, out)
+		rungs = verify.Deployed(ctx, s, out.Server, out.Env, out.Plan.Applied(out.Result), out.At)
 	}
 	deploying.Announce(ctx, s, out, rungs)
-	offerEntry(s, out.Server)
+	browser.Offer(s, out.Server)
 	return out, deploying.Verdict(out.Plan, out.Result, "the others were deployed")
 }
 

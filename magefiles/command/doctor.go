@@ -3,15 +3,11 @@ package command
 import (
 	"context"
 	"fmt"
-	"runtime"
-	"slices"
-	"time"
 
 	"github.com/flowmage/flowmage/tasks/doctor"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/session"
-	"github.com/flowmage/flowmage/tasks/version"
 )
 
 // DoctorOptions are the choices of env:doctor.
@@ -23,19 +19,9 @@ type DoctorOptions struct {
 
 // Doctor finds out everything about an environment, starts and changes nothing, and tells what is wrong with what to do.
 func Doctor(ctx context.Context, s *session.Session, o DoctorOptions) error {
-	env, findings, err := session.AllSettings(ctx, s, o.Env)
+	env, f, err := doctor.Examine(ctx, s, o.Env)
 	if err != nil {
 		return err
-	}
-	session.HideSecrets(s, env)
-	f := doctor.Facts{
-		Env: env.Name, At: time.Now().Truncate(time.Second), Version: version.Program().String(), System: runtime.GOOS + "/" + runtime.GOARCH, Commit: s.Commit(ctx).Short(), Settings: findings,
-		Containers: slices.Contains(env.Kinds, session.Container) && env.Containers != "off" && env.Containers != "auto",
-	}
-	f.Tools, f.Disks = doctor.Tools(ctx, s), doctor.Disks(ctx, s)
-	doctor.AboutServer(ctx, s, &f, env)
-	if ctx.Err() != nil {
-		return ctx.Err()
 	}
 	told := doctor.Diagnose(f)
 	if o.Bundle != "" {

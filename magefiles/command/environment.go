@@ -2,22 +2,14 @@ package command
 
 import (
 	"context"
-	"fmt"
-	"text/tabwriter"
-	"time"
 
+	"github.com/flowmage/flowmage/tasks/browser"
 	"github.com/flowmage/flowmage/tasks/config"
-	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/doctor"
 	"github.com/flowmage/flowmage/tasks/local"
-	"github.com/flowmage/flowmage/tasks/run"
 	"github.com/flowmage/flowmage/tasks/session"
+	"github.com/flowmage/flowmage/tasks/shell"
 )
-
-// EnvOptions are the choices of the env targets.
-type EnvOptions struct {
-	Env  string
-	JSON bool
-}
 
 // Up brings the embedded environment up: Python, the flows' packages, the server. Workers follow with the first deploy, which makes
 // their pools; those whose pool is there are started.
@@ -44,12 +36,12 @@ func Up(ctx context.Context, s *session.Session, o EnvOptions) error {
 		return err
 	}
 	s.Console.Printf("running   %s  %s\n", to.API.URL(), to.UI)
-	line, err := shellLine(to.Embedded, to.Running)
+	line, err := shell.Prefect(to.Embedded, to.Running)
 	if err == nil {
 		s.Console.Say("for Prefect's own command in this shell, %s:", to.Embedded.Prefect())
 		s.Console.Printf("%s\n", line)
 	}
-	offerEntry(s, to)
+	browser.Offer(s, to)
 	return err
 }
 
@@ -78,81 +70,12 @@ func Down(ctx context.Context, s *session.Session) error {
 
 // Status tells what of the embedded environment is there and which runs nobody works on any more, and starts nothing.
 func Status(ctx context.Context, s *session.Session, o EnvOptions) error {
-	status, err := s.Embedded(config.Env{}).Status(ctx)
+	env, status, err := doctor.StatusOf(ctx, s, o.Env)
 	if err != nil {
 		return err
 	}
-	env, left, unknown := lookForLeft(ctx, s, o.Env, status)
 	if o.JSON {
-		return s.Console.JSON(struct {
-			local.Status
-			Left    []run.Left `json:"left_behind"`
-			Unknown string     `json:"left_unknown,omitempty"` // why runs could not be looked for
-		}{status, left, unknown})
+		return s.Console.JSON(status)
 	}
-	w := tabwriter.NewWriter(s.Console.Out(), 0, 4, 2, ' ', 0)
-	python := status.Python.Problem
-	if python == "" {
-		python = fmt.Sprintf("Python %s, Prefect %s\t%s", status.Python.Version, status.Python.Prefect, status.Python.Path)
-	}
-	fmt.Fprintf(w, "python\t%s\n", python)
-	fmt.Fprintf(w, "server\t%s\t%s\n", status.Server.State, alive(status.Server.Process, status.Server.UI))
-	for _, worker := range status.Workers {
-		state := "running"
-		if worker.WorkerPID == 0 {
-			state = "is being started again"
-		}
-		fmt.Fprintf(w, "worker\t%s\t%s\n", state, alive(worker, worker.Name))
-	}
-	if len(status.Workers) == 0 {
-		fmt.Fprintln(w, "worker\tstopped\t")
-	}
-	if unknown != "" {
-		fmt.Fprintf(w, "runs\tnot known: %s\n", unknown)
-	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	run.ShowLeft(s, left, env)
-	return nil
-}
-
-// askQuickly bounds what status asks a server, which may be away.
-const askQuickly = 10 * time.Second
-
-// lookForLeft gives the environment's name and its runs that nobody works on, or why they are not known.
-func lookForLeft(ctx context.Context, s *session.Session, name string, status local.Status) (string, []run.Left, string) {
-	none := []run.Left{}
-	env, findings, err := s.Settings(ctx, name, nil)
-	if err == nil && findings.HasErrors() {
-		return env.Name, none, "the settings have errors"
-	}
-	var at session.Location
-	if err == nil {
-		at, err = s.Locate(env)
-	}
-	if err == nil && at.Embedded != nil && status.Server.State != local.Running {
-		return env.Name, none, ""
-	}
-	ctx, cancel := context.WithTimeout(ctx, askQuickly)
-	defer cancel()
-	var left []run.Left
-	if err == nil {
-		var to session.Server
-		if to, err = s.Connect(ctx, env, session.Access{}); err == nil {
-			left, err = run.Behind(ctx, to, session.OwnerOf(env))
-		}
-	}
-	if err != nil {
-		return env.Name, none, fault.Of(err).What
-	}
-	return env.Name, left, ""
-}
-
-// alive describes a running process; of none it says nothing.
-func alive(p local.Process, what string) string {
-	if p.PID == 0 {
-		return ""
-	}
-	return fmt.Sprintf("%s (pid %d since %s, log %s)", what, p.PID, p.Started.Format(time.DateTime), p.Log)
+	return status.Print(s, env)
 }

@@ -127,7 +127,7 @@ func DeployStatus(ctx context.Context, s *session.Session, o RecordOptions) erro
 			return err
 		}
 	}
-	left, err := run.Behind(ctx, to, c.Owner())
+	left, err := run.Orphans(ctx, to, c.Owner())
 	if err != nil {
 		return err
 	}
@@ -140,7 +140,7 @@ func DeployStatus(ctx context.Context, s *session.Session, o RecordOptions) erro
 	return nil
 }
 
-func showStatus(s *session.Session, o RecordOptions, plan deploy.Plan, last *deploy.Receipt, drift []deploy.Drift, left []run.Left) error {
+func showStatus(s *session.Session, o RecordOptions, plan deploy.Plan, last *deploy.Receipt, drift []deploy.Drift, left []run.Orphan) error {
 	if o.JSON {
 		if drift == nil {
 			drift = []deploy.Drift{}
@@ -160,7 +160,7 @@ func showStatus(s *session.Session, o RecordOptions, plan deploy.Plan, last *dep
 	for _, x := range drift {
 		s.Console.Printf("  %s: %s\n", x.Name, x.What)
 	}
-	run.ShowLeft(s, left, plan.Env)
+	run.ShowOrphans(s, left, plan.Env)
 	s.Console.Printf("repository    %s\n", plan.Summary())
 	if plan.Empty() {
 		return nil

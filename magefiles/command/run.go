@@ -30,11 +30,11 @@ func Run(ctx context.Context, s *session.Session, o run.Options) error {
 	if err != nil {
 		return err
 	}
-	target, wanted, err := run.One(out, o.Kind)
+	target, wanted, err := run.Choose(out.Desired, out.Result.Outcomes, out.Env.PoolTypes(), o.Kind)
 	if err != nil {
 		return err
 	}
-	if err := run.CheckParams(wanted, parameters); err != nil {
+	if err := run.CheckParameters(wanted, parameters); err != nil {
 		return err
 	}
 	flowRun, err := out.Server.API.CreateFlowRun(ctx, target.ID, prefect.FlowRunRequest{Parameters: parameters})
@@ -43,7 +43,7 @@ func Run(ctx context.Context, s *session.Session, o run.Options) error {
 	}
 	s.Console.Say("run %s of %s: %s", flowRun.Name, target.Name, out.Server.RunLink(flowRun.ID))
 	if o.NoWait {
-		return run.Told(s, o, flowRun, out.Server)
+		return run.Started(s, o, flowRun, out.Server)
 	}
 	final, err := run.Follow(ctx, s, out.Server.API, flowRun.ID)
 	if err != nil {

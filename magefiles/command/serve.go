@@ -5,7 +5,6 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/serve"
 	"github.com/flowmage/flowmage/tasks/session"
-	"github.com/flowmage/flowmage/tasks/watch"
 )
 
 // Serve serves flows by Prefect's own runner until it is told to end. Flows that can't be served are told and left out: code Findings
@@ -20,20 +19,9 @@ func Serve(ctx context.Context, s *session.Session, o serve.Options) error {
 	if err != nil {
 		return err
 	}
-	v := &serve.Serving{S: s, To: to, O: o, Env: d.Env.Name, Broken: map[string]string{}, Fatal: map[string]bool{}, Shown: map[string]bool{}, Back: make(chan struct{}, 1)}
-	if err := v.Take(ctx, d); err != nil {
+	v, err := serve.Begin(ctx, s, to, d, o)
+	if err != nil {
 		return err
 	}
-	if v.Local, err = session.EnsurePython(ctx, s, to, d.Env, d.Flows); err != nil {
-		return err
-	}
-	var changed <-chan string
-	if o.Watch {
-		w, err := watch.New(ctx, serve.Watchable(s, d))
-		if err != nil {
-			return err
-		}
-		changed = w.Changed()
-	}
-	return v.Run(ctx, changed)
+	return v.Run(ctx)
 }

@@ -5,7 +5,6 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/console"
-	"github.com/flowmage/flowmage/tasks/deploying"
 	"github.com/flowmage/flowmage/tasks/draft"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
@@ -87,20 +86,16 @@ func VerifyDeployments(ctx context.Context, s *session.Session, o VerifyOptions)
 	if err != nil {
 		return err
 	}
-	born, err := run.Born(ctx, c.Server)
-	if err != nil {
-		return err
-	}
-	view := verify.View(c.Server, c.Env)
+	view := verify.ViewOf(c.Server, c.Env)
 	more := verify.Deployments(view, c.Plan, c.Env.PoolTypes())
-	more = append(more, run.Runs(view, c.Owner().Tags(), born)...)
+	more = append(more, run.NoOrphans(c.Server, c.Owner(), c.Env.Name, verify.ForRuns("")...)...)
 	more = append(more, verify.UI(view, verify.Shown{IDs: c.Plan.IDs()})...)
 	if o.Smoke != "" {
-		smoke, err := run.SmokeOf(view, c.Plan, o.Smoke)
+		a, err := run.ForSmoke(c.Plan, o.Smoke, c.Env.Name)
 		if err != nil {
 			return err
 		}
-		more = append(more, smoke...)
+		more = append(more, run.Smoke(view.API, view.UI, a.Name, a.ID, verify.ForRuns(a.Pool())...)...)
 	}
 	return climbed(s, o, append(rungs, verify.Climb(ctx, s, more)...))
 }
@@ -119,7 +114,7 @@ func VerifyUI(ctx context.Context, s *session.Session, o VerifyOptions) error {
 	for _, d := range list {
 		shown.IDs = append(shown.IDs, d.ID)
 	}
-	return climbed(s, o, append(rungs, verify.Climb(ctx, s, verify.UI(verify.View(to, env), shown))...))
+	return climbed(s, o, append(rungs, verify.Climb(ctx, s, verify.UI(verify.ViewOf(to, env), shown))...))
 }
 
 // reached opens an environment and climbs from its settings to its server. When a rung fails, all are printed, and the error is climbed's.
@@ -128,7 +123,7 @@ func reached(ctx context.Context, s *session.Session, o VerifyOptions) (config.E
 	if err != nil {
 		return env, to, nil, err
 	}
-	rungs := verify.Climb(ctx, s, verify.Reach(verify.View(to, env)))
+	rungs := verify.Climb(ctx, s, verify.Reach(verify.ViewOf(to, env)))
 	if _, failed := rungs.Failure(); failed {
 		err = climbed(s, o, rungs)
 	}
@@ -153,25 +148,4 @@ func climbed(s *session.Session, o VerifyOptions, rungs ladder.Rungs) error {
 	return &fault.Error{
 		Code: failed.Code, What: failed.Name + ": " + failed.Detail, Why: failed.Why, Next: failed.Next,
 	}
-}
-
-// deployedWell climbs what is new after a deploy: the way to the server has just been gone. A failure is told and doesn't undo the
-// deploy, so the exit code stays the deploy's own.
-func deployedWell(ctx context.Context, s *session.Session, out deploying.Deployed) ladder.Rungs {
-	plan := out.Plan.Applied(out.Result)
-	view := verify.View(out.Server, out.Env)
-	steps := verify.Deployments(view, plan, out.Env.PoolTypes())
-	steps = append(steps, verify.UI(view, verify.Shown{IDs: plan.IDs(), Since: out.At})...)
-	rungs := verify.Climb(ctx, s, steps)
-	for _, r := range rungs {
-		if r.State == ladder.Failed || r.State == ladder.Warned {
-			s.Console.Warn("%s", r.Told())
-		}
-		if r.State == ladder.OK && r.Name == verify.Visible {
-			s.Console.Say("visible in the UI: %s", r.Detail)
-		}
-	}
-	s.Console.Say("verified: %d checks ok, %d warnings, %d failed, %d skipped",
-		rungs.Count(ladder.OK), rungs.Count(ladder.Warned), rungs.Count(ladder.Failed), rungs.Count(ladder.Skipped))
-	return rungs
 }

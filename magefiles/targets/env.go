@@ -7,8 +7,9 @@ import (
 
 	"github.com/flowmage/flowmage/magefiles/command"
 	"github.com/flowmage/flowmage/tasks/deploying"
-	"github.com/flowmage/flowmage/tasks/serve"
 	"github.com/flowmage/flowmage/tasks/session"
+	"github.com/flowmage/flowmage/tasks/tail"
+	"github.com/flowmage/flowmage/tasks/workers"
 )
 
 // Env is about environments, and the embedded one in .flowmage/.
@@ -72,7 +73,7 @@ func (Env) Worker(
 	detach *bool, // start them in the background; env:down ends them
 ) error {
 	return foreground(ctx, func(ctx context.Context, s *session.Session) error {
-		return command.Worker(ctx, s, serve.WorkerOptions{
+		return command.Worker(ctx, s, workers.Options{
 			Env: text(env), Pool: text(pool), Name: text(name), Limit: number(limit), Detach: truth(detach),
 		})
 	})
@@ -86,7 +87,7 @@ func (Env) Logs(
 	follow *bool, // go on with what is written from now on, until Ctrl-C
 ) error {
 	return watch(ctx, func(ctx context.Context, s *session.Session) error {
-		return command.Logs(ctx, s, command.LogsOptions{Only: words(only), Lines: number(lines), Follow: truth(follow)})
+		return command.Logs(ctx, s, tail.Options{Only: words(only), Lines: number(lines), Follow: truth(follow)})
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/magefile/mage/mg"
 
 	"github.com/flowmage/flowmage/magefiles/command"
+	"github.com/flowmage/flowmage/tasks/inventory"
 	"github.com/flowmage/flowmage/tasks/run"
 	"github.com/flowmage/flowmage/tasks/serve"
 	"github.com/flowmage/flowmage/tasks/session"
@@ -25,7 +26,7 @@ func (Flows) List(
 	json *bool, // print JSON
 ) error {
 	return look(ctx, func(ctx context.Context, s *session.Session) error {
-		return command.List(ctx, s, command.ListOptions{Env: text(env), Only: words(only), All: truth(all), Root: text(root), JSON: truth(json)})
+		return command.List(ctx, s, inventory.Options{Env: text(env), Only: words(only), All: truth(all), Root: text(root), JSON: truth(json)})
 	})
 }
 
@@ -37,7 +38,7 @@ func (Flows) Show(
 	json *bool, // print JSON
 ) error {
 	return look(ctx, func(ctx context.Context, s *session.Session) error {
-		return command.ShowFlow(ctx, s, command.ShowFlowOptions{Flow: flow, Env: text(env), JSON: truth(json)})
+		return command.ShowFlow(ctx, s, inventory.FlowOptions{Flow: flow, Env: text(env), JSON: truth(json)})
 	})
 }
 
@@ -98,7 +99,7 @@ func (Flows) Runs(
 	json *bool, // print the result as JSON
 ) error {
 	return look(ctx, func(ctx context.Context, s *session.Session) error {
-		return command.Runs(ctx, s, command.RunsOptions{Env: text(env), Only: words(only), States: words(state), Limit: number(limit), JSON: truth(json)})
+		return command.Runs(ctx, s, run.ListOptions{Env: text(env), Only: words(only), States: words(state), Limit: number(limit), JSON: truth(json)})
 	})
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
-// Print prints everything on one page.
+// Print prints the facts on one page, and below it what is wrong.
 func Print(s *session.Session, f Facts, told finding.List) error {
 	w := tabwriter.NewWriter(s.Console.Out(), 0, 4, 2, ' ', 0)
 	row := func(name, value string) {

@@ -22,8 +22,8 @@ import (
 // number finds a release in what a program says of itself.
 var number = regexp.MustCompile(`\d+\.\d+(\.\d+)?\S*`)
 
-// Tools asks the programs that this tool works with for their versions.
-func Tools(ctx context.Context, s *session.Session) []Tool {
+// tools asks the programs that this tool works with for their versions.
+func tools(ctx context.Context, s *session.Session) []Tool {
 	programs := []struct {
 		name    string
 		command []string
@@ -66,13 +66,32 @@ func tool(ctx context.Context, s *session.Session, name string, command []string
 	return t
 }
 
-// Disks tells the room where things are written.
-func Disks(ctx context.Context, s *session.Session) []Disk {
+// disks tells the room where things are written.
+func disks(ctx context.Context, s *session.Session) []Disk {
 	var out []Disk
 	for _, path := range []string{s.Root, os.TempDir()} {
 		use, err := disk.UsageWithContext(ctx, path)
 		if err == nil {
 			out = append(out, Disk{Path: path, Free: use.Free, Inodes: use.InodesUsedPercent})
+		}
+	}
+	return out
+}
+
+// packagesOf reads which packages an environment holds from the folders that installers leave, without starting its Python.
+func packagesOf(python string) map[string]string {
+	out := map[string]string{}
+	home := filepath.Dir(filepath.Dir(python))
+	for _, pattern := range []string{"lib/python3.*/site-packages/*.dist-info", "Lib/site-packages/*.dist-info"} {
+		found, err := filepath.Glob(filepath.Join(home, filepath.FromSlash(pattern)))
+		if err != nil {
+			continue
+		}
+		for _, folder := range found {
+			name, version, ok := strings.Cut(strings.TrimSuffix(filepath.Base(folder), ".dist-info"), "-")
+			if ok {
+				out[strings.ToLower(strings.ReplaceAll(name, "_", "-"))] = version
+			}
 		}
 	}
 	return out
@@ -100,23 +119,4 @@ func imagePrefect(ctx context.Context, s *session.Session, d draft.Rendered) str
 		}
 	}
 	return ""
-}
-
-// packagesOf reads which packages an environment holds from the folders that installers leave, without starting its Python.
-func packagesOf(python string) map[string]string {
-	out := map[string]string{}
-	home := filepath.Dir(filepath.Dir(python))
-	for _, pattern := range []string{"lib/python3.*/site-packages/*.dist-info", "Lib/site-packages/*.dist-info"} {
-		found, err := filepath.Glob(filepath.Join(home, filepath.FromSlash(pattern)))
-		if err != nil {
-			continue
-		}
-		for _, folder := range found {
-			name, version, ok := strings.Cut(strings.TrimSuffix(filepath.Base(folder), ".dist-info"), "-")
-			if ok {
-				out[strings.ToLower(strings.ReplaceAll(name, "_", "-"))] = version
-			}
-		}
-	}
-	return out
 }

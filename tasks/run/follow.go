@@ -8,9 +8,10 @@ import (
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/secret"
 	"github.com/flowmage/flowmage/tasks/session"
+	"github.com/flowmage/flowmage/tasks/wait"
 )
 
-// How often a run's state and log are asked for. Of a new state most servers tell; then it is asked for only in case that one was lost.
+// How often a run's state and log are asked for. Most servers send word of a new state; then it is asked for seldom, in case one was lost.
 const (
 	poll      = 500 * time.Millisecond
 	livePoll  = 5 * time.Second
@@ -24,7 +25,7 @@ func Follow(ctx context.Context, s *session.Session, api *prefect.Client, id str
 	stream := api.Follow(ctx, id)
 	tick := time.NewTicker(poll)
 	defer tick.Stop()
-	tail := logTail{seen: map[string]bool{}}
+	lines := tail{seen: map[string]bool{}}
 	state, news, asked := "", true, time.Now()
 	var run prefect.FlowRun
 	for {
@@ -39,11 +40,11 @@ func Follow(ctx context.Context, s *session.Session, api *prefect.Client, id str
 			state = name
 			s.Console.Say("  state %s", name)
 		}
-		if err := tail.print(ctx, s, api, id); err != nil {
+		if err := lines.print(ctx, s, api, id); err != nil {
 			return run, err
 		}
 		if run.State.Terminal() {
-			return run, drain(ctx, s, api, id, &tail)
+			return run, drain(ctx, s, api, id, &lines)
 		}
 		select {
 		case <-ctx.Done():
@@ -57,34 +58,25 @@ func Follow(ctx context.Context, s *session.Session, api *prefect.Client, id str
 }
 
 // drain prints what is still on its way: workers send logs in batches of about two seconds.
-func drain(ctx context.Context, s *session.Session, api *prefect.Client, id string, tail *logTail) error {
-	late := time.NewTimer(2500 * time.Millisecond)
-	defer late.Stop()
-	tick := time.NewTicker(drainPoll)
-	defer tick.Stop()
-	for !tail.finished {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-late.C:
-			return nil
-		case <-tick.C:
-			if err := tail.print(ctx, s, api, id); err != nil {
-				return err
-			}
+func drain(ctx context.Context, s *session.Session, api *prefect.Client, id string, lines *tail) error {
+	_, err := wait.Until(ctx, 2500*time.Millisecond, drainPoll, func() (bool, error) {
+		if lines.finished {
+			return true, nil
 		}
-	}
-	return nil
+		err := lines.print(ctx, s, api, id)
+		return lines.finished, err
+	})
+	return err
 }
 
-// logTail prints each log line once.
-type logTail struct {
+// tail prints each log line once.
+type tail struct {
 	seen     map[string]bool
 	last     time.Time
 	finished bool // the engine's last line was seen
 }
 
-func (t *logTail) print(ctx context.Context, s *session.Session, api *prefect.Client, id string) error {
+func (t *tail) print(ctx context.Context, s *session.Session, api *prefect.Client, id string) error {
 	// Lines may arrive out of order, a few seconds late.
 	query := prefect.LogQuery{}
 	if !t.last.IsZero() {
@@ -103,7 +95,7 @@ func (t *logTail) print(ctx context.Context, s *session.Session, api *prefect.Cl
 			t.last = l.Timestamp
 		}
 		for line := range strings.Lines(l.Message) {
-			s.Console.Say("  %s %-7s %s", l.Timestamp.Local().Format(time.TimeOnly), levelName(l.Level), secret.Line(strings.TrimRight(line, "\r\n")))
+			s.Console.Say("  %s %-7s %s", l.Timestamp.Local().Format(time.TimeOnly), level(l.Level), secret.Line(strings.TrimRight(line, "\r\n")))
 		}
 		if strings.HasPrefix(l.Message, "Finished in state") && l.TaskRunID == "" {
 			t.finished = true
@@ -112,15 +104,15 @@ func (t *logTail) print(ctx context.Context, s *session.Session, api *prefect.Cl
 	return nil
 }
 
-func levelName(level int) string {
+func level(number int) string {
 	switch {
-	case level >= 50:
+	case number >= 50:
 		return "CRITICAL"
-	case level >= 40:
+	case number >= 40:
 		return "ERROR"
-	case level >= 30:
+	case number >= 30:
 		return "WARNING"
-	case level >= 20:
+	case number >= 20:
 		return "INFO"
 	default:
 		return "DEBUG"

@@ -48,8 +48,8 @@ func Parameters(s *session.Session, text string) (map[string]any, error) {
 	return out, nil
 }
 
-// CheckParams checks the given parameters before a run is created: the server would accept an unknown one, and the run crash.
-func CheckParams(d deploy.Desired, parameters map[string]any) error {
+// CheckParameters checks the given parameters before a run is created: the server would accept an unknown one, and the run would crash.
+func CheckParameters(d deploy.Desired, parameters map[string]any) error {
 	s, _ := schema.Of(d.Flow.Sources(), d.Flow.Source, d.Flow.Dir(), d.Flow.Definition)
 	var wrong []string
 	for name, value := range parameters {

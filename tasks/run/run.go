@@ -1,10 +1,14 @@
+// Package run starts runs of flows, follows them, and tells why they ended (flows:run). It also lists runs (flows:runs), and finds those that
+// nobody works on any more and starts them again (flows:reschedule).
+//
+// Start with [Choose] and [Follow], which are flows:run; [Orphans] is the other half. What it says of an environment as rungs of a ladder,
+// [Smoke] and [NoOrphans], stands here and not in package verify, which never writes.
 package run
 
 import (
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/deploy"
-	"github.com/flowmage/flowmage/tasks/deploying"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/session"
 )
@@ -20,16 +24,16 @@ type Options struct {
 	JSON    bool
 }
 
-// One gives the deployment that was asked for: that of the kind, else the python one, else the only one.
-func One(out deploying.Deployed, kind string) (deploy.Outcome, deploy.Desired, error) {
-	types := out.Env.PoolTypes()
-	for _, wanted := range []string{session.InProcess, session.Container} {
-		for _, d := range out.Desired {
+// Choose gives the deployment to run, of those that were wanted and written: that of the kind, else the python one, else the only one. types
+// are the types of the environment's work pools, by name.
+func Choose(wanted []deploy.Desired, written []deploy.Outcome, types map[string]string, kind string) (deploy.Outcome, deploy.Desired, error) {
+	for _, k := range []string{session.InProcess, session.Container} {
+		for _, d := range wanted {
 			pool, _ := d.Fields["work_pool_name"].(string)
-			if (types[pool] == "process") != (wanted == session.InProcess) || kind != "" && kind != wanted {
+			if (types[pool] == "process") != (k == session.InProcess) || kind != "" && kind != k {
 				continue
 			}
-			for _, x := range out.Result.Outcomes {
+			for _, x := range written {
 				if x.Name == d.Name && x.ID != "" {
 					return x, d, nil
 				}

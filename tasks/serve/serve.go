@@ -1,29 +1,24 @@
+// Package serve has flows served by Prefect's own runner, as deployments of their own that need no work pool and no worker (flows:serve).
+//
+// Start with [Servable], which reads what there is to serve, then [Begin] and [Serving.Run]. served.go says what of a flow is served, settle.go
+// what becomes of what the server holds already, events.go what the programs that serve tell, end.go how it all ends.
 package serve
 
 import (
 	"context"
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
-	"time"
 
 	"github.com/flowmage/flowmage/tasks/draft"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/local"
 	"github.com/flowmage/flowmage/tasks/session"
 	"github.com/flowmage/flowmage/tasks/wait"
+	"github.com/flowmage/flowmage/tasks/watch"
 )
-
-// Options are the choices of flows:serve.
-type Options struct {
-	Env   string
-	Only  []string
-	Watch bool          // serve anew what changes
-	Limit *int          // runs at one time; nil: no limit
-	Pause bool          // the deployments at the end
-	Grace time.Duration // for runs under way at the end; 0: until they have ended
-}
 
 // Servable reads the repository. What is wrong with it is among the draft's findings, and an error when nothing is left to serve.
 func Servable(ctx context.Context, s *session.Session, o Options) (draft.Rendered, error) {
@@ -45,43 +40,42 @@ func Servable(ctx context.Context, s *session.Session, o Options) (draft.Rendere
 	return d, nil
 }
 
-// Serving is a flows:serve under way.
-type Serving struct {
-	S     *session.Session
-	To    session.Server
-	O     Options
-	Local *local.Local
-	Env   string
-
-	list    []local.Served
-	blocked []string        // deployments that findings keep from being served
-	Fatal   map[string]bool // deployments whose loading has ended a whole program; they are left out until something changes
-	leaving []*local.Serve  // programs that others follow; they only wait for their last runs
-	Back    chan struct{}   // the server was away: the program that waited for it can't hear any more which runs are cancelled
-
-	mu      sync.Mutex        // what is below is told by the programs
-	loading string            // the deployment that is being loaded
-	nothing bool              // no deployment was left to serve
-	Broken  map[string]string // why a deployment is not served
-	Shown   map[string]bool   // deployments that were shown as served
+// Begin prepares the server and the embedded Python for what the draft wants served, and starts to watch the repository if that is asked for.
+func Begin(ctx context.Context, s *session.Session, to session.Server, d draft.Rendered, o Options) (*Serving, error) {
+	v := &Serving{s: s, to: to, o: o, env: d.Env.Name, broken: map[string]string{}, fatal: map[string]bool{}, shown: map[string]bool{}, back: make(chan struct{}, 1)}
+	if err := v.take(ctx, d); err != nil {
+		return nil, err
+	}
+	var err error
+	if v.local, err = session.EnsurePython(ctx, s, to, d.Env, d.Flows); err != nil {
+		return nil, err
+	}
+	if o.Watch {
+		w, err := watch.New(ctx, folders(s, d))
+		if err != nil {
+			return nil, err
+		}
+		v.changes = w.Changed()
+	}
+	return v, nil
 }
 
-// Take makes the draft what is to be served from now on.
-func (v *Serving) Take(ctx context.Context, d draft.Rendered) error {
+// take makes the draft what is to be served from now on.
+func (v *Serving) take(ctx context.Context, d draft.Rendered) error {
 	list, wanted := served(d)
-	if err := settleServed(ctx, v.S, v.To, d.Owner(), list, wanted, v.O.Pause); err != nil {
+	if err := settle(ctx, v.s, v.to, d.Owner(), list, wanted, v.o.Pause); err != nil {
 		return err
 	}
-	if len(v.O.Only) == 0 {
-		go v.removeUnserved(ctx, d, v.list)
+	if len(v.o.Only) == 0 {
+		go v.removeUnwanted(ctx, d, v.list)
 	}
-	v.list, v.blocked, v.Fatal = list, nil, map[string]bool{}
+	v.list, v.blocked, v.fatal = list, nil, map[string]bool{}
 	for _, b := range d.Blocked {
 		v.blocked = append(v.blocked, b.Name)
 	}
 	left := withoutBlocks(list)
 	if len(left) > 0 {
-		v.S.Console.Warn("%s: blocks and variables of Prefect are filled in by workers only; served flows don't see these", strings.Join(left, ", "))
+		v.s.Console.Warn("%s: blocks and variables of Prefect are filled in by workers only; served flows don't see these", strings.Join(left, ", "))
 	}
 	return nil
 }
@@ -89,25 +83,25 @@ func (v *Serving) Take(ctx context.Context, d draft.Rendered) error {
 // start starts a program that serves all that does not end it.
 func (v *Serving) start(ctx context.Context) (*local.Serve, error) {
 	v.mu.Lock()
-	v.loading, v.nothing, v.Broken = "", false, map[string]string{}
-	for name := range v.Fatal {
-		v.Broken[name] = "loading it has ended the whole program"
+	v.loading, v.nothing, v.broken = "", false, map[string]string{}
+	for name := range v.fatal {
+		v.broken[name] = "loading it has ended the whole program"
 	}
 	v.mu.Unlock()
-	flows := slices.DeleteFunc(slices.Clone(v.list), func(f local.Served) bool { return v.Fatal[f.Name] })
-	spec := local.ServeSpec{APIURL: v.To.API.URL(), Env: v.To.Environ, Runner: "flowmage", Limit: v.O.Limit, Pause: v.O.Pause, Flows: flows}
-	return v.Local.StartServing(ctx, spec, v.S.Console.Err(), v.told)
+	flows := slices.DeleteFunc(slices.Clone(v.list), func(f local.Served) bool { return v.fatal[f.Name] })
+	spec := local.ServeSpec{APIURL: v.to.API.URL(), Env: v.to.Environ, Runner: "flowmage", Limit: v.o.Limit, Pause: v.o.Pause, Flows: flows}
+	return v.local.StartServing(ctx, spec, v.s.Console.Err(), v.told)
 }
 
 // Run keeps a program serving until ctx ends, or nothing is left to serve.
-func (v *Serving) Run(ctx context.Context, changed <-chan string) error {
+func (v *Serving) Run(ctx context.Context) error {
 	var backoff local.Backoff
 	for {
 		p, err := v.start(ctx)
 		if err != nil {
 			return err
 		}
-		again, err := v.attend(ctx, p, changed)
+		again, err := v.attend(ctx, p)
 		if err != nil || !again {
 			return err
 		}
@@ -117,7 +111,7 @@ func (v *Serving) Run(ctx context.Context, changed <-chan string) error {
 				continue
 			}
 			pause := backoff.Next(p.Ran())
-			v.S.Console.Warn("the program that serves has ended (%v); it is started again in %s. Runs that it left pending, `mage deploy:status` names within 90 s", p.Err(), pause)
+			v.s.Console.Warn("the program that serves has ended (%v); it is started again in %s. Runs that it left pending, `mage deploy:status` names within 90 s", p.Err(), pause)
 			if !wait.For(ctx, pause) {
 				return v.verdict()
 			}
@@ -128,7 +122,7 @@ func (v *Serving) Run(ctx context.Context, changed <-chan string) error {
 }
 
 // attend looks after a program. It gives true when another one must follow.
-func (v *Serving) attend(ctx context.Context, p *local.Serve, changed <-chan string) (bool, error) {
+func (v *Serving) attend(ctx context.Context, p *local.Serve) (bool, error) {
 	for {
 		select {
 		case <-ctx.Done():
@@ -137,18 +131,18 @@ func (v *Serving) attend(ctx context.Context, p *local.Serve, changed <-chan str
 			if !v.idle() {
 				return true, nil
 			}
-			if changed == nil {
+			if v.changes == nil {
 				return false, v.verdict()
 			}
-			v.S.Console.Say("nothing can be served; waiting for a change")
-			if !v.awaitChange(ctx, changed) {
+			v.s.Console.Say("nothing can be served; waiting for a change")
+			if !v.awaitChange(ctx) {
 				return false, v.verdict()
 			}
 			return true, nil
-		case <-v.Back:
+		case <-v.back:
 			p.Replace()
 			return true, nil
-		case file := <-changed:
+		case file := <-v.changes:
 			if v.reload(ctx, file) {
 				p.Replace()
 				return true, nil
@@ -158,12 +152,12 @@ func (v *Serving) attend(ctx context.Context, p *local.Serve, changed <-chan str
 }
 
 // awaitChange waits until there is something else to serve.
-func (v *Serving) awaitChange(ctx context.Context, changed <-chan string) bool {
+func (v *Serving) awaitChange(ctx context.Context) bool {
 	for {
 		select {
 		case <-ctx.Done():
 			return false
-		case file := <-changed:
+		case file := <-v.changes:
 			if v.reload(ctx, file) {
 				return true
 			}
@@ -177,9 +171,9 @@ func (v *Serving) reload(ctx context.Context, file string) bool {
 	if err != nil {
 		return false
 	}
-	d, err := Servable(ctx, v.S, v.O)
+	d, err := Servable(ctx, v.s, v.o)
 	if err == nil {
-		err = v.Take(ctx, d)
+		err = v.take(ctx, d)
 	}
 	if ctx.Err() != nil {
 		return false
@@ -188,11 +182,31 @@ func (v *Serving) reload(ctx context.Context, file string) bool {
 	if err == nil && string(before) == string(after) {
 		return false // runs load their code anew; nothing else has changed
 	}
-	v.S.Console.Say("%s has changed", v.S.Relative(file))
-	v.S.Console.Findings(d.Findings)
+	v.s.Console.Say("%s has changed", v.s.Relative(file))
+	v.s.Console.Findings(d.Findings)
 	if err != nil {
-		v.S.Console.Fault(err)
-		v.S.Console.Say("what was served before is served on")
+		v.s.Console.Fault(err)
+		v.s.Console.Say("what was served before is served on")
 	}
 	return err == nil
+}
+
+// folders gives the folders in which a change may mean another flow: where flows and what they import lie, and the settings.
+func folders(s *session.Session, d draft.Rendered) []string {
+	all := append([]string{"envs"}, d.Env.Paths...)
+	for _, f := range d.Flows {
+		for _, file := range f.Files {
+			all = append(all, filepath.ToSlash(filepath.Dir(file)))
+		}
+	}
+	slices.Sort(all)
+	var out []string
+	for _, folder := range slices.Compact(all) {
+		path := filepath.Join(s.Root, filepath.FromSlash(folder))
+		below := slices.ContainsFunc(out, func(o string) bool { return strings.HasPrefix(path, o+string(filepath.Separator)) })
+		if _, err := os.Stat(path); err == nil && !below {
+			out = append(out, path)
+		}
+	}
+	return out
 }

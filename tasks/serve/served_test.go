@@ -71,7 +71,7 @@ func TestNotServed(t *testing.T) {
 		"shared":   {prefect.Deployment{Tags: []string{"flowmage:shop/dev/serve", "flowmage:shop/prod"}}, "belongs to somebody else too: its tags are flowmage:shop/dev/serve, flowmage:shop/prod"},
 		"in pool":  {prefect.Deployment{Tags: []string{"flowmage:shop/dev/serve"}, WorkPoolName: &pool}, "runs in the work pool p"},
 	} {
-		wrong := strings.Join(notServed([]prefect.Deployment{c.x}, owner), "\n")
+		wrong := strings.Join(taken([]prefect.Deployment{c.x}, owner), "\n")
 		if (wrong == "") != (c.want == "") || !strings.Contains(wrong, c.want) {
 			t.Errorf("%s: %q, want %q", name, wrong, c.want)
 		}

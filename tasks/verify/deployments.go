@@ -15,29 +15,39 @@ import (
 // Deployments checks that work pools, queues and workers are ready, that the server holds what the plan wants, and that scheduled
 // deployments have runs to come. The plan must be fresh, or be what [deploy.Plan.Applied] gives; types are the wanted types of work
 // pools by name. The rungs stand on those of [Reach] if those are there.
-func Deployments(s Server, p deploy.Plan, types map[string]string) ladder.Ladder {
+func Deployments(v View, p deploy.Plan, types map[string]string) ladder.Ladder {
 	steps := ladder.Ladder{}
 	queues := p.UsedQueues()
 	for _, pool := range p.UsedPools() {
 		rung := "work pool " + pool
-		steps = append(steps, ladder.Step{Name: rung, Needs: []string{RungVersion}, Look: func(ctx context.Context) (ladder.Seen, error) {
-			return s.pool(ctx, pool, types[pool])
+		steps = append(steps, ladder.Step{Name: rung, Needs: []string{rungVersion}, Look: func(ctx context.Context) (ladder.Seen, error) {
+			return v.pool(ctx, pool, types[pool])
 		}})
 		needs := []string{rung}
 		if len(queues[pool]) > 0 {
 			queue := "queues of " + pool
-			steps = append(steps, ladder.Step{Name: queue, Needs: needs, Look: func(ctx context.Context) (ladder.Seen, error) { return s.queues(ctx, pool, queues[pool]) }})
+			steps = append(steps, ladder.Step{Name: queue, Needs: needs, Look: func(ctx context.Context) (ladder.Seen, error) { return v.queues(ctx, pool, queues[pool]) }})
 		}
-		steps = append(steps, ladder.Step{Name: "worker of " + pool, Needs: needs, Look: func(ctx context.Context) (ladder.Seen, error) { return s.worker(ctx, pool, types[pool]) }})
+		steps = append(steps, ladder.Step{Name: workerOf(pool), Needs: needs, Look: func(ctx context.Context) (ladder.Seen, error) { return v.worker(ctx, pool, types[pool]) }})
 	}
 	const equal = "deployments equal the plan"
-	steps = append(steps, ladder.Step{Name: equal, Needs: []string{RungVersion}, Look: func(context.Context) (ladder.Seen, error) { return equals(p) }})
+	steps = append(steps, ladder.Step{Name: equal, Needs: []string{rungVersion}, Look: func(context.Context) (ladder.Seen, error) { return equals(p) }})
 	if ids := p.Scheduled(); len(ids) > 0 {
-		steps = append(steps, ladder.Step{Name: "scheduled runs", Needs: []string{RungVersion}, Look: func(ctx context.Context) (ladder.Seen, error) {
-			return s.upcoming(ctx, ids)
+		steps = append(steps, ladder.Step{Name: "scheduled runs", Needs: []string{rungVersion}, Look: func(ctx context.Context) (ladder.Seen, error) {
+			return v.upcoming(ctx, ids)
 		}})
 	}
 	return steps
+}
+
+func workerOf(pool string) string { return "worker of " + pool }
+
+// ForRuns names the rungs that runs of a work pool stand on; of no pool, those that any run stands on.
+func ForRuns(pool string) []string {
+	if pool == "" {
+		return []string{rungVersion}
+	}
+	return []string{rungVersion, workerOf(pool)}
 }
 
 // equals tells what differs, by name.
@@ -70,16 +80,16 @@ func equals(p deploy.Plan) (ladder.Seen, error) {
 	}
 }
 
-func (s Server) pool(ctx context.Context, name, wanted string) (ladder.Seen, error) {
-	pool, there, err := s.API.WorkPool(ctx, name)
+func (v View) pool(ctx context.Context, name, wanted string) (ladder.Seen, error) {
+	pool, there, err := v.API.WorkPool(ctx, name)
 	switch {
 	case err != nil:
 		return ladder.Seen{}, err
 	case !there:
-		return ladder.Wrong("there is no work pool "+name, "", "a deploy creates it: mage deploy:all -env="+s.Env)
+		return ladder.Wrong("there is no work pool "+name, "", "a deploy creates it: mage deploy:all -env="+v.Env)
 	case wanted != "" && pool.Type != wanted:
 		return ladder.Wrong(fmt.Sprintf("the work pool %s has the type %s, these deployments need %s", name, pool.Type, wanted), "",
-			"name another pool under `pools` in envs/"+s.Env+".yaml, or delete this one")
+			"name another pool under `pools` in envs/"+v.Env+".yaml, or delete this one")
 	case pool.Paused:
 		return ladder.Wrong("the work pool "+name+" is paused, so no run starts", "", "resume it in the UI, or: prefect work-pool resume "+name)
 	case pool.ConcurrencyLimit != nil && *pool.ConcurrencyLimit == 0:
@@ -89,8 +99,8 @@ func (s Server) pool(ctx context.Context, name, wanted string) (ladder.Seen, err
 	}
 }
 
-func (s Server) queues(ctx context.Context, pool string, wanted []string) (ladder.Seen, error) {
-	have, err := s.API.WorkQueues(ctx, pool)
+func (v View) queues(ctx context.Context, pool string, wanted []string) (ladder.Seen, error) {
+	have, err := v.API.WorkQueues(ctx, pool)
 	if err != nil {
 		return ladder.Seen{}, err
 	}
@@ -99,7 +109,7 @@ func (s Server) queues(ctx context.Context, pool string, wanted []string) (ladde
 		switch {
 		case i < 0:
 			return ladder.Wrong(fmt.Sprintf("the work pool %s has no queue %s", pool, name), "it was deleted after the deploy",
-				fmt.Sprintf("prefect work-queue create %s --pool %s, then mage deploy:all -env=%s", name, pool, s.Env))
+				fmt.Sprintf("prefect work-queue create %s --pool %s, then mage deploy:all -env=%s", name, pool, v.Env))
 		case have[i].Paused:
 			return ladder.Wrong(fmt.Sprintf("the queue %s of the work pool %s is paused, so no run starts", name, pool), "",
 				fmt.Sprintf("resume it in the UI, or: prefect work-queue resume %s --pool %s", name, pool))
@@ -114,17 +124,17 @@ func (s Server) queues(ctx context.Context, pool string, wanted []string) (ladde
 // late is after how many of its intervals without a heartbeat a worker deserves a word; Prefect itself gives up after three.
 const late = 1.5
 
-func (s Server) worker(ctx context.Context, pool, kind string) (ladder.Seen, error) {
-	workers, err := s.API.Workers(ctx, pool)
+func (v View) worker(ctx context.Context, pool, kind string) (ladder.Seen, error) {
+	workers, err := v.API.Workers(ctx, pool)
 	if err != nil {
 		return ladder.Seen{}, err
 	}
-	start := fmt.Sprintf("mage env:worker -env=%s (in dev, mage env:up starts one)", s.Env)
+	start := fmt.Sprintf("mage env:worker -env=%s (in dev, mage env:up starts one)", v.Env)
 	if kind != "" && kind != "process" {
 		start = fmt.Sprintf("start one where its runs shall work: prefect worker start --pool %s --type %s", pool, kind)
 	}
 	newest, at := liveliest(workers)
-	age := Clock(s.API).Sub(at).Round(time.Second)
+	age := v.API.Now().Sub(at).Round(time.Second)
 	switch {
 	case newest.Name == "":
 		return ladder.Wrong("no worker has ever polled "+pool+", so runs stay scheduled", "", start)

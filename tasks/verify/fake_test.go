@@ -114,11 +114,11 @@ func settings(api string) string {
 }
 
 // server gives the fake as the ladder sees it.
-func server(t *testing.T, o prefect.Options, ui string) verify.Server {
+func server(t *testing.T, o prefect.Options, ui string) verify.View {
 	t.Helper()
 	api, err := prefect.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return verify.Server{API: api, Origin: "a test", UI: ui, Env: "dev", Patience: time.Millisecond}
+	return verify.View{API: api, Origin: "a test", UI: ui, Env: "dev", Patience: time.Millisecond}
 }

@@ -40,7 +40,7 @@ func planned(t *testing.T) deploy.Plan {
 }
 
 // whole is the whole ladder.
-func whole(s verify.Server, p deploy.Plan) ladder.Ladder {
+func whole(s verify.View, p deploy.Plan) ladder.Ladder {
 	l := verify.Reach(s)
 	l = append(l, verify.Deployments(s, p, map[string]string{poolName: "process"})...)
 	return append(l, verify.UI(s, verify.Shown{IDs: p.IDs(), Since: time.Now()})...)
@@ -50,7 +50,7 @@ func TestWell(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, nil, false)
 	s := server(t, prefect.Options{URL: f.URL + "/api"}, f.URL)
-	rungs := append(whole(s, planned(t)), run.Smoke(s, "d", deploymentID, poolName)...).Climb(t.Context())
+	rungs := append(whole(s, planned(t)), run.Smoke(s.API, s.UI, "d", deploymentID, verify.ForRuns(poolName)...)...).Climb(t.Context())
 	for _, r := range rungs {
 		if r.State != ladder.OK {
 			t.Error(r)

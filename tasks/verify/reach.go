@@ -21,55 +21,36 @@ const (
 	rungTLS         = "TLS"
 	rungAPI         = "Prefect's API"
 	rungCredentials = "credentials"
-	RungVersion     = "version"
+	rungVersion     = "version"
 )
-
-// Server is the server that is looked at.
-type Server struct {
-	API    *prefect.Client
-	Origin string // where its address came from
-	UI     string // the UI's address, as links begin
-	Env    string // the environment, for the commands in next steps
-
-	Patience time.Duration // how long new runs are waited for; 0 is 15 s
-}
-
-// Clock gives the time by which the server stamps signs of life: by its own clock, or by this machine's if it does not tell.
-func Clock(api *prefect.Client) time.Time {
-	now := time.Now()
-	if theirs, told := api.ServerTime(now); told {
-		return theirs
-	}
-	return now
-}
 
 // Reach is the way to the server: address, name, connection, TLS, API, credentials, version. Credentials come before the version
 // because a server that has any tells its version to nobody else.
-func Reach(s Server) ladder.Ladder {
-	secure := s.API.Address().Scheme == "https"
+func Reach(v View) ladder.Ladder {
+	secure := v.API.Address().Scheme == "https"
 	steps := ladder.Ladder{
-		{Name: rungAddress, Needs: nil, Look: s.address},
-		{Name: rungName, Needs: []string{rungAddress}, Look: s.lookup},
-		{Name: rungConnection, Needs: []string{rungName}, Look: s.dial},
+		{Name: rungAddress, Needs: nil, Look: v.address},
+		{Name: rungName, Needs: []string{rungAddress}, Look: v.lookup},
+		{Name: rungConnection, Needs: []string{rungName}, Look: v.dial},
 	}
 	below := rungConnection
 	if secure {
-		steps = append(steps, ladder.Step{Name: rungTLS, Needs: []string{rungConnection}, Look: s.handshake})
+		steps = append(steps, ladder.Step{Name: rungTLS, Needs: []string{rungConnection}, Look: v.handshake})
 		below = rungTLS
 	}
 	return append(steps,
-		ladder.Step{Name: rungAPI, Needs: []string{below}, Look: s.health},
-		ladder.Step{Name: rungCredentials, Needs: []string{rungAPI}, Look: s.credentials},
-		ladder.Step{Name: RungVersion, Needs: []string{rungCredentials}, Look: s.version},
+		ladder.Step{Name: rungAPI, Needs: []string{below}, Look: v.health},
+		ladder.Step{Name: rungCredentials, Needs: []string{rungAPI}, Look: v.credentials},
+		ladder.Step{Name: rungVersion, Needs: []string{rungCredentials}, Look: v.version},
 	)
 }
 
-func (s Server) address(context.Context) (ladder.Seen, error) {
-	text := s.API.URL()
-	if s.Origin != "" {
-		text += " from " + s.Origin
+func (v View) address(context.Context) (ladder.Seen, error) {
+	text := v.API.URL()
+	if v.Origin != "" {
+		text += " from " + v.Origin
 	}
-	proxy, err := s.API.Proxy()
+	proxy, err := v.API.Proxy()
 	if err != nil {
 		return ladder.Wrong("the proxy's address can't be used", err.Error(), "correct HTTP_PROXY or HTTPS_PROXY, or list the server in NO_PROXY")
 	}
@@ -80,36 +61,36 @@ func (s Server) address(context.Context) (ladder.Seen, error) {
 }
 
 // target is where connections go: to the server, or to the proxy in front of it.
-func (s Server) target() *url.URL {
-	if proxy, err := s.API.Proxy(); err == nil && proxy != nil {
+func (v View) target() *url.URL {
+	if proxy, err := v.API.Proxy(); err == nil && proxy != nil {
 		return proxy
 	}
-	return s.API.Address()
+	return v.API.Address()
 }
 
 // proxied puts a failure on the way to the proxy down to the proxy.
-func (s Server) proxied(err error) (ladder.Seen, error) {
-	proxy, _ := s.API.Proxy()
+func (v View) proxied(err error) (ladder.Seen, error) {
+	proxy, _ := v.API.Proxy()
 	if proxy == nil {
 		return ladder.Seen{}, err
 	}
 	return ladder.Wrong("the proxy "+secret.Address(proxy.String())+" can't be reached", err.Error(),
-		"correct HTTP_PROXY or HTTPS_PROXY, or list "+s.API.Address().Hostname()+" in NO_PROXY")
+		"correct HTTP_PROXY or HTTPS_PROXY, or list "+v.API.Address().Hostname()+" in NO_PROXY")
 }
 
-func (s Server) lookup(ctx context.Context) (ladder.Seen, error) {
-	host := s.target().Hostname()
-	found, err := s.API.Lookup(ctx, host)
+func (v View) lookup(ctx context.Context) (ladder.Seen, error) {
+	host := v.target().Hostname()
+	found, err := v.API.Lookup(ctx, host)
 	if err != nil {
-		return s.proxied(err)
+		return v.proxied(err)
 	}
 	return ladder.Seen{Detail: host + " is " + strings.Join(found[:min(3, len(found))], ", ")}, nil
 }
 
-func (s Server) dial(ctx context.Context) (ladder.Seen, error) {
-	to := s.target()
-	if err := s.API.Dial(ctx, to); err != nil {
-		return s.proxied(err)
+func (v View) dial(ctx context.Context) (ladder.Seen, error) {
+	to := v.target()
+	if err := v.API.Dial(ctx, to); err != nil {
+		return v.proxied(err)
 	}
 	return ladder.Seen{Detail: to.Host + " accepts connections"}, nil
 }
@@ -117,11 +98,11 @@ func (s Server) dial(ctx context.Context) (ladder.Seen, error) {
 // expiring is how near a certificate's end deserves a word.
 const expiring = 14 * 24 * time.Hour
 
-func (s Server) handshake(ctx context.Context) (ladder.Seen, error) {
-	if proxy, err := s.API.Proxy(); err == nil && proxy != nil {
+func (v View) handshake(ctx context.Context) (ladder.Seen, error) {
+	if proxy, err := v.API.Proxy(); err == nil && proxy != nil {
 		return ladder.Seen{Detail: "made through the proxy, seen with the next rung"}, nil
 	}
-	state, err := s.API.Handshake(ctx)
+	state, err := v.API.Handshake(ctx)
 	if err != nil {
 		return ladder.Seen{}, err
 	}
@@ -131,29 +112,29 @@ func (s Server) handshake(ctx context.Context) (ladder.Seen, error) {
 		got.Detail += ", certificate until " + end.Format(time.DateOnly)
 		if left := time.Until(end); left < expiring {
 			got.Reservation = fmt.Sprintf("the certificate ends in %d days", int(left.Hours()/24))
-			got.Next = "renew the certificate of " + s.API.Address().Host
+			got.Next = "renew the certificate of " + v.API.Address().Host
 		}
 	}
 	return got, nil
 }
 
-func (s Server) health(ctx context.Context) (ladder.Seen, error) {
-	if s.API.IsCloud() {
+func (v View) health(ctx context.Context) (ladder.Seen, error) {
+	if v.API.IsCloud() {
 		return ladder.Seen{Detail: "Prefect Cloud"}, nil
 	}
-	return ladder.Seen{Detail: "GET /health says true"}, s.API.Health(ctx)
+	return ladder.Seen{Detail: "GET /health says true"}, v.API.Health(ctx)
 }
 
-func (s Server) credentials(ctx context.Context) (ladder.Seen, error) {
-	pools, err := s.API.WorkPools(ctx)
+func (v View) credentials(ctx context.Context) (ladder.Seen, error) {
+	pools, err := v.API.WorkPools(ctx)
 	if err != nil {
 		return ladder.Seen{}, err
 	}
 	return ladder.Seen{Detail: fmt.Sprintf("they let us read; work pools: %d", len(pools))}, nil
 }
 
-func (s Server) version(ctx context.Context) (ladder.Seen, error) {
-	text, err := s.API.Version(ctx)
+func (v View) version(ctx context.Context) (ladder.Seen, error) {
+	text, err := v.API.Version(ctx)
 	if err != nil {
 		return ladder.Seen{}, err
 	}

@@ -95,7 +95,7 @@ func TestSmoke(t *testing.T) {
 			t.Parallel()
 			f := newFake(t, c.routes, false)
 			s := server(t, prefect.Options{URL: f.URL + "/api"}, f.URL)
-			c.check(t, append(verify.Reach(s), run.Smoke(s, "d", deploymentID, "")...).Climb(t.Context()))
+			c.check(t, append(verify.Reach(s), run.Smoke(s.API, s.UI, "d", deploymentID, verify.ForRuns("")...)...).Climb(t.Context()))
 		})
 	}
 }

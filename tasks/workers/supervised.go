@@ -1,4 +1,4 @@
-package serve
+package workers
 
 import (
 	"context"
@@ -7,16 +7,17 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/local"
+	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/session"
 	"github.com/flowmage/flowmage/tasks/wait"
 )
 
-// Supervised is a worker that is kept running.
-type Supervised struct {
-	S     *session.Session
-	To    session.Server
-	Local *local.Local
-	Spec  local.WorkerSpec
+// supervised is a worker that is kept running.
+type supervised struct {
+	s     *session.Session
+	api   *prefect.Client
+	local *local.Local
+	spec  local.WorkerSpec
 	seen  bool // the server has heard of it
 }
 
@@ -27,8 +28,8 @@ const (
 	tries     = 3 // starts that may fail before the server has heard of it at all
 )
 
-// Run starts the worker again whenever it ends.
-func (w *Supervised) Run(ctx context.Context) error {
+// run starts the worker again whenever it ends.
+func (w *supervised) run(ctx context.Context) error {
 	var backoff local.Backoff
 	for try := 1; ; try++ {
 		began := time.Now()
@@ -38,11 +39,11 @@ func (w *Supervised) Run(ctx context.Context) error {
 		}
 		if !w.seen && try >= tries {
 			return &fault.Error{
-				Code: fault.Unexpected, What: "the worker ended before the server heard of it", Where: w.Spec.Pool, Err: err, Next: "its last lines above tell why",
+				Code: fault.Unexpected, What: "the worker ended before the server heard of it", Where: w.spec.Pool, Err: err, Next: "its last lines above tell why",
 			}
 		}
 		pause := backoff.Next(time.Since(began))
-		w.S.Console.Warn("the worker for %s has ended (%v); it is started again in %s", w.Spec.Pool, err, pause)
+		w.s.Console.Warn("the worker for %s has ended (%v); it is started again in %s", w.spec.Pool, err, pause)
 		if !wait.For(ctx, pause) {
 			return nil
 		}
@@ -50,14 +51,14 @@ func (w *Supervised) Run(ctx context.Context) error {
 }
 
 // once runs the worker until it ends, or is silent for too long.
-func (w *Supervised) once(ctx context.Context) error {
+func (w *supervised) once(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	cmd, err := w.Local.WorkerCommand(ctx, w.Spec)
+	cmd, err := w.local.WorkerCommand(ctx, w.spec)
 	if err != nil {
 		return err
 	}
-	cmd.Stdout, cmd.Stderr = w.S.Console.Err(), w.S.Console.Err()
+	cmd.Stdout, cmd.Stderr = w.s.Console.Err(), w.s.Console.Err()
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("starting the worker: %w", err)
 	}
@@ -65,7 +66,7 @@ func (w *Supervised) once(ctx context.Context) error {
 	go func() {
 		defer close(watched)
 		if w.watch(ctx) {
-			w.S.Console.Warn("the server has not heard of the worker %s for a while", w.Spec.Name)
+			w.s.Console.Warn("the server has not heard of the worker %s for a while", w.spec.Name)
 			cancel()
 		}
 	}()
@@ -76,22 +77,22 @@ func (w *Supervised) once(ctx context.Context) error {
 }
 
 // watch looks whether the server hears of the worker. It gives true when it was heard of and is not any more.
-func (w *Supervised) watch(ctx context.Context) bool {
+func (w *supervised) watch(ctx context.Context) bool {
 	online, silent := false, 0
 	for every := time.Second / 2; wait.For(ctx, every); {
-		list, err := w.To.API.OnlineWorkers(ctx, w.Spec.Pool)
+		list, err := w.api.OnlineWorkers(ctx, w.spec.Pool)
 		if err != nil {
 			silent = 0 // the server's fault, not the worker's
 			continue
 		}
 		found := false
 		for _, x := range list {
-			found = found || x.Name == w.Spec.Name
+			found = found || x.Name == w.spec.Name
 		}
 		switch {
 		case found && !online:
 			online, w.seen, every = true, true, lookAgain
-			w.S.Console.Say("the worker %s for %s is online; Ctrl-C ends it", w.Spec.Name, w.Spec.Pool)
+			w.s.Console.Say("the worker %s for %s is online; Ctrl-C ends it", w.spec.Name, w.spec.Pool)
 		case found:
 			silent = 0
 		case online:

@@ -13,8 +13,8 @@ import (
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
-// Told tells of a run that nobody waits for.
-func Told(s *session.Session, o Options, run prefect.FlowRun, to session.Server) error {
+// Started tells of a run that nobody waits for.
+func Started(s *session.Session, o Options, run prefect.FlowRun, to session.Server) error {
 	if o.JSON {
 		return s.Console.JSON(map[string]any{"id": run.ID, "name": run.Name, "state": run.State.Type, "link": to.RunLink(run.ID)})
 	}
@@ -22,7 +22,7 @@ func Told(s *session.Session, o Options, run prefect.FlowRun, to session.Server)
 	return nil
 }
 
-// Interrupted tells that the run goes on without us, and offers to cancel it where there is somebody to ask.
+// Interrupted says that the run goes on without us when following it was cut short, and offers to cancel it where there is somebody to ask.
 func Interrupted(ctx context.Context, s *session.Session, err error, run prefect.FlowRun, to session.Server) error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return &fault.Error{
@@ -40,7 +40,7 @@ func Interrupted(ctx context.Context, s *session.Session, err error, run prefect
 		s.Console.Say("no longer following %s; it goes on: %s", run.Name, to.RunLink(run.ID))
 		return err
 	}
-	cancelled, failed := cancelRun(asking, to.API, run.ID)
+	cancelled, failed := cancel(asking, to.API, run.ID)
 	switch {
 	case failed != nil:
 		return failed
@@ -52,9 +52,9 @@ func Interrupted(ctx context.Context, s *session.Session, err error, run prefect
 	return err
 }
 
-// cancelRun asks for a run's end: one that has not begun is over at once, another when its worker hears of it. It gives false for one that
+// cancel asks for a run's end: one that has not begun is over at once, another when its worker hears of it. It gives false for one that
 // is over.
-func cancelRun(ctx context.Context, api *prefect.Client, id string) (bool, error) {
+func cancel(ctx context.Context, api *prefect.Client, id string) (bool, error) {
 	run, err := api.FlowRun(ctx, id)
 	if err != nil || run.State.Terminal() {
 		return false, err
@@ -83,7 +83,7 @@ func Ended(ctx context.Context, s *session.Session, o Options, run prefect.FlowR
 	}
 	var reason string
 	if run.State.Type != prefect.StateCompleted {
-		if reason, err = whyEnded(ctx, to.API, run); err != nil {
+		if reason, err = reasonOf(ctx, to.API, run); err != nil {
 			return err
 		}
 	}
@@ -107,18 +107,17 @@ func Ended(ctx context.Context, s *session.Session, o Options, run prefect.FlowR
 	}
 }
 
-// whyEnded finds the reason of a run that did not complete. Of a crash the state tells only that the process has ended; the reason stands in
+// reasonOf finds the reason of a run that did not complete. Of a crash the state tells only that the process has ended; the reason stands in
 // the run's errors, or nowhere on the server when the process could not even write there.
-func whyEnded(ctx context.Context, api *prefect.Client, run prefect.FlowRun) (string, error) {
+func reasonOf(ctx context.Context, api *prefect.Client, run prefect.FlowRun) (string, error) {
 	logs, err := api.Logs(ctx, run.ID, prefect.LogQuery{MinLevel: prefect.LevelError})
 	if err != nil {
 		return "", err
 	}
 	reason := ""
 	for _, l := range logs {
-		lines := strings.Split(strings.TrimSpace(l.Message), "\n")
-		if len(lines) > 1 { // a traceback ends with what was raised
-			reason = strings.TrimSpace(lines[len(lines)-1])
+		if strings.Contains(strings.TrimSpace(l.Message), "\n") { // a traceback ends with what was raised
+			reason = strings.TrimSpace(lastLine(l))
 		}
 	}
 	switch {
@@ -129,4 +128,10 @@ func whyEnded(ctx context.Context, api *prefect.Client, run prefect.FlowRun) (st
 	default:
 		return reason, nil
 	}
+}
+
+// lastLine gives the last line of a log's entry.
+func lastLine(l prefect.Log) string {
+	text := strings.TrimSpace(l.Message)
+	return text[strings.LastIndexByte(text, '\n')+1:]
 }

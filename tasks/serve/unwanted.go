@@ -11,10 +11,10 @@ import (
 	"github.com/flowmage/flowmage/tasks/local"
 )
 
-// removeUnserved deletes this environment's served deployments that neither a flow nor a setting asks for any more. Somebody else may serve
+// removeUnwanted deletes this environment's served deployments that neither a flow nor a setting asks for any more. Somebody else may serve
 // from another checkout: what is asked for runs stays. before is what this process has served until now.
-func (v *Serving) removeUnserved(ctx context.Context, d draft.Rendered, before []local.Served) {
-	list, err := v.unserved(ctx, d)
+func (v *Serving) removeUnwanted(ctx context.Context, d draft.Rendered, before []local.Served) {
+	list, err := v.unwanted(ctx, d)
 	var mine, others []deploy.Action
 	for _, x := range list {
 		if slices.ContainsFunc(before, func(s local.Served) bool { return s.Name == x.Name }) {
@@ -28,9 +28,9 @@ func (v *Serving) removeUnserved(ctx context.Context, d draft.Rendered, before [
 	}
 	if err == nil {
 		others, err = deploy.Watch{
-			API: v.To.API, Owner: d.Owner(), Gap: deploy.PollGap, Begin: func() {},
+			API: v.to.API, Owner: d.Owner(), Gap: deploy.PollGap, Begin: func() {},
 			Stays: func(x deploy.Action) {
-				v.S.Console.Say("%s stays: nothing here asks for it, but somebody serves it", x.Name)
+				v.s.Console.Say("%s stays: nothing here asks for it, but somebody serves it", x.Name)
 			},
 		}.Silent(ctx, others)
 	}
@@ -38,14 +38,14 @@ func (v *Serving) removeUnserved(ctx context.Context, d draft.Rendered, before [
 		err = v.remove(ctx, others)
 	}
 	if err != nil && ctx.Err() == nil {
-		v.S.Console.Warn("served deployments of flows that are gone stay until the next time: %v", err)
+		v.s.Console.Warn("served deployments of flows that are gone stay until the next time: %v", err)
 	}
 }
 
-// unserved gives the owner's served deployments that nothing asks for. Flows in files that can't be read may still be there, and a
+// unwanted gives the owner's served deployments that nothing asks for. Flows in files that can't be read may still be there, and a
 // protected flow's deployments stay.
-func (v *Serving) unserved(ctx context.Context, d draft.Rendered) ([]deploy.Action, error) {
-	there, err := deploy.Served(ctx, v.To.API, d.Owner())
+func (v *Serving) unwanted(ctx context.Context, d draft.Rendered) ([]deploy.Action, error) {
+	there, err := deploy.Served(ctx, v.to.API, d.Owner())
 	if err != nil {
 		return nil, err
 	}
@@ -67,12 +67,12 @@ func (v *Serving) unserved(ctx context.Context, d draft.Rendered) ([]deploy.Acti
 // remove deletes what nothing asks for, and names what is gone.
 func (v *Serving) remove(ctx context.Context, list []deploy.Action) error {
 	var failed error
-	for _, o := range deploy.Remove(ctx, v.To.API, list) {
+	for _, o := range deploy.Remove(ctx, v.to.API, list) {
 		if o.Err != nil {
 			failed = errors.Join(failed, o.Err)
 			continue
 		}
-		v.S.Console.Printf("%-9s %s: no flow or setting asks for it any more\n", "removed", o.Name)
+		v.s.Console.Printf("%-9s %s: no flow or setting asks for it any more\n", "removed", o.Name)
 	}
 	return failed
 }

@@ -3,6 +3,8 @@ package doctor
 import (
 	"context"
 	"net"
+	"runtime"
+	"slices"
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/config"
@@ -16,10 +18,27 @@ import (
 	"github.com/flowmage/flowmage/tasks/run"
 	"github.com/flowmage/flowmage/tasks/session"
 	"github.com/flowmage/flowmage/tasks/verify"
+	"github.com/flowmage/flowmage/tasks/version"
 )
 
-// AboutServer adds what can be known about the server, as far as it can be reached.
-func AboutServer(ctx context.Context, s *session.Session, f *Facts, env config.Env) {
+// Examine finds out what can be known of an environment. It starts and changes nothing.
+func Examine(ctx context.Context, s *session.Session, name string) (config.Env, Facts, error) {
+	env, findings, err := session.AllSettings(ctx, s, name)
+	if err != nil {
+		return env, Facts{}, err
+	}
+	session.HideSecrets(s, env)
+	f := Facts{
+		Env: env.Name, At: time.Now().Truncate(time.Second), Version: version.Program().String(), System: runtime.GOOS + "/" + runtime.GOARCH, Commit: s.Commit(ctx).Short(), Settings: findings,
+		Containers: slices.Contains(env.Kinds, session.Container) && env.Containers != "off" && env.Containers != "auto",
+	}
+	f.Tools, f.Disks = tools(ctx, s), disks(ctx, s)
+	aboutServer(ctx, s, &f, env)
+	return env, f, ctx.Err()
+}
+
+// aboutServer adds what can be known about the server, as far as it can be reached.
+func aboutServer(ctx context.Context, s *session.Session, f *Facts, env config.Env) {
 	at, err := s.Locate(env)
 	if err != nil {
 		f.Settings = append(f.Settings, asFinding("server", err))
@@ -27,7 +46,7 @@ func AboutServer(ctx context.Context, s *session.Session, f *Facts, env config.E
 	}
 	f.Origin, f.Warnings = at.Origin, at.Warnings
 	if at.Embedded != nil {
-		aboutEmbedded(ctx, s, f, at.Embedded)
+		aboutEmbedded(ctx, f, at.Embedded)
 		if f.Embedded == nil || f.Embedded.State != string(local.Running) {
 			return
 		}
@@ -43,9 +62,9 @@ func AboutServer(ctx context.Context, s *session.Session, f *Facts, env config.E
 		return
 	}
 	f.Server = to.API.URL()
-	f.Rungs = verify.Climb(ctx, s, verify.Reach(verify.View(to, env)))
+	f.Rungs = verify.Climb(ctx, s, verify.Reach(verify.ViewOf(to, env)))
 	if _, failed := f.Rungs.Failure(); !failed {
-		aboutState(ctx, s, f, env, to)
+		aboutAnswers(ctx, s, f, env, to)
 	}
 }
 
@@ -55,7 +74,7 @@ func asFinding(code string, err error) finding.Finding {
 	return finding.Finding{Code: code, Severity: finding.Error, Message: f.What, Why: f.Cause(), Fix: f.Next}
 }
 
-func aboutEmbedded(ctx context.Context, s *session.Session, f *Facts, l *local.Local) {
+func aboutEmbedded(ctx context.Context, f *Facts, l *local.Local) {
 	status, err := l.Status(ctx)
 	if err != nil {
 		f.Unknown = append(f.Unknown, "the embedded environment: "+err.Error())
@@ -73,7 +92,7 @@ func aboutEmbedded(ctx context.Context, s *session.Session, f *Facts, l *local.L
 }
 
 // aboutState adds the rest of the ladder and what no rung looks at.
-func aboutState(ctx context.Context, s *session.Session, f *Facts, env config.Env, to session.Server) {
+func aboutAnswers(ctx context.Context, s *session.Session, f *Facts, env config.Env, to session.Server) {
 	unknown := func(what string, err error) {
 		if err != nil {
 			f.Unknown = append(f.Unknown, what+": "+err.Error())
@@ -106,7 +125,7 @@ func aboutState(ctx context.Context, s *session.Session, f *Facts, env config.En
 
 // aboutPlan compares server and repository, and climbs the rest of the ladder.
 func aboutPlan(ctx context.Context, s *session.Session, f *Facts, env config.Env, to session.Server) {
-	view := verify.View(to, env)
+	view := verify.ViewOf(to, env)
 	shown := verify.Shown{}
 	c, err := draft.Plan(ctx, s, draft.Options{Env: env.Name}, false)
 	if err != nil {
@@ -159,7 +178,7 @@ func waiting(ctx context.Context, to session.Server, owner deploy.Owner) ([]Run,
 	for _, r := range late {
 		out = append(out, Run{ID: r.ID, Name: r.Name, State: "Late", Since: time.Since(r.State.Timestamp).Round(time.Second)})
 	}
-	left, err := run.Behind(ctx, to, owner)
+	left, err := run.Orphans(ctx, to, owner)
 	for _, l := range left {
 		out = append(out, Run{ID: l.ID, Name: l.Name, State: l.State, Since: time.Since(l.Since).Round(time.Second), Why: l.Why})
 	}

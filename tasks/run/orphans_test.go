@@ -70,7 +70,7 @@ func TestLeftBehind(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	left, err := LeftBehind(t.Context(), api, []string{"flowmage:x/dev"}, map[string]time.Time{"again": now.Add(-time.Minute)})
+	left, err := orphans(t.Context(), api, []string{"flowmage:x/dev"}, map[string]time.Time{"again": now.Add(-time.Minute)})
 	if err != nil {
 		t.Fatal(err)
 	}

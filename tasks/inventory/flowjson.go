@@ -1,11 +1,11 @@
-package command
+package inventory
 
 import (
-	"strings"
-
+	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/python"
 	"github.com/flowmage/flowmage/tasks/schema"
+	"github.com/flowmage/flowmage/tasks/session"
 )
 
 // listVersion is the version of the JSON that flows:list prints. It grows when a field changes its meaning or goes.
@@ -44,6 +44,42 @@ type unknown struct {
 	Expr string `json:"expr"`
 }
 
+// deployment is one that the settings make of a flow.
+type deployment struct {
+	Name string `json:"name"`
+	Kind string `json:"kind"`
+	Pool string `json:"pool"`
+}
+
+// flowsJSON prints flows for programs.
+func flowsJSON(s *session.Session, root string, all bool, flows []flow.Flow, result flow.Result) error {
+	out := struct {
+		Version  int            `json:"version"`
+		Root     string         `json:"root"`
+		Flows    []listed       `json:"flows"`
+		LeftOut  []flow.LeftOut `json:"leftOut,omitempty"`
+		Findings finding.List   `json:"findings"`
+	}{Version: listVersion, Root: root, Flows: []listed{}, Findings: append(finding.List{}, result.Findings...)}
+	if all {
+		out.LeftOut = result.LeftOut
+	}
+	if out.Root == "" {
+		out.Root = "."
+	}
+	for _, f := range flows {
+		out.Flows = append(out.Flows, listedOf(f))
+	}
+	return s.Console.JSON(out)
+}
+
+// flowJSON prints all of one flow for programs.
+func flowJSON(s *session.Session, f flow.Flow, deployments []deployment) error {
+	return s.Console.JSON(struct {
+		listed
+		Deployments []deployment `json:"deployments"`
+	}{listedOf(f), deployments})
+}
+
 func listedOf(f flow.Flow) listed {
 	x := listed{
 		File: f.File, Line: f.Line, Function: f.Function, Entrypoint: f.Entrypoint, Async: f.Async, Description: f.Description,
@@ -69,54 +105,9 @@ func listedOf(f flow.Flow) listed {
 	return x
 }
 
-// parameters gives what a run of the flow can be given: not the class of a class method.
-func parameters(f flow.Flow) []python.Parameter {
-	if f.Definition == nil {
-		return nil
-	}
-	all := f.Definition.Parameters
-	for _, d := range f.Definition.Decorators {
-		if d.Text == "classmethod" && len(all) > 0 {
-			return all[1:]
-		}
-	}
-	return all
-}
-
 func written(e python.Expr) *string {
 	if e.Absent() {
 		return nil
 	}
 	return &e.Text
-}
-
-func kindWord(k python.ParameterKind) string {
-	switch k {
-	case python.PositionalOnly:
-		return "positional-only"
-	case python.PositionalOrKeyword:
-		return "positional-or-keyword"
-	case python.VarPositional:
-		return "var-positional"
-	case python.KeywordOnly:
-		return "keyword-only"
-	case python.VarKeyword:
-		return "var-keyword"
-	default:
-		return ""
-	}
-}
-
-// signature gives the parameters on one line: `day, limit=25, *rest`.
-func signature(f flow.Flow) string {
-	parameters := parameters(f)
-	parts := make([]string, 0, len(parameters))
-	for _, p := range parameters {
-		text := map[python.ParameterKind]string{python.VarPositional: "*", python.VarKeyword: "**"}[p.Kind] + p.Name
-		if !p.Default.Absent() {
-			text += "=" + strings.Join(strings.Fields(p.Default.Text), " ")
-		}
-		parts = append(parts, text)
-	}
-	return strings.Join(parts, ", ")
 }

@@ -1,4 +1,4 @@
-package serve
+package workers
 
 import (
 	"context"
@@ -14,17 +14,8 @@ import (
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
-// WorkerOptions are the choices of env:worker.
-type WorkerOptions struct {
-	Env    string
-	Pool   string // only this one; empty: all of the environment's that exist
-	Name   string // of the workers, in front of their pool's when there are several
-	Limit  int    // runs at one time, per pool; 0: no limit
-	Detach bool   // start them in the background
-}
-
-// Workable gives the types of the environment's pools that are on the server, by name.
-func Workable(ctx context.Context, to session.Server, env config.Env, only string) (map[string]string, error) {
+// pools gives the types of the environment's pools that are on the server, by name.
+func pools(ctx context.Context, to session.Server, env config.Env, only string) (map[string]string, error) {
 	out := env.PoolTypes()
 	if _, known := out[only]; only != "" && !known {
 		return nil, &fault.Error{
@@ -56,8 +47,8 @@ func Workable(ctx context.Context, to session.Server, env config.Env, only strin
 	return out, nil
 }
 
-// WorkerNamed gives a worker's name, unique on the server among those that run on other machines.
-func WorkerNamed(wanted, pool string, pools int) string {
+// nameOf gives a worker's name, unique on the server among those that run on other machines.
+func nameOf(wanted, pool string, pools int) string {
 	switch {
 	case wanted != "" && pools > 1:
 		return wanted + "-" + pool
