@@ -85,7 +85,7 @@ func OwnerOf(env config.Env) deploy.Owner {
 // Settings loads an environment's settings; dev's without a name. Literal secrets in them are kept out of what is printed from then on.
 func (s *Session) Settings(ctx context.Context, name string, flags map[string]string) (config.Env, finding.List, error) {
 	env, findings, err := config.Load(s.Source(ctx, name, flags))
-	findings = append(findings, s.mergeBase(ctx).tell()...)
+	findings, s.baseMissing = append(findings, s.baseMissing...), nil
 	hideLiterals(s, env)
 	return env, OnlyTracked(ctx, s, findings), err
 }
@@ -94,7 +94,7 @@ func (s *Session) Settings(ctx context.Context, name string, flags map[string]st
 func (s *Session) Source(ctx context.Context, name string, flags map[string]string) config.Source {
 	return config.Source{
 		Root: s.Tree(), Env: name, Environ: s.Environ, Flags: flags, Remote: func() string { return s.Git.Remote(ctx) }, Folder: s.Root,
-		Base: s.mergeBase(ctx).guards(),
+		Base: s.mergeBase(ctx),
 	}
 }
 
