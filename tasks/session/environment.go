@@ -94,7 +94,7 @@ func (s *Session) Settings(ctx context.Context, name string, flags map[string]st
 func (s *Session) Source(ctx context.Context, name string, flags map[string]string) config.Source {
 	return config.Source{
 		Root: s.Tree(), Env: name, Environ: s.Environ, Flags: flags, Remote: func() string { return s.Git.Remote(ctx) }, Folder: s.Root,
-		Base: s.mergeBase(ctx),
+		Base: mergeBase(ctx, s),
 	}
 }
 

@@ -55,7 +55,7 @@ func (s *Session) RequireTrust() error {
 
 // Ignores gives where the ignore files are read that count; nil: where they stand.
 func (s *Session) Ignores(ctx context.Context) fs.FS {
-	switch b := s.mergeBase(ctx); {
+	switch b := mergeBase(ctx, s); {
 	case b == nil:
 		return nil
 	case b.Files == nil:
@@ -67,7 +67,7 @@ func (s *Session) Ignores(ctx context.Context) fs.FS {
 
 // mergeBase gives what the pull request of a stranger is to be merged into: its guards and ignores count, not those that the pull request has
 // written. It is nil for a trusted repository.
-func (s *Session) mergeBase(ctx context.Context) *config.Base {
+func mergeBase(ctx context.Context, s *Session) *config.Base {
 	if !s.stance.Untrusted {
 		return nil
 	}

@@ -45,7 +45,7 @@ func TestBaseMissing(t *testing.T) {
 			}
 			var said bytes.Buffer
 			s := &Session{Root: root, Environ: []string{"FLOWMAGE_BASE=main"}, Console: console.New(&said, &said), Git: git.Open(root), stance: trust.Stance{Untrusted: true}}
-			if b := s.mergeBase(t.Context()); b.Files != nil || len(s.baseMissing) != 1 {
+			if b := mergeBase(t.Context(), s); b.Files != nil || len(s.baseMissing) != 1 {
 				t.Fatalf("%+v %v", b, s.baseMissing)
 			}
 			f := s.baseMissing[0]
