@@ -75,8 +75,8 @@ func TestAdmission(t *testing.T) {
 			if err := a.admit(); err != nil {
 				t.Fatal(err)
 			}
-			o := a.options
-			got := admitted{o.APIKey, o.AuthString, o.Headers, o.CAFile, o.Insecure, a.variables, a.warnings}
+			o := a.Options
+			got := admitted{o.APIKey, o.AuthString, o.Headers, o.CAFile, o.Insecure, a.variables, a.Warnings}
 			if diff := cmp.Diff(x.want, got); diff != "" {
 				t.Error(diff)
 			}

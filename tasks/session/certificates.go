@@ -14,21 +14,21 @@ import (
 // certify fills in which certificates are believed. What was set for another server says nothing of this one's.
 func (a *admission) certify() {
 	if a.applies() {
-		a.options.CAFile, a.options.Insecure = a.found.CAFile.Value, a.found.Insecure.Value
+		a.Options.CAFile, a.Options.Insecure = a.found.CAFile.Value, a.found.Insecure.Value
 		return
 	}
-	a.options.CAVariable = "SSL_CERT_FILE"
-	a.options.CAFile, _ = a.environ.Lookup(a.options.CAVariable)
+	a.Options.CAVariable = "SSL_CERT_FILE"
+	a.Options.CAFile, _ = a.environ.Lookup(a.Options.CAVariable)
 	if to, ok := credential.OriginOf(a.server.URL); !ok || to.Scheme != "https" {
 		return
 	}
 	other := secret.Address(a.found.URL.Value)
-	if a.options.CAFile == "" && a.found.CAFile.Set() {
-		a.warnings = append(a.warnings, fmt.Sprintf("PREFECT_API_SSL_CERT_FILE (%s) was set for %s and is not used for %s; SSL_CERT_FILE=%s counts for every server",
+	if a.Options.CAFile == "" && a.found.CAFile.Set() {
+		a.Warnings = append(a.Warnings, fmt.Sprintf("PREFECT_API_SSL_CERT_FILE (%s) was set for %s and is not used for %s; SSL_CERT_FILE=%s counts for every server",
 			a.found.CAFile.Origin, other, a.server.URL, a.found.CAFile.Value))
 	}
 	if a.found.Insecure.Value {
-		a.warnings = append(a.warnings, fmt.Sprintf("PREFECT_API_TLS_INSECURE_SKIP_VERIFY (%s) was set for %s; the certificate of %s is verified",
+		a.Warnings = append(a.Warnings, fmt.Sprintf("PREFECT_API_TLS_INSECURE_SKIP_VERIFY (%s) was set for %s; the certificate of %s is verified",
 			a.found.Insecure.Origin, other, a.server.URL))
 	}
 }

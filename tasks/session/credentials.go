@@ -17,12 +17,10 @@ type admission struct {
 	found   prefect.Settings // what somebody has set
 	server  credential.Address
 
-	options   prefect.Options
-	warnings  []string
-	variables []string // whose credentials are among the options
+	Location // with the options that come of it
 }
 
-// admit fills in the options and the warnings. Its error is a refusal: somebody meant a credential for this server, and it must not go there.
+// admit fills in the location's options and warnings. Its error is a refusal: somebody meant a credential for this server, and it must not go there.
 func (a *admission) admit() error {
 	if err := prefect.CheckURL(a.server.URL); err != nil {
 		return err
@@ -34,7 +32,7 @@ func (a *admission) admit() error {
 	if err := credential.Refusal(c, a.env); err != nil {
 		return err
 	}
-	a.options = prefect.Options{URL: a.server.URL, Timeout: a.found.Timeout.Value}
+	a.Options = prefect.Options{URL: a.server.URL, Timeout: a.found.Timeout.Value}
 	a.certify()
 	for i, answer := range credential.Judge(c) {
 		source := c.Sources[i]
@@ -42,9 +40,9 @@ func (a *admission) admit() error {
 		case answer == credential.Goes:
 			a.give(source.Kind)
 		case source.Kind == credential.AuthString && credential.Keyed(a.server.URL):
-			a.warnings = append(a.warnings, source.Name+" is not sent to Prefect Cloud, which takes an API key and no auth string")
+			a.Warnings = append(a.Warnings, source.Name+" is not sent to Prefect Cloud, which takes an API key and no auth string")
 		case a.applies() || !credential.Same(source.Beside, a.found.URL.Value): // else it is told with that address
-			a.warnings = append(a.warnings, fmt.Sprintf("%s was given for %s and is not sent to %s", source.Name, secret.Address(source.Beside), a.server.URL))
+			a.Warnings = append(a.Warnings, fmt.Sprintf("%s was given for %s and is not sent to %s", source.Name, secret.Address(source.Beside), a.server.URL))
 		}
 	}
 	return nil
@@ -94,11 +92,11 @@ func (a *admission) give(kind credential.Kind) {
 	var from prefect.From
 	switch kind {
 	case credential.APIKey:
-		a.options.APIKey, from = a.found.APIKey.Value, a.found.APIKey.From
+		a.Options.APIKey, from = a.found.APIKey.Value, a.found.APIKey.From
 	case credential.AuthString:
-		a.options.AuthString, from = a.found.AuthString.Value, a.found.AuthString.From
+		a.Options.AuthString, from = a.found.AuthString.Value, a.found.AuthString.From
 	case credential.Headers:
-		a.options.Headers, from = a.found.Headers.Value, a.found.Headers.From
+		a.Options.Headers, from = a.found.Headers.Value, a.found.Headers.From
 	}
 	switch from {
 	case prefect.FromEnvironment:

@@ -84,7 +84,7 @@ func OwnerOf(env config.Env) ownership.Owner {
 // Settings loads an environment's settings; dev's without a name. Literal secrets in them are kept out of what is printed from then on.
 func (s *Session) Settings(ctx context.Context, name string, flags map[string]string) (config.Env, finding.List, error) {
 	env, findings, err := config.Load(s.Source(ctx, name, flags))
-	findings = append(findings, s.mergeBase(ctx).tell()...)
+	findings, s.baseMissing = append(findings, s.baseMissing...), nil
 	hideLiterals(s, env)
 	return env, findings, err
 }
@@ -93,7 +93,7 @@ func (s *Session) Settings(ctx context.Context, name string, flags map[string]st
 func (s *Session) Source(ctx context.Context, name string, flags map[string]string) config.Source {
 	return config.Source{
 		Root: s.Tree(), Env: name, Environ: s.Environ, Flags: flags, Remote: func() string { return s.Git.Remote(ctx) }, Folder: s.Root,
-		Base: s.mergeBase(ctx).guards(), Shared: s.shared(ctx),
+		Base: mergeBase(ctx, s), Shared: s.shared(ctx),
 	}
 }
 

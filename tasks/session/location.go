@@ -35,15 +35,17 @@ func (s *Session) Locate(env config.Env) (Location, error) {
 	if server.URL == "" {
 		return embedded(s, env, found), nil
 	}
-	a := admission{root: s.Root, environ: s.Environ, env: env.Name, found: found, server: server}
+	a := admission{
+		root: s.Root, environ: s.Environ, env: env.Name, found: found, server: server,
+		Location: Location{Origin: server.Name, UI: ui, Warnings: found.Warnings},
+	}
 	if err := a.admit(); err != nil {
 		return Location{}, err
 	}
-	at := Location{Origin: server.Name, UI: ui, Options: a.options, Warnings: append(found.Warnings, a.warnings...), variables: a.variables}
 	if !a.applies() {
-		at.Warnings = append(at.Warnings, ignored(env, found, server, at.Options))
+		a.Warnings = append(a.Warnings, a.ignored())
 	}
-	return at, nil
+	return a.Location, nil
 }
 
 // discover reads what a Prefect user has set, with the environment's own credentials, and hides all that is secret of it.
@@ -110,11 +112,11 @@ func embedded(s *Session, env config.Env, found prefect.Settings) Location {
 }
 
 // ignored says that the address which a Prefect user has set is not the environment's.
-func ignored(env config.Env, found prefect.Settings, server credential.Address, used prefect.Options) string {
+func (a *admission) ignored() string {
 	with := ", with its credentials"
-	if used.APIKey != "" || used.AuthString != "" || len(used.Headers) > 0 {
+	if o := a.Options; o.APIKey != "" || o.AuthString != "" || len(o.Headers) > 0 {
 		with = ""
 	}
 	return fmt.Sprintf("%s (%s) is not %s's server and is ignored%s; %s names %s",
-		secret.Address(found.URL.Value), found.URL.Origin, env.Name, with, server.Name, server.URL)
+		secret.Address(a.found.URL.Value), a.found.URL.Origin, a.env, with, a.server.Name, a.server.URL)
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/credential"
@@ -66,4 +67,10 @@ func ProgramEnviron(s *Session, o prefect.Options) []string {
 		out = append(out, s.Environ.exempt("NO_PROXY", to.Host), s.Environ.exempt("no_proxy", to.Host))
 	}
 	return out
+}
+
+// exempt gives a variable that exempts hosts from proxies, for one more host and this machine.
+func (e Environ) exempt(variable, host string) string {
+	hosts, _ := e.Lookup(variable)
+	return variable + "=" + strings.TrimPrefix(hosts+",127.0.0.1,localhost,"+host, ",")
 }

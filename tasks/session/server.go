@@ -9,6 +9,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/local"
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/version"
 )
 
 // Server is the Prefect server that a command talks to.
@@ -59,6 +60,12 @@ func (s *Session) Connect(ctx context.Context, env config.Env, a Access) (Server
 	}
 	showBanner(ctx, s, env, to)
 	return to, nil
+}
+
+// Client gives a client that waits no longer than the command may, and tells what for.
+func (s *Session) Client(o prefect.Options) (*prefect.Client, error) {
+	o.Patience, o.Await, o.Version = s.patience, s.Console.Await, version.Program().Short()
+	return prefect.New(o)
 }
 
 // Embedded gives the environment that is kept in .flowmage/. Its server's password is hidden from then on: logs may have it.

@@ -7,21 +7,26 @@
 //   - location.go finds the server, credentials.go and certificates.go decide what may be sent there, server.go connects;
 //   - untrusted.go says what holds in the pull request of a stranger;
 //   - secrets.go fills in {{ $NAME }}, from variables and from the files of secretfile.go, and redact.go keeps secrets out of what is printed;
-//   - docker.go, workers.go and programs.go lead to what works for the environment on this machine.
+//   - workers.go and programs.go lead to what works for the environment on this machine.
 //
 // Settings and files of the repository may be a stranger's; the process's environment is what whoever runs the command has said.
 package session
 
 import (
 	"context"
+	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
+	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/git"
 	"github.com/flowmage/flowmage/tasks/local"
 	"github.com/flowmage/flowmage/tasks/prefect"
@@ -40,12 +45,14 @@ type Session struct {
 	stance   trust.Stance // towards the repository
 	files    lazy[*tree.Tree]
 	facts    lazy[git.Facts]
-	base     lazy[*mergeBase]
+	base     lazy[*config.Base] // see mergeBase
 	docker   lazy[connection]
 	banner   string            // the one that was shown last
 	patience *prefect.Patience // with servers that ask for a pause
 	finishes atomic.Bool       // a signal lets the command put right what it has begun
-	withheld sync.Map          // names of variables that were asked for, and whose values must not go where they would have gone
+
+	baseMissing finding.List // why the base is not known, until that has been told
+	withheld    sync.Map     // names of variables that were asked for, and whose values must not go where they would have gone
 }
 
 // New gives the session of this process, whose working directory is the repository. The session is there also beside an error, which says that
@@ -86,6 +93,48 @@ func (s *Session) Relative(path string) string {
 		return filepath.ToSlash(rel)
 	}
 	return path
+}
+
+// DefaultWait is how long a command waits for another one that writes: long enough for the lock of a dead one to run out. So long it also
+// waits, in all, where a server asks it to.
+const DefaultWait = prefect.DefaultPatience
+
+// WaitFor sets how long this command may wait for others: -wait, or the default when that is zero. It comes before the first request.
+func (s *Session) WaitFor(wait time.Duration) { s.patience = prefect.NewPatience(wait) }
+
+// Await tells what is waited for, if it takes a while, until what comes back is called.
+func (s *Session) Await(what string) func() { return s.Console.Await(func() string { return what }) }
+
+// FinishOnSignal notes that from now on the command holds or starts something that it has to put right when a signal ends it. Its caller sees
+// to it that this takes no longer than it may.
+func (s *Session) FinishOnSignal() { s.finishes.Store(true) }
+
+// FinishesOnSignal tells whether the command has to be waited for when a signal ends it: it has asked for the lock, or works on the embedded
+// environment.
+func (s *Session) FinishesOnSignal() bool { return s.finishes.Load() }
+
+// Environ is the environment of a process in the form of os.Environ: NAME=value.
+type Environ []string
+
+// Lookup gives a variable's value: the last one where it is set more than once, as systems do.
+func (e Environ) Lookup(name string) (string, bool) {
+	for _, pair := range slices.Backward(e) {
+		if k, v, ok := strings.Cut(pair, "="); ok && k == name {
+			return v, true
+		}
+	}
+	return "", false
+}
+
+// all gives the variables with their values, also those that a later one hides.
+func (e Environ) all() iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		for _, pair := range e {
+			if name, value, _ := strings.Cut(pair, "="); !yield(name, value) {
+				return
+			}
+		}
+	}
 }
 
 // lazy is a value that is made by whoever needs it first.

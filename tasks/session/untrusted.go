@@ -55,7 +55,7 @@ func (s *Session) RequireTrust() error {
 
 // Ignores gives where the ignore files are read that count; nil: where they stand.
 func (s *Session) Ignores(ctx context.Context) fs.FS {
-	switch b := s.mergeBase(ctx); {
+	switch b := mergeBase(ctx, s); {
 	case b == nil:
 		return nil
 	case b.Files == nil:
@@ -65,53 +65,33 @@ func (s *Session) Ignores(ctx context.Context) fs.FS {
 	}
 }
 
-// mergeBase is what the pull request of a stranger is to be merged into. Its guards and ignores count, not those that the pull request has
-// written. Nil is that of a trusted repository.
-type mergeBase struct {
-	config.Base
-	missing finding.List // why its files are not known
-}
-
-// mergeBase looks for the base once.
-func (s *Session) mergeBase(ctx context.Context) *mergeBase {
+// mergeBase gives what the pull request of a stranger is to be merged into: its guards and ignores count, not those that the pull request has
+// written. It is nil for a trusted repository.
+func mergeBase(ctx context.Context, s *Session) *config.Base {
 	if !s.stance.Untrusted {
 		return nil
 	}
-	return s.base.get(func() *mergeBase { return findBase(ctx, s.Git, trust.Bases(s.Environ, s.Root)) })
+	return s.base.get(func() (b *config.Base) {
+		b, s.baseMissing = findBase(ctx, s.Git, trust.Bases(s.Environ, s.Root))
+		return b
+	})
 }
 
-// findBase gives the first of the bases that git knows, or why it does not know the last.
-func findBase(ctx context.Context, repository git.Repository, bases []trust.Base) *mergeBase {
+// findBase gives the first of the bases that git knows, and why it does not know another.
+func findBase(ctx context.Context, repository git.Repository, bases []trust.Base) (*config.Base, finding.List) {
 	if len(bases) == 0 {
 		nobody := trust.Base{Shown: trust.BaseVariable, Fetch: "set " + trust.BaseVariable + " to a commit or a branch of origin"}
-		return &mergeBase{missing: baseMissing(nobody, git.ErrNoCommit)}
+		return &config.Base{}, baseMissing(nobody, git.ErrNoCommit)
 	}
-	var out mergeBase
+	var missing finding.List
 	for _, b := range bases {
 		files, err := repository.Snapshot(ctx, b.Name, guarding)
 		if err == nil {
-			out.Base = config.Base{Files: files, Name: b.Shown}
-			return &out
+			return &config.Base{Files: files, Name: b.Shown}, missing
 		}
-		out.missing = baseMissing(b, err)
+		missing = baseMissing(b, err)
 	}
-	return &out
-}
-
-// guards is the base as package config wants it.
-func (b *mergeBase) guards() *config.Base {
-	if b == nil {
-		return nil
-	}
-	return &b.Base
-}
-
-// tell gives, once, why the base is not known.
-func (b *mergeBase) tell() (list finding.List) {
-	if b != nil {
-		list, b.missing = b.missing, nil
-	}
-	return list
+	return &config.Base{}, missing
 }
 
 // guarding tells whether a file may hold guards or ignores.

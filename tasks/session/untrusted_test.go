@@ -45,10 +45,10 @@ func TestBaseMissing(t *testing.T) {
 			}
 			var said bytes.Buffer
 			s := &Session{Root: root, Environ: []string{"FLOWMAGE_BASE=main"}, Console: console.New(&said, &said), Git: git.Open(root), stance: trust.Stance{Untrusted: true}}
-			if b := s.mergeBase(t.Context()); b.Files != nil || len(b.missing) != 1 {
-				t.Fatalf("%+v", b)
+			if b := mergeBase(t.Context(), s); b.Files != nil || len(s.baseMissing) != 1 {
+				t.Fatalf("%+v %v", b, s.baseMissing)
 			}
-			f := s.base.value.missing[0]
+			f := s.baseMissing[0]
 			if fix := strings.ReplaceAll(x.fix, "ROOT", root); !strings.Contains(f.Message, x.message) || !strings.HasPrefix(f.Fix, fix) {
 				t.Error(f)
 			}

@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/image"
+	"github.com/flowmage/flowmage/tasks/kind"
 	"github.com/flowmage/flowmage/tasks/local"
 )
 
@@ -58,4 +60,60 @@ func DockerWorker(ctx context.Context, s *Session, to Server, env config.Env, w 
 		w.Env = append(w.Env, s.Environ.exempt("NO_PROXY", u.Hostname()))
 	}
 	return w, nil
+}
+
+// Auto skips container deployments where they are impossible.
+const Auto = "auto"
+
+// HasContainers tells whether any flow may be deployed as a container.
+func HasContainers(env config.Env) bool { return len(kind.Imaged(env.AllKinds())) > 0 }
+
+// connection is what came of asking for Docker.
+type connection struct {
+	daemon *image.Docker
+	err    error
+}
+
+// Docker connects to the daemon, once a command. Whoever needs one that may be missing gets the same error each time.
+func (s *Session) Docker(ctx context.Context) (*image.Docker, error) {
+	to := s.docker.get(func() (c connection) {
+		defer s.Await("Docker to answer")()
+		c.daemon, c.err = image.Connect(ctx, s.Environ)
+		return c
+	})
+	return to.daemon, to.err
+}
+
+// ContainerAddress makes the networks that container deployments run in, and gives the address at which containers reach the API, and the
+// first network's name. The embedded server listens on loopback, which is another one in each container: on Linux connections to the
+// network's gateway are passed on to it. Elsewhere Docker itself leads containers to the host's loopback, and its worker knows how to name it.
+func (to Server) ContainerAddress(ctx context.Context, docker *image.Docker, env config.Env) (address, network string, err error) {
+	gateway := ""
+	for _, name := range networksOf(env) {
+		at, err := docker.Network(ctx, name, env.Project)
+		if err != nil {
+			return "", "", err
+		}
+		if gateway == "" {
+			gateway, network = at, name
+		}
+	}
+	if gateway == "" || to.Embedded == nil || !docker.Native(ctx) {
+		return to.API.URL(), network, nil
+	}
+	address, err = to.Embedded.Forward(ctx, gateway)
+	return address, network, err
+}
+
+// networksOf gives the networks that container deployments run in, the environment's own first.
+func networksOf(env config.Env) []string {
+	out := slices.Clone(env.Container.Networks)
+	for _, name := range env.Overrides() {
+		for _, network := range env.Flow[name].Container.Networks {
+			if !slices.Contains(out, network) {
+				out = append(out, network)
+			}
+		}
+	}
+	return out
 }
