@@ -16,10 +16,10 @@ import (
 
 // others are the functions and variables in which the word for a kind means another thing.
 var others = map[string]string{
-	"magefiles/command.imagePrefect":  "a program in an image",
-	"magefiles/command.reachable":     "a program in an image",
-	"magefiles/command.secondOpinion": "a value of `schemas`",
-	"magefiles/command.tools":         "a program",
+	"tasks/doctor.imagePrefect":       "a program in an image",
+	"tasks/build.reachable":           "a program in an image",
+	"tasks/draft.secondOpinion":       "a value of `schemas`",
+	"tasks/doctor.tools":              "a program",
 	"tasks/config.scale":              "the setting `scale.images.python`",
 	"tasks/config.schema":             "the setting `python`, and a value of `schemas`",
 	"tasks/image.run":                 "a program in an image",
@@ -33,8 +33,8 @@ var others = map[string]string{
 	"tasks/interpreter.venvPython":    "a program",
 	"tasks/trust.Ways":                "the setting `python`",
 	"tasks/trust.programs":            "a program",
-	"tasks/verify.installs":           "a program",
-	"tasks/verify.toolsRule":          "a program",
+	"tasks/doctor.installs":           "a program",
+	"tasks/doctor.toolsRule":          "a program",
 }
 
 // Kinds of deployments are values of [kind.Kind]. A bare word for one can't be found when kinds change, and is compared with whatever looks

@@ -65,7 +65,7 @@ func AllSettings(ctx context.Context, s *Session, name string) (config.Env, find
 	}
 	env, scanned, err := s.Scan(ctx, env)
 	for _, f := range scanned.Findings {
-		if path.Base(f.Position.File) == config.BesideFile {
+		if f.Scope.Extent == finding.File && path.Base(f.Scope.Name) == config.BesideFile {
 			findings = append(findings, f)
 		}
 	}
