@@ -33,6 +33,9 @@ func From(ctx context.Context, s *session.Session, o Options) (Rendered, error) 
 
 // Of is [From] for settings that are loaded already, with what is wrong with them.
 func Of(ctx context.Context, s *session.Session, env config.Env, problems finding.List, o Options) (Rendered, error) {
+	if err := o.Kind.Check(); err != nil {
+		return Rendered{}, err
+	}
 	if o.File != "" {
 		return byHand(ctx, s, env, problems, o)
 	}

@@ -50,7 +50,7 @@ func neighbour(ctx context.Context, s *session.Session, name, here string, r Rea
 	}
 	flows, settings := r.Flows, r.settings
 	if !slices.Equal(other.Paths, r.Env.Paths) || !slices.Equal(other.Exclude, r.Env.Exclude) {
-		result, err := flow.Scan(ctx, s.Tree(), flow.Options{Paths: other.Paths, Exclude: other.Exclude, Ignores: s.Ignores(ctx)})
+		result, err := flow.Scan(ctx, s.Tree(), flow.Options{Paths: other.Paths, Exclude: other.Exclude, Ignores: s.Ignores(ctx), Skim: true})
 		if err != nil {
 			return other, nil, false
 		}

@@ -17,6 +17,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/render"
+	"github.com/flowmage/flowmage/tasks/schema"
 )
 
 // A manifest that is written and read in parts is the same, and asks for the same on the same lines, as one that is whole.
@@ -38,7 +39,8 @@ func TestReadInParts(t *testing.T) {
 	if err != nil || len(scanned.Flows) != 7 {
 		t.Fatal(err, scanned.Flows)
 	}
-	d := Judged{Read: Read{Env: env}, Ready: scanned.Flows}
+	flows, _ := schema.Flows(scanned.Library, scanned.Flows, nil)
+	d := Judged{Read: Read{Env: env}, Ready: flows}
 	all := render.Deployments(env, d.Ready, render.Options{Owner: d.Owner().Tag(), Declares: check.Declares})
 	own, none := os.DirFS(root), func(string) (string, bool) { return "", false }
 	known := plan.FlowsOf(d.Ready)

@@ -12,6 +12,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/schema"
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
@@ -22,7 +23,8 @@ func scanned(t *testing.T, def string) flow.Flow {
 	if err != nil || len(r.Flows) != 1 {
 		t.Fatal(err, r.Flows, r.Findings)
 	}
-	return r.Flows[0]
+	flows, _ := schema.Flows(r.Library, r.Flows, nil)
+	return flows[0]
 }
 
 func printed(show func(*session.Session) error) (out, beside string, err error) {

@@ -44,8 +44,8 @@ func TestSettingsEndTheCommand(t *testing.T) {
 		all   []string // codes of findings about all settings
 	}{
 		"good":       {map[string]string{"envs/base.yaml": good}, fault.OK, nil},
-		"bad":        {map[string]string{"envs/base.yaml": good + "containers: perhaps\n"}, fault.Findings, []string{"bad-value"}},
-		"bad beside": {map[string]string{"envs/base.yaml": good, "flows/load/load.py": flowFile, "flows/load/flow.yaml": "enabled: perhaps\n"}, fault.OK, []string{"wrong-type"}},
+		"bad":        {map[string]string{"envs/base.yaml": good + "containers: perhaps\n"}, fault.Findings, []string{"value-bad"}},
+		"bad beside": {map[string]string{"envs/base.yaml": good, "flows/load/load.py": flowFile, "flows/load/flow.yaml": "enabled: perhaps\n"}, fault.OK, []string{"type-wrong"}},
 		"a bad flow": {map[string]string{"envs/base.yaml": good, "flows/load/load.py": "def (:\n"}, fault.OK, nil},
 		"no YAML":    {map[string]string{"envs/base.yaml": good, "envs/dev.yaml": "a: [\n"}, fault.Findings, []string{"yaml-syntax"}},
 	} {
