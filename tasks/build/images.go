@@ -141,7 +141,7 @@ func without(s *session.Session, p draft.Pinned, failed func(entrypoint string) 
 
 // Folders makes the host's side of volumes where containers run on this machine: Docker would make them as root.
 func Folders(s *session.Session, p draft.Pinned) error {
-	if draft.ContainerUser(s, p.Env) == "" {
+	if draft.ContainerUser(p.Env) == "" {
 		return nil
 	}
 	for _, f := range p.Ready {

@@ -77,7 +77,7 @@ func portrait(d prefect.Deployment) []string {
 // Adopt adds the tags under the lock and leaves a receipt, of a half-finished adoption too.
 func Adopt(ctx context.Context, s *session.Session, o Options, c draft.Compared) (plan.Result, error) {
 	to := c.Server
-	h := holder(ctx, s, o.Line("deploy:adopt", c.Env.Name), c.Plan.Commit)
+	h := holder(ctx, o.Line("deploy:adopt", c.Env.Name), c.Plan.Commit)
 	lock, held, err := takeLock(ctx, s, to, c.Owner(), h, o.Wait)
 	if err != nil {
 		return plan.Result{}, err

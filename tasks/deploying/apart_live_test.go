@@ -42,7 +42,7 @@ func TestLockedProcess(t *testing.T) {
 	}
 	s := &session.Session{Console: console.New(io.Discard, os.Stdout)}
 	ctx := t.Context()
-	lock, _, err := takeLock(ctx, s, session.Server{API: api}, ownership.Owner{Project: project, Env: "dev"}, holder(ctx, s, "mage deploy:all", ""), wait)
+	lock, _, err := takeLock(ctx, s, session.Server{API: api}, ownership.Owner{Project: project, Env: "dev"}, holder(ctx, "mage deploy:all", ""), wait)
 	if err != nil {
 		if fault.CodeOf(err) != fault.Refused {
 			t.Fatal(err)

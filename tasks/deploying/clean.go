@@ -214,7 +214,7 @@ func (c *cleaning) unprotected(ctx context.Context, l toClean) error {
 // run deletes under the lock, after another look: a deploy may have written meanwhile, and what it has made must not lose its receipt.
 // Receipts and lock go last, and only when all is gone.
 func (c *cleaning) run(ctx context.Context) (plan.Result, error) {
-	h := holder(ctx, c.s, c.o.command(c.env.Name), c.list.plan.Commit)
+	h := holder(ctx, c.o.command(c.env.Name), c.list.plan.Commit)
 	lock, held, err := takeLock(ctx, c.s, c.to, c.owner, h, 0)
 	if err != nil {
 		return plan.Result{}, err

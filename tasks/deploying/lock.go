@@ -13,7 +13,7 @@ import (
 )
 
 // holder says who we are, for the lock and for receipts.
-func holder(ctx context.Context, s *session.Session, command, commit string) lock.Holder {
+func holder(ctx context.Context, command, commit string) lock.Holder {
 	host, err := os.Hostname()
 	if err != nil {
 		host = "an unknown host"

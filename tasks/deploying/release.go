@@ -67,7 +67,7 @@ func (o ReleaseOptions) line(env string) string {
 // Release takes the tag off under the lock. The receipt comes first: of whatever lost the tag without one, the next deploy would think
 // that others took it away, and put it back.
 func Release(ctx context.Context, s *session.Session, to session.Server, owner ownership.Owner, list []live.Holding, o ReleaseOptions) (plan.Result, error) {
-	h := holder(ctx, s, o.line(owner.Home), s.Commit(ctx).Short())
+	h := holder(ctx, o.line(owner.Home), s.Commit(ctx).Short())
 	lock, held, err := takeLock(ctx, s, to, owner, h, o.Wait)
 	if err != nil {
 		return plan.Result{}, err

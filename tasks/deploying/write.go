@@ -43,7 +43,7 @@ func Write(ctx context.Context, s *session.Session, w Writing) (plan.Plan, plan.
 		result, err := apply.Apply(ctx, w.To.API, w.Plan, apply.Options{})
 		return w.Plan, result, err
 	}
-	h := holder(ctx, s, w.Command, w.Plan.Commit)
+	h := holder(ctx, w.Command, w.Plan.Commit)
 	lock, held, err := takeLock(ctx, s, w.To, w.Owner, h, w.Wait)
 	if err != nil {
 		return w.Plan, plan.Result{}, err

@@ -132,7 +132,7 @@ func imageCheck(s *session.Session, env config.Env, settings config.Settings, f 
 			c.Parameters = append(c.Parameters, p.Name)
 		}
 	}
-	if user := ContainerUser(s, env); user != "" {
+	if user := ContainerUser(env); user != "" {
 		c.User, c.Binds = user, render.Volumes(settings.Container.Volumes, settings.Code.Directory)
 	}
 	return c
@@ -140,7 +140,7 @@ func imageCheck(s *session.Session, env config.Env, settings config.Settings, f 
 
 // ContainerUser is who containers run as where this machine's folders are mounted in them: whoever owns the folders here, so that reports
 // can be read and removed. Elsewhere the image's own user counts.
-func ContainerUser(s *session.Session, env config.Env) string {
+func ContainerUser(env config.Env) string {
 	if env.Server.URL != "" || env.Name != "dev" || runtime.GOOS != "linux" {
 		return ""
 	}

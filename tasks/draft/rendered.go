@@ -29,7 +29,7 @@ func Render(s *session.Session, p Pinned) (Rendered, error) {
 	own := s.Tree()
 	all := render.Deployments(p.Env, p.Ready, render.Options{
 		Owner: p.Owner().Tag(), Declares: check.Declares, Commits: p.clone.Commits, Remote: p.clone.Remote,
-		Images: p.References(), Rendered: p.renders, User: ContainerUser(s, p.Env),
+		Images: p.References(), Rendered: p.renders, User: ContainerUser(p.Env),
 	})
 	// Only a template of the repository's own can give deployments triggers, or have given them some. Nor is it known which parts it has.
 	replaced, err := render.Replaced(own, templates.FS, render.Manifest)
@@ -47,7 +47,7 @@ func Render(s *session.Session, p Pinned) (Rendered, error) {
 	r := Rendered{Pinned: p, manifest: text.text}
 	settled, others := placed(p, text.wrong)
 	others = append(others, session.WithheldCredentials(s, p.Findings)...)
-	wrong := append(settled, fromTemplate(others)...)
+	wrong := slices.Concat(settled, fromTemplate(others))
 	if wrong.HasErrors() {
 		return r.broken(wrong), nil
 	}

@@ -87,7 +87,7 @@ func findBase(ctx context.Context, repository git.Repository, bases []trust.Base
 	for _, b := range bases {
 		files, err := repository.Snapshot(ctx, b.Name, guarding)
 		if err == nil {
-			return &config.Base{Files: files, Name: b.Shown}, missing
+			return &config.Base{Files: files, Name: b.Shown}, nil
 		}
 		missing = baseMissing(b, err)
 	}
