@@ -80,7 +80,7 @@ endif
 ifneq (,$(said))
 $(foreach goal,$(or $(MAKECMDGOALS),help),$(foreach name,$(filter-out GO UNTRUSTED,$(said)),$(if $(filter $(call means,$(name)),$(call taken,$(goal))),,$(call refuse,$(goal),$(name)))))
 $(foreach name,$(said),$(if $(strip $(value $(name))),,$(error $(name) is empty: leave it out$(comma) or say which)))
-$(foreach name,$(filter $(switches),$(said)),$(if $(filter $(on) $(off),$(value $(name))),,$(error $(name) is neither on nor off: write $(name)=1$(comma) or leave it out)))
+$(foreach name,$(filter $(switches),$(said)),$(if $(and $(filter 1,$(words $(value $(name)))),$(filter $(on) $(off),$(value $(name)))),,$(error $(name) is neither on nor off: write $(name)=1$(comma) or leave it out)))
 $(if $(strip $(call differ,ONLY,FLOW)$(call differ,ONLY,FLOW_NAME)$(call differ,FLOW,FLOW_NAME)),$(error FLOW and ONLY mean the same$(comma) and say different things: leave one out))
 # Variables in MAKEFLAGS look like those of the command line. Under another make they are its command line's.
 ifeq ($(MAKELEVEL),0)

@@ -12,46 +12,92 @@ import (
 
 const module = "github.com/flowmage/flowmage/"
 
-// known lists which packages of this module each one may import. Data flows down the list; nothing looks back up.
+// known lists which packages of this module each one may import.
 var known = map[string][]string{
-	"templates":          {},
-	"tasks/fault":        {},
-	"tasks/finding":      {},
-	"tasks/secret":       {},
-	"tasks/git":          {"tasks/secret", "tasks/tree"},
-	"tasks/trust":        {"tasks/fault", "tasks/tree"},
-	"tasks/identity":     {},
-	"tasks/tree":         {},
-	"tasks/python":       {"tasks/tree"},
-	"tasks/schedule":     {},
-	"tasks/prerequisite": {},
-	"tasks/version":      {},
-	"tasks/console":      {"tasks/fault", "tasks/finding"},
-	"tasks/document":     {"tasks/finding"},
-	"tasks/credential":   {"tasks/fault"},
-	"tasks/prefect":      {"tasks/credential", "tasks/fault", "tasks/secret", "tasks/tree"},
-	"tasks/flow":         {"tasks/fault", "tasks/finding", "tasks/python", "tasks/tree"},
-	"tasks/schema":       {"tasks/python"},
-	"tasks/config":       {"tasks/credential", "tasks/document", "tasks/fault", "tasks/finding", "tasks/schedule", "tasks/secret", "tasks/tree"},
-	"tasks/manifest":     {"tasks/document", "tasks/finding", "tasks/schedule"},
-	"tasks/render":       {"tasks/config", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/manifest", "tasks/tree"},
-	"tasks/pool":         {"tasks/config", "tasks/finding", "tasks/tree"},
-	"tasks/check":        {"tasks/config", "tasks/document", "tasks/finding", "tasks/flow", "tasks/python", "tasks/schema", "tasks/secret"},
-	"tasks/deploy": {
-		"tasks/console", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/manifest", "tasks/pool", "tasks/prefect", "tasks/schema", "tasks/secret",
+	"tasks":                  {},
+	"tasks/fault":            {},
+	"tasks/finding":          {},
+	"tasks/identity":         {},
+	"tasks/parameter":        {},
+	"tasks/prerequisite":     {},
+	"tasks/schedule":         {},
+	"tasks/secret":           {},
+	"tasks/tree":             {},
+	"tasks/version":          {},
+	"tasks/wait":             {},
+	"templates":              {},
+	"tasks/canonical":        {"tasks/parameter", "tasks/secret"},
+	"tasks/console":          {"tasks/fault", "tasks/finding"},
+	"tasks/credential":       {"tasks/fault"},
+	"tasks/document":         {"tasks/finding"},
+	"tasks/git":              {"tasks/secret", "tasks/tree"},
+	"tasks/image":            {"tasks/fault", "tasks/finding", "tasks/tree"},
+	"tasks/kind":             {"tasks/fault", "tasks/finding"},
+	"tasks/ladder":           {"tasks/fault"},
+	"tasks/ownership":        {"tasks/fault"},
+	"tasks/python":           {"tasks/tree"},
+	"tasks/trust":            {"tasks/fault", "tasks/tree"},
+	"tasks/watch":            {"tasks/fault"},
+	"tasks/config":           {"tasks/credential", "tasks/document", "tasks/fault", "tasks/finding", "tasks/kind", "tasks/schedule", "tasks/secret", "tasks/tree"},
+	"tasks/flow":             {"tasks/fault", "tasks/finding", "tasks/parameter", "tasks/python", "tasks/tree"},
+	"tasks/folder":           {"tasks/console", "tasks/fault"},
+	"tasks/manifest":         {"tasks/document", "tasks/finding", "tasks/schedule"},
+	"tasks/prefect":          {"tasks/credential", "tasks/fault", "tasks/secret", "tasks/tree"},
+	"tasks/check":            {"tasks/config", "tasks/document", "tasks/finding", "tasks/flow", "tasks/kind", "tasks/parameter", "tasks/secret"},
+	"tasks/interpreter":      {"tasks/console", "tasks/credential", "tasks/fault", "tasks/folder", "tasks/identity", "tasks/secret", "tasks/tree", "templates"},
+	"tasks/lock":             {"tasks/fault", "tasks/ownership", "tasks/prefect"},
+	"tasks/plan/automations": {"tasks/canonical", "tasks/manifest", "tasks/ownership", "tasks/prefect"},
+	"tasks/plan/schedules":   {"tasks/canonical", "tasks/manifest", "tasks/prefect", "tasks/secret"},
+	"tasks/pool":             {"tasks/config", "tasks/finding", "tasks/tree"},
+	"tasks/prefecttest":      {"tasks/prefect"},
+	"tasks/render":           {"tasks/config", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/kind", "tasks/tree"},
+	"tasks/schema":           {"tasks/flow", "tasks/parameter", "tasks/python"},
+	"tasks/step":             {"tasks/fault", "tasks/manifest", "tasks/secret"},
+	"magefiles/benchmark":    {"tasks/flow", "tasks/image", "tasks/prefect", "tasks/prerequisite", "tasks/python", "tasks/schema", "tasks/tree"},
+	"tasks/local":            {"tasks/console", "tasks/fault", "tasks/folder", "tasks/identity", "tasks/interpreter", "templates"},
+	"tasks/plan":             {"tasks/canonical", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/kind", "tasks/manifest", "tasks/ownership", "tasks/parameter", "tasks/plan/automations", "tasks/plan/schedules", "tasks/pool", "tasks/prefect", "tasks/secret"},
+	"tasks/plan/printed":     {"tasks/canonical", "tasks/console", "tasks/finding", "tasks/plan"},
+	"tasks/receipt":          {"tasks/console", "tasks/fault", "tasks/lock", "tasks/ownership", "tasks/plan", "tasks/prefect"},
+	"tasks/session":          {"tasks/config", "tasks/console", "tasks/credential", "tasks/document", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/git", "tasks/image", "tasks/kind", "tasks/local", "tasks/ownership", "tasks/prefect", "tasks/secret", "tasks/tree", "tasks/trust", "tasks/version"},
+	"tasks/shell":            {"tasks/local"},
+	"tasks/browser":          {"tasks/fault", "tasks/local", "tasks/session"},
+	"tasks/live":             {"tasks/canonical", "tasks/console", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/kind", "tasks/ownership", "tasks/plan", "tasks/plan/schedules", "tasks/pool", "tasks/prefect", "tasks/receipt", "tasks/secret", "tasks/wait"},
+	"tasks/register":         {"tasks/console", "tasks/flow", "tasks/prefect", "tasks/session"},
+	"tasks/run":              {"tasks/console", "tasks/fault", "tasks/kind", "tasks/ladder", "tasks/ownership", "tasks/plan", "tasks/prefect", "tasks/secret", "tasks/session", "tasks/tree", "tasks/wait"},
+	"tasks/tail":             {"tasks/config", "tasks/fault", "tasks/local", "tasks/secret", "tasks/session", "tasks/wait"},
+	"tasks/workers":          {"tasks/config", "tasks/fault", "tasks/flow", "tasks/local", "tasks/prefect", "tasks/session", "tasks/wait"},
+	"tasks/apply":            {"tasks/canonical", "tasks/fault", "tasks/finding", "tasks/live", "tasks/manifest", "tasks/ownership", "tasks/plan", "tasks/plan/automations", "tasks/plan/schedules", "tasks/pool", "tasks/prefect", "tasks/secret"},
+	"tasks/draft":            {"tasks/canonical", "tasks/check", "tasks/config", "tasks/console", "tasks/document", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/image", "tasks/interpreter", "tasks/kind", "tasks/live", "tasks/local", "tasks/manifest", "tasks/ownership", "tasks/parameter", "tasks/plan", "tasks/pool", "tasks/python", "tasks/render", "tasks/schema", "tasks/secret", "tasks/session", "tasks/tree", "templates"},
+	"tasks/build":            {"tasks/console", "tasks/credential", "tasks/draft", "tasks/fault", "tasks/finding", "tasks/image", "tasks/manifest", "tasks/plan", "tasks/prefect", "tasks/render", "tasks/secret", "tasks/session", "tasks/step", "tasks/tree"},
+	"tasks/inventory":        {"tasks/check", "tasks/config", "tasks/console", "tasks/draft", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/image", "tasks/kind", "tasks/parameter", "tasks/session"},
+	"tasks/serve":            {"tasks/apply", "tasks/console", "tasks/draft", "tasks/fault", "tasks/finding", "tasks/kind", "tasks/live", "tasks/local", "tasks/manifest", "tasks/ownership", "tasks/plan", "tasks/plan/printed", "tasks/prefect", "tasks/session", "tasks/wait", "tasks/watch"},
+	"tasks/verify":           {"tasks/config", "tasks/draft", "tasks/fault", "tasks/flow", "tasks/image", "tasks/ladder", "tasks/plan", "tasks/prefect", "tasks/receipt", "tasks/secret", "tasks/session", "tasks/wait"},
+	"tasks/deploying":        {"tasks/apply", "tasks/build", "tasks/check", "tasks/config", "tasks/console", "tasks/draft", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/identity", "tasks/kind", "tasks/ladder", "tasks/live", "tasks/lock", "tasks/ownership", "tasks/plan", "tasks/plan/printed", "tasks/plan/schedules", "tasks/prefect", "tasks/receipt", "tasks/session", "tasks/tree"},
+	"tasks/doctor":           {"tasks/config", "tasks/credential", "tasks/deploying", "tasks/draft", "tasks/fault", "tasks/finding", "tasks/image", "tasks/kind", "tasks/ladder", "tasks/local", "tasks/lock", "tasks/ownership", "tasks/plan", "tasks/prefect", "tasks/run", "tasks/secret", "tasks/session", "tasks/tree", "tasks/verify", "tasks/version"},
+	"magefiles/command":      {"tasks/browser", "tasks/build", "tasks/check", "tasks/config", "tasks/console", "tasks/deploying", "tasks/doctor", "tasks/draft", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/image", "tasks/inventory", "tasks/ladder", "tasks/live", "tasks/local", "tasks/lock", "tasks/plan", "tasks/plan/printed", "tasks/prefect", "tasks/receipt", "tasks/register", "tasks/render", "tasks/run", "tasks/secret", "tasks/serve", "tasks/session", "tasks/shell", "tasks/tail", "tasks/tree", "tasks/verify", "tasks/version", "tasks/workers", "templates"},
+	"magefiles":              {"magefiles/targets"},
+	"magefiles/targets":      {"magefiles/command", "tasks/console", "tasks/deploying", "tasks/draft", "tasks/fault", "tasks/finding", "tasks/inventory", "tasks/kind", "tasks/run", "tasks/serve", "tasks/session", "tasks/tail", "tasks/trust", "tasks/workers"},
+}
+
+// bands are the packages from top to bottom. What stands in one band may know its neighbours, where known allows it, and whatever stands lower;
+// nothing climbs.
+var bands = [][]string{
+	{"magefiles", "magefiles/benchmark"},
+	{"magefiles/targets"},
+	{"magefiles/command"},
+	{"tasks/deploying", "tasks/run", "tasks/serve", "tasks/verify", "tasks/doctor", "tasks/build", "tasks/workers", "tasks/inventory", "tasks/register", "tasks/tail", "tasks/browser", "tasks/shell"},
+	{"tasks/draft"},
+	{"tasks/session"},
+	{"tasks/apply", "tasks/live", "tasks/receipt", "tasks/lock", "tasks/plan/printed"},
+	{"tasks/plan"},
+	{"tasks/plan/schedules", "tasks/plan/automations", "tasks/canonical", "tasks/ownership"},
+	{"tasks/check", "tasks/render", "tasks/pool", "tasks/step"},
+	{"tasks/config", "tasks/manifest", "tasks/flow", "tasks/schema", "tasks/parameter", "tasks/python"},
+	{"tasks/prefect", "tasks/image", "tasks/local", "tasks/interpreter", "tasks/folder", "tasks/prefecttest"},
+	{
+		"tasks/fault", "tasks/finding", "tasks/kind", "tasks/secret", "tasks/document", "tasks/console", "tasks/git", "tasks/identity", "tasks/schedule", "tasks/watch", "tasks/tree", "tasks/trust",
+		"tasks/credential", "tasks/version", "tasks/wait", "tasks/ladder", "tasks/prerequisite", "templates", "tasks",
 	},
-	"tasks/image":  {"tasks/fault", "tasks/finding", "tasks/tree"},
-	"tasks/step":   {"tasks/fault", "tasks/manifest", "tasks/secret"},
-	"tasks/verify": {"tasks/deploy", "tasks/fault", "tasks/finding", "tasks/prefect", "tasks/secret"},
-	"tasks/watch":  {"tasks/fault"},
-	"tasks/local":  {"tasks/console", "tasks/credential", "tasks/fault", "tasks/identity", "tasks/secret", "tasks/tree", "templates"},
-	"magefiles/command": {
-		"tasks/check", "tasks/config", "tasks/console", "tasks/credential", "tasks/deploy", "tasks/document", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/git", "tasks/identity", "tasks/image",
-		"tasks/local", "tasks/manifest", "tasks/pool", "tasks/prefect", "tasks/python", "tasks/render", "tasks/schema", "tasks/secret", "tasks/step", "tasks/tree", "tasks/trust", "tasks/verify", "tasks/version", "tasks/watch", "templates",
-	},
-	"magefiles/benchmark": {"tasks/flow", "tasks/image", "tasks/prefect", "tasks/prerequisite", "tasks/python", "tasks/schema", "tasks/tree"},
-	"magefiles/targets":   {"magefiles/command", "tasks/console", "tasks/fault", "tasks/finding", "tasks/trust"},
-	"tasks":               {},
 }
 
 // only names the packages that a library is for; elsewhere it must not appear.
@@ -71,23 +117,25 @@ var only = map[string][]string{
 
 func TestArchitecture(t *testing.T) {
 	t.Parallel()
-	cmd := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports", "./...")
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-tags=mage", "-json=ImportPath,Imports", "./...")
 	cmd.Dir = ".."
 	out, err := cmd.Output()
 	if err != nil {
 		t.Fatal(err)
 	}
+	seen := map[string]bool{}
 	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
 		var p struct {
 			ImportPath string
 			Imports    []string
 		}
 		if err := dec.Decode(&p); err == io.EOF {
-			return
+			break
 		} else if err != nil {
 			t.Fatal(err)
 		}
 		name := strings.TrimPrefix(p.ImportPath, module)
+		seen[name] = true
 		allowed, listed := known[name]
 		if !listed {
 			t.Errorf("%s is not in the list; where does it belong?", name)
@@ -100,6 +148,35 @@ func TestArchitecture(t *testing.T) {
 				if strings.HasPrefix(i, library) && !slices.Contains(users, name) {
 					t.Errorf("%s must not import %s", name, i)
 				}
+			}
+		}
+	}
+	for name := range known {
+		if !seen[name] {
+			t.Errorf("%s is in the list and nowhere else", name)
+		}
+	}
+}
+
+// Whatever the list allows goes down, or to a neighbour.
+func TestNothingClimbs(t *testing.T) {
+	t.Parallel()
+	band := map[string]int{}
+	for i, names := range bands {
+		for _, name := range names {
+			if _, twice := band[name]; twice {
+				t.Errorf("%s stands in two bands", name)
+			}
+			band[name] = i
+		}
+	}
+	for name, allowed := range known {
+		if _, stands := band[name]; !stands {
+			t.Errorf("%s stands in no band", name)
+		}
+		for _, other := range allowed {
+			if band[other] < band[name] {
+				t.Errorf("%s looks up to %s", name, other)
 			}
 		}
 	}

@@ -17,12 +17,11 @@ var opened = map[string]string{
 	"tasks/prerequisite/":           "what tests need, on this machine",
 	"magefiles/benchmark/":          "measures our own trees",
 	"tasks/local/launch.go":         "logs of ours in .flowmage",
-	"tasks/local/command.go":        "the installer's log in .flowmage",
-	"tasks/local/schemas.go":        "a log of ours in .flowmage",
-	"tasks/local/files.go":          "what we wrote to .flowmage ourselves, whose kind and owner are looked at first",
+	"tasks/interpreter/command.go":  "the installer's log in .flowmage",
+	"tasks/interpreter/schemas.go":  "a log of ours in .flowmage",
+	"tasks/folder/files.go":         "what we wrote to .flowmage ourselves, whose kind and owner are looked at first",
 	"tasks/local/entry.go":          "files of ours in .flowmage",
 	"tasks/identity/trace_linux.go": "what the kernel tells of this machine and process",
-	"tasks/flow/flow.go":            "a tree without files",
 	"tasks/trust/top.go":            "looks where links lead, and opens no file",
 	"tasks/watch/watch.go":          "looks at folders, and opens no file",
 	"tasks/image/credentials.go":    "Docker's own settings in the home folder",
@@ -30,7 +29,8 @@ var opened = map[string]string{
 	"tasks/render/template.go":      "the built-in templates, which are part of the program",
 	"tasks/render/scale.go":         "the built-in templates, which are part of the program",
 	"tasks/pool/template.go":        "the built-in templates, which are part of the program",
-	"magefiles/command/announce.go": "the file that GitHub's runner names for a summary",
+	"tasks/testdata/":               "programs of the tests",
+	"tasks/deploying/announce.go":   "the file that GitHub's runner names for a summary",
 }
 
 // TestFilesAreOpenedInOnePlace holds the rule that files of the repository are read and written by package tree alone.

@@ -9,15 +9,17 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/flow"
 	reader "github.com/flowmage/flowmage/tasks/python"
+	"github.com/flowmage/flowmage/tasks/tree"
 )
 
 // readWord makes this program one of the contenders that read Python.
@@ -278,10 +280,7 @@ func read(ctx context.Context, args []string) error {
 	case "parse", "check":
 		return parseAll(path, word == "parse")
 	case "read":
-		var sum atomic.Int64
-		err := flow.Each(ctx, flow.Folder(path), flow.Options{}, func() func(string, []byte) {
-			return func(_ string, text []byte) { sum.Add(int64(len(text))) }
-		})
+		err := readAll(path)
 		fmt.Fprintln(os.Stdout, ownPeak())
 		return err
 	default:
@@ -292,6 +291,37 @@ func read(ctx context.Context, args []string) error {
 		fmt.Fprintln(os.Stdout, ownPeak())
 		return err
 	}
+}
+
+// readAll reads every Python file of a tree as a scan does, with a worker for each processor, and does nothing else.
+func readAll(folder string) error {
+	root := tree.Open(folder)
+	names := make(chan []string, 64)
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			var buffer []byte
+			for batch := range names {
+				for _, name := range batch {
+					buffer, _ = tree.Into(root, name, buffer, tree.Source)
+				}
+			}
+		})
+	}
+	var batch []string
+	err := fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && strings.HasSuffix(name, ".py") {
+			if batch = append(batch, name); len(batch) == 16 {
+				names <- batch
+				batch = nil
+			}
+		}
+		return err
+	})
+	names <- batch
+	close(names)
+	workers.Wait()
+	return err
 }
 
 // parses is how often each parser goes through the files while the clock runs.

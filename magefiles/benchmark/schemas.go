@@ -82,8 +82,9 @@ func schemasOf(ctx context.Context, tree string) error {
 	}
 	start, before := time.Now(), cpuTime()
 	var wrong []string
+	reader := schema.NewReader(r.Library)
 	for _, f := range r.Flows {
-		if _, untyped := schema.Of(f.Sources(), f.Source, f.Dir(), f.Definition); len(untyped) > 0 {
+		if _, untyped := reader.Flow(f); len(untyped) > 0 {
 			wrong = append(wrong, untyped[0].Reason)
 		}
 	}

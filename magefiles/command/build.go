@@ -4,65 +4,60 @@ import (
 	"cmp"
 	"context"
 
+	"github.com/flowmage/flowmage/tasks/build"
 	"github.com/flowmage/flowmage/tasks/console"
+	"github.com/flowmage/flowmage/tasks/deploying"
+	"github.com/flowmage/flowmage/tasks/draft"
 	"github.com/flowmage/flowmage/tasks/image"
+	"github.com/flowmage/flowmage/tasks/session"
 )
 
 // Build builds the images of container deployments and renders prefect.<env>.yaml, which says what a deploy would bring to the server, and
 // asks no server. `prefect deploy --all --prefect-file` takes the file too, and so it is written only when it holds all deployments.
-func Build(ctx context.Context, s *Session, o DeployOptions) error {
-	d, err := s.drafted(ctx, o)
+func Build(ctx context.Context, s *session.Session, o deploying.Options) error {
+	r, err := draft.From(ctx, s, o.Options)
 	if err != nil {
 		return err
 	}
-	s.Console.Findings(d.findings)
-	if err := d.stop(o.Strict || d.env.Name == production); err != nil {
+	s.Console.Findings(r.Findings)
+	if err := r.Stop(r.Strict()); err != nil {
 		return err
 	}
-	made, err := s.ensure(ctx, &d)
+	pinned, made, err := build.Images(ctx, s, r.Pinned)
 	if err != nil {
 		return err
 	}
-	if err := s.render(&d); err != nil {
+	if r, err = draft.Render(s, pinned); err != nil {
 		return err
 	}
-	file, err := s.keep(d, o)
+	file, err := draft.Keep(s, r)
 	if err != nil {
 		return err
 	}
 	if o.JSON {
 		err = s.Console.JSON(map[string]any{
-			"environment": d.env.Name, "file": file, "deployments": len(d.desired), "images": append([]image.Result{}, made...),
+			"environment": r.Env.Name, "file": file, "deployments": len(r.Desired), "images": append([]image.Result{}, made...),
 		})
 	} else {
-		for _, r := range made {
-			s.Console.Printf("%-9s %s  %s\n", r.State(), r.Name, cmp.Or(r.Failure, r.Reference))
+		for _, x := range made {
+			s.Console.Printf("%-9s %s  %s\n", x.State(), x.Name, cmp.Or(x.Failure, x.Reference))
 		}
-		s.reportRendered(d, o, file)
+		reportRendered(s, r, file)
 	}
-	if lost := d.imageless(); err == nil && len(lost) > 0 && len(lost) == len(d.blocked) {
-		return noImage(lost)
+	if err == nil && len(r.Imageless) > 0 && len(r.Imageless) == len(r.Blocked) {
+		return build.NoImage(r.Imageless)
 	}
-	if err == nil && len(d.blocked) > 0 {
-		err = d.blockedFault(manifestName(d.env) + " was not written")
+	if err == nil && len(r.Blocked) > 0 {
+		err = r.BlockedFault(draft.ManifestName(r.Env) + " was not written")
 	}
 	return err
 }
 
 // reportRendered prints a line about the rendered manifest; file is empty when it was not written.
-func (s *Session) reportRendered(d draft, o DeployOptions, file string) {
+func reportRendered(s *session.Session, r draft.Rendered, file string) {
 	if file == "" {
-		s.Console.Printf("skipped   %s  %s\n", manifestName(d.env), d.incomplete(o))
+		s.Console.Printf("skipped   %s  %s\n", draft.ManifestName(r.Env), r.Incomplete())
 		return
 	}
-	s.Console.Printf("rendered  %s  %s\n", file, console.Count(len(d.desired), "deployment"))
-}
-
-// drafted is draft from the settings of the environment that is asked for.
-func (s *Session) drafted(ctx context.Context, o DeployOptions) (draft, error) {
-	env, problems, err := s.settings(ctx, o.Env)
-	if err != nil {
-		return draft{}, err
-	}
-	return s.draft(ctx, env, problems, o)
+	s.Console.Printf("rendered  %s  %s\n", file, console.Count(len(r.Desired), "deployment"))
 }

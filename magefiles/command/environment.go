@@ -2,37 +2,29 @@ package command
 
 import (
 	"context"
-	"fmt"
-	"text/tabwriter"
-	"time"
 
+	"github.com/flowmage/flowmage/tasks/browser"
 	"github.com/flowmage/flowmage/tasks/config"
-	"github.com/flowmage/flowmage/tasks/fault"
-	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/doctor"
 	"github.com/flowmage/flowmage/tasks/local"
-	"github.com/flowmage/flowmage/tasks/verify"
+	"github.com/flowmage/flowmage/tasks/session"
+	"github.com/flowmage/flowmage/tasks/shell"
 )
-
-// EnvOptions are the choices of the env targets.
-type EnvOptions struct {
-	Env  string
-	JSON bool
-}
 
 // Up brings the embedded environment up: Python, the flows' packages, the server. Workers follow with the first deploy, which makes
 // their pools; those whose pool is there are started.
-func Up(ctx context.Context, s *Session, o EnvOptions) error {
-	s.Engage()
-	env, to, _, err := s.up(ctx, o.Env)
+func Up(ctx context.Context, s *session.Session, o EnvOptions) error {
+	s.FinishOnSignal()
+	env, to, _, err := session.StartEnv(ctx, s, o.Env)
 	if err != nil {
 		return err
 	}
-	if to.embedded == nil {
-		return s.foreign(ctx, to)
+	if to.Embedded == nil {
+		return foreign(ctx, s, to)
 	}
 	var there []string
 	for name, kind := range env.PoolTypes() {
-		pool, found, err := to.api.WorkPool(ctx, name)
+		pool, found, err := to.API.WorkPool(ctx, name)
 		if err != nil {
 			return err
 		}
@@ -40,65 +32,33 @@ func Up(ctx context.Context, s *Session, o EnvOptions) error {
 			there = append(there, name)
 		}
 	}
-	if err := s.worker(ctx, to, env, there); err != nil {
+	if err := session.EnsureWorkers(ctx, s, to, env, there); err != nil {
 		return err
 	}
-	s.Console.Printf("running   %s  %s\n", to.api.URL(), to.ui)
-	line, err := shellLine(to.embedded, to.running)
+	s.Console.Printf("running   %s  %s\n", to.API.URL(), to.UI)
+	line, err := shell.Prefect(to.Embedded, to.Running)
 	if err == nil {
-		s.Console.Say("for Prefect's own command in this shell, %s:", to.embedded.Prefect())
+		s.Console.Say("for Prefect's own command in this shell, %s:", to.Embedded.Python().Prefect())
 		s.Console.Printf("%s\n", line)
 	}
-	s.offerEntry(to)
+	browser.Offer(s, to)
 	return err
 }
 
 // foreign checks a server that is not ours to start.
-func (s *Session) foreign(ctx context.Context, to server) error {
-	if err := to.api.Health(ctx); err != nil {
+func foreign(ctx context.Context, s *session.Session, to session.Server) error {
+	if err := to.API.Health(ctx); err != nil {
 		return err
 	}
 	s.Console.Say("this server is not started or stopped from here")
-	s.Console.Printf("running   %s  %s\n", to.api.URL(), to.ui)
+	s.Console.Printf("running   %s  %s\n", to.API.URL(), to.UI)
 	return nil
 }
 
-// sound loads settings and ends with code Findings when they have errors.
-func (s *Session) sound(ctx context.Context, name string) (config.Env, error) {
-	env, findings, err := s.settings(ctx, name)
-	if err != nil {
-		return env, err
-	}
-	s.Console.Findings(findings)
-	if findings.HasErrors() {
-		return env, &fault.Error{Code: fault.Findings, What: "the settings have errors", Why: "nothing was done", Next: "correct what is listed above"}
-	}
-	return env, nil
-}
-
-// surveyed is sound with the flows. What is wrong in their files is among the result's findings, and shown by nobody yet.
-func (s *Session) surveyed(ctx context.Context, name string) (config.Env, flow.Result, error) {
-	env, err := s.sound(ctx, name)
-	if err != nil {
-		return env, flow.Result{}, err
-	}
-	return s.scan(ctx, env)
-}
-
-// up is surveyed with the server, which is started where that is ours to do, with the packages of all flows.
-func (s *Session) up(ctx context.Context, name string) (config.Env, server, []flow.Flow, error) {
-	env, scanned, err := s.surveyed(ctx, name)
-	if err != nil {
-		return env, server{}, nil, err
-	}
-	to, err := s.connect(ctx, env, access{start: true, flows: scanned.Flows})
-	return env, to, scanned.Flows, err
-}
-
 // Down stops what Up started, and nothing else.
-func Down(ctx context.Context, s *Session) error {
-	s.Engage()
-	stopped, err := s.embedded(config.Env{}).Down(ctx)
+func Down(ctx context.Context, s *session.Session) error {
+	s.FinishOnSignal()
+	stopped, err := s.Embedded(config.Env{}).Down(ctx)
 	for _, p := range stopped {
 		s.Console.Printf("stopped   %s (pid %d)\n", p.Name, p.PID)
 	}
@@ -109,82 +69,13 @@ func Down(ctx context.Context, s *Session) error {
 }
 
 // Status tells what of the embedded environment is there and which runs nobody works on any more, and starts nothing.
-func Status(ctx context.Context, s *Session, o EnvOptions) error {
-	status, err := s.embedded(config.Env{}).Status(ctx)
+func Status(ctx context.Context, s *session.Session, o EnvOptions) error {
+	env, status, err := doctor.StatusOf(ctx, s, o.Env)
 	if err != nil {
 		return err
 	}
-	env, left, unknown := s.lookForLeft(ctx, o.Env, status)
 	if o.JSON {
-		return s.Console.JSON(struct {
-			local.Status
-			Left    []verify.Left `json:"left_behind"`
-			Unknown string        `json:"left_unknown,omitempty"` // why runs could not be looked for
-		}{status, left, unknown})
+		return s.Console.JSON(status)
 	}
-	w := tabwriter.NewWriter(s.Console.Out(), 0, 4, 2, ' ', 0)
-	python := status.Python.Problem
-	if python == "" {
-		python = fmt.Sprintf("Python %s, Prefect %s\t%s", status.Python.Version, status.Python.Prefect, status.Python.Path)
-	}
-	fmt.Fprintf(w, "python\t%s\n", python)
-	fmt.Fprintf(w, "server\t%s\t%s\n", status.Server.State, alive(status.Server.Process, status.Server.UI))
-	for _, worker := range status.Workers {
-		state := "running"
-		if worker.WorkerPID == 0 {
-			state = "is being started again"
-		}
-		fmt.Fprintf(w, "worker\t%s\t%s\n", state, alive(worker, worker.Name))
-	}
-	if len(status.Workers) == 0 {
-		fmt.Fprintln(w, "worker\tstopped\t")
-	}
-	if unknown != "" {
-		fmt.Fprintf(w, "runs\tnot known: %s\n", unknown)
-	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	s.showLeft(left, env)
-	return nil
-}
-
-// askQuickly bounds what status asks a server, which may be away.
-const askQuickly = 10 * time.Second
-
-// lookForLeft gives the environment's name and its runs that nobody works on, or why they are not known.
-func (s *Session) lookForLeft(ctx context.Context, name string, status local.Status) (string, []verify.Left, string) {
-	none := []verify.Left{}
-	env, findings, err := s.settings(ctx, name)
-	if err == nil && findings.HasErrors() {
-		return env.Name, none, "the settings have errors"
-	}
-	var at located
-	if err == nil {
-		at, err = s.locate(env)
-	}
-	if err == nil && at.embedded != nil && status.Server.State != local.Running {
-		return env.Name, none, ""
-	}
-	ctx, cancel := context.WithTimeout(ctx, askQuickly)
-	defer cancel()
-	var left []verify.Left
-	if err == nil {
-		var to server
-		if to, err = s.connect(ctx, env, access{}); err == nil {
-			left, err = to.leftBehind(ctx, ownerOf(env))
-		}
-	}
-	if err != nil {
-		return env.Name, none, asFinding("", err).Message
-	}
-	return env.Name, left, ""
-}
-
-// alive describes a running process; of none it says nothing.
-func alive(p local.Process, what string) string {
-	if p.PID == 0 {
-		return ""
-	}
-	return fmt.Sprintf("%s (pid %d since %s, log %s)", what, p.PID, p.Started.Format(time.DateTime), p.Log)
+	return status.Print(s, env)
 }

@@ -2,34 +2,21 @@ package command
 
 import (
 	"context"
-	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
-	"text/tabwriter"
 
 	"github.com/flowmage/flowmage/tasks/check"
-	"github.com/flowmage/flowmage/tasks/config"
-	"github.com/flowmage/flowmage/tasks/console"
+	"github.com/flowmage/flowmage/tasks/draft"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/inventory"
+	"github.com/flowmage/flowmage/tasks/session"
 )
-
-// ListOptions are the choices of flows:list.
-type ListOptions struct {
-	Env  string
-	Only []string
-	All  bool   // also what looks like a flow and is none
-	Root string // another tree, without settings; empty: this repository
-	JSON bool
-}
 
 // List shows the flows of the repository. It needs neither Python nor a server. Findings go to standard error; errors among them
 // end it with code Findings, after the list.
-func List(ctx context.Context, s *Session, o ListOptions) error {
-	env, result, settings, err := s.listed(ctx, o)
+func List(ctx context.Context, s *session.Session, o inventory.Options) error {
+	env, result, settings, err := inventory.Scan(ctx, s, o)
 	if err != nil {
 		return err
 	}
@@ -41,8 +28,8 @@ func List(ctx context.Context, s *Session, o ListOptions) error {
 		result.Findings = check.About(result.Findings, flows)
 	}
 	if o.JSON {
-		second, err := s.secondOpinion(ctx, env, flows)
-		if err != nil {
+		var second finding.List
+		if flows, second, err = draft.Schemas(ctx, s, env, result.Library, flows, flows); err != nil {
 			return err
 		}
 		result.Findings = append(result.Findings, second...)
@@ -50,18 +37,8 @@ func List(ctx context.Context, s *Session, o ListOptions) error {
 	if o.All && len(o.Only) == 0 {
 		flows = slices.Concat(flows, result.Others)
 	}
-	if o.JSON {
-		err = s.listJSON(o, flows, result)
-	} else {
-		err = s.table(flows, o.All)
-	}
-	if err != nil {
+	if err := inventory.List(s, o, flows, result); err != nil {
 		return err
-	}
-	if o.All && !o.JSON {
-		for _, x := range result.LeftOut {
-			s.Console.Say("left out: %s (%s)", x.Path, x.By)
-		}
 	}
 	s.Console.Findings(append(settings, result.Findings...))
 	if result.Findings.HasErrors() {
@@ -70,93 +47,28 @@ func List(ctx context.Context, s *Session, o ListOptions) error {
 	return nil
 }
 
-// listed scans this repository where its settings say, or all of another tree, without settings. It also gives the findings about the
-// settings.
-func (s *Session) listed(ctx context.Context, o ListOptions) (config.Env, flow.Result, finding.List, error) {
-	if o.Root != "" {
-		result, err := s.elsewhere(ctx, o.Root)
-		return config.Env{}, result, nil, err
-	}
-	env, findings, err := s.settings(ctx, o.Env)
+// ShowFlow prints all that is known of one flow without running it: signature, parameters, docstring, place, and what deploys it.
+func ShowFlow(ctx context.Context, s *session.Session, o inventory.FlowOptions) error {
+	env, settings, err := s.Settings(ctx, o.Env, nil)
 	if err != nil {
-		return config.Env{}, flow.Result{}, nil, err
-	}
-	env, result, err := s.scan(ctx, env)
-	result.Findings = check.Undeployed(env, result.Flows, result.Findings)
-	return env, result, findings, err
-}
-
-func (s *Session) elsewhere(ctx context.Context, root string) (flow.Result, error) {
-	if !filepath.IsAbs(root) {
-		root = filepath.Join(s.Root, root)
-	}
-	if info, err := os.Stat(root); err != nil || !info.IsDir() {
-		return flow.Result{}, &fault.Error{Code: fault.Usage, What: "there is no folder to look at", Where: root, Next: "give an existing one: -root=DIR"}
-	}
-	return flow.Scan(ctx, flow.Folder(root), flow.Options{})
-}
-
-func (s *Session) listJSON(o ListOptions, flows []flow.Flow, result flow.Result) error {
-	out := struct {
-		Version  int            `json:"version"`
-		Root     string         `json:"root"`
-		Flows    []listed       `json:"flows"`
-		LeftOut  []flow.LeftOut `json:"leftOut,omitempty"`
-		Findings finding.List   `json:"findings"`
-	}{Version: listVersion, Root: o.Root, Flows: []listed{}, Findings: append(finding.List{}, result.Findings...)}
-	if o.All {
-		out.LeftOut = result.LeftOut
-	}
-	if out.Root == "" {
-		out.Root = "."
-	}
-	for _, f := range flows {
-		out.Flows = append(out.Flows, listedOf(f))
-	}
-	return s.Console.JSON(out)
-}
-
-// table prints a line for each flow, cut to the width of the terminal.
-func (s *Session) table(flows []flow.Flow, all bool) error {
-	var text strings.Builder
-	w := tabwriter.NewWriter(&text, 0, 4, 2, ' ', 0)
-	heading := "FLOW\tENTRYPOINT\tVERSION\tPARAMETERS"
-	if all {
-		heading = "FLOW\tENTRYPOINT\tVERSION\tPARAMETERS, OR WHY IT CAN'T BE LOADED"
-	}
-	fmt.Fprintln(w, heading)
-	loadable := 0
-	for _, f := range flows {
-		name, version, last := f.Name, f.Version, signature(f)
-		if f.NameExpr != "" {
-			name = "?"
-		}
-		if f.Loadable {
-			loadable++
-		} else {
-			version, last = "-", f.Reason
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", in(name), in(f.Entrypoint), in(version), in(last))
-	}
-	if err := w.Flush(); err != nil {
 		return err
 	}
-	for line := range strings.Lines(text.String()) {
-		s.Console.Printf("%s\n", fit(strings.TrimRight(line, " \n"), s.Console.Width()))
+	env, result, err := s.Scan(ctx, env)
+	if err != nil {
+		return err
 	}
-	if loadable < len(flows) {
-		s.Console.Say("%s, %d not loadable", console.Count(loadable, "flow"), len(flows)-loadable)
-		return nil
+	flows, err := flow.Select(result.Flows, []string{o.Flow})
+	if err != nil {
+		return err
 	}
-	s.Console.Say("%s", console.Count(loadable, "flow"))
+	flows, second, err := draft.Schemas(ctx, s, env, result.Library, flows, flows)
+	if err != nil {
+		return err
+	}
+	f := flows[0]
+	if err := inventory.Show(s, o, env, f); err != nil {
+		return err
+	}
+	s.Console.Findings(append(finding.List{}, slices.Concat(check.About(append(settings, result.Findings...), flows), second, check.Untyped(f))...))
 	return nil
-}
-
-// fit cuts a line to a width; 0 leaves it whole.
-func fit(line string, width int) string {
-	runes := []rune(line)
-	if width <= 1 || len(runes) <= width {
-		return line
-	}
-	return string(runes[:width-1]) + "…"
 }

@@ -3,17 +3,21 @@ package command
 import (
 	"context"
 	"fmt"
-	"path"
-	"strings"
 	"time"
 
-	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/console"
-	"github.com/flowmage/flowmage/tasks/deploy"
+
+	"github.com/flowmage/flowmage/tasks/deploying"
+	"github.com/flowmage/flowmage/tasks/draft"
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/live"
+	"github.com/flowmage/flowmage/tasks/lock"
+	"github.com/flowmage/flowmage/tasks/plan"
+	"github.com/flowmage/flowmage/tasks/plan/printed"
 	"github.com/flowmage/flowmage/tasks/prefect"
-	"github.com/flowmage/flowmage/tasks/tree"
-	"github.com/flowmage/flowmage/tasks/verify"
+	"github.com/flowmage/flowmage/tasks/receipt"
+	"github.com/flowmage/flowmage/tasks/run"
+	"github.com/flowmage/flowmage/tasks/session"
 )
 
 // RecordOptions are the choices of deploy:history, deploy:rollback, deploy:status and deploy:unlock.
@@ -27,23 +31,13 @@ type RecordOptions struct {
 	JSON     bool
 }
 
-// open loads the settings and connects, for commands that need nothing of the flows.
-func (s *Session) open(ctx context.Context, name string) (config.Env, server, deploy.Owner, error) {
-	env, err := s.sound(ctx, name)
-	if err != nil {
-		return env, server{}, deploy.Owner{}, err
-	}
-	to, err := s.connect(ctx, env, access{})
-	return env, to, ownerOf(env), err
-}
-
 // History shows who deployed what when, the newest last.
-func History(ctx context.Context, s *Session, o RecordOptions) error {
-	_, to, owner, err := s.open(ctx, o.Env)
+func History(ctx context.Context, s *session.Session, o RecordOptions) error {
+	_, to, owner, err := session.OpenEnv(ctx, s, o.Env)
 	if err != nil {
 		return err
 	}
-	list, err := deploy.History(ctx, to.api, owner, 0)
+	list, err := receipt.History(ctx, to.API, owner, 0)
 	if err != nil {
 		return err
 	}
@@ -57,24 +51,24 @@ func History(ctx context.Context, s *Session, o RecordOptions) error {
 		return s.Console.JSON(rows)
 	}
 	if len(list) == 0 {
-		s.Console.Say("no deploy of %s has left a receipt on %s", owner.Tag(), to.api.URL())
+		s.Console.Say("no deploy of %s has left a receipt on %s", owner.Tag(), to.API.URL())
 		return nil
 	}
 	for _, r := range list {
 		s.Console.Printf("%4d  %s  %s  %s  %s\n", r.Number, r.At.Local().Format(time.DateTime), r.Who, r.Commit, r.Summary)
 	}
-	s.Console.Say("with every detail: %s", prefect.ArtifactLink(to.ui, deploy.ReceiptKey(owner)))
+	s.Console.Say("with every detail: %s", prefect.ArtifactLink(to.UI, receipt.Key(owner)))
 	return nil
 }
 
 // Rollback leads definitions back to where an earlier deploy left them, as a plan like any other.
-func Rollback(ctx context.Context, s *Session, o RecordOptions) error {
-	s.waitFor(o.Wait)
-	env, to, owner, err := s.open(ctx, o.Env)
+func Rollback(ctx context.Context, s *session.Session, o RecordOptions) error {
+	s.WaitFor(o.Wait)
+	env, to, owner, err := session.OpenEnv(ctx, s, o.Env)
 	if err != nil {
 		return err
 	}
-	history, err := deploy.History(ctx, to.api, owner, 0)
+	history, err := receipt.History(ctx, to.API, owner, 0)
 	if err != nil {
 		return err
 	}
@@ -82,79 +76,79 @@ func Rollback(ctx context.Context, s *Session, o RecordOptions) error {
 	if o.To != nil {
 		number = *o.To
 	}
-	again := func(ctx context.Context, _ bool) (deploy.Plan, error) {
-		plan, _, err := deploy.Rollback(ctx, to.api, owner, history, number)
-		plan.Commit = s.commit(ctx).Short()
+	again := func(ctx context.Context, _ bool) (plan.Plan, error) {
+		plan, _, err := live.Rollback(ctx, to.API, owner, history, number)
+		plan.Commit = s.Commit(ctx).Short()
 		return plan, err
 	}
-	plan, notes, err := deploy.Rollback(ctx, to.api, owner, history, number)
+	plan, notes, err := live.Rollback(ctx, to.API, owner, history, number)
 	if err != nil {
 		return err
 	}
-	for _, n := range append(notes, s.missingCode(plan)...) {
+	for _, n := range append(notes, deploying.MissingCode(s, plan)...) {
 		s.Console.Warn("%s", n)
 	}
 	if !plan.Empty() {
-		if err := plan.WriteText(s.Console.Err(), s.Console.Paint); err != nil {
+		if err := printed.Text(s.Console.Err(), s.Console.Paint, plan); err != nil {
 			return err
 		}
-		if err := s.agreed(ctx, o.Yes, fmt.Sprintf("Roll %s on %s back to this?", owner.Tag(), to.api.URL())); err != nil {
+		if err := s.Console.ConfirmUnless(ctx, o.Yes, fmt.Sprintf("Roll %s on %s back to this?", owner.Tag(), to.API.URL())); err != nil {
 			return err
 		}
 	}
-	out := deployed{server: to}
-	out.plan, out.result, err = s.write(ctx, writing{
-		to: to, owner: owner, command: fmt.Sprintf("mage deploy:rollback -to=%d -env=%s", number, env.Name), wait: o.Wait, plan: plan, again: again,
+	out := deploying.Deployed{Compared: draft.Compared{Server: to}}
+	out.Plan, out.Result, err = deploying.Write(ctx, s, deploying.Writing{
+		To: to, Owner: owner, Command: fmt.Sprintf("mage deploy:rollback -to=%d -env=%s", number, env.Name), Wait: o.Wait, Plan: plan, Again: again,
 	})
 	if err != nil {
 		return err
 	}
-	if err := s.report(DeployOptions{JSON: o.JSON}, out); err != nil {
+	if err := deploying.Report(s, o.JSON, out); err != nil {
 		return err
 	}
-	return verdict(out.plan, out.result, "the others were rolled back")
+	return deploying.Verdict(out.Plan, out.Result, "the others were rolled back")
 }
 
 // DeployStatus tells what differs from the last deploy and from the repository.
-func DeployStatus(ctx context.Context, s *Session, o RecordOptions) error {
-	c, err := s.plan(ctx, DeployOptions{Env: o.Env}, false)
+func DeployStatus(ctx context.Context, s *session.Session, o RecordOptions) error {
+	c, err := draft.Plan(ctx, s, draft.Options{Env: o.Env}, false)
 	if err != nil {
 		return err
 	}
-	to, d, plan := c.server, c.draft, c.plan
-	list, err := deploy.History(ctx, to.api, d.owner(), 0)
+	to, plan := c.Server, c.Plan
+	list, err := receipt.History(ctx, to.API, c.Owner(), 0)
 	if err != nil {
 		return err
 	}
-	var drift []deploy.Drift
-	var last *deploy.Receipt
+	var drift []receipt.Drift
+	var last *receipt.Receipt
 	if len(list) > 0 {
 		last = &list[len(list)-1]
-		known, err := s.recall(ctx, to, d.owner())
+		known, err := deploying.Recall(ctx, s, to, c.Owner())
 		if err != nil {
 			return err
 		}
-		if drift, err = deploy.Drifted(ctx, to.api, d.owner(), known); err != nil {
+		if drift, err = receipt.Drifted(ctx, to.API, c.Owner(), known); err != nil {
 			return err
 		}
 	}
-	left, err := to.leftBehind(ctx, d.owner())
+	left, err := run.Orphans(ctx, to, c.Owner())
 	if err != nil {
 		return err
 	}
-	if err := s.showStatus(o, plan, last, drift, left); err != nil {
+	if err := showStatus(s, o, plan, last, drift, left); err != nil {
 		return err
 	}
 	if o.ExitCode && (len(drift) > 0 || !plan.Empty()) {
-		return &fault.Error{Code: fault.Changes, What: "the server is not as the last deploy and the repository want it", Next: "mage deploy:all -env=" + d.env.Name}
+		return &fault.Error{Code: fault.Changes, What: "the server is not as the last deploy and the repository want it", Next: "mage deploy:all -env=" + c.Env.Name}
 	}
 	return nil
 }
 
-func (s *Session) showStatus(o RecordOptions, plan deploy.Plan, last *deploy.Receipt, drift []deploy.Drift, left []verify.Left) error {
+func showStatus(s *session.Session, o RecordOptions, plan plan.Plan, last *receipt.Receipt, drift []receipt.Drift, left []run.Orphan) error {
 	if o.JSON {
 		if drift == nil {
-			drift = []deploy.Drift{}
+			drift = []receipt.Drift{}
 		}
 		out := map[string]any{"drift": drift, "plan": plan, "left_behind": left}
 		if last != nil {
@@ -171,21 +165,21 @@ func (s *Session) showStatus(o RecordOptions, plan deploy.Plan, last *deploy.Rec
 	for _, x := range drift {
 		s.Console.Printf("  %s: %s\n", x.Name, x.What)
 	}
-	s.showLeft(left, plan.Env)
+	run.ShowOrphans(s, left, plan.Env)
 	s.Console.Printf("repository    %s\n", plan.Summary())
 	if plan.Empty() {
 		return nil
 	}
-	return plan.WriteText(s.Console.Out(), s.Console.Paint)
+	return printed.Text(s.Console.Out(), s.Console.Paint, plan)
 }
 
 // Unlock breaks the lock of a deploy that is dead, after showing whose it is.
-func Unlock(ctx context.Context, s *Session, o RecordOptions) error {
-	_, to, owner, err := s.open(ctx, o.Env)
+func Unlock(ctx context.Context, s *session.Session, o RecordOptions) error {
+	_, to, owner, err := session.OpenEnv(ctx, s, o.Env)
 	if err != nil {
 		return err
 	}
-	h, known, err := deploy.Held(ctx, to.api, owner)
+	h, known, err := lock.Held(ctx, to.API, owner)
 	if err != nil {
 		return err
 	}
@@ -193,48 +187,21 @@ func Unlock(ctx context.Context, s *Session, o RecordOptions) error {
 	if known {
 		s.Console.Say("%s holds the lock of %s; last sign of life %s", h, owner.Tag(), h.Seen.Local().Format(time.DateTime))
 		question = fmt.Sprintf("Break the lock of %s? If that deploy still works, two will write at once.", h.Who)
-		if gone(ctx, h) {
+		if deploying.Gone(ctx, h) {
 			question = fmt.Sprintf("Break the lock of %s? Its process is gone.", h.Who)
 		}
 	}
-	if err := s.agreed(ctx, o.Yes, question); err != nil {
+	if err := s.Console.ConfirmUnless(ctx, o.Yes, question); err != nil {
 		return err
 	}
 	if known {
-		err = deploy.UnlockOf(ctx, to.api, owner, h)
+		err = lock.BreakOf(ctx, to.API, owner, h)
 	} else {
-		err = deploy.Unlock(ctx, to.api, owner)
+		err = lock.Break(ctx, to.API, owner)
 	}
 	if err != nil {
 		return err
 	}
 	s.Console.Printf("unlocked  %s\n", owner.Tag())
 	return nil
-}
-
-// missingCode tells of deployments whose entrypoint's file is not in the repository any more.
-func (s *Session) missingCode(plan deploy.Plan) []string {
-	var out []string
-	for _, a := range plan.Actions {
-		file, _, isFile := strings.Cut(a.Entrypoint, ":")
-		if a.Op == deploy.Delete || !isFile {
-			continue
-		}
-		if !tree.Exists(s.tree(), path.Clean(file)) {
-			out = append(out, fmt.Sprintf("%s: its code %s is not in the repository; a rollback restores definitions, not code", a.Name, file))
-		}
-	}
-	return out
-}
-
-// agreed asks, unless yes says so already.
-func (s *Session) agreed(ctx context.Context, yes bool, question string) error {
-	if yes {
-		return nil
-	}
-	ok, err := s.Console.Confirm(ctx, question)
-	if err != nil || ok {
-		return err
-	}
-	return &fault.Error{Code: fault.Refused, What: "not confirmed", Why: "nothing was written"}
 }

@@ -1,197 +1,59 @@
 package command
 
 import (
-	"cmp"
 	"context"
-	"fmt"
-	"os"
-	"path"
-	"runtime"
-	"slices"
-	"strings"
 
-	"github.com/flowmage/flowmage/tasks/config"
-	"github.com/flowmage/flowmage/tasks/finding"
-	"github.com/flowmage/flowmage/tasks/flow"
-	"github.com/flowmage/flowmage/tasks/image"
-	"github.com/flowmage/flowmage/tasks/render"
-	"github.com/flowmage/flowmage/tasks/tree"
-	"github.com/flowmage/flowmage/templates"
+	"github.com/flowmage/flowmage/tasks/build"
+	"github.com/flowmage/flowmage/tasks/draft"
+	"github.com/flowmage/flowmage/tasks/inventory"
+	"github.com/flowmage/flowmage/tasks/ladder"
+	"github.com/flowmage/flowmage/tasks/session"
+	"github.com/flowmage/flowmage/tasks/verify"
 )
 
-// Files that a build is given besides the repository's.
-const (
-	lockFile         = ".flowmage-build/requirements.lock"
-	certificatesFile = ".flowmage-build/ca.pem"
-)
-
-// docker connects to the daemon, once a command.
-func (s *Session) docker(ctx context.Context) (*image.Docker, error) {
-	s.connected.Do(func() {
-		defer s.awaiting("Docker to answer")()
-		s.daemon, s.noDaemon = image.Connect(ctx, s.Environ)
-	})
-	return s.daemon, s.noDaemon
-}
-
-// project is what the images of the repository share.
-func (s *Session) project(env config.Env) image.Project {
-	severity := finding.Warning
-	if env.Guards.PinnedImages {
-		severity = finding.Error
-	}
-	return image.Project{Files: s.tree(), Name: env.Project, Unpinned: severity, Transient: s.transient()}
-}
-
-// transient is what this machine needs to fetch packages: its index, its proxy, its certificates.
-func (s *Session) transient() image.Transient {
-	first := func(names ...string) string {
-		for _, name := range names {
-			if value, _ := s.environ(name); value != "" {
-				return value
-			}
-		}
-		return ""
-	}
-	t := image.Transient{Args: map[string]string{}, Files: map[string][]byte{}}
-	for name, value := range map[string]string{
-		"PIP_INDEX_URL":       first("PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL"),
-		"PIP_EXTRA_INDEX_URL": first("PIP_EXTRA_INDEX_URL", "UV_EXTRA_INDEX_URL"),
-		"PIP_TRUSTED_HOST":    first("PIP_TRUSTED_HOST"),
-	} {
-		if value != "" {
-			t.Args[name] = value
-		}
-	}
-	if file := first("PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"); file != "" {
-		if data, err := tree.Outside(file, tree.Parameters); err == nil {
-			t.Files[certificatesFile] = data
-		}
-	}
-	return t
-}
-
-// planImage plans the image of a flow: its own Dockerfile, or one that is made from the template.
-func (s *Session) planImage(d draft, f flow.Flow) image.Planned {
-	settings, project := d.env.Settings(f.Names()...), s.project(d.env)
-	i := settings.Container.Image
-	w := image.Wanted{
-		Name: f.Slug(), Registry: i.Registry, Platform: i.Platform, Args: i.BuildArgs, Check: s.imageCheck(d.env, settings, f),
-		Dockerfile: cmp.Or(i.Dockerfile, project.Own(f.Dir())),
-	}
-	if w.Dockerfile == "" {
-		text, files, err := s.dockerfile(d.env, settings, f)
-		if err != nil {
-			x := faultOf(err)
-			return image.Planned{Findings: finding.List{{
-				Code: "image-template", Severity: finding.Error, Position: finding.Position{File: x.Where}, Message: x.What, Why: x.Cause(), Fix: x.Next,
-			}}}
-		}
-		w.Dockerfile, w.Text, w.Files = render.Folder+"/"+render.Dockerfile, text, files
-	}
-	return project.Plan(w)
-}
-
-// dockerfile makes a Dockerfile for a flow that has none, and the files that it needs besides the repository's.
-func (s *Session) dockerfile(env config.Env, settings config.Settings, f flow.Flow) (text []byte, files map[string][]byte, err error) {
-	lock, err := templates.FS.ReadFile("python/requirements.lock")
+// Images lists the project's images on this machine.
+func Images(ctx context.Context, s *session.Session, o EnvOptions) error {
+	d, err := draft.From(ctx, s, draft.Options{Env: o.Env, Images: true, Unnamed: true})
 	if err != nil {
-		return nil, nil, fmt.Errorf("the lock file: %w", err)
+		return err
 	}
-	requirements := slices.DeleteFunc(s.requirements([]flow.Flow{f}), func(name string) bool { return path.Ext(name) != ".txt" })
-	code := slices.Clone(f.Files)
-	if dir := f.Dir(); dir != "." && !slices.Contains(env.Paths, dir) {
-		code = slices.DeleteFunc(code, func(file string) bool { return strings.HasPrefix(file, dir+"/") })
-		code = append(code, dir)
+	docker, err := s.Docker(ctx)
+	if err != nil {
+		return err
 	}
-	text, err = render.Docker(s.tree(), templates.FS, render.Image{
-		Flow: f.Name, Base: cmp.Or(settings.Container.Image.Base, render.BaseImage), Root: render.ImageRoot,
-		Files: code, Requirements: requirements, Volumes: targets(settings.Container.Volumes, ""),
-	})
-	return text, map[string][]byte{lockFile: lock}, err
+	list, err := inventory.Images(ctx, docker, d)
+	if err != nil {
+		return err
+	}
+	if o.JSON {
+		return s.Console.JSON(map[string]any{"project": d.Env.Project, "images": list})
+	}
+	return inventory.ShowImages(s, list, d.Env.Project)
 }
 
-// targets gives the folders in the container that volumes are mounted on; mode "rw" or "ro" picks some, "" gives all.
-func targets(volumes []string, mode string) []string {
-	out := []string{}
-	for _, v := range volumes {
-		parts := strings.Split(v, ":")
-		if len(parts) < 2 {
-			continue
-		}
-		readOnly := len(parts) > 2 && slices.Contains(strings.Split(parts[len(parts)-1], ","), "ro")
-		target := parts[1]
-		if mode == "" || readOnly == (mode == "ro") {
-			out = append(out, target)
-		}
+// VerifyImages looks into each image that the environment's flows are deployed from: is it there, and would its flow run.
+func VerifyImages(ctx context.Context, s *session.Session, o VerifyOptions) error {
+	if err := s.RequireTrust(); err != nil {
+		return err
 	}
-	return out
-}
-
-// imageCheck is what must hold in a flow's image.
-func (s *Session) imageCheck(env config.Env, settings config.Settings, f flow.Flow) *image.Check {
-	c := &image.Check{
-		Root: render.ImageRoot, Entrypoint: f.Entrypoint, Flow: f.Name,
-		Folders: targets(settings.Container.Volumes, "ro"), Volumes: targets(settings.Container.Volumes, "rw"),
+	d, err := draft.From(ctx, s, draft.Options{Env: o.Env, Only: o.Only, Images: true, Unnamed: true})
+	if err != nil {
+		return err
 	}
-	if !strings.Contains(f.Function, ".") {
-		c.Parameters = []string{}
-		for _, p := range f.Definition.Parameters {
-			c.Parameters = append(c.Parameters, p.Name)
-		}
+	if len(d.Blocked) > 0 {
+		s.Console.Findings(d.Findings)
+		return d.BlockedFault("their images can't be looked into")
 	}
-	if user := s.containerUser(env); user != "" {
-		c.User, c.Binds = user, render.Volumes(settings.Container.Volumes, settings.Code.Directory)
+	if len(d.Images) == 0 {
+		s.Console.Say("%s deploys no flow as a container", d.Env.Name)
+		return climbed(s, o, ladder.Rungs{})
 	}
-	return c
-}
-
-// containerUser is who containers run as where this machine's folders are mounted in them: whoever owns the folders here, so that reports
-// can be read and removed. Elsewhere the image's own user counts.
-func (s *Session) containerUser(env config.Env) string {
-	if env.Server.URL != "" || env.Name != "dev" || runtime.GOOS != "linux" {
-		return ""
+	docker, err := s.Docker(ctx)
+	if err != nil {
+		return err
 	}
-	return fmt.Sprintf("%d:%d", os.Getuid(), os.Getgid())
-}
-
-// references gives the images that deployments name, by entrypoint.
-func (d *draft) references() map[string]string {
-	out := map[string]string{}
-	for entrypoint, p := range d.images {
-		reference := p.Spec.Reference()
-		if digest := d.digests[reference]; digest != "" {
-			reference = p.Spec.Repository + "@" + digest
-		}
-		out[entrypoint] = reference
+	if err := build.Folders(s, d.Pinned); err != nil {
+		return err
 	}
-	return out
-}
-
-// pinned looks up the digests of images that are in the registry already, where those are deployed. What can't be known yet will be built.
-func (s *Session) pinned(ctx context.Context, d *draft) {
-	d.digests = map[string]string{}
-	defer s.awaiting("the registry to tell which images it has")()
-	for _, p := range d.images {
-		if !d.pins(p) {
-			continue
-		}
-		docker, err := s.docker(ctx)
-		if err != nil {
-			return
-		}
-		if digest, there, err := docker.Digest(ctx, p.Spec.Reference()); err == nil && there {
-			d.digests[p.Spec.Reference()] = digest
-		}
-	}
-}
-
-// pins tells whether an image is deployed by its digest.
-func (d *draft) pins(p image.Planned) bool {
-	for _, f := range d.flows {
-		if q, ok := d.images[f.Entrypoint]; ok && q.Spec.Reference() == p.Spec.Reference() {
-			return d.env.Settings(f.Names()...).Container.Image.Pin == "digest"
-		}
-	}
-	return false
+	return climbed(s, o, verify.Images(ctx, s, docker, d))
 }

@@ -15,11 +15,16 @@ import (
 	"testing"
 
 	"github.com/flowmage/flowmage/tasks/console"
-	"github.com/flowmage/flowmage/tasks/deploy"
+
+	"github.com/flowmage/flowmage/tasks/deploying"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/git"
+	"github.com/flowmage/flowmage/tasks/live"
+	"github.com/flowmage/flowmage/tasks/ownership"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/prerequisite"
+	"github.com/flowmage/flowmage/tasks/receipt"
+	"github.com/flowmage/flowmage/tasks/session"
 )
 
 // A release that is interrupted ends as such, and its receipts know what is still ours.
@@ -31,7 +36,7 @@ func TestReleaseInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(api.Close)
-	owner := deploy.Owner{Project: word, Env: "dev"}
+	owner := ownership.Owner{Project: word, Env: "dev"}
 	f, err := api.EnsureFlow(t.Context(), word)
 	if err != nil {
 		t.Fatal(err)
@@ -39,7 +44,7 @@ func TestReleaseInterrupted(t *testing.T) {
 	t.Cleanup(func() {
 		ctx := context.WithoutCancel(t.Context())
 		_ = api.DeleteFlow(ctx, f.ID)
-		_ = deploy.Forget(ctx, api, owner)
+		_ = receipt.Forget(ctx, api, owner)
 	})
 	for _, name := range []string{"one", "two"} {
 		if _, err := api.CreateDeployment(t.Context(), map[string]any{"name": name, "flow_id": f.ID, "tags": []string{owner.Tag()}}); err != nil {
@@ -53,21 +58,21 @@ func TestReleaseInterrupted(t *testing.T) {
 			interrupt()
 		}
 	})
-	if err := Release(ctx, s, ReleaseOptions{All: true, Yes: true}); fault.CodeOf(err) != fault.Interrupted {
+	if err := Release(ctx, s, deploying.ReleaseOptions{All: true, Yes: true}); fault.CodeOf(err) != fault.Interrupted {
 		t.Errorf("code %d: %v", fault.CodeOf(err), err)
 	}
-	known, err := deploy.Recall(t.Context(), api, owner)
+	known, err := receipt.Recall(t.Context(), api, owner)
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, err := deploy.Holdings(t.Context(), api, owner, known)
+	list, err := live.Holdings(t.Context(), api, owner, known)
 	if err != nil || len(list) == 0 || list[len(list)-1].Name != "two" {
 		t.Errorf("%v %+v", err, list)
 	}
 }
 
 // behind gives a session of a project whose requests somebody sees before the server does.
-func behind(t *testing.T, api *prefect.Client, project string, see func(r *http.Request)) *Session {
+func behind(t *testing.T, api *prefect.Client, project string, see func(r *http.Request)) *session.Session {
 	t.Helper()
 	target, err := url.Parse(api.URL())
 	if err != nil {
@@ -90,7 +95,7 @@ func behind(t *testing.T, api *prefect.Client, project string, see func(r *http.
 			t.Fatal(err)
 		}
 	}
-	return &Session{
+	return &session.Session{
 		Root: root, Environ: []string{"PREFECT_API_URL=" + front.URL + "/api"}, Console: console.New(&bytes.Buffer{}, &bytes.Buffer{}), Git: git.Open(root),
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/render"
+	"github.com/flowmage/flowmage/tasks/session"
 	"github.com/flowmage/flowmage/tasks/tree"
 	"github.com/flowmage/flowmage/templates"
 )
@@ -16,16 +17,16 @@ import (
 const renderedFolder = "rendered"
 
 // Render writes the files that run the environment's Prefect server on several machines.
-func Render(ctx context.Context, s *Session, o EnvOptions) error {
-	env, scanned, err := s.surveyed(ctx, o.Env)
+func Render(ctx context.Context, s *session.Session, o EnvOptions) error {
+	env, scanned, err := session.ScanEnv(ctx, s, o.Env)
 	if err != nil {
 		return err
 	}
-	wanted, err := s.embedded(env).Wanted(s.requirements(scanned.Flows))
+	wanted, err := s.Embedded(env).Python().Wanted(session.Requirements(s, scanned.Flows))
 	if err != nil {
 		return err
 	}
-	files, err := render.Spread(s.tree(), templates.FS, env, s.installable(wanted))
+	files, err := render.Spread(s.Tree(), templates.FS, env, installable(s, wanted))
 	if err != nil {
 		return err
 	}
@@ -33,12 +34,12 @@ func Render(ctx context.Context, s *Session, o EnvOptions) error {
 	names := make([]string, 0, len(files))
 	for _, f := range files {
 		name := path.Join(folder, f.Path)
-		if err := s.place(name, f.Data); err != nil {
+		if err := place(s, name, f.Data); err != nil {
 			return err
 		}
 		names = append(names, name)
 	}
-	if err := s.place(path.Join(renderedFolder, ".gitignore"), []byte("*\n")); err != nil {
+	if err := place(s, path.Join(renderedFolder, ".gitignore"), []byte("*\n")); err != nil {
 		return err
 	}
 	if o.JSON {
@@ -52,7 +53,7 @@ func Render(ctx context.Context, s *Session, o EnvOptions) error {
 }
 
 // installable leaves out what only this machine can install.
-func (s *Session) installable(wanted []string) []string {
+func installable(s *session.Session, wanted []string) []string {
 	return slices.DeleteFunc(wanted, func(line string) bool {
 		_, address, _ := strings.Cut(line, "@ ")
 		local := strings.HasPrefix(line, ".") || strings.HasPrefix(line, "/") || strings.HasPrefix(strings.TrimSpace(address), "file:")
@@ -64,8 +65,8 @@ func (s *Session) installable(wanted []string) []string {
 }
 
 // place writes a file below the repository's root, whole or not at all.
-func (s *Session) place(name string, data []byte) error {
-	err := s.tree().Write(name, data, 0o644)
+func place(s *session.Session, name string, data []byte) error {
+	err := s.Tree().Write(name, data, 0o644)
 	if err == nil {
 		return nil
 	}

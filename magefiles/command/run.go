@@ -1,40 +1,22 @@
 package command
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"strings"
-	"time"
 
-	"github.com/flowmage/flowmage/tasks/deploy"
-	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/deploying"
+	"github.com/flowmage/flowmage/tasks/draft"
 	"github.com/flowmage/flowmage/tasks/prefect"
-	"github.com/flowmage/flowmage/tasks/schema"
-	"github.com/flowmage/flowmage/tasks/secret"
-	"github.com/flowmage/flowmage/tasks/tree"
+	"github.com/flowmage/flowmage/tasks/run"
+	"github.com/flowmage/flowmage/tasks/session"
 )
 
-// RunOptions are the choices of flows:run.
-type RunOptions struct {
-	Env     string
-	Flow    string        // name, folder or function
-	Kind    string        // python or container; empty: python, where the flow has both
-	Params  string        // a JSON object, or @file that holds one
-	NoWait  bool          // start the run and leave it alone
-	Timeout time.Duration // 0 means no limit
-	JSON    bool
-}
-
 // Run deploys one flow, starts a run of it, follows its log, and ends with its state: code Run unless it is COMPLETED.
-func Run(ctx context.Context, s *Session, o RunOptions) error {
-	parameters, err := s.params(o.Params)
+func Run(ctx context.Context, s *session.Session, o run.Options) error {
+	parameters, err := run.Parameters(s, o.Params)
 	if err != nil {
 		return err
 	}
-	if err := knownKind(o.Kind); err != nil {
+	if err := o.Kind.Check(); err != nil {
 		return err
 	}
 	if o.Timeout > 0 {
@@ -42,118 +24,30 @@ func Run(ctx context.Context, s *Session, o RunOptions) error {
 		ctx, cancel = context.WithTimeout(ctx, o.Timeout)
 		defer cancel()
 	}
-	out, err := s.deploy(ctx, DeployOptions{Env: o.Env, Only: []string{o.Flow}, Kind: o.Kind, oneKind: true, Command: "flows:run", Unverified: true})
+	out, err := deployed(ctx, s, deploying.Options{
+		Options: draft.Options{Env: o.Env, Only: []string{o.Flow}, Kind: o.Kind, OneKind: true}, Command: "flows:run", Unverified: true,
+	})
 	if err != nil {
 		return err
 	}
-	target, wanted, err := one(out, o.Kind)
+	target, wanted, err := run.Choose(out.Desired, out.Result.Outcomes, out.Env.PoolTypes(), o.Kind)
 	if err != nil {
 		return err
 	}
-	if err := checkParams(wanted, parameters); err != nil {
+	if err := run.CheckParameters(wanted, parameters); err != nil {
 		return err
 	}
-	run, err := out.server.api.CreateFlowRun(ctx, target.ID, prefect.FlowRunRequest{Parameters: parameters})
+	flowRun, err := out.Server.API.CreateFlowRun(ctx, target.ID, prefect.FlowRunRequest{Parameters: parameters})
 	if err != nil {
 		return err
 	}
-	s.Console.Say("run %s of %s: %s", run.Name, target.Name, out.server.runLink(run.ID))
+	s.Console.Say("run %s of %s: %s", flowRun.Name, target.Name, out.Server.RunLink(flowRun.ID))
 	if o.NoWait {
-		return s.started(o, run, out.server)
+		return run.Started(s, o, flowRun, out.Server)
 	}
-	final, err := s.follow(ctx, out.server.api, run.ID)
+	final, err := run.Follow(ctx, s, out.Server.API, flowRun.ID)
 	if err != nil {
-		return s.interrupted(ctx, err, run, out.server)
+		return run.Interrupted(ctx, s, err, flowRun, out.Server)
 	}
-	return s.ended(ctx, o, final, out.server)
-}
-
-// one gives the deployment that was asked for: that of the kind, else the python one, else the only one.
-func one(out deployed, kind string) (deploy.Outcome, deploy.Desired, error) {
-	types := out.draft.env.PoolTypes()
-	for _, wanted := range []string{inProcess, container} {
-		for _, d := range out.draft.desired {
-			pool, _ := d.Fields["work_pool_name"].(string)
-			if (types[pool] == "process") != (wanted == inProcess) || kind != "" && kind != wanted {
-				continue
-			}
-			for _, x := range out.result.Outcomes {
-				if x.Name == d.Name && x.ID != "" {
-					return x, d, nil
-				}
-			}
-		}
-	}
-	f := &fault.Error{
-		Code: fault.Findings, What: "there is no deployment to run", Why: "the flow is not deployed in this environment",
-		Next: "look at `enabled` in envs/, at the top and below flows.<name>",
-	}
-	if kind != "" {
-		f.Why, f.Next = "the flow has no deployment of kind "+kind+" in this environment", "look at kinds: in envs/, or leave out -kind"
-	}
-	return deploy.Outcome{}, deploy.Desired{}, f
-}
-
-// params reads -params: a JSON object, or @file.
-func (s *Session) params(text string) (map[string]any, error) {
-	if text == "" {
-		return nil, nil
-	}
-	wrong := func(where string, err error) error {
-		return &fault.Error{
-			Code: fault.Usage, What: "-params is no JSON object", Where: where, Err: err,
-			Next: `write -params='{"batch_size": 10}' or -params=@file.json`,
-		}
-	}
-	data := []byte(text)
-	if file, ok := strings.CutPrefix(text, "@"); ok {
-		var err error
-		if data, err = s.tree().Named(file, tree.Parameters); err != nil {
-			return nil, wrong(file, tree.Reason(err))
-		}
-	}
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.UseNumber()
-	var out map[string]any
-	if err := dec.Decode(&out); err != nil {
-		if other, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-			err = fmt.Errorf("this is a JSON %s", other.Value)
-		}
-		return nil, wrong("", err)
-	}
-	if dec.More() {
-		return nil, wrong("", errors.New("there is more behind the object"))
-	}
-	return out, nil
-}
-
-// checkParams checks the given parameters before a run is created: the server would accept an unknown one, and the run crash.
-func checkParams(d deploy.Desired, parameters map[string]any) error {
-	s, _ := schema.Of(d.Flow.Sources(), d.Flow.Source, d.Flow.Dir(), d.Flow.Definition)
-	var wrong []string
-	for name, value := range parameters {
-		_, known := s.Properties[name]
-		switch {
-		case !known:
-			wrong = append(wrong, fmt.Sprintf("%s has no parameter %q (it has %s)", d.Flow.Name, name, strings.Join(s.Names(), ", ")))
-		case s.Refuses(name, value) != "":
-			wrong = append(wrong, fmt.Sprintf("%q is %s, this is %v", name, s.Describe(name), secret.Masked(value, []string{name})))
-		}
-	}
-	for _, name := range s.Required {
-		_, given := parameters[name]
-		set := false
-		if stored, ok := d.Fields["parameters"].(map[string]any); ok {
-			_, set = stored[name]
-		}
-		if !given && !set {
-			wrong = append(wrong, fmt.Sprintf("the required parameter %q has no value", name))
-		}
-	}
-	if len(wrong) == 0 {
-		return nil
-	}
-	return &fault.Error{
-		Code: fault.Usage, What: "the parameters don't fit the flow", Why: strings.Join(wrong, "; "), Next: `write -params='{"name": value}'`,
-	}
+	return run.Ended(ctx, s, o, final, out.Server)
 }

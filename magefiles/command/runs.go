@@ -1,57 +1,28 @@
 package command
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
-	"strings"
-	"text/tabwriter"
-	"time"
 
 	"github.com/flowmage/flowmage/tasks/console"
-	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/flow"
-	"github.com/flowmage/flowmage/tasks/prefect"
-	"github.com/flowmage/flowmage/tasks/secret"
+	"github.com/flowmage/flowmage/tasks/run"
+	"github.com/flowmage/flowmage/tasks/session"
 )
 
-// RunsOptions are the choices of flows:runs.
-type RunsOptions struct {
-	Env    string
-	Only   []string
-	States []string // in any case of letters; empty: all but those that are only scheduled
-	Limit  int      // 0: 20
-	JSON   bool
-}
-
-// listedRun is one run in the result of flows:runs.
-type listedRun struct {
-	ID         string     `json:"id"`
-	Name       string     `json:"name"`
-	Flow       string     `json:"flow"`
-	Deployment string     `json:"deployment"`
-	State      string     `json:"state"` // its name: Completed, Late …
-	Type       string     `json:"type"`  // COMPLETED, SCHEDULED …
-	Message    string     `json:"message"`
-	Start      *time.Time `json:"start"` // nil: not begun
-	Seconds    float64    `json:"seconds"`
-	Link       string     `json:"link"`
-}
-
 // Runs lists the latest runs of the environment's deployments, the newest first.
-func Runs(ctx context.Context, s *Session, o RunsOptions) error {
-	states, err := statesOf(o.States)
+func Runs(ctx context.Context, s *session.Session, o run.ListOptions) error {
+	states, err := run.States(o.States)
 	if err != nil {
 		return err
 	}
-	env, to, owner, err := s.open(ctx, o.Env)
+	env, to, owner, err := session.OpenEnv(ctx, s, o.Env)
 	if err != nil {
 		return err
 	}
 	var flows []string
 	if len(o.Only) > 0 {
-		_, scanned, err := s.scan(ctx, env)
+		_, scanned, err := s.Scan(ctx, env)
 		if err != nil {
 			return err
 		}
@@ -63,96 +34,48 @@ func Runs(ctx context.Context, s *Session, o RunsOptions) error {
 			flows = append(flows, f.Name)
 		}
 	}
-	limit := cmp.Or(max(o.Limit, 0), 20)
-	var deployments []prefect.Deployment
-	for _, tag := range owner.Tags() {
-		list, err := to.api.Deployments(ctx, prefect.DeploymentFilter{Tags: []string{tag}, Flows: flows})
-		if err != nil {
-			return err
-		}
-		deployments = append(deployments, list...)
-	}
-	rows, err := runsOf(ctx, to, deployments, states, limit)
+	rows, err := run.Latest(ctx, to, owner, flows, states, o.Limit)
 	if err != nil {
 		return err
 	}
 	if o.JSON {
 		return s.Console.JSON(map[string]any{"runs": rows})
 	}
-	return s.showRuns(rows)
+	return run.ShowRuns(s, rows)
 }
 
-// statesOf reads names of state types.
-func statesOf(wanted []string) ([]string, error) {
-	known := []string{
-		prefect.StatePending, prefect.StateRunning, prefect.StateCompleted, prefect.StateFailed, prefect.StateCrashed, prefect.StateCancelled,
-		prefect.StateCancelling, prefect.StatePaused,
-	}
-	if len(wanted) == 0 {
-		return known, nil
-	}
-	known = slices.Concat(known, []string{prefect.StateScheduled})
-	var out []string
-	for _, w := range wanted {
-		if w = strings.ToUpper(w); !slices.Contains(known, w) {
-			return nil, &fault.Error{
-				Code: fault.Usage, What: fmt.Sprintf("%q is no state of a run", w), Next: "write " + strings.ToLower(strings.Join(known, ", ")),
-			}
-		}
-		out = append(out, w)
-	}
-	return out, nil
-}
-
-// runsOf gives the latest runs of the deployments.
-func runsOf(ctx context.Context, to server, deployments []prefect.Deployment, states []string, limit int) ([]listedRun, error) {
-	rows := []listedRun{}
-	if len(deployments) == 0 {
-		return rows, nil
-	}
-	names, ids, flowIDs := map[string]string{}, []string{}, []string{}
-	for _, d := range deployments {
-		names[d.ID] = d.Name
-		ids, flowIDs = append(ids, d.ID), append(flowIDs, d.FlowID)
-	}
-	runs, err := to.api.FlowRuns(ctx, prefect.FlowRunFilter{DeploymentIDs: ids, States: states, Limit: limit})
+// Reschedule has runs start again that nobody works on any more.
+func Reschedule(ctx context.Context, s *session.Session, o run.RescheduleOptions) error {
+	env, to, owner, err := session.OpenEnv(ctx, s, o.Env)
 	if err != nil {
-		return nil, err
-	}
-	flows, err := to.api.FlowsByID(ctx, flowIDs)
-	if err != nil {
-		return nil, err
-	}
-	flowNames := map[string]string{}
-	for _, f := range flows {
-		flowNames[f.ID] = f.Name
-	}
-	for _, r := range runs {
-		rows = append(rows, listedRun{
-			ID: r.ID, Name: r.Name, Flow: flowNames[r.FlowID], Deployment: names[r.DeploymentID], State: r.State.Name, Type: r.State.Type,
-			Message: secret.Inside(r.State.Message), Start: r.Start, Seconds: r.TotalRunTime, Link: to.runLink(r.ID),
-		})
-	}
-	return rows, nil
-}
-
-func (s *Session) showRuns(rows []listedRun) error {
-	if len(rows) == 0 {
-		s.Console.Say("no run yet; `mage flows:run NAME` starts one")
-		return nil
-	}
-	w := tabwriter.NewWriter(s.Console.Out(), 0, 4, 2, ' ', 0)
-	fmt.Fprintln(w, "STATE\tRUN\tDEPLOYMENT\tSTART\tSECONDS\tPAGE")
-	for _, r := range rows {
-		start := "-"
-		if r.Start != nil {
-			start = r.Start.Local().Format(time.DateTime)
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%.1f\t%s\n", in(r.State), in(r.Name), in(r.Deployment), start, r.Seconds, r.Link)
-	}
-	if err := w.Flush(); err != nil {
 		return err
 	}
-	s.Console.Say("%s", console.Count(len(rows), "run"))
+	orphans, err := run.Orphans(ctx, to, owner)
+	if err != nil {
+		return err
+	}
+	chosen, err := o.Chosen(orphans, env.Name)
+	if err != nil {
+		return err
+	}
+	list := o.Startable(s, chosen)
+	if len(list) > 0 {
+		if err := s.Console.ConfirmUnless(ctx, o.Yes, fmt.Sprintf("Start %s of %s again?", console.Count(len(list), "run"), owner.Tag())); err != nil {
+			return err
+		}
+	}
+	again, err := run.Reschedule(ctx, s, to.API, list)
+	if err != nil {
+		return err
+	}
+	if o.JSON {
+		return s.Console.JSON(map[string]any{"rescheduled": again})
+	}
+	for _, x := range again {
+		s.Console.Printf("rescheduled  %s (%s)\n", x.Name, x.ID)
+	}
+	if len(chosen) == 0 {
+		s.Console.Say("no run of %s is left behind", owner.Tag())
+	}
 	return nil
 }

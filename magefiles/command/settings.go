@@ -3,35 +3,20 @@ package command
 import (
 	"context"
 	"fmt"
-	"path"
 	"text/tabwriter"
 
 	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/fault"
-	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/local"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/secret"
+	"github.com/flowmage/flowmage/tasks/session"
 )
 
-// explained loads an environment's settings with those beside flows. The findings are about settings alone.
-func (s *Session) explained(ctx context.Context, name string) (config.Env, finding.List, error) {
-	env, findings, err := s.settings(ctx, name)
-	if err != nil {
-		return env, findings, err
-	}
-	env, scanned, err := s.scan(ctx, env)
-	for _, f := range scanned.Findings {
-		if path.Base(f.Position.File) == config.BesideFile {
-			findings = append(findings, f)
-		}
-	}
-	return env, findings, err
-}
-
 // Show prints every effective setting with its value and where it comes from.
-func Show(ctx context.Context, s *Session, o EnvOptions) error {
-	env, findings, err := s.explained(ctx, o.Env)
+func Show(ctx context.Context, s *session.Session, o EnvOptions) error {
+	env, findings, err := session.AllSettings(ctx, s, o.Env)
 	if err != nil {
 		return err
 	}
@@ -41,7 +26,7 @@ func Show(ctx context.Context, s *Session, o EnvOptions) error {
 	} else {
 		w := tabwriter.NewWriter(s.Console.Out(), 0, 4, 2, ' ', 0)
 		for _, v := range values {
-			fmt.Fprintf(w, "%s\t%v\t%s\n", in(v.Key), in(v.Value), in(v.From()))
+			fmt.Fprintf(w, "%s\t%v\t%s\n", console.Cell(v.Key), console.Cell(v.Value), console.Cell(v.From()))
 		}
 		err = w.Flush()
 	}
@@ -49,7 +34,7 @@ func Show(ctx context.Context, s *Session, o EnvOptions) error {
 		return err
 	}
 	if env.Server.URL == "" {
-		s.Console.Say("server: %s", s.fallback())
+		s.Console.Say("server: %s", fallback(s))
 	}
 	s.Console.Findings(findings)
 	if findings.HasErrors() {
@@ -59,12 +44,12 @@ func Show(ctx context.Context, s *Session, o EnvOptions) error {
 }
 
 // Differences prints the settings in which two environments differ, each with its place.
-func Differences(ctx context.Context, s *Session, one, two string, o EnvOptions) error {
-	left, _, err := s.explained(ctx, one)
+func Differences(ctx context.Context, s *session.Session, one, two string, o EnvOptions) error {
+	left, _, err := session.AllSettings(ctx, s, one)
 	if err != nil {
 		return err
 	}
-	right, _, err := s.explained(ctx, two)
+	right, _, err := session.AllSettings(ctx, s, two)
 	if err != nil {
 		return err
 	}
@@ -79,7 +64,7 @@ func Differences(ctx context.Context, s *Session, one, two string, o EnvOptions)
 	w := tabwriter.NewWriter(s.Console.Out(), 0, 4, 2, ' ', 0)
 	fmt.Fprintf(w, "\t%s\t%s\n", left.Name, right.Name)
 	for _, d := range list {
-		fmt.Fprintf(w, "%s\t%s\t%s\n", in(d.Key), in(cell(d.One)), in(cell(d.Two)))
+		fmt.Fprintf(w, "%s\t%s\t%s\n", console.Cell(d.Key), console.Cell(cell(d.One)), console.Cell(cell(d.Two)))
 	}
 	return w.Flush()
 }
@@ -93,7 +78,7 @@ func cell(v *config.Value) string {
 }
 
 // fallback tells which server dev uses when its settings name none.
-func (s *Session) fallback() string {
+func fallback(s *session.Session) string {
 	found, err := prefect.Discover(s.Environ)
 	if err != nil || !found.URL.Set() {
 		return "the embedded one in " + local.Folder + "/"
@@ -102,8 +87,8 @@ func (s *Session) fallback() string {
 }
 
 // Environments lists the environments and their files.
-func Environments(_ context.Context, s *Session, o EnvOptions) error {
-	list, err := config.Environments(s.tree())
+func Environments(_ context.Context, s *session.Session, o EnvOptions) error {
+	list, err := config.Environments(s.Tree())
 	if err != nil {
 		return err
 	}

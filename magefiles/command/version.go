@@ -3,6 +3,7 @@ package command
 import (
 	"runtime"
 
+	"github.com/flowmage/flowmage/tasks/session"
 	"github.com/flowmage/flowmage/tasks/version"
 )
 
@@ -12,7 +13,7 @@ func VersionLine() string {
 }
 
 // Version prints which program this is.
-func Version(s *Session, o EnvOptions) error {
+func Version(s *session.Session, o EnvOptions) error {
 	if !o.JSON {
 		s.Console.Printf("%s\n", VersionLine())
 		return nil

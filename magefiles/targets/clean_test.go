@@ -14,9 +14,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/flowmage/flowmage/tasks/deploy"
+	"github.com/flowmage/flowmage/tasks/lock"
+	"github.com/flowmage/flowmage/tasks/ownership"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/prerequisite"
+	"github.com/flowmage/flowmage/tasks/receipt"
 )
 
 // gate passes requests on to a server and holds the first one of a kind up until it is opened.
@@ -115,7 +117,7 @@ func TestCleanBesideDeploy(t *testing.T) {
 // consistent checks that what is there has a history which tells of all of it.
 func (s *stage) consistent(t *testing.T, project string, left int) {
 	t.Helper()
-	owner := deploy.Owner{Project: project, Env: "dev"}
+	owner := ownership.Owner{Project: project, Env: "dev"}
 	list, err := s.api.Deployments(t.Context(), prefect.DeploymentFilter{Tags: []string{owner.Tag()}})
 	if err != nil || len(list) != left {
 		t.Errorf("%d deployments are left, not %d: %v", len(list), left, err)
@@ -130,11 +132,11 @@ func (s *stage) consistent(t *testing.T, project string, left int) {
 	if left == 0 {
 		return
 	}
-	receipts, err := deploy.History(t.Context(), s.api, owner, 0)
+	receipts, err := receipt.History(t.Context(), s.api, owner, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	last, err := deploy.Load(t.Context(), s.api, receipts[len(receipts)-1])
+	last, err := receipt.Load(t.Context(), s.api, receipts[len(receipts)-1])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +152,7 @@ func (s *stage) consistent(t *testing.T, project string, left int) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error("the last receipt does not tell of what is there:", diff)
 	}
-	if _, known, err := deploy.Held(t.Context(), s.api, owner); known || err != nil {
+	if _, known, err := lock.Held(t.Context(), s.api, owner); known || err != nil {
 		t.Error("somebody still holds the lock", err)
 	}
 }

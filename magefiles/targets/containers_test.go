@@ -36,8 +36,8 @@ func TestContainers(t *testing.T) { //nolint:tparallel // the steps build on eac
 		l.edit(t, file, string(data))
 	}
 	occupied(t)
-	discardImages(t)
-	t.Cleanup(func() { discardImages(t) })
+	discardImages(t, "containers-test")
+	t.Cleanup(func() { discardImages(t, "containers-test") })
 	l.through(t, []step{
 		{"both kinds of all flows", bothKinds},
 		{"runs", containerRuns},
@@ -68,11 +68,11 @@ func docker(t *testing.T, args ...string) string {
 	return strings.TrimSpace(string(out))
 }
 
-// discardImages takes away what another run has left behind.
-func discardImages(t *testing.T) {
+// discardImages takes away a project's images, also those that another run has left behind.
+func discardImages(t *testing.T, project string) {
 	t.Helper()
 	ctx := context.WithoutCancel(t.Context())
-	list, err := exec.CommandContext(ctx, "docker", "images", "-q", "--filter", "label=flowmage.project=containers-test").Output()
+	list, err := exec.CommandContext(ctx, "docker", "images", "-q", "--filter", "label=flowmage.project="+project).Output()
 	if err == nil && len(list) > 0 {
 		err = exec.CommandContext(ctx, "docker", append([]string{"rmi", "--force"}, strings.Fields(string(list))...)...).Run()
 	}

@@ -7,6 +7,10 @@ import (
 	"github.com/magefile/mage/mg"
 
 	"github.com/flowmage/flowmage/magefiles/command"
+	"github.com/flowmage/flowmage/tasks/deploying"
+	"github.com/flowmage/flowmage/tasks/draft"
+	"github.com/flowmage/flowmage/tasks/kind"
+	"github.com/flowmage/flowmage/tasks/session"
 )
 
 // Deploy is about deployments on a Prefect server.
@@ -26,20 +30,21 @@ func (Deploy) All(
 	verify *bool, // -verify=false: don't look afterwards whether it is visible and can run
 	json *bool, // print the result as JSON
 ) error {
-	return deployKinds(ctx, "deploy:all", command.DeployOptions{
-		Env: text(env), Only: words(only), Strict: truth(strict), Prune: truth(prune), Yes: truth(yes), File: text(file), Project: text(project), Wait: span(wait), JSON: truth(json), Unverified: denied(verify),
+	return deployKinds(ctx, "deploy:all", deploying.Options{
+		Options: draft.Options{Env: text(env), Only: words(only), Strict: truth(strict), Prune: truth(prune), File: text(file), Project: text(project)},
+		Yes:     truth(yes), Wait: span(wait), JSON: truth(json), Unverified: denied(verify),
 	})
 }
 
-func deployKinds(ctx context.Context, target string, o command.DeployOptions) error {
+func deployKinds(ctx context.Context, target string, o deploying.Options) error {
 	o.Command = target
 	switch target {
 	case "deploy:python":
-		o.Kind = "python"
+		o.Kind = kind.Python
 	case "deploy:containers":
-		o.Kind = "container"
+		o.Kind = kind.Container
 	}
-	return run(ctx, func(ctx context.Context, s *command.Session) error { return command.Deploy(ctx, s, o) })
+	return act(ctx, func(ctx context.Context, s *session.Session) error { return command.Deploy(ctx, s, o) })
 }
 
 // Python deploys every flow as a Python process.
@@ -56,8 +61,9 @@ func (Deploy) Python(
 	verify *bool, // -verify=false: don't look afterwards whether it is visible and can run
 	json *bool, // print the result as JSON
 ) error {
-	return deployKinds(ctx, "deploy:python", command.DeployOptions{
-		Env: text(env), Only: words(only), Strict: truth(strict), Prune: truth(prune), Yes: truth(yes), File: text(file), Project: text(project), Wait: span(wait), JSON: truth(json), Unverified: denied(verify),
+	return deployKinds(ctx, "deploy:python", deploying.Options{
+		Options: draft.Options{Env: text(env), Only: words(only), Strict: truth(strict), Prune: truth(prune), File: text(file), Project: text(project)},
+		Yes:     truth(yes), Wait: span(wait), JSON: truth(json), Unverified: denied(verify),
 	})
 }
 
@@ -72,8 +78,9 @@ func (Deploy) Containers(
 	wait *time.Duration, // how long to wait for another deploy, and as long in all when the server asks for time (default 2m)
 	json *bool, // print the result as JSON
 ) error {
-	return deployKinds(ctx, "deploy:containers", command.DeployOptions{
-		Env: text(env), Only: words(only), Strict: truth(strict), Prune: truth(prune), Yes: truth(yes), Wait: span(wait), JSON: truth(json),
+	return deployKinds(ctx, "deploy:containers", deploying.Options{
+		Options: draft.Options{Env: text(env), Only: words(only), Strict: truth(strict), Prune: truth(prune)},
+		Yes:     truth(yes), Wait: span(wait), JSON: truth(json),
 	})
 }
 
@@ -86,8 +93,8 @@ func (Deploy) Build(
 	strict *bool, // one error blocks everything, as always in prod
 	json *bool, // print the result as JSON
 ) error {
-	return run(ctx, func(ctx context.Context, s *command.Session) error {
-		return command.Build(ctx, s, command.DeployOptions{Env: text(env), Only: words(only), Kind: text(kind), Strict: truth(strict), JSON: truth(json)})
+	return act(ctx, func(ctx context.Context, s *session.Session) error {
+		return command.Build(ctx, s, deploying.Options{Options: draft.Options{Env: text(env), Only: words(only), Kind: word(kind), Strict: truth(strict)}, JSON: truth(json)})
 	})
 }
 
@@ -106,9 +113,10 @@ func (Deploy) Plan(
 	markdown *bool, // print the plan as Markdown, for a pull request
 	json *bool, // print the plan as JSON
 ) error {
-	return look(ctx, func(ctx context.Context, s *command.Session) error {
-		return command.Plan(ctx, s, command.DeployOptions{
-			Env: text(env), Only: words(only), Kind: text(kind), Strict: truth(strict), Prune: truth(prune), File: text(file), Project: text(project), ExitCode: truth(exitcode), Out: text(out), Markdown: truth(markdown), JSON: truth(json),
+	return look(ctx, func(ctx context.Context, s *session.Session) error {
+		return command.Plan(ctx, s, deploying.Options{
+			Options:  draft.Options{Env: text(env), Only: words(only), Kind: word(kind), Strict: truth(strict), Prune: truth(prune), File: text(file), Project: text(project)},
+			ExitCode: truth(exitcode), Out: text(out), Markdown: truth(markdown), JSON: truth(json),
 		})
 	})
 }
@@ -121,8 +129,8 @@ func (Deploy) Apply(
 	verify *bool, // -verify=false: don't look afterwards whether it is visible and can run
 	json *bool, // print the result as JSON
 ) error {
-	return run(ctx, func(ctx context.Context, s *command.Session) error {
-		return command.Apply(ctx, s, file, command.DeployOptions{Wait: span(wait), JSON: truth(json), Unverified: denied(verify)})
+	return act(ctx, func(ctx context.Context, s *session.Session) error {
+		return command.Apply(ctx, s, file, deploying.Options{Wait: span(wait), JSON: truth(json), Unverified: denied(verify)})
 	})
 }
 
@@ -137,9 +145,9 @@ func (Deploy) Clean(
 	yes *bool, // don't ask
 	json *bool, // print the result as JSON
 ) error {
-	return run(ctx, func(ctx context.Context, s *command.Session) error {
-		return command.Clean(ctx, s, command.CleanOptions{
-			Env: text(env), Only: words(only), Kind: text(kind), Served: truth(served), Images: truth(images), Yes: truth(yes), JSON: truth(json),
+	return act(ctx, func(ctx context.Context, s *session.Session) error {
+		return command.Clean(ctx, s, deploying.CleanOptions{
+			Env: text(env), Only: words(only), Kind: word(kind), Served: truth(served), Images: truth(images), Yes: truth(yes), JSON: truth(json),
 		})
 	})
 }
@@ -196,9 +204,10 @@ func (Deploy) Adopt(
 	wait *time.Duration, // how long to wait for another deploy, and as long in all when the server asks for time (default 2m)
 	json *bool, // print the result as JSON
 ) error {
-	return run(ctx, func(ctx context.Context, s *command.Session) error {
-		return command.Adopt(ctx, s, command.DeployOptions{
-			Env: text(env), Only: words(only), Kind: text(kind), File: text(file), Project: text(project), Yes: truth(yes), Wait: span(wait), JSON: truth(json),
+	return act(ctx, func(ctx context.Context, s *session.Session) error {
+		return command.Adopt(ctx, s, deploying.Options{
+			Options: draft.Options{Env: text(env), Only: words(only), Kind: word(kind), File: text(file), Project: text(project)},
+			Yes:     truth(yes), Wait: span(wait), JSON: truth(json),
 		})
 	})
 }
@@ -215,19 +224,19 @@ func (Deploy) Release(
 	wait *time.Duration, // how long to wait for another deploy, and as long in all when the server asks for time (default 2m)
 	json *bool, // print the result as JSON
 ) error {
-	return run(ctx, func(ctx context.Context, s *command.Session) error {
-		return command.Release(ctx, s, command.ReleaseOptions{
-			Env: text(env), Project: text(project), Only: words(only), All: truth(all), Kind: text(kind), Yes: truth(yes), Wait: span(wait), JSON: truth(json),
+	return act(ctx, func(ctx context.Context, s *session.Session) error {
+		return command.Release(ctx, s, deploying.ReleaseOptions{
+			Env: text(env), Project: text(project), Only: words(only), All: truth(all), Kind: word(kind), Yes: truth(yes), Wait: span(wait), JSON: truth(json),
 		})
 	})
 }
 
-type recorded func(context.Context, *command.Session, command.RecordOptions) error
+type recorded func(context.Context, *session.Session, command.RecordOptions) error
 
 func record(ctx context.Context, body recorded, o command.RecordOptions) error {
-	return run(ctx, func(ctx context.Context, s *command.Session) error { return body(ctx, s, o) })
+	return act(ctx, func(ctx context.Context, s *session.Session) error { return body(ctx, s, o) })
 }
 
 func shown(ctx context.Context, body recorded, o command.RecordOptions) error {
-	return look(ctx, func(ctx context.Context, s *command.Session) error { return body(ctx, s, o) })
+	return look(ctx, func(ctx context.Context, s *session.Session) error { return body(ctx, s, o) })
 }

@@ -106,8 +106,8 @@ func TestDoctor(t *testing.T) {
 	found := s.with("FLOWMAGE_SERVER__URL="+warped, "PATH="+t.TempDir()).diagnosis(t)
 	for _, want := range []string{
 		"warning server-choice: ", "warning tool-git: git: not on the PATH", "error clock-skew: the server's clock is ",
-		"error ladder: worker of doctor-dev: no worker has ever polled doctor-dev", "note idle-pool: other work pools without a worker online: ",
-		"doctor-idle", "warning late-runs: runs that are late: 1", "warning stale-lock: a dead deploy holds the lock: ", "note left-over: nothing in the repository asks for doctor-2-python-dev",
+		"error ladder: worker of doctor-dev: no worker has ever polled doctor-dev", "note pool-idle: other work pools without a worker online: ",
+		"doctor-idle", "warning runs-late: runs that are late: 1", "warning lock-stale: a dead deploy holds the lock: ", "note deployment-left: nothing in the repository asks for doctor-2-python-dev",
 	} {
 		if !strings.Contains(found, want) {
 			t.Errorf("no %q in\n%s", want, found)
@@ -137,7 +137,7 @@ func TestDoctorStopped(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.environ = append(clean(), "FLOWMAGE_PYTHON=venv/bin/python")
-	wants := []string{"note embedded-stopped: ", "warning port-taken: port 4200 belongs to another program", "error bad-package: fastapi 0.165.0"}
+	wants := []string{"note embedded-stopped: ", "warning port-taken: port 4200 belongs to another program", "error package-bad: fastapi 0.165.0"}
 	if full {
 		wants = append(wants, "error disk-full: 0.0 GiB are free at "+l.root)
 	} else {

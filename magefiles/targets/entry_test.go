@@ -4,13 +4,11 @@ package targets
 
 import (
 	"bytes"
-	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
-	"io/fs"
 	"net/http"
 	"net/url"
 	"os"
@@ -218,13 +216,6 @@ func (l *lab) uis(t *testing.T) []string {
 func holdsCode(address, text string) bool {
 	_, code, _ := strings.Cut(address, "#")
 	return strings.Contains(text, code[:43])
-}
-
-func private(t *testing.T, path string, want fs.FileMode) {
-	t.Helper()
-	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != want {
-		t.Errorf("%s: %v %v", path, info.Mode(), err)
-	}
 }
 
 // enterBy goes to an address and waits for texts that can be seen; what a page holds and does not show counts for nothing.
@@ -456,42 +447,6 @@ func desktop(t *testing.T, l *lab) {
 	}
 }
 
-// amongGuesses opens a page while so many guess that the server sends most of them away: it asks again until it is told.
-func (b *browser) amongGuesses(t *testing.T, path string) {
-	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	var all sync.WaitGroup
-	defer all.Wait()
-	defer cancel()
-	for range 16 {
-		all.Go(func() {
-			for ctx.Err() == nil {
-				r, err := http.NewRequestWithContext(ctx, http.MethodGet, b.root+"/flowmage/known", nil)
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				r.Header.Set("Authorization", "Basic x")
-				if resp, err := http.DefaultClient.Do(r); err == nil {
-					_ = resp.Body.Close()
-				}
-				select { // the places stay taken, and the machine has time for the browser
-				case <-ctx.Done():
-				case <-time.After(100 * time.Millisecond):
-				}
-			}
-		})
-	}
-	b.open(t, b.root+path)
-	const sentAway = `performance.getEntriesByType("resource").filter(e => e.name.endsWith("/flowmage/known") && e.responseStatus === 429).length > 0`
-	await(t, path+" asks again", 3*time.Minute, func() bool {
-		enough, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](sentAway+` || document.body.innerText.includes("`+notLetIn+`")`))
-		return err == nil && enough
-	})
-	cancel()
-	b.sees(t, notLetIn)
-}
-
 // oldPassword makes the server's password anew: browsers that know the earlier one are told what to type.
 func oldPassword(t *testing.T, l *lab) {
 	b := l.browser(t).enter(t, l)
@@ -507,11 +462,9 @@ func oldPassword(t *testing.T, l *lab) {
 		evaluate[string](t, b, `localStorage["prefect-password"] = "`+before+`"`)
 		waiting.enterBy(t, b.root+ui+"/flows", notLetIn, "mage env:open")
 	}
-	for _, path := range []string{"/flowmage/open", "/flows"} {
-		waiting.open(t, "about:blank") // the page that waits for a password would go on
-		evaluate[string](t, b, `localStorage["prefect-password"] = "`+before+`"`)
-		waiting.amongGuesses(t, path)
-	}
+	waiting.open(t, "about:blank")
+	evaluate[string](t, b, `localStorage["prefect-password"] = "`+before+`"`)
+	waiting.enterBy(t, b.root+"/flowmage/open", notLetIn)
 	if !opening.MatchString(l.onTerminal(t, "env:up")) {
 		t.Error("nobody was let in with this password, and no address is shown")
 	}

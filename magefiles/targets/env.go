@@ -6,6 +6,10 @@ import (
 	"github.com/magefile/mage/mg"
 
 	"github.com/flowmage/flowmage/magefiles/command"
+	"github.com/flowmage/flowmage/tasks/deploying"
+	"github.com/flowmage/flowmage/tasks/session"
+	"github.com/flowmage/flowmage/tasks/tail"
+	"github.com/flowmage/flowmage/tasks/workers"
 )
 
 // Env is about environments, and the embedded one in .flowmage/.
@@ -16,7 +20,7 @@ func (Env) Up(
 	ctx context.Context,
 	env *string, // the environment (default dev)
 ) error {
-	return run(ctx, func(ctx context.Context, s *command.Session) error {
+	return act(ctx, func(ctx context.Context, s *session.Session) error {
 		return command.Up(ctx, s, command.EnvOptions{Env: text(env)})
 	})
 }
@@ -28,13 +32,13 @@ func (Env) Open(
 	page *string, // a link or path in the UI, such as /deployments (default its first page)
 	address *bool, // print the address and open nothing
 ) error {
-	return run(ctx, func(ctx context.Context, s *command.Session) error {
+	return act(ctx, func(ctx context.Context, s *session.Session) error {
 		return command.Open(ctx, s, command.OpenOptions{Env: text(env), Page: text(page), Address: truth(address)})
 	})
 }
 
 // Down stops what env:up started, and nothing else.
-func (Env) Down(ctx context.Context) error { return run(ctx, command.Down) }
+func (Env) Down(ctx context.Context) error { return act(ctx, command.Down) }
 
 // Status tells what of dev's own server is installed and running, and which runs a dead process has left behind; starts nothing.
 func (Env) Status(
@@ -42,7 +46,7 @@ func (Env) Status(
 	env *string, // the environment whose runs are looked at (default dev)
 	json *bool, // print JSON
 ) error {
-	return look(ctx, func(ctx context.Context, s *command.Session) error {
+	return look(ctx, func(ctx context.Context, s *session.Session) error {
 		return command.Status(ctx, s, command.EnvOptions{Env: text(env), JSON: truth(json)})
 	})
 }
@@ -54,7 +58,7 @@ func (Env) Doctor(
 	json *bool, // print JSON
 	bundle *string, // write a support archive without secrets to this file, such as doctor.tar.gz
 ) error {
-	return look(ctx, func(ctx context.Context, s *command.Session) error {
+	return look(ctx, func(ctx context.Context, s *session.Session) error {
 		return command.Doctor(ctx, s, command.DoctorOptions{Env: text(env), JSON: truth(json), Bundle: text(bundle)})
 	})
 }
@@ -68,8 +72,8 @@ func (Env) Worker(
 	limit *int, // runs at one time (default no limit)
 	detach *bool, // start them in the background; env:down ends them
 ) error {
-	return foreground(ctx, func(ctx context.Context, s *command.Session) error {
-		return command.Worker(ctx, s, command.WorkerOptions{
+	return foreground(ctx, func(ctx context.Context, s *session.Session) error {
+		return command.Worker(ctx, s, workers.Options{
 			Env: text(env), Pool: text(pool), Name: text(name), Limit: number(limit), Detach: truth(detach),
 		})
 	})
@@ -82,8 +86,8 @@ func (Env) Logs(
 	lines *int, // how many lines of each (default 20)
 	follow *bool, // go on with what is written from now on, until Ctrl-C
 ) error {
-	return watch(ctx, func(ctx context.Context, s *command.Session) error {
-		return command.Logs(ctx, s, command.LogsOptions{Only: words(only), Lines: number(lines), Follow: truth(follow)})
+	return watch(ctx, func(ctx context.Context, s *session.Session) error {
+		return command.Logs(ctx, s, tail.Options{Only: words(only), Lines: number(lines), Follow: truth(follow)})
 	})
 }
 
@@ -98,12 +102,12 @@ func (Env) Preview(
 	yes *bool, // don't ask
 	json *bool, // print the result as JSON
 ) error {
-	carry := run
+	carry := act
 	if action == "list" {
 		carry = look
 	}
-	return carry(ctx, func(ctx context.Context, s *command.Session) error {
-		return command.Preview(ctx, s, action, command.PreviewOptions{
+	return carry(ctx, func(ctx context.Context, s *session.Session) error {
+		return command.Preview(ctx, s, action, deploying.PreviewOptions{
 			Env: text(env), Branch: text(branch), Only: words(only), Gone: truth(gone), Yes: truth(yes), JSON: truth(json),
 		})
 	})
@@ -115,7 +119,7 @@ func (Env) Render(
 	env *string, // the environment (default dev)
 	json *bool, // print JSON
 ) error {
-	return run(ctx, func(ctx context.Context, s *command.Session) error {
+	return act(ctx, func(ctx context.Context, s *session.Session) error {
 		return command.Render(ctx, s, command.EnvOptions{Env: text(env), JSON: truth(json)})
 	})
 }
@@ -126,7 +130,7 @@ func (Env) Show(
 	env *string, // the environment (default dev)
 	json *bool, // print JSON
 ) error {
-	return look(ctx, func(ctx context.Context, s *command.Session) error {
+	return look(ctx, func(ctx context.Context, s *session.Session) error {
 		return command.Show(ctx, s, command.EnvOptions{Env: text(env), JSON: truth(json)})
 	})
 }
@@ -138,7 +142,7 @@ func (Env) Diff(
 	other string,
 	json *bool, // print JSON
 ) error {
-	return look(ctx, func(ctx context.Context, s *command.Session) error {
+	return look(ctx, func(ctx context.Context, s *session.Session) error {
 		return command.Differences(ctx, s, environment, other, command.EnvOptions{JSON: truth(json)})
 	})
 }
@@ -149,7 +153,7 @@ func (Env) Images(
 	env *string, // the environment whose flows use them (default dev)
 	json *bool, // print JSON
 ) error {
-	return look(ctx, func(ctx context.Context, s *command.Session) error {
+	return look(ctx, func(ctx context.Context, s *session.Session) error {
 		return command.Images(ctx, s, command.EnvOptions{Env: text(env), JSON: truth(json)})
 	})
 }
@@ -159,7 +163,7 @@ func (Env) List(
 	ctx context.Context,
 	json *bool, // print JSON
 ) error {
-	return look(ctx, func(ctx context.Context, s *command.Session) error {
+	return look(ctx, func(ctx context.Context, s *session.Session) error {
 		return command.Environments(ctx, s, command.EnvOptions{JSON: truth(json)})
 	})
 }
@@ -169,7 +173,7 @@ func (Env) Version(
 	ctx context.Context,
 	json *bool, // print JSON
 ) error {
-	return look(ctx, func(_ context.Context, s *command.Session) error {
+	return look(ctx, func(_ context.Context, s *session.Session) error {
 		return command.Version(s, command.EnvOptions{JSON: truth(json)})
 	})
 }

@@ -7,6 +7,10 @@ import (
 	"github.com/magefile/mage/mg"
 
 	"github.com/flowmage/flowmage/magefiles/command"
+	"github.com/flowmage/flowmage/tasks/inventory"
+	"github.com/flowmage/flowmage/tasks/run"
+	"github.com/flowmage/flowmage/tasks/serve"
+	"github.com/flowmage/flowmage/tasks/session"
 )
 
 // Flows is about the flows in the repository.
@@ -21,8 +25,8 @@ func (Flows) List(
 	root *string, // look at all of this folder instead, without settings
 	json *bool, // print JSON
 ) error {
-	return look(ctx, func(ctx context.Context, s *command.Session) error {
-		return command.List(ctx, s, command.ListOptions{Env: text(env), Only: words(only), All: truth(all), Root: text(root), JSON: truth(json)})
+	return look(ctx, func(ctx context.Context, s *session.Session) error {
+		return command.List(ctx, s, inventory.Options{Env: text(env), Only: words(only), All: truth(all), Root: text(root), JSON: truth(json)})
 	})
 }
 
@@ -33,8 +37,8 @@ func (Flows) Show(
 	env *string, // the environment (default dev)
 	json *bool, // print JSON
 ) error {
-	return look(ctx, func(ctx context.Context, s *command.Session) error {
-		return command.ShowFlow(ctx, s, command.ShowFlowOptions{Flow: flow, Env: text(env), JSON: truth(json)})
+	return look(ctx, func(ctx context.Context, s *session.Session) error {
+		return command.ShowFlow(ctx, s, inventory.FlowOptions{Flow: flow, Env: text(env), JSON: truth(json)})
 	})
 }
 
@@ -45,7 +49,7 @@ func (Flows) Register(
 	only *string, // these flows: names, folders or functions, separated by commas
 	json *bool, // print the result as JSON
 ) error {
-	return run(ctx, func(ctx context.Context, s *command.Session) error {
+	return act(ctx, func(ctx context.Context, s *session.Session) error {
 		return command.Register(ctx, s, command.RegisterOptions{Env: text(env), Only: words(only), JSON: truth(json)})
 	})
 }
@@ -60,8 +64,8 @@ func (Flows) Serve(
 	pause *bool, // pause the deployments at the end
 	grace *time.Duration, // how long runs under way may take at the end, such as 10m, before they are handed back (default no limit)
 ) error {
-	return foreground(ctx, func(ctx context.Context, s *command.Session) error {
-		return command.Serve(ctx, s, command.ServeOptions{
+	return foreground(ctx, func(ctx context.Context, s *session.Session) error {
+		return command.Serve(ctx, s, serve.Options{
 			Env: text(env), Only: words(only), Watch: truth(watch), Limit: limit, Pause: truth(pause), Grace: span(grace),
 		})
 	})
@@ -78,9 +82,9 @@ func (Flows) Run(
 	timeout *time.Duration, // give up waiting after this long, such as 10m
 	json *bool, // print the result as JSON
 ) error {
-	return patient(ctx, func(ctx context.Context, s *command.Session) error {
-		return command.Run(ctx, s, command.RunOptions{
-			Env: text(env), Flow: flow, Params: text(params), Kind: text(kind), NoWait: denied(wait), Timeout: span(timeout), JSON: truth(json),
+	return patient(ctx, func(ctx context.Context, s *session.Session) error {
+		return command.Run(ctx, s, run.Options{
+			Env: text(env), Flow: flow, Params: text(params), Kind: word(kind), NoWait: denied(wait), Timeout: span(timeout), JSON: truth(json),
 		})
 	})
 }
@@ -94,8 +98,8 @@ func (Flows) Runs(
 	limit *int, // how many (default 20)
 	json *bool, // print the result as JSON
 ) error {
-	return look(ctx, func(ctx context.Context, s *command.Session) error {
-		return command.Runs(ctx, s, command.RunsOptions{Env: text(env), Only: words(only), States: words(state), Limit: number(limit), JSON: truth(json)})
+	return look(ctx, func(ctx context.Context, s *session.Session) error {
+		return command.Runs(ctx, s, run.ListOptions{Env: text(env), Only: words(only), States: words(state), Limit: number(limit), JSON: truth(json)})
 	})
 }
 
@@ -108,7 +112,7 @@ func (Flows) Reschedule(
 	yes *bool, // don't ask
 	json *bool, // print the result as JSON
 ) error {
-	return run(ctx, func(ctx context.Context, s *command.Session) error {
-		return command.Reschedule(ctx, s, command.RescheduleOptions{Env: text(env), Runs: words(runs), Begun: truth(begun), Yes: truth(yes), JSON: truth(json)})
+	return act(ctx, func(ctx context.Context, s *session.Session) error {
+		return command.Reschedule(ctx, s, run.RescheduleOptions{Env: text(env), Runs: words(runs), Begun: truth(begun), Yes: truth(yes), JSON: truth(json)})
 	})
 }

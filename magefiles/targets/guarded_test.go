@@ -90,6 +90,11 @@ func TestOwnServerGuarded(t *testing.T) {
 				})
 			}
 		}},
+		{"container", func(t *testing.T) {
+			if python != prerequisite.Python(t) { // TestContainers has the release that we install
+				g.container(t)
+			}
+		}},
 		{"process lists", g.processLists},
 		{"permissions", g.permissions},
 	} {
@@ -488,7 +493,6 @@ import os, subprocess, sys, urllib.request
 sys.path.insert(0, os.path.join(os.getcwd(), ".flowmage", "bin"))
 import flowmage_keep as keep
 
-keep.LOOK, keep.SILENCES = 0.2, 2
 server, pool, name = keep.Server(os.environ), "guarded-dev", "silent one"
 post = server.post
 
@@ -504,6 +508,7 @@ def told(path, body):
 
 post("/flows/count", {})  # gets a CSRF token
 heartbeat()
+keep.LOOK, keep.SILENCES = 0.2, 2
 server.headers.pop("Prefect-Csrf-Token")  # and loses it, as when it is out of date
 server.post = told
 print("ended", keep.attend(subprocess.Popen(["sleep", "100"]), server, pool, name) != 0)

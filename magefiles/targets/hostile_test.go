@@ -17,6 +17,7 @@ type hostile struct {
 	outside string // a file that is none of it, with a secret
 	mark    string // a file that is there once something of the repository has run
 	cases   int
+	ran     map[string]bool // the targets that were tried
 }
 
 // theSecret stands in the file outside.
@@ -25,7 +26,7 @@ const theSecret = "hunter2-of-somebody-else"
 func newHostile(t *testing.T) *hostile {
 	t.Helper()
 	folder := t.TempDir()
-	h := &hostile{t: t, root: filepath.Join(folder, "repo"), outside: filepath.Join(folder, "secret.py"), mark: filepath.Join(folder, "it-ran")}
+	h := &hostile{t: t, root: filepath.Join(folder, "repo"), outside: filepath.Join(folder, "secret.py"), mark: filepath.Join(folder, "it-ran"), ran: map[string]bool{}}
 	h.must(os.Mkdir(h.root, 0o755))
 	// In each language that may be read into it the secret is on the first line, and wrong there.
 	h.must(os.WriteFile(h.outside, []byte("]] "+theSecret+" {{ :\n"), 0o644))

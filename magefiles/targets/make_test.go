@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -30,7 +31,7 @@ func newMaker(t *testing.T, files ...string) maker {
 	t.Helper()
 	prerequisite.Program(t, "make")
 	m := maker{t.TempDir()}
-	m.write(t, ".flowmage/bin/mage", "#!/bin/sh\necho >>called\nfor word; do printf '%s\\0' \"$word\"; done >words\n")
+	m.write(t, ".flowmage/bin/mage", "#!/bin/sh\necho >>called\nenv >environ\nfor word; do printf '%s\\0' \"$word\"; done >words\n")
 	for _, name := range append(files, "go.mod", "go.sum", "envs/base.yaml", "envs/dev.yaml", "envs/prod.yaml") {
 		m.write(t, name, "")
 	}
@@ -61,16 +62,20 @@ type made struct {
 	calls int
 	code  int
 	text  string
+	env   string // the tool's environment
 }
 
 func (m maker) make(t *testing.T, environ []string, args ...string) made {
 	t.Helper()
-	for _, name := range []string{"words", "called"} {
+	for _, name := range []string{"words", "called", "environ"} {
 		if err := os.RemoveAll(filepath.Join(m.root, name)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	cmd := exec.CommandContext(t.Context(), "make", append([]string{"-s", "-o", ".flowmage/bin/mage"}, args...)...)
+	if !slices.Contains(args, "-o") {
+		args = append([]string{"-o", ".flowmage/bin/mage"}, args...)
+	}
+	cmd := exec.CommandContext(t.Context(), "make", append([]string{"-s"}, args...)...)
 	cmd.Dir = m.root
 	cmd.Env = append(slices.DeleteFunc(os.Environ(), func(pair string) bool {
 		name, _, _ := strings.Cut(pair, "=")
@@ -85,6 +90,8 @@ func (m maker) make(t *testing.T, environ []string, args ...string) made {
 	}
 	called, _ := os.ReadFile(filepath.Join(m.root, "called"))
 	got.calls = bytes.Count(called, []byte("\n"))
+	environment, _ := os.ReadFile(filepath.Join(m.root, "environ"))
+	got.env = "\n" + string(environment)
 	if words, err := os.ReadFile(filepath.Join(m.root, "words")); err == nil && len(words) > 0 {
 		got.words = strings.Split(strings.TrimSuffix(string(words), "\x00"), "\x00")
 	}
@@ -213,6 +220,12 @@ func TestMakeLine(t *testing.T) { //nolint:tparallel // they share a folder
 		{"two flows by an old name", nil, []string{"clean-deployments", "FLOW=rpa1", "FLOW_NAME=rpa2"}, nil, "FLOW and ONLY mean the same"},
 		{"empty", nil, []string{"clean-deployments", "ONLY=", "YES=1"}, nil, "ONLY is empty"},
 		{"blank", nil, []string{"clean-deployments", "ONLY= \t ", "YES=1"}, nil, "ONLY is empty"},
+		{"a line end alone", nil, []string{"clean-deployments", "ONLY=\n", "YES=1"}, nil, "ONLY is empty"},
+		{"two flows, one twice the other", nil, []string{"clean-deployments", "FLOW=aa", "ONLY=a"}, nil, "FLOW and ONLY mean the same"},
+		{"two flows, the other twice the one", nil, []string{"clean-deployments", "FLOW=a", "ONLY=aa"}, nil, "FLOW and ONLY mean the same"},
+		{"a name that a shell would run", nil, []string{"plan", "x;>pwned;=1"}, nil, "make plan takes no "},
+		{"another name that a shell would run", nil, []string{"plan", "x';>pwned;'=1"}, nil, "make plan takes no "},
+		{"a switch that is on and off", nil, []string{"clean-deployments", "YES=0 1"}, nil, "YES is neither on nor off"},
 		{"no switch", nil, []string{"clean-deployments", "YES=maybe"}, nil, "YES is neither on nor off"},
 		{"in another target", nil, []string{"deploy-all", "plan", "YES=1"}, nil, "make plan takes no YES; it takes ENV, ONLY (or FLOW)"},
 		{"a typing error", nil, []string{"clean-deployments", "YE=1"}, nil, "did you mean YES?"},
@@ -245,7 +258,46 @@ func TestMakeLine(t *testing.T) { //nolint:tparallel // they share a folder
 			if diff := cmp.Diff(test.want, got.words); diff != "" || got.calls != 1 || got.code != 0 {
 				t.Errorf("%s%d calls, %s", diff, got.calls, got.text)
 			}
+			for _, arg := range test.args { // make would expand it once more for the tool's own children
+				if name, _, said := strings.Cut(arg, "="); said && regexp.MustCompile(`\n`+name+`=|\nMAKE\w*=.*\b`+name+`=`).MatchString(got.env) {
+					t.Errorf("the tool is handed %s:%s", name, got.env)
+				}
+			}
 		})
+	}
+}
+
+// UNTRUSTED holds for every target, and only where it is switched on.
+func TestMakeUntrusted(t *testing.T) {
+	t.Parallel()
+	m := newMaker(t)
+	for value, want := range map[string]bool{"1": true, "yes": true, "0": false, "no": false, "": false} {
+		args := []string{"plan"}
+		if value != "" {
+			args = append(args, "UNTRUSTED="+value)
+		}
+		got := m.make(t, nil, args...)
+		if in := strings.Contains(got.env, "\nFLOWMAGE_UNTRUSTED=1\n"); got.calls != 1 || in != want {
+			t.Errorf("make %v: %d calls, untrusted: %v, %s", args, got.calls, in, got.text)
+		}
+	}
+	for _, value := range []string{"perhaps", "$(shell touch pwned)", "1 0 perhaps"} {
+		if got := m.make(t, nil, "plan", "UNTRUSTED="+value); got.code != 2 || got.calls > 0 || !strings.Contains(got.text, "UNTRUSTED is neither on nor off") {
+			t.Errorf("UNTRUSTED=%s: %d calls, %s", value, got.calls, got.text)
+		}
+	}
+}
+
+// Sources with names that mean something to make or to a shell are passed over, where the tool may have to be built too.
+func TestMakeStrangeSources(t *testing.T) {
+	t.Parallel()
+	m := newMaker(t, "tasks/a b.go", "tasks/a b;touch pwned/c.go", "tasks/x:y.go", "tasks/%.go", "tasks/$(shell touch pwned).go", "tasks/|z.go", "tasks/*.go", "tasks/plain.go")
+	later := time.Now().Add(time.Hour)
+	if err := os.Chtimes(filepath.Join(m.root, ".flowmage/bin/mage"), later, later); err != nil {
+		t.Fatal(err)
+	}
+	if got := m.make(t, nil, "plan", "-o", "go.mod"); got.code != 0 || got.calls != 1 {
+		t.Errorf("%d calls, %s", got.calls, got.text)
 	}
 }
 
@@ -297,6 +349,9 @@ func TestMakeStrangePlace(t *testing.T) {
 // assigned is a variable that the Makefile sets.
 var assigned = regexp.MustCompile(`(?m)^(?:define |export |override )*([A-Za-z_]+)(?: *[:?+!]*=|$)`)
 
+// stopped is how make says that the file itself refuses.
+var stopped = regexp.MustCompile(`(?m)^Makefile:\d+: \*\*\* `)
+
 // Another make's variables change none of the Makefile's own.
 func TestMakeUnderAnother(t *testing.T) {
 	t.Parallel()
@@ -316,24 +371,38 @@ func TestMakeUnderAnother(t *testing.T) {
 		if !own {
 			continue
 		}
-		if got := m.make(t, []string{"MAKELEVEL=1", "MAKEFLAGS= -- " + name + "=x"}, "plan"); got.code != 2 || got.calls > 0 {
+		if got := m.make(t, []string{"MAKELEVEL=1", "MAKEFLAGS= -- " + name + "=x"}, "plan"); got.code != 2 || got.calls > 0 || !stopped.MatchString(got.text) { // refused there, and not by what was run
 			t.Errorf("%s: %d calls with %q, %s", name, got.calls, got.words, got.text)
 		}
 	}
 }
 
-// The tool is built for this machine, whatever somebody builds for elsewhere.
+// The tool is built for this machine, whatever somebody builds for elsewhere, by the Go that was named, in a folder that nobody else looks into.
 func TestMakeBuildsForHere(t *testing.T) {
 	t.Parallel()
+	prerequisite.Program(t, "git")
 	m := newMaker(t)
-	m.write(t, "bin/go", "#!/bin/sh\nenv | sort >build\nfor word; do case $word in -compile) f=1;; *) [ -z \"$f\" ] || { mkdir -p \"${word%/*}\"; echo '#!/bin/sh' >\"$word\"; f=; };; esac; done\n")
-	foreign := []string{"GOOS=windows", "GOARCH=mips", "GOFLAGS=-mod=bogus", "GOAMD64=v4", "GOARM=5", "GOEXPERIMENT=x", "GO111MODULE=off", "GOWORK=/nowhere", "MAGEFILE_VERBOSE=1", "GODEBUG=x=1"}
-	cmd := exec.CommandContext(t.Context(), "make", ".flowmage/bin/mage", "GO="+filepath.Join(m.root, "bin", "go"))
-	cmd.Dir = m.root
-	m.write(t, "go.sum", "newer")
-	if err := os.Remove(filepath.Join(m.root, ".flowmage/bin/mage")); err != nil {
+	const folder = "my go;touch pwned;'$(touch pwned)"
+	m.write(t, folder+"/go", "#!/bin/sh\nenv | sort >build\nfor word; do case $word in -compile) f=1;; *) [ -z \"$f\" ] || { mkdir -p \"${word%/*}\"; echo '#!/bin/sh' >\"$word\"; f=; };; esac; done\n")
+	m.write(t, "fsmonitor", "#!/bin/sh\ntouch \""+m.root+"/pwned\"\n")
+	for _, line := range []string{"init -q", "add go.mod", "-c user.name=a -c user.email=a@example.com commit -qm x", "config core.fsmonitor " + m.root + "/fsmonitor"} {
+		if out, err := exec.CommandContext(t.Context(), "git", append([]string{"-C", m.root}, strings.Fields(line)...)...).CombinedOutput(); err != nil {
+			t.Fatalf("git %s: %v\n%s", line, err, out)
+		}
+	}
+	foreign := []string{"GOOS=windows", "GOARCH=mips", "GOFLAGS=-mod=bogus", "GOWORK=/nowhere"}
+	for _, name := range []string{
+		"GOARM", "GOARM64", "GO386", "GOAMD64", "GOMIPS", "GOMIPS64", "GOPPC64", "GORISCV64", "GOWASM", "GOEXPERIMENT", "GODEBUG", "GOFIPS140", "GO111MODULE", "GOBIN",
+		"MAGEFILE_VERBOSE", "MAGEFILE_DEBUG", "MAGEFILE_HASHFAST", "MAGEFILE_CACHE", "MAGEFILE_IGNOREDEFAULT", "MAGEFILE_ENABLE_COLOR", "MAGEFILE_TARGET_COLOR", "MAGEFILE_GOCMD",
+	} {
+		foreign = append(foreign, name+"=foreign")
+	}
+	if err := os.RemoveAll(filepath.Join(m.root, ".flowmage")); err != nil {
 		t.Fatal(err)
 	}
+	goes := filepath.Join(m.root, folder, "go")
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", `umask 022; exec make .flowmage/bin/mage "GO=$1"`, "sh", goes)
+	cmd.Dir = m.root
 	cmd.Env = append(os.Environ(), append(foreign, "CGO_ENABLED=1", "MAKELEVEL=", "MAKEFLAGS=")...)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -347,9 +416,15 @@ func TestMakeBuildsForHere(t *testing.T) {
 			t.Errorf("the build is given %s", pair)
 		}
 	}
-	for _, pair := range []string{"CGO_ENABLED=0", "GOWORK=off"} {
+	for _, pair := range []string{"CGO_ENABLED=0", "GOWORK=off", "GOFLAGS=-trimpath", "MAGEFILE_GOCMD=" + goes} {
 		if !strings.Contains("\n"+string(seen), "\n"+pair+"\n") {
-			t.Errorf("the build is not given %s", pair)
+			t.Errorf("the build is not given %s:\n%s", pair, seen)
 		}
+	}
+	if info, err := os.Stat(filepath.Join(m.root, ".flowmage")); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf(".flowmage: %v %v", info, err)
+	}
+	if _, err := os.Stat(filepath.Join(m.root, "pwned")); err == nil {
+		t.Error("something that is named like a program's end, or git's monitor, was run")
 	}
 }

@@ -78,9 +78,9 @@ func TestOldBinaryIsNotRun(t *testing.T) {
 	t.Parallel()
 	made := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	for file, counts := range map[string]bool{
-		"go.mod": true, "go.sum": true, "tasks/deploy/plan.go": true, "magefiles/magefile.go": true, "templates/prefect.yaml.tmpl": true,
+		"go.mod": true, "go.sum": true, "tasks/plan/plan.go": true, "magefiles/magefile.go": true, "templates/prefect.yaml.tmpl": true,
 		"templates/python/uv.lock": true, "templates/scale/values.yaml": true, "templates/pools/process.json": true, "tasks/local/serve.py": true,
-		"tasks/deploy/plan_test.go": false, "tasks/flow/testdata/x.py": false, "docs/deploy.md": false, "flows/rpa1/workflow.py": false, "magefiles/mage_output_file.go": false,
+		"tasks/plan/plan_test.go": false, "tasks/flow/testdata/x.py": false, "docs/deploy.md": false, "flows/rpa1/workflow.py": false, "magefiles/mage_output_file.go": false,
 	} {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()

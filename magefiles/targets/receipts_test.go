@@ -16,15 +16,16 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/flowmage/flowmage/tasks/deploy"
+	"github.com/flowmage/flowmage/tasks/ownership"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/prerequisite"
+	"github.com/flowmage/flowmage/tasks/receipt"
 )
 
 // receipts gives the stage's receipts, oldest first.
-func (s *stage) receipts(t *testing.T, project string) []deploy.Receipt {
+func (s *stage) receipts(t *testing.T, project string) []receipt.Receipt {
 	t.Helper()
-	list, err := deploy.History(t.Context(), s.api, deploy.Owner{Project: project, Env: "dev"}, 0)
+	list, err := receipt.History(t.Context(), s.api, ownership.Owner{Project: project, Env: "dev"}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,11 +53,11 @@ func TestNewerFlowmage(t *testing.T) {
 	one, two := project+"-1", project+"-2"
 	s := newStage(t, project, 2, nil)
 	s.run(t, 0, "deploy:all")
-	newer, err := deploy.Load(t.Context(), s.api, s.receipts(t, project)[0])
+	newer, err := receipt.Load(t.Context(), s.api, s.receipts(t, project)[0])
 	if err != nil {
 		t.Fatal(err)
 	}
-	newer.Format, newer.ID = deploy.ReceiptFormat+1, "20300102t030405-abcdef"
+	newer.Format, newer.ID = receipt.Format+1, "20300102t030405-abcdef"
 	if _, err := newer.Store(t.Context(), s.api); err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +89,7 @@ func TestNewerFlowmage(t *testing.T) {
 	if list := s.receipts(t, project); len(list) != 2 {
 		t.Errorf("%d receipts", len(list))
 	}
-	if err := deploy.Forget(t.Context(), s.api, deploy.Owner{Project: project, Env: "dev"}); err != nil {
+	if err := receipt.Forget(t.Context(), s.api, ownership.Owner{Project: project, Env: "dev"}); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.api.DeleteFlow(t.Context(), d.FlowID); err != nil { // a clean leaves what lacks our tag

@@ -20,9 +20,10 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/flowmage/flowmage/magefiles/command"
 	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/kind"
+	"github.com/flowmage/flowmage/tasks/session"
 )
 
 // exit is an error as Mage wants it: its text is the last line, and Mage ends the process with its code.
@@ -42,10 +43,10 @@ const (
 )
 
 // body is what a target does.
-type body func(context.Context, *command.Session) error
+type body func(context.Context, *session.Session) error
 
-// run carries out one target that writes or starts something; in a repository that is not trusted it is refused.
-func run(ctx context.Context, do body) error { return once(ctx, trusted(do)) }
+// act carries out one target that writes or starts something; in a repository that is not trusted it is refused.
+func act(ctx context.Context, do body) error { return once(ctx, trusted(do)) }
 
 // look carries out a target that only looks. Of a repository that is not trusted it starts nothing, and says so.
 func look(ctx context.Context, do body) error { return once(ctx, announced(do)) }
@@ -59,8 +60,8 @@ func once(ctx context.Context, do body) error {
 }
 
 func trusted(do body) body {
-	return func(ctx context.Context, s *command.Session) error {
-		if err := s.Trusted(); err != nil {
+	return func(ctx context.Context, s *session.Session) error {
+		if err := s.RequireTrust(); err != nil {
 			return err
 		}
 		return do(ctx, s)
@@ -68,8 +69,8 @@ func trusted(do body) body {
 }
 
 func announced(do body) body {
-	return func(ctx context.Context, s *command.Session) error {
-		s.Announce()
+	return func(ctx context.Context, s *session.Session) error {
+		s.SayUntrusted()
 		return do(ctx, s)
 	}
 }
@@ -77,13 +78,13 @@ func announced(do body) body {
 // patient is run for targets that have something left to do after a signal: Mage itself would drop everything 5 s after a Ctrl-C.
 func patient(ctx context.Context, do body) error {
 	deafen()
-	return run(ctx, engaged(do))
+	return act(ctx, engaged(do))
 }
 
 // engaged has a body waited for when it is told to end, however long that takes.
 func engaged(do body) body {
-	return func(ctx context.Context, s *command.Session) error {
-		s.Engage()
+	return func(ctx context.Context, s *session.Session) error {
+		s.FinishOnSignal()
 		return do(ctx, s)
 	}
 }
@@ -117,7 +118,7 @@ func carryOut(ctx context.Context, do body, interrupted func(context.Context, er
 	debug.SetMemoryLimit(memoryLimit)
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	s, err := command.NewSession()
+	s, err := session.New()
 	if err == nil {
 		defer s.Console.Flush()
 		err = within(ctx, s, func() error { return do(ctx, s) })
@@ -130,7 +131,7 @@ func carryOut(ctx context.Context, do body, interrupted func(context.Context, er
 		return nil
 	}
 	if s == nil {
-		s = &command.Session{Console: console.Standard(os.Environ())}
+		s = &session.Session{Console: console.Standard(os.Environ())}
 	}
 	if interrupted(ctx, err) {
 		s.Console.Say("interrupted: what was in flight is finished or undone by the next run; type the same command again to go on")
@@ -146,7 +147,7 @@ const grace = 4 * time.Second
 // within gives what a body comes back with. Where a signal finds it in the middle of something that hears of no context, such as a file of a
 // network that does not answer, the body is left where it is: the process ends, and everything it holds goes with it. One that holds the lock
 // or has started others is waited for, and has its own limits.
-func within(ctx context.Context, s *command.Session, body func() error) error {
+func within(ctx context.Context, s *session.Session, body func() error) error {
 	came := make(chan error, 1)
 	go func() {
 		defer func() { // Mage sees to panics of its own goroutine alone
@@ -169,7 +170,7 @@ func within(ctx context.Context, s *command.Session, body func() error) error {
 		case err := <-came:
 			return err
 		case <-time.After(grace):
-			if !s.Engaged() {
+			if !s.FinishesOnSignal() {
 				return ctx.Err()
 			}
 		}
@@ -196,6 +197,9 @@ func text(p *string) string {
 	}
 	return *p
 }
+
+// word gives a kind of deployment as it was typed; commands check it.
+func word(p *string) kind.Kind { return kind.Kind(text(p)) }
 
 func truth(p *bool) bool { return p != nil && *p }
 

@@ -24,9 +24,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/flowmage/flowmage/tasks/deploy"
+	"github.com/flowmage/flowmage/tasks/ownership"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/prerequisite"
+	"github.com/flowmage/flowmage/tasks/receipt"
 )
 
 // canary starts every planted secret, so that one search finds them all.
@@ -401,12 +402,12 @@ func receipts(t *testing.T, project string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, err := deploy.History(t.Context(), api, deploy.Owner{Project: project, Env: "dev"}, 0)
+	list, err := receipt.History(t.Context(), api, ownership.Owner{Project: project, Env: "dev"}, 0)
 	if err != nil || len(list) == 0 {
 		t.Fatal(len(list), err)
 	}
 	for _, r := range list {
-		whole, err := deploy.Load(t.Context(), api, r)
+		whole, err := receipt.Load(t.Context(), api, r)
 		if err != nil {
 			t.Fatal(err)
 		}

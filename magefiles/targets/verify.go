@@ -6,6 +6,7 @@ import (
 	"github.com/magefile/mage/mg"
 
 	"github.com/flowmage/flowmage/magefiles/command"
+	"github.com/flowmage/flowmage/tasks/session"
 )
 
 // Verify compares what is with what should be.
@@ -49,7 +50,7 @@ func (Verify) Deployments(
 	smoke *string, // run this flow once, too, with its own parameters
 	json *bool, // print JSON
 ) error {
-	return look(ctx, func(ctx context.Context, s *command.Session) error {
+	return look(ctx, func(ctx context.Context, s *session.Session) error {
 		return command.VerifyDeployments(ctx, s, command.VerifyOptions{Env: text(env), Only: words(only), Smoke: text(smoke), JSON: truth(json)})
 	})
 }
@@ -63,10 +64,10 @@ func (Verify) UI(
 	return verify(ctx, command.VerifyUI, env, nil, json)
 }
 
-type verification func(context.Context, *command.Session, command.VerifyOptions) error
+type verification func(context.Context, *session.Session, command.VerifyOptions) error
 
 func verify(ctx context.Context, part verification, env, only *string, json *bool) error {
-	return look(ctx, func(ctx context.Context, s *command.Session) error {
+	return look(ctx, func(ctx context.Context, s *session.Session) error {
 		return part(ctx, s, command.VerifyOptions{Env: text(env), Only: words(only), JSON: truth(json)})
 	})
 }

@@ -13,8 +13,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
-	"github.com/flowmage/flowmage/tasks/python"
-	"github.com/flowmage/flowmage/tasks/schema"
+	"github.com/flowmage/flowmage/tasks/parameter"
 	"github.com/flowmage/flowmage/tasks/secret"
 )
 
@@ -40,43 +39,43 @@ func Settings(env config.Env, flows []flow.Flow, filled func(any) any) finding.L
 
 // Declares tells whether the flow has a parameter of that name.
 func Declares(f flow.Flow, name string) bool {
-	return f.Definition != nil && slices.ContainsFunc(f.Definition.Parameters, func(p python.Parameter) bool { return p.Name == name })
+	return f.Definition != nil && slices.ContainsFunc(f.Definition.Parameters, func(p flow.Parameter) bool { return p.Name == name })
 }
 
 func overrides(env config.Env, flows []flow.Flow) finding.List {
 	var out finding.List
 	var known []string
+	dirs := map[string]bool{}
 	for _, f := range flows {
 		known = append(known, f.Names()...)
+		dirs[f.Dir()] = true
 	}
-	for _, name := range env.Overrides() {
-		if slices.ContainsFunc(flows, func(f flow.Flow) bool { return config.Matches(name, f.Names()...) }) {
-			continue
-		}
+	near := finding.Nearby(known)
+	for _, name := range env.Unmatched(known) {
 		if p := env.Flow[name].Protect; p != nil && *p {
 			continue // it keeps what a flow left behind that is gone
 		}
 		key := "flows." + name
-		out = append(out, finding.Finding{
-			Code: "override-unmatched", Severity: finding.Error, Position: keyed(env, key),
-			Message: fmt.Sprintf("settings for %q match no flow", name), Why: "they would never apply",
-			Fix: suggest(name, known, "flows are known by name, folder or function: run `mage flows:list`"),
-		})
+		out = append(out, catalogue.New("override-unmatched", finding.OfFlow(name), finding.Finding{
+			Position: keyed(env, key).Position,
+			Message:  fmt.Sprintf("settings for %q match no flow", name),
+			Fix:      suggest(name, near, "flows are known by name, folder or function: run `mage flows:list`"),
+		}))
 	}
 	for _, file := range env.BesideFiles() {
-		if slices.ContainsFunc(flows, func(f flow.Flow) bool { return f.Dir() == path.Dir(file) }) {
+		if dirs[path.Dir(file)] {
 			continue
 		}
-		out = append(out, finding.Finding{
-			Code: "override-unmatched", Severity: finding.Error, Position: finding.Position{File: file, Line: 1},
-			Message: "no flow lies beside this file", Why: "its settings would never apply", Fix: "move it into the folder of a flow, or remove it",
-		})
+		out = append(out, catalogue.New("override-unmatched", finding.OfFile(file), finding.Finding{
+			Position: finding.Position{File: file, Line: 1},
+			Message:  "no flow lies beside this file", Why: "its settings would never apply", Fix: "move it into the folder of a flow, or remove it",
+		}))
 	}
 	return out
 }
 
 // keyed gives the place of a settings key, with the key itself.
-func keyed(env config.Env, key string) finding.Position {
+func keyed(env config.Env, key string) config.Origin {
 	at := env.Origin(key)
 	if at.Key == "" {
 		at.Key = key
@@ -84,8 +83,8 @@ func keyed(env config.Env, key string) finding.Position {
 	return at
 }
 
-func suggest(word string, known []string, next string) string {
-	if near := finding.Nearest(word, known); near != "" {
+func suggest(word string, nearest func(string) string, next string) string {
+	if near := nearest(word); near != "" {
 		return fmt.Sprintf("did you mean %s? %s", near, next)
 	}
 	return next
@@ -93,20 +92,20 @@ func suggest(word string, known []string, next string) string {
 
 // parameters checks the values that an override sets, and those of schedules, against the flow's signature.
 func parameters(env config.Env, f flow.Flow, settings config.Settings, filled func(any) any) finding.List {
-	if f.Module == nil {
+	values := settings.ParametersFor(func(name string) bool { return Declares(f, name) })
+	if f.Schema == "" || len(values)+len(settings.Schedules) == 0 {
 		return nil
 	}
 	var out finding.List
-	s, _ := schema.Of(f.Sources(), f.Source, f.Dir(), f.Definition)
-	values := settings.ParametersFor(func(name string) bool { return Declares(f, name) })
+	s := signatureOf(f)
 	for _, name := range sortedKeys(values) {
-		out = append(out, value(s, f, name, filled(values[name]), parameterOrigin(env, f, name))...)
+		out = append(out, s.value(name, filled(values[name]), parameterOrigin(env, f, name))...)
 	}
 	for _, schedule := range settings.Schedules {
 		for _, name := range sortedKeys(schedule.Parameters) {
-			out = append(out, value(s, f, name, filled(schedule.Parameters[name]), schedule.Position)...)
+			out = append(out, s.value(name, filled(schedule.Parameters[name]), schedule.Position)...)
 		}
-		out = append(out, required(s, f, values, schedule.Parameters, schedule.Position, func(name string) string {
+		out = append(out, s.required(values, schedule.Parameters, schedule.Position, func(name string) string {
 			return "flows." + f.Folder() + ".parameters." + name + " in envs/"
 		})...)
 	}
@@ -122,7 +121,7 @@ type Given struct {
 
 // Parameters checks what a deployment and its schedules give against the flow's signature.
 func Parameters(f flow.Flow, deployment Given, schedules ...Given) finding.List {
-	s, _ := schema.Of(f.Sources(), f.Source, f.Dir(), f.Definition)
+	s := signatureOf(f)
 	out := make(finding.List, 0, len(deployment.Values))
 	for _, g := range append([]Given{deployment}, schedules...) {
 		for _, name := range sortedKeys(g.Values) {
@@ -130,39 +129,59 @@ func Parameters(f flow.Flow, deployment Given, schedules ...Given) finding.List 
 			if !ok {
 				at = g.Position
 			}
-			out = append(out, value(s, f, name, g.Values[name], at)...)
+			out = append(out, s.value(name, g.Values[name], at)...)
 		}
 	}
 	for _, g := range schedules {
-		out = append(out, required(s, f, deployment.Values, g.Values, g.Position, func(name string) string { return "parameters." + name })...)
+		out = append(out, s.required(deployment.Values, g.Values, g.Position, func(name string) string { return "parameters." + name })...)
 	}
 	return out
 }
 
 func parameterOrigin(env config.Env, f flow.Flow, name string) finding.Position {
-	at := env.FlowOrigin("parameters."+name, f.Names()...)
+	at := env.FlowOrigin("parameters."+name, f.Names()...).Position
 	if at.Key == "" {
 		at.Key = "parameters." + name
 	}
 	return at
 }
 
-func value(s schema.Schema, f flow.Flow, name string, value any, at finding.Position) finding.List {
+// signature is what a flow takes.
+type signature struct {
+	parameter.Schema
+	flow    flow.Flow
+	names   []string // once somebody has to be told them
+	nearest func(string) string
+}
+
+func signatureOf(f flow.Flow) *signature {
+	return &signature{Schema: f.Schema.Open(), flow: f}
+}
+
+// suggest says which parameters there are, to whoever has named another one.
+func (s *signature) suggest(name string) string {
+	if s.nearest == nil {
+		s.names = s.Names()
+		s.nearest = finding.Nearby(s.names)
+	}
+	first, more := finding.Few(s.names, 20)
+	return suggest(name, s.nearest, "its parameters are "+strings.Join(first, ", ")+more)
+}
+
+func (s *signature) value(name string, value any, at finding.Position) finding.List {
 	if _, ok := s.Properties[name]; !ok {
-		return finding.List{{
-			Code: "parameter-unknown", Severity: finding.Error, Position: at, Subject: f.Name,
-			Message: fmt.Sprintf("%s has no parameter %q", f.Function, name),
-			Why:     "the server accepts it, and every run crashes",
-			Fix:     suggest(name, s.Names(), "its parameters are "+strings.Join(s.Names(), ", ")),
-		}}
+		return finding.List{catalogue.New("parameter-unknown", finding.OfFlow(s.flow.Entrypoint), finding.Finding{
+			Position: at, Subject: s.flow.Name,
+			Message: fmt.Sprintf("%s has no parameter %q", s.flow.Function, name),
+			Fix:     s.suggest(name),
+		})}
 	}
 	if text, ok := value.(string); ok && strings.Contains(text, "{{ prefect.") {
-		return finding.List{{
-			Code: "parameter-placeholder", Severity: finding.Error, Position: at, Subject: f.Name,
+		return finding.List{catalogue.New("parameter-placeholder", finding.OfFlow(s.flow.Entrypoint), finding.Finding{
+			Position: at, Subject: s.flow.Name,
 			Message: fmt.Sprintf("the parameter %q would be the text %s", name, text),
-			Why:     "Prefect fills in blocks and variables when a run starts, but in job variables and pull steps only",
 			Fix:     "give it to the run as a variable (env), or read the block in the flow",
-		}}
+		})}
 	}
 	reason := s.Refuses(name, value)
 	if reason == "" {
@@ -172,15 +191,15 @@ func value(s schema.Schema, f flow.Flow, name string, value any, at finding.Posi
 	if shown == show(value) { // the reason may quote the value
 		why += ": " + reason
 	}
-	return finding.List{{
-		Code: "parameter-type", Severity: finding.Error, Position: at, Subject: f.Name,
-		Message: fmt.Sprintf("the parameter %q of %s is %s, this is %s", name, f.Function, s.Describe(name), shown),
+	return finding.List{catalogue.New("parameter-type", finding.OfFlow(s.flow.Entrypoint), finding.Finding{
+		Position: at, Subject: s.flow.Name,
+		Message: fmt.Sprintf("the parameter %q of %s is %s, this is %s", name, s.flow.Function, s.Describe(name), shown),
 		Why:     why, Fix: "give a value of that type",
-	}}
+	})}
 }
 
 // required reports parameters without a value in a scheduled deployment: nobody is there to fill them in.
-func required(s schema.Schema, f flow.Flow, values, own map[string]any, at finding.Position, key func(string) string) finding.List {
+func (s *signature) required(values, own map[string]any, at finding.Position, key func(string) string) finding.List {
 	var out finding.List
 	for _, name := range s.Required {
 		_, set := values[name]
@@ -188,12 +207,11 @@ func required(s schema.Schema, f flow.Flow, values, own map[string]any, at findi
 		if set || here {
 			continue
 		}
-		out = append(out, finding.Finding{
-			Code: "parameter-missing", Severity: finding.Error, Position: at, Subject: f.Name,
-			Message: fmt.Sprintf("the schedule of %s gives no value for the required parameter %q", f.Name, name),
-			Why:     "its scheduled runs would all fail",
+		out = append(out, catalogue.New("parameter-missing", finding.OfFlow(s.flow.Entrypoint), finding.Finding{
+			Position: at, Subject: s.flow.Name,
+			Message: fmt.Sprintf("the schedule of %s gives no value for the required parameter %q", s.flow.Name, name),
 			Fix:     fmt.Sprintf("set %s, or give the parameter a default", key(name)),
-		})
+		}))
 	}
 	return out
 }
@@ -207,29 +225,29 @@ func (n names) add(f *flow.Flow, s config.Settings) finding.List {
 		return nil
 	}
 	var out finding.List
-	for _, kind := range s.Kinds {
-		name := s.DeploymentName(f.Slug(), kind)
+	for _, k := range s.Kinds {
+		name := s.DeploymentName(f.Slug(), k)
 		other, taken := n[name]
 		if !taken {
 			n[name] = f
 			continue
 		}
 		if other == f {
-			out = append(out, finding.Finding{
-				Code: "duplicate-deployment-name", Severity: finding.Error, Position: finding.Position{File: f.File, Line: f.Line}, Subject: f.Name,
+			out = append(out, catalogue.New("deployment-name-duplicate", finding.OfFlow(f.Entrypoint), finding.Finding{
+				Position: finding.Position{File: f.File, Line: f.Line}, Subject: f.Name,
 				Message: "two of its deployments would be called " + name,
-				Why:     "the one would overwrite the other", Fix: "put {kind} into `naming` in envs/, or choose one of `kinds`",
-			})
+				Fix:     "put {kind} into `naming` in envs/, or choose one of `kinds`",
+			}))
 			continue
 		}
 		if other.Name == f.Name {
 			continue // reported as a duplicate flow name already
 		}
-		out = append(out, finding.Finding{
-			Code: "duplicate-deployment-name", Severity: finding.Error, Position: finding.Position{File: f.File, Line: f.Line}, Subject: f.Name,
+		out = append(out, catalogue.New("deployment-name-duplicate", finding.OfFlow(f.Entrypoint), finding.Finding{
+			Position: finding.Position{File: f.File, Line: f.Line}, Subject: f.Name,
 			Message: fmt.Sprintf("its deployment would be called %s, like that of %s at %s:%d", name, other.Name, other.File, other.Line),
 			Why:     "the two could not be told apart in the UI", Fix: "rename one of the flows, or change `naming` in envs/",
-		})
+		}))
 	}
 	return out
 }

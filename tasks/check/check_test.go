@@ -11,6 +11,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/schema"
 )
 
 const sales = `from prefect import flow
@@ -42,7 +43,8 @@ func setting(t *testing.T, text string) finding.List {
 	if err != nil || len(scanned.Flows) != 2 {
 		t.Fatal(err, scanned)
 	}
-	return check.Settings(env, scanned.Flows, nil).Sorted()
+	flows, _ := schema.Flows(scanned.Library, scanned.Flows, nil)
+	return check.Settings(env, flows, nil).Sorted()
 }
 
 func TestSettings(t *testing.T) {
@@ -103,8 +105,9 @@ func TestParametersOfFlows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	flows, _ := schema.Flows(scanned.Library, scanned.Flows, nil)
 	var got []string
-	for _, f := range check.Settings(env, scanned.Flows, nil).Sorted() {
+	for _, f := range check.Settings(env, flows, nil).Sorted() {
 		got = append(got, f.Position.String()+" "+f.Severity.String()+" "+f.Code+" "+f.Fix)
 	}
 	want := []string{
@@ -150,31 +153,36 @@ func onlyName(t *testing.T, settings, source string, line int) {
 		t.Fatal(err)
 	}
 	got := check.Settings(env, scanned.Flows, nil)
-	if len(got) != 1 || got[0].Code != "duplicate-deployment-name" || got[0].Position.Line != line {
+	if len(got) != 1 || got[0].Code != "deployment-name-duplicate" || got[0].Position.Line != line {
 		t.Errorf("got %v", got)
 	}
 }
 
 func TestBlocking(t *testing.T) {
 	t.Parallel()
-	f := flow.Flow{Name: "sales", Function: "main", File: "flows/sales/workflow.py", Files: []string{"core/x.py", "flows/sales/workflow.py"}}
+	f := flow.Flow{Name: "sales", Function: "main", File: "flows/sales/workflow.py", Entrypoint: "flows/sales/workflow.py:main", Files: []string{"core/x.py", "flows/sales/workflow.py"}}
 	at := func(file, key string) finding.Position { return finding.Position{File: file, Line: 1, Key: key} }
 	tests := map[string]struct {
 		finding finding.Finding
 		want    bool
 	}{
-		"its file":             {finding.Finding{Severity: finding.Error, Position: at("flows/sales/workflow.py", "")}, true},
-		"what it imports":      {finding.Finding{Severity: finding.Error, Position: at("core/x.py", "")}, true},
-		"a warning":            {finding.Finding{Severity: finding.Warning, Position: at("core/x.py", "")}, false},
-		"another file":         {finding.Finding{Severity: finding.Error, Position: at("core/y.py", "")}, false},
-		"a setting for all":    {finding.Finding{Severity: finding.Error, Position: at("envs/dev.yaml", "naming")}, true},
-		"beside it":            {finding.Finding{Severity: finding.Error, Position: at("flows/sales/flow.yaml", "tags")}, true},
-		"beside another":       {finding.Finding{Severity: finding.Error, Position: at("flows/users/flow.yaml", "tags")}, false},
-		"its override":         {finding.Finding{Severity: finding.Error, Position: at("envs/dev.yaml", "flows.sales.tags")}, true},
-		"another's override":   {finding.Finding{Severity: finding.Error, Position: at("envs/dev.yaml", "flows.users.tags")}, false},
-		"about it by name":     {finding.Finding{Severity: finding.Error, Position: at("envs/dev.yaml", "parameters.x"), Subject: "sales"}, true},
-		"about another one":    {finding.Finding{Severity: finding.Error, Position: at("envs/dev.yaml", "parameters.x"), Subject: "users"}, false},
-		"without any position": {finding.Finding{Severity: finding.Error}, true},
+		"its file":           {finding.Finding{Severity: finding.Error, Scope: finding.OfFile("flows/sales/workflow.py"), Position: at("flows/sales/workflow.py", "")}, true},
+		"what it imports":    {finding.Finding{Severity: finding.Error, Scope: finding.OfFile("core/x.py"), Position: at("core/x.py", "")}, true},
+		"a warning":          {finding.Finding{Severity: finding.Warning, Scope: finding.OfFile("core/x.py"), Position: at("core/x.py", "")}, false},
+		"another file":       {finding.Finding{Severity: finding.Error, Scope: finding.OfFile("core/y.py"), Position: at("core/y.py", "")}, false},
+		"a setting for all":  {finding.Finding{Severity: finding.Error, Scope: finding.Everything(), Position: at("envs/dev.yaml", "naming")}, true},
+		"beside it":          {finding.Finding{Severity: finding.Error, Scope: finding.OfFile("flows/sales/flow.yaml"), Position: at("flows/sales/flow.yaml", "tags")}, true},
+		"beside another":     {finding.Finding{Severity: finding.Error, Scope: finding.OfFile("flows/users/flow.yaml"), Position: at("flows/users/flow.yaml", "tags")}, false},
+		"its override":       {finding.Finding{Severity: finding.Error, Scope: finding.OfFlow("sales"), Position: at("envs/dev.yaml", "flows.sales.tags")}, true},
+		"another's override": {finding.Finding{Severity: finding.Error, Scope: finding.OfFlow("users"), Position: at("envs/dev.yaml", "flows.users.tags")}, false},
+		"about it by name":   {finding.Finding{Severity: finding.Error, Scope: finding.OfFlow("flows/sales/workflow.py:main"), Position: at("envs/dev.yaml", "parameters.x"), Subject: "sales"}, true},
+		"about another one":  {finding.Finding{Severity: finding.Error, Scope: finding.OfFlow("flows/users/workflow.py:main"), Position: at("envs/dev.yaml", "parameters.x"), Subject: "users"}, false},
+		"in its file, about another flow there": {
+			finding.Finding{Severity: finding.Error, Scope: finding.OfFlow("flows/sales/workflow.py:other"), Position: at("flows/sales/workflow.py", "")}, true,
+		},
+		"a deployment of a manifest": {finding.Finding{Severity: finding.Error, Scope: finding.OfDeployment("sales")}, false},
+		"without a scope":            {finding.Finding{Severity: finding.Error, Position: at("envs/dev.yaml", "naming")}, true},
+		"without any position":       {finding.Finding{Severity: finding.Error, Scope: finding.Surroundings()}, true},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

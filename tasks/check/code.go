@@ -49,7 +49,7 @@ func (s *source) each(list finding.List) finding.List {
 			continue
 		}
 		for _, f := range s.flows {
-			x.Subject = f.Name
+			x.Subject, x.Scope = f.Name, finding.OfFlow(f.Entrypoint)
 			out = append(out, x)
 		}
 	}
@@ -64,12 +64,12 @@ type source struct {
 	flows []*flow.Flow
 }
 
-// sources parts the flows with python deployments by where their code is.
+// sources parts the flows with deployments that have no image by where their code is.
 func sources(env config.Env, flows []flow.Flow) []*source {
 	var out []*source
 	for i, f := range flows {
 		s := env.Settings(f.Names()...)
-		if !s.Enabled || !slices.Contains(s.Kinds, "python") {
+		if !s.Enabled || len(s.Imaged()) == len(s.Kinds) {
 			continue
 		}
 		at := slices.IndexFunc(out, func(g *source) bool { return reflect.DeepEqual(g.code, s.Code) })
@@ -82,7 +82,7 @@ func sources(env config.Env, flows []flow.Flow) []*source {
 }
 
 // keyed gives the place of a key for the source's flows.
-func (s *source) keyed(env config.Env, key string) finding.Position {
+func (s *source) keyed(env config.Env, key string) config.Origin {
 	at := env.FlowOrigin(key, s.names...)
 	if at.Key == "" {
 		at.Key = key
@@ -94,21 +94,20 @@ func (s *source) check(env config.Env, clone Clone) finding.List {
 	code := s.code
 	switch {
 	case code.Git != nil:
-		s.at = s.keyed(env, "code.git")
+		s.at = s.keyed(env, "code.git").Position
 		return s.cloned(clone)
 	case code.Missing() && env.CodePerFlow(): // else it is told with the settings
 		f := env.CodeMissing()
-		f.Subject = s.flows[0].Name
+		f.Subject, f.Scope = s.flows[0].Name, finding.OfFlow(s.flows[0].Entrypoint)
 		return finding.List{f}
 	case code.Remote != nil && (strings.HasPrefix(code.Remote.URL, "file://") || strings.HasPrefix(code.Remote.URL, "local://")):
-		return finding.List{onlyHere(s.keyed(env, "code.remote.url"), code.Remote.URL)}
-	case code.Directory != "" && s.keyed(env, "code.directory").File == "<default>" && Elsewhere(env.Server.URL):
-		return finding.List{{
-			Code: "code-elsewhere", Severity: finding.Warning, Position: keyed(env, "server.url"),
-			Message: fmt.Sprintf("the code is in %s on this machine, but the server is another one", code.Directory),
-			Why:     "a worker on another machine does not find it, and every run crashes",
-			Fix:     "start the worker here, or say where workers find the code: docs/settings.md#where-the-code-is",
-		}}
+		return finding.List{onlyHere(s.keyed(env, "code.remote.url").Position, code.Remote.URL)}
+	case code.Directory != "" && s.keyed(env, "code.directory").IsDefault() && Elsewhere(env.Server.URL):
+		return finding.List{catalogue.New("code-elsewhere", finding.Everything(), finding.Finding{
+			Position: keyed(env, "server.url").Position,
+			Message:  fmt.Sprintf("the code is in %s on this machine, but the server is another one", code.Directory),
+			Fix:      "start the worker here, or say where workers find the code: docs/settings.md#where-the-code-is",
+		})}
 	default:
 		return nil
 	}
@@ -125,17 +124,17 @@ func Elsewhere(address string) bool {
 }
 
 func onlyHere(at finding.Position, address string) finding.Finding {
-	return finding.Finding{
-		Code: "code-elsewhere", Severity: finding.Warning, Position: at, Message: address + " can be read on its own machine only",
+	return catalogue.New("code-elsewhere", finding.Everything(), finding.Finding{
+		Position: at, Message: address + " can be read on its own machine only",
 		Why: "a worker on another machine does not find the code, and every run crashes", Fix: "name an address that workers can reach",
-	}
+	})
 }
 
 // cloned checks a clone: its address, and that it holds each flow as it is here.
 func (s *source) cloned(clone Clone) finding.List {
 	g := *s.code.Git
 	wrong := func(severity finding.Severity, message, why, fix string) finding.Finding {
-		return finding.Finding{Code: "code-git", Severity: severity, Position: s.at, Message: message, Why: why, Fix: fix}
+		return catalogue.New("code-git", finding.Everything(), finding.Finding{Position: s.at, Message: message, Why: why, Fix: fix}).As(severity)
 	}
 	address, out := g.Repository, finding.List(nil)
 	if address == "" {
@@ -176,25 +175,25 @@ func (s *source) cloned(clone Clone) finding.List {
 
 // committed checks that what a worker clones is the flow as it is here.
 func committed(f *flow.Flow, clone Clone) finding.List {
-	wrong := finding.Finding{Severity: finding.Error, Subject: f.Name, Position: finding.Position{File: f.File, Line: f.Line}}
+	wrong := func(code, message, why string) finding.List {
+		return finding.List{catalogue.New(code, finding.OfFlow(f.Entrypoint), finding.Finding{
+			Subject: f.Name, Position: finding.Position{File: f.File, Line: f.Line}, Message: message, Why: why, Fix: "commit and push it",
+		})}
+	}
 	for _, file := range f.Files {
 		if slices.ContainsFunc(clone.Changed, func(changed string) bool {
 			return changed == file || strings.HasSuffix(changed, "/") && strings.HasPrefix(file, changed)
 		}) {
-			wrong.Code, wrong.Message = "code-uncommitted", file+" has changes that are in no commit"
-			wrong.Why, wrong.Fix = "workers would run it as it was committed last", "commit and push it"
-			return finding.List{wrong}
+			return wrong("code-uncommitted", file+" has changes that are in no commit", "workers would run it as it was committed last")
 		}
 	}
 	commit := clone.Commits[f.Entrypoint]
 	switch {
 	case commit == "":
-		wrong.Code, wrong.Message = "code-uncommitted", "it is in no commit"
+		return wrong("code-uncommitted", "it is in no commit", "")
 	case clone.Unpushed[commit]:
-		wrong.Code, wrong.Message = "code-unpushed", fmt.Sprintf("the commit %s, which changed it last, is not on the remote", commit[:min(9, len(commit))])
+		return wrong("code-unpushed", fmt.Sprintf("the commit %s, which changed it last, is not on the remote", commit[:min(9, len(commit))]), "")
 	default:
 		return nil
 	}
-	wrong.Why, wrong.Fix = "workers could not clone it", "commit and push it"
-	return finding.List{wrong}
 }

@@ -5,15 +5,14 @@ import (
 	"fmt"
 	"path"
 	"slices"
-	"strings"
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
 )
 
-// Blocking gives the errors among the findings that stand in the way of a flow: those in its file or in what that imports inside
-// the repository, those about the flow by name, and those in settings, unless they are about another flow only.
+// Blocking gives the errors among the findings that stand in the way of a flow, by their scope: those about it, those in its file or in what
+// that imports inside the repository, and those about all.
 func Blocking(findings finding.List, f flow.Flow) finding.List {
 	var out finding.List
 	for _, x := range findings {
@@ -46,25 +45,19 @@ func About(findings finding.List, flows []flow.Flow) finding.List {
 	return out
 }
 
+// concerns tells whether a finding is about a flow. What is wrong in a file that it is made of is, whatever else it is about: the file is loaded
+// as a whole.
 func concerns(x finding.Finding, f flow.Flow) bool {
-	if slices.Contains(f.Files, x.Position.File) {
+	switch name := x.Scope.Name; x.Scope.Extent {
+	case finding.Flow: // an override that matches nothing concerns none
+		return name == f.Entrypoint || slices.Contains(f.Files, x.Position.File) || config.Matches(name, f.Names()...)
+	case finding.File:
+		return slices.Contains(f.Files, name) || name == path.Join(f.Dir(), config.BesideFile)
+	case finding.Deployment: // of a manifest
+		return false
+	default:
 		return true
 	}
-	if strings.HasSuffix(x.Position.File, ".py") {
-		return false
-	}
-	if x.Subject != "" {
-		return x.Subject == f.Name
-	}
-	if path.Base(x.Position.File) == config.BesideFile {
-		return path.Dir(x.Position.File) == f.Dir()
-	}
-	// A setting below flows.<name> concerns that flow; an override that matches nothing concerns none; any other setting all.
-	if rest, ok := strings.CutPrefix(x.Position.Key, "flows."); ok {
-		name, _, _ := strings.Cut(rest, ".")
-		return config.Matches(name, f.Names()...)
-	}
-	return true
 }
 
 func sortedKeys[V any](m map[string]V) []string {

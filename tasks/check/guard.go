@@ -28,13 +28,13 @@ func Guards(env config.Env, s Situation) finding.List {
 	var out finding.List
 	refuse := func(guard, message, why, fix string) {
 		at := keyed(env, "guards."+guard)
-		if at.File == "<default>" {
-			at = finding.Position{File: "envs/" + env.Name + ".yaml", Key: at.Key}
+		if at.IsDefault() {
+			at.Position = finding.Position{File: "envs/" + env.Name + ".yaml", Key: at.Key}
 		}
-		out = append(out, finding.Finding{
-			Code: "guard", Severity: finding.Error, Position: at, Message: message, Why: why,
+		out = append(out, catalogue.New("guard", finding.Surroundings(), finding.Finding{
+			Position: at.Position, Message: message, Why: why,
 			Fix: fmt.Sprintf("%s; to go without this guard, change guards.%s", fix, guard),
-		})
+		}))
 	}
 	if env.Guards.CleanTree {
 		switch {

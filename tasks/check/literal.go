@@ -73,19 +73,21 @@ func (l *literals) scalar(n *yaml.Node, path []string, deployment string) {
 		return
 	}
 	key := strings.TrimPrefix(strings.Join(path, "."), "deployments.")
-	f := finding.Finding{
-		Code: config.LiteralCode, Severity: finding.Error, Position: finding.Position{File: l.file, Line: n.Line, Column: n.Column, Key: key}, Subject: deployment,
-		Message: key + " holds a secret", Why: "everybody who can read the file has it",
-		Fix: "take it out, change it where it is used, and write \"{{ prefect.blocks.secret.NAME }}\" or \"{{ $NAME }}\": docs/settings.md#secrets",
-	}
+	f := config.Rules().New("secret-literal", finding.OfDeployment(deployment), finding.Finding{
+		Position: finding.Position{File: l.file, Line: n.Line, Column: n.Column, Key: key}, Subject: deployment,
+		Message: key + " holds a secret",
+		Fix:     "take it out, change it where it is used, and write \"{{ prefect.blocks.secret.NAME }}\" or \"{{ $NAME }}\": docs/settings.md#secrets",
+	})
 	placed, misplaced := finding.Finding{}, false
 	if !stepped(path) {
 		placed, misplaced = l.env.Misplaced(key, path, text)
 	}
 	switch {
 	case misplaced:
-		placed.Position, placed.Subject = f.Position, f.Subject
+		placed.Position, placed.Subject, placed.Scope = f.Position, f.Subject, f.Scope
 		f = placed
+	case !l.env.Shared(l.file):
+		return
 	case secret.Looks(text):
 	case secret.Named(path) && path[len(path)-1] != "secrets" && !strings.Contains(text, "{{"): // that lists names
 		f.Severity, f.Message = finding.Warning, key+" looks like a secret, by its name"

@@ -55,7 +55,7 @@ func clashes(one, other Neighbour) finding.List {
 		return out
 	}
 	all := out[0]
-	all.Subject, all.Message = "", fmt.Sprintf("%s; so do %d more", all.Message, len(out)-1)
+	all.Scope, all.Subject, all.Message = finding.Everything(), "", fmt.Sprintf("%s; so do %d more", all.Message, len(out)-1)
 	return finding.List{all}
 }
 
@@ -66,24 +66,23 @@ func deploymentNames(env config.Env, f flow.Flow) []string {
 		return nil
 	}
 	out := make([]string, 0, len(s.Kinds))
-	for _, kind := range s.Kinds {
-		out = append(out, s.DeploymentName(f.Slug(), kind))
+	for _, k := range s.Kinds {
+		out = append(out, s.DeploymentName(f.Slug(), k))
 	}
 	return out
 }
 
 func clash(one, other Neighbour, f, g flow.Flow, name string) finding.Finding {
-	return finding.Finding{
-		Code: "deployment-name-shared", Severity: finding.Error, Position: one.Env.FlowOrigin("naming", f.Names()...), Subject: f.Name,
+	return catalogue.New("deployment-name-shared", finding.OfFlow(f.Entrypoint), finding.Finding{
+		Position: one.Env.FlowOrigin("naming", f.Names()...).Position, Subject: f.Name,
 		Message: fmt.Sprintf("%s and %s both have a deployment %s/%s on one server (%s; %s), which %s names at %s",
 			one.Env.Name, other.Env.Name, f.Name, name, one.Server, other.Server, other.Env.Name, placeOf(other.Env.FlowOrigin("naming", g.Names()...))),
-		Why: "a server has one deployment of a name for each flow: the environments would take it from each other",
 		Fix: "put {env} into `naming`, or give one of the environments another server",
-	}
+	})
 }
 
 // placeOf shows the place of a setting, or the variable that it came from.
-func placeOf(at finding.Position) string {
+func placeOf(at config.Origin) string {
 	if strings.HasPrefix(at.File, "<") && at.Key != "" {
 		return at.Key
 	}

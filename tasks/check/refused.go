@@ -6,24 +6,41 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
-	"github.com/flowmage/flowmage/tasks/schema"
 )
 
 // refused reports parameters that Prefect does not load a flow with.
 func refused(f flow.Flow) finding.List {
-	if f.Module == nil {
+	if f.Definition == nil {
 		return nil
 	}
-	refusals := schema.Refusals(f.Definition)
-	out := make(finding.List, 0, len(refusals))
-	for _, r := range refusals {
-		out = append(out, finding.Finding{
-			Code: "parameter-refused", Severity: finding.Error, Position: finding.Position{File: f.Source, Line: f.Module.Line(r.Start)}, Subject: f.Name,
-			Message: fmt.Sprintf("a flow can't have a parameter named %q", r.Parameter),
-			Why:     r.Reason + ", so Prefect can't load " + f.Function, Fix: "rename it, for instance to " + better(r.Parameter),
-		})
+	var out finding.List
+	for _, p := range f.Definition.Parameters {
+		reason := keptName(p.Name)
+		if reason == "" {
+			continue
+		}
+		out = append(out, catalogue.New("parameter-refused", finding.OfFlow(f.Entrypoint), finding.Finding{
+			Position: finding.Position{File: f.Definition.File, Line: p.Line}, Subject: f.Name,
+			Message: fmt.Sprintf("a flow can't have a parameter named %q", p.Name),
+			Why:     reason + ", so Prefect can't load " + f.Function, Fix: "rename it, for instance to " + better(p.Name),
+		}))
 	}
 	return out
+}
+
+// keptName says why no parameter may have a name, which Prefect or pydantic keep for themselves (Prefect: flows.py, utilities/callables,
+// _internal/pydantic/validated_func); "" for any other name.
+func keptName(name string) string {
+	switch {
+	case name == "return_state" || name == "wait_for":
+		return "Prefect keeps this name for its own argument of every flow"
+	case name == "v__args" || name == "v__kwargs" || name == "v__positional_only" || name == "v__duplicate_kwargs":
+		return "Prefect keeps this name for the validation of parameters"
+	case strings.HasPrefix(name, "_"):
+		return "pydantic takes no field whose name starts with an underscore"
+	default:
+		return ""
+	}
 }
 
 func better(name string) string {
@@ -35,17 +52,12 @@ func better(name string) string {
 
 // Untyped notes the parameters whose type or default can't be known from the source.
 func Untyped(f flow.Flow) finding.List {
-	if f.Module == nil {
-		return nil
-	}
-	_, untyped := schema.Of(f.Sources(), f.Source, f.Dir(), f.Definition)
-	out := make(finding.List, 0, len(untyped))
-	for _, u := range untyped {
-		out = append(out, finding.Finding{
-			Code: "parameter-untyped", Severity: finding.Note, Position: finding.Position{File: u.File, Line: u.Line}, Subject: f.Name,
+	out := make(finding.List, 0, len(f.Untyped))
+	for _, u := range f.Untyped {
+		out = append(out, catalogue.New("parameter-untyped", finding.OfFlow(f.Entrypoint), finding.Finding{
+			Position: finding.Position{File: u.File, Line: u.Line}, Subject: f.Name,
 			Message: fmt.Sprintf("the parameter %q of %s takes any value: %s", u.Parameter, f.Function, u.Reason),
-			Why:     "Prefect learns it by running the code; runs are not checked for it",
-		})
+		}))
 	}
 	return out
 }

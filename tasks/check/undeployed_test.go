@@ -20,17 +20,17 @@ func TestUndeployed(t *testing.T) {
 		"b/two.py":  {Data: []byte(head + "@flow\ndef extract(): ...\n")},
 		"c/line.py": {Data: []byte(head + "def g(): ...\nx = flow(g, name=made()); y = flow(g, name='ok/'); z = flow(g, name='fine')\n")},
 	}
-	const both, computedA, computedC, illegal = "duplicate-flow-name a/one.py:3", "flow-name-computed a/one.py:5", "flow-name-computed c/line.py:3", "flow-name-illegal c/line.py:3"
+	const both, computedA, computedC, illegal = "flow-name-duplicate a/one.py:3", "flow-name-computed a/one.py:5", "flow-name-computed c/line.py:3", "flow-name-illegal c/line.py:3"
 	for settings, want := range map[string][]string{
-		"":                               {both, computedA, "duplicate-flow-name b/two.py:3", computedC, illegal},
+		"":                               {both, computedA, "flow-name-duplicate b/two.py:3", computedC, illegal},
 		"flows: {b: {enabled: false}}\n": {computedA, computedC, illegal},
 		"enabled: false\n":               nil,
 		"enabled: false\nflows: {b: {enabled: true}}\n":           nil,
-		"enabled: false\nflows: {extract: {enabled: true}}\n":     {both, "duplicate-flow-name b/two.py:3"},
+		"enabled: false\nflows: {extract: {enabled: true}}\n":     {both, "flow-name-duplicate b/two.py:3"},
 		"enabled: false\nflows: {odd: {enabled: true}}\n":         {computedA},
 		"enabled: false\nflows: {x: {enabled: true}}\n":           {computedC},
 		"flows: {y: {enabled: false}, a: {enabled: false}}\n":     {computedC},
-		"flows: {x: {enabled: false}, one.py: {enabled: true}}\n": {both, computedA, "duplicate-flow-name b/two.py:3", illegal},
+		"flows: {x: {enabled: false}, one.py: {enabled: true}}\n": {both, computedA, "flow-name-duplicate b/two.py:3", illegal},
 	} {
 		env, _, err := config.Load(config.Source{Env: "dev", Root: fstest.MapFS{"envs/base.yaml": {Data: []byte("project: shop\n" + settings)}}})
 		if err != nil {

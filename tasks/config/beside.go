@@ -30,13 +30,15 @@ func (e Env) Beside(root fs.FS, files []string) (Env, finding.List) {
 		}
 		data, err := readFile(root, file)
 		if err != nil {
-			findings = append(findings, finding.Finding{
-				Code: "file-unreadable", Severity: finding.Error, Position: finding.Position{File: file},
-				Message: fmt.Sprintf("can't read the file: %v", err), Fix: "make it a file that you may read",
-			})
+			findings = append(findings, catalogue.New("file-unreadable", finding.OfFile(file), finding.Finding{
+				Position: finding.Position{File: file},
+				Message:  fmt.Sprintf("can't read the file: %v", err), Fix: "make it a file that you may read",
+			}))
 			continue
 		}
-		readers, texts = append(readers, newReader(file)), append(texts, data)
+		r := newReader(file)
+		r.beside = true
+		readers, texts = append(readers, r), append(texts, data)
 	}
 	for i, values := range readAll(readers, texts, besideKeys) {
 		r := readers[i]
@@ -48,7 +50,7 @@ func (e Env) Beside(root fs.FS, files []string) (Env, finding.List) {
 	}
 	overrides, err := decodeOverrides(read)
 	if err != nil {
-		return e, append(findings, finding.Finding{Code: "settings", Severity: finding.Error, Message: err.Error()})
+		return e, append(findings, catalogue.New("settings", finding.Everything(), finding.Finding{Message: err.Error()}))
 	}
 	e.beside = overrides
 	e.values = maps.Clone(e.values)

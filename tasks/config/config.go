@@ -27,6 +27,8 @@ type Source struct {
 	// Folder is the absolute path of the repository: dev's code.directory, and its last element dev's last resort for a project
 	// name.
 	Folder string
+	// Shared tells whether a file is one that others have too, so that a secret in it is theirs. nil: all are.
+	Shared func(file string) bool
 }
 
 // Load gives the effective settings of an environment. The list holds all findings of all layers, sorted, with file, line,
@@ -57,7 +59,7 @@ func Load(s Source) (Env, finding.List, error) {
 	if err != nil {
 		return Env{}, nil, err
 	}
-	e.base = base
+	e.base, e.sharing = base, s.Shared
 	findings = append(findings, l.required(e, s.Root)...)
 	return e, findings.Sorted(), nil
 }

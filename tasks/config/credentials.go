@@ -33,7 +33,7 @@ func (r *reader) credential(name string, root fs.FS) {
 			}
 		}
 		p := problem{
-			code: "unknown-variable", warning: true, message: "there is no environment for this credential, so nothing reads it",
+			code: "variable-unknown", warning: true, message: "there is no environment for this credential, so nothing reads it",
 			fix: "the environments are " + strings.Join(names, ", "),
 		}
 		near := finding.Nearest(name, known)
@@ -59,9 +59,15 @@ func credentialAlias(name string) string {
 	return ""
 }
 
-// Uses gives the places of the settings that take a variable, {{ $NAME }}.
-func (e Env) Uses(variable string) []finding.Position {
-	var out []finding.Position
+// Use is a setting that takes a variable: where it stands, and whom it is for.
+type Use struct {
+	finding.Position
+	Scope finding.Scope
+}
+
+// Uses gives the settings that take a variable, {{ $NAME }}.
+func (e Env) Uses(variable string) []Use {
+	var out []Use
 	each(e.values, nil, false, func(path []string, _ bool, text string) {
 		for _, m := range document.Variable.FindAllStringSubmatch(text, -1) {
 			if m[1] != variable {
@@ -74,15 +80,14 @@ func (e Env) Uses(variable string) []finding.Position {
 			if at.Key == "" {
 				at.Key = show(path)
 			}
-			out = append(out, at)
+			out = append(out, Use{at.Position, e.scope(path)})
 		}
 	})
-	slices.SortFunc(out, func(a, b finding.Position) int { return cmp.Compare(a.String(), b.String()) })
+	slices.SortFunc(out, func(a, b Use) int { return cmp.Compare(a.String(), b.String()) })
 	return slices.Compact(out)
 }
 
 // Outside tells whether a setting was made by whoever runs the command, by a variable or a flag, and by no file of the repository.
 func (e Env) Outside(key string) bool {
-	at := e.Origin(key)
-	return at.File == fromEnvironment || at.File == fromFlag
+	return e.Origin(key).outside()
 }

@@ -5,7 +5,10 @@ import "github.com/flowmage/flowmage/tasks/document"
 // layer reads one file's text. It gives an empty map for an empty file, and what can be used of a broken one.
 func (r *reader) layer(data []byte, s spec) map[string]any {
 	root, findings := document.Read(r.file, data)
-	r.findings = append(r.findings, findings...)
+	for _, f := range findings {
+		f.Scope = r.scope(nil)
+		r.findings = append(r.findings, f)
+	}
 	if root != nil {
 		values, ok := r.value(root, s, nil)
 		if m, isMap := values.(map[string]any); ok && isMap {

@@ -33,7 +33,7 @@ func (r *reader) entries(n *yaml.Node, path []string) []entry {
 		}
 		if line, ok := lines[strings.TrimPrefix(key.Value, "+")]; ok {
 			r.report(n.Content[i], below(path, key.Value), problem{
-				code: "duplicate-key", message: fmt.Sprintf("%s stands at line %d already", show(below(path, key.Value)), line),
+				code: "key-duplicate", message: fmt.Sprintf("%s stands at line %d already", show(below(path, key.Value)), line),
 				fix: "keep one of the two",
 			})
 			continue
@@ -85,6 +85,6 @@ func (r *reader) usable(key *yaml.Node, path []string) bool {
 	default:
 		return true
 	}
-	r.report(key, path, problem{code: "bad-key", message: bad, fix: "write a name in front of the colon; quote one with { } [ ] in it"})
+	r.report(key, path, problem{code: "key-bad", message: bad, fix: "write a name in front of the colon; quote one with { } [ ] in it"})
 	return false
 }

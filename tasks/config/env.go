@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/kind"
 )
 
 // Env is the effective settings of one environment. docs/settings.md has a line for each key.
@@ -27,21 +28,21 @@ type Env struct {
 	Guards     Guards            `koanf:"guards"`
 	Scale      Scale             `koanf:"scale"`
 
-	Naming       string            `koanf:"naming"` // deployment names; holds {flow}, may hold {kind}, {env}, {project}
-	Kinds        []string          `koanf:"kinds"`
-	Pools        map[string]Pool   `koanf:"pools"` // by kind; each of Kinds is there
-	Tags         []string          `koanf:"tags"`
-	Parameters   map[string]any    `koanf:"parameters"`    // apply only to flows that have such a parameter
-	Env          map[string]string `koanf:"env"`           // environment variables of runs
-	JobVariables map[string]any    `koanf:"job_variables"` // of the work pool's job
-	Schedules    []Schedule        `koanf:"schedules"`
-	Enabled      *bool             `koanf:"enabled"`                  // false: only flows are deployed whose own settings say so; nil is true
-	Paused       bool              `koanf:"pause_schedules"`          // every schedule is inactive
-	Concurrency  *int              `koanf:"concurrency"`              // runs at once per deployment, at least 1; nil: no limit
-	Enforce      *bool             `koanf:"enforce_parameter_schema"` // nil: Prefect's default, true
-	Protect      bool              `koanf:"protect"`                  // clean and prune refuse
-	Container    Container         `koanf:",squash"`
-	Code         Code              `koanf:"code"`
+	Naming       string             `koanf:"naming"` // deployment names; holds {flow}, may hold {kind}, {env}, {project}
+	Kinds        []kind.Kind        `koanf:"kinds"`
+	Pools        map[kind.Kind]Pool `koanf:"pools"` // each of Kinds is there
+	Tags         []string           `koanf:"tags"`
+	Parameters   map[string]any     `koanf:"parameters"`    // apply only to flows that have such a parameter
+	Env          map[string]string  `koanf:"env"`           // environment variables of runs
+	JobVariables map[string]any     `koanf:"job_variables"` // of the work pool's job
+	Schedules    []Schedule         `koanf:"schedules"`
+	Enabled      *bool              `koanf:"enabled"`                  // false: only flows are deployed whose own settings say so; nil is true
+	Paused       bool               `koanf:"pause_schedules"`          // every schedule is inactive
+	Concurrency  *int               `koanf:"concurrency"`              // runs at once per deployment, at least 1; nil: no limit
+	Enforce      *bool              `koanf:"enforce_parameter_schema"` // nil: Prefect's default, true
+	Protect      bool               `koanf:"protect"`                  // clean and prune refuse
+	Container    Container          `koanf:",squash"`
+	Code         Code               `koanf:"code"`
 
 	Flow map[string]Override `koanf:"flows"` // by flow name, folder or function
 
@@ -49,8 +50,9 @@ type Env struct {
 	folded  map[string][]string // names of overrides as Matches compares them
 	origins *origins
 	beside  map[string]Override // by the path of the flow.yaml file
+	sharing func(file string) bool
 	late    map[string]Override // what variables and flags set, once more: it goes over beside
-	without []string            // kinds that are left out
+	without []kind.Kind         // kinds that are left out
 	base    *Base               // whose guards count; nil: the repository's own
 }
 
@@ -132,7 +134,7 @@ type Guards struct {
 	Confirm      bool     `koanf:"confirm"`       // ask before deletions
 }
 
-// Container is what only deployments of kind container have.
+// Container is what only deployments that need an image have.
 type Container struct {
 	Image    Image    `koanf:"image"`
 	Networks []string `koanf:"networks"`
@@ -167,24 +169,24 @@ type Schedule struct {
 
 // Override is what `flows.<name>` sets for one flow. Nil and empty mean not set.
 type Override struct {
-	Enabled      *bool             `koanf:"enabled"`      // false: not deployed in this environment
-	Environments []string          `koanf:"environments"` // the only ones it is deployed in
-	Naming       string            `koanf:"naming"`
-	Kinds        []string          `koanf:"kinds"`
-	Pools        map[string]Pool   `koanf:"pools"`
-	Tags         []string          `koanf:"tags"`
-	Parameters   map[string]any    `koanf:"parameters"`
-	Env          map[string]string `koanf:"env"`
-	JobVariables map[string]any    `koanf:"job_variables"`
-	Schedules    []Schedule        `koanf:"schedules"`
-	Paused       *bool             `koanf:"pause_schedules"`
-	Concurrency  *int              `koanf:"concurrency"`
-	Enforce      *bool             `koanf:"enforce_parameter_schema"`
-	Protect      *bool             `koanf:"protect"`
-	Description  string            `koanf:"description"`
-	Version      string            `koanf:"version"`
-	Container    Container         `koanf:",squash"`
-	Code         Code              `koanf:"code"`
+	Enabled      *bool              `koanf:"enabled"`      // false: not deployed in this environment
+	Environments []string           `koanf:"environments"` // the only ones it is deployed in
+	Naming       string             `koanf:"naming"`
+	Kinds        []kind.Kind        `koanf:"kinds"`
+	Pools        map[kind.Kind]Pool `koanf:"pools"`
+	Tags         []string           `koanf:"tags"`
+	Parameters   map[string]any     `koanf:"parameters"`
+	Env          map[string]string  `koanf:"env"`
+	JobVariables map[string]any     `koanf:"job_variables"`
+	Schedules    []Schedule         `koanf:"schedules"`
+	Paused       *bool              `koanf:"pause_schedules"`
+	Concurrency  *int               `koanf:"concurrency"`
+	Enforce      *bool              `koanf:"enforce_parameter_schema"`
+	Protect      *bool              `koanf:"protect"`
+	Description  string             `koanf:"description"`
+	Version      string             `koanf:"version"`
+	Container    Container          `koanf:",squash"`
+	Code         Code               `koanf:"code"`
 	// Append names those lists that add to the environment's; the others replace it.
 	Append []string `koanf:"append"`
 }
@@ -201,21 +203,26 @@ func (e Env) Scope() string {
 	return strings.Join(parts, "-")
 }
 
-// Without gives the environment without the deployments of a kind.
-func (e Env) Without(kind string) Env {
-	e.without = append(slices.Clip(e.without), kind)
-	e.Kinds = slices.DeleteFunc(slices.Clone(e.Kinds), func(k string) bool { return k == kind })
+// Without gives the environment without the deployments of some kinds.
+func (e Env) Without(kinds ...kind.Kind) Env {
+	e.without = slices.Concat(e.without, kinds)
+	e.Kinds = slices.DeleteFunc(slices.Clone(e.Kinds), func(k kind.Kind) bool { return slices.Contains(kinds, k) })
 	return e
+}
+
+// leavesOut tells whether nothing is deployed in a kind, though settings name it.
+func (e Env) leavesOut(k kind.Kind) bool {
+	return slices.Contains(e.without, k) || k.NeedsImage() && e.Containers == "off"
 }
 
 // PoolTypes gives the types of all work pools that deployments may go to, by the pools' names.
 func (e Env) PoolTypes() map[string]string {
 	out := map[string]string{}
-	for _, kind := range e.AllKinds() {
-		pool := e.Pools[kind]
+	for _, k := range e.AllKinds() {
+		pool := e.Pools[k]
 		out[pool.Name] = pool.Type
 		for o := range e.overrides() {
-			if p := o.Pools[kind]; p.Name != "" {
+			if p := o.Pools[k]; p.Name != "" {
 				out[p.Name] = cmp.Or(p.Type, pool.Type)
 			}
 		}
@@ -224,15 +231,13 @@ func (e Env) PoolTypes() map[string]string {
 }
 
 // AllKinds gives the kinds that any flow may be deployed in, sorted.
-func (e Env) AllKinds() []string {
+func (e Env) AllKinds() []kind.Kind {
 	kinds := slices.Clone(e.Kinds)
 	for o := range e.overrides() {
 		kinds = append(kinds, o.Kinds...)
 	}
 	slices.Sort(kinds)
-	return slices.DeleteFunc(slices.Compact(kinds), func(kind string) bool {
-		return slices.Contains(e.without, kind) || kind == container && e.Containers == "off"
-	})
+	return slices.DeleteFunc(slices.Compact(kinds), e.leavesOut)
 }
 
 // overrides gives what is set for single flows, wherever it is set.

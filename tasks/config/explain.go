@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/secret"
@@ -13,7 +14,7 @@ import (
 type Value struct {
 	Key    string             `json:"key"`
 	Value  any                `json:"value"`
-	Origin finding.Position   `json:"origin"`
+	Origin Origin             `json:"origin"`
 	Also   []finding.Position `json:"also,omitempty"` // where a list was appended to
 }
 
@@ -32,27 +33,36 @@ func (v Value) From() string {
 // Origin tells where the value of a key came from. The key is dotted, names with dots in quotes: server.url,
 // flows.rpa1.parameters.batch_size, schedules[0]. The file is <environment>, <flag>, <default>, <git remote> or <folder> for
 // what stands in none; <environment> has the variable's name as key. A key that is not set is a <default>.
-func (e Env) Origin(key string) finding.Position {
+func (e Env) Origin(key string) Origin {
 	path := split(key)
 	if e.origins != nil {
 		for n := len(path); n > 0; n-- {
 			// A value inside another, such as an element of a list given by a variable, came from where the whole came from.
 			if p, ok := e.origins.find(path[:n], n == len(path) || !e.isMap(path[:n])); ok {
-				return p
+				return Origin{p}
 			}
 		}
 	}
-	return finding.Position{File: fromDefault, Key: key}
+	return Origin{finding.Position{File: fromDefault, Key: key}}
+}
+
+// Place names, for people, where the value of a key came from: file and line, or the variable or flag.
+func (e Env) Place(key string) string {
+	at := e.Origin(key)
+	if strings.HasPrefix(at.File, "<") && at.Key != "" {
+		return at.Key + " in the " + strings.Trim(at.File, "<>")
+	}
+	return at.String()
 }
 
 // FlowOrigin tells where the value of a key came from that holds for one flow: its override's place, else the environment's. The names
 // are those of [Env.Settings].
-func (e Env) FlowOrigin(key string, flowNames ...string) finding.Position {
-	under := func(name string) (finding.Position, bool) {
+func (e Env) FlowOrigin(key string, flowNames ...string) Origin {
+	under := func(name string) (Origin, bool) {
 		full := show([]string{flowsKey, name}) + "." + key
 		return e.Origin(full), e.has(full)
 	}
-	var places []finding.Position
+	var places []Origin
 	for _, name := range flowNames {
 		for _, override := range slices.Backward(e.overridesOf(name)) {
 			if at, ok := under(override); ok {
@@ -60,7 +70,7 @@ func (e Env) FlowOrigin(key string, flowNames ...string) finding.Position {
 			}
 		}
 	}
-	late := slices.IndexFunc(places, func(p finding.Position) bool { return p.File == fromEnvironment || p.File == fromFlag })
+	late := slices.IndexFunc(places, Origin.outside)
 	if late >= 0 {
 		return places[late]
 	}

@@ -35,7 +35,7 @@ func (f *filling) report(path []string, code, fix, message string) {
 	if at.Key == "" {
 		at.Key = key
 	}
-	f.findings = append(f.findings, finding.Finding{Code: code, Severity: finding.Error, Position: at, Message: key + " " + message, Fix: fix})
+	f.findings = append(f.findings, catalogue.New(code, f.env.scope(path), finding.Finding{Position: at.Position, Message: key + " " + message, Fix: fix}))
 }
 
 // judge looks at one text.

@@ -23,14 +23,14 @@ func TestFilled(t *testing.T) {
 		"a part":                {trial{file: "schedules: [{cron: \"0 {{ $N }} * * *\"}]\n"}, nil},
 		"not set":               {trial{file: "schedules:\n- cron: \"{{ $NOWHERE }}\"\n"}, []string{"envs/dev.yaml:2:3 error variable-unset"}},
 		"no zone set":           {trial{file: "schedules:\n- cron: \"{{ $GOOD }}\"\n  timezone: \"{{ $NOWHERE }}\"\n"}, []string{"envs/dev.yaml:3:3 error variable-unset"}},
-		"an empty rule":         {trial{file: "schedules: [{cron: \"{{ $EMPTY }}\"}]\n"}, []string{"envs/dev.yaml:1:14 error bad-value"}},
+		"an empty rule":         {trial{file: "schedules: [{cron: \"{{ $EMPTY }}\"}]\n"}, []string{"envs/dev.yaml:1:14 error value-bad"}},
 		"an empty zone":         {trial{file: "schedules: [{cron: \"{{ $GOOD }}\", timezone: \"{{ $EMPTY }}\"}]\n"}, nil},
-		"a cron line":           {trial{base: "schedules:\n- cron: \"{{ $BAD }}\"\n"}, []string{"envs/base.yaml:3:3 error bad-value"}},
-		"six columns":           {trial{base: "schedules:\n- cron: \"{{ $SIX }}\"\n"}, []string{"envs/base.yaml:3:3 error bad-value"}},
-		"a zone":                {trial{file: "schedules: [{interval: 60, timezone: \"{{ $ZONE }}\"}]\n"}, []string{"envs/dev.yaml:1:28 error bad-value"}},
-		"a rule":                {trial{file: "schedules: [{rrule: \"{{ $RULE }}\"}]\n"}, []string{"envs/dev.yaml:1:14 error bad-value"}},
-		"an anchor":             {trial{file: "schedules: [{interval: 60, anchor_date: \"{{ $N }}\"}]\n"}, []string{"envs/dev.yaml:1:28 error bad-value"}},
-		"of one flow":           {trial{file: "flows:\n  x:\n    +schedules:\n    - cron: \"{{ $BAD }}\"\n"}, []string{"envs/dev.yaml:4:7 error bad-value"}},
+		"a cron line":           {trial{base: "schedules:\n- cron: \"{{ $BAD }}\"\n"}, []string{"envs/base.yaml:3:3 error value-bad"}},
+		"six columns":           {trial{base: "schedules:\n- cron: \"{{ $SIX }}\"\n"}, []string{"envs/base.yaml:3:3 error value-bad"}},
+		"a zone":                {trial{file: "schedules: [{interval: 60, timezone: \"{{ $ZONE }}\"}]\n"}, []string{"envs/dev.yaml:1:28 error value-bad"}},
+		"a rule":                {trial{file: "schedules: [{rrule: \"{{ $RULE }}\"}]\n"}, []string{"envs/dev.yaml:1:14 error value-bad"}},
+		"an anchor":             {trial{file: "schedules: [{interval: 60, anchor_date: \"{{ $N }}\"}]\n"}, []string{"envs/dev.yaml:1:28 error value-bad"}},
+		"of one flow":           {trial{file: "flows:\n  x:\n    +schedules:\n    - cron: \"{{ $BAD }}\"\n"}, []string{"envs/dev.yaml:4:7 error value-bad"}},
 		"of the server":         {trial{file: "schedules: [{cron: \"{{ prefect.variables.x }}\"}]\n"}, []string{"envs/dev.yaml:1:14 error server-reference"}},
 		"a parameter":           {trial{file: "parameters: {n: \"{{ $NOWHERE }}\", m: \"{{ prefect.variables.x }}\", t: \"{{ x | upper }}\"}\n"}, nil},
 		"a default":             {trial{file: "parameters: {n: [\"{{ $N:-1 }}\"]}\n"}, []string{"envs/dev.yaml:1:18 error placeholder-form"}},
@@ -42,7 +42,7 @@ func TestFilled(t *testing.T) {
 		"a pool's name":         {trial{file: "pools: {python: {name: \"{{ $N }}\"}}\n"}, []string{"envs/dev.yaml:1:18 error placeholder-place"}},
 		"a pool's defaults":     {trial{file: "pools: {python: {defaults: {x: \"{{ $N }}\"}}}\n"}, nil}, // told with the pool
 		"a flow's pool":         {trial{file: "flows: {x: {pools: {python: {queue: \"{{ $N }}\"}}}}\n"}, []string{"envs/dev.yaml:1:30 error placeholder-place"}},
-		"a variable's":          {trial{environ: []string{"FLOWMAGE_SCHEDULES=[{cron: \"{{ $BAD }}\"}]"}}, []string{"<environment> error bad-value"}},
+		"a variable's":          {trial{environ: []string{"FLOWMAGE_SCHEDULES=[{cron: \"{{ $BAD }}\"}]"}}, []string{"<environment> error value-bad"}},
 	} {
 		e, findings, err := config.Load(c.trial.source())
 		if err != nil || findings.HasErrors() {

@@ -134,11 +134,11 @@ func (l *layers) changed(theirs *layers, base, env string) finding.List {
 }
 
 func overruled(at finding.Position, key string, here, there any, base string) finding.Finding {
-	return finding.Finding{
-		Code: "guard-changed", Severity: finding.Warning, Position: at,
-		Message: fmt.Sprintf("%s is %s here and %s in %s, which counts", key, set(here), set(there), base),
-		Why:     "a pull request does not choose its own guards", Fix: "none, if it is meant: it holds once it is merged",
-	}
+	return catalogue.New("guard-changed", finding.Everything(), finding.Finding{
+		Position: at,
+		Message:  fmt.Sprintf("%s is %s here and %s in %s, which counts", key, set(here), set(there), base),
+		Fix:      "none, if it is meant: it holds once it is merged",
+	})
 }
 
 func set(v any) string {
@@ -188,5 +188,7 @@ func (b *Base) beside(r *reader, values map[string]any) finding.List {
 	if reflect.DeepEqual(here, there) {
 		return nil
 	}
-	return finding.List{overruled(at, protectKey, here, there, b.Name)}
+	f := overruled(at, protectKey, here, there, b.Name)
+	f.Scope = finding.OfFile(r.file)
+	return finding.List{f}
 }

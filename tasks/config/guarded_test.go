@@ -147,7 +147,7 @@ func TestProtectionIsKept(t *testing.T) {
 		robot: "protect: true\n", "flows/other/flow.yaml": "tags: [x]\n",
 	}
 	protected := func(e Env) []bool {
-		return []bool{e.Settings("r", "robot", "flows/robot").Protect, e.Settings("r", "mover", "flows/mover").Protect, e.Settings("left-over").Protect, e.Settings("open").Protect}
+		return []bool{e.Settings("r", "robot", "flows/robot").Protect, e.Settings("r", "mover", "flows/mover").Protect, e.Settings("deployment-left").Protect, e.Settings("open").Protect}
 	}
 	for name, x := range map[string]struct {
 		gone    bool              // the file is

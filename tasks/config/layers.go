@@ -14,6 +14,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/document"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/kind"
 	"github.com/flowmage/flowmage/tasks/tree"
 )
 
@@ -36,7 +37,7 @@ func newLayers() *layers {
 	l := &layers{values: koanf.New(separator), origins: newOrigins(), schema: schema(), rejected: map[string]bool{}}
 	l.over(map[string]any{
 		"naming":  "{flow}-{kind}-{env}",
-		kindsKey:  []any{python},
+		kindsKey:  []any{string(kind.Default)},
 		"paths":   []any{"flows"},
 		"exclude": []any{}, "tags": []any{}, "schedules": []any{},
 		"enabled": true, "prune": false, "protect": false, "pause_schedules": false, "containers": "on", "schemas": "source",
@@ -144,11 +145,11 @@ func missing(root fs.FS, file, name string) finding.List {
 	if file == fileOf("base") {
 		return ignored(root, file)
 	}
-	f := finding.Finding{
-		Code: "missing-environment-file", Severity: finding.Warning, Position: finding.Position{File: file},
-		Message: fmt.Sprintf("the environment %s has no file; envs/base.yaml and defaults hold", name),
-		Fix:     "write the file; an empty one will do",
-	}
+	f := catalogue.New("environment-file-missing", finding.Everything(), finding.Finding{
+		Position: finding.Position{File: file},
+		Message:  fmt.Sprintf("the environment %s has no file; envs/base.yaml and defaults hold", name),
+		Fix:      "write the file; an empty one will do",
+	})
 	for _, other := range strays(root, file) {
 		f.Why = other + " is not read"
 		f.Fix = "rename it to " + file
@@ -167,10 +168,10 @@ func ignored(root fs.FS, file string) finding.List {
 }
 
 func stray(other, file string) finding.Finding {
-	return finding.Finding{
-		Code: "stray-file", Severity: finding.Warning, Position: finding.Position{File: other},
-		Message: "this file is not read, " + file + " is", Fix: "move what you need to " + file + " and remove it",
-	}
+	return catalogue.New("file-stray", finding.Everything(), finding.Finding{
+		Position: finding.Position{File: other},
+		Message:  "this file is not read, " + file + " is", Fix: "move what you need to " + file + " and remove it",
+	})
 }
 
 // placeSchedules tells each schedule where it is written.

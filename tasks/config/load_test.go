@@ -13,6 +13,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/kind"
 )
 
 func load(t *testing.T, s config.Source) config.Env {
@@ -22,7 +23,7 @@ func load(t *testing.T, s config.Source) config.Env {
 		t.Fatal(err)
 	}
 	for _, f := range findings {
-		if f.Code != config.LiteralCode {
+		if f.Code != "secret-literal" {
 			t.Errorf("unexpected: %s", f)
 		}
 	}
@@ -33,9 +34,9 @@ func TestDefaults(t *testing.T) {
 	t.Parallel()
 	e := load(t, trial{}.source())
 	want := config.Env{
-		Name: "dev", Project: "robots", Naming: "{flow}-{kind}-{env}", Kinds: []string{"python"}, Paths: []string{"flows"},
+		Name: "dev", Project: "robots", Naming: "{flow}-{kind}-{env}", Kinds: []kind.Kind{kind.Python}, Paths: []string{"flows"},
 		Exclude: []string{}, Tags: []string{}, Schedules: []config.Schedule{}, Enabled: new(true),
-		Pools: map[string]config.Pool{"python": {Name: "robots-dev", Type: "process"}},
+		Pools: map[kind.Kind]config.Pool{kind.Python: {Name: "robots-dev", Type: "process"}},
 		Code:  config.Code{Directory: "/home/me/robots"}, Containers: "on", Schemas: "source", Guards: config.Guards{Branches: []string{}},
 	}
 	if diff := cmp.Diff(want, e, cmpopts.IgnoreUnexported(config.Env{})); diff != "" {
@@ -70,7 +71,7 @@ func TestLayersAndOrigins(t *testing.T) {
 		if diff := cmp.Diff(want[i].value, e.Python); diff != "" {
 			t.Errorf("layer %d: %s", i, diff)
 		}
-		if diff := cmp.Diff(want[i].from, e.Origin("python")); diff != "" {
+		if diff := cmp.Diff(want[i].from, e.Origin("python").Position); diff != "" {
 			t.Errorf("layer %d: %s", i, diff)
 		}
 	}
@@ -134,7 +135,7 @@ func TestVariables(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	if diff := cmp.Diff(finding.Position{File: "<environment>", Key: "FLOWMAGE_SCHEDULES"}, e.Origin("schedules[0].cron")); diff != "" {
+	if diff := cmp.Diff(finding.Position{File: "<environment>", Key: "FLOWMAGE_SCHEDULES"}, e.Origin("schedules[0].cron").Position); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -178,7 +179,7 @@ func TestMissingEnvironmentFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := finding.List{{
-		Code: "missing-environment-file", Severity: finding.Warning, Position: finding.Position{File: "envs/prod.yaml"},
+		Code: "environment-file-missing", Severity: finding.Warning, Scope: finding.Everything(), Position: finding.Position{File: "envs/prod.yaml"},
 		Message: "the environment prod has no file; envs/base.yaml and defaults hold", Why: "envs/production.yaml is not read",
 		Fix: "rename it to envs/prod.yaml",
 	}}
@@ -199,11 +200,11 @@ func TestFilesThatAreNotRead(t *testing.T) {
 	}
 	want := finding.List{
 		{
-			Code: "stray-file", Severity: finding.Warning, Position: finding.Position{File: "envs/base.yml"},
+			Code: "file-stray", Severity: finding.Warning, Scope: finding.Everything(), Position: finding.Position{File: "envs/base.yml"},
 			Message: "this file is not read, envs/base.yaml is", Fix: "move what you need to envs/base.yaml and remove it",
 		},
 		{
-			Code: "stray-file", Severity: finding.Warning, Position: finding.Position{File: "envs/production.yaml"},
+			Code: "file-stray", Severity: finding.Warning, Scope: finding.Everything(), Position: finding.Position{File: "envs/production.yaml"},
 			Message: "this file is not read, envs/prod.yaml is", Fix: "move what you need to envs/prod.yaml and remove it",
 		},
 	}
@@ -259,7 +260,7 @@ func TestShippedFiles(t *testing.T) {
 		}
 		var got []string
 		for _, f := range findings {
-			if f.Code != "missing-folder" {
+			if f.Code != "path-missing" {
 				got = append(got, f.Code)
 			}
 		}

@@ -31,13 +31,12 @@ func (e Env) Kept(root fs.FS, folders []string) (Env, finding.List) {
 			continue
 		}
 		at := finding.Position{File: file, Key: protectKey}
+		f := overruled(at, protectKey, nil, on, e.base.Name)
+		f.Scope = finding.OfFile(file)
 		if read {
-			f := overruled(at, protectKey, nil, on, e.base.Name)
 			f.Message = fmt.Sprintf("%s is %v in %s, which counts, for flows that are not in this folder any more", protectKey, on, e.base.Name)
-			out = append(out, f)
-		} else {
-			out = append(out, overruled(at, protectKey, nil, on, e.base.Name))
 		}
+		out = append(out, f)
 		switch {
 		case inhabited:
 			held[file] = Override{Protect: &on}

@@ -28,7 +28,7 @@ func TestWholeNumbers(t *testing.T) {
 		}
 		errors := 0
 		for _, f := range findings {
-			if strings.HasPrefix(f.Position.Key, "parameters.") && f.Code == "wrong-type" && f.Position.Line > 1 {
+			if strings.HasPrefix(f.Position.Key, "parameters.") && f.Code == "type-wrong" && f.Position.Line > 1 {
 				errors++
 			}
 		}

@@ -15,6 +15,15 @@ const (
 	fromFolder      = "<folder>"
 )
 
+// Origin is the place that a value came from: one in a file, or a name in angle brackets.
+type Origin struct{ finding.Position }
+
+// IsDefault tells whether nobody set the value.
+func (o Origin) IsDefault() bool { return o.File == fromDefault }
+
+// outside tells whether whoever runs the command set it, by a variable or a flag.
+func (o Origin) outside() bool { return o.File == fromEnvironment || o.File == fromFlag }
+
 // origins tells where a value was written, and each value inside it. It is a tree as the values are, so that whole parts of it can go from
 // one layer to another.
 type origins struct {

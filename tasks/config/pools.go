@@ -26,28 +26,28 @@ func (p WorkPool) Key(name string) string { return cmp.Or(p.places[name], p.plac
 // type and one upkeep, however many flows name it.
 func (e Env) WorkPools() ([]WorkPool, finding.List) {
 	g := gathering{env: e, pools: map[string]*gathered{}}
-	for _, kind := range e.AllKinds() {
-		base := e.Pools[kind]
-		g.add(0, show([]string{poolsKey, kind}), base, base.Type)
+	for _, k := range e.AllKinds() {
+		base := e.Pools[k]
+		g.add(0, show([]string{poolsKey, string(k)}), base, base.Type)
 	}
 	// A variable's word about one flow stands in e.Flow too; there it lost its place above files beside flows.
 	for rank, set := range []map[string]Override{e.Flow, e.beside, e.late} {
 		for _, name := range slices.Sorted(maps.Keys(set)) {
-			for _, kind := range e.AllKinds() {
-				own := set[name].Pools[kind]
-				at := show([]string{flowsKey, name, poolsKey, kind})
+			for _, k := range e.AllKinds() {
+				own := set[name].Pools[k]
+				at := show([]string{flowsKey, name, poolsKey, string(k)})
 				switch {
 				case own.Name != "":
-					g.add(rank, at, own, e.Pools[kind].Type)
+					g.add(rank, at, own, e.Pools[k].Type)
 				case !reflect.DeepEqual(own.Upkeep, Upkeep{}):
-					g.shared(at, own.Upkeep, e.Pools[kind].Name)
+					g.shared(at, own.Upkeep, e.Pools[k].Name)
 				}
-				g.queue(cmp.Or(own.Name, e.Pools[kind].Name), own.Queue, at)
+				g.queue(cmp.Or(own.Name, e.Pools[k].Name), own.Queue, at)
 			}
 		}
 	}
-	for _, kind := range e.AllKinds() {
-		g.queue(e.Pools[kind].Name, e.Pools[kind].Queue, show([]string{poolsKey, kind}))
+	for _, k := range e.AllKinds() {
+		g.queue(e.Pools[k].Name, e.Pools[k].Queue, show([]string{poolsKey, string(k)}))
 	}
 	return g.result()
 }
@@ -76,11 +76,11 @@ func (g *gathering) add(rank int, at string, p Pool, inherited string) {
 		have = &gathered{WorkPool{Name: p.Name, places: map[string]string{"name": at + ".name"}}, map[string]int{}, map[string]string{}}
 		g.pools[p.Name] = have
 	}
-	kind, of := p.Type, rank
-	if kind == "" {
-		kind, of = inherited, -1
+	poolType, of := p.Type, rank
+	if poolType == "" {
+		poolType, of = inherited, -1
 	}
-	settle(g, have, of, at, "type", &have.Type, kind, kind != "")
+	settle(g, have, of, at, "type", &have.Type, poolType, poolType != "")
 	u := p.Upkeep
 	settle(g, have, rank, at, "concurrency", &have.Upkeep.Concurrency, u.Concurrency, u.Concurrency != nil)
 	settle(g, have, rank, at, "template", &have.Upkeep.Template, u.Template, u.Template != "")
@@ -95,11 +95,11 @@ func settle[T any](g *gathering, p *gathered, rank int, at, name string, have *T
 	}
 	before, there := p.ranks[name]
 	if there && before == rank && !reflect.DeepEqual(*have, want) {
-		g.findings = append(g.findings, finding.Finding{
-			Code: "pool-conflict", Severity: finding.Error, Position: g.written(at, name),
-			Message: fmt.Sprintf("%s of the work pool %s is said twice, and differently: here and at %s", name, p.Name, g.written(p.from[name], name)),
-			Why:     "a work pool is one, whichever flows run in it", Fix: "say it once, or give one of the two pools another name",
-		})
+		g.findings = append(g.findings, catalogue.New("pool-conflict", g.env.Scoped(at), finding.Finding{
+			Position: g.written(at, name),
+			Message:  fmt.Sprintf("%s of the work pool %s is said twice, and differently: here and at %s", name, p.Name, g.written(p.from[name], name)),
+			Fix:      "say it once, or give one of the two pools another name",
+		}))
 		return
 	}
 	if there && before > rank {
@@ -110,10 +110,10 @@ func settle[T any](g *gathering, p *gathered, rank int, at, name string, have *T
 
 // written gives the place of a pool's setting, or that of the pool's name where the setting is a default.
 func (g *gathering) written(at, name string) finding.Position {
-	if p := g.env.Origin(at + "." + name); p.File != fromDefault {
-		return p
+	if p := g.env.Origin(at + "." + name); !p.IsDefault() {
+		return p.Position
 	}
-	return g.env.Origin(at + ".name")
+	return g.env.Origin(at + ".name").Position
 }
 
 // shared tells of a flow's settings for a pool that is not its own.
@@ -126,12 +126,11 @@ func (g *gathering) shared(at string, u Upkeep, pool string) {
 			continue
 		}
 		key := at + "." + set.name
-		g.findings = append(g.findings, finding.Finding{
-			Code: "pool-shared", Severity: finding.Error, Position: g.env.Origin(key),
-			Message: fmt.Sprintf("%s would change the work pool %s, in which other flows run too", set.name, pool),
-			Why:     "no name is given beside it, so it is the environment's pool",
-			Fix:     "name a pool of the flow's own beside it; or write it under pools, for all; runs at once of one flow are its own `concurrency`",
-		})
+		g.findings = append(g.findings, catalogue.New("pool-shared", g.env.Scoped(key), finding.Finding{
+			Position: g.env.Origin(key).Position,
+			Message:  fmt.Sprintf("%s would change the work pool %s, in which other flows run too", set.name, pool),
+			Fix:      "name a pool of the flow's own beside it; or write it under pools, for all; runs at once of one flow are its own `concurrency`",
+		}))
 	}
 }
 
@@ -161,11 +160,11 @@ func (g *gathering) result() ([]WorkPool, finding.List) {
 		if len(names) == 0 || slices.Contains(names, u.queue) {
 			continue
 		}
-		g.findings = append(g.findings, finding.Finding{
-			Code: "queue-unknown", Severity: finding.Warning, Position: g.env.Origin(u.key),
-			Message: fmt.Sprintf("the queue %q is not among those that the settings give the work pool %s", u.queue, u.pool),
-			Why:     "the server makes it, without a limit and behind the others", Fix: meant(u.queue, names, "add it to the pool's queues"),
-		})
+		g.findings = append(g.findings, catalogue.New("queue-unknown", g.env.Scoped(u.key), finding.Finding{
+			Position: g.env.Origin(u.key).Position,
+			Message:  fmt.Sprintf("the queue %q is not among those that the settings give the work pool %s", u.queue, u.pool),
+			Fix:      meant(u.queue, names, "add it to the pool's queues"),
+		}))
 	}
 	return out, g.findings
 }
@@ -180,11 +179,11 @@ func (g *gathering) priorities(p WorkPool) {
 		}
 		if other, twice := taken[*priority]; twice {
 			key := p.Key("queues") + "." + show([]string{name, "priority"})
-			g.findings = append(g.findings, finding.Finding{
-				Code: "queue-priority", Severity: finding.Error, Position: g.env.Origin(key),
-				Message: fmt.Sprintf("the queues %s and %s of the work pool %s have the same priority, %d", other, name, p.Name, *priority),
-				Why:     "the server gives a priority once, and moves the other queue", Fix: "give each another number; 1 is served first",
-			})
+			g.findings = append(g.findings, catalogue.New("queue-priority", g.env.Scoped(key), finding.Finding{
+				Position: g.env.Origin(key).Position,
+				Message:  fmt.Sprintf("the queues %s and %s of the work pool %s have the same priority, %d", other, name, p.Name, *priority),
+				Fix:      "give each another number; 1 is served first",
+			}))
 		}
 		taken[*priority] = name
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/kind"
 )
 
 // place is one layer: how a setting is written into it, and where its value then comes from.
@@ -78,8 +79,8 @@ func (c written) load(t *testing.T) config.Env {
 	return e
 }
 
-// kind is a setting of one form: two values, and what comes out when the second is put over the first.
-type kind struct {
+// form is a setting of one form: two values, and what comes out when the second is put over the first.
+type form struct {
 	key, low, high string
 	get            func(config.Env, config.Settings) any
 	want           any
@@ -89,7 +90,7 @@ type kind struct {
 
 type texts = map[string]string
 
-var envKinds = []kind{
+var envKinds = []form{
 	{"server.url", "http://low/api", "http://high/api", func(e config.Env, _ config.Settings) any { return e.Server.URL }, "http://high/api", false},
 	{"python", "low", "high", func(e config.Env, _ config.Settings) any { return e.Python }, "high", false},
 	{"prune", "true", "false", func(e config.Env, _ config.Settings) any { return e.Prune }, false, false},
@@ -110,7 +111,7 @@ var envKinds = []kind{
 	{"suffix", "-low", "-high", func(e config.Env, _ config.Settings) any { return e.Suffix }, "-high", false},
 }
 
-var flowKinds = []kind{
+var flowKinds = []form{
 	{"code", "{directory: /low}", "{block: s3-bucket/high}", func(_ config.Env, s config.Settings) any { return s.Code }, config.Code{Block: "s3-bucket/high"}, true},
 	{"code.git", "{branch: low, submodules: true}", "{branch: high}", func(_ config.Env, s config.Settings) any { return *s.Code.Git }, config.Git{Branch: "high", Submodules: new(true)}, true},
 	{"code.remote", "{url: \"s3://low/x\", settings: {a: low, b: low}}", "{url: \"s3://high/x\", settings: {b: high}}", func(_ config.Env, s config.Settings) any { return *s.Code.Remote }, config.Remote{
@@ -121,7 +122,7 @@ var flowKinds = []kind{
 	{"protect", "true", "false", func(_ config.Env, s config.Settings) any { return s.Protect }, false, false},
 	{"enforce_parameter_schema", "false", "true", func(_ config.Env, s config.Settings) any { return *s.Enforce }, true, false},
 	{"naming", `"low-{flow}"`, `"high-{flow}"`, func(_ config.Env, s config.Settings) any { return s.DeploymentName("x", "python") }, "high-x", false},
-	{"kinds", "[container]", "[python]", func(_ config.Env, s config.Settings) any { return s.Kinds }, []string{"python"}, false},
+	{"kinds", "[container]", "[python]", func(_ config.Env, s config.Settings) any { return s.Kinds }, []kind.Kind{kind.Python}, false},
 	{"tags", "[low]", "[high]", func(_ config.Env, s config.Settings) any { return s.Tags }, []string{"high"}, false},
 	{"networks", "[low]", "[]", func(_ config.Env, s config.Settings) any { return s.Container.Networks }, []string{}, false},
 	{"env", "{A: low, B: low}", "{B: high}", func(_ config.Env, s config.Settings) any { return s.Env }, texts{"A": "low", "B": "high"}, true},
@@ -155,7 +156,7 @@ func paused(e config.Env) bool {
 func TestEveryPairOfLayers(t *testing.T) {
 	t.Parallel()
 	pairs := 0
-	for flow, kinds := range map[bool][]kind{false: envKinds, true: flowKinds} {
+	for flow, kinds := range map[bool][]form{false: envKinds, true: flowKinds} {
 		layers := places(flow)
 		for _, k := range kinds {
 			for i, low := range layers {
@@ -191,7 +192,7 @@ func TestEveryPairOfLayers(t *testing.T) {
 // A value alone holds over the default from every layer.
 func TestEveryLayerOverDefaults(t *testing.T) {
 	t.Parallel()
-	for flow, kinds := range map[bool][]kind{false: envKinds, true: flowKinds} {
+	for flow, kinds := range map[bool][]form{false: envKinds, true: flowKinds} {
 		for _, k := range kinds {
 			if k.mapping {
 				continue

@@ -19,6 +19,7 @@ type reader struct {
 	findings finding.List      // all of them
 	seen     map[string]string // keys in use by variables and flags, to their name
 	rejected map[string]bool   // settings that stand there but can't be used
+	beside   bool              // the file stands beside flows
 }
 
 func newReader(file string) *reader {
@@ -41,9 +42,9 @@ func (r *reader) report(n *yaml.Node, path []string, p problem) {
 	if r.file == fromEnvironment {
 		message = r.variable + ": " + message
 	}
-	r.findings = append(r.findings, finding.Finding{
-		Code: p.code, Severity: severity, Position: r.at(n, path), Message: message, Fix: p.fix,
-	})
+	r.findings = append(r.findings, catalogue.New(p.code, r.scope(path), finding.Finding{
+		Position: r.at(n, path), Message: message, Fix: p.fix,
+	}).As(severity))
 }
 
 // value gives the plain value of a node, false when it can't be used. An empty value counts as not written, except among free
@@ -224,7 +225,7 @@ func (r *reader) unknown(e entry, s spec, path []string) {
 	if fix == "" {
 		fix = suggestKey(e.name, s)
 	}
-	r.report(e.key, full, problem{code: "unknown-key", message: fmt.Sprintf("%s no key %q", where, e.name), fix: fix})
+	r.report(e.key, full, problem{code: "key-unknown", message: fmt.Sprintf("%s no key %q", where, e.name), fix: fix})
 }
 
 func write(s spec) string {

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/kind"
 	"github.com/flowmage/flowmage/tasks/tree"
 )
 
@@ -32,11 +33,11 @@ func (l *layers) derive(s Source, env string) finding.List {
 			l.fill(values, r, []string{projectKey}, project, from)
 		}
 	} else if p, _ := l.origins.place([]string{projectKey}); p.File == fileOf(env) {
-		findings = append(findings, finding.Finding{
-			Code: "project-place", Severity: finding.Warning, Position: p,
-			Message: "the project is set for one environment only", Why: "deployments are known as ours by project and environment",
-			Fix: "move it to envs/base.yaml",
-		})
+		findings = append(findings, catalogue.New("project-place", finding.Everything(), finding.Finding{
+			Position: p,
+			Message:  "the project is set for one environment only",
+			Fix:      "move it to envs/base.yaml",
+		}))
 	}
 	l.pools(values, r, project, env)
 	if env == dev && s.Folder != "" && !l.codeSet() {
@@ -50,23 +51,23 @@ func (l *layers) derive(s Source, env string) finding.List {
 
 // pools names the work pools after project and environment.
 func (l *layers) pools(values map[string]any, r *reader, project, env string) {
-	pool := project + "-" + env
-	if poolNameRule(pool) != nil {
-		pool = "flows-" + pool
+	base := project + "-" + env
+	if poolNameRule(base) != nil {
+		base = "flows-" + base
 	}
-	l.fill(values, r, []string{poolsKey, python, "name"}, pool, fromDefault)
-	l.fill(values, r, []string{poolsKey, python, "type"}, "process", fromDefault)
-	if l.wants(container) {
-		l.fill(values, r, []string{poolsKey, container, "name"}, pool+"-containers", fromDefault)
-		l.fill(values, r, []string{poolsKey, container, "type"}, "docker", fromDefault)
+	for _, k := range kind.All() {
+		if k == kind.Default || l.wants(k) {
+			l.fill(values, r, []string{poolsKey, string(k), "name"}, k.PoolName(base), fromDefault)
+			l.fill(values, r, []string{poolsKey, string(k), "type"}, k.PoolTypes()[0], fromDefault)
+		}
 	}
 }
 
 // wants tells whether any flow may be deployed in a kind.
-func (l *layers) wants(kind string) bool {
+func (l *layers) wants(k kind.Kind) bool {
 	lists := func(v any) bool {
 		list, _ := v.([]any)
-		return slices.Contains(list, any(kind))
+		return slices.Contains(list, any(string(k)))
 	}
 	if lists(l.values.Get(kindsKey)) {
 		return true
@@ -138,10 +139,9 @@ func (l *layers) fill(values map[string]any, r *reader, key []string, v any, fro
 
 // fallback finds a name for a project without one.
 func fallback(s Source, env string) (name, from string, f finding.Finding) {
-	f = finding.Finding{
-		Code: "project-missing", Severity: finding.Warning, Position: finding.Position{File: fileOf("base"), Key: projectKey},
-		Why: "deployments are known as ours by the project's name: another name makes them foreign",
-	}
+	f = catalogue.New("project-missing", finding.Everything(), finding.Finding{
+		Position: finding.Position{File: fileOf("base"), Key: projectKey},
+	})
 	remote := ""
 	if s.Remote != nil {
 		remote = s.Remote()
@@ -182,20 +182,20 @@ func (l *layers) required(e Env, root fs.FS) finding.List {
 	var out finding.List
 	file := fileOf(e.Name)
 	if e.Name != dev && e.Server.URL == "" && !l.rejects("server", "url") {
-		out = append(out, finding.Finding{
-			Code: "server-missing", Severity: finding.Error, Position: finding.Position{File: file, Key: "server.url"},
-			Message: "no server is set for " + e.Name, Why: "only dev has a server of its own; anything else would be a guess",
-			Fix: "write in " + file + ":\n        server:\n          url: https://prefect.example.com/api\n      or set FLOWMAGE_SERVER__URL",
-		})
+		out = append(out, catalogue.New("server-missing", finding.Everything(), finding.Finding{
+			Position: finding.Position{File: file, Key: "server.url"},
+			Message:  "no server is set for " + e.Name,
+			Fix:      "write in " + file + ":\n        server:\n          url: https://prefect.example.com/api\n      or set FLOWMAGE_SERVER__URL",
+		}))
 	}
-	if e.Code.Missing() && !e.CodePerFlow() && !l.codeSet() && !l.rejects("code") && slices.Contains(e.Kinds, python) {
+	if e.Code.Missing() && !e.CodePerFlow() && !l.codeSet() && !l.rejects("code") && len(kind.Imaged(e.Kinds)) < len(e.Kinds) {
 		out = append(out, e.CodeMissing())
 	}
 	if user := e.Origin("prefix"); l.user == "" && strings.Contains(fmt.Sprint(e.values["prefix"]), "{user}") {
-		out = append(out, finding.Finding{
-			Code: "user-unknown", Severity: finding.Error, Position: user, Message: "prefix holds {user}, but nobody is named",
-			Why: "everybody's deployments would have the same names", Fix: "set the variable USER, or FLOWMAGE_PREFIX",
-		})
+		out = append(out, catalogue.New("user-unknown", finding.Everything(), finding.Finding{
+			Position: user.Position, Message: "prefix holds {user}, but nobody is named",
+			Fix: "set the variable USER, or FLOWMAGE_PREFIX",
+		}))
 	}
 	return slices.Concat(out, e.folders(root), references(e, e.Flow, root), e.revealed(e.values, nil))
 }
@@ -203,12 +203,11 @@ func (l *layers) required(e Env, root fs.FS) finding.List {
 // CodeMissing is the finding for python deployments without a place where their code is.
 func (e Env) CodeMissing() finding.Finding {
 	file := fileOf(e.Name)
-	return finding.Finding{
-		Code: "code-missing", Severity: finding.Error, Position: finding.Position{File: file, Key: "code.directory"},
-		Message: "it is not set where the workers of " + e.Name + " find the flows",
-		Why:     "a python deployment runs the files on its worker's host",
-		Fix:     "write in " + file + ":\n        code:\n          directory: /srv/" + cmp.Or(e.Project, "robots") + "\n      or one of git, remote and block: docs/settings.md#where-the-code-is",
-	}
+	return catalogue.New("code-missing", finding.Surroundings(), finding.Finding{
+		Position: finding.Position{File: file, Key: "code.directory"},
+		Message:  "it is not set where the workers of " + e.Name + " find the flows",
+		Fix:      "write in " + file + ":\n        code:\n          directory: /srv/" + cmp.Or(e.Project, "robots") + "\n      or one of git, remote and block: docs/settings.md#where-the-code-is",
+	})
 }
 
 // references reports names of environments that don't exist.
@@ -225,11 +224,11 @@ func references(e Env, flows map[string]Override, root fs.FS) finding.List {
 				continue
 			}
 			key := show([]string{flowsKey, flow, "environments", index(i)})
-			out = append(out, finding.Finding{
-				Code: "unknown-environment", Severity: finding.Error, Position: e.Origin(key),
-				Message: fmt.Sprintf("there is no environment %q", name), Why: "the flow would not be deployed where it is meant to be",
-				Fix: meant(name, names, "there are: "+strings.Join(names[:len(names)-2], ", ")),
-			})
+			out = append(out, catalogue.New("environment-unknown", e.Scoped(key), finding.Finding{
+				Position: e.Origin(key).Position,
+				Message:  fmt.Sprintf("there is no environment %q", name),
+				Fix:      meant(name, names, "there are: "+strings.Join(names[:len(names)-2], ", ")),
+			}))
 		}
 	}
 	return out
@@ -246,10 +245,10 @@ func (e Env) folders(root fs.FS) finding.List {
 		if info, err := fs.Stat(root, p); err == nil && info.IsDir() || errors.Is(err, tree.ErrOutside) { // of what is refused the scan says why
 			continue
 		}
-		out = append(out, finding.Finding{
-			Code: "missing-folder", Severity: finding.Error, Position: at, Message: fmt.Sprintf("the folder %q in paths does not exist", p),
+		out = append(out, catalogue.New("path-missing", finding.Surroundings(), finding.Finding{
+			Position: at, Message: fmt.Sprintf("the folder %q in paths does not exist", p),
 			Fix: meant(p, subfolders(root, path.Dir(p)), "make the folder, or correct the path"),
-		})
+		}))
 	}
 	return out
 }

@@ -10,12 +10,6 @@ import (
 	"strings"
 )
 
-// The kinds of deployments.
-const (
-	python    = "python"
-	container = "container"
-)
-
 // Prefect Cloud's addresses (Prefect: settings, cloud/).
 const (
 	cloudAPI = "https://api.prefect.cloud/api/"
@@ -24,8 +18,8 @@ const (
 
 // The codes of values of the right type that are no good.
 const (
-	badValue   = "bad-value"
-	outOfRange = "out-of-range"
+	badValue   = "value-bad"
+	outOfRange = "value-range"
 )
 
 func bad(fix, format string, args ...any) *problem {

@@ -24,7 +24,7 @@ const (
 	dateTag  = "!!timestamp"
 )
 
-const wrongType = "wrong-type"
+const wrongType = "type-wrong"
 
 // builtin tells whether a node has no tag of its own making.
 func builtin(n *yaml.Node) bool {

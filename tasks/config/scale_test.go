@@ -34,9 +34,9 @@ func TestSpread(t *testing.T) {
 func TestScaleFindings(t *testing.T) {
 	t.Parallel()
 	tests := map[string]string{
-		"api: 0": "out-of-range", "api: 101": "out-of-range", "workers: -1": "out-of-range", "port: 65536": "out-of-range", "api: two": "wrong-type",
-		"image: Robots": "bad-value", "image: 'a b'": "bad-value", "storage: ten": "bad-value", "storage: 0Gi": "bad-value",
-		"images: {redis: ''}": "bad-value", "images: {mysql: x}": "unknown-key", "apis: 2": "unknown-key",
+		"api: 0": "value-range", "api: 101": "value-range", "workers: -1": "value-range", "port: 65536": "value-range", "api: two": "type-wrong",
+		"image: Robots": "value-bad", "image: 'a b'": "value-bad", "storage: ten": "value-bad", "storage: 0Gi": "value-bad",
+		"images: {redis: ''}": "value-bad", "images: {mysql: x}": "key-unknown", "apis: 2": "key-unknown",
 		"image: 'registry.example.com:5000/a-b/c__d:1.2@sha256:" + strings.Repeat("a", 64) + "'": "", "storage: 512Mi": "",
 	}
 	for text, want := range tests {

@@ -3,6 +3,7 @@ package config
 import (
 	"maps"
 
+	"github.com/flowmage/flowmage/tasks/kind"
 	"github.com/flowmage/flowmage/tasks/schedule"
 )
 
@@ -131,7 +132,7 @@ func variablesOf(each spec, example string) spec {
 func perFlow() map[string]spec {
 	return map[string]spec{
 		"naming":                   one(text, `naming: "{flow}-{kind}-{env}"`, namingRule),
-		kindsKey:                   listOf(choice("python", python, container), "kinds: [python]"),
+		kindsKey:                   listOf(choice(string(kind.Default), kind.Words()...), "kinds: [python]"),
 		"enabled":                  one(truth, "enabled: false"),
 		"tags":                     listOf(one(text, "nightly", tagRule), "tags: [nightly]"),
 		"parameters":               namesOf(one(free, "batch_size: 100"), "parameters: {batch_size: 100}"),
@@ -143,10 +144,7 @@ func perFlow() map[string]spec {
 		"concurrency":              atLeast(1, "concurrency: 1"),
 		"enforce_parameter_schema": one(truth, "enforce_parameter_schema: true"),
 		"protect":                  one(truth, "protect: true"),
-		poolsKey: {form: object, example: "pools: {python: {name: robots}}", keys: map[string]spec{
-			python:    pool("process"),
-			container: pool("docker", "kubernetes"),
-		}},
+		poolsKey:                   {form: object, example: "pools: {python: {name: robots}}", keys: pools()},
 		"image": {form: object, example: "image: {registry: registry.example.com/robots}", keys: map[string]spec{
 			"registry":   one(text, "registry: registry.example.com/robots", registryRule),
 			"pin":        choice("pin: digest", "digest", "tag"),
@@ -160,6 +158,14 @@ func perFlow() map[string]spec {
 		"volumes":  listOf(one(text, "./data:/data", volumeRule), "volumes: [./data:/data]"),
 		"memory":   one(text, "memory: 512m", memoryRule),
 	}
+}
+
+func pools() map[string]spec {
+	out := map[string]spec{}
+	for _, k := range kind.All() {
+		out[string(k)] = pool(k.PoolTypes()...)
+	}
+	return out
 }
 
 func pool(types ...string) spec {

@@ -10,9 +10,6 @@ import (
 	"github.com/flowmage/flowmage/tasks/secret"
 )
 
-// LiteralCode is the code of findings about secrets that stand in settings files. They matter in files that are shared.
-const LiteralCode = "secret-literal"
-
 // told gives the path by which a value is judged to be a secret. Settings that only say where one is have names that sound like one.
 func told(path []string) []string {
 	if path[0] == "secrets" || len(path) == 3 && path[0] == "code" && path[2] == "credentials" {
@@ -38,7 +35,7 @@ func (e Env) revealed(v any, path []string) finding.List {
 			out = append(out, f)
 		}
 		if f, found := e.Misplaced(v.Key, path, text); found {
-			f.Position = v.Origin
+			f.Position = v.Origin.Position
 			out = append(out, f)
 		}
 	})
@@ -62,21 +59,23 @@ func each(v any, path []string, named bool, found func(path []string, named bool
 	}
 }
 
+// Shared tells whether others have a file too, so that what it holds is no secret any more.
+func (e Env) Shared(file string) bool { return e.sharing == nil || e.sharing(file) }
+
 func (e Env) literal(v Value, path []string, text string) (finding.Finding, bool) {
 	if strings.HasPrefix(v.Origin.File, "<") || text == "" {
 		return finding.Finding{}, false
 	}
-	f := finding.Finding{
-		Code: LiteralCode, Severity: finding.Error, Position: v.Origin, Message: v.Key + " holds a secret",
-		Why: "everybody who can read the file has it",
+	f := catalogue.New("secret-literal", e.scope(path), finding.Finding{
+		Position: v.Origin.Position, Message: v.Key + " holds a secret",
 		Fix: "take it out, change it where it is used, and write \"{{ prefect.blocks.secret.NAME }}\" or \"{{ $NAME }}\": docs/settings.md#secrets",
-	}
+	})
 	switch {
 	case secret.Looks(text):
-		return f, true
+		return f, e.Shared(v.Origin.File)
 	case secret.Named(told(path)) && !strings.Contains(text, "{{"):
 		f.Severity, f.Message = finding.Warning, v.Key+" looks like a secret, by its name"
-		return f, true
+		return f, e.Shared(v.Origin.File)
 	default:
 		return f, false
 	}
@@ -86,10 +85,10 @@ func (e Env) literal(v Value, path []string, text string) (finding.Finding, bool
 // the text by its key, and has no position yet.
 func (e Env) Misplaced(key string, path []string, text string) (finding.Finding, bool) {
 	name, found := e.unhidden(path, text)
-	return finding.Finding{
-		Code: "secret-place", Severity: finding.Error, Message: fmt.Sprintf("%s takes the secret $%s, but its name does not say so", key, name),
-		Why: "plans, receipts and the log would show it", Fix: "give it a name with password, token, secret or key in it, or use a block: {{ prefect.blocks.secret.NAME }}",
-	}, found
+	return catalogue.New("secret-place", e.scope(path), finding.Finding{
+		Message: fmt.Sprintf("%s takes the secret $%s, but its name does not say so", key, name),
+		Fix:     "give it a name with password, token, secret or key in it, or use a block: {{ prefect.blocks.secret.NAME }}",
+	}), found
 }
 
 // unhidden gives the secret variable in a text at path whose value would not be hidden there.

@@ -5,14 +5,16 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/flowmage/flowmage/tasks/kind"
 )
 
 // Settings is what holds for one flow.
 type Settings struct {
 	Enabled      bool
 	Naming       string // of its deployments; only {flow} and {kind} are left to fill in
-	Kinds        []string
-	Pools        map[string]Pool // by kind; not to be changed, and of no use for their upkeep, which is [Env.WorkPools]'s
+	Kinds        []kind.Kind
+	Pools        map[kind.Kind]Pool // not to be changed, and of no use for their upkeep, which is [Env.WorkPools]'s
 	Tags         []string
 	Env          map[string]string
 	JobVariables map[string]any
@@ -63,17 +65,18 @@ func (e Env) Settings(flowNames ...string) Settings {
 	s.Naming = e.Prefix + strings.ReplaceAll(strings.ReplaceAll(s.Naming, "{env}", e.Name), "{project}", e.Project) + e.Suffix
 	s.Parameters, s.JobVariables = settled(s.Parameters), settled(s.JobVariables)
 	s.Tags = distinct(s.Tags)
-	s.Kinds = slices.DeleteFunc(distinct(s.Kinds), func(kind string) bool {
-		return slices.Contains(e.without, kind) || kind == container && e.Containers == "off"
-	})
+	s.Kinds = slices.DeleteFunc(distinct(s.Kinds), e.leavesOut)
 	s.Shared = slices.Sorted(maps.Keys(shared))
 	return s
 }
 
 // DeploymentName gives a deployment's name by the `naming` setting. flow is the flow's name made a slug.
-func (s Settings) DeploymentName(flow, kind string) string {
-	return strings.ReplaceAll(strings.ReplaceAll(s.Naming, "{kind}", kind), "{flow}", flow)
+func (s Settings) DeploymentName(flow string, k kind.Kind) string {
+	return strings.ReplaceAll(strings.ReplaceAll(s.Naming, "{kind}", string(k)), "{flow}", flow)
 }
+
+// Imaged gives those of its kinds that need an image.
+func (s Settings) Imaged() []kind.Kind { return kind.Imaged(s.Kinds) }
 
 // ParametersFor gives the parameters to deploy a flow with: what its override sets, and of the environment's those that the
 // flow declares. So one batch_size for all flows does no harm to a flow without it, while a misspelt one under
@@ -106,6 +109,15 @@ func (e Env) Overrides() []string { return slices.Sorted(maps.Keys(e.Flow)) }
 // does - against _, because variables can't spell them.
 func Matches(override string, flowNames ...string) bool {
 	return slices.ContainsFunc(flowNames, func(name string) bool { return fold(name) == fold(override) })
+}
+
+// Unmatched gives the names below `flows` that mean none of the flows of all those names, sorted.
+func (e Env) Unmatched(flowNames []string) []string {
+	meant := make(map[string]bool, len(flowNames))
+	for _, name := range flowNames {
+		meant[fold(name)] = true
+	}
+	return slices.DeleteFunc(e.Overrides(), func(override string) bool { return meant[fold(override)] })
 }
 
 // holding gives the overrides for a flow, the one that wins last: those of files by how specific their name is, the file beside the flow,
@@ -189,13 +201,13 @@ func (s *Settings) override(o Override, env string) {
 }
 
 // poolsUnder gives the pools with the places of others put over theirs.
-func poolsUnder(low, high map[string]Pool) map[string]Pool {
-	out := make(map[string]Pool, len(low))
+func poolsUnder(low, high map[kind.Kind]Pool) map[kind.Kind]Pool {
+	out := make(map[kind.Kind]Pool, len(low))
 	maps.Copy(out, low)
-	for kind, p := range high {
-		base := low[kind]
+	for k, p := range high {
+		base := low[k]
 		base.Name, base.Type, base.Queue = cmp.Or(p.Name, base.Name), cmp.Or(p.Type, base.Type), cmp.Or(p.Queue, base.Queue)
-		out[kind] = base
+		out[k] = base
 	}
 	return out
 }
@@ -280,10 +292,12 @@ func cloneMap(m map[string]any) map[string]any {
 }
 
 // distinct drops repeats and keeps the order.
-func distinct(words []string) []string {
-	var out []string
+func distinct[T comparable](words []T) []T {
+	var out []T
+	seen := make(map[T]bool, len(words))
 	for _, w := range words {
-		if !slices.Contains(out, w) {
+		if !seen[w] {
+			seen[w] = true
 			out = append(out, w)
 		}
 	}

@@ -93,7 +93,7 @@ func (l *layers) put(r *reader, values map[string]any, f finder, names []string,
 	}
 	if earlier, twice := r.seen[join(path)]; twice {
 		r.report(nil, nil, problem{
-			code: "duplicate-key", warning: true, message: fmt.Sprintf("%s is set already by %s; the later wins", show(path), earlier),
+			code: "key-duplicate", warning: true, message: fmt.Sprintf("%s is set already by %s; the later wins", show(path), earlier),
 			fix: "unset one of the two",
 		})
 	}
@@ -116,9 +116,9 @@ func (l *layers) put(r *reader, values map[string]any, f finder, names []string,
 }
 
 func unknownVariable(r *reader, names []string, s spec) problem {
-	p := problem{code: "unknown-variable", warning: r.file == fromEnvironment, message: "there is no such setting", fix: "docs/settings.md has all keys"}
+	p := problem{code: "variable-unknown", warning: r.file == fromEnvironment, message: "there is no such setting", fix: "docs/settings.md has all keys"}
 	if r.file == fromFlag {
-		p.code, p.message = "unknown-key", fmt.Sprintf("there is no setting %q", r.variable)
+		p.code, p.message = "key-unknown", fmt.Sprintf("there is no setting %q", r.variable)
 	}
 	paths := leaves(s, nil)
 	all := make([]string, 0, len(paths))

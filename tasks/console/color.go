@@ -1,5 +1,7 @@
 package console
 
+import "regexp"
+
 // Color is a terminal colour.
 type Color string
 
@@ -20,3 +22,9 @@ func (c *Console) Paint(color Color, text string) string {
 	}
 	return "\x1b[" + string(color) + "m" + text + "\x1b[0m"
 }
+
+// escapes are how a terminal is told colours.
+var escapes = regexp.MustCompile(`\x1b\[[0-9;?]*[a-zA-Z]`)
+
+// Plain takes a terminal's colours out of a line.
+func Plain(line string) string { return escapes.ReplaceAllString(line, "") }

@@ -224,6 +224,18 @@ func (c *Console) Confirm(ctx context.Context, question string) (bool, error) {
 	}
 }
 
+// ConfirmUnless confirms unless yes says so already. Any other answer is a fault of code Refused.
+func (c *Console) ConfirmUnless(ctx context.Context, yes bool, question string) error {
+	if yes {
+		return nil
+	}
+	ok, err := c.Confirm(ctx, question)
+	if err != nil || ok {
+		return err
+	}
+	return &fault.Error{Code: fault.Refused, What: "not confirmed", Why: "nothing was written"}
+}
+
 // Count gives "1 error", "2 errors".
 func Count(n int, noun string) string {
 	if n == 1 {

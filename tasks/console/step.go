@@ -116,3 +116,9 @@ func (s *Step) Done(format string, args ...any) {
 
 // Fail ends the step badly; the error itself is told by who handles it.
 func (s *Step) Fail() { s.end(s.c.Paint(Red, "failed"), s.title) }
+
+// Failed ends the step badly and gives err back.
+func (s *Step) Failed(err error) error {
+	s.Fail()
+	return err
+}

@@ -1,7 +1,8 @@
 // Package document opens YAML files that people write: settings and manifests. It judges the text as a whole, so that the readers
 // of its nodes only have to judge what the nodes say.
 //
-// Start with [Read]. Every way in which a file can be no usable YAML is a finding with its line.
+// Start with [Read]. Every way in which a file can be no usable YAML is a finding with its line. [Reader] walks the nodes with their aliases and merge
+// keys resolved (nodes.go), and [Older] reads a bare value as Prefect does, by YAML 1.1 (scalar.go).
 package document
 
 import (
@@ -129,9 +130,9 @@ type reader struct {
 }
 
 func (r *reader) report(line, column int, code, fix, message string) {
-	r.findings = append(r.findings, finding.Finding{
-		Code: code, Severity: finding.Error, Position: finding.Position{File: r.file, Line: line, Column: column}, Message: message, Fix: fix,
-	})
+	r.findings = append(r.findings, catalogue.New(code, finding.Everything(), finding.Finding{
+		Position: finding.Position{File: r.file, Line: line, Column: column}, Message: message, Fix: fix,
+	}))
 }
 
 // unreadable reports a file that is no text that YAML can be read from.

@@ -108,3 +108,11 @@ func CodeOf(err error) Code {
 	}
 	return Unexpected
 }
+
+// Of gives an error's fault, or one that says the same.
+func Of(err error) *Error {
+	if f, ok := errors.AsType[*Error](err); ok {
+		return f
+	}
+	return &Error{Code: Unexpected, What: err.Error()}
+}

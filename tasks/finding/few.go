@@ -9,3 +9,9 @@ func Few(names []string, most int) (first []string, more string) {
 	}
 	return names[:most], fmt.Sprintf(" and %d more", len(names)-most)
 }
+
+// Names gives names in brackets: the first ones when there are many, as all of them stand above.
+func Names(names []string) string {
+	first, more := Few(names, 20)
+	return fmt.Sprint(first) + more
+}

@@ -1,8 +1,9 @@
 // Package finding holds judgements about the user's files as plain data: a rule's code, how bad it is, the place, what is
 // wrong, why it matters and how to fix it.
 //
-// Readers of files (config, manifest, flow) and the rules of package check all return a [List]; nothing stops at the first
-// finding. Which deployments an error blocks is decided by package check from the files it names.
+// Start with [Catalogue]: each package that finds something has a table of its rules, and [Catalogue.New] makes the findings. Readers of files (config,
+// manifest, flow) and the rules of package check all return a [List]; nothing stops at the first finding. Which deployments an error blocks
+// follows from its [Scope], never from its code or its words, which are for people.
 package finding
 
 import (
@@ -65,6 +66,7 @@ func (p Position) String() string {
 type Finding struct {
 	Code     string   `json:"code"` // the rule's stable name, such as "python-syntax"
 	Severity Severity `json:"severity"`
+	Scope    Scope    `json:"-"`
 	Position Position `json:"position,omitzero"`
 	// Subject is the flow or deployment that the finding is about, where Position can't tell.
 	Subject string `json:"subject,omitempty"`

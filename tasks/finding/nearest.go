@@ -20,6 +20,19 @@ func Nearest(word string, names []string) string {
 	return best
 }
 
+// Nearby gives what [Nearest] gives among the same names for one word after the other. Of a great many wrong words only the first are
+// compared: with all of them it would take long, and whoever wrote them needs more than a hint.
+func Nearby(names []string) func(word string) string {
+	left := 100
+	return func(word string) string {
+		if left == 0 {
+			return ""
+		}
+		left--
+		return Nearest(word, names)
+	}
+}
+
 // distance counts edits. Two neighbours swapped, the commonest slip, are one.
 func distance(word, name string) int {
 	for i := 1; i < len(word) && len(word) == len(name); i++ {

@@ -61,7 +61,7 @@ func TestHostileTree(t *testing.T) {
 		flows = append(flows, f.Entrypoint)
 	}
 	for _, f := range r.Findings {
-		if f.Code != "duplicate-flow-name" {
+		if f.Code != "flow-name-duplicate" {
 			findings = append(findings, f.Position.File+" "+f.Message)
 		}
 		if f.Severity != finding.Error {

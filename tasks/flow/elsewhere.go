@@ -7,13 +7,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/flowmage/flowmage/tasks/finding"
 )
 
 // suggest tells who named a path that is not there what to name: the paths that are there, and where flows are that nobody looks for.
 func (r *reading) suggest(w *walk) {
-	if !slices.ContainsFunc(w.problems, func(f finding.Finding) bool { return f.Code == pathCode }) {
+	if len(w.absent) == 0 {
 		return
 	}
 	var paths []string
@@ -31,10 +29,8 @@ func (r *reading) suggest(w *walk) {
 	for _, p := range found {
 		paths = append(paths, quoted(p))
 	}
-	for i, f := range w.problems {
-		if f.Code == pathCode {
-			w.problems[i].Fix = "name what is there under `paths` in envs/; with all that have flows:\n        paths: [" + strings.Join(paths, ", ") + "]"
-		}
+	for i := range w.absent {
+		w.absent[i].Fix = "name what is there under `paths` in envs/; with all that have flows:\n        paths: [" + strings.Join(paths, ", ") + "]"
 	}
 }
 

@@ -3,21 +3,23 @@
 // Start with [Scan]. It walks through the repository (walk.go, ignore.go) and reads every Python file through package python (reading.go), for its
 // declarations where flows may be in it (prefilter.go). recognize.go and
 // made.go decide what Prefect would load as a flow, decorator.go what a name in front of a def means, options.go what the decorator's
-// keywords say, closure.go which files are part of a flow. What can't be known from the source is a finding, never a guess; what looks like
-// a flow and is none is told with the reason.
+// keywords say, definition.go what the def behind it says, closure.go which files are part of a flow. What can't be known from the source is a
+// finding, never a guess; what looks like a flow and is none is told with the reason.
+//
+// A [Flow] is plain data. The trees that it was read from stay behind in [Result.Library], for the stage that computes parameter schemas; who
+// drops that frees them.
 package flow
 
 import (
 	"cmp"
-	"os"
 	"path"
 	"slices"
 	"strings"
 
-	"github.com/flowmage/flowmage/tasks/python"
+	"github.com/flowmage/flowmage/tasks/parameter"
 )
 
-// Flow is one flow of the repository. Paths are relative to the repository's root, with forward slashes.
+// Flow is one flow of the repository. Paths are relative to the repository's root, with forward slashes. It keeps nothing of the files' texts.
 type Flow struct {
 	// Name is Prefect's name: name= or the function's name with dashes. Where it can't be known without running the code, NameExpr says from
 	// what it is made ("team_name() at flows/a.py:7"), a finding tells so, and Name is what the flow would be called by default.
@@ -41,23 +43,12 @@ type Flow struct {
 	// Files are the flow's file and what it imports inside the repository, sorted. A finding in any of them concerns the flow.
 	Files []string
 
-	// Definition and Module are the source as read, for parameter schemas; nil where there is none, as in `flow(print)`. Of a flow made by
-	// `flow(function)` they are those of the function, which may stand in another file than File: Source names it.
-	Definition *python.Function
-	Module     *python.Module
-	Source     string
-	// Library has the repository's modules, for types that are defined in others.
-	Library *python.Library
-}
-
-// Sources gives the modules that the flow's types may come from: those of the repository, or its own alone.
-func (f Flow) Sources() *python.Library {
-	if f.Library != nil {
-		return f.Library
-	}
-	l := python.NewLibrary(os.DirFS(os.DevNull))
-	l.Add(f.Source, f.Module, nil)
-	return l
+	// Definition is the def behind it; nil where there is none in sight, as in `flow(print)`.
+	Definition *Definition
+	// Schema is that of its parameters, and Untyped those that have no type in it. A scan leaves them empty: they are computed by schema.Flows,
+	// for who wants them.
+	Schema  parameter.Text
+	Untyped []parameter.Untyped
 }
 
 // Option is a keyword of a flow's decorator: its value where that is known, else what is written there.

@@ -107,7 +107,7 @@ func TestFindings(t *testing.T) {
 		"defined twice": {tree("a.py", head+"@flow\ndef a(): pass\n@flow\ndef a(): pass\n"), []string{"a.py:3 flow-replaced"}, nil},
 		"one name twice": {
 			tree("a.py", head+"@flow(name='x')\ndef a(): pass\n", "b.py", head+"@flow\ndef x(): pass\n"),
-			[]string{"a.py:3 duplicate-flow-name", "b.py:3 duplicate-flow-name"}, nil,
+			[]string{"a.py:3 flow-name-duplicate", "b.py:3 flow-name-duplicate"}, nil,
 		},
 		"all at once": {
 			tree("a.py", head+"@flow(name='a/b')\ndef a(): pass\n", "b.py", "(", "c.py", head+"@flow(name=1)\ndef c(): pass\n"),

@@ -60,7 +60,7 @@ func (r *recognizer) assigned(a *python.Assignment, m made) {
 	if m.fn == nil {
 		f.Name, f.Reason = DefaultName(a.Target), "its parameters can't be known: "+m.unknown
 	} else {
-		f.Async, f.Definition, f.Module, f.Source = m.fn.Async, m.fn, m.module, m.file
+		f.Async, f.Definition = m.fn.Async, definitionOf(m.file, m.module, m.fn)
 		r.settle(&f, m.fn, m.options)
 		f.Reason = r.unavailable(a)
 	}

@@ -27,11 +27,22 @@ func (r *recognizer) settle(f *Flow, fn *python.Function, given []option) {
 			}
 		case "fn":
 		default:
-			f.Options = slices.DeleteFunc(f.Options, func(x Option) bool { return x.Name == o.keyword.Name })
 			f.Options = append(f.Options, Option{Name: o.keyword.Name, Value: value, Known: known, Text: o.keyword.Text})
 		}
 	}
-	slices.SortFunc(f.Options, func(a, b Option) int { return cmp.Compare(a.Name, b.Name) })
+	f.Options = last(f.Options)
+}
+
+// last gives options by their names, of each the last that was said.
+func last(said []Option) []Option {
+	slices.SortStableFunc(said, func(a, b Option) int { return cmp.Compare(a.Name, b.Name) })
+	var out []Option
+	for i, o := range said {
+		if i+1 == len(said) || said[i+1].Name != o.Name {
+			out = append(out, o)
+		}
+	}
+	return out
 }
 
 // named takes a name that the decorator is given. None and "" mean the function's, as Prefect has it.

@@ -17,11 +17,11 @@ func (w *walk) overruled(folder string) {
 			continue // there is none
 		}
 		if counts, err := tree.Read(w.ignores, file, tree.Text); err != nil || !bytes.Equal(theirs, counts) {
-			w.problems = append(w.problems, finding.Finding{
-				Code: "ignore-changed", Severity: finding.Warning, Position: finding.Position{File: file},
-				Message: "the file differs from the base branch's, which counts", Why: "a pull request does not choose what is left out of sight",
-				Fix: "none, if it is meant: it holds once it is merged",
-			})
+			w.problems = append(w.problems, catalogue.New("ignore-changed", finding.Everything(), finding.Finding{
+				Position: finding.Position{File: file},
+				Message:  "the file differs from the base branch's, which counts",
+				Fix:      "none, if it is meant: it holds once it is merged",
+			}))
 		}
 	}
 }

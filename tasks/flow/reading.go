@@ -39,24 +39,6 @@ type reading struct {
 	files   []*parsed
 }
 
-// Each reads every Python file that [Scan] would read, with a worker for each processor, and does nothing else: what it costs is the floor
-// for a scan. newWorker is called once for each worker and gives what takes the texts; a text is good until the next.
-func Each(ctx context.Context, root fs.FS, o Options, newWorker func() func(name string, text []byte)) error {
-	_, err := each(ctx, root, o, func(string, []fs.DirEntry) {}, func(names <-chan []found) {
-		take := newWorker()
-		var buffer []byte
-		for batch := range names {
-			for _, f := range batch {
-				text, err := readFile(root, f.name, buffer)
-				if buffer = text; err == nil {
-					take(f.name, text)
-				}
-			}
-		}
-	})
-	return err
-}
-
 // each walks through a tree and hands its files to workers at the same time.
 func each(ctx context.Context, root fs.FS, o Options, listed func(string, []fs.DirEntry), work func(<-chan []found)) (*walk, error) {
 	names := make(chan []found, 64)

@@ -71,7 +71,7 @@ func looksLikeFlow(text string) bool {
 func (r *recognizer) decorated(fn *python.Function, d decorator, i int) {
 	f := Flow{
 		Function: fn.QualifiedName, File: r.file, Line: r.module.Line(fn.Start), Entrypoint: r.file + ":" + fn.QualifiedName, Async: fn.Async,
-		Definition: fn, Module: r.module, Source: r.file, Library: r.library,
+		Definition: definitionOf(r.file, r.module, fn),
 	}
 	f.Reason = r.unreachable(fn)
 	if d.kind == flowMaker {
@@ -83,12 +83,11 @@ func (r *recognizer) decorated(fn *python.Function, d decorator, i int) {
 	}
 	r.add(f, d)
 	if above := foreignAbove(fn.Decorators[:i]); above != "" && f.Reason == "" {
-		r.findings = append(r.findings, finding.Finding{
-			Code: "flow-decorated-again", Severity: finding.Warning, Position: finding.Position{File: r.file, Line: r.module.Line(fn.Start)},
-			Message: fmt.Sprintf("the decorator @%s stands above the flow's", above),
-			Why:     "Prefect loads what the name is bound to in the end: unless that is still a flow, every run fails",
-			Fix:     "put @flow on top",
-		})
+		r.findings = append(r.findings, catalogue.New("flow-decorated-again", finding.OfFile(r.file), finding.Finding{
+			Position: finding.Position{File: r.file, Line: r.module.Line(fn.Start)},
+			Message:  fmt.Sprintf("the decorator @%s stands above the flow's", above),
+			Fix:      "put @flow on top",
+		}))
 	}
 }
 
@@ -159,20 +158,21 @@ func (r *recognizer) lookalike(fn *python.Function, e python.Expr, d decorator) 
 	}
 	r.others = append(r.others, Flow{
 		Name: DefaultName(fn.Name), Function: fn.QualifiedName, File: r.file, Line: r.module.Line(fn.Start), Entrypoint: r.file + ":" + fn.QualifiedName, Async: fn.Async,
-		Reason: reason, Definition: fn, Module: r.module, Source: r.file, Library: r.library,
-	})
+		Reason: reason, Definition: definitionOf(r.file, r.module, fn),
+	}.owned())
 }
 
 // add takes in a flow, with the findings about it.
 func (r *recognizer) add(f Flow, d decorator) {
+	f = f.owned()
 	at := finding.Position{File: r.file, Line: f.Line}
 	if f.Reason != "" {
 		r.others = append(r.others, f)
 		if strings.HasPrefix(f.Reason, "its name is bound anew") {
-			r.findings = append(r.findings, finding.Finding{
-				Code: "flow-replaced", Severity: finding.Warning, Position: at, Message: "this flow can't be loaded: " + f.Reason,
+			r.findings = append(r.findings, catalogue.New("flow-replaced", finding.OfFile(r.file), finding.Finding{
+				Position: at, Message: "this flow can't be loaded: " + f.Reason,
 				Fix: "give one of the two another name",
-			})
+			}))
 		}
 		return
 	}
@@ -180,25 +180,23 @@ func (r *recognizer) add(f Flow, d decorator) {
 	r.flows = append(r.flows, f)
 	switch {
 	case f.NameExpr != "" && d.kind == flowMaker:
-		r.findings = append(r.findings, finding.Finding{
-			Code: "flow-name-computed", Severity: finding.Error, Position: at, Subject: f.Function,
+		r.findings = append(r.findings, catalogue.New("flow-name-computed", finding.OfFlow(f.Entrypoint), finding.Finding{
+			Position: at, Subject: f.Function,
 			Message: fmt.Sprintf("the flow is made by a decorator of your own (%s), so its name can't be known without running the code", d.origin),
-			Why:     "the deployment would be stored under another flow than the one that runs",
 			Fix:     fmt.Sprintf("decorate it with Prefect's own: @flow(name=%q)", f.Name),
-		})
+		}))
 	case f.NameExpr != "":
-		r.findings = append(r.findings, finding.Finding{
-			Code: "flow-name-computed", Severity: finding.Error, Position: at, Subject: f.Function,
+		r.findings = append(r.findings, catalogue.New("flow-name-computed", finding.OfFlow(f.Entrypoint), finding.Finding{
+			Position: at, Subject: f.Function,
 			Message: "the flow's name is computed, so it can't be known without running the code: " + f.NameExpr,
-			Why:     "the deployment would be stored under another flow than the one that runs",
 			Fix:     fmt.Sprintf("write the name as a string: @flow(name=%q)", f.Name),
-		})
+		}))
 	case !legal(f.Name):
-		r.findings = append(r.findings, finding.Finding{
-			Code: "flow-name-illegal", Severity: finding.Error, Position: at, Subject: f.Function,
+		r.findings = append(r.findings, catalogue.New("flow-name-illegal", finding.OfFlow(f.Entrypoint), finding.Finding{
+			Position: at, Subject: f.Function,
 			Message: fmt.Sprintf("Prefect does not accept the flow name %q", f.Name),
 			Fix:     "use a name that has none of / % & < >",
-		})
+		}))
 	}
 }
 

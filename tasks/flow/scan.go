@@ -41,16 +41,9 @@ type Result struct {
 	// Checked is the number of Python files that were read by the grammar, Bytes their size.
 	Checked int
 	Bytes   int64
-	// Library has the modules of the repository, for types that are defined elsewhere.
+	// Library has the modules of the repository as they were parsed, for parameter schemas. It is most of what a scan keeps in memory.
 	Library *python.Library
 }
-
-// The codes of findings about files and folders as such.
-const (
-	unreadableCode = "file-unreadable"
-	syntaxCode     = "python-syntax"
-	pathCode       = "path-missing"
-)
 
 // Scan finds the flows below root, which is best a [Folder]. The error is for a root that can't be read; what is wrong in single files is a
 // finding. A context that ends ends the scan, with its error, once the files that are being read have been.
@@ -75,14 +68,14 @@ func Scan(ctx context.Context, root fs.FS, o Options) (Result, error) {
 	slices.SortStableFunc(result.Flows, byPlace)
 	slices.SortStableFunc(result.Others, byPlace)
 	slices.Sort(result.Unreadable)
-	result.Findings = append(result.Findings, duplicates(result.Flows)...).Sorted()
+	result.Findings = append(result.Findings, Namesakes(result.Flows)...).Sorted()
 	return result, nil
 }
 
 // result puts together what walk and files have shown, and gives each flow its version.
 func (r *reading) result(w *walk) Result {
-	out := Result{Library: r.library, Findings: w.problems, Settings: slices.Sorted(slices.Values(w.settings)), LeftOut: w.left}
-	for _, f := range w.problems { // a folder that can't be opened may hold flows
+	out := Result{Library: r.library, Findings: slices.Concat(w.problems, w.absent), Settings: slices.Sorted(slices.Values(w.settings)), LeftOut: w.left}
+	for _, f := range out.Findings { // a folder that can't be opened may hold flows
 		if f.Severity == finding.Error {
 			out.Unreadable = append(out.Unreadable, f.Position.File)
 		}
@@ -128,33 +121,32 @@ func (r *Result) broken(f *parsed) {
 func (r *Result) escalate() {
 	errors := map[finding.Position]bool{}
 	for _, f := range r.Findings {
-		if f.Severity == finding.Error {
+		if f.Severity == finding.Error && f.Scope.Extent == finding.File {
 			errors[f.Position] = true
 		}
 	}
 	r.Findings = slices.DeleteFunc(r.Findings, func(f finding.Finding) bool {
-		return f.Severity == finding.Warning && (f.Code == syntaxCode || f.Code == unreadableCode) && errors[f.Position]
+		return f.Severity == finding.Warning && f.Scope.Extent == finding.File && errors[f.Position]
 	})
 }
 
 func unreadable(file string, err error) finding.Finding {
 	if syntax, ok := errors.AsType[*python.SyntaxError](err); ok {
-		return finding.Finding{
-			Code: syntaxCode, Severity: finding.Error,
+		return catalogue.New("python-syntax", finding.OfFile(file), finding.Finding{
+
 			Position: finding.Position{File: file, Line: syntax.Line, Column: syntax.Column},
 			Message:  syntax.Message, Source: syntax.Text, Caret: syntax.Caret,
-			Why: "Python can't load this file, so its flows can't run",
 			Fix: "correct the line; `python3 -m py_compile " + file + "` shows Python's own message",
-		}
+		})
 	}
-	return finding.Finding{
-		Code: unreadableCode, Severity: finding.Error, Position: finding.Position{File: file},
-		Message: fmt.Sprintf("can't read it: %v", tree.Reason(err)), Fix: tree.Next(err, "check that it exists, that it is a file, and that you may read it"),
-	}
+	return catalogue.New("file-unreadable", finding.OfFile(file), finding.Finding{
+		Position: finding.Position{File: file},
+		Message:  fmt.Sprintf("can't read it: %v", tree.Reason(err)), Fix: tree.Next(err, "check that it exists, that it is a file, and that you may read it"),
+	})
 }
 
-// duplicates reports flows that share a name: Prefect would store them as one flow.
-func duplicates(flows []Flow) finding.List {
+// Namesakes reports flows that share a name: Prefect would store them as one flow.
+func Namesakes(flows []Flow) finding.List {
 	var out finding.List
 	byName := map[string][]Flow{}
 	for _, f := range flows {
@@ -168,13 +160,12 @@ func duplicates(flows []Flow) finding.List {
 		}
 		for i, f := range same {
 			other := same[(i+1)%len(same)]
-			out = append(out, finding.Finding{
-				Code: "duplicate-flow-name", Severity: finding.Error,
+			out = append(out, catalogue.New("flow-name-duplicate", finding.OfFlow(f.Entrypoint), finding.Finding{
+
 				Position: finding.Position{File: f.File, Line: f.Line}, Subject: name,
 				Message: fmt.Sprintf("another flow is named %q too, at %s:%d", name, other.File, other.Line),
-				Why:     "Prefect knows a flow by its name alone: their deployments and runs would be mixed up",
 				Fix:     fmt.Sprintf("give one of them its own name: @flow(name=\"%s-2\")", name),
-			})
+			}))
 		}
 	}
 	return out

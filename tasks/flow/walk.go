@@ -34,7 +34,8 @@ type walk struct {
 	listed   func(folder string, entries []fs.DirEntry) // what else wants to know what is in a folder
 	emit     func(found)
 	problems finding.List
-	settings []string // files with settings beside flows
+	absent   finding.List // paths of the options that lead to nothing
+	settings []string     // files with settings beside flows
 	left     []LeftOut
 }
 
@@ -83,7 +84,7 @@ func (w *walk) everything() error {
 			err = w.folder(p, nil)
 		}
 		if err != nil {
-			w.problem(p, err)
+			w.problem(finding.Everything(), p, err)
 		}
 	}
 	return nil
@@ -139,7 +140,7 @@ func (w *walk) entry(name string, e fs.DirEntry, r rules) {
 			return
 		}
 		if err := w.folder(name, r); err != nil {
-			w.problem(name, err)
+			w.problem(finding.Everything(), name, err)
 		}
 	case strings.HasSuffix(name, ".py"):
 		w.meet(name)
@@ -216,13 +217,13 @@ func (w *walk) file(name string, e fs.DirEntry) {
 		info, err := fs.Stat(w.root, name)
 		switch {
 		case err != nil:
-			w.problem(name, err)
+			w.problem(finding.OfFile(name), name, err)
 			return
 		case info.IsDir():
 			return
 		}
 		if err := tree.Regular(info.Mode()); err != nil {
-			w.problem(name, err)
+			w.problem(finding.OfFile(name), name, err)
 			return
 		}
 	}
@@ -239,8 +240,10 @@ func (w *walk) wants(name string) bool {
 	return false
 }
 
-func (w *walk) problem(name string, err error) {
+// problem tells of what can't be read. A folder may hold anybody's flows.
+func (w *walk) problem(scope finding.Scope, name string, err error) {
 	f := unreadable(name, err)
+	f.Scope = scope
 	if !w.wants(name) && !w.asked(name) {
 		f.Severity = finding.Warning
 	}
@@ -255,11 +258,11 @@ func (w *walk) missing(i int, p string) {
 	if _, err := fs.Stat(w.root, p); err == nil || !isGlob(p) && !errors.Is(err, fs.ErrNotExist) { // else it is told why it can't be read
 		return
 	}
-	w.problems = append(w.problems, finding.Finding{
-		Code: pathCode, Severity: finding.Error, Position: finding.Position{File: p, Key: "paths"},
-		Message: fmt.Sprintf("there is nothing at %q to look for flows in", p),
-		Fix:     "create it, or name the right folders under `paths` in envs/base.yaml",
-	})
+	w.absent = append(w.absent, catalogue.New("path-missing", finding.Surroundings(), finding.Finding{
+		Position: finding.Position{File: p, Key: "paths"},
+		Message:  fmt.Sprintf("there is nothing at %q to look for flows in", p),
+		Fix:      "create it, or name the right folders under `paths` in envs/base.yaml",
+	}))
 }
 
 // skipped tells of a folder by its name that it holds no team's own code.

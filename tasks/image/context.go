@@ -219,19 +219,19 @@ func (c Context) Judge(dockerfile string) finding.List {
 	var out finding.List
 	for _, e := range c.entries {
 		if e.link != "" && (path.IsAbs(e.link) || strings.HasPrefix(path.Join(path.Dir(e.path), e.link), "..")) {
-			out = append(out, finding.Finding{
-				Code: "image-link", Severity: finding.Error, Position: finding.Position{File: e.path},
-				Message: "the link leads out of the build's context, to " + e.link,
-				Why:     "a build sees nothing outside: in the image the link would point at nothing", Fix: "copy the file here, or leave it out in .dockerignore",
-			})
+			out = append(out, catalogue.New("image-link", finding.OfFile(dockerfile), finding.Finding{
+				Position: finding.Position{File: e.path},
+				Message:  "the link leads out of the build's context, to " + e.link,
+				Fix:      "copy the file here, or leave it out in .dockerignore",
+			}))
 		}
 	}
 	if n := c.Bytes(); n > Large {
-		out = append(out, finding.Finding{
-			Code: "image-context", Severity: finding.Warning, Position: finding.Position{File: dockerfile},
-			Message: fmt.Sprintf("the build is given %s of files, the largest: %s", units.BytesSize(float64(n)), strings.Join(c.largest(5), ", ")),
-			Why:     "each build reads and sends all of it", Fix: "leave out in .dockerignore what no step needs",
-		})
+		out = append(out, catalogue.New("image-context", finding.OfFile(dockerfile), finding.Finding{
+			Position: finding.Position{File: dockerfile},
+			Message:  fmt.Sprintf("the build is given %s of files, the largest: %s", units.BytesSize(float64(n)), strings.Join(c.largest(5), ", ")),
+			Fix:      "leave out in .dockerignore what no step needs",
+		}))
 	}
 	return out
 }

@@ -82,11 +82,11 @@ func TestBuildFailures(t *testing.T) {
 		},
 		"no base": {
 			says(step("FROM nothere"), `{"errorDetail":{"message":"pull access denied for nothere, repository does not exist or may require 'docker login'"},"error":"x"}`),
-			noBase, "pull access denied", "docker login",
+			ErrNoBase.Error(), "pull access denied", "docker login",
 		},
 		"no network": {
 			says(step("FROM a"), `{"errorDetail":{"message":"Get \"https://registry-1.docker.io/v2/\": dial tcp: lookup registry-1.docker.io: no such host"},"error":"x"}`),
-			noBase, "no such host", "image.build_args",
+			ErrNoBase.Error(), "no such host", "image.build_args",
 		},
 		"the disk is full": {
 			says(step("RUN x"), `{"stream":"OSError: [Errno 28] No space left on device\n"}`, `{"errorDetail":{"message":"returned a non-zero code: 1"},"error":"x"}`),
@@ -109,7 +109,7 @@ func TestBuildFailures(t *testing.T) {
 			if !ok || f.Code != fault.Image || f.What != test.what || !strings.Contains(f.Why, test.why) || !strings.Contains(f.Next, test.next) {
 				t.Errorf("%#v", err)
 			}
-			if NoBase(&BaseError{"base", err}) != (test.what == noBase) {
+			if errors.Is(&BaseError{"base", err}, ErrNoBase) != (test.what == ErrNoBase.Error()) {
 				t.Error("a missing base is not known as one")
 			}
 		})

@@ -223,11 +223,11 @@ func (d dockerfile) unpinned(file string, args map[string]string, severity findi
 		if told[image] = true; known || image == "" || own(image) || strings.Contains(image, "@sha256:") {
 			continue
 		}
-		out = append(out, finding.Finding{
-			Code: "image-unpinned", Severity: severity, Position: finding.Position{File: file, Line: f.line},
-			Message: fmt.Sprintf("FROM %s names no digest", image), Why: "the same tag may be another image tomorrow, and the same code builds into something else",
-			Fix: "write the digest: " + image + "@sha256:… (docker images --digests shows it), in the Dockerfile or under image.base or image.build_args in envs/",
-		})
+		out = append(out, catalogue.New("image-unpinned", finding.OfFile(file), finding.Finding{
+			Position: finding.Position{File: file, Line: f.line},
+			Message:  fmt.Sprintf("FROM %s names no digest", image),
+			Fix:      "write the digest: " + image + "@sha256:… (docker images --digests shows it), in the Dockerfile or under image.base or image.build_args in envs/",
+		}).As(severity))
 	}
 	return out
 }

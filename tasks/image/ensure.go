@@ -2,7 +2,6 @@ package image
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -214,10 +213,4 @@ func (p *prefixed) Write(b []byte) (int, error) {
 			}
 		}
 	}
-}
-
-// NoBase tells whether an image could not be built because one to start from could not be fetched.
-func NoBase(err error) bool {
-	f, ok := errors.AsType[*fault.Error](err)
-	return ok && f.What == noBase
 }

@@ -15,8 +15,8 @@ import (
 	"github.com/flowmage/flowmage/tasks/finding"
 )
 
-// noBase is what is wrong when an image to start from is neither here nor can be fetched.
-const noBase = "the image to start from can't be fetched"
+// ErrNoBase says that an image to start from is neither here nor can be fetched.
+var ErrNoBase = errors.New("the image to start from can't be fetched")
 
 // unreachable tells why there is no daemon.
 func unreachable(host string, err error) error {
@@ -80,7 +80,7 @@ func buildFault(s Spec, p progress, where string, err error) error {
 		why = append(why, s.Context.explain(err.Error()))
 		f.Next = "correct the path (it counts from the repository's root), or let .dockerignore leave the file in"
 	case strings.Contains(p.step, ": FROM ") && noImage.MatchString(err.Error()):
-		f.What = noBase
+		f.What, f.Err = ErrNoBase.Error(), errors.Join(ErrNoBase, err)
 		f.Next = "check the name and the network, log in (docker login), or name an image that is here: image.base or image.build_args in envs/"
 	case client.IsErrConnectionFailed(err), errors.Is(err, context.DeadlineExceeded), strings.Contains(err.Error(), "EOF"), strings.Contains(err.Error(), "connection reset"):
 		f.What, f.Where = "Docker went away while the image of "+s.Name+" was built", where

@@ -145,9 +145,9 @@ func (p Project) ours(image string) (name, file string) {
 }
 
 func (p *Planned) wrong(code, file string, line int, message, why, fix string) {
-	p.Findings = append(p.Findings, finding.Finding{
-		Code: code, Severity: finding.Error, Position: finding.Position{File: file, Line: line}, Message: message, Why: why, Fix: fix,
-	})
+	p.Findings = append(p.Findings, catalogue.New(code, finding.OfFile(file), finding.Finding{
+		Position: finding.Position{File: file, Line: line}, Message: message, Why: why, Fix: fix,
+	}))
 }
 
 // add turns an error into a finding.

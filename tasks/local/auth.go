@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/folder"
 	"github.com/flowmage/flowmage/templates"
 )
 
@@ -26,11 +27,10 @@ func (l *Local) AuthPath() string { return l.path("auth") }
 
 // Auth gives the server's auth string, user:password; "" when there is none yet.
 func (l *Local) Auth() string {
-	info, err := os.Lstat(l.AuthPath())
-	if err != nil || !info.Mode().IsRegular() || !closed(info) || !mine(info) || !l.trusted() {
+	if !l.folder.Trusted() || !folder.Secret(l.AuthPath()) {
 		return ""
 	}
-	data, err := readOwn(l.AuthPath())
+	data, err := folder.Read(l.AuthPath())
 	if text := strings.TrimSpace(string(data)); err == nil && authForm.MatchString(text) {
 		return text
 	}
@@ -49,7 +49,7 @@ func (l *Local) renewAuth(ctx context.Context, port int) error {
 		}
 	}
 	if err := os.Remove(l.AuthPath()); err != nil && !os.IsNotExist(err) {
-		return l.unwritable(err)
+		return l.folder.Unwritable(err)
 	}
 	l.console.Warn("another program has taken port %d and may have heard the server's password: there is a new one. Workers start with the next deploy; "+
 		"programs that serve flows must be started again, and browsers let in anew (mage env:open)", port)
@@ -62,10 +62,10 @@ func (l *Local) ensureAuth() error {
 		return nil
 	}
 	if err := os.Remove(l.AuthPath()); err != nil && !os.IsNotExist(err) { // a file that is replaced would keep its permissions
-		return l.unwritable(err)
+		return l.folder.Unwritable(err)
 	}
-	if err := writeFile(l.AuthPath(), []byte(authUser+":"+rand.Text()+rand.Text()+"\n")); err != nil {
-		return l.unwritable(err)
+	if err := folder.Write(l.AuthPath(), []byte(authUser+":"+rand.Text()+rand.Text()+"\n")); err != nil {
+		return l.folder.Unwritable(err)
 	}
 	if l.Auth() != "" {
 		return nil
@@ -90,7 +90,7 @@ func guardVersion() (string, error) {
 		}
 		parts[i] = text
 	}
-	return digest(parts...), nil
+	return folder.Digest(parts...), nil
 }
 
 // guard names how a server that is started now would be guarded: by which sources, with which auth string. One that is guarded otherwise, or
@@ -100,7 +100,7 @@ func (l *Local) guard() string {
 	if err != nil {
 		return ""
 	}
-	return digest([]byte(version), []byte(l.Auth()))[:16]
+	return folder.Digest([]byte(version), []byte(l.Auth()))[:16]
 }
 
 // proof is the answer to a question by which a server shows that it knows the auth string, without saying it.

@@ -4,6 +4,9 @@ import (
 	"errors"
 	"os/exec"
 	"runtime"
+
+	"github.com/flowmage/flowmage/tasks/identity"
+	"github.com/flowmage/flowmage/tasks/interpreter"
 )
 
 // Browse shows a file or an address in the user's browser, which outlives this process. The channel tells how the program ended that looks
@@ -19,7 +22,7 @@ func Browse(environ []string, target string) (<-chan error, error) {
 	}
 	cmd := exec.Command(program, append(argv[1:], target)...) //nolint:noctx // a browser lives on
 	cmd.Env = environ
-	detach(cmd) // a Ctrl-C of the terminal is not meant for it
+	identity.Detach(cmd) // a Ctrl-C of the terminal is not meant for it
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
@@ -29,8 +32,8 @@ func Browse(environ []string, target string) (<-chan error, error) {
 }
 
 // browser gives the beginning of the command line that shows something in the user's browser.
-func browser(system string, environ variables) ([]string, error) {
-	far := environ.get("SSH_CONNECTION") != ""
+func browser(system string, environ interpreter.Variables) ([]string, error) {
+	far := environ.Get("SSH_CONNECTION") != ""
 	switch system {
 	case "windows":
 		return []string{"rundll32.exe", "url.dll,FileProtocolHandler"}, nil
@@ -40,7 +43,7 @@ func browser(system string, environ variables) ([]string, error) {
 		}
 		return []string{"open"}, nil
 	default:
-		if environ.get("DISPLAY") == "" && environ.get("WAYLAND_DISPLAY") == "" {
+		if environ.Get("DISPLAY") == "" && environ.Get("WAYLAND_DISPLAY") == "" {
 			return nil, errors.New("there is no desktop here")
 		}
 		return []string{"xdg-open"}, nil

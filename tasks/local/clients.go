@@ -2,97 +2,50 @@ package local
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
-	"path/filepath"
 	"strings"
+
+	"github.com/flowmage/flowmage/tasks/interpreter"
 )
 
 // sayOnSockets is the first release of Prefect whose programs say the auth string on every web socket. Earlier ones send it only where it
 // stands in the API's address.
 const sayOnSockets = "3.6.14"
 
-// authVariable is where Prefect's programs find the auth string.
-const authVariable = "PREFECT_API_AUTH_STRING"
-
-// headersAsText is the first release of Prefect that takes custom headers as a text in JSON's quotes.
-const headersAsText = "3.5.0"
-
-// headersVariable is where Prefect's programs find custom headers.
-const headersVariable = "PREFECT_CLIENT_CUSTOM_HEADERS"
-
-// clientEnviron is the environment for a program of Prefect's that talks to the server at address, an empty one for none; more are further
-// variables, as NAME=VALUE, which win. Whatever decides where it sends what, and which certificates it believes, is always there: Prefect would
-// read what is not set from .env, prefect.toml or pyproject.toml in the folder where it runs, which is the repository's. Empty is "none" for
-// Prefect, too.
-func (l *Local) clientEnviron(env pythonEnv, address string, more []string) variables {
-	v := l.runEnviron(env)
-	v = v.with("PREFECT_API_URL", address).with("PREFECT_API_KEY", "").with(authVariable, "").with(headersVariable, "{}").
-		with("PREFECT_API_TLS_INSECURE_SKIP_VERIFY", "false").
-		with("PREFECT_API_SSL_CERT_FILE", v.get("SSL_CERT_FILE")). // Prefect's own default
-		all(more)
-	if headers := v.get(headersVariable); strings.HasPrefix(headers, "{") && !before(env.Prefect, headersAsText) {
-		// Prefect adds an object in a file to one in a variable, but a text in the variable counts alone.
-		if text, err := json.Marshal(headers); err == nil {
-			v = v.with(headersVariable, string(text))
-		}
-	}
-	return v
-}
-
 // identified completes the environment of a program for the embedded server, so that it can say who it is with that release of Prefect.
 // What is meant for another server stays as it is.
-func (l *Local) identified(v variables, release string) variables {
-	auth := v.get(authVariable)
-	if auth == "" || auth != l.Auth() || !before(release, sayOnSockets) {
+func (l *Local) identified(v interpreter.Variables, release string) interpreter.Variables {
+	auth := v.Get(interpreter.AuthVariable)
+	if auth == "" || auth != l.Auth() || !interpreter.Before(release, sayOnSockets) {
 		return v
 	}
-	address := v.get("PREFECT_API_URL")
-	return v.with("PREFECT_API_URL", withUser(address, auth)).withDefault("PREFECT_UI_URL", strings.TrimSuffix(address, "/api"))
-}
-
-// Prefect gives how Prefect's own command is typed in the repository's folder, with the Python that the server runs on.
-func (l *Local) Prefect() string {
-	if l.python != "" {
-		return cmp.Or(l.resolve(l.python), l.python) + " -m prefect"
-	}
-	return filepath.Join(filepath.Dir(venvPython(filepath.Join(Folder, "python"))), "prefect")
+	address := v.Get("PREFECT_API_URL")
+	return v.With("PREFECT_API_URL", withUser(address, auth)).WithDefault("PREFECT_UI_URL", strings.TrimSuffix(address, "/api"))
 }
 
 // Variables gives those, as NAME=VALUE, by which the user's own `prefect` command reaches the server. auth stands for the auth string: a shell's
 // way to read it from its file, say, so that it is shown nowhere.
 func (l *Local) Variables(server Server, auth string) ([]string, error) {
-	python, err := l.pythonStatus()
+	python, err := l.python.Status()
 	address := server.URL
-	if before(python.Prefect, sayOnSockets) {
+	if interpreter.Before(python.Prefect, sayOnSockets) {
 		address = withUser(address, auth)
 	}
-	return []string{"PREFECT_API_URL=" + address, authVariable + "=" + auth}, err
+	return []string{"PREFECT_API_URL=" + address, interpreter.AuthVariable + "=" + auth}, err
 }
 
 func withUser(address, auth string) string { return strings.Replace(address, "://", "://"+auth+"@", 1) }
 
-// before compares releases of Prefect by their three numbers.
-func before(release, than string) bool {
-	numbers := func(text string) (n [3]int) {
-		_, _ = fmt.Sscanf(text, "%d.%d.%d", &n[0], &n[1], &n[2]) // what is missing counts as zero
-		return n
-	}
-	a, b := numbers(release), numbers(than)
-	return cmp.Or(cmp.Compare(a[0], b[0]), cmp.Compare(a[1], b[1]), cmp.Compare(a[2], b[2])) < 0
-}
-
 // post asks the API of the server that a worker is for, with the auth string if that is the embedded one's and with a CSRF token.
 func (l *Local) post(ctx context.Context, w WorkerSpec, path, body string) (*http.Response, error) {
 	header := http.Header{"Content-Type": {"application/json"}}
-	if auth := variables(w.Env).get(authVariable); auth != "" && auth == l.Auth() {
+	if auth := interpreter.Variables(w.Env).Get(interpreter.AuthVariable); auth != "" && auth == l.Auth() {
 		header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(auth)))
 		client := rand.Text()
 		token, err := l.csrf(ctx, w.APIURL+"/csrf-token?client="+url.QueryEscape(client), header)

@@ -17,15 +17,16 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/flowmage/flowmage/tasks/console"
+	"github.com/flowmage/flowmage/tasks/interpreter"
 	"github.com/flowmage/flowmage/tasks/prerequisite"
 )
 
 // clients are the programs of Prefect's that talk to a server, with their environments.
-func clients(l *Local, env pythonEnv, address string, more ...string) map[string]variables {
-	return map[string]variables{
+func clients(l *Local, env interpreter.Env, address string, more ...string) map[string]interpreter.Variables {
+	return map[string]interpreter.Variables{
 		"worker":  l.workerEnviron(WorkerSpec{Pool: "p", APIURL: address, Env: more}, env),
 		"serve":   l.serveEnviron(ServeSpec{APIURL: address, Env: more}, env),
-		"schemas": l.schemasEnviron(append([]string{"PREFECT_API_URL=" + address}, more...), env),
+		"schemas": l.python.ClientEnviron(env, "", append([]string{"PREFECT_API_URL=" + address}, more...)),
 	}
 }
 
@@ -33,7 +34,7 @@ func clients(l *Local, env pythonEnv, address string, more ...string) map[string
 func TestClientsAreToldAll(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
-	l := &Local{home: filepath.Join(root, Folder), root: root, environ: []string{"SSL_CERT_FILE=/ca.pem", "PREFECT_API_KEY=other", "PREFECT_API_TLS_INSECURE_SKIP_VERIFY=true"}}
+	l := New(Options{Root: root, Environ: []string{"SSL_CERT_FILE=/ca.pem", "PREFECT_API_KEY=other", "PREFECT_API_TLS_INSECURE_SKIP_VERIFY=true"}})
 	profiles := l.path("server", "profiles.toml")
 	for _, test := range []struct {
 		release string
@@ -53,10 +54,10 @@ func TestClientsAreToldAll(t *testing.T) {
 			"PREFECT_API_TLS_INSECURE_SKIP_VERIFY": "true", "PREFECT_API_SSL_CERT_FILE": "/ca.pem", "PREFECT_PROFILES_PATH": profiles,
 		}},
 	} {
-		for program, environ := range clients(l, pythonEnv{Python: "/e/bin/python", Prefect: test.release}, "https://a/api", test.more...) {
+		for program, environ := range clients(l, interpreter.Env{Python: "/e/bin/python", Prefect: test.release}, "https://a/api", test.more...) {
 			got := map[string]string{}
 			for _, pair := range environ {
-				if name, value, _ := strings.Cut(pair, "="); test.want[name] != "" || strings.HasPrefix(name, "PREFECT_API_") || name == headersVariable {
+				if name, value, _ := strings.Cut(pair, "="); test.want[name] != "" || strings.HasPrefix(name, "PREFECT_API_") || name == "PREFECT_CLIENT_CUSTOM_HEADERS" {
 					got[name] = value
 				}
 			}
@@ -65,7 +66,7 @@ func TestClientsAreToldAll(t *testing.T) {
 			}
 		}
 	}
-	if got := l.schemasEnviron(nil, pythonEnv{Python: "/e/bin/python"}); !strings.Contains("\n"+strings.Join(got, "\n")+"\n", "\nPREFECT_API_URL=\n") {
+	if got := l.python.ClientEnviron(interpreter.Env{Python: "/e/bin/python"}, "", nil); !strings.Contains("\n"+strings.Join(got, "\n")+"\n", "\nPREFECT_API_URL=\n") {
 		t.Errorf("without a server Prefect would look for one: %v", got)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"os/exec"
 	"strings"
 
+	"github.com/flowmage/flowmage/tasks/folder"
+	"github.com/flowmage/flowmage/tasks/interpreter"
 	"github.com/flowmage/flowmage/templates"
 )
 
@@ -20,10 +22,10 @@ connection.close()
 
 // prepareDatabase lays the empty database of that very Prefect where the server will look for it, unless there is one:
 // running all migrations takes a first start twenty seconds longer. Where it can't, the server migrates by itself.
-func (l *Local) prepareDatabase(ctx context.Context, env pythonEnv) error {
+func (l *Local) prepareDatabase(ctx context.Context, env interpreter.Env) error {
 	target := l.path("server", "prefect.db")
 	sql, err := templates.FS.ReadFile("python/prefect-" + env.Prefect + ".sql")
-	if err != nil || exists(target) {
+	if err != nil || folder.Exists(target) {
 		return nil //nolint:nilerr // no dump for a version of the user's own
 	}
 	// What a removed database left behind does not belong to the new one.
@@ -31,13 +33,13 @@ func (l *Local) prepareDatabase(ctx context.Context, env pythonEnv) error {
 		_ = os.Remove(target + rest)
 	}
 	cmd := exec.CommandContext(ctx, env.Python, "-I", "-c", loadSQL, target+".new")
-	cmd.Dir, cmd.Env, cmd.Stdin = l.path("run"), l.runEnviron(env), strings.NewReader(string(sql))
+	cmd.Dir, cmd.Env, cmd.Stdin = l.path("run"), l.python.Environ(env), strings.NewReader(string(sql))
 	if err := cmd.Run(); err != nil {
 		_ = os.Remove(target + ".new")
 		return ctx.Err()
 	}
 	if err := os.Rename(target+".new", target); err != nil {
-		return l.unwritable(err)
+		return l.folder.Unwritable(err)
 	}
 	return nil
 }

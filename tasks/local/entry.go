@@ -14,6 +14,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/flowmage/flowmage/tasks/folder"
 )
 
 // CodeLife is how long a code lets somebody in. templates/python/entry.py takes none that says it lives longer.
@@ -39,7 +41,7 @@ func (l *Local) NewEntry(ui, page string) (Entry, error) { return l.newEntry(ui,
 func (l *Local) newEntry(ui, page string, now time.Time) (Entry, error) {
 	dir := l.path("run", "codes")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return Entry{}, l.unwritable(err)
+		return Entry{}, l.folder.Unwritable(err)
 	}
 	sweep(dir, time.Now().Add(-CodeLife))
 	random := make([]byte, codeBytes)
@@ -50,8 +52,8 @@ func (l *Local) newEntry(ui, page string, now time.Time) (Entry, error) {
 	e.File = e.code + ".html"
 	text := strconv.FormatInt(now.Add(CodeLife).Unix(), 10) + "\n"
 	for path, text := range map[string]string{e.File: fmt.Sprintf(leading, html.EscapeString(e.Address)), e.code: text} {
-		if err := writeFile(path, []byte(text)); err != nil {
-			return Entry{}, l.unwritable(err)
+		if err := folder.Write(path, []byte(text)); err != nil {
+			return Entry{}, l.folder.Unwritable(err)
 		}
 	}
 	return e, nil
@@ -80,14 +82,14 @@ func sweep(dir string, before time.Time) {
 }
 
 // Taken tells whether somebody has come with the code.
-func (e Entry) Taken() bool { return !exists(e.code) }
+func (e Entry) Taken() bool { return !folder.Exists(e.code) }
 
 // Done removes the page that leads to the address.
 func (e Entry) Done() { _ = os.Remove(e.File) }
 
 // Entered tells whether a browser was let in with the password that the server has now. From then on plain links work there.
 func (l *Local) Entered() bool {
-	noted, err := readOwn(l.path("run", "entered"))
+	noted, err := folder.Read(l.path("run", "entered"))
 	sum := sha256.Sum256([]byte(l.Auth()))
 	return err == nil && strings.TrimSpace(string(noted)) == hex.EncodeToString(sum[:])
 }

@@ -16,6 +16,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/flowmage/flowmage/tasks/folder"
+	"github.com/flowmage/flowmage/tasks/interpreter"
 	"github.com/flowmage/flowmage/tasks/prerequisite"
 )
 
@@ -41,7 +43,7 @@ func TestNewEntry(t *testing.T) {
 			t.Errorf("%s: %s %v", e.code, text, err)
 		}
 		until, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
-		if left := time.Unix(until, 0).Sub(made); err != nil || left < CodeLife-time.Second || left > CodeLife+time.Minute {
+		if left := time.Unix(until, 0).Sub(made); err != nil || left < 10*time.Minute-time.Second || left > 11*time.Minute {
 			t.Errorf("it is taken for %v: %v", left, err)
 		}
 		for _, path := range []string{e.code, e.File, filepath.Dir(e.code)} {
@@ -53,7 +55,7 @@ func TestNewEntry(t *testing.T) {
 			t.Errorf("%s %v", page, err)
 		}
 		e.Done()
-		if exists(e.File) || e.Taken() || os.Remove(e.code) != nil || !e.Taken() {
+		if folder.Exists(e.File) || e.Taken() || os.Remove(e.code) != nil || !e.Taken() {
 			t.Error("the page stays, or it is not seen that the code is taken")
 		}
 	}
@@ -68,7 +70,7 @@ func TestNewEntry(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := l.NewEntry("http://127.0.0.1:4200", ""); err != nil || exists(old.code) || exists(old.File) {
+	if _, err := l.NewEntry("http://127.0.0.1:4200", ""); err != nil || folder.Exists(old.code) || folder.Exists(old.File) {
 		t.Errorf("an old code stays: %v", err)
 	}
 }
@@ -122,14 +124,14 @@ func TestBrowser(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		system  string
-		environ variables
+		environ interpreter.Variables
 		want    string
 	}{
-		"Linux":            {"linux", variables{"DISPLAY=:0"}, "xdg-open"},
-		"Wayland":          {"linux", variables{"WAYLAND_DISPLAY=wayland-0"}, "xdg-open"},
-		"a server":         {"linux", variables{"DISPLAY="}, "there is no desktop here"},
+		"Linux":            {"linux", interpreter.Variables{"DISPLAY=:0"}, "xdg-open"},
+		"Wayland":          {"linux", interpreter.Variables{"WAYLAND_DISPLAY=wayland-0"}, "xdg-open"},
+		"a server":         {"linux", interpreter.Variables{"DISPLAY="}, "there is no desktop here"},
 		"macOS":            {"darwin", nil, "open"},
-		"macOS, elsewhere": {"darwin", variables{"SSH_CONNECTION=10.0.0.1 1 10.0.0.2 22"}, "this is a session on another machine"},
+		"macOS, elsewhere": {"darwin", interpreter.Variables{"SSH_CONNECTION=10.0.0.1 1 10.0.0.2 22"}, "this is a session on another machine"},
 		"Windows":          {"windows", nil, "rundll32.exe url.dll,FileProtocolHandler"},
 	} {
 		argv, err := browser(c.system, c.environ)
@@ -285,7 +287,7 @@ func askEntry(t *testing.T, program string, in, out any) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), prerequisite.Python(t), script, l.home)
+	cmd := exec.CommandContext(t.Context(), prerequisite.Python(t), script, l.folder.Dir)
 	cmd.Env = append(os.Environ(), "PYTHONPATH="+l.path("bin"), "PYTHONDONTWRITEBYTECODE=1", "PREFECT_SERVER_API_AUTH_STRING=flowmage:word")
 	cmd.Stdin = strings.NewReader(string(text))
 	cmd.Stderr = t.Output()

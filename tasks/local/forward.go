@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/interpreter"
 )
 
 // Forward makes sure that the server, which listens on loopback only, can be reached at another address of this host, that of a network
@@ -19,7 +20,7 @@ func (l *Local) Forward(ctx context.Context, host string) (string, error) {
 		return "", err
 	}
 	defer unlock()
-	env, err := l.ensurePython(ctx)
+	env, err := l.python.Ensure(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -29,7 +30,7 @@ func (l *Local) Forward(ctx context.Context, host string) (string, error) {
 	}
 	spec := net.JoinHostPort(host, strconv.Itoa(server.Port))
 	if r, runs := l.live(ctx, forwarderName); runs {
-		if r.Spec == spec && r.Home == l.home && r.Port != 0 && accepts(ctx, host, r.Port) {
+		if r.Spec == spec && r.Home == l.folder.Dir && r.Port != 0 && accepts(ctx, host, r.Port) {
 			return forwarded(host, r.Port), nil
 		}
 		if err := l.stop(ctx, r); err != nil {
@@ -39,13 +40,13 @@ func (l *Local) Forward(ctx context.Context, host string) (string, error) {
 	return l.startForwarder(ctx, env, host, server.Port, spec)
 }
 
-func (l *Local) startForwarder(ctx context.Context, env pythonEnv, host string, target int, spec string) (string, error) {
+func (l *Local) startForwarder(ctx context.Context, env interpreter.Env, host string, target int, spec string) (string, error) {
 	port, err := freeOn(ctx, host, target)
 	if err != nil {
 		return "", forwardFault(host, "no port is free there", err)
 	}
 	args := []string{"forward", host, strconv.Itoa(port), strconv.Itoa(target)}
-	r, err := l.launch(ctx, forwarderName, l.path("server"), env, l.runEnviron(env), args, record{Port: port, Spec: spec})
+	r, err := l.launch(ctx, forwarderName, l.path("server"), env, l.python.Environ(env), args, record{Port: port, Spec: spec})
 	if err != nil {
 		return "", err
 	}

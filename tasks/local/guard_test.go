@@ -19,7 +19,7 @@ func program(t *testing.T, text string, environ ...string) string {
 	if err := l.prepare(); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), prerequisite.Python(t), "-c", text, l.home)
+	cmd := exec.CommandContext(t.Context(), prerequisite.Python(t), "-c", text, l.folder.Dir)
 	cmd.Env = append(os.Environ(), append(environ, "PYTHONPATH="+l.path("bin"), "PYTHONDONTWRITEBYTECODE=1")...)
 	said, err := cmd.CombinedOutput()
 	if err != nil {

@@ -7,14 +7,14 @@ import (
 
 	"github.com/shirou/gopsutil/v4/process"
 
+	"github.com/flowmage/flowmage/tasks/folder"
 	"github.com/flowmage/flowmage/tasks/identity"
 )
 
-// alive tells whether the process of a record still runs. The number alone would not do: systems give numbers out again. One of another
-// user is never the one that was meant.
-func (r record) alive(ctx context.Context) bool {
-	return identity.ID{PID: r.PID, Born: r.Born}.Alive(ctx) && identity.Ours(ctx, r.PID)
-}
+func (r record) id() identity.ID { return identity.ID{PID: r.PID, Born: r.Born} }
+
+// alive tells whether the process of a record still runs. One of another user is never the one that was meant.
+func (r record) alive(ctx context.Context) bool { return r.id().Ours(ctx) }
 
 // live gives the record of a process of ours that runs. The record may be missing although the process is there, when a
 // command was killed between start and note, or when the clock was set: then the process is found by its command line.
@@ -32,11 +32,11 @@ func (l *Local) live(ctx context.Context, name string) (record, bool) {
 // noted gives the process of a record, if it runs and is ours. A stale record counts for nothing, nor does one that came
 // here with a copy of the folder; the server of a folder that was moved here is ours, though it must be started anew.
 func (l *Local) noted(ctx context.Context, name string) (record, bool) {
-	r, ok := readJSON[record](l.recordPath(name))
-	if !ok || r.Name != name || !l.trusted() {
+	r, ok := folder.ReadJSON[record](l.recordPath(name))
+	if !ok || r.Name != name || !l.folder.Trusted() {
 		return record{}, false
 	}
-	if r.alive(ctx) && (r.Home == l.home || !exists(r.Home)) {
+	if r.alive(ctx) && (r.Home == l.folder.Dir || !folder.Exists(r.Home)) {
 		return r, true
 	}
 	return record{}, false
@@ -63,7 +63,7 @@ func (l *Local) scan(ctx context.Context) map[string]record {
 			continue
 		}
 		found[name] = record{
-			Name: name, PID: int(p.Pid), Born: born, Home: l.home, Command: command, Port: portOf(command), Log: l.logPath(name),
+			Name: name, PID: int(p.Pid), Born: born, Home: l.folder.Dir, Command: command, Port: portOf(command), Log: l.logPath(name),
 		}
 	}
 	return found

@@ -30,7 +30,6 @@ var scripts = map[string]string{ //nolint:gochecknoglobals // a constant table
 	entryAdded:         "python/entry.js",
 	entryPage:          "python/open.html",
 	serveScript:        serveSource,
-	schemasScript:      schemasSource,
 }
 
 // labelPrefix begins the value of Python's -X option that carries a process's name; Python ignores unknown ones.

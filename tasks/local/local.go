@@ -1,29 +1,25 @@
-// Package local keeps the embedded default environment: a Python with the locked Prefect, a Prefect server on SQLite and
-// process workers, all in the private folder .flowmage of the user's repository.
+// Package local keeps the embedded default environment: a Prefect server on SQLite and process workers, on the Python of package interpreter, all
+// in the private folder .flowmage of the user's repository.
 //
-// Start with [Local]. [Local.Up] is the way in: interpreter (interpreter.go), installation (python.go), the flows' own
-// packages (packages.go), the server (server.go). [Local.Worker] starts workers, [Local.Down] stops what was started,
-// [Local.Status] and [Local.Answering] only look. Whatever was interrupted half-way, the next Up heals: each state on disk is
-// written last and compared with what it should be, and each process is known by a record of its number and its time of birth
-// (identity.go).
+// Start with [Local]. [Local.Up] is the way in: the installation with the flows' own packages, then the server (server.go). [Local.Worker] starts
+// workers, [Local.Down] stops what was started, [Local.Status] and [Local.Answering] only look. Whatever was interrupted half-way, the next Up
+// heals: each process is known by a record of its number and its time of birth (identity.go).
 package local
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/console"
-	"github.com/flowmage/flowmage/tasks/fault"
-	"github.com/flowmage/flowmage/tasks/tree"
+	"github.com/flowmage/flowmage/tasks/folder"
+	"github.com/flowmage/flowmage/tasks/interpreter"
 	"github.com/flowmage/flowmage/templates"
 )
 
 // Folder is the name of the private folder in the repository's root. It ignores itself for git.
-const Folder = ".flowmage"
+const Folder = folder.Name
 
 // Options says where and for whom the environment is kept.
 type Options struct {
@@ -38,13 +34,10 @@ type Options struct {
 // Local is the embedded environment of one repository. Its methods may be called at the same time, from several processes
 // too: a lock file puts those that change something in a row.
 type Local struct {
-	root    string
-	files   *tree.Tree // the same
-	home    string     // root/.flowmage
+	folder  *folder.Folder
+	python  *interpreter.Installation
 	environ []string
 	console *console.Console
-	python  string
-	tracked func(context.Context) bool
 	client  *http.Client
 	limits  limits
 	port    int // that a first start tries
@@ -56,16 +49,13 @@ type limits struct {
 	hung   time.Duration // a server that once answered must answer again within this; after a large deploy it may think for a while
 	stop   time.Duration // what was told to end is killed after this
 	worker time.Duration // a worker must have reported to the server within this
-
-	answer, answers time.Duration // Prefect must tell the parameters of one flow, and of all, within this
 }
 
 // New gives the environment below o.Root. Nothing is written before the first Up, Worker or Down.
 func New(o Options) *Local {
 	l := &Local{
-		root: filepath.Clean(o.Root), files: tree.Open(o.Root), home: filepath.Join(o.Root, Folder), environ: o.Environ, console: o.Console, python: o.Python,
-		tracked: o.Tracked, client: o.Client, port: defaultPort,
-		limits: limits{start: 3 * time.Minute, hung: 90 * time.Second, stop: 10 * time.Second, worker: time.Minute, answer: 30 * time.Second, answers: 5 * time.Minute},
+		folder: folder.In(o.Root, o.Console, o.Tracked), environ: o.Environ, console: o.Console, client: o.Client, port: defaultPort,
+		limits: limits{start: 3 * time.Minute, hung: 90 * time.Second, stop: 10 * time.Second, worker: time.Minute},
 	}
 	if l.environ == nil {
 		l.environ = os.Environ()
@@ -73,6 +63,10 @@ func New(o Options) *Local {
 	if l.client == nil {
 		l.client = &http.Client{Transport: &http.Transport{IdleConnTimeout: 4 * time.Second}}
 	}
+	l.python = interpreter.New(interpreter.Options{Folder: l.folder, Environ: l.environ, Console: o.Console, Own: o.Python, Vacate: func(ctx context.Context) error {
+		_, err := l.stopAll(ctx)
+		return err
+	}})
 	return l
 }
 
@@ -91,11 +85,11 @@ func (l *Local) Up(ctx context.Context, w Wanted) (Server, error) {
 		return Server{}, err
 	}
 	defer unlock()
-	env, err := l.ensurePython(ctx)
+	env, err := l.python.Ensure(ctx)
 	if err != nil {
 		return Server{}, err
 	}
-	if err := l.ensurePackages(ctx, env, w.Requirements); err != nil {
+	if err := l.python.Packages(ctx, env, w.Requirements); err != nil {
 		return Server{}, err
 	}
 	return l.ensureServer(ctx, env, w.Answered)
@@ -108,52 +102,57 @@ func (l *Local) EnsurePackages(ctx context.Context, files []string) error {
 }
 
 // ready gives the environment with what the requirements files ask for.
-func (l *Local) ready(ctx context.Context, files []string) (pythonEnv, error) {
+func (l *Local) ready(ctx context.Context, files []string) (interpreter.Env, error) {
 	unlock, err := l.lock(ctx)
 	if err != nil {
-		return pythonEnv{}, err
+		return interpreter.Env{}, err
 	}
 	defer unlock()
-	env, err := l.ensurePython(ctx)
+	env, err := l.python.Ensure(ctx)
 	if err != nil {
-		return pythonEnv{}, err
+		return interpreter.Env{}, err
 	}
-	return env, l.ensurePackages(ctx, env, files)
+	return env, l.python.Packages(ctx, env, files)
 }
 
-func (l *Local) path(elem ...string) string {
-	return filepath.Join(append([]string{l.home}, elem...)...)
+// Python gives the installation that all of it runs on.
+func (l *Local) Python() *interpreter.Installation { return l.python }
+
+// Schemas asks Prefect for the parameter schemas of flows, in the environment made ready for them; see [interpreter.Installation.Schemas].
+func (l *Local) Schemas(ctx context.Context, q interpreter.Question) (interpreter.Answers, error) {
+	env, err := l.ready(ctx, q.Requirements)
+	if err != nil {
+		return interpreter.Answers{}, err
+	}
+	return l.python.Schemas(ctx, env, q)
 }
 
-// prepare makes the folder and its parts.
+func (l *Local) path(elem ...string) string { return l.folder.Path(elem...) }
+
+// lock takes the folder for one command, with our programs and the auth string in it.
+func (l *Local) lock(ctx context.Context) (unlock func(), err error) {
+	if err := l.folder.Untracked(ctx); err != nil {
+		return nil, err
+	}
+	if err := l.prepare(); err != nil {
+		return nil, err
+	}
+	return l.folder.Lock(ctx)
+}
+
+// prepare makes the folder, with our programs and the auth string in it.
 func (l *Local) prepare() error {
-	if err := l.private(); err != nil {
+	if err := l.folder.Make(); err != nil {
 		return err
 	}
-	for _, dir := range []string{"run", "logs", "bin", "server"} {
-		if err := os.MkdirAll(l.path(dir), 0o700); err != nil {
-			return l.unwritable(err)
-		}
-	}
-	files := map[string][]byte{".gitignore": []byte("*\n")}
 	for name, source := range scripts {
 		text, err := templates.FS.ReadFile(source)
 		if err != nil {
 			return err
 		}
-		files[filepath.Join("bin", name)] = text
-	}
-	for name, text := range files {
-		if err := writeIfDifferent(l.path(name), text); err != nil {
-			return l.unwritable(err)
+		if err := folder.WriteIfDifferent(l.path("bin", name), text); err != nil {
+			return l.folder.Unwritable(err)
 		}
 	}
 	return l.ensureAuth()
-}
-
-func (l *Local) unwritable(err error) error {
-	return &fault.Error{
-		Code: fault.Unexpected, What: "can't write the embedded environment", Where: l.home, Err: err,
-		Next: fmt.Sprintf("make %s writable for you (a run as root may have left it behind), or remove it: it is made anew", l.home),
-	}
 }

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/flowmage/flowmage/tasks/folder"
 )
 
 // LogFile is the output of something that was started here.
@@ -14,7 +16,7 @@ type LogFile struct {
 }
 
 // Open opens the log. What is there and was not written on this machine is refused.
-func (f LogFile) Open() (*os.File, error) { return openOwn(f.Path) }
+func (f LogFile) Open() (*os.File, error) { return folder.Open(f.Path) }
 
 // Logs gives the log files that there are, by name. What ended left its log behind; that of the start before is not among them.
 func (l *Local) Logs() []LogFile {

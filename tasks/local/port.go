@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/flowmage/flowmage/tasks/folder"
 )
 
 // loopback is the only address that the embedded server listens on.
@@ -83,7 +85,7 @@ func answers(ctx context.Context, port int) bool {
 func (l *Local) portPath() string { return l.path("run", "port") }
 
 func (l *Local) lastPort() int {
-	data, err := readOwn(l.portPath())
+	data, err := folder.Read(l.portPath())
 	if err != nil {
 		return 0
 	}
@@ -95,5 +97,5 @@ func (l *Local) lastPort() int {
 }
 
 func (l *Local) rememberPort(port int) error {
-	return writeIfDifferent(l.portPath(), []byte(strconv.Itoa(port)+"\n"))
+	return folder.WriteIfDifferent(l.portPath(), []byte(strconv.Itoa(port)+"\n"))
 }

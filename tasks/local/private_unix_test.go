@@ -15,7 +15,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/folder"
 	"github.com/flowmage/flowmage/tasks/identity"
+	"github.com/flowmage/flowmage/tasks/interpreter"
 	"github.com/flowmage/flowmage/tasks/prerequisite"
 )
 
@@ -83,7 +85,7 @@ func TestPrivateFolder(t *testing.T) {
 		b.up()
 		for _, tracked := range []bool{false, true} {
 			l := b.open()
-			l.tracked = func(context.Context) bool { return tracked }
+			l.folder = folder.In(b.root, l.console, func(context.Context) bool { return tracked })
 			_, err := l.Up(t.Context(), Wanted{})
 			if tracked != (err != nil) || tracked && (fault.CodeOf(err) != fault.Refused || !strings.Contains(err.Error(), "git tracks files of .flowmage")) {
 				t.Errorf("tracked %v: %v", tracked, err)
@@ -136,6 +138,12 @@ func TestAuth(t *testing.T) {
 	for name, spoil := range map[string]func() error{
 		"readable by others": func() error { return os.Chmod(l.AuthPath(), 0o644) },
 		"of another form":    func() error { return os.WriteFile(l.AuthPath(), []byte("admin:pass\n"), 0o600) },
+		"another user's": func() error {
+			if os.Geteuid() != 0 { // nobody else can give it away
+				return os.Remove(l.AuthPath())
+			}
+			return os.Chown(l.AuthPath(), 65534, 65534)
+		},
 		"a link": func() error {
 			other := filepath.Join(b.root, "other")
 			write(t, other, first+"\n")
@@ -176,7 +184,7 @@ func TestOtherUsersProcess(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() {
-			_ = killGroup(cmd.Process.Pid)
+			_ = identity.Kill(cmd.Process.Pid)
 			_ = cmd.Wait()
 		})
 		r := newRecord(t.Context(), name, cmd)
@@ -244,10 +252,10 @@ func TestServerEnviron(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	environ := variables(b.serverEnviron(server.PID))
+	environ := interpreter.Variables(b.serverEnviron(server.PID))
 	got := map[string]string{}
 	for _, name := range []string{"PREFECT_SERVER_API_AUTH_STRING", "PREFECT_SERVER_CORS_ALLOWED_ORIGINS", "PREFECT_SERVER_CSRF_PROTECTION_ENABLED", "PREFECT_SERVER_API_HOST"} {
-		got[name] = environ.get(name)
+		got[name] = environ.Get(name)
 	}
 	want := map[string]string{
 		"PREFECT_SERVER_API_AUTH_STRING": server.Auth, "PREFECT_SERVER_API_HOST": "127.0.0.1", "PREFECT_SERVER_CSRF_PROTECTION_ENABLED": "true",
@@ -279,8 +287,8 @@ func TestIdentified(t *testing.T) {
 		"another server": {"3.2.0", other, url, ""},
 		"no password":    {"3.2.0", "", url, ""},
 	} {
-		got := l.identified(variables{"PREFECT_API_URL=" + url, "PREFECT_API_AUTH_STRING=" + x.auth}, x.release)
-		if got.get("PREFECT_API_URL") != x.want || got.get("PREFECT_UI_URL") != x.ui {
+		got := l.identified(interpreter.Variables{"PREFECT_API_URL=" + url, "PREFECT_API_AUTH_STRING=" + x.auth}, x.release)
+		if got.Get("PREFECT_API_URL") != x.want || got.Get("PREFECT_UI_URL") != x.ui {
 			t.Errorf("%s: %q", name, got)
 		}
 	}
@@ -341,7 +349,7 @@ func TestFilesOfOthersInFolder(t *testing.T) {
 		l.path("run", "whole.json"): true, l.path("run", "link.json"): false, l.path("run", "device.json"): false, l.path("run", "pipe.json"): false,
 		l.path("linked", "server.log"): false,
 	} {
-		if _, read := readJSON[record](path); read != want {
+		if _, read := folder.ReadJSON[record](path); read != want {
 			t.Errorf("%s is read: %v", path, read)
 		}
 		if file, err := (LogFile{Path: path}).Open(); err == nil != want {

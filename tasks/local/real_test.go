@@ -18,6 +18,8 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/identity"
+	"github.com/flowmage/flowmage/tasks/interpreter"
 	"github.com/flowmage/flowmage/tasks/prerequisite"
 	"github.com/flowmage/flowmage/templates"
 )
@@ -88,7 +90,7 @@ func TestReal(t *testing.T) { //nolint:tparallel // the steps build on each othe
 	server, err := r.open().Up(t.Context(), Wanted{Requirements: []string{"flows/one/requirements.txt"}})
 	if err != nil {
 		f, ok := errors.AsType[*fault.Error](err)
-		if ok && (unreachable(outputOf(err)) || strings.Contains(f.What, "Python 3")) && !prerequisite.Everything() {
+		if ok && (strings.Contains(f.What, "package index is not reachable") || strings.Contains(f.What, "Python 3")) && !prerequisite.Everything() {
 			t.Skip("no package index within reach, or no Python: " + f.What)
 		}
 		t.Fatal(told(err))
@@ -132,12 +134,17 @@ func write(t *testing.T, path, text string) {
 
 func realPackages(t *testing.T, r *rig) {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), venvPython(r.local.path("python")), "-I", "-c", "import tabulate, prefect; print(prefect.__version__)").Output()
+	env, err := r.local.python.Ensure(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	lock, _ := lockText()
-	if diff := cmp.Diff(parseLock(string(lock))["prefect"], strings.TrimSpace(string(out))); diff != "" {
+	out, err := exec.CommandContext(t.Context(), env.Python, "-I", "-c", "import tabulate, prefect; print(prefect.__version__)").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lock, _ := templates.FS.ReadFile("python/requirements.lock")
+	_, locked, _ := strings.Cut(string(lock), "\nprefect==")
+	if diff := cmp.Diff(strings.Fields(locked)[0], strings.TrimSpace(string(out))); diff != "" {
 		t.Errorf("version (-lock +installed):\n%s", diff)
 	}
 }
@@ -154,11 +161,13 @@ print(scripts.get_current_head())
 // realRevision proves that the embedded SQL is that of the locked Prefect.
 func realRevision(t *testing.T, r *rig) {
 	t.Helper()
-	env, err := r.local.ensurePython(t.Context())
+	env, err := r.local.python.Ensure(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	head, err := r.local.query(t.Context(), r.local.runEnviron(env), env.Python, "-c", headRevision)
+	ask := exec.CommandContext(t.Context(), env.Python, "-c", headRevision)
+	ask.Dir, ask.Env = r.local.path("run"), r.local.python.Environ(env)
+	head, err := ask.Output()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +179,7 @@ func realRevision(t *testing.T, r *rig) {
 	if len(inserts) != 1 || inserts[0][1] != "alembic_version" {
 		t.Fatalf("rows in the dump: %q, want one in alembic_version", inserts)
 	}
-	if diff := cmp.Diff(strings.TrimSpace(head), strings.Trim(inserts[0][2], "'")); diff != "" {
+	if diff := cmp.Diff(strings.TrimSpace(string(head)), strings.Trim(inserts[0][2], "'")); diff != "" {
 		t.Errorf("revision (-locked Prefect +dump):\n%s", diff)
 	}
 }
@@ -224,10 +233,10 @@ func kill(t *testing.T, r *rig, name string) {
 	if !ok {
 		t.Fatalf("%s does not run", name)
 	}
-	if err := killGroup(rec.PID); err != nil {
+	if err := identity.Kill(rec.PID); err != nil {
 		t.Fatal(err)
 	}
-	if !r.local.ended(t.Context(), rec, 5*time.Second) {
+	if !rec.id().Ended(t.Context(), 5*time.Second) {
 		t.Fatal("it lives on")
 	}
 }
@@ -255,7 +264,7 @@ func realTaken(t *testing.T, r *rig) {
 
 func realWorker(t *testing.T, r *rig) {
 	t.Helper()
-	spec := WorkerSpec{Pool: "rpa pool", Type: "process", APIURL: r.server.URL, Env: []string{authVariable + "=" + r.server.Auth}}
+	spec := WorkerSpec{Pool: "rpa pool", Type: "process", APIURL: r.server.URL, Env: []string{interpreter.AuthVariable + "=" + r.server.Auth}}
 	start := time.Now()
 	first, err := r.open().Worker(t.Context(), spec)
 	if err != nil {

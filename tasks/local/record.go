@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/flowmage/flowmage/tasks/folder"
 	"github.com/flowmage/flowmage/tasks/identity"
 )
 
@@ -16,7 +17,6 @@ import (
 const (
 	serverName    = "server"
 	workerPrefix  = "worker-"
-	installerName = "installer"
 	forwarderName = "forwarder"
 )
 
@@ -70,8 +70,8 @@ func (l *Local) recordPath(name string) string { return l.path("run", name+".jso
 
 // save writes a record; its home is ours.
 func (l *Local) save(r record) error {
-	r.Home = l.home
-	return writeJSON(l.recordPath(r.Name), r)
+	r.Home = l.folder.Dir
+	return folder.WriteJSON(l.recordPath(r.Name), r)
 }
 
 // forget removes a record. A record that can't be removed tells of a dead process, which does no harm.

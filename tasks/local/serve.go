@@ -11,6 +11,9 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/flowmage/flowmage/tasks/identity"
+	"github.com/flowmage/flowmage/tasks/interpreter"
 )
 
 // The program that serves flows, as the binary carries it and as it lies in .flowmage/bin.
@@ -90,7 +93,7 @@ func (l *Local) StartServing(ctx context.Context, spec ServeSpec, out io.Writer,
 		return nil, err
 	}
 	defer unlock()
-	env, err := l.ensurePython(ctx)
+	env, err := l.python.Ensure(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -99,9 +102,9 @@ func (l *Local) StartServing(ctx context.Context, spec ServeSpec, out io.Writer,
 		return nil, fmt.Errorf("writing down what to serve: %w", err)
 	}
 	cmd := exec.Command(env.Python, l.path("bin", serveScript)) //nolint:noctx // a cancelled command must let runs finish
-	cmd.Dir, cmd.Env = l.root, l.serveEnviron(spec, env)
+	cmd.Dir, cmd.Env = l.folder.Root, l.serveEnviron(spec, env)
 	cmd.WaitDelay = l.limits.stop // runs that outlive it may hold its streams
-	separateGroup(cmd)
+	identity.Separate(cmd)
 	s := &Serve{cmd: cmd, ended: make(chan struct{})}
 	if s.stdin, err = cmd.StdinPipe(); err != nil {
 		return nil, fmt.Errorf("starting to serve: %w", err)
@@ -122,20 +125,20 @@ func (l *Local) StartServing(ctx context.Context, spec ServeSpec, out io.Writer,
 
 // serveEnviron prefixes the flows' log lines with their flow, unless the user has a format of his own, and has a server on this machine
 // asked for runs often.
-func (l *Local) serveEnviron(spec ServeSpec, env pythonEnv) variables {
+func (l *Local) serveEnviron(spec ServeSpec, env interpreter.Env) interpreter.Variables {
 	more := []string{"PREFECT_FLOWS_HEARTBEAT_FREQUENCY=" + heartbeatSeconds}
 	if u, err := url.Parse(spec.APIURL); err == nil && (u.Hostname() == loopback || u.Hostname() == "localhost") {
 		more = append(more, "PREFECT_RUNNER_POLL_FREQUENCY="+querySeconds)
 	}
 	for _, kind := range []string{"FLOW", "TASK"} {
 		name := "PREFECT_LOGGING_FORMATTERS_STANDARD_" + kind + "_RUN_FMT"
-		format := variables(l.environ).get(name)
+		format := interpreter.Variables(l.environ).Get(name)
 		if format == "" {
 			format = "%(flow_name)s | %(asctime)s.%(msecs)03d | %(levelname)-7s | %(" + strings.ToLower(kind) + "_run_name)s - %(message)s"
 		}
 		more = append(more, name+"="+format)
 	}
-	return l.identified(l.clientEnviron(env, spec.APIURL, append(more, spec.Env...)), env.Prefect)
+	return l.identified(l.python.ClientEnviron(env, spec.APIURL, append(more, spec.Env...)), env.Prefect)
 }
 
 // Finish has the program take no new runs and end with the last one under way.

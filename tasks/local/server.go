@@ -9,6 +9,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/interpreter"
 )
 
 // Server is the embedded Prefect server, running and answering.
@@ -43,7 +44,7 @@ const (
 )
 
 // ensureServer gives the running server, or starts it. One that is there but doesn't answer is started anew.
-func (l *Local) ensureServer(ctx context.Context, env pythonEnv, answered string) (Server, error) {
+func (l *Local) ensureServer(ctx context.Context, env interpreter.Env, answered string) (Server, error) {
 	r, ok := l.live(ctx, serverName)
 	if ok && l.current(r, env) {
 		if l.answersAtOnce(ctx, r, answered) {
@@ -67,15 +68,15 @@ func (l *Local) ensureServer(ctx context.Context, env pythonEnv, answered string
 
 // current tells whether a server works for this folder with this environment. Of one that was found by its command line the
 // environment isn't known; replacing an environment stops everything, so it is this one.
-func (l *Local) current(r record, env pythonEnv) bool {
-	return r.Home == l.home && r.Port != 0 && (r.Env == env.ID || r.Env == "") && l.guarded(r)
+func (l *Local) current(r record, env interpreter.Env) bool {
+	return r.Home == l.folder.Dir && r.Port != 0 && (r.Env == env.ID || r.Env == "") && l.guarded(r)
 }
 
 // guarded tells whether a server has the guard of this build. Of one that has not answered yet its proof will tell.
 func (l *Local) guarded(r record) bool { return !r.Ready || r.Guard == l.guard() }
 
 // revisit waits for a server that runs but doesn't answer, and notes one that does.
-func (l *Local) revisit(ctx context.Context, r *record, env pythonEnv) (bool, error) {
+func (l *Local) revisit(ctx context.Context, r *record, env interpreter.Env) (bool, error) {
 	how, err := l.waitFor(ctx, *r)
 	if err != nil || how != answered {
 		return false, err
@@ -94,7 +95,7 @@ func (l *Local) waitFor(ctx context.Context, r record) (outcome, error) {
 	how, err := l.await(ctx, r, limit)
 	switch {
 	case err != nil:
-		return how, failed(step, err)
+		return how, step.Failed(err)
 	case how == answered:
 		step.Done("the Prefect server answers at %s", r.url())
 	case how == died:
@@ -127,7 +128,7 @@ func (l *Local) await(ctx context.Context, r record, limit time.Time) (outcome, 
 
 // startServer starts the server on a free port and waits until it answers. Whoever takes the port meanwhile makes us try
 // another one.
-func (l *Local) startServer(ctx context.Context, env pythonEnv) (Server, error) {
+func (l *Local) startServer(ctx context.Context, env interpreter.Env) (Server, error) {
 	if err := l.prepareDatabase(ctx, env); err != nil {
 		return Server{}, err
 	}
@@ -149,11 +150,11 @@ func (l *Local) startServer(ctx context.Context, env pythonEnv) (Server, error) 
 		step := l.console.Begin("starting the Prefect server on %s", address(port))
 		r, err := l.launchServer(ctx, env, port)
 		if err != nil {
-			return Server{}, failed(step, err)
+			return Server{}, step.Failed(err)
 		}
 		how, err := l.await(ctx, r, time.Now().Add(l.limits.start))
 		if err != nil {
-			return Server{}, failed(step, err)
+			return Server{}, step.Failed(err)
 		}
 		if how == answered {
 			return l.confirm(step, r)
@@ -173,21 +174,21 @@ func (l *Local) confirm(step *console.Step, r record) (Server, error) {
 	r.Ready = true
 	if err := l.save(r); err != nil {
 		step.Fail()
-		return Server{}, l.unwritable(err)
+		return Server{}, l.folder.Unwritable(err)
 	}
 	step.Done("the Prefect server is up: %s", l.served(r, true).UI)
 	return l.served(r, true), l.rememberPort(r.Port)
 }
 
-func (l *Local) launchServer(ctx context.Context, env pythonEnv, port int) (record, error) {
+func (l *Local) launchServer(ctx context.Context, env interpreter.Env, port int) (record, error) {
 	text := strconv.Itoa(port)
 	// An empty PYTHONTZPATH, with tzdata installed: otherwise each read of a schedule walks the system's time zones.
 	origins := "http://" + address(port) + ",http://" + net.JoinHostPort("localhost", text)
-	environ := l.runEnviron(env).
-		with("PREFECT_SERVER_API_AUTH_STRING", l.Auth()).
-		with("PREFECT_SERVER_CORS_ALLOWED_ORIGINS", origins).with("PREFECT_SERVER_CSRF_PROTECTION_ENABLED", "true").
-		with("PYTHONTZPATH", "").
-		with("PREFECT_SERVER_API_HOST", loopback).with("PREFECT_SERVER_API_PORT", text) // the UI is told its API's address from these
+	environ := l.python.Environ(env).
+		With("PREFECT_SERVER_API_AUTH_STRING", l.Auth()).
+		With("PREFECT_SERVER_CORS_ALLOWED_ORIGINS", origins).With("PREFECT_SERVER_CSRF_PROTECTION_ENABLED", "true").
+		With("PYTHONTZPATH", "").
+		With("PREFECT_SERVER_API_HOST", loopback).With("PREFECT_SERVER_API_PORT", text) // the UI is told its API's address from these
 	return l.launch(ctx, serverName, l.path("server"), env, environ,
 		[]string{"server", "start", "--host", loopback, "--port", text}, record{Port: port, Guard: l.guard()})
 }

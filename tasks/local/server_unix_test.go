@@ -17,7 +17,9 @@ import (
 	"github.com/shirou/gopsutil/v4/process"
 
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/folder"
 	"github.com/flowmage/flowmage/tasks/identity"
+	"github.com/flowmage/flowmage/tasks/interpreter"
 )
 
 // serving is a bench with an installed environment, whose servers behave as told.
@@ -109,7 +111,7 @@ func TestServerHeals(t *testing.T) {
 	if err := syscall.Kill(first.PID, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	l.ended(t.Context(), r, 5*time.Second)
+	r.id().Ended(t.Context(), 5*time.Second)
 	r.Ready = false
 	if err := l.save(r); err != nil {
 		t.Fatal(err)
@@ -166,7 +168,7 @@ func TestServerThatDies(t *testing.T) {
 	if server := b.up(); !server.Started {
 		t.Error("the next Up did not heal it")
 	}
-	if b.open().logPath(serverName) == "" || !exists(b.open().logPath(serverName)+".1") {
+	if b.open().logPath(serverName) == "" || !folder.Exists(b.open().logPath(serverName)+".1") {
 		t.Error("the log of the failed start is gone")
 	}
 }
@@ -199,7 +201,7 @@ func TestInterruptedStart(t *testing.T) {
 		_, err := b.open().Up(ctx, Wanted{})
 		done <- err
 	}()
-	b.eventually("the server is recorded", func() bool { return exists(b.open().recordPath(serverName)) })
+	b.eventually("the server is recorded", func() bool { return folder.Exists(b.open().recordPath(serverName)) })
 	cancel()
 	if err := <-done; fault.CodeOf(err) != fault.Interrupted {
 		t.Fatalf("got %v, want an interruption", err)
@@ -251,7 +253,7 @@ func TestPortTaken(t *testing.T) {
 func TestDownAndStatus(t *testing.T) {
 	t.Parallel()
 	b := serving(t, "well")
-	if stopped, err := b.open().Down(t.Context()); err != nil || stopped != nil || exists(filepath.Join(b.root, Folder)) {
+	if stopped, err := b.open().Down(t.Context()); err != nil || stopped != nil || folder.Exists(filepath.Join(b.root, Folder)) {
 		t.Errorf("Down on nothing: %v, %v", stopped, err)
 	}
 	if s, err := b.open().Status(t.Context()); err != nil || s.Server.State != Stopped || s.Python.Problem != "not installed yet" {
@@ -338,7 +340,7 @@ func TestAnswering(t *testing.T) {
 		t.Error("looking has written a record")
 	}
 	signal(syscall.SIGKILL)
-	l.ended(t.Context(), r, 5*time.Second)
+	r.id().Ended(t.Context(), 5*time.Second)
 	look(b.open(), "", Stopped, "")
 }
 
@@ -353,8 +355,8 @@ func TestWorkerThatDies(t *testing.T) {
 	if err != nil {
 		t.Fatal(b.told(err))
 	}
-	environ := variables(cmd.Env)
-	got := []string{environ.get("PREFECT_API_URL"), environ.get("PREFECT_WORKER_QUERY_SECONDS"), environ.get("A"), cmd.Dir}
+	environ := interpreter.Variables(cmd.Env)
+	got := []string{environ.Get("PREFECT_API_URL"), environ.Get("PREFECT_WORKER_QUERY_SECONDS"), environ.Get("A"), cmd.Dir}
 	if diff := cmp.Diff([]string{"http://127.0.0.1:1/api", "1", "b", b.root}, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/shirou/gopsutil/v4/process"
 
 	"github.com/flowmage/flowmage/tasks/identity"
+	"github.com/flowmage/flowmage/tasks/interpreter"
 )
 
 // State is how a server is doing.
@@ -24,19 +25,10 @@ const (
 
 // Status is what there is.
 type Status struct {
-	Home    string       `json:"home"`
-	Python  PythonStatus `json:"python"`
-	Server  ServerStatus `json:"server"`
-	Workers []Process    `json:"workers"` // the running ones
-}
-
-// PythonStatus describes the Python environment. Problem is empty when it can be used as it is.
-type PythonStatus struct {
-	Path    string `json:"path"`
-	Version string `json:"version"`
-	Prefect string `json:"prefect"`
-	Own     bool   `json:"own"` // the user's own interpreter
-	Problem string `json:"problem"`
+	Home    string             `json:"home"`
+	Python  interpreter.Status `json:"python"`
+	Server  ServerStatus       `json:"server"`
+	Workers []Process          `json:"workers"` // the running ones
 }
 
 // ServerStatus describes the server; for a stopped one only State is filled.
@@ -49,9 +41,9 @@ type ServerStatus struct {
 
 // Status looks, and changes nothing: no lock is taken and nothing is started or written.
 func (l *Local) Status(ctx context.Context) (Status, error) {
-	s := Status{Home: l.home, Server: ServerStatus{State: Stopped}, Workers: []Process{}}
+	s := Status{Home: l.folder.Dir, Server: ServerStatus{State: Stopped}, Workers: []Process{}}
 	var err error
-	if s.Python, err = l.pythonStatus(); err != nil {
+	if s.Python, err = l.python.Status(); err != nil {
 		return Status{}, err
 	}
 	for _, r := range l.all(ctx) {
@@ -92,7 +84,7 @@ func (l *Local) kept(ctx context.Context, r record) Process {
 // anew is not given.
 func (l *Local) Recorded(ctx context.Context) (Server, bool) {
 	r, ok := l.noted(ctx, serverName)
-	if !ok || !r.Ready || r.Home != l.home || !l.guarded(r) {
+	if !ok || !r.Ready || r.Home != l.folder.Dir || !l.guarded(r) {
 		return Server{}, false
 	}
 	return l.served(r, false), true
@@ -138,26 +130,4 @@ func (l *Local) stateOf(ctx context.Context, r record) State {
 	default:
 		return Unhealthy
 	}
-}
-
-func (l *Local) pythonStatus() (PythonStatus, error) {
-	if l.python != "" {
-		s := PythonStatus{Path: l.resolve(l.python), Own: true}
-		m, ok := readJSON[ownMarker](l.path("own-python.json"))
-		switch {
-		case s.Path == "":
-			s.Path, s.Problem = l.python, "there is no such program"
-		case ok && m.Python == s.Path && m.Stamp == stamp(s.Path, m.Dist):
-			s.Version, s.Prefect = m.Version, m.Prefect
-		default:
-			s.Problem = "not checked yet"
-		}
-		return s, nil
-	}
-	lock, err := lockText()
-	if err != nil {
-		return PythonStatus{}, err
-	}
-	m, problem := l.installed(digest(lock))
-	return PythonStatus{Path: venvPython(l.path("python")), Version: m.Python, Prefect: m.Prefect, Problem: problem}, nil
 }

@@ -1,6 +1,10 @@
 package local
 
-import "context"
+import (
+	"context"
+
+	"github.com/flowmage/flowmage/tasks/folder"
+)
 
 // WorkerOf gives the worker that runs here for a pool, as [Local.Worker] has started it; false when none does.
 func (l *Local) WorkerOf(ctx context.Context, pool string) (Process, bool) {
@@ -10,7 +14,7 @@ func (l *Local) WorkerOf(ctx context.Context, pool string) (Process, bool) {
 
 // StopWorker ends the worker that runs here for a pool, with the runs that it has under way, and no other one. None is no error.
 func (l *Local) StopWorker(ctx context.Context, pool string) error {
-	if !exists(l.home) {
+	if !folder.Exists(l.folder.Dir) {
 		return nil
 	}
 	unlock, err := l.lock(ctx)
@@ -24,7 +28,7 @@ func (l *Local) StopWorker(ctx context.Context, pool string) error {
 	}
 	step := l.console.Begin("stopping the %s (process %d)", title(r.Name), r.PID)
 	if err := l.stop(ctx, r); err != nil {
-		return failed(step, err)
+		return step.Failed(err)
 	}
 	step.Done("the %s is stopped", title(r.Name))
 	return nil

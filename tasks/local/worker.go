@@ -14,7 +14,9 @@ import (
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/folder"
 	"github.com/flowmage/flowmage/tasks/identity"
+	"github.com/flowmage/flowmage/tasks/interpreter"
 )
 
 // WorkerSpec says which worker is wanted.
@@ -42,13 +44,13 @@ func (l *Local) Worker(ctx context.Context, w WorkerSpec) (Process, error) {
 		return Process{}, err
 	}
 	defer unlock()
-	env, err := l.ensurePython(ctx)
+	env, err := l.python.Ensure(ctx)
 	if err != nil {
 		return Process{}, err
 	}
 	name, spec := workerName(w.Pool), w.digest()
 	r, ok := l.live(ctx, name)
-	if ok && r.Home == l.home && r.Env == env.ID && r.Spec == spec && r.Ready {
+	if ok && r.Home == l.folder.Dir && r.Env == env.ID && r.Spec == spec && r.Ready {
 		return r.process(), nil
 	}
 	if ok {
@@ -59,18 +61,18 @@ func (l *Local) Worker(ctx context.Context, w WorkerSpec) (Process, error) {
 	return l.startWorker(ctx, w, env)
 }
 
-func (l *Local) startWorker(ctx context.Context, w WorkerSpec, env pythonEnv) (Process, error) {
+func (l *Local) startWorker(ctx context.Context, w WorkerSpec, env interpreter.Env) (Process, error) {
 	step := l.console.Begin("starting a worker for pool %s", w.Pool)
 	args := append([]string{"keep"}, w.args(workerOf(w.Pool))...)
-	r, err := l.launch(ctx, workerName(w.Pool), l.root, env, l.workerEnviron(w, env), args, record{Spec: w.digest()})
+	r, err := l.launch(ctx, workerName(w.Pool), l.folder.Root, env, l.workerEnviron(w, env), args, record{Spec: w.digest()})
 	if err != nil {
-		return Process{}, failed(step, err)
+		return Process{}, step.Failed(err)
 	}
 	limit := time.Now().Add(l.limits.worker)
 	for !l.online(ctx, w, r) {
 		switch {
 		case ctx.Err() != nil:
-			return Process{}, failed(step, ctx.Err())
+			return Process{}, step.Failed(ctx.Err())
 		case !r.alive(ctx):
 			step.Fail()
 			l.forget(r.Name)
@@ -87,7 +89,7 @@ func (l *Local) startWorker(ctx context.Context, w WorkerSpec, env pythonEnv) (P
 	}
 	r.Ready = true
 	if err := l.save(r); err != nil {
-		return Process{}, failed(step, l.unwritable(err))
+		return Process{}, step.Failed(l.folder.Unwritable(err))
 	}
 	step.Done("a worker for pool %s is running", w.Pool)
 	return r.process(), nil
@@ -102,7 +104,7 @@ func (l *Local) WorkerCommand(ctx context.Context, w WorkerSpec) (*exec.Cmd, err
 		return nil, err
 	}
 	defer unlock()
-	env, err := l.ensurePython(ctx)
+	env, err := l.python.Ensure(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -111,13 +113,13 @@ func (l *Local) WorkerCommand(ctx context.Context, w WorkerSpec) (*exec.Cmd, err
 		name = workerOf(w.Pool) + "-" + strconv.Itoa(os.Getpid())
 	}
 	cmd := exec.CommandContext(ctx, env.Python, l.boundArgs(w.args(name)...)...)
-	cmd.Dir, cmd.Env = l.root, l.workerEnviron(w, env)
+	cmd.Dir, cmd.Env = l.folder.Root, l.workerEnviron(w, env)
 	if _, err := cmd.StdinPipe(); err != nil { // it is closed when this process ends, or when the worker has ended
 		return nil, fmt.Errorf("preparing a worker: %w", err)
 	}
 	// Prefect takes a second signal as an order to drop everything: a terminal's Ctrl-C must not reach it beside ours.
-	separateGroup(cmd)
-	cmd.Cancel = func() error { return askToEnd(cmd.Process.Pid) }
+	identity.Separate(cmd)
+	cmd.Cancel = func() error { return identity.Ask(cmd.Process.Pid) }
 	cmd.WaitDelay = l.limits.stop
 	return cmd, nil
 }
@@ -135,12 +137,12 @@ func (w WorkerSpec) args(name string) []string {
 }
 
 func (w WorkerSpec) digest() string {
-	return digest([]byte(w.Pool), []byte(w.Type), []byte(w.APIURL), []byte(strings.Join(w.Env, "\x00")), []byte(strconv.Itoa(w.Limit)))[:16]
+	return folder.Digest([]byte(w.Pool), []byte(w.Type), []byte(w.APIURL), []byte(strings.Join(w.Env, "\x00")), []byte(strconv.Itoa(w.Limit)))[:16]
 }
 
-func (l *Local) workerEnviron(w WorkerSpec, env pythonEnv) variables {
+func (l *Local) workerEnviron(w WorkerSpec, env interpreter.Env) interpreter.Variables {
 	more := append([]string{"PREFECT_WORKER_QUERY_SECONDS=" + querySeconds, "PREFECT_FLOWS_HEARTBEAT_FREQUENCY=" + heartbeatSeconds}, w.Env...)
-	return l.identified(l.clientEnviron(env, w.APIURL, more), env.Prefect)
+	return l.identified(l.python.ClientEnviron(env, w.APIURL, more), env.Prefect)
 }
 
 // online tells whether the server has heard of the worker since it was started. Where the server doesn't let us ask, a worker

@@ -103,7 +103,7 @@ func TestTypesAsPrefect(t *testing.T) {
 	differing := map[string]bool{}
 	for i, text := range texts {
 		_, findings := manifest.Parse("prefect.yaml", []byte(text))
-		mistyped := slices.IndexFunc(findings, func(f finding.Finding) bool { return f.Code == "wrong-type" && f.Severity == finding.Error })
+		mistyped := slices.IndexFunc(findings, func(f finding.Finding) bool { return f.Code == "type-wrong" && f.Severity == finding.Error })
 		differing[names[i]] = refusals[i] == nil && mistyped >= 0 || refusals[i] != nil && !findings.HasErrors()
 		if _, ok := deliberate[names[i]]; ok || !differing[names[i]] {
 			continue

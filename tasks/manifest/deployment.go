@@ -10,27 +10,28 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/flowmage/flowmage/tasks/document"
+	"github.com/flowmage/flowmage/tasks/finding"
 )
 
 func (r *reader) manifest(root *yaml.Node) Manifest {
 	var m Manifest
 	var all defaults
 	var deployments *yaml.Node
-	for _, e := range r.entries(root) {
-		if e.value.Tag == document.Null {
+	for _, e := range r.Entries(root) {
+		if e.Value.Tag == document.Null {
 			continue
 		}
-		switch e.key.Value {
+		switch e.Key.Value {
 		case "name":
-			m.Name = r.text(e.value, "name")
+			m.Name = r.text(e.Value, "name")
 		case "pull":
-			all.pull, all.hasPull = r.pull(e.value)
+			all.pull, all.hasPull = r.pull(e.Value)
 		case "deployments":
-			deployments = e.value
+			deployments = e.Value
 		case "build":
-			all.build = r.once(e.value, "build")
+			all.build = r.once(e.Value, "build")
 		case "push":
-			all.push = r.once(e.value, "push")
+			all.push = r.once(e.Value, "push")
 		default: // any other top-level key may be a home for YAML anchors (Prefect ignores it)
 		}
 	}
@@ -57,7 +58,7 @@ func (r *reader) once(n *yaml.Node, key string) func() []Step {
 // there are any (Prefect: cli/deploy/_core.py). What is wrong with its own concerns no other deployment.
 func (r *reader) stepsOf(d *Deployment, build, push *yaml.Node, all defaults) []Step {
 	var out []Step
-	before := len(r.findings)
+	before := len(r.Findings)
 	if build != nil {
 		out = r.steps(build, "build")
 	}
@@ -66,8 +67,9 @@ func (r *reader) stepsOf(d *Deployment, build, push *yaml.Node, all defaults) []
 	if ownPush {
 		pushed = r.steps(push, "push")
 	}
-	for i := range r.findings[before:] {
-		r.findings[before+i].Subject = d.Name
+	for i := range r.Findings[before:] {
+		f := &r.Findings[before+i]
+		f.Subject, f.Scope = d.Name, finding.OfDeployment(d.Name)
 	}
 	if build == nil && all.build != nil {
 		out = append(out, all.build()...)
@@ -98,7 +100,7 @@ func (r *reader) deployments(list *yaml.Node, all defaults) []Deployment {
 var legal = regexp.MustCompile(`^[^/%&><]+$`)
 
 func (r *reader) deployment(n *yaml.Node, all defaults) Deployment {
-	d := Deployment{Position: r.at(n, "")}
+	d := Deployment{Position: r.At(n, "")}
 	var old, build, push *yaml.Node
 	typo := map[string]bool{} // of another type, which has been told
 	r.known(n, "a deployment", map[string]func(*yaml.Node){
@@ -135,9 +137,9 @@ func (r *reader) deployment(n *yaml.Node, all defaults) Deployment {
 	switch {
 	case typo["name"]:
 	case d.Name == "":
-		r.fail(n, "name", "deployment-name", "add `name: …`", "a deployment has no name")
+		r.Fail(n, "name", "deployment-name", "add `name: …`", "a deployment has no name")
 	case !legal.MatchString(d.Name):
-		r.fail(n, "name", "deployment-name", "give it a name without / % & < >", "Prefect does not accept the deployment name %q", d.Name)
+		r.Fail(n, "name", "deployment-name", "give it a name without / % & < >", "Prefect does not accept the deployment name %q", d.Name)
 	}
 	if !typo["entrypoint"] {
 		r.entrypoint(n, d)
@@ -155,7 +157,7 @@ func (r *reader) entrypoint(n *yaml.Node, d Deployment) {
 	case ok && file != "" && function != "", strings.Contains(d.Entrypoint, "{{"): // judged when it is filled in
 		return
 	case d.Entrypoint == "":
-		r.fail(n, "entrypoint", "entrypoint-form", "add `entrypoint: path/to/file.py:function`", "the deployment %q has no entrypoint", d.Name)
+		r.Fail(n, "entrypoint", "entrypoint-form", "add `entrypoint: path/to/file.py:function`", "the deployment %q has no entrypoint", d.Name)
 		return
 	case strings.HasSuffix(d.Entrypoint, ".py"):
 		fix = "write " + d.Entrypoint + ":FUNCTION"
@@ -163,7 +165,7 @@ func (r *reader) entrypoint(n *yaml.Node, d Deployment) {
 		parts := strings.Split(d.Entrypoint, ".")
 		fix = "write " + strings.Join(parts[:len(parts)-1], "/") + ".py:" + parts[len(parts)-1]
 	}
-	r.fail(n, "entrypoint", "entrypoint-form", fix, "the deployment %q has the entrypoint %q, which names no file and function", d.Name, d.Entrypoint)
+	r.Fail(n, "entrypoint", "entrypoint-form", fix, "the deployment %q has the entrypoint %q, which names no file and function", d.Name, d.Entrypoint)
 }
 
 // shortName gives a deployment's name as Prefect stores it: of a path to a Python file only the file's name (Prefect:
@@ -181,7 +183,7 @@ func (r *reader) legacySchedule(d *Deployment, n *yaml.Node) {
 	case n == nil || n.Tag == document.Null || n.Kind == yaml.MappingNode && len(n.Content) == 0:
 		return
 	case d.HasSchedules:
-		r.fail(n, "schedule", "schedule-twice", "keep `schedules:`", "both schedule and schedules are given")
+		r.Fail(n, "schedule", "schedule-twice", "keep `schedules:`", "both schedule and schedules are given")
 		return
 	}
 	d.Schedules, d.HasSchedules = r.schedules(&yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{n}, Line: n.Line, Column: n.Column}), true
@@ -194,14 +196,14 @@ func (r *reader) versionType(n *yaml.Node) {
 		return
 	}
 	if s := r.text(n, "version_type"); s != "" && !strings.Contains(s, "{{") && !slices.Contains(known, s) {
-		r.fail(n, "version_type", "version-type", "use one of "+strings.Join(known, ", "), "there is no version type %q", s)
+		r.Fail(n, "version_type", "version-type", "use one of "+strings.Join(known, ", "), "there is no version type %q", s)
 	}
 }
 
 func (r *reader) pool(n *yaml.Node) WorkPool {
 	var p WorkPool
 	if n.Kind != yaml.MappingNode {
-		r.fail(n, "work_pool", wrongType, "write `work_pool: {name: …}`", "work_pool must be a mapping, this is %s", kind(n))
+		r.Fail(n, "work_pool", wrongType, "write `work_pool: {name: …}`", "work_pool must be a mapping, this is %s", document.Kind(n))
 		return p
 	}
 	r.known(n, "work_pool", map[string]func(*yaml.Node){
@@ -216,7 +218,7 @@ func (r *reader) concurrency(n *yaml.Node) *Concurrency {
 	if n.Tag == document.Null {
 		return nil
 	}
-	before, limited := len(r.findings), false
+	before, limited := len(r.Findings), false
 	c := Concurrency{Collision: "ENQUEUE"}
 	if n.Kind != yaml.MappingNode {
 		c.Limit, limited = r.whole(n, "concurrency_limit"), true
@@ -228,24 +230,24 @@ func (r *reader) concurrency(n *yaml.Node) *Concurrency {
 			"grace_period_seconds": optional(func(v *yaml.Node) {
 				grace := r.whole(v, "concurrency_limit.grace_period_seconds")
 				if c.Grace = &grace; grace < 60 || grace > 86400 {
-					r.fail(v, "concurrency_limit.grace_period_seconds", "out-of-range", "use 60 to 86400", "grace_period_seconds goes from a minute to a day, this is %d", grace)
+					r.Fail(v, "concurrency_limit.grace_period_seconds", "value-range", "use 60 to 86400", "grace_period_seconds goes from a minute to a day, this is %d", grace)
 				}
 			}),
 		})
 	}
 	if !limited {
 		if c.Collision != "ENQUEUE" || c.Grace != nil {
-			r.fail(n, "concurrency_limit", "concurrency-limit", "add `limit: …`", "without a limit the other keys of concurrency_limit mean nothing")
+			r.Fail(n, "concurrency_limit", "concurrency-limit", "add `limit: …`", "without a limit the other keys of concurrency_limit mean nothing")
 		}
 		return nil // no limit, as without the key
 	}
 	switch {
-	case len(r.findings) > before:
+	case len(r.Findings) > before:
 	case c.Limit < 1:
-		r.fail(n, "concurrency_limit", "out-of-range", "use 1 or more, or leave it out for no limit",
+		r.Fail(n, "concurrency_limit", "value-range", "use 1 or more, or leave it out for no limit",
 			"concurrency_limit must be at least 1")
 	case c.Limit > largestLimit:
-		r.fail(n, "concurrency_limit", "out-of-range", "write a smaller one, or leave it out for no limit",
+		r.Fail(n, "concurrency_limit", "value-range", "write a smaller one, or leave it out for no limit",
 			"concurrency_limit can't be %d: the server keeps limits up to %d", c.Limit, largestLimit)
 	}
 	return &c
@@ -254,7 +256,7 @@ func (r *reader) concurrency(n *yaml.Node) *Concurrency {
 func (r *reader) collision(n *yaml.Node) string {
 	s := r.text(n, "concurrency_limit.collision_strategy")
 	if s != "" && !slices.Contains(collisions(), s) && !strings.Contains(s, "{{") {
-		r.fail(n, "concurrency_limit.collision_strategy", "collision-strategy", collisionFix, "there is no collision strategy %q", s)
+		r.Fail(n, "concurrency_limit.collision_strategy", "collision-strategy", collisionFix, "there is no collision strategy %q", s)
 	}
 	return s
 }

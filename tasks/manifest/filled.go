@@ -17,7 +17,7 @@ func (r *reader) early(n *yaml.Node, key string) bool {
 	if n.Kind != yaml.ScalarNode || n.Tag != text || !strings.Contains(n.Value, "{{") {
 		return false
 	}
-	r.fail(n, key, "placeholder-early", "write the value itself",
+	r.Fail(n, key, "placeholder-early", "write the value itself",
 		"%s takes no placeholder: Prefect reads it before anything is filled in, and would drop the whole file", key)
 	return true
 }
@@ -32,8 +32,8 @@ func (r *reader) laterTruth(n *yaml.Node, key string) (*bool, string) {
 
 // flag reads a truth value of a step, for which Prefect takes any text, were it "false", as true.
 func (r *reader) flag(n *yaml.Node, key string) bool {
-	if n.Kind == yaml.ScalarNode && n.Tag == text && !oldTruth.MatchString(n.Value) || n.Kind == yaml.ScalarNode && n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
-		r.fail(n, key, wrongType, "write true or false, without quotes", "%s must be true or false, this is %s, and Prefect would take any text for true", key, kind(n))
+	if n.Kind == yaml.ScalarNode && n.Tag == text && !document.OldTruth(n.Value) || n.Kind == yaml.ScalarNode && n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
+		r.Fail(n, key, wrongType, "write true or false, without quotes", "%s must be true or false, this is %s, and Prefect would take any text for true", key, document.Kind(n))
 		return false
 	}
 	return isTrue(r.truth(n, key))
@@ -100,7 +100,7 @@ func (r *resolving) settle(before, after []Schedule) []Schedule {
 	slugs := map[string]bool{}
 	for i, s := range out {
 		if slugs[s.Slug] && s.Slug != "" && (s.Slug != before[i].Slug || strings.Contains(s.Slug, "{{")) {
-			r.reportAt(finding.Error, s.Position, "slug", "duplicate-slug", "give each schedule its own slug",
+			r.reportAt(finding.Error, s.Position, "slug", "slug-duplicate", "give each schedule its own slug",
 				fmt.Sprintf("the slug %q stands twice; the value came from %s", s.Slug, before[i].Slug))
 		}
 		slugs[s.Slug] = true
@@ -124,11 +124,11 @@ func twice(before, after []Deployment) finding.List {
 			continue
 		}
 		at := d.Position
-		out = append(out, finding.Finding{
-			Code: "duplicate-deployment", Severity: finding.Error, Position: at, Subject: d.Name,
+		out = append(out, catalogue.New("deployment-duplicate", finding.OfDeployment(d.Name), finding.Finding{
+			Position: at, Subject: d.Name,
 			Message: fmt.Sprintf("the deployment %q of %s is at line %d already once its variables are filled in", d.Name, d.Entrypoint, after[first].Position.Line),
-			Why:     "the second one would overwrite the first", Fix: "give it another name",
-		})
+			Fix:     "give it another name",
+		}))
 	}
 	return out
 }
@@ -179,7 +179,7 @@ func shellFix(value, fix string) string {
 func about(list finding.List, before, now string) finding.List {
 	for i := range list {
 		if list[i].Subject == before {
-			list[i].Subject = now
+			list[i].Subject, list[i].Scope = now, finding.OfDeployment(now)
 		}
 	}
 	return list

@@ -108,8 +108,8 @@ func TestFilledInSchedules(t *testing.T) {
 		{`{interval: "{{ $X }}"}`, map[string]string{"X": "60"}, []string{"prefect.yaml:4 error placeholder-early"}},
 		{`{interval: 60, anchor_date: "{{ $X }}"}`, map[string]string{"X": "soon"}, []string{"prefect.yaml:4 error anchor-date"}},
 		{`{interval: 60, anchor_date: "{{ $X }}"}`, nil, []string{"prefect.yaml:4 error variable-unset"}},
-		{`{interval: 60, active: "{{ $X }}"}`, map[string]string{"X": " true"}, []string{"prefect.yaml:4 error wrong-type"}},
-		{`{interval: 60, active: "{{ $X }}"}`, map[string]string{"X": "2"}, []string{"prefect.yaml:4 error wrong-type"}},
+		{`{interval: 60, active: "{{ $X }}"}`, map[string]string{"X": " true"}, []string{"prefect.yaml:4 error type-wrong"}},
+		{`{interval: 60, active: "{{ $X }}"}`, map[string]string{"X": "2"}, []string{"prefect.yaml:4 error type-wrong"}},
 		{`{interval: 60, active: "{{ $X }}"}`, map[string]string{"X": "OFF"}, nil},
 		{`{cron: 0 6 * * *, day_or: "{{ $X }}"}`, map[string]string{"X": "n"}, nil},
 		{`{cron: "{{ prefect.variables.x }}"}`, nil, []string{"prefect.yaml:4 error server-reference"}},
@@ -143,14 +143,14 @@ func TestFilledInTruth(t *testing.T) {
 		{`paused: "{{ $X }}"`, []string{"prefect.yaml:4 error placeholder-early"}},
 		{`enforce_parameter_schema: "{{ $X }}"`, []string{"prefect.yaml:4 error placeholder-early"}},
 		{`concurrency_limit: "{{ $N }}"`, []string{"prefect.yaml:4 error placeholder-early"}},
-		{`concurrency_limit: {limit: 1, grace_period_seconds: "{{ $N }}"}`, []string{"prefect.yaml:4 error placeholder-early", "prefect.yaml:4 error out-of-range"}},
+		{`concurrency_limit: {limit: 1, grace_period_seconds: "{{ $N }}"}`, []string{"prefect.yaml:4 error placeholder-early", "prefect.yaml:4 error value-range"}},
 		{`concurrency_limit: {limit: 1, collision_strategy: "{{ $X }}"}`, []string{"prefect.yaml:4 error collision-strategy"}},
 		{`concurrency_limit: {limit: 1, collision_strategy: "{{ $S }}"}`, nil},
 		{`triggers: [{expect: [a], threshold: "{{ $N }}", within: "{{ $T }}"}]`, nil},
-		{`triggers: [{expect: [a], threshold: "{{ $X }}"}]`, []string{"prefect.yaml:4 error wrong-type"}},
+		{`triggers: [{expect: [a], threshold: "{{ $X }}"}]`, []string{"prefect.yaml:4 error type-wrong"}},
 		{`triggers: [{expect: [a], within: "{{ $N }}"}]`, []string{"prefect.yaml:4 error interval"}},
-		{`triggers: [{expect: [a], posture: "{{ $X }}"}]`, []string{"prefect.yaml:4 error unknown-word"}},
-		{`paused: "yes"`, nil}, {`paused: 1`, nil}, {`paused: " yes "`, []string{"prefect.yaml:4 error wrong-type"}}, {`paused: 2`, []string{"prefect.yaml:4 error wrong-type"}},
+		{`triggers: [{expect: [a], posture: "{{ $X }}"}]`, []string{"prefect.yaml:4 error word-unknown"}},
+		{`paused: "yes"`, nil}, {`paused: 1`, nil}, {`paused: " yes "`, []string{"prefect.yaml:4 error type-wrong"}}, {`paused: 2`, []string{"prefect.yaml:4 error type-wrong"}},
 	} {
 		got, _ := parsed(t, map[string]string{"X": "maybe", "N": "5", "S": "CANCEL_NEW", "T": "PT1M"}, c.line)
 		if diff := cmp.Diff(c.want, got); diff != "" {
@@ -164,7 +164,7 @@ func TestFilledInTwice(t *testing.T) {
 	t.Parallel()
 	const text = "deployments:\n- {name: \"{{ $A }}\", entrypoint: \"a.py:b\"}\n- {name: \"{{ $B }}\", entrypoint: \"a.py:b\", schedules: [{interval: 60, slug: \"{{ $A }}\"}, {interval: 90, slug: \"{{ $B }}\"}]}\n"
 	m, findings := manifest.Parse("prefect.yaml", []byte(text))
-	for b, want := range map[string][]string{"x": {"duplicate-slug", "duplicate-deployment"}, "y": nil} {
+	for b, want := range map[string][]string{"x": {"slug-duplicate", "deployment-duplicate"}, "y": nil} {
 		_, more := m.Resolve(func(name string) (string, bool) { return map[string]string{"A": "x", "B": b}[name], true })
 		var got []string
 		for _, f := range slices.Concat(findings, more) {

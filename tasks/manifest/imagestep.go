@@ -72,7 +72,7 @@ func (i ImageStep) each(fill func(text, key string) string) *ImageStep {
 
 func (r *reader) imageStep(s step, function string) Step {
 	i := ImageStep{Push: function == pushImage, Dockerfile: "Dockerfile"}
-	out := Step{Stream: true, Position: r.at(s.key, ""), Image: &i}
+	out := Step{Stream: true, Position: r.At(s.key, ""), Image: &i}
 	ignored := func(*yaml.Node) {}
 	word := func(to *string, key string) func(*yaml.Node) {
 		return func(v *yaml.Node) { *to = deref(r.optionalText(v, key)) }
@@ -100,13 +100,13 @@ func (r *reader) imageStep(s step, function string) Step {
 	}
 	r.known(s.inputs, imageWhere+function, inputs)
 	if strings.TrimSpace(i.Name) == "" && !given {
-		r.fail(s.key, "image_name", "step-image", "add `image_name: …`", "the step %s names no image", function)
+		r.Fail(s.key, "image_name", "step-image", "add `image_name: …`", "the step %s names no image", function)
 	}
 	return out
 }
 
 // warn is fail for what is no error.
 func (r *reader) warn(n *yaml.Node, key, code, fix, format string, args ...any) {
-	r.fail(n, key, code, fix, format, args...)
-	r.findings[len(r.findings)-1].Severity = finding.Warning
+	r.Fail(n, key, code, fix, format, args...)
+	r.Findings[len(r.Findings)-1].Severity = finding.Warning
 }

@@ -11,72 +11,11 @@ import (
 	"github.com/flowmage/flowmage/tasks/finding"
 )
 
-// entry is one key of a mapping with its value, aliases and merge keys resolved.
-type entry struct {
-	key   *yaml.Node
-	value *yaml.Node
-}
-
-// entries gives a mapping's keys in order. Merge keys (<<) add what the mapping itself does not set. Repeated keys are findings.
-func (r *reader) entries(n *yaml.Node) []entry {
-	n = document.Target(n)
-	var out, merged []entry
-	seen := map[string]int{}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		key, value := n.Content[i], n.Content[i+1]
-		if key.Tag == "!!merge" {
-			for _, source := range r.mergeSources(value) {
-				merged = append(merged, r.entries(source)...)
-			}
-			continue
-		}
-		if key.Kind == yaml.AliasNode {
-			key = document.Target(key)
-		}
-		if key.Kind != yaml.ScalarNode {
-			r.fail(key, "", wrongType, "write a text as key", "a key must be a text, this is %s", kind(key))
-			continue
-		}
-		if line, ok := seen[key.Value]; ok {
-			r.fail(key, key.Value, "duplicate-key", "remove one of them", "%q stands at line %d already", key.Value, line)
-			continue
-		}
-		seen[key.Value] = key.Line
-		out = append(out, entry{key, document.Target(value)})
-	}
-	for _, m := range merged {
-		if _, ok := seen[m.key.Value]; !ok {
-			seen[m.key.Value] = m.key.Line
-			out = append(out, m)
-		}
-	}
-	return out
-}
-
-// mergeSources gives the mappings that a merge key names: one, or a list of them.
-func (r *reader) mergeSources(n *yaml.Node) []*yaml.Node {
-	n = document.Target(n)
-	list := []*yaml.Node{n}
-	if n.Kind == yaml.SequenceNode {
-		list = n.Content
-	}
-	out := make([]*yaml.Node, 0, len(list))
-	for _, c := range list {
-		c = document.Target(c)
-		if c.Kind != yaml.MappingNode {
-			r.fail(c, "<<", wrongType, "write `<<: *name`, with the anchor at a mapping", "a merge key takes a mapping, this is %s", kind(c))
-			continue
-		}
-		out = append(out, c)
-	}
-	return out
-}
-
 // known calls the handler of each key, and reports keys without one.
 func (r *reader) known(n *yaml.Node, where string, handlers map[string]func(*yaml.Node)) {
-	for _, e := range r.entries(n) {
-		if handle, ok := handlers[e.key.Value]; ok {
-			handle(e.value)
+	for _, e := range r.Entries(n) {
+		if handle, ok := handlers[e.Key.Value]; ok {
+			handle(e.Value)
 			continue
 		}
 		r.unknown(e, where, handlers)
@@ -123,12 +62,12 @@ func misplaced(where, key string) string {
 	return hints[where][key]
 }
 
-func (r *reader) unknown(e entry, where string, handlers map[string]func(*yaml.Node)) {
-	if e.key.Value == "sla" && where == "a deployment" {
-		if e.value.Tag == document.Null {
+func (r *reader) unknown(e document.Entry, where string, handlers map[string]func(*yaml.Node)) {
+	if e.Key.Value == "sla" && where == "a deployment" {
+		if e.Value.Tag == document.Null {
 			return // asks for nothing
 		}
-		r.fail(e.key, "sla", "unsupported-key", "remove it, or deploy this file with `prefect deploy`",
+		r.Fail(e.Key, "sla", "key-unsupported", "remove it, or deploy this file with `prefect deploy`",
 			"%s: service levels exist on Prefect Cloud only, and can't be deployed from here", where)
 		return
 	}
@@ -141,8 +80,8 @@ func (r *reader) unknown(e entry, where string, handlers map[string]func(*yaml.N
 	case imageWhere + buildImage, imageWhere + pushImage:
 		effect = "it can't be honoured here"
 	}
-	if hint := misplaced(where, e.key.Value); hint != "" {
-		r.fail(e.key, e.key.Value, "misplaced-key", hint, "%s has no key %q; %s", where, e.key.Value, effect)
+	if hint := misplaced(where, e.Key.Value); hint != "" {
+		r.Fail(e.Key, e.Key.Value, "key-misplaced", hint, "%s has no key %q; %s", where, e.Key.Value, effect)
 		return
 	}
 	names := make([]string, 0, len(handlers))
@@ -151,8 +90,8 @@ func (r *reader) unknown(e entry, where string, handlers map[string]func(*yaml.N
 	}
 	slices.Sort(names)
 	fix := "known keys are " + strings.Join(names, ", ")
-	if near := finding.Nearest(e.key.Value, names); near != "" {
+	if near := finding.Nearest(e.Key.Value, names); near != "" {
 		fix = fmt.Sprintf("did you mean %q? %s", near, fix)
 	}
-	r.fail(e.key, e.key.Value, "unknown-key", fix, "%s has no key %q; %s", where, e.key.Value, effect)
+	r.Fail(e.Key, e.Key.Value, "key-unknown", fix, "%s has no key %q; %s", where, e.Key.Value, effect)
 }

@@ -2,7 +2,6 @@ package manifest
 
 import (
 	"fmt"
-	"strconv"
 
 	"go.yaml.in/yaml/v3"
 
@@ -14,40 +13,30 @@ import (
 // Parse reads a manifest; name is the file's name for findings. With any finding of severity error the manifest holds what
 // could be read.
 func Parse(name string, data []byte) (Manifest, finding.List) {
-	r := &reader{file: name}
+	r := &reader{Reader: document.Reader{File: name, Rules: catalogue}}
 	root, findings := document.Read(name, data)
-	r.findings = findings
+	r.Findings = findings
 	switch {
 	case root == nil && len(findings) == 0:
-		r.fail(&yaml.Node{Line: 1}, "", "manifest-empty", "list deployments under `deployments:`", "the file is empty")
-		return Manifest{}, r.findings
+		r.Fail(&yaml.Node{Line: 1}, "", "manifest-empty", "list deployments under `deployments:`", "the file is empty")
+		return Manifest{}, r.Findings
 	case root == nil:
-		return Manifest{}, r.findings
+		return Manifest{}, r.Findings
 	case root.Kind != yaml.MappingNode:
-		r.fail(root, "", "manifest-type", "start with `deployments:`", "the file must be a mapping, this is %s", kind(root))
-		return Manifest{}, r.findings
+		r.Fail(root, "", "manifest-type", "start with `deployments:`", "the file must be a mapping, this is %s", document.Kind(root))
+		return Manifest{}, r.Findings
 	}
 	m := r.manifest(root)
 	r.unique(m)
-	return m, r.findings
+	return m, r.Findings
 }
 
 // reader collects findings while it walks the YAML nodes of one file.
 type reader struct {
-	file     string
-	findings finding.List
-	judge    schedule.Memory
-	marks    map[string]finding.Position // of texts with placeholders, by text; nil: none so far
-}
+	document.Reader
 
-func (r *reader) at(n *yaml.Node, key string) finding.Position {
-	return finding.Position{File: r.file, Line: n.Line, Column: n.Column, Key: key}
-}
-
-func (r *reader) fail(n *yaml.Node, key, code, fix, format string, args ...any) {
-	r.findings = append(r.findings, finding.Finding{
-		Code: code, Severity: finding.Error, Position: r.at(n, key), Message: fmt.Sprintf(format, args...), Fix: fix,
-	})
+	judge schedule.Memory
+	marks map[string]finding.Position // of texts with placeholders, by text; nil: none so far
 }
 
 // unique reports deployments of one flow file and function that share a name.
@@ -56,37 +45,13 @@ func (r *reader) unique(m Manifest) {
 	for _, d := range m.Deployments {
 		key := d.Entrypoint + "\x00" + d.Name
 		if first, ok := seen[key]; ok && d.Name != "" {
-			r.findings = append(r.findings, finding.Finding{
-				Code: "duplicate-deployment", Severity: finding.Error, Position: d.Position, Subject: d.Name,
+			r.Findings = append(r.Findings, catalogue.New("deployment-duplicate", finding.OfDeployment(d.Name), finding.Finding{
+				Position: d.Position, Subject: d.Name,
 				Message: fmt.Sprintf("the deployment %q of %s stands at line %d already", d.Name, d.Entrypoint, first.Line),
-				Why:     "the second one would overwrite the first", Fix: "give it another name",
-			})
+				Fix:     "give it another name",
+			}))
 			continue
 		}
 		seen[key] = d.Position
-	}
-}
-
-func kind(n *yaml.Node) string {
-	switch n.Kind {
-	case yaml.MappingNode:
-		return "a mapping"
-	case yaml.SequenceNode:
-		return "a list"
-	case yaml.AliasNode:
-		return kind(n.Alias)
-	default:
-		switch n.Tag {
-		case document.Null:
-			return "empty"
-		case integer:
-			return "the number " + n.Value
-		case "!!float":
-			return "the number " + n.Value
-		case "!!bool":
-			return "the truth value " + n.Value
-		default:
-			return strconv.Quote(n.Value)
-		}
 	}
 }

@@ -170,7 +170,7 @@ func (r *resolving) reportAt(severity finding.Severity, at finding.Position, key
 	if at.Key = key; key == "description" { // it is for people, and often a flow's own text
 		severity = finding.Warning
 	}
-	r.findings = append(r.findings, finding.Finding{Code: code, Severity: severity, Position: at, Subject: r.name, Message: message, Fix: fix})
+	r.findings = append(r.findings, catalogue.New(code, finding.OfDeployment(r.name), finding.Finding{Position: at, Subject: r.name, Message: message, Fix: fix}).As(severity))
 }
 
 func (r *resolving) pointer(s *string, key string) *string {

@@ -13,25 +13,25 @@ import (
 // again gives how a trigger is read once its placeholders can be filled in: Prefect looks at its numbers and truth values only then. What a
 // run is given is left alone here.
 func (r *reader) again(n *yaml.Node) func(fill func(text, key string) string) (Trigger, finding.List) {
-	file := r.file
+	file := r.File
 	return func(fill func(text, key string) string) (Trigger, finding.List) {
 		came := map[[2]int]string{} // texts that were filled in, by line and column
-		later := &reader{file: file}
-		t := later.trigger(filledNode(n, "triggers", func(n *yaml.Node, key string) string {
+		later := &reader{Reader: document.Reader{File: file, Rules: catalogue}}
+		t := later.trigger(document.Filled(n, "triggers", ofRun, func(n *yaml.Node, key string) string {
 			filled := fill(n.Value, key)
 			if filled != n.Value {
 				came[[2]int{n.Line, n.Column}] = n.Value
 			}
 			return filled
 		}))
-		for i, f := range later.findings {
+		for i, f := range later.Findings {
 			from := "; its variables were filled in"
 			if text, known := came[[2]int{f.Position.Line, f.Position.Column}]; known {
 				from = "; the value came from " + text
 			}
-			later.findings[i].Message += from
+			later.Findings[i].Message += from
 		}
-		return t, later.findings
+		return t, later.Findings
 	}
 }
 
@@ -40,34 +40,10 @@ func ofRun(key string) bool {
 	return slices.Contains([]string{"triggers.parameters", "triggers.job_variables", "triggers.name", "triggers.description"}, key)
 }
 
-// filledNode gives a copy of a node in which texts are filled in.
-func filledNode(n *yaml.Node, key string, fill func(n *yaml.Node, key string) string) *yaml.Node {
-	n = document.Target(n)
-	if ofRun(key) {
-		return n
-	}
-	out := *n
-	if n.Kind == yaml.ScalarNode && n.Tag == text {
-		out.Value = fill(n, key)
-		return &out
-	}
-	out.Content = make([]*yaml.Node, 0, len(n.Content))
-	for i, c := range n.Content {
-		switch {
-		case n.Kind != yaml.MappingNode:
-			c = filledNode(c, key, fill)
-		case i%2 == 1:
-			c = filledNode(c, key+"."+n.Content[i-1].Value, fill)
-		}
-		out.Content = append(out.Content, c)
-	}
-	return &out
-}
-
 // holdsVariable tells whether a variable is to be filled in below a node.
 func holdsVariable(n *yaml.Node) bool {
 	found := false
-	filledNode(n, "triggers", func(n *yaml.Node, _ string) string {
+	document.Filled(n, "triggers", ofRun, func(n *yaml.Node, _ string) string {
 		found = found || strings.Contains(n.Value, "{{") && strings.Contains(n.Value, "$")
 		return n.Value
 	})
@@ -81,7 +57,7 @@ func (r *resolving) reread(t Trigger) Trigger {
 		out.Name = t.Name
 	}
 	for _, f := range findings {
-		f.Subject = r.name
+		f.Subject, f.Scope = r.name, finding.OfDeployment(r.name)
 		r.findings = append(r.findings, f)
 	}
 	return out

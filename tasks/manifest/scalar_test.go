@@ -81,13 +81,13 @@ func TestNumbersThatNobodyHolds(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"1.0e+400", "-1.0e+400", ".inf", "-.Inf", ".NaN", "!!int five"} {
 		_, findings := manifest.Parse("prefect.yaml", []byte("deployments:\n- name: a\n  entrypoint: a.py:b\n  parameters:\n    a: "+text+"\n"))
-		if len(findings) != 1 || findings[0].Code != "wrong-type" || findings[0].Position.Line != 5 {
+		if len(findings) != 1 || findings[0].Code != "type-wrong" || findings[0].Position.Line != 5 {
 			t.Errorf("%q: %v", text, findings)
 		}
 	}
 	for value, code := range map[string]string{
-		"2147483647": "", "2147483648": "out-of-range", "18446744073709551616": "out-of-range", "'18446744073709551616'": "wrong-type", "5.0": "", "5.5": "wrong-type",
-		"' 5 '": "", "'5.0'": "", "'1_000'": "", "'1__0'": "wrong-type", "'0x10'": "wrong-type", "1e3": "wrong-type", "1:30": "", "\"{{ $LIMIT }}\"": "placeholder-early",
+		"2147483647": "", "2147483648": "value-range", "18446744073709551616": "value-range", "'18446744073709551616'": "type-wrong", "5.0": "", "5.5": "type-wrong",
+		"' 5 '": "", "'5.0'": "", "'1_000'": "", "'1__0'": "type-wrong", "'0x10'": "type-wrong", "1e3": "type-wrong", "1:30": "", "\"{{ $LIMIT }}\"": "placeholder-early",
 	} {
 		for _, text := range []string{value, "{limit: " + value + "}"} {
 			_, findings := manifest.Parse("prefect.yaml", []byte("deployments:\n- name: a\n  entrypoint: a.py:b\n  concurrency_limit: "+text+"\n"))

@@ -20,7 +20,7 @@ func (r *reader) schedules(n *yaml.Node) []Schedule {
 	for _, c := range items {
 		s := r.schedule(c)
 		if slugs[s.Slug] {
-			r.fail(c, "slug", "duplicate-slug", "give each schedule its own slug", "the slug %q stands twice", s.Slug)
+			r.Fail(c, "slug", "slug-duplicate", "give each schedule its own slug", "the slug %q stands twice", s.Slug)
 		}
 		slugs[s.Slug] = s.Slug != ""
 		out = append(out, s)
@@ -29,7 +29,7 @@ func (r *reader) schedules(n *yaml.Node) []Schedule {
 }
 
 func (r *reader) schedule(n *yaml.Node) Schedule {
-	s := Schedule{Position: r.at(n, "schedules")}
+	s := Schedule{Position: r.At(n, "schedules")}
 	forms := 0
 	r.known(n, "a schedule", map[string]func(*yaml.Node){
 		"cron":        optional(func(v *yaml.Node) { s.Cron = r.text(v, "cron"); forms++ }),
@@ -44,7 +44,7 @@ func (r *reader) schedule(n *yaml.Node) Schedule {
 		"replaces":    optional(func(v *yaml.Node) { s.Replaces = r.text(v, "replaces") }),
 	})
 	if forms != 1 {
-		r.fail(n, "schedules", "schedule-form", "keep one of cron, interval and rrule",
+		r.Fail(n, "schedules", "schedule-form", "keep one of cron, interval and rrule",
 			"a schedule needs exactly one of cron, interval and rrule, this one has %d", forms)
 	}
 	r.jsonRule(n, &s)
@@ -54,13 +54,13 @@ func (r *reader) schedule(n *yaml.Node) Schedule {
 
 // rule judges what the server would refuse, with all of the deployment. Placeholders are filled in later: see [Settle].
 func (r *reader) rule(n *yaml.Node, s Schedule) {
-	for _, key := range []string{timezoneKey, cronKey, rruleKey, anchorKey} {
+	for _, key := range []string{schedule.TimezoneKey, schedule.CronKey, schedule.RruleKey, schedule.AnchorKey} {
 		text := s.ruled()[key]
-		if text == "" || strings.Contains(text, "{{") || key == rruleKey && strings.HasPrefix(strings.TrimSpace(text), "{") {
+		if text == "" || strings.Contains(text, "{{") || key == schedule.RruleKey && strings.HasPrefix(strings.TrimSpace(text), "{") {
 			continue
 		}
 		if code, fix, message := refusal(&r.judge, key, text); code != "" {
-			r.fail(n, key, code, shellFix(text, fix), "%s", message)
+			r.Fail(n, key, code, shellFix(text, fix), "%s", message)
 		}
 	}
 	r.unused(n, s)
@@ -69,8 +69,8 @@ func (r *reader) rule(n *yaml.Node, s Schedule) {
 // unused tells of keys that do nothing beside the form that a schedule has.
 func (r *reader) unused(n *yaml.Node, s Schedule) {
 	tell := func(key, form string) {
-		r.fail(n, key, "schedule-key", "remove it", "%s means something beside %s only", key, form)
-		r.findings[len(r.findings)-1].Severity = finding.Warning
+		r.Fail(n, key, "schedule-key", "remove it", "%s means something beside %s only", key, form)
+		r.Findings[len(r.Findings)-1].Severity = finding.Warning
 	}
 	if s.AnchorDate != "" && s.Interval == 0 {
 		tell("anchor_date", "interval")
@@ -82,9 +82,9 @@ func (r *reader) unused(n *yaml.Node, s Schedule) {
 
 // jsonRule reads an rrule that is written as JSON.
 func (r *reader) jsonRule(n *yaml.Node, s *Schedule) {
-	rule, zone, ok := plainRule(s.RRule, s.Timezone)
+	rule, zone, ok := schedule.PlainRule(s.RRule, s.Timezone)
 	if !ok {
-		r.fail(n, "rrule", "rrule", `write the rule itself: "FREQ=DAILY"`, "the rrule is neither a rule nor JSON with one")
+		r.Fail(n, "rrule", "rrule", `write the rule itself: "FREQ=DAILY"`, "the rrule is neither a rule nor JSON with one")
 		return
 	}
 	s.RRule, s.Timezone = rule, zone
@@ -110,8 +110,8 @@ func (r *reader) interval(n *yaml.Node) float64 {
 		}
 	}
 	if !ok || seconds <= 0 || seconds > longest {
-		r.fail(n, "interval", "interval", "write seconds (3600), PT1H, or 1:00:00",
-			"%s is no interval greater than zero", strings.TrimSpace(kind(n)))
+		r.Fail(n, "interval", "interval", "write seconds (3600), PT1H, or 1:00:00",
+			"%s is no interval greater than zero", strings.TrimSpace(document.Kind(n)))
 	}
 	return seconds
 }

@@ -67,14 +67,14 @@ func (r *reader) stepList(n *yaml.Node, key string) []step {
 	items, _ := r.stepMappings(n, key)
 	out := make([]step, 0, len(items))
 	for _, c := range items {
-		entries := r.entries(c)
+		entries := r.Entries(c)
 		if len(entries) > 1 {
-			r.fail(entries[1].key, key, "step-form", "indent the inputs below the function, and start each step with its own `-`",
-				"a step has one key, its function; besides %q there is %q", entries[0].key.Value, entries[1].key.Value)
+			r.Fail(entries[1].Key, key, "step-form", "indent the inputs below the function, and start each step with its own `-`",
+				"a step has one key, its function; besides %q there is %q", entries[0].Key.Value, entries[1].Key.Value)
 			continue
 		}
 		for _, e := range entries {
-			if s := (step{e.key.Value, e.key, e.value}); r.stepForm(s, key) {
+			if s := (step{e.Key.Value, e.Key, e.Value}); r.stepForm(s, key) {
 				out = append(out, s)
 			}
 		}
@@ -90,13 +90,13 @@ func (r *reader) stepMappings(n *yaml.Node, key string) (items []*yaml.Node, fin
 		return []*yaml.Node{n}, true
 	case yaml.SequenceNode:
 	default:
-		r.fail(n, key, wrongType, "write a list of steps", "%s must be a list of steps, this is %s", key, kind(n))
+		r.Fail(n, key, wrongType, "write a list of steps", "%s must be a list of steps, this is %s", key, document.Kind(n))
 		return nil, false
 	}
 	fine = true
 	for _, c := range n.Content {
 		if c = document.Target(c); c.Kind != yaml.MappingNode {
-			r.fail(c, key, "step-form", "write `- prefect.deployments.steps.…: {…}`", "a step must be a mapping from its function to the inputs, this is %s", kind(c))
+			r.Fail(c, key, "step-form", "write `- prefect.deployments.steps.…: {…}`", "a step must be a mapping from its function to the inputs, this is %s", document.Kind(c))
 			fine = false
 			continue
 		}
@@ -110,15 +110,15 @@ func (r *reader) stepForm(s step, key string) bool {
 	name, ours := strings.CutPrefix(s.function, stepsHome)
 	switch {
 	case s.inputs.Kind != yaml.MappingNode:
-		r.fail(s.inputs, key, "step-form", "write `- "+s.function+": {name: value}`", "the inputs of a step must be a mapping, this is %s", kind(s.inputs))
+		r.Fail(s.inputs, key, "step-form", "write `- "+s.function+": {name: value}`", "the inputs of a step must be a mapping, this is %s", document.Kind(s.inputs))
 	case strings.HasPrefix(s.function, stepsBefore), name == "git_clone_project":
-		r.fail(s.key, key, "step-legacy", fmt.Sprintf("write %q", renamed(s.function)), "%q is a step of Prefect 2; Prefect 3 can't load it, and every run would crash", s.function)
+		r.Fail(s.key, key, "step-legacy", fmt.Sprintf("write %q", renamed(s.function)), "%q is a step of Prefect 2; Prefect 3 can't load it, and every run would crash", s.function)
 	case ours && !strings.Contains(name, ".") && !slices.Contains(own(), name):
 		fix := "there are " + strings.Join(own(), ", ")
 		if near := finding.Nearest(name, own()); near != "" {
 			fix = fmt.Sprintf("did you mean %q? %s", stepsHome+near, fix)
 		}
-		r.fail(s.key, key, "step-unknown", fix, "Prefect has no step %q", s.function)
+		r.Fail(s.key, key, "step-unknown", fix, "Prefect has no step %q", s.function)
 	default:
 		return true
 	}
@@ -148,7 +148,7 @@ func (r *reader) steps(n *yaml.Node, key string) []Step {
 		case s.function == stepsDocker+buildImage, s.function == stepsDocker+pushImage:
 			out = append(out, r.imageStep(s, strings.TrimPrefix(s.function, stepsDocker)))
 		default:
-			r.fail(s.key, key, "step-unsupported", "use "+stepsHome+shellScript+", or deploy this file with `prefect deploy`",
+			r.Fail(s.key, key, "step-unsupported", "use "+stepsHome+shellScript+", or deploy this file with `prefect deploy`",
 				"%s: the step %q can't run here, where there is no Python; only shell scripts and those of prefect_docker can", key, s.function)
 		}
 	}
@@ -156,7 +156,7 @@ func (r *reader) steps(n *yaml.Node, key string) []Step {
 }
 
 func (r *reader) shellStep(s step) Step {
-	out := Step{Stream: true, Position: r.at(s.key, "")}
+	out := Step{Stream: true, Position: r.At(s.key, "")}
 	given := false // as something else than a text, which has been told
 	r.known(s.inputs, shellStep, map[string]func(*yaml.Node){
 		"id":              func(v *yaml.Node) { out.ID = r.text(v, "id") },
@@ -167,11 +167,11 @@ func (r *reader) shellStep(s step) Step {
 		"expand_env_vars": func(v *yaml.Node) { out.Expand = r.flag(v, "expand_env_vars") },
 		"shell":           func(v *yaml.Node) { out.Shell = r.flag(v, "shell") },
 		"requires": func(v *yaml.Node) {
-			r.fail(v, "requires", "step-requires", "remove it, and have what the script needs installed before", "a shell step can't install Python packages here")
+			r.Fail(v, "requires", "step-requires", "remove it, and have what the script needs installed before", "a shell step can't install Python packages here")
 		},
 	})
 	if strings.TrimSpace(out.Script) == "" && !given {
-		r.fail(s.key, "script", "step-script", "add `script: …`", "a shell step has no script")
+		r.Fail(s.key, "script", "step-script", "add `script: …`", "a shell step has no script")
 	}
 	return out
 }
@@ -182,12 +182,12 @@ func (r *reader) environment(n *yaml.Node) map[string]string {
 		return nil
 	}
 	if n.Kind != yaml.MappingNode {
-		r.fail(n, "env", wrongType, "write a mapping: {NAME: value}", "env must be a mapping, this is %s", kind(n))
+		r.Fail(n, "env", wrongType, "write a mapping: {NAME: value}", "env must be a mapping, this is %s", document.Kind(n))
 		return nil
 	}
 	out := map[string]string{}
-	for _, e := range r.entries(n) {
-		out[e.key.Value] = r.text(e.value, "env."+e.key.Value)
+	for _, e := range r.Entries(n) {
+		out[e.Key.Value] = r.text(e.Value, "env."+e.Key.Value)
 	}
 	return out
 }

@@ -3,16 +3,13 @@ package manifest
 import (
 	"fmt"
 	"maps"
-	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/flowmage/flowmage/tasks/document"
 	"github.com/flowmage/flowmage/tasks/finding"
-	"github.com/flowmage/flowmage/tasks/schedule"
 )
 
 // Trigger is one of a deployment's triggers: an automation that starts a run when events come, or don't come.
@@ -60,10 +57,10 @@ func (r *reader) triggers(n *yaml.Node) []Trigger {
 	items := r.mappings(n, "triggers", "triggers", "a trigger", "expect: […]")
 	out := make([]Trigger, 0, len(items))
 	for _, c := range items {
-		before := len(r.findings)
+		before := len(r.Findings)
 		t := r.trigger(c)
-		if len(r.findings) > before && holdsVariable(c) {
-			r.findings = r.findings[:before] // judged when it is filled in
+		if len(r.Findings) > before && holdsVariable(c) {
+			r.Findings = r.Findings[:before] // judged when it is filled in
 			t.Again = r.again(c)
 		}
 		out = append(out, t)
@@ -73,7 +70,7 @@ func (r *reader) triggers(n *yaml.Node) []Trigger {
 
 // trigger reads one trigger with what its automation and its run need (Prefect: events/schemas/deployment_triggers.py).
 func (r *reader) trigger(n *yaml.Node) Trigger {
-	t := Trigger{Position: r.at(n, "triggers")}
+	t := Trigger{Position: r.At(n, "triggers")}
 	t.When = r.when(n, map[string]func(*yaml.Node){
 		"name":           optional(func(v *yaml.Node) { t.Name = r.text(v, "triggers.name") }),
 		"description":    func(v *yaml.Node) { t.Description = r.text(v, "triggers.description") },
@@ -107,8 +104,8 @@ func (r *reader) when(n *yaml.Node, more map[string]func(*yaml.Node)) map[string
 // triggerForm gives a trigger's type, which may follow from its other keys.
 func (r *reader) triggerForm(n *yaml.Node) string {
 	has := map[string]*yaml.Node{}
-	for _, e := range r.entries(n) {
-		has[e.key.Value] = e.value
+	for _, e := range r.Entries(n) {
+		has[e.Key.Value] = e.Value
 	}
 	forms := []string{eventTrigger, metricTrigger, compoundTrigger, sequenceTrigger}
 	switch {
@@ -118,7 +115,7 @@ func (r *reader) triggerForm(n *yaml.Node) string {
 			return form
 		}
 		if has["type"].Tag == text {
-			r.fail(has["type"], "triggers.type", "trigger-type", "write one of "+strings.Join(forms, ", "), "there is no trigger of type %q", form)
+			r.Fail(has["type"], "triggers.type", "trigger-type", "write one of "+strings.Join(forms, ", "), "there is no trigger of type %q", form)
 		}
 	case has["posture"] != nil && has["posture"].Value == metric:
 		return metricTrigger
@@ -167,7 +164,7 @@ func (r *reader) metric(out map[string]any, handlers map[string]func(*yaml.Node)
 	handlers["posture"] = func(v *yaml.Node) { r.word(v, "triggers.posture", metric) }
 	handlers["metric"] = func(v *yaml.Node) {
 		if v.Kind != yaml.MappingNode {
-			r.fail(v, "triggers.metric", wrongType, "write a mapping: {name: lateness, …}", "triggers.metric must be a mapping, this is %s", kind(v))
+			r.Fail(v, "triggers.metric", wrongType, "write a mapping: {name: lateness, …}", "triggers.metric must be a mapping, this is %s", document.Kind(v))
 			return
 		}
 		query := map[string]any{"range": shortest, "firing_for": shortest}
@@ -175,7 +172,7 @@ func (r *reader) metric(out map[string]any, handlers map[string]func(*yaml.Node)
 			return func(v *yaml.Node) {
 				seconds := r.span(v, "triggers.metric."+key)
 				if query[key] = seconds; seconds < shortest {
-					r.fail(v, "triggers.metric."+key, "out-of-range", "use 300 or more", "triggers.metric.%s must be at least 5 minutes", key)
+					r.Fail(v, "triggers.metric."+key, "value-range", "use 300 or more", "triggers.metric.%s must be at least 5 minutes", key)
 				}
 			}
 		}
@@ -224,12 +221,12 @@ func (r *reader) complete(n *yaml.Node, form string, out map[string]any) {
 			return
 		}
 		if span > 0 {
-			r.fail(n, "triggers.within", "out-of-range", "use 10 or more", "within of a proactive trigger must be at least 10 seconds, this is %g", span)
+			r.Fail(n, "triggers.within", "value-range", "use 10 or more", "within of a proactive trigger must be at least 10 seconds, this is %g", span)
 		}
 		out[within] = quietest
 	case metricTrigger:
 		if out["metric"] == nil {
-			r.fail(n, "triggers.metric", "trigger-incomplete", "add `metric: {name: lateness, operator: \">\", threshold: 60}`", "a metric trigger needs its metric")
+			r.Fail(n, "triggers.metric", "trigger-incomplete", "add `metric: {name: lateness, operator: \">\", threshold: 60}`", "a metric trigger needs its metric")
 		}
 	default:
 		r.parts(n, form, out)
@@ -242,77 +239,12 @@ func (r *reader) parts(n *yaml.Node, form string, out map[string]any) {
 	require, counted := out["require"].(int)
 	switch {
 	case len(parts) == 0:
-		r.fail(n, "triggers.triggers", "trigger-incomplete", "add `triggers: […]`", "a %s trigger needs the triggers that it is made of", form)
+		r.Fail(n, "triggers.triggers", "trigger-incomplete", "add `triggers: […]`", "a %s trigger needs the triggers that it is made of", form)
 	case form == compoundTrigger && out["require"] == nil:
-		r.fail(n, "triggers.require", "trigger-incomplete", "add `require: any`, `all`, or a number", "a compound trigger must say how many of its triggers it requires")
+		r.Fail(n, "triggers.require", "trigger-incomplete", "add `require: any`, `all`, or a number", "a compound trigger must say how many of its triggers it requires")
 	case counted && (require < 1 || require > len(parts)):
-		r.fail(n, "triggers.require", "out-of-range", fmt.Sprintf("use 1 to %d", len(parts)), "require is %d of %d triggers", require, len(parts))
+		r.Fail(n, "triggers.require", "value-range", fmt.Sprintf("use 1 to %d", len(parts)), "require is %d of %d triggers", require, len(parts))
 	}
-}
-
-// labels reads what resources are matched by: a text or a list of texts for each label.
-func (r *reader) labels(n *yaml.Node, key string) map[string]any {
-	if n.Kind != yaml.MappingNode {
-		r.fail(n, key, wrongType, "write a mapping: {label: value}", "%s must be a mapping, this is %s", key, kind(n))
-		return map[string]any{}
-	}
-	out := map[string]any{}
-	for _, e := range r.entries(n) {
-		if e.value.Kind == yaml.SequenceNode {
-			out[e.key.Value] = r.set(e.value, key+"."+e.key.Value)
-			continue
-		}
-		out[e.key.Value] = r.text(e.value, key+"."+e.key.Value)
-	}
-	return out
-}
-
-func (r *reader) set(n *yaml.Node, key string) []any {
-	r.filled(n, key)
-	words := r.texts(n, key)
-	out := make([]any, 0, len(words))
-	for _, word := range words {
-		out = append(out, word)
-	}
-	return out
-}
-
-// word reads one of some words.
-func (r *reader) word(n *yaml.Node, key string, words ...string) string {
-	s := r.text(n, key)
-	if n.Tag == text && !slices.Contains(words, s) {
-		r.fail(n, key, "unknown-word", "write one of "+strings.Join(words, ", "), "%s can't be %q", key, s)
-	}
-	return s
-}
-
-// span reads a time in seconds, as number, PT1M or 0:01:00.
-func (r *reader) span(n *yaml.Node, key string) float64 {
-	if n.Tag == text {
-		if seconds, ok := schedule.Interval(n.Value); ok {
-			return seconds
-		}
-		r.fail(n, key, "interval", "write seconds (60), PT1M, or 0:01:00", "%s must be a time, this is %s", key, kind(n))
-		return 0
-	}
-	seconds := r.number(n, key)
-	if seconds < 0 {
-		r.fail(n, key, "out-of-range", "use 0 or more", "%s can't be less than zero", key)
-	}
-	return seconds
-}
-
-func (r *reader) number(n *yaml.Node, key string) float64 {
-	var f float64
-	if n.Kind == yaml.ScalarNode && n.Tag == text {
-		if parsed, err := strconv.ParseFloat(strings.TrimSpace(n.Value), 64); err == nil && !math.IsInf(parsed, 0) && !math.IsNaN(parsed) { // as pydantic reads it
-			return parsed
-		}
-	}
-	if n.Kind != yaml.ScalarNode || n.Tag != integer && n.Tag != floating || n.Decode(&f) != nil {
-		r.fail(n, key, wrongType, "write a number", "%s must be a number, this is %s", key, kind(n))
-	}
-	return f
 }
 
 // named gives a trigger without a name the one that Prefect gives it.

@@ -18,13 +18,16 @@ const (
 )
 
 // wrongType is the code of findings about values of another type than Prefect accepts.
-const wrongType = "wrong-type"
+const wrongType = "type-wrong"
+
+// largestLimit is the largest number that the server keeps where it counts something: its database has 32 bits for it.
+const largestLimit = math.MaxInt32
 
 // The readers below give the zero value and a finding when a value has another type than Prefect accepts.
 
 func (r *reader) text(n *yaml.Node, key string) string {
 	if n.Kind != yaml.ScalarNode || n.Tag != text {
-		r.fail(n, key, wrongType, "write it in quotes if it is meant as text", "%s must be text, this is %s", key, kind(n))
+		r.Fail(n, key, wrongType, "write it in quotes if it is meant as text", "%s must be text, this is %s", key, document.Kind(n))
 		return ""
 	}
 	r.mark(n, key)
@@ -39,7 +42,7 @@ func (r *reader) mark(n *yaml.Node, key string) {
 	if r.marks == nil {
 		r.marks = map[string]finding.Position{}
 	}
-	r.marks[n.Value] = r.at(n, key)
+	r.marks[n.Value] = r.At(n, key)
 }
 
 // moment gives a date or time as it was written, in quotes or not.
@@ -62,7 +65,7 @@ func optional(read func(*yaml.Node)) func(*yaml.Node) {
 // filled reports a null where Prefect wants a value.
 func (r *reader) filled(n *yaml.Node, key string) {
 	if n.Tag == document.Null {
-		r.fail(n, key, wrongType, "remove the key, or give it a value", "%s has no value", key)
+		r.Fail(n, key, wrongType, "remove the key, or give it a value", "%s has no value", key)
 	}
 }
 
@@ -81,7 +84,7 @@ func (r *reader) truth(n *yaml.Node, key string) *bool {
 		return nil
 	}
 	if n.Kind == yaml.ScalarNode && (n.Tag == text || n.Tag == integer) {
-		if parsed, ok := truthWord(n.Value); ok { // as pydantic reads it
+		if parsed, ok := document.Truth(n.Value); ok { // as pydantic reads it
 			return &parsed
 		}
 	}
@@ -89,29 +92,17 @@ func (r *reader) truth(n *yaml.Node, key string) *bool {
 		return nil
 	}
 	if n.Kind != yaml.ScalarNode || n.Tag != "!!bool" || n.Decode(&b) != nil {
-		r.fail(n, key, wrongType, "write true or false", "%s must be true or false, this is %s", key, kind(n))
+		r.Fail(n, key, wrongType, "write true or false", "%s must be true or false, this is %s", key, document.Kind(n))
 		return nil
 	}
 	return &b
-}
-
-// truthWord reads the words that pydantic takes for truth values.
-func truthWord(s string) (value, ok bool) {
-	switch strings.ToLower(s) {
-	case "true", "t", "yes", "y", "on", "1":
-		return true, true
-	case "false", "f", "no", "n", "off", "0":
-		return false, true
-	default:
-		return false, false
-	}
 }
 
 func (r *reader) whole(n *yaml.Node, key string) int {
 	if r.early(n, key) {
 		return 0
 	}
-	before := len(r.findings)
+	before := len(r.Findings)
 	var v any
 	if n.Kind == yaml.ScalarNode {
 		v = r.scalar(n, key)
@@ -124,14 +115,14 @@ func (r *reader) whole(n *yaml.Node, key string) int {
 			return int(x)
 		}
 	case string: // as pydantic reads it
-		if i, ok := wholeText(x); ok {
+		if i, ok := document.WholeText(x); ok {
 			return i
 		}
 	}
-	if tooLarge(v) {
-		r.fail(n, key, "out-of-range", "write a smaller one", "%s can't be %s: no server keeps so large a number there", key, n.Value)
-	} else if len(r.findings) == before {
-		r.fail(n, key, wrongType, "write a whole number", "%s must be a whole number, this is %s", key, kind(n))
+	if document.TooLarge(v) {
+		r.Fail(n, key, "value-range", "write a smaller one", "%s can't be %s: no server keeps so large a number there", key, n.Value)
+	} else if len(r.Findings) == before {
+		r.Fail(n, key, wrongType, "write a whole number", "%s must be a whole number, this is %s", key, document.Kind(n))
 	}
 	return 0
 }
@@ -145,7 +136,7 @@ func (r *reader) texts(n *yaml.Node, key string) []string {
 		return []string{n.Value}
 	}
 	if n.Kind != yaml.SequenceNode {
-		r.fail(n, key, wrongType, "write a list: [a, b]", "%s must be a list of texts, this is %s", key, kind(n))
+		r.Fail(n, key, wrongType, "write a list: [a, b]", "%s must be a list of texts, this is %s", key, document.Kind(n))
 		return nil
 	}
 	out := make([]string, 0, len(n.Content))
@@ -158,13 +149,13 @@ func (r *reader) texts(n *yaml.Node, key string) []string {
 // mappings gives the items of a list of mappings; thing is what one is called, and begin how it may begin.
 func (r *reader) mappings(n *yaml.Node, key, things, thing, begin string) []*yaml.Node {
 	if n.Kind != yaml.SequenceNode {
-		r.fail(n, key, wrongType, "write a list of "+things, "%s must be a list, this is %s", key, kind(n))
+		r.Fail(n, key, wrongType, "write a list of "+things, "%s must be a list, this is %s", key, document.Kind(n))
 		return nil
 	}
 	out := make([]*yaml.Node, 0, len(n.Content))
 	for _, c := range n.Content {
 		if c = document.Target(c); c.Kind != yaml.MappingNode {
-			r.fail(c, key, wrongType, "write `- "+begin+"`", "%s must be a mapping, this is %s", thing, kind(c))
+			r.Fail(c, key, wrongType, "write `- "+begin+"`", "%s must be a mapping, this is %s", thing, document.Kind(c))
 			continue
 		}
 		out = append(out, c)
@@ -175,12 +166,12 @@ func (r *reader) mappings(n *yaml.Node, key, things, thing, begin string) []*yam
 // object gives a mapping with text keys as plain JSON values.
 func (r *reader) object(n *yaml.Node, key string) map[string]any {
 	if n.Kind != yaml.MappingNode {
-		r.fail(n, key, wrongType, "write a mapping: {name: value}", "%s must be a mapping, this is %s", key, kind(n))
+		r.Fail(n, key, wrongType, "write a mapping: {name: value}", "%s must be a mapping, this is %s", key, document.Kind(n))
 		return nil
 	}
 	out := map[string]any{}
-	for _, e := range r.entries(n) {
-		out[e.key.Value] = r.plain(e.value, key)
+	for _, e := range r.Entries(n) {
+		out[e.Key.Value] = r.plain(e.Value, key)
 	}
 	return out
 }
@@ -188,8 +179,8 @@ func (r *reader) object(n *yaml.Node, key string) map[string]any {
 // places tells where each key of a mapping stands. What is wrong with the keys is told by who reads the values.
 func (r *reader) places(n *yaml.Node) map[string]finding.Position {
 	out := map[string]finding.Position{}
-	for _, e := range (&reader{file: r.file}).entries(n) {
-		out[e.key.Value] = r.at(e.key, "parameters."+e.key.Value)
+	for _, e := range (&document.Reader{File: r.File, Rules: catalogue}).Entries(n) {
+		out[e.Key.Value] = r.At(e.Key, "parameters."+e.Key.Value)
 	}
 	return out
 }
@@ -199,7 +190,7 @@ func (r *reader) places(n *yaml.Node) map[string]finding.Position {
 func (r *reader) plain(n *yaml.Node, key string) any {
 	n = document.Target(n)
 	if strings.HasPrefix(n.Tag, "!") && !strings.HasPrefix(n.Tag, "!!") {
-		r.fail(n, key, "yaml-tag", "write the value, or {{ $NAME }} for a variable of the environment", "%s: nobody knows the tag %s", key, n.Tag)
+		r.Fail(n, key, "yaml-tag", "write the value, or {{ $NAME }} for a variable of the environment", "%s: nobody knows the tag %s", key, n.Tag)
 		return nil
 	}
 	switch n.Kind {
@@ -222,7 +213,7 @@ func (r *reader) scalar(n *yaml.Node, key string) any {
 	bare := n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle|yaml.TaggedStyle) == 0
 	read := false
 	if bare {
-		v, read = older(n)
+		v, read = document.Older(n)
 	}
 	switch {
 	case read:
@@ -232,17 +223,17 @@ func (r *reader) scalar(n *yaml.Node, key string) any {
 	case n.Tag == integer: // by its tag
 		i, ok := document.Whole(n.Value)
 		if !ok {
-			r.fail(n, key, wrongType, "write the number without a tag", "%s: %s is no whole number", key, n.Value)
+			r.Fail(n, key, wrongType, "write the number without a tag", "%s: %s is no whole number", key, n.Value)
 			return nil
 		}
 		return document.Number(i)
 	default:
 		if err := n.Decode(&v); err != nil {
-			r.fail(n, key, wrongType, "", "%s: %v", key, err)
+			r.Fail(n, key, wrongType, "", "%s: %v", key, err)
 		}
 	}
 	if f, ok := v.(float64); ok && (math.IsInf(f, 0) || math.IsNaN(f)) {
-		r.fail(n, key, wrongType, "write a number, or a text in quotes", "%s: %s can't be sent to the server, JSON has no such number", key, n.Value)
+		r.Fail(n, key, wrongType, "write a number, or a text in quotes", "%s: %s can't be sent to the server, JSON has no such number", key, n.Value)
 		return nil
 	}
 	return v

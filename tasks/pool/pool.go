@@ -1,7 +1,7 @@
 // Package pool says how work pools shall be: their type, the base job template with the settings' defaults in it, limits, and queues.
 //
 // Start with [Wanted], which makes it of an environment's settings and of templates in the repository or built in; template.go reads and fills
-// those, misfit.go judges values by the JSON Schema in them. It asks no server: package deploy compares with what that has.
+// those, misfit.go judges values by the JSON Schema in them. It asks no server: package plan compares with what that has.
 package pool
 
 import (
@@ -43,7 +43,7 @@ func Wanted(own, builtIn fs.FS, env config.Env) ([]Pool, finding.List) {
 		out = append(out, Pool{
 			Name: p.Name, Type: p.Type, Template: t, Defaults: maps.Clone(u.Defaults), Concurrency: u.Concurrency, Queues: maps.Clone(u.Queues),
 			Stated:   u.Concurrency != nil || u.Template != "" || u.Defaults != nil || u.Queues != nil,
-			Position: env.Origin(p.Key("name")),
+			Position: env.Origin(p.Key("name")).Position,
 		})
 	}
 	return out, findings.Sorted()

@@ -47,16 +47,16 @@ func decode(text []byte) (map[string]any, error) {
 func template(own, builtIn fs.FS, env config.Env, p config.WorkPool) (map[string]any, finding.List) {
 	t, at, err := read(own, builtIn, p)
 	if err != nil {
-		return nil, finding.List{{
-			Code: "pool-template", Severity: finding.Error, Position: at(env), Message: fmt.Sprintf("the template of the work pool %s can't be read: %v", p.Name, err),
+		return nil, finding.List{catalogue.New("pool-template", env.Scoped(p.Key("template")), finding.Finding{
+			Position: at(env), Message: fmt.Sprintf("the template of the work pool %s can't be read: %v", p.Name, err),
 			Fix: "name a JSON file with job_configuration and variables; `prefect work-pool get-default-base-job-template --type " + p.Type + "` prints one to begin with",
-		}}
+		})}
 	}
 	if wrong := sound(t); wrong != "" {
-		return nil, finding.List{{
-			Code: "pool-template", Severity: finding.Error, Position: at(env), Message: fmt.Sprintf("the template of the work pool %s %s", p.Name, wrong),
-			Why: "the server refuses it", Fix: "correct the file",
-		}}
+		return nil, finding.List{catalogue.New("pool-template", env.Scoped(p.Key("template")), finding.Finding{
+			Position: at(env), Message: fmt.Sprintf("the template of the work pool %s %s", p.Name, wrong),
+			Fix: "correct the file",
+		})}
 	}
 	return t, fill(t, env, p)
 }
@@ -64,7 +64,7 @@ func template(own, builtIn fs.FS, env config.Env, p config.WorkPool) (map[string
 // read gives a pool's template and where it stands: the file that the settings name, the repository's own for the type, or the built-in one.
 func read(own, builtIn fs.FS, p config.WorkPool) (map[string]any, func(config.Env) finding.Position, error) {
 	if file := p.Upkeep.Template; file != "" {
-		named := func(env config.Env) finding.Position { return env.Origin(p.Key("template")) }
+		named := func(env config.Env) finding.Position { return env.Origin(p.Key("template")).Position }
 		text, err := tree.Read(own, file, tree.Text)
 		if err != nil {
 			return nil, named, err
@@ -152,23 +152,23 @@ func fill(t map[string]any, env config.Env, p config.WorkPool) finding.List {
 	var out finding.List
 	for _, name := range slices.Sorted(maps.Keys(p.Upkeep.Defaults)) {
 		value := p.Upkeep.Defaults[name]
-		at := env.Origin(p.Key("defaults") + "." + name)
+		at := env.Origin(p.Key("defaults") + "." + name).Position
 		variable, there := known[name].(map[string]any)
 		if !there {
 			fix := "it has " + strings.Join(slices.Sorted(maps.Keys(known)), ", ")
 			if near := finding.Nearest(name, slices.Sorted(maps.Keys(known))); near != "" {
 				fix = "did you mean " + near + "? " + fix
 			}
-			out = append(out, finding.Finding{
-				Code: "pool-default", Severity: finding.Error, Position: at,
-				Message: fmt.Sprintf("the template of the work pool %s has no variable %q", p.Name, name), Why: "it would do nothing", Fix: fix,
-			})
+			out = append(out, catalogue.New("pool-default", env.Scoped(p.Key("defaults")), finding.Finding{
+				Position: at,
+				Message:  fmt.Sprintf("the template of the work pool %s has no variable %q", p.Name, name), Fix: fix,
+			}))
 			continue
 		}
 		for _, problem := range unfit(t, name, value) {
-			out = append(out, finding.Finding{
-				Code: "pool-default", Severity: finding.Error, Position: at, Message: problem, Why: "runs would fail, or run without it", Fix: "correct the value",
-			})
+			out = append(out, catalogue.New("pool-default", env.Scoped(p.Key("defaults")), finding.Finding{
+				Position: at, Message: problem, Why: "runs would fail, or run without it", Fix: "correct the value",
+			}))
 		}
 		variable["default"] = plain(value)
 	}

@@ -185,6 +185,15 @@ func (c *Client) ServerTime(local time.Time) (time.Time, bool) {
 	return local.Add(*skew), true
 }
 
+// Now is the time by which the server stamps signs of life: that of its own clock, or of this machine's if it does not tell.
+func (c *Client) Now() time.Time {
+	now := time.Now()
+	if theirs, told := c.ServerTime(now); told {
+		return theirs
+	}
+	return now
+}
+
 // Close closes idle connections. The client stays usable.
 func (c *Client) Close() {
 	c.transport.pool.CloseIdleConnections()

@@ -34,6 +34,12 @@ func Image(tb testing.TB) string {
 	return variable(tb, "FLOWMAGE_TEST_IMAGE")
 }
 
+// ServerImage is [Image] with the Prefect of [ServerPython], for another release than the one that we install.
+func ServerImage(tb testing.TB) string {
+	tb.Helper()
+	return variable(tb, "FLOWMAGE_TEST_SERVER_IMAGE")
+}
+
 // Registry gives the address of a registry of images that takes everything from everybody.
 func Registry(tb testing.TB) string {
 	tb.Helper()

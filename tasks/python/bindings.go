@@ -1,6 +1,10 @@
 package python
 
-import "math"
+import (
+	"cmp"
+	"math"
+	"slices"
+)
 
 // Anywhere is the offset behind every statement: a name looked up there has its last meaning.
 const Anywhere = math.MaxInt
@@ -16,59 +20,20 @@ type Binding struct {
 }
 
 // Bindings gives all bindings of a name in the body of the module, or of the class with that qualified name, in source order. Star imports
-// are not among them.
+// are not among them. Nobody may change the list.
 func (m *Module) Bindings(owner, name string) []Binding {
-	var out []Binding
-	wanted := ModuleScope
-	qualified := name
-	if owner != "" {
-		wanted, qualified = ClassScope, owner+"."+name
-	}
-	for i := range m.Imports {
-		if x := &m.Imports[i]; owner == "" && x.Scope == ModuleScope && x.Name != "*" && x.Bound() == name {
-			out = append(out, Binding{Start: x.Start, Guard: x.Guard, Import: x})
-		}
-	}
-	for i := range m.Functions {
-		if x := &m.Functions[i]; x.Scope == wanted && x.QualifiedName == qualified {
-			out = append(out, Binding{Start: x.Start, Guard: x.Guard, Function: x})
-		}
-	}
-	for i := range m.Classes {
-		if x := &m.Classes[i]; x.Scope == wanted && x.QualifiedName == qualified {
-			out = append(out, Binding{Start: x.Start, Guard: x.Guard, Class: x})
-		}
-	}
-	for i := range m.Assignments {
-		x := &m.Assignments[i]
-		bare := x.Value.Absent() && !x.Annotation.Absent() // only annotates
-		if x.Scope == wanted && x.Owner == owner && x.Target == name && !bare {
-			out = append(out, Binding{Start: x.Start, Guard: x.Guard, Assignment: x})
-		}
-	}
-	sortBindings(out)
-	return out
-}
-
-func sortBindings(list []Binding) {
-	for i := range list { // a handful, and nearly in order
-		for k := i; k > 0 && list[k].Start < list[k-1].Start; k-- {
-			list[k], list[k-1] = list[k-1], list[k]
-		}
-	}
+	return m.contents().bindings[bound{owner, name}].all
 }
 
 // Binding gives what a name means at an offset: the last binding before it. One that stands in for another, below else or except, counts
 // only where there is no other, and so do those that are made only for type checkers or in the main script.
 func (m *Module) Binding(owner, name string, before int) (Binding, bool) {
-	best := Binding{}
-	found := false
-	for _, b := range m.Bindings(owner, name) {
-		if b.Start < before && (!found || rank(b.Guard) <= rank(best.Guard)) {
-			best, found = b, true
-		}
+	b := m.contents().bindings[bound{owner, name}]
+	n, _ := slices.BinarySearchFunc(b.all, before, func(b Binding, before int) int { return cmp.Compare(b.Start, before) })
+	if n == 0 {
+		return Binding{}, false
 	}
-	return best, found
+	return b.all[b.best[n-1]], true
 }
 
 func rank(g Guard) int {
@@ -78,13 +43,19 @@ func rank(g Guard) int {
 	return int(g)
 }
 
+// Members gives what the body of the class with that qualified name assigns, and the functions in it. Nobody may change the lists.
+func (m *Module) Members(class string) ([]*Assignment, []*Function) {
+	c := m.contents()
+	return c.assigned[class], c.methods[class]
+}
+
 // Enclosing gives the innermost function around an offset, or nil.
 func (m *Module) Enclosing(offset int) *Function {
-	var found *Function
-	for i := range m.Functions {
-		if f := &m.Functions[i]; f.Start < offset && offset < f.End {
-			found = f
+	n, _ := slices.BinarySearchFunc(m.Functions, offset, func(f Function, offset int) int { return cmp.Compare(f.Start, offset) })
+	for around, i := m.contents().around, n-1; i >= 0; i = around[i] {
+		if f := &m.Functions[i]; offset < f.End {
+			return f
 		}
 	}
-	return found
+	return nil
 }

@@ -35,7 +35,7 @@ type outer struct {
 }
 
 func (r *reader) begin(source string) {
-	r.source, r.out = source, &Module{Source: source}
+	r.source, r.out = source, &Module{Source: source, known: &contents{}}
 	r.scope, r.guard, r.path = ModuleScope, Always, ""
 	r.imports, r.functions, r.classes, r.assignments = r.imports[:0], r.functions[:0], r.classes[:0], r.assignments[:0]
 	r.parameters, r.ranges = r.parameters[:0], r.ranges[:0]

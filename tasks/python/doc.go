@@ -30,7 +30,7 @@
 // one inside of a class that is found this way at the place of the class, with its file. [Library.Constant] gives the value of an expression
 // that is made of constants. [Uses] gives the names in a function's body.
 //
-//	at := python.Place{File: f.Source, Script: f.Dir(), Offset: f.Definition.Start}
+//	at := python.Place{File: f.Definition.File, Script: f.Dir(), Offset: f.Definition.Start}
 //	origin, ok := library.Resolve(at, "models.Order")
 //	// origin.Class is the class, origin.File its file; its fields are those of origin.Module.Assignments
 //	// whose Owner is origin.Class.QualifiedName.

@@ -22,7 +22,6 @@ type Library struct {
 	folders   map[string]map[string]bool // names in a folder: true for a folder
 	around    map[string][]string        // of a folder: see projects
 	installed []string                   // packages from outside
-	derived   map[any]any
 }
 
 type read struct {
@@ -35,19 +34,6 @@ func NewLibrary(root fs.FS) *Library {
 	return &Library{
 		root: root, modules: map[string]*read{}, listed: map[string][]fs.DirEntry{}, folders: map[string]map[string]bool{}, around: map[string][]string{},
 	}
-}
-
-// Derived gives what somebody makes of the whole library, which is made once for a key.
-func (l *Library) Derived(key any, create func() any) any {
-	l.mutex.Lock()
-	defer l.mutex.Unlock()
-	if l.derived == nil {
-		l.derived = map[any]any{}
-	}
-	if _, ok := l.derived[key]; !ok {
-		l.derived[key] = create()
-	}
-	return l.derived[key]
 }
 
 // Add tells the library what somebody has read already.

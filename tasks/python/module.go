@@ -36,6 +36,8 @@ type Module struct {
 	Functions   []Function
 	Classes     []Class
 	Assignments []Assignment
+
+	known *contents // by names, once asked for
 }
 
 // Position gives line and column, from 1, of an offset in the source; columns count characters.

@@ -9,19 +9,19 @@ import (
 	"time"
 )
 
-// What a template may take. The manifest of ten thousand flows takes 30 MB and two seconds.
+// What a template may take, beside its steps (effort.go). The manifest of ten thousand flows takes 30 MB and two seconds.
 const (
 	longestOutput = 64 << 20
 	longestTime   = 8 * time.Second
 )
 
-// bounded collects what is written, up to a size and a time. A template that loops without a word can't be stopped; it is left behind, and ends
-// with the command.
-func bounded(write func(io.Writer) error) ([]byte, error) {
+// bounded collects what is written, up to a size and a time. A template that takes longer, as none does that is stopped by its steps before,
+// is left behind, and ends with the command.
+func bounded(patience time.Duration, write func(io.Writer) error) ([]byte, error) {
 	out := &limited{most: longestOutput}
 	done := make(chan error, 1)
 	go func() { done <- write(out) }()
-	timer := time.NewTimer(longestTime)
+	timer := time.NewTimer(patience)
 	defer timer.Stop()
 	select {
 	case err := <-done:
@@ -30,7 +30,7 @@ func bounded(write func(io.Writer) error) ([]byte, error) {
 		}
 		return out.text.Bytes(), err
 	case <-timer.C:
-		return nil, fmt.Errorf("it takes longer than %v", longestTime)
+		return nil, fmt.Errorf("it takes longer than %v", patience)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/flowmage/flowmage/tasks/kind"
 	"github.com/flowmage/flowmage/tasks/render"
 )
 
@@ -143,10 +144,10 @@ flows:
 		t.Error(diff)
 	}
 	mixed := environment(t, "kinds: [python]\nflows: {first: {kinds: [container]}}\n")
-	if diff := cmp.Diff([]string{"container", "python"}, mixed.AllKinds()); diff != "" {
+	if diff := cmp.Diff([]kind.Kind{kind.Container, kind.Python}, mixed.AllKinds()); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]string{"python"}, mixed.Without("container").AllKinds()); diff != "" {
+	if diff := cmp.Diff([]kind.Kind{kind.Python}, mixed.Without("container").AllKinds()); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -18,13 +18,18 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/check"
 	"github.com/flowmage/flowmage/tasks/config"
-	"github.com/flowmage/flowmage/tasks/deploy"
+
+	"github.com/flowmage/flowmage/tasks/apply"
 	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/live"
 	"github.com/flowmage/flowmage/tasks/manifest"
+	"github.com/flowmage/flowmage/tasks/ownership"
+	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/prerequisite"
 	"github.com/flowmage/flowmage/tasks/render"
+	"github.com/flowmage/flowmage/tasks/schema"
 	"github.com/flowmage/flowmage/templates"
 )
 
@@ -133,7 +138,7 @@ func (s *site) clean(t *testing.T) {
 const region = "eu-central-1"
 
 // desired renders an environment as a deploy does, with images whose tags look as if they were computed.
-func (s *site) desired(t *testing.T, name string) (pools []pool.Pool, want []deploy.Desired, owner deploy.Owner) {
+func (s *site) desired(t *testing.T, name string) (pools []pool.Pool, want []plan.Desired, owner ownership.Owner) {
 	t.Helper()
 	root := os.DirFS(s.root)
 	env, findings, err := config.Load(config.Source{Root: root, Env: name, Folder: s.root})
@@ -144,8 +149,9 @@ func (s *site) desired(t *testing.T, name string) (pools []pool.Pool, want []dep
 	if err != nil || len(scanned.Flows) != 3 {
 		t.Fatal(err, scanned)
 	}
+	scanned.Flows, _ = schema.Flows(scanned.Library, scanned.Flows, nil)
 	env, findings = env.Beside(root, scanned.Settings)
-	owner = deploy.Owner{Project: env.Project, Env: env.Scope()}
+	owner = ownership.Owner{Project: env.Project, Env: env.Scope()}
 	o := render.Options{Owner: owner.Tag(), Declares: check.Declares, Images: map[string]string{}, Commits: map[string]string{}}
 	for _, f := range scanned.Flows {
 		o.Images[f.Entrypoint] = "registry.example.com/" + f.Slug() + ":" + f.Version
@@ -158,7 +164,7 @@ func (s *site) desired(t *testing.T, name string) (pools []pool.Pool, want []dep
 	s.write(t, "prefect."+name+".yaml", string(text))
 	m, more := manifest.Parse("prefect."+name+".yaml", text)
 	m, unset := m.Resolve(func(name string) (string, bool) { return region, name == "RENDER_REGION" })
-	want, missing := deploy.FlowsOf(scanned.Flows).Resolve(nil, m, owner)
+	want, missing := plan.FlowsOf(scanned.Flows).Resolve(nil, m, owner)
 	pools, wrong := pool.Wanted(root, templates.FS, env)
 	if all := slices.Concat(findings, more, unset, missing, wrong); len(all) > 0 {
 		t.Fatal(all)
@@ -173,15 +179,15 @@ func TestThreeEnvironmentsAsPrefectDeploysThem(t *testing.T) {
 	s := newSite(t)
 	for _, name := range []string{"dev", "staging", "prod"} {
 		pools, want, owner := s.desired(t, name)
-		live, err := deploy.Read(t.Context(), s.client, owner, want, pools)
+		state, err := live.Read(t.Context(), s.client, owner, want, pools)
 		if err != nil {
 			t.Fatal(err)
 		}
-		plan, err := deploy.Diff(owner, want, live)
+		planned, err := plan.Diff(owner, want, state)
 		if err != nil {
 			t.Fatal(err)
 		}
-		result, err := deploy.Apply(t.Context(), s.client, plan, deploy.ApplyOptions{})
+		result, err := apply.Apply(t.Context(), s.client, planned, apply.Options{})
 		if err != nil || len(result.Failed()) > 0 {
 			t.Fatal(err, result.Failed())
 		}
@@ -205,12 +211,12 @@ func TestThreeEnvironmentsAsPrefectDeploysThem(t *testing.T) {
 			}
 		}
 		// What Prefect stored is what we planned: nothing is left to do.
-		live, err = deploy.Read(t.Context(), s.client, owner, want, pools)
+		state, err = live.Read(t.Context(), s.client, owner, want, pools)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if plan, err = deploy.Diff(owner, want, live); err != nil || !plan.Empty() {
-			t.Errorf("%s: %v %s", name, err, plan.Summary())
+		if planned, err = plan.Diff(owner, want, state); err != nil || !planned.Empty() {
+			t.Errorf("%s: %v %s", name, err, planned.Summary())
 		}
 	}
 }
@@ -260,7 +266,7 @@ func (s *site) python(t *testing.T, args ...string) {
 }
 
 // stored gives the owner's deployments as the API has them, by name.
-func (s *site) stored(t *testing.T, owner deploy.Owner) map[string]map[string]any {
+func (s *site) stored(t *testing.T, owner ownership.Owner) map[string]map[string]any {
 	t.Helper()
 	list := prerequisite.List(t, http.MethodPost, "/deployments/filter", map[string]any{
 		"deployments": map[string]any{"tags": map[string]any{"all_": []string{owner.Tag()}}}, "limit": 200,

@@ -16,6 +16,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/kind"
 )
 
 // Manifest is the template of prefect.yaml.
@@ -28,7 +29,7 @@ const PrefectVersion = "3.8.8"
 type Deployment struct {
 	Name         string
 	Flow         string
-	Kind         string
+	Kind         string // a kind.Kind, as plain as all that a template sees
 	Entrypoint   string
 	Version      string
 	Description  string
@@ -71,7 +72,7 @@ type Options struct {
 	Images   map[string]string            // the images of container deployments, by entrypoint
 	Commits  map[string]string            // the commits that last touched the flows' files, by entrypoint
 	// Rendered tells whether a flow's deployment of a kind is wanted; nil: all are.
-	Rendered func(flow.Flow, string) bool
+	Rendered func(flow.Flow, kind.Kind) bool
 	// User is the uid:gid that containers run with; empty: the image's own.
 	User   string
 	Remote string // the repository's own address, where the settings name none
@@ -102,19 +103,19 @@ func deploymentsOf(env config.Env, f flow.Flow, o Options) []Deployment {
 		return nil
 	}
 	out := make([]Deployment, 0, len(s.Kinds))
-	for _, kind := range s.Kinds {
-		if o.Rendered != nil && !o.Rendered(f, kind) {
+	for _, k := range s.Kinds {
+		if o.Rendered != nil && !o.Rendered(f, k) {
 			continue
 		}
 		d := Deployment{
-			Name: s.DeploymentName(f.Slug(), kind), Flow: f.Name, Kind: kind,
+			Name: s.DeploymentName(f.Slug(), k), Flow: f.Name, Kind: string(k),
 			Entrypoint: f.Entrypoint, Version: cmp.Or(s.Version, f.Version), Description: cmp.Or(s.Description, f.Description),
 			Tags:       tags(s.Tags, o.Owner),
 			Parameters: s.ParametersFor(func(name string) bool { return o.Declares(f, name) }),
 			Schedules:  schedules(s.Schedules), Concurrency: s.Concurrency, Enforce: s.Enforce,
-			Pull: pull(s.Code, f, o), Pool: poolOf(s.Pools[kind]), JobVariables: jobVariables(s),
+			Pull: pull(s.Code, f, o), Pool: poolOf(s.Pools[k]), JobVariables: jobVariables(s),
 		}
-		if kind == "container" {
+		if k.NeedsImage() {
 			d.Pull = inImage()
 			inContainer(d.JobVariables, s, s.Code, d.Pool.Type, o.Images[f.Entrypoint], o.User)
 		}

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"text/template"
+	"time"
 
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
@@ -25,15 +26,26 @@ const Folder = "templates"
 // built-in one, file by file. What is wrong with a template is a *fault.Error with its file and line; a name that the template may not
 // use is told with the near ones. Values are written with the function `yaml`, so that they are read back as they are.
 func Execute(own, builtIn fs.FS, name string, dot any) ([]byte, error) {
+	return execute(own, builtIn, name, dot, longestWork, longestTime)
+}
+
+func execute(own, builtIn fs.FS, name string, dot any, steps int, patience time.Duration) ([]byte, error) {
 	text, at, err := read(own, builtIn, name)
 	if err != nil {
 		return nil, err
 	}
-	t, err := template.New(name).Option("missingkey=error").Funcs(functions()).Parse(string(text))
+	left := &effort{most: steps}
+	t, err := template.New(name).Option("missingkey=error").Funcs(functions(left)).Parse(string(text))
+	if err == nil {
+		err = count(t)
+	}
 	if err != nil {
 		return nil, templateFault(at, dot, err)
 	}
-	out, err := bounded(func(w io.Writer) error { return t.Execute(w, dot) })
+	out, err := bounded(patience, func(w io.Writer) error {
+		err := t.Execute(w, dot)
+		return cmp.Or(left.over(), err)
+	})
 	if err != nil {
 		return nil, templateFault(at, dot, err)
 	}
@@ -66,10 +78,12 @@ func Replaced(own, builtIn fs.FS, name string) (bool, error) {
 	return err == nil && !bytes.Equal(text, shipped), err
 }
 
-func functions() template.FuncMap {
+func functions(left *effort) template.FuncMap {
 	return template.FuncMap{
-		"print": small(fmt.Sprint), "println": small(fmt.Sprintln), "printf": formatted, "html": small(template.HTMLEscaper), "js": small(template.JSEscaper),
-		"urlquery": small(template.URLQueryEscaper), "yaml": inline, "compose": composed, "argument": argument, "unit": unit, "shell": shell,
+		counter: left.take,
+		"print": costly(left, small(fmt.Sprint)), "println": costly(left, small(fmt.Sprintln)), "html": costly(left, small(template.HTMLEscaper)),
+		"js": costly(left, small(template.JSEscaper)), "urlquery": costly(left, small(template.URLQueryEscaper)), "printf": func(format string, args ...any) (string, error) { return left.made(formatted(format, args...)) },
+		"yaml": func(v any) (string, error) { return left.made(inline(v)) }, "compose": composed, "argument": argument, "unit": unit, "shell": shell,
 	}
 }
 

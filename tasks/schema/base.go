@@ -30,7 +30,7 @@ func (r *Reader) base(c *class, n python.Node) error {
 		return nil
 	case f.kind == external && f.name == "typing.Generic":
 		for _, a := range f.args {
-			if a.kind != parameter {
+			if a.kind != typeVar {
 				return unknownf("its parameters are not read")
 			}
 			c.variables = append(c.variables, *a.variable)

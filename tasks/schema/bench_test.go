@@ -31,8 +31,9 @@ func BenchmarkOf(b *testing.B) {
 	}
 	b.ResetTimer()
 	for b.Loop() {
+		reader := schema.NewReader(library)
 		for n, fn := range functions {
-			if _, untyped := schema.Of(library, fmt.Sprintf("flow%d.py", n), "", &fn); len(untyped) > 0 {
+			if _, untyped := reader.Of(fmt.Sprintf("flow%d.py", n), "", &fn); len(untyped) > 0 {
 				b.Fatal(untyped)
 			}
 		}
@@ -44,7 +45,7 @@ func BenchmarkWide(b *testing.B) {
 	library, fn := wide(b)
 	b.ResetTimer()
 	for b.Loop() {
-		schema.Of(library, "wide.py", "", &fn)
+		schema.NewReader(library).Of("wide.py", "", &fn)
 	}
 }
 

@@ -89,7 +89,7 @@ func (w *writer) secret(f form) (described, error) {
 		return described{}, unknownf("the type is not read from source")
 	}
 	w.classes[name] = valueBlock + title
-	value := anyOf(values).copied()
+	value := copied(anyOf(values))
 	maps.Copy(value, Property{
 		"title": "Value", "description": "A value that should be kept secret.", "format": "password", "writeOnly": true,
 		"examples": []any{"sk-1234567890", map[string]any{"username": "johndoe", "password": "s3cr3t"}},
@@ -198,7 +198,7 @@ func (r *Reader) secrets(f field, name string, t form, depth int) ([]string, err
 			out = append(out, found...)
 		}
 		return out, nil
-	case parameter:
+	case typeVar:
 		return nil, unknownf("the block has an open type")
 	default:
 		return nil, nil

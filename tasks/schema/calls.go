@@ -84,5 +84,5 @@ func (r *Reader) typeVar(s scope, c *python.Call, depth int) (form, error) {
 			return form{}, unknownf("a TypeVar with %s", k.Name)
 		}
 	}
-	return form{kind: parameter, variable: v}, nil
+	return form{kind: typeVar, variable: v}, nil
 }

@@ -40,6 +40,8 @@ type class struct {
 	reading  bool
 	record   *record
 	members  []member
+	named    map[string]int // the members by their names
+	valued   map[string]int // and by their values
 	membersErr,
 	recordErr error
 	membersRead bool
@@ -212,20 +214,20 @@ func replaces(d python.Expr) bool {
 
 // assignments gives those of the class's body.
 func (c *class) assignments() iter.Seq[python.Assignment] {
-	return func(yield func(python.Assignment) bool) {
-		for _, a := range c.module.Assignments {
-			if a.Scope == python.ClassScope && a.Owner == c.definition.QualifiedName && !yield(a) {
-				return
-			}
-		}
-	}
+	assigned, _ := c.module.Members(c.definition.QualifiedName)
+	return values(assigned)
 }
 
 // methods gives the functions of the class's body.
 func (c *class) methods() iter.Seq[python.Function] {
-	return func(yield func(python.Function) bool) {
-		for _, f := range c.module.Functions {
-			if f.Scope == python.ClassScope && f.QualifiedName == c.definition.QualifiedName+"."+f.Name && !yield(f) {
+	_, methods := c.module.Members(c.definition.QualifiedName)
+	return values(methods)
+}
+
+func values[T any](list []*T) iter.Seq[T] {
+	return func(yield func(T) bool) {
+		for _, x := range list {
+			if !yield(*x) {
 				return
 			}
 		}

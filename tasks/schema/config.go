@@ -2,6 +2,7 @@ package schema
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/flowmage/flowmage/tasks/python"
 )
@@ -105,12 +106,14 @@ func (r *Reader) configOf(c *class) (config, error) {
 			out.take(inherited)
 		}
 	}
-	for _, a := range c.module.Assignments {
-		inner := a.Owner == c.definition.QualifiedName+".Config" && !a.Value.Absent()
-		if a.Scope != python.ClassScope || !inner && (a.Owner != c.definition.QualifiedName || a.Target != "model_config") {
+	outer, _ := c.module.Members(c.definition.QualifiedName)
+	inner, _ := c.module.Members(c.definition.QualifiedName + ".Config")
+	all := slices.SortedStableFunc(slices.Values(slices.Concat(outer, inner)), func(a, b *python.Assignment) int { return cmp.Compare(a.Start, b.Start) })
+	for _, a := range all {
+		if a.Owner == c.definition.QualifiedName && a.Target != "model_config" || a.Owner != c.definition.QualifiedName && a.Value.Absent() {
 			continue
 		}
-		if err := r.stated(&out, c, a); err != nil {
+		if err := r.stated(&out, c, *a); err != nil {
 			return out, unknownf("the settings of %s: %s", c.name, err)
 		}
 	}

@@ -1,6 +1,10 @@
 package schema
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/flowmage/flowmage/tasks/parameter"
+)
 
 // annotated writes a type with what Annotated says of it, inside of another type.
 func (w *writer) annotated(f form) (described, error) {
@@ -20,7 +24,7 @@ func (w *writer) annotated(f form) (described, error) {
 				// pydantic then says it of the type wherever it is used, in other flows too
 				return described{}, unknownf("Field says something of a type that contains itself")
 			}
-			d.schema = d.schema.copied()
+			d.schema = copied(d.schema)
 			n.info.updates(d.schema)
 		}
 	}
@@ -65,7 +69,7 @@ func constrained(d described, n note) (described, error) {
 		return described{}, unknownf("a constraint whose value can't be written")
 	}
 	out := d
-	out.schema = d.schema.copied()
+	out.schema = copied(d.schema)
 	number := n.value.kind == "int" || n.value.kind == "float"
 	key := wordsFor(core)[n.key]
 	switch core {
@@ -81,8 +85,8 @@ func constrained(d described, n note) (described, error) {
 		}
 	case "decimal", "fraction":
 		if key := numeric[n.key]; key != "" && number {
-			members := schemas(out.schema["anyOf"])
-			first := members[0].copied()
+			members := parameter.Members(out.schema["anyOf"])
+			first := copied(members[0])
 			first[key] = n.value.json
 			out.schema["anyOf"] = append([]Property{first}, members[1:]...)
 			return out, nil

@@ -49,14 +49,14 @@ func (w *writer) mapping(f form, core string) (described, error) {
 		if err != nil {
 			return described{}, err
 		}
-		keys = k.schema.copied()
+		keys = copied(k.schema)
 	}
 	if len(f.args) > 1 {
 		v, err := w.describe(f.args[1])
 		if err != nil {
 			return described{}, err
 		}
-		values = v.schema.copied()
+		values = copied(v.schema)
 	}
 	pattern, patterned := any(nil), false
 	if _, ref := keys["$ref"]; !ref {

@@ -53,7 +53,7 @@ func (w *writer) describe(f form) (described, error) {
 		return literalSchema(f.values), nil
 	case annotated:
 		return w.annotated(f)
-	case parameter:
+	case typeVar:
 		return w.parameter(f.variable)
 	case forward:
 		return w.forward(f)
@@ -207,7 +207,7 @@ func (w *writer) leaf(f form, l leaf) (described, error) {
 func reference(name string) Property { return Property{"$ref": "#/definitions/" + name} }
 
 // copied gives a copy that may be changed at its top.
-func (p Property) copied() Property {
+func copied(p Property) Property {
 	out := make(Property, len(p)+2)
 	maps.Copy(out, p)
 	return out

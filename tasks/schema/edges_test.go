@@ -24,7 +24,7 @@ func files(t *testing.T, sources map[string]string) (schema.Schema, []schema.Unt
 	}
 	for _, fn := range m.Functions {
 		if fn.Name == "f" {
-			return schema.Of(library, "main.py", "", &fn)
+			return schema.NewReader(library).Of("main.py", "", &fn)
 		}
 	}
 	t.Fatal("there is no function f")
@@ -70,7 +70,7 @@ func TestCircles(t *testing.T) {
 func TestSizes(t *testing.T) {
 	t.Parallel()
 	library, fn := wide(t)
-	s, untyped := schema.Of(library, "wide.py", "", &fn)
+	s, untyped := schema.NewReader(library).Of("wide.py", "", &fn)
 	fields, _ := s.Definitions["Wide"]["properties"].(map[string]any)
 	if len(untyped) > 0 || len(fields) != 1000 {
 		t.Errorf("got %d fields, untyped %v", len(fields), untyped)

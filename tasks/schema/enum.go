@@ -51,8 +51,24 @@ func (r *Reader) enumMembers(c *class) ([]member, error) {
 	if !c.membersRead {
 		c.membersRead = true
 		c.members, c.membersErr = r.readMembers(c)
+		c.named, c.valued = map[string]int{}, map[string]int{}
+		for i, m := range c.members {
+			c.named[m.name] = i
+			if _, twice := c.valued[m.value.mark()]; !twice {
+				c.valued[m.value.mark()] = i
+			}
+		}
 	}
 	return c.members, c.membersErr
+}
+
+// mark is the same for values that are the same, and of one type.
+func (v value) mark() string { return v.kind + " " + v.text() }
+
+// memberValue gives a member of an enum as a value.
+func (c *class) memberValue(i int) value {
+	m := c.members[i].value
+	return value{json: m.json, kind: "enum", class: c, items: []value{m}}
 }
 
 func (r *Reader) readMembers(c *class) ([]member, error) {

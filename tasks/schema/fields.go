@@ -140,7 +140,7 @@ func (w *writer) root(rec *record) (Property, error) {
 	if _, ref := d.schema["$ref"]; ref {
 		return nil, unknownf("a root that is another type")
 	}
-	return d.schema.copied(), nil
+	return copied(d.schema), nil
 }
 
 // fieldSchema writes a field's type with its constraints.
@@ -168,7 +168,7 @@ func (w *writer) field(c *class, f field) (Property, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := d.schema.copied()
+	p := copied(d.schema)
 	if f.info.has {
 		if f.info.fallbackErr != nil {
 			return nil, unknownf("its default: %s", f.info.fallbackErr)

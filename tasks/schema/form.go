@@ -33,9 +33,9 @@ const (
 	union
 	literal
 	annotated
-	parameter // a TypeVar
-	forward   // a name in quotes that is left to pydantic, inside of another type
-	nothing   // None
+	typeVar
+	forward // a name in quotes that is left to pydantic, inside of another type
+	nothing // None
 	ellipsis
 	instance // an object that is no type; pydantic finds it out
 )

@@ -110,7 +110,7 @@ func filled(c *class, args []form) (map[string]form, error) {
 
 // substituted puts types in the place of type parameters. A union in which that makes a member Any is Any (pydantic: _internal/_generics).
 func substituted(f form, given map[string]form) form {
-	if f.kind == parameter {
+	if f.kind == typeVar {
 		if g, ok := given[f.variable.name]; ok {
 			return g
 		}
@@ -136,7 +136,7 @@ func substituted(f form, given map[string]form) form {
 }
 
 func variablesOf(f form) []variable {
-	if f.kind == parameter {
+	if f.kind == typeVar {
 		return []variable{*f.variable}
 	}
 	var out []variable

@@ -119,14 +119,11 @@ func (r *Reader) looked(at python.Place, c *class, call *python.Call, depth int)
 	if err != nil {
 		return value{}, err
 	}
-	members, err := r.enumMembers(c)
-	if err != nil {
+	if _, err := r.enumMembers(c); err != nil {
 		return value{}, err
 	}
-	for _, m := range members {
-		if m.value.kind == v.kind && m.value.text() == v.text() {
-			return value{json: m.value.json, kind: "enum", class: c, items: []value{m.value}}, nil
-		}
+	if i, ok := c.valued[v.mark()]; ok {
+		return c.memberValue(i), nil
 	}
 	return value{}, unknownf("%s(…) is computed", c.name)
 }

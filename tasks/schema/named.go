@@ -91,14 +91,11 @@ func (r *Reader) attribute(at python.Place, o origin, name string, depth int) (v
 		}
 		return r.constant(at, origin{Origin: python.Origin{File: o.File, Module: o.Module, Assignment: b[0].Assignment, Only: true}}, c.name+"."+name, depth)
 	}
-	members, err := r.enumMembers(c)
-	if err != nil {
+	if _, err := r.enumMembers(c); err != nil {
 		return value{}, err
 	}
-	for _, m := range members {
-		if m.name == name {
-			return value{json: m.value.json, kind: "enum", class: c, items: []value{m.value}}, nil
-		}
+	if i, ok := c.named[name]; ok {
+		return c.memberValue(i), nil
 	}
 	return value{}, unknownf("%s has no member %s", c.name, name)
 }

@@ -31,7 +31,7 @@ func (s *signature) property(w *writer, p python.Parameter) (Property, bool, err
 	if i.made && given.has { // pydantic refuses both
 		d, i = described{schema: Property{}}, info{extra: map[string]any{}}
 	}
-	property := d.schema.copied()
+	property := copied(d.schema)
 	if required && (i.has || i.made) { // what Annotated says
 		given.has, given.made, given.fallback, given.fallbackErr, required = i.has, i.made, i.fallback, i.fallbackErr, false
 	}

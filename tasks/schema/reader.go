@@ -1,75 +1,10 @@
 package schema
 
 import (
-	"path"
 	"strings"
-	"sync"
 
 	"github.com/flowmage/flowmage/tasks/python"
 )
-
-// Reader computes schemas of one repository's flows. It remembers what it has read, and may be used by several goroutines.
-type Reader struct {
-	library  *python.Library
-	mutex    sync.Mutex
-	classes  map[classKey]*class
-	believed map[functionKey]Schema // what Prefect itself has said
-	answers  map[definitionKey]answer
-	texts    map[definitionKey]Text
-}
-
-func definitionOf(file, script string, fn *python.Function) definitionKey {
-	if script == "" {
-		script = path.Dir(file)
-	}
-	return definitionKey{functionKey{file, script, fn.QualifiedName}, fn.Start}
-}
-
-// definitionKey tells the definitions of one name in one file apart by where they begin.
-type definitionKey struct {
-	functionKey
-	start int
-}
-
-// remembered is how many answers are kept before all are forgotten but for their texts: those of tens of thousands of flows would take much
-// room, and most questions about one flow come one after the other.
-const remembered = 2000
-
-// answer is what was computed for a definition.
-type answer struct {
-	schema  Schema
-	untyped []Untyped
-}
-
-type classKey struct{ file, name string }
-
-// NewReader gives a reader of a repository.
-func NewReader(l *python.Library) *Reader {
-	return &Reader{
-		library: l, classes: map[classKey]*class{}, believed: map[functionKey]Schema{}, answers: map[definitionKey]answer{},
-		texts: map[definitionKey]Text{},
-	}
-}
-
-type readerKey struct{}
-
-// Of computes the schema of a function with the [Reader] that all users of a library share.
-func Of(l *python.Library, file, script string, fn *python.Function) (Schema, []Untyped) {
-	return shared(l).Of(file, script, fn)
-}
-
-// TextOf is [Of] for whoever wants the text.
-func TextOf(l *python.Library, file, script string, fn *python.Function) (Text, error) {
-	return shared(l).Text(file, script, fn)
-}
-
-func shared(l *python.Library) *Reader {
-	r, ok := l.Derived(readerKey{}, func() any { return NewReader(l) }).(*Reader)
-	if !ok {
-		r = NewReader(l)
-	}
-	return r
-}
 
 // node parses an expression, each one once.
 func (*Reader) node(e python.Expr) (python.Node, error) {

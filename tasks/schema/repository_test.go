@@ -53,14 +53,14 @@ func TestRepository(t *testing.T) {
 	if err := dec.Decode(&all); err != nil {
 		t.Fatal(err)
 	}
-	count := tally{reasons: map[string]int{}}
+	reader, count := schema.NewReader(scanned.Library), tally{reasons: map[string]int{}}
 	for i, f := range scanned.Flows {
 		if reason, broken := all[i]["error"]; broken {
 			t.Logf("not loaded: %s: %v", f.Entrypoint, reason)
 			count.refused++
 			continue
 		}
-		got, untyped := schema.Of(f.Sources(), f.Source, f.Dir(), f.Definition)
+		got, untyped := reader.Flow(f)
 		count.parameters, count.untyped = count.parameters+len(got.Properties), count.untyped+len(untyped)
 		for _, u := range untyped {
 			t.Logf("%s: %s is untyped: %s", f.Entrypoint, u.Parameter, u.Reason)

@@ -54,9 +54,9 @@ func (s *signature) schema() (Schema, []Untyped) {
 		if _, has := property["title"]; !has || err == nil && !s.titled(p, property) {
 			property["title"] = p.Name
 		}
-		property.otherwise("position", i)
+		otherwise(property, "position", i)
 		if text, ok := told[p.Name]; ok {
-			property.otherwise("description", text)
+			otherwise(property, "description", text)
 		}
 		w.redundant(property)
 		out.Properties[p.Name] = property
@@ -78,7 +78,7 @@ func (s *signature) schema() (Schema, []Untyped) {
 }
 
 // otherwise sets what the schema does not say itself.
-func (p Property) otherwise(key string, v any) {
+func otherwise(p Property, key string, v any) {
 	if _, has := p[key]; !has {
 		p[key] = v
 	}

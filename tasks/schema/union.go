@@ -1,5 +1,7 @@
 package schema
 
+import "github.com/flowmage/flowmage/tasks/parameter"
+
 // union writes anyOf. A member without a schema is left out, as pydantic does; null comes last.
 func (w *writer) union(members []form) (described, error) {
 	whole := substituted(form{kind: union, args: members}, w.variables)
@@ -89,7 +91,7 @@ func anyOf(list []Property) Property {
 	}
 	for _, p := range list {
 		if inner, ok := p["anyOf"]; ok && len(p) == 1 {
-			for _, m := range schemas(inner) {
+			for _, m := range parameter.Members(inner) {
 				add(m)
 			}
 			continue
@@ -100,25 +102,4 @@ func anyOf(list []Property) Property {
 		return members[0]
 	}
 	return Property{"anyOf": members}
-}
-
-// schemas gives a list of schemas, however it was made.
-func schemas(v any) []Property {
-	switch list := v.(type) {
-	case []Property:
-		return list
-	case []any:
-		out := make([]Property, 0, len(list))
-		for _, x := range list {
-			switch m := x.(type) {
-			case map[string]any:
-				out = append(out, m)
-			case Property:
-				out = append(out, m)
-			}
-		}
-		return out
-	default:
-		return nil
-	}
 }

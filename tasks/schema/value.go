@@ -186,8 +186,10 @@ func (r *Reader) set(at python.Place, kind string, nodes []python.Node, depth in
 		return value{}, err
 	}
 	var unique []value
+	seen := map[string]bool{}
 	for _, i := range items {
-		if !slices.ContainsFunc(unique, func(u value) bool { return u.text() == i.text() }) {
+		if text := i.text(); !seen[text] {
+			seen[text] = true
 			unique = append(unique, i)
 		}
 	}

@@ -53,7 +53,7 @@ func worker(status string, age time.Duration) string {
 	return `[{"name":"w1","status":"` + status + `","heartbeat_interval_seconds":30,"last_heartbeat_time":"` + time.Now().Add(-age).UTC().Format(time.RFC3339) + `"}]`
 }
 
-func run(state, message string) string {
+func flowRun(state, message string) string {
 	return `{"id":"r","name":"happy-fox","state":{"type":"` + state + `","name":"` + state + `","message":"` + message + `"}}`
 }
 
@@ -96,8 +96,8 @@ func newFake(t *testing.T, over map[string]http.HandlerFunc, secure bool) *fake 
 		"/api/flow_runs/filter":                                 says(200, `[{"id":"r","deployment_id":"`+deploymentID+`","expected_start_time":"2030-01-01T00:00:00Z"}]`),
 		"/api/deployments/filter":                               says(200, "["+deployment(false, true)+"]"),
 		"/api/deployments/" + deploymentID:                      says(200, deployment(false, true)),
-		"/api/deployments/" + deploymentID + "/create_flow_run": says(201, run("SCHEDULED", "")),
-		"/api/flow_runs/r":                                      says(200, run("COMPLETED", "")),
+		"/api/deployments/" + deploymentID + "/create_flow_run": says(201, flowRun("SCHEDULED", "")),
+		"/api/flow_runs/r":                                      says(200, flowRun("COMPLETED", "")),
 		"/api/logs/filter":                                      says(200, "[]"),
 		"/ui-settings":                                          says(200, settings(f.URL+"/api")),
 		"/deployments":                                          says(200, wellPage),
@@ -114,11 +114,11 @@ func settings(api string) string {
 }
 
 // server gives the fake as the ladder sees it.
-func server(t *testing.T, o prefect.Options, ui string) verify.Server {
+func server(t *testing.T, o prefect.Options, ui string) verify.View {
 	t.Helper()
 	api, err := prefect.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return verify.Server{API: api, Origin: "a test", UI: ui, Env: "dev", Patience: time.Millisecond}
+	return verify.View{API: api, Origin: "a test", UI: ui, Env: "dev", Patience: time.Millisecond}
 }

@@ -14,31 +14,34 @@ import (
 	"testing"
 	"time"
 
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/ladder"
 	"github.com/flowmage/flowmage/tasks/manifest"
+	"github.com/flowmage/flowmage/tasks/ownership"
+	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/run"
 	"github.com/flowmage/flowmage/tasks/verify"
 )
 
 // planned is a plan with one scheduled deployment that has just been written.
-func planned(t *testing.T) deploy.Plan {
+func planned(t *testing.T) plan.Plan {
 	t.Helper()
-	p, err := deploy.Diff(deploy.Owner{Project: "shop", Env: "dev"}, []deploy.Desired{{
+	p, err := plan.Diff(ownership.Owner{Project: "shop", Env: "dev"}, []plan.Desired{{
 		Name: "d", Flow: &flow.Flow{Name: "f"}, Fields: map[string]any{"work_pool_name": poolName, "work_queue_name": "default"},
 		Schedules: []manifest.Schedule{{Cron: "* * * * *", Slug: "default"}},
-	}}, deploy.NewLive([]pool.Pool{{Name: poolName, Type: "process"}}))
+	}}, plan.NewLive([]pool.Pool{{Name: poolName, Type: "process"}}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return p.Applied(deploy.Result{
-		Outcomes: []deploy.Outcome{{Op: deploy.Create, Flow: "f", Name: "d", ID: deploymentID}}, Pools: []deploy.Outcome{{Op: deploy.Create, Name: poolName}},
+	return p.Applied(plan.Result{
+		Outcomes: []plan.Outcome{{Op: plan.Create, Flow: "f", Name: "d", ID: deploymentID}}, Pools: []plan.Outcome{{Op: plan.Create, Name: poolName}},
 	})
 }
 
 // whole is the whole ladder.
-func whole(s verify.Server, p deploy.Plan) verify.Ladder {
+func whole(s verify.View, p plan.Plan) ladder.Ladder {
 	l := verify.Reach(s)
 	l = append(l, verify.Deployments(s, p, map[string]string{poolName: "process"})...)
 	return append(l, verify.UI(s, verify.Shown{IDs: p.IDs(), Since: time.Now()})...)
@@ -48,9 +51,9 @@ func TestWell(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, nil, false)
 	s := server(t, prefect.Options{URL: f.URL + "/api"}, f.URL)
-	rungs := append(whole(s, planned(t)), verify.Smoke(s, "d", deploymentID, poolName)...).Climb(t.Context())
+	rungs := append(whole(s, planned(t)), run.Smoke(s.API, s.UI, "d", deploymentID, verify.ForRuns(poolName)...)...).Climb(t.Context())
 	for _, r := range rungs {
-		if r.State != verify.OK {
+		if r.State != ladder.OK {
 			t.Error(r)
 		}
 	}
@@ -63,21 +66,21 @@ func TestWell(t *testing.T) {
 type trouble struct {
 	routes map[string]http.HandlerFunc
 	rung   string
-	state  verify.State // empty: failed
+	state  ladder.State // empty: failed
 	says   []string     // in the rung's texts
 }
 
 // check wants the named rung to tell the trouble, and nothing else to fail.
-func (c trouble) check(t *testing.T, rungs verify.Rungs) {
+func (c trouble) check(t *testing.T, rungs ladder.Rungs) {
 	t.Helper()
 	state := c.state
 	if state == "" {
-		state = verify.Failed
+		state = ladder.Failed
 	}
 	found := false
 	for _, r := range rungs {
 		if r.Name != c.rung {
-			if r.State == verify.Failed || r.State == verify.Warned {
+			if r.State == ladder.Failed || r.State == ladder.Warned {
 				t.Errorf("not the cause: %s", r)
 			}
 			continue
@@ -125,7 +128,7 @@ func TestServerFaults(t *testing.T) {
 		"old server":    {one("/api/admin/version", says(200, `"3.1.15"`)), "version", "", []string{"Prefect 3.1.15", "upgrade the server to 3.2.0"}},
 		"Prefect 2":     {one("/api/admin/version", says(200, `"2.20.4"`)), "version", "", []string{"Prefect 2.20.4", "upgrade the server"}},
 		"Prefect 4":     {one("/api/admin/version", says(200, `"4.0.0"`)), "version", "", []string{"Prefect 4.0.0", "newer release of this tool"}},
-		"no leases":     {one("/api/admin/version", says(200, `"3.2.15"`)), "version", verify.Warned, []string{"the lock between deploys is weaker", "3.4.9"}},
+		"no leases":     {one("/api/admin/version", says(200, `"3.2.15"`)), "version", ladder.Warned, []string{"the lock between deploys is weaker", "3.4.9"}},
 		"no version":    {one("/api/admin/version", says(200, `"latest"`)), "version", "", []string{"latest", "Prefect 3 server"}},
 		"missing pool":  {one("/api/work_pools/p", says(404, `{"detail":"Work pool not found."}`)), "work pool p", "", []string{"there is no work pool p", "mage deploy:all -env=dev"}},
 		"paused pool":   {one("/api/work_pools/p", says(200, `{"name":"p","type":"process","is_paused":true}`)), "work pool p", "", []string{"paused", "prefect work-pool resume p"}},
@@ -138,17 +141,17 @@ func TestServerFaults(t *testing.T) {
 		"queue of none": {one("/api/work_pools/p/queues/filter", says(200, `[{"name":"default","concurrency_limit":0}]`)), "queues of p", "", []string{"0 runs", "work-queue clear-concurrency-limit default"}},
 		"no worker":     {one("/api/work_pools/p/workers/filter", says(200, `[]`)), "worker of p", "", []string{"no worker has ever polled p", "mage env:worker -env=dev"}},
 		"dead worker":   {one("/api/work_pools/p/workers/filter", says(200, worker("OFFLINE", time.Hour))), "worker of p", "", []string{"w1, gave its last sign of life 1h0m", "mage env:worker"}},
-		"dying worker":  {one("/api/work_pools/p/workers/filter", says(200, worker("ONLINE", 70*time.Second))), "worker of p", verify.Warned, []string{"it may be dead", "mage env:worker"}},
+		"dying worker":  {one("/api/work_pools/p/workers/filter", says(200, worker("ONLINE", 70*time.Second))), "worker of p", ladder.Warned, []string{"it may be dead", "mage env:worker"}},
 		"no runs":       {one("/api/flow_runs/filter", says(200, `[]`)), "scheduled runs", "", []string{"1 of 1 scheduled deployments", "prefect server services start"}},
 		"scheduler off": {map[string]http.HandlerFunc{
 			"/api/flow_runs/filter": says(200, `[]`), "/api/admin/settings": says(200, `{"server":{"services":{"scheduler":{"enabled":false}}}}`),
 		}, "scheduled runs", "", []string{"switched off", "PREFECT_SERVER_SERVICES_SCHEDULER_ENABLED=true"}},
 		"paused by hand": {map[string]http.HandlerFunc{
 			"/api/flow_runs/filter": says(200, `[]`), "/api/deployments/" + deploymentID: says(200, deployment(true, true)),
-		}, "scheduled runs", verify.Warned, []string{"by hand", "resume it in the UI"}},
+		}, "scheduled runs", ladder.Warned, []string{"by hand", "resume it in the UI"}},
 		"schedule paused by hand": {map[string]http.HandlerFunc{
 			"/api/flow_runs/filter": says(200, `[]`), "/api/deployments/" + deploymentID: says(200, deployment(false, false)),
-		}, "scheduled runs", verify.Warned, []string{"d (its schedule)", "resume it in the UI"}},
+		}, "scheduled runs", ladder.Warned, []string{"d (its schedule)", "resume it in the UI"}},
 		"UI is off":        {one("/ui-settings", says(404, `{"detail":"Not Found"}`)), "UI settings", "", []string{"has no UI", "PREFECT_SERVER_UI_ENABLED"}},
 		"UI at no address": {one("/ui-settings", says(200, settings(""))), "UI settings", "", []string{"PREFECT_SERVER_API_PORT"}},
 		"UI at a closed port": {one("/ui-settings", says(200, settings("http://127.0.0.1:1/api"))), "UI's API address", "", []string{
@@ -160,7 +163,7 @@ func TestServerFaults(t *testing.T) {
 		"pages are gone":     {one("/v2/deployments", says(404, `{"detail":"Not Found"}`)), "UI pages", "", []string{"/v2/deployments answers with status 404", "PREFECT_SERVER_UI_ENABLED"}},
 		"another website":    {one("/deployments", says(200, "<html>Our wiki</html>")), "UI pages", "", []string{"no page of Prefect's UI", "server.ui"}},
 		"no program":         {one("/assets/app.js", says(404, "<html>nothing</html>")), "UI pages", "", []string{"stays white", "PREFECT_UI_SERVE_BASE"}},
-		"login before pages": {map[string]http.HandlerFunc{"/deployments": says(401, ""), "/v2/deployments": says(401, "")}, "UI pages", verify.Warned, []string{"a login stands in front"}},
+		"login before pages": {map[string]http.HandlerFunc{"/deployments": says(401, ""), "/v2/deployments": says(401, "")}, "UI pages", ladder.Warned, []string{"a login stands in front"}},
 		"links lead nowhere": {one("/deployments/deployment/"+deploymentID, says(404, "")), "deep link", "", []string{"lead nowhere", "pass every path"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -177,9 +180,9 @@ func TestDrift(t *testing.T) {
 	f := newFake(t, nil, false)
 	s := server(t, prefect.Options{URL: f.URL + "/api"}, f.URL)
 	p := planned(t)
-	p.Actions[0].Op = deploy.Update
+	p.Actions[0].Op = plan.Update
 	trouble{rung: "deployments equal the plan", says: []string{"update d", "mage deploy:plan -env=dev"}}.check(t, whole(s, p).Climb(t.Context()))
-	p.Actions[0].Op = deploy.Blocked
+	p.Actions[0].Op = plan.Blocked
 	p.Actions[0].ID = ""
 	trouble{rung: "deployments equal the plan", says: []string{"blocked by errors: d", "mage verify:flows"}}.check(t, whole(s, p).Climb(t.Context()))
 }

@@ -10,8 +10,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/flowmage/flowmage/tasks/deploy"
 	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/ladder"
+	"github.com/flowmage/flowmage/tasks/ownership"
+	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/prerequisite"
@@ -25,16 +27,16 @@ func TestReal(t *testing.T) {
 	url := prerequisite.Server(t)
 	s := server(t, prefect.Options{URL: url}, strings.TrimSuffix(url, "/api"))
 	name := "verify-test-" + strings.ToLower(rand.Text()[:8])
-	p, err := deploy.Diff(deploy.Owner{Project: "verify-test", Env: "dev"}, []deploy.Desired{{
+	p, err := plan.Diff(ownership.Owner{Project: "verify-test", Env: "dev"}, []plan.Desired{{
 		Name: "d", Flow: &flow.Flow{Name: "f"}, Fields: map[string]any{"work_pool_name": name, "work_queue_name": "default"},
-	}}, deploy.NewLive([]pool.Pool{{Name: name, Type: "process"}}))
+	}}, plan.NewLive([]pool.Pool{{Name: name, Type: "process"}}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	p = p.Applied(deploy.Result{
-		Outcomes: []deploy.Outcome{{Op: deploy.Create, Flow: "f", Name: "d", ID: deploymentID}}, Pools: []deploy.Outcome{{Op: deploy.Create, Name: name}},
+	p = p.Applied(plan.Result{
+		Outcomes: []plan.Outcome{{Op: plan.Create, Flow: "f", Name: "d", ID: deploymentID}}, Pools: []plan.Outcome{{Op: plan.Create, Name: name}},
 	})
-	look := func(types string) verify.Rungs {
+	look := func(types string) ladder.Rungs {
 		return append(verify.Reach(s), verify.Deployments(s, p, map[string]string{name: types})...).Climb(t.Context())
 	}
 	patch := func(path, body string) {
@@ -68,7 +70,7 @@ func TestReal(t *testing.T) {
 		t.Error(rungs)
 	}
 	for _, r := range verify.UI(s, verify.Shown{}).Climb(t.Context()) {
-		if r.State != verify.OK {
+		if r.State != ladder.OK {
 			t.Error(r)
 		}
 	}

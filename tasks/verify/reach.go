@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/flowmage/flowmage/tasks/ladder"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/secret"
 )
@@ -23,148 +24,129 @@ const (
 	rungVersion     = "version"
 )
 
-// Server is the server that is looked at.
-type Server struct {
-	API    *prefect.Client
-	Origin string // where its address came from
-	UI     string // the UI's address, as links begin
-	Env    string // the environment, for the commands in next steps
-
-	Patience time.Duration // how long new runs are waited for; 0 is 15 s
-}
-
-// clock gives the time by which the server stamps signs of life: by its own clock, or by this machine's if it does not tell.
-func clock(api *prefect.Client) time.Time {
-	now := time.Now()
-	if theirs, told := api.ServerTime(now); told {
-		return theirs
-	}
-	return now
-}
-
 // Reach is the way to the server: address, name, connection, TLS, API, credentials, version. Credentials come before the version
 // because a server that has any tells its version to nobody else.
-func Reach(s Server) Ladder {
-	secure := s.API.Address().Scheme == "https"
-	ladder := Ladder{
-		{rungAddress, nil, s.address},
-		{rungName, []string{rungAddress}, s.lookup},
-		{rungConnection, []string{rungName}, s.dial},
+func Reach(v View) ladder.Ladder {
+	secure := v.API.Address().Scheme == "https"
+	steps := ladder.Ladder{
+		{Name: rungAddress, Needs: nil, Look: v.address},
+		{Name: rungName, Needs: []string{rungAddress}, Look: v.lookup},
+		{Name: rungConnection, Needs: []string{rungName}, Look: v.dial},
 	}
 	below := rungConnection
 	if secure {
-		ladder = append(ladder, step{rungTLS, []string{rungConnection}, s.handshake})
+		steps = append(steps, ladder.Step{Name: rungTLS, Needs: []string{rungConnection}, Look: v.handshake})
 		below = rungTLS
 	}
-	return append(ladder,
-		step{rungAPI, []string{below}, s.health},
-		step{rungCredentials, []string{rungAPI}, s.credentials},
-		step{rungVersion, []string{rungCredentials}, s.version},
+	return append(steps,
+		ladder.Step{Name: rungAPI, Needs: []string{below}, Look: v.health},
+		ladder.Step{Name: rungCredentials, Needs: []string{rungAPI}, Look: v.credentials},
+		ladder.Step{Name: rungVersion, Needs: []string{rungCredentials}, Look: v.version},
 	)
 }
 
-func (s Server) address(context.Context) (seen, error) {
-	text := s.API.URL()
-	if s.Origin != "" {
-		text += " from " + s.Origin
+func (v View) address(context.Context) (ladder.Seen, error) {
+	text := v.API.URL()
+	if v.Origin != "" {
+		text += " from " + v.Origin
 	}
-	proxy, err := s.API.Proxy()
+	proxy, err := v.API.Proxy()
 	if err != nil {
-		return wrong("the proxy's address can't be used", err.Error(), "correct HTTP_PROXY or HTTPS_PROXY, or list the server in NO_PROXY")
+		return ladder.Wrong("the proxy's address can't be used", err.Error(), "correct HTTP_PROXY or HTTPS_PROXY, or list the server in NO_PROXY")
 	}
 	if proxy != nil {
 		text += " through the proxy " + secret.Address(proxy.String())
 	}
-	return seen{detail: text}, nil
+	return ladder.Seen{Detail: text}, nil
 }
 
 // target is where connections go: to the server, or to the proxy in front of it.
-func (s Server) target() *url.URL {
-	if proxy, err := s.API.Proxy(); err == nil && proxy != nil {
+func (v View) target() *url.URL {
+	if proxy, err := v.API.Proxy(); err == nil && proxy != nil {
 		return proxy
 	}
-	return s.API.Address()
+	return v.API.Address()
 }
 
 // proxied puts a failure on the way to the proxy down to the proxy.
-func (s Server) proxied(err error) (seen, error) {
-	proxy, _ := s.API.Proxy()
+func (v View) proxied(err error) (ladder.Seen, error) {
+	proxy, _ := v.API.Proxy()
 	if proxy == nil {
-		return seen{}, err
+		return ladder.Seen{}, err
 	}
-	return wrong("the proxy "+secret.Address(proxy.String())+" can't be reached", err.Error(),
-		"correct HTTP_PROXY or HTTPS_PROXY, or list "+s.API.Address().Hostname()+" in NO_PROXY")
+	return ladder.Wrong("the proxy "+secret.Address(proxy.String())+" can't be reached", err.Error(),
+		"correct HTTP_PROXY or HTTPS_PROXY, or list "+v.API.Address().Hostname()+" in NO_PROXY")
 }
 
-func (s Server) lookup(ctx context.Context) (seen, error) {
-	host := s.target().Hostname()
-	found, err := s.API.Lookup(ctx, host)
+func (v View) lookup(ctx context.Context) (ladder.Seen, error) {
+	host := v.target().Hostname()
+	found, err := v.API.Lookup(ctx, host)
 	if err != nil {
-		return s.proxied(err)
+		return v.proxied(err)
 	}
-	return seen{detail: host + " is " + strings.Join(found[:min(3, len(found))], ", ")}, nil
+	return ladder.Seen{Detail: host + " is " + strings.Join(found[:min(3, len(found))], ", ")}, nil
 }
 
-func (s Server) dial(ctx context.Context) (seen, error) {
-	to := s.target()
-	if err := s.API.Dial(ctx, to); err != nil {
-		return s.proxied(err)
+func (v View) dial(ctx context.Context) (ladder.Seen, error) {
+	to := v.target()
+	if err := v.API.Dial(ctx, to); err != nil {
+		return v.proxied(err)
 	}
-	return seen{detail: to.Host + " accepts connections"}, nil
+	return ladder.Seen{Detail: to.Host + " accepts connections"}, nil
 }
 
 // expiring is how near a certificate's end deserves a word.
 const expiring = 14 * 24 * time.Hour
 
-func (s Server) handshake(ctx context.Context) (seen, error) {
-	if proxy, err := s.API.Proxy(); err == nil && proxy != nil {
-		return seen{detail: "made through the proxy, seen with the next rung"}, nil
+func (v View) handshake(ctx context.Context) (ladder.Seen, error) {
+	if proxy, err := v.API.Proxy(); err == nil && proxy != nil {
+		return ladder.Seen{Detail: "made through the proxy, seen with the next rung"}, nil
 	}
-	state, err := s.API.Handshake(ctx)
+	state, err := v.API.Handshake(ctx)
 	if err != nil {
-		return seen{}, err
+		return ladder.Seen{}, err
 	}
-	got := seen{detail: tls.VersionName(state.Version)}
+	got := ladder.Seen{Detail: tls.VersionName(state.Version)}
 	if len(state.PeerCertificates) > 0 {
 		end := state.PeerCertificates[0].NotAfter
-		got.detail += ", certificate until " + end.Format(time.DateOnly)
+		got.Detail += ", certificate until " + end.Format(time.DateOnly)
 		if left := time.Until(end); left < expiring {
-			got.reservation = fmt.Sprintf("the certificate ends in %d days", int(left.Hours()/24))
-			got.next = "renew the certificate of " + s.API.Address().Host
+			got.Reservation = fmt.Sprintf("the certificate ends in %d days", int(left.Hours()/24))
+			got.Next = "renew the certificate of " + v.API.Address().Host
 		}
 	}
 	return got, nil
 }
 
-func (s Server) health(ctx context.Context) (seen, error) {
-	if s.API.IsCloud() {
-		return seen{detail: "Prefect Cloud"}, nil
+func (v View) health(ctx context.Context) (ladder.Seen, error) {
+	if v.API.IsCloud() {
+		return ladder.Seen{Detail: "Prefect Cloud"}, nil
 	}
-	return seen{detail: "GET /health says true"}, s.API.Health(ctx)
+	return ladder.Seen{Detail: "GET /health says true"}, v.API.Health(ctx)
 }
 
-func (s Server) credentials(ctx context.Context) (seen, error) {
-	pools, err := s.API.WorkPools(ctx)
+func (v View) credentials(ctx context.Context) (ladder.Seen, error) {
+	pools, err := v.API.WorkPools(ctx)
 	if err != nil {
-		return seen{}, err
+		return ladder.Seen{}, err
 	}
-	return seen{detail: fmt.Sprintf("they let us read; work pools: %d", len(pools))}, nil
+	return ladder.Seen{Detail: fmt.Sprintf("they let us read; work pools: %d", len(pools))}, nil
 }
 
-func (s Server) version(ctx context.Context) (seen, error) {
-	text, err := s.API.Version(ctx)
+func (v View) version(ctx context.Context) (ladder.Seen, error) {
+	text, err := v.API.Version(ctx)
 	if err != nil {
-		return seen{}, err
+		return ladder.Seen{}, err
 	}
 	release, err := prefect.ParseRelease(text)
 	if err != nil {
-		return seen{}, err
+		return ladder.Seen{}, err
 	}
 	if !release.AtLeast(prefect.Leases()) {
-		return seen{
-			detail: "Prefect " + text, reservation: "a server before 3.4.9 has no leases, so the lock between deploys is weaker",
-			next: "upgrade the server to 3.4.9 or newer",
+		return ladder.Seen{
+			Detail: "Prefect " + text, Reservation: "a server before 3.4.9 has no leases, so the lock between deploys is weaker",
+			Next: "upgrade the server to 3.4.9 or newer",
 		}, release.Supported()
 	}
-	return seen{detail: "Prefect " + text}, release.Supported()
+	return ladder.Seen{Detail: "Prefect " + text}, release.Supported()
 }

@@ -8,25 +8,27 @@ import (
 	"strings"
 	"time"
 
+	"github.com/flowmage/flowmage/tasks/ladder"
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/wait"
 )
 
 // patience is how long the scheduler is waited for: it looks at new deployments every five seconds.
 const patience = 15 * time.Second
 
 // upcoming waits a little for the runs of new deployments, and tells why others have none.
-func (s Server) upcoming(ctx context.Context, ids []string) (seen, error) {
+func (v View) upcoming(ctx context.Context, ids []string) (ladder.Seen, error) {
 	var runs []prefect.FlowRun
 	var missing, resting []string
 	asked := false
-	all, err := until(ctx, cmp.Or(s.Patience, patience), 500*time.Millisecond, func() (bool, error) {
+	all, err := wait.Until(ctx, cmp.Or(v.Patience, patience), 500*time.Millisecond, func() (bool, error) {
 		var err error
-		if runs, err = s.API.ScheduledRuns(ctx, ids); err != nil {
+		if runs, err = v.API.ScheduledRuns(ctx, ids); err != nil {
 			return false, err
 		}
 		if missing = without(ids, runs); len(missing) > 0 && !asked { // paused by hand: nothing to wait for
 			var paused []string
-			if paused, resting, err = s.paused(ctx, missing); err != nil {
+			if paused, resting, err = v.paused(ctx, missing); err != nil {
 				return false, err
 			}
 			isPaused := func(id string) bool { return slices.Contains(paused, id) }
@@ -36,9 +38,9 @@ func (s Server) upcoming(ctx context.Context, ids []string) (seen, error) {
 	})
 	switch {
 	case err != nil:
-		return seen{}, err
+		return ladder.Seen{}, err
 	case !all:
-		return s.unscheduled(ctx, len(missing), len(ids))
+		return v.unscheduled(ctx, len(missing), len(ids))
 	default:
 		return coming(runs, resting), nil
 	}
@@ -53,22 +55,22 @@ func without(ids []string, runs []prefect.FlowRun) []string {
 	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return have[id] })
 }
 
-func coming(runs []prefect.FlowRun, resting []string) seen {
-	got := seen{detail: fmt.Sprintf("%d to come", len(runs))}
+func coming(runs []prefect.FlowRun, resting []string) ladder.Seen {
+	got := ladder.Seen{Detail: fmt.Sprintf("%d to come", len(runs))}
 	if len(runs) > 0 && runs[0].ExpectedStart != nil {
-		got.detail += ", the next at " + runs[0].ExpectedStart.Local().Format(time.DateTime)
+		got.Detail += ", the next at " + runs[0].ExpectedStart.Local().Format(time.DateTime)
 	}
 	if len(resting) > 0 {
-		got.reservation = "paused on the server by hand, so without runs: " + strings.Join(resting, ", ")
-		got.next = "a deploy leaves a pause alone; resume it in the UI if it was not meant"
+		got.Reservation = "paused on the server by hand, so without runs: " + strings.Join(resting, ", ")
+		got.Next = "a deploy leaves a pause alone; resume it in the UI if it was not meant"
 	}
 	return got
 }
 
 // paused gives those of the deployments that somebody paused, themselves or all of their schedules: ids and names.
-func (s Server) paused(ctx context.Context, ids []string) (paused, names []string, err error) {
+func (v View) paused(ctx context.Context, ids []string) (paused, names []string, err error) {
 	for _, id := range ids {
-		d, err := s.API.Deployment(ctx, id)
+		d, err := v.API.Deployment(ctx, id)
 		if prefect.IsNotFound(err) {
 			continue // told by another rung
 		}
@@ -90,11 +92,11 @@ func (s Server) paused(ctx context.Context, ids []string) (paused, names []strin
 }
 
 // unscheduled tells why active schedules lead to no runs.
-func (s Server) unscheduled(ctx context.Context, missing, all int) (seen, error) {
+func (v View) unscheduled(ctx context.Context, missing, all int) (ladder.Seen, error) {
 	what := fmt.Sprintf("%d of %d scheduled deployments have no run to come", missing, all)
-	if settings, err := s.API.ServerSettings(ctx); err == nil && settings.Off("scheduler") {
-		return wrong(what, "the server's scheduler is switched off", "start the server with PREFECT_SERVER_SERVICES_SCHEDULER_ENABLED=true")
+	if settings, err := v.API.ServerSettings(ctx); err == nil && settings.Off("scheduler") {
+		return ladder.Wrong(what, "the server's scheduler is switched off", "start the server with PREFECT_SERVER_SERVICES_SCHEDULER_ENABLED=true")
 	}
-	return wrong(what, "deployments and schedules are active, so the server's scheduler does not run, or the schedules have ended",
+	return ladder.Wrong(what, "deployments and schedules are active, so the server's scheduler does not run, or the schedules have ended",
 		"look at the schedule's end in the UI; a server started with --no-services needs `prefect server services start` beside it")
 }

@@ -3,12 +3,11 @@ package verify
 import (
 	"context"
 	"fmt"
-	"net/url"
-	"slices"
-	"strings"
 	"time"
 
+	"github.com/flowmage/flowmage/tasks/ladder"
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/wait"
 )
 
 // The rungs of the UI.
@@ -18,148 +17,48 @@ const (
 	rungCORS     = "UI may use the API"
 )
 
-// Visible is the rung that tells how long it took until the UI shows what was deployed.
-const Visible = "visible in the UI"
+// rungVisible is the rung that tells how long it took until the UI shows what was deployed.
+const rungVisible = "visible in the UI"
 
 // visibleWithin is what is promised: a change shows in the UI within this.
 const visibleWithin = 30 * time.Second
 
-// Shown says which deployments the UI must show, and since when.
-type Shown struct {
-	IDs   []string
-	Since time.Time // when the server accepted the last write; zero: nothing was written just now
-}
-
 // UI checks that the pages of each UI the server has are served, that the API's address which they will use leads to this server
 // and lets them in, and that the deployments show there.
-func UI(s Server, shown Shown) Ladder {
-	if s.API.IsCloud() {
-		return Ladder{{rungSettings, []string{rungAPI}, func(context.Context) (seen, error) {
-			return seen{detail: "Prefect Cloud's own: " + s.UI}, nil
+func UI(v View, shown Shown) ladder.Ladder {
+	if v.API.IsCloud() {
+		return ladder.Ladder{{Name: rungSettings, Needs: []string{rungAPI}, Look: func(context.Context) (ladder.Seen, error) {
+			return ladder.Seen{Detail: "Prefect Cloud's own: " + v.UI}, nil
 		}}}
 	}
-	u := &ui{Server: s, shown: shown}
-	ladder := Ladder{
-		{rungSettings, []string{rungAPI}, u.read},
-		{rungUIAPI, []string{rungSettings, rungCredentials}, u.sameAPI},
-		{rungCORS, []string{rungUIAPI}, u.allowed},
-		{"UI pages", []string{rungSettings}, u.pages},
+	u := &ui{View: v, shown: shown}
+	steps := ladder.Ladder{
+		{Name: rungSettings, Needs: []string{rungAPI}, Look: u.read},
+		{Name: rungUIAPI, Needs: []string{rungSettings, rungCredentials}, Look: u.sameAPI},
+		{Name: rungCORS, Needs: []string{rungUIAPI}, Look: u.allowed},
+		{Name: "UI pages", Needs: []string{rungSettings}, Look: u.pages},
 	}
 	if len(shown.IDs) > 0 {
-		ladder = append(ladder,
-			step{"deep link", []string{"UI pages"}, u.deepLink},
-			step{Visible, []string{rungCORS, "deep link"}, u.visible})
+		steps = append(steps,
+			ladder.Step{Name: "deep link", Needs: []string{"UI pages"}, Look: u.deepLink},
+			ladder.Step{Name: rungVisible, Needs: []string{rungCORS, "deep link"}, Look: u.visible})
 	}
-	return ladder
-}
-
-// ui is a server's UI, as its settings tell once they were read.
-type ui struct {
-	Server
-	shown    Shown
-	settings prefect.UISettings
-	told     *url.URL // the API's address by these settings
-}
-
-// nextPort says how a server learns its own port: it does not by --port.
-const nextPort = "start the server with PREFECT_SERVER_API_PORT=%s in its environment (--port alone doesn't tell the UI), or with PREFECT_SERVER_UI_API_URL=%s"
-
-func (u *ui) read(ctx context.Context) (seen, error) {
-	settings, err := u.API.UISettings(ctx)
-	if err != nil {
-		return wrong("the server has no UI", err.Error(), "start it with PREFECT_SERVER_UI_ENABLED=true; behind a proxy, let /ui-settings through")
-	}
-	u.settings = settings
-	if u.told, err = url.Parse(settings.APIURL); err != nil || settings.APIURL == "" {
-		return wrong(fmt.Sprintf("the UI is told the API address %q", settings.APIURL), "that is no address", u.nextAddress())
-	}
-	return seen{detail: strings.Join(u.kinds(), " and ") + " at " + u.UI}, nil
-}
-
-// kinds are the UIs that there are; servers before 3.6 don't tell, and have the first one.
-func (u *ui) kinds() []string {
-	if len(u.settings.AvailableUIs) == 0 {
-		return []string{"v1"}
-	}
-	return slices.Sorted(slices.Values(u.settings.AvailableUIs))
-}
-
-// root is the address of one of the UIs.
-func (u *ui) root(kind string) string {
-	base := u.settings.V1BaseURL
-	if kind == "v2" {
-		base = u.settings.V2BaseURL
-	}
-	return strings.TrimSuffix(u.UI, "/") + strings.TrimSuffix(base, "/")
-}
-
-func (u *ui) nextAddress() string {
-	at := u.API.Address()
-	return fmt.Sprintf(nextPort, portOf(at), u.API.URL())
-}
-
-// sameAPI checks that a browser which opens the UI will talk to the server that we talk to.
-func (u *ui) sameAPI(ctx context.Context) (seen, error) {
-	theirs, ours := u.told, u.API.Address()
-	page, err := url.Parse(u.UI)
-	if err != nil {
-		return wrong(fmt.Sprintf("the UI's address %q can't be parsed", u.UI), err.Error(), "correct server.ui in envs/"+u.Env+".yaml")
-	}
-	detail := u.settings.APIURL
-	switch {
-	case sameServer(theirs, ours):
-		if strings.TrimRight(theirs.Path, "/") != ours.Path {
-			return wrong("the pages look for the API at "+detail, "we use the path "+ours.Path, u.nextAddress())
-		}
-		return seen{detail: detail}, nil
-	case page.Scheme == "https" && theirs.Scheme == "http" && !isLoopback(theirs.Hostname()):
-		return wrong("the pages come by https and look for the API at "+detail, "browsers refuse such a mix, so the pages stay empty", u.nextAddress())
-	case isLoopback(theirs.Hostname()) && !isLoopback(ours.Hostname()):
-		return wrong("the pages look for the API at "+detail, "that is the browser's own machine: they work on the server's host and nowhere else", u.nextAddress())
-	}
-	return u.otherAddress(ctx, detail)
-}
-
-// otherAddress looks whether another address leads to the same server, as it may through a proxy.
-func (u *ui) otherAddress(ctx context.Context, address string) (seen, error) {
-	what := "the pages look for the API at " + address + ", not at " + u.API.URL()
-	other, err := u.API.Elsewhere(address, 5*time.Second)
-	if err != nil {
-		return wrong(what, err.Error(), u.nextAddress())
-	}
-	if err := other.Health(ctx); err != nil {
-		return wrong(what, "nothing useful answers there: "+err.Error(), u.nextAddress())
-	}
-	if len(u.shown.IDs) == 0 {
-		return seen{
-			detail: address, reservation: "that is another address than ours, and without a deployment it can't be told whether it is the same server",
-			next: "deploy something and run this again",
-		}, nil
-	}
-	_, err = other.Deployment(ctx, u.shown.IDs[0])
-	switch {
-	case prefect.IsNotFound(err):
-		return wrong(what, "another Prefect server answers there, and the pages would show its data", u.nextAddress())
-	case err != nil: // it wants credentials, which are only for the host they were given for
-		return seen{detail: address, reservation: "it can't be told whether that is the same server: " + err.Error(), next: "open the UI and look"}, nil //nolint:nilerr // it is told
-	default:
-		return seen{detail: address + ", which is the same server"}, nil
-	}
+	return steps
 }
 
 // visible asks what a freshly loaded page asks, where it will ask, until everything is there.
-func (u *ui) visible(ctx context.Context) (seen, error) {
+func (u *ui) visible(ctx context.Context) (ladder.Seen, error) {
 	have, want := 0, len(u.shown.IDs)
-	all, err := until(ctx, visibleWithin, 250*time.Millisecond, func() (bool, error) {
+	all, err := wait.Until(ctx, visibleWithin, 250*time.Millisecond, func() (bool, error) {
 		list, err := u.API.Deployments(ctx, prefect.DeploymentFilter{IDs: u.shown.IDs})
 		have = len(list)
 		return have == want, err
 	})
 	switch {
 	case err != nil:
-		return seen{}, err
+		return ladder.Seen{}, err
 	case !all:
-		return wrong(fmt.Sprintf("%d of %d deployments don't show within %s", want-have, want, visibleWithin),
+		return ladder.Wrong(fmt.Sprintf("%d of %d deployments don't show within %s", want-have, want, visibleWithin),
 			"somebody deleted them, or the server reads from a copy of its database that is behind",
 			fmt.Sprintf("mage deploy:status -env=%s tells what is there", u.Env))
 	}
@@ -167,26 +66,5 @@ func (u *ui) visible(ctx context.Context) (seen, error) {
 	if !u.shown.Since.IsZero() {
 		detail += fmt.Sprintf(", %.1f s after the server's answer", time.Since(u.shown.Since).Seconds())
 	}
-	return seen{detail: detail}, nil
-}
-
-// sameServer compares host and port; the names of the loopback host count as one.
-func sameServer(a, b *url.URL) bool {
-	return portOf(a) == portOf(b) && a.Scheme == b.Scheme &&
-		(strings.EqualFold(a.Hostname(), b.Hostname()) || isLoopback(a.Hostname()) && isLoopback(b.Hostname()))
-}
-
-func portOf(u *url.URL) string {
-	switch {
-	case u.Port() != "":
-		return u.Port()
-	case u.Scheme == "https":
-		return "443"
-	default:
-		return "80"
-	}
-}
-
-func isLoopback(host string) bool {
-	return slices.Contains([]string{"localhost", "127.0.0.1", "::1"}, strings.ToLower(host))
+	return ladder.Seen{Detail: detail}, nil
 }

@@ -6,7 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/flowmage/flowmage/tasks/ladder"
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/run"
 	"github.com/flowmage/flowmage/tasks/verify"
 )
 
@@ -27,8 +29,8 @@ func TestUIAddresses(t *testing.T) {
 		trouble
 	}{
 		"another Prefect server":             {told: another.URL + "/api", trouble: trouble{rung: "UI's API address", says: []string{"another Prefect server answers there", "PREFECT_SERVER_API_PORT=PORT"}}},
-		"a locked server":                    {told: locked.URL + "/api", cors: cors("*", "*"), trouble: trouble{rung: "UI's API address", state: verify.Warned, says: []string{"wants credentials", "open the UI"}}},
-		"the same server by another address": {told: same.URL + "/api", trouble: trouble{state: verify.OK}},
+		"a locked server":                    {told: locked.URL + "/api", cors: cors("*", "*"), trouble: trouble{rung: "UI's API address", state: ladder.Warned, says: []string{"wants credentials", "open the UI"}}},
+		"the same server by another address": {told: same.URL + "/api", trouble: trouble{state: ladder.OK}},
 		"only on the server's host": {
 			api: "http://" + public + "/api", ui: "http://" + public, told: "http://127.0.0.1:4200/api",
 			trouble: trouble{rung: "UI's API address", says: []string{"the browser's own machine", "PREFECT_SERVER_UI_API_URL=http://" + public + "/api"}},
@@ -40,7 +42,7 @@ func TestUIAddresses(t *testing.T) {
 		"CORS for one origin":   {told: "http://localhost:PORT/api", cors: cors("https://ui.example.com", "*"), trouble: trouble{rung: "UI may use the API", says: []string{"only https://ui.example.com is allowed", "PREFECT_SERVER_CORS_ALLOWED_ORIGINS"}}},
 		"no CORS":               {told: "http://localhost:PORT/api", cors: says(400, ""), trouble: trouble{rung: "UI may use the API", says: []string{"no Access-Control-Allow-Origin"}}},
 		"CORS without a header": {told: "http://localhost:PORT/api", auth: "BASIC", cors: cors("*", "content-type"), trouble: trouble{rung: "UI may use the API", says: []string{"the header authorization is not allowed"}}},
-		"CORS as it should be":  {told: "http://localhost:PORT/api", cors: cors("*", "content-type"), trouble: trouble{state: verify.OK}},
+		"CORS as it should be":  {told: "http://localhost:PORT/api", cors: cors("*", "content-type"), trouble: trouble{state: ladder.OK}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -57,7 +59,7 @@ func TestUIAddresses(t *testing.T) {
 			}
 			s := server(t, o, ui)
 			rungs := append(verify.Reach(s), verify.UI(s, verify.Shown{IDs: []string{deploymentID}})...).Climb(t.Context())
-			if c.state == verify.OK {
+			if c.state == ladder.OK {
 				if _, failed := rungs.Failure(); failed {
 					t.Error(rungs)
 				}
@@ -83,7 +85,7 @@ func TestSmoke(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]trouble{
 		"crashed": {map[string]http.HandlerFunc{
-			"/api/flow_runs/r": says(200, run("CRASHED", "Process exited with status code: 1.")),
+			"/api/flow_runs/r": says(200, flowRun("CRASHED", "Process exited with status code: 1.")),
 			"/api/logs/filter": says(200, `[{"id":"1","level":40,"message":"Traceback …\nModuleNotFoundError: No module named 'openpyxl'"}]`),
 		}, "run of d", "", []string{"ended as CRASHED", "No module named 'openpyxl'", "/runs/flow-run/r"}},
 		"parameters": {one("/api/deployments/"+deploymentID+"/create_flow_run", says(409, `{"detail":"Validation failed for field 'n'."}`)),
@@ -93,7 +95,7 @@ func TestSmoke(t *testing.T) {
 			t.Parallel()
 			f := newFake(t, c.routes, false)
 			s := server(t, prefect.Options{URL: f.URL + "/api"}, f.URL)
-			c.check(t, append(verify.Reach(s), verify.Smoke(s, "d", deploymentID, "")...).Climb(t.Context()))
+			c.check(t, append(verify.Reach(s), run.Smoke(s.API, s.UI, "d", deploymentID, verify.ForRuns("")...)...).Climb(t.Context()))
 		})
 	}
 }

@@ -1,147 +1,36 @@
-// Package verify compares the world with the plan after a deploy: does the way lead to a Prefect server, does it hold what was
-// planned, can runs start, and does the UI show it. And it is the judge of [Facts] that env:doctor gathers.
+// Package verify compares the world with what should be, rung by rung: from the server's address up to runs that can start and pages that show
+// (verify:deployments, verify:ui, verify:images, and after each deploy). It never writes; the rungs that start runs are package run's.
 //
-// Start with [Ladder]. [Reach], [Deployments] and [UI] give the rungs in the order in which failures explain each other; a ladder
-// may be put together from several of them. What stands on a failed rung is skipped, so that the first failure is the cause.
-// [Diagnose] in doctor.go is the other way in: it judges plain data and asks nobody.
+// Start with [Reach], on whose rungs all others stand, and [Deployments]; [Climb] goes up what they give. How a rung is made and what a failed
+// one does to those above is in package ladder.
 package verify
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"slices"
 	"time"
 
-	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/ladder"
+	"github.com/flowmage/flowmage/tasks/plan"
+	"github.com/flowmage/flowmage/tasks/session"
 )
 
-// State is how a rung came out.
-type State string
-
-// The states of a rung.
-const (
-	OK      State = "ok"
-	Warned  State = "warning" // it holds, with a reservation that Why tells
-	Failed  State = "failed"
-	Skipped State = "skipped" // it stands on a failed one
-)
-
-// Rung is one check of the world.
-type Rung struct {
-	Name    string  `json:"name"`
-	State   State   `json:"state"`
-	Detail  string  `json:"detail"`         // what was seen
-	Why     string  `json:"why,omitempty"`  // of a failed or warned one: the cause, as far as it is known
-	Next    string  `json:"next,omitempty"` // of a failed or warned one: what to do
-	Seconds float64 `json:"seconds"`
-
-	Code fault.Code `json:"-"` // of a failed one: the exit code it stands for
-}
-
-// String gives one line, and for what is not well the cause and the next step on lines of their own.
-func (r Rung) String() string {
-	return fmt.Sprintf("%-9s %s: %s (%.2f s)%s", r.State, r.Name, r.Detail, r.Seconds, r.advice())
-}
-
-// Told is the rung without state and time.
-func (r Rung) Told() string { return r.Name + ": " + r.Detail + r.advice() }
-
-func (r Rung) advice() string {
-	text := ""
-	if r.Why != "" {
-		text += "\n            why:  " + r.Why
-	}
-	if r.Next != "" {
-		text += "\n            next: " + r.Next
-	}
-	return text
-}
-
-// Rungs is a ladder that was climbed.
-type Rungs []Rung
-
-// Failure gives the first failed rung, which explains what comes after it.
-func (r Rungs) Failure() (Rung, bool) {
-	i := slices.IndexFunc(r, func(x Rung) bool { return x.State == Failed })
-	if i < 0 {
-		return Rung{}, false
-	}
-	return r[i], true
-}
-
-// Count gives how many rungs came out so.
-func (r Rungs) Count(s State) int {
-	n := 0
-	for _, x := range r {
-		if x.State == s {
-			n++
+// Deployed climbs what is new after a deploy: the way to the server has just been gone. The plan is what [plan.Plan.Applied] gives, since
+// is when the server accepted the last write. A failure is told and doesn't undo the deploy, so the exit code stays the deploy's own.
+func Deployed(ctx context.Context, s *session.Session, to session.Server, env config.Env, plan plan.Plan, since time.Time) ladder.Rungs {
+	view := ViewOf(to, env)
+	steps := Deployments(view, plan, env.PoolTypes())
+	steps = append(steps, UI(view, Shown{IDs: plan.IDs(), Since: since})...)
+	rungs := Climb(ctx, s, steps)
+	for _, r := range rungs {
+		if r.State == ladder.Failed || r.State == ladder.Warned {
+			s.Console.Warn("%s", r.Told())
+		}
+		if r.State == ladder.OK && r.Name == rungVisible {
+			s.Console.Say("visible in the UI: %s", r.Detail)
 		}
 	}
-	return n
-}
-
-// seen is what a look brought. A reservation makes the rung a warning.
-type seen struct {
-	detail      string
-	reservation string
-	next        string // with a reservation
-}
-
-// step is one question to the world.
-type step struct {
-	name  string
-	needs []string // the rungs without which the question is pointless
-	look  func(context.Context) (seen, error)
-}
-
-// Ladder is a list of questions, each of which may stand on earlier ones.
-type Ladder []step
-
-// Climb asks from the bottom to the top. A failure skips what stands on it, directly or not; the rest is asked.
-func (l Ladder) Climb(ctx context.Context) Rungs {
-	out := make(Rungs, 0, len(l))
-	cause := map[string]string{} // of a rung that failed or was skipped: the failed one below
-	for _, s := range l {
-		if below := under(s, cause); below != "" {
-			cause[s.name] = below
-			out = append(out, Rung{Name: s.name, State: Skipped, Detail: "needs: " + below})
-			continue
-		}
-		r := s.climb(ctx)
-		if r.State == Failed {
-			cause[s.name] = s.name
-		}
-		out = append(out, r)
-	}
-	return out
-}
-
-func under(s step, cause map[string]string) string {
-	for _, name := range s.needs {
-		if below, bad := cause[name]; bad {
-			return below
-		}
-	}
-	return ""
-}
-
-func (s step) climb(ctx context.Context) Rung {
-	start := time.Now()
-	got, err := s.look(ctx)
-	r := Rung{Name: s.name, State: OK, Detail: got.detail, Seconds: time.Since(start).Seconds()}
-	switch f, told := errors.AsType[*fault.Error](err); {
-	case told:
-		r.State, r.Detail, r.Why, r.Next, r.Code = Failed, f.What, f.Cause(), f.Next, f.Code
-	case err != nil:
-		r.State, r.Detail, r.Next, r.Code = Failed, err.Error(), "run the command again", fault.CodeOf(err)
-	case got.reservation != "":
-		r.State, r.Why, r.Next = Warned, got.reservation, got.next
-	}
-	return r
-}
-
-// wrong is a failed rung in the words of a fault.
-func wrong(what, why, next string) (seen, error) {
-	return seen{}, &fault.Error{Code: fault.Findings, What: what, Why: why, Next: next}
+	s.Console.Say("verified: %d checks ok, %d warnings, %d failed, %d skipped",
+		rungs.Count(ladder.OK), rungs.Count(ladder.Warned), rungs.Count(ladder.Failed), rungs.Count(ladder.Skipped))
+	return rungs
 }

@@ -16,21 +16,14 @@
     location.replace("/flowmage/open?to=" + encodeURIComponent(to));
   }
 
-  // Of those who come with a wrong password at the same time, all but a few are told to come again.
-  async function known(password) {
-    for (;;) {
-      const answer = await fetch("/flowmage/known", { headers: { Authorization: "Basic " + password }, cache: "no-store" });
-      if (answer.status !== 429) return answer;
-      await new Promise(done => setTimeout(done, 1000));
-    }
-  }
-
   async function look() {
     const to = wish(), password = localStorage.getItem(key);
     if (!password) return ask(to);
     try {
-      const answer = await known(password);
-      if (answer.status !== 200 || (await answer.json()) !== false) return;
+      const answer = await fetch("/flowmage/known", { headers: { Authorization: "Basic " + password }, cache: "no-store" });
+      // 429 is what the wrong ones are told when too many come at a time; the right one is never sent away.
+      const refused = answer.status === 429 || (answer.status === 200 && (await answer.json()) === false);
+      if (!refused) return;
     } catch {
       return; // the server is away: the UI says so
     }

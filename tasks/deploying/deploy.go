@@ -1,0 +1,61 @@
+// Package deploying carries plans out: it is what deploy:all and all that changes deployments do.
+//
+// Start with [Deploy]: guards.go says whether a plan may be carried out, write.go executes it under the lock (lock.go) and leaves a receipt,
+// report.go and announce.go tell of it. Plans of other kinds go the same way: [Clean], [Adopt], [Release] and the rollback. A plan that was
+// saved for review is planfile.go, a branch's own deployments are preview.go.
+package deploying
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	"github.com/flowmage/flowmage/tasks/build"
+	"github.com/flowmage/flowmage/tasks/draft"
+	"github.com/flowmage/flowmage/tasks/plan"
+	"github.com/flowmage/flowmage/tasks/session"
+)
+
+// Deployed is what a deploy has led to: its Plan is the one that was executed.
+type Deployed struct {
+	draft.Compared
+	Result plan.Result
+	At     time.Time // when the last was written
+}
+
+// Deploy brings the environment's server to the state that the repository describes. The plan is made three times: to be shown and guarded,
+// again when images could not be had, and once more under the lock.
+func Deploy(ctx context.Context, s *session.Session, o Options) (Deployed, error) {
+	c, err := draft.Plan(ctx, s, o.Options, true)
+	if err != nil {
+		return Deployed{}, err
+	}
+	if err := guard(ctx, s, o, c); err != nil {
+		return Deployed{}, err
+	}
+	if c, err = build.Missing(ctx, s, c); err != nil {
+		return Deployed{}, err
+	}
+	if _, err := draft.Keep(s, c.Rendered); err != nil {
+		return Deployed{}, err
+	}
+	w := Writing{
+		To: c.Server, Owner: c.Owner(), Command: "mage " + cmp.Or(o.Command, "deploy:all") + " -env=" + c.Env.Name, Wait: o.Wait, Plan: c.Plan, Digests: c.Pushed,
+		Again: func(ctx context.Context, waited bool) (plan.Plan, error) {
+			now, err := c.Again(ctx, s, waited)
+			return now.Plan, err
+		},
+	}
+	if o.Reviewed != nil {
+		if err := o.Reviewed.reviewed(c); err != nil {
+			return Deployed{}, err
+		}
+		w.Refusal = c.Options.Planning()
+	}
+	out := Deployed{Compared: c}
+	if out.Plan, out.Result, err = Write(ctx, s, w); err != nil {
+		return Deployed{}, err
+	}
+	out.At = time.Now()
+	return out, session.EnsureWorkers(ctx, s, c.Server, c.Env, out.Plan.StandingPools(out.Result))
+}

@@ -1,0 +1,138 @@
+package document
+
+import (
+	"fmt"
+	"strconv"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/flowmage/flowmage/tasks/finding"
+)
+
+// Reader collects findings while somebody walks the nodes of one file.
+type Reader struct {
+	File     string
+	Rules    finding.Catalogue // of the codes that are reported
+	Findings finding.List
+}
+
+// At gives the place of a node, with the key under which it is told.
+func (r *Reader) At(n *yaml.Node, key string) finding.Position {
+	return finding.Position{File: r.File, Line: n.Line, Column: n.Column, Key: key}
+}
+
+// Fail reports an error at a node.
+func (r *Reader) Fail(n *yaml.Node, key, code, fix, format string, args ...any) {
+	r.Findings = append(r.Findings, r.Rules.New(code, finding.Everything(), finding.Finding{Position: r.At(n, key), Message: fmt.Sprintf(format, args...), Fix: fix}))
+}
+
+// Entry is one key of a mapping with its value, aliases and merge keys resolved.
+type Entry struct {
+	Key   *yaml.Node
+	Value *yaml.Node
+}
+
+// Entries gives a mapping's keys in order. Merge keys (<<) add what the mapping itself does not set. Repeated keys are findings.
+func (r *Reader) Entries(n *yaml.Node) []Entry {
+	n = Target(n)
+	var out, merged []Entry
+	seen := map[string]int{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		if key.Tag == "!!merge" {
+			for _, source := range r.mergeSources(value) {
+				merged = append(merged, r.Entries(source)...)
+			}
+			continue
+		}
+		if key.Kind == yaml.AliasNode {
+			key = Target(key)
+		}
+		if key.Kind != yaml.ScalarNode {
+			r.Fail(key, "", "type-wrong", "write a text as key", "a key must be a text, this is %s", Kind(key))
+			continue
+		}
+		if line, ok := seen[key.Value]; ok {
+			r.Fail(key, key.Value, "key-duplicate", "remove one of them", "%q stands at line %d already", key.Value, line)
+			continue
+		}
+		seen[key.Value] = key.Line
+		out = append(out, Entry{key, Target(value)})
+	}
+	for _, m := range merged {
+		if _, ok := seen[m.Key.Value]; !ok {
+			seen[m.Key.Value] = m.Key.Line
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// mergeSources gives the mappings that a merge key names: one, or a list of them.
+func (r *Reader) mergeSources(n *yaml.Node) []*yaml.Node {
+	n = Target(n)
+	list := []*yaml.Node{n}
+	if n.Kind == yaml.SequenceNode {
+		list = n.Content
+	}
+	out := make([]*yaml.Node, 0, len(list))
+	for _, c := range list {
+		c = Target(c)
+		if c.Kind != yaml.MappingNode {
+			r.Fail(c, "<<", "type-wrong", "write `<<: *name`, with the anchor at a mapping", "a merge key takes a mapping, this is %s", Kind(c))
+			continue
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// Kind says in a few words what a node is.
+func Kind(n *yaml.Node) string {
+	switch n.Kind {
+	case yaml.MappingNode:
+		return "a mapping"
+	case yaml.SequenceNode:
+		return "a list"
+	case yaml.AliasNode:
+		return Kind(n.Alias)
+	default:
+		switch n.Tag {
+		case Null:
+			return "empty"
+		case "!!int":
+			return "the number " + n.Value
+		case "!!float":
+			return "the number " + n.Value
+		case "!!bool":
+			return "the truth value " + n.Value
+		default:
+			return strconv.Quote(n.Value)
+		}
+	}
+}
+
+// Filled gives a copy of a node in which texts are filled in; keys on the way are joined by dots, and what stands below one that skip names
+// is left alone.
+func Filled(n *yaml.Node, key string, skip func(key string) bool, fill func(n *yaml.Node, key string) string) *yaml.Node {
+	n = Target(n)
+	if skip(key) {
+		return n
+	}
+	out := *n
+	if n.Kind == yaml.ScalarNode && n.Tag == "!!str" {
+		out.Value = fill(n, key)
+		return &out
+	}
+	out.Content = make([]*yaml.Node, 0, len(n.Content))
+	for i, c := range n.Content {
+		switch {
+		case n.Kind != yaml.MappingNode:
+			c = Filled(c, key, skip, fill)
+		case i%2 == 1:
+			c = Filled(c, key+"."+n.Content[i-1].Value, skip, fill)
+		}
+		out.Content = append(out.Content, c)
+	}
+	return &out
+}

@@ -1,0 +1,110 @@
+package document
+
+import (
+	"encoding/json"
+	"math"
+	"math/big"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// YAML 1.1's own forms (Prefect: yaml.safe_load). Where today's YAML reads a number and these don't fit, Prefect has the text: 1e3 without
+// point or sign, 0o17, 08.
+var (
+	oldTruth    = regexp.MustCompile(`^(?:yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF)$`)
+	sixty       = regexp.MustCompile(`^[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+$`)
+	fraction    = regexp.MustCompile(`^(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?)$`)
+	sixtyParted = regexp.MustCompile(`^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*$`)
+	noNumber    = regexp.MustCompile(`^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$`)
+)
+
+// Older reads a bare value as YAML 1.1, which Prefect has, where today's YAML or the library that reads it differs: yes, no, on and off
+// are truth values, 1:30 is 90, and whole numbers keep every digit. Numbers are int, float64, or json.Number where 64 bits are too few.
+func Older(n *yaml.Node) (any, bool) {
+	number := n.Tag == "!!float" || n.Tag == "!!int"
+	if n.Kind != yaml.ScalarNode || !number && n.Tag != "!!str" {
+		return nil, false
+	}
+	plain := strings.ReplaceAll(n.Value, "_", "")
+	switch {
+	case oldTruth.MatchString(n.Value):
+		return Truth(n.Value)
+	case sixty.MatchString(n.Value):
+		return Number(sexagesimal(plain)), true
+	case sixtyParted.MatchString(n.Value):
+		return sexagesimalFraction(plain), true
+	case fraction.MatchString(n.Value):
+		f, _ := strconv.ParseFloat(plain, 64) // infinite when it is too large
+		return f, true
+	case noNumber.MatchString(n.Value):
+		return math.Inf(1), true
+	}
+	if i, ok := Whole(n.Value); ok {
+		return Number(i), true
+	}
+	return n.Value, number
+}
+
+// sexagesimal reads 1:30:00 as 5400.
+func sexagesimal(s string) *big.Int {
+	total := new(big.Int)
+	for part := range strings.SplitSeq(strings.TrimLeft(s, "+-"), ":") {
+		digits, _ := new(big.Int).SetString(part, 10)
+		total.Add(total.Mul(total, big.NewInt(60)), digits)
+	}
+	if s[0] == '-' {
+		total.Neg(total)
+	}
+	return total
+}
+
+// sexagesimalFraction reads 1:30.5 as 90.5.
+func sexagesimalFraction(s string) float64 {
+	total := 0.0
+	for part := range strings.SplitSeq(strings.TrimLeft(s, "+-"), ":") {
+		digits, _ := strconv.ParseFloat(part, 64)
+		total = 60*total + digits
+	}
+	if s[0] == '-' {
+		return -total
+	}
+	return total
+}
+
+// WholeText reads a text as pydantic does where it wants a whole number: blanks around it, single underscores and a fraction of zeros are
+// taken.
+func WholeText(s string) (int, bool) {
+	s = strings.TrimSpace(s)
+	if !wholeWords.MatchString(s) {
+		return 0, false
+	}
+	s, _, _ = strings.Cut(s, ".")
+	i, err := strconv.Atoi(strings.ReplaceAll(s, "_", ""))
+	return i, err == nil
+}
+
+var wholeWords = regexp.MustCompile(`^[-+]?[0-9]+(?:_[0-9]+)*(?:\.0+)?$`)
+
+// TooLarge tells that a number is a whole one which no int holds.
+func TooLarge(v any) bool {
+	_, is := v.(json.Number)
+	return is
+}
+
+// Truth reads the words that pydantic takes for truth values.
+func Truth(s string) (value, ok bool) {
+	switch strings.ToLower(s) {
+	case "true", "t", "yes", "y", "on", "1":
+		return true, true
+	case "false", "f", "no", "n", "off", "0":
+		return false, true
+	default:
+		return false, false
+	}
+}
+
+// OldTruth tells whether a text is a truth value for YAML 1.1 alone, such as yes.
+func OldTruth(text string) bool { return oldTruth.MatchString(text) }

@@ -1,0 +1,148 @@
+package draft
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"path"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/image"
+	"github.com/flowmage/flowmage/tasks/render"
+	"github.com/flowmage/flowmage/tasks/session"
+	"github.com/flowmage/flowmage/tasks/tree"
+	"github.com/flowmage/flowmage/templates"
+)
+
+// Files that a build is given besides the repository's.
+const (
+	lockFile         = ".flowmage-build/requirements.lock"
+	certificatesFile = ".flowmage-build/ca.pem"
+)
+
+// project is what the images of the repository share.
+func project(s *session.Session, env config.Env) image.Project {
+	severity := finding.Warning
+	if env.Guards.PinnedImages {
+		severity = finding.Error
+	}
+	return image.Project{Files: s.Tree(), Name: env.Project, Unpinned: severity, Transient: Transient(s)}
+}
+
+// Transient is what this machine needs to fetch packages: its index, its proxy, its certificates.
+func Transient(s *session.Session) image.Transient {
+	first := func(names ...string) string {
+		for _, name := range names {
+			if value, _ := s.Environ.Lookup(name); value != "" {
+				return value
+			}
+		}
+		return ""
+	}
+	t := image.Transient{Args: map[string]string{}, Files: map[string][]byte{}}
+	for name, value := range map[string]string{
+		"PIP_INDEX_URL":       first("PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL"),
+		"PIP_EXTRA_INDEX_URL": first("PIP_EXTRA_INDEX_URL", "UV_EXTRA_INDEX_URL"),
+		"PIP_TRUSTED_HOST":    first("PIP_TRUSTED_HOST"),
+	} {
+		if value != "" {
+			t.Args[name] = value
+		}
+	}
+	if file := first("PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"); file != "" {
+		if data, err := tree.Outside(file, tree.Parameters); err == nil {
+			t.Files[certificatesFile] = data
+		}
+	}
+	return t
+}
+
+// planImage plans the image of a flow: its own Dockerfile, or one that is made from the template.
+func planImage(s *session.Session, env config.Env, f flow.Flow) image.Planned {
+	settings, project := env.Settings(f.Names()...), project(s, env)
+	i := settings.Container.Image
+	w := image.Wanted{
+		Name: f.Slug(), Registry: i.Registry, Platform: i.Platform, Args: i.BuildArgs, Check: imageCheck(s, env, settings, f),
+		Dockerfile: cmp.Or(i.Dockerfile, project.Own(f.Dir())),
+	}
+	if w.Dockerfile == "" {
+		text, files, err := dockerfile(s, env, settings, f)
+		if err != nil {
+			x := fault.Of(err)
+			return image.Planned{Findings: finding.List{catalogue.New("image-template", finding.OfFlow(f.Entrypoint), finding.Finding{
+				Position: finding.Position{File: x.Where}, Message: x.What, Why: x.Cause(), Fix: x.Next,
+			})}}
+		}
+		w.Dockerfile, w.Text, w.Files = render.Folder+"/"+render.Dockerfile, text, files
+	}
+	return project.Plan(w)
+}
+
+// dockerfile makes a Dockerfile for a flow that has none, and the files that it needs besides the repository's.
+func dockerfile(s *session.Session, env config.Env, settings config.Settings, f flow.Flow) (text []byte, files map[string][]byte, err error) {
+	lock, err := templates.FS.ReadFile("python/requirements.lock")
+	if err != nil {
+		return nil, nil, fmt.Errorf("the lock file: %w", err)
+	}
+	requirements := slices.DeleteFunc(session.Requirements(s, []flow.Flow{f}), func(name string) bool { return path.Ext(name) != ".txt" })
+	code := slices.Clone(f.Files)
+	if dir := f.Dir(); dir != "." && !slices.Contains(env.Paths, dir) {
+		code = slices.DeleteFunc(code, func(file string) bool { return strings.HasPrefix(file, dir+"/") })
+		code = append(code, dir)
+	}
+	text, err = render.Docker(s.Tree(), templates.FS, render.Image{
+		Flow: f.Name, Base: cmp.Or(settings.Container.Image.Base, render.BaseImage), Root: render.ImageRoot,
+		Files: code, Requirements: requirements, Volumes: targets(settings.Container.Volumes, ""),
+	})
+	return text, map[string][]byte{lockFile: lock}, err
+}
+
+// targets gives the folders in the container that volumes are mounted on; mode "rw" or "ro" picks some, "" gives all.
+func targets(volumes []string, mode string) []string {
+	out := []string{}
+	for _, v := range volumes {
+		parts := strings.Split(v, ":")
+		if len(parts) < 2 {
+			continue
+		}
+		readOnly := len(parts) > 2 && slices.Contains(strings.Split(parts[len(parts)-1], ","), "ro")
+		target := parts[1]
+		if mode == "" || readOnly == (mode == "ro") {
+			out = append(out, target)
+		}
+	}
+	return out
+}
+
+// imageCheck is what must hold in a flow's image.
+func imageCheck(s *session.Session, env config.Env, settings config.Settings, f flow.Flow) *image.Check {
+	c := &image.Check{
+		Root: render.ImageRoot, Entrypoint: f.Entrypoint, Flow: f.Name,
+		Folders: targets(settings.Container.Volumes, "ro"), Volumes: targets(settings.Container.Volumes, "rw"),
+	}
+	if !strings.Contains(f.Function, ".") {
+		c.Parameters = []string{}
+		for _, p := range f.Definition.Parameters {
+			c.Parameters = append(c.Parameters, p.Name)
+		}
+	}
+	if user := ContainerUser(env); user != "" {
+		c.User, c.Binds = user, render.Volumes(settings.Container.Volumes, settings.Code.Directory)
+	}
+	return c
+}
+
+// ContainerUser is who containers run as where this machine's folders are mounted in them: whoever owns the folders here, so that reports
+// can be read and removed. Elsewhere the image's own user counts.
+func ContainerUser(env config.Env) string {
+	if env.Server.URL != "" || env.Name != "dev" || runtime.GOOS != "linux" {
+		return ""
+	}
+	return fmt.Sprintf("%d:%d", os.Getuid(), os.Getgid())
+}

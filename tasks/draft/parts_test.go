@@ -1,0 +1,79 @@
+package draft
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/flowmage/flowmage/tasks/check"
+	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/plan"
+	"github.com/flowmage/flowmage/tasks/render"
+	"github.com/flowmage/flowmage/tasks/schema"
+)
+
+// A manifest that is written and read in parts is the same, and asks for the same on the same lines, as one that is whole.
+func TestReadInParts(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	for i := range 7 {
+		text := fmt.Sprintf("from prefect import flow\n\n\n@flow(name=\"f-%d\")\ndef run(count: int = %d, note: str = \"x\"):\n    pass\n", i, i)
+		if err := os.WriteFile(filepath.Join(root, fmt.Sprintf("f%d.py", i)), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	env, findings, err := config.Load(config.Source{Env: "dev", Folder: root, Root: fstest.MapFS{"envs/base.yaml": {Data: []byte(
+		"project: shop\npaths: [.]\nenv: {LEVEL: info}\nschedules: [{cron: \"0 6 * * *\", timezone: Europe/Berlin}]\nflows: {f-3: {tags: [late], env: {LEVEL: debug}}, f-5: {env: {TOKEN: \"{{ $NOWHERE }}\"}}}\n")}}})
+	if err != nil || findings.HasErrors() {
+		t.Fatal(err, findings)
+	}
+	scanned, err := flow.Scan(t.Context(), flow.Folder(root), flow.Options{Paths: []string{"."}})
+	if err != nil || len(scanned.Flows) != 7 {
+		t.Fatal(err, scanned.Flows)
+	}
+	flows, _ := schema.Flows(scanned.Library, scanned.Flows, nil)
+	d := Judged{Read: Read{Env: env}, Ready: flows}
+	all := render.Deployments(env, d.Ready, render.Options{Owner: d.Owner().Tag(), Declares: check.Declares})
+	own, none := os.DirFS(root), func(string) (string, bool) { return "", false }
+	known := plan.FlowsOf(d.Ready)
+	delete(known, "f6.py:run")
+	read := func(size int) parts {
+		r := parts{env: env, flows: known, secrets: none}
+		if err := r.write(own, slices.Clone(all), size); err != nil {
+			t.Fatal(err)
+		}
+		if len(r.desired) < 6 || len(r.wrong) == 0 || r.wrong.HasErrors() || len(r.missing) == 0 {
+			t.Fatal(len(r.desired), r.wrong, r.missing)
+		}
+		return r
+	}
+	whole := read(100)
+	for size := 1; size < 7; size++ {
+		some := read(size)
+		if diff := cmp.Diff(string(whole.text), string(some.text)); diff != "" {
+			t.Error(diff)
+		}
+		if diff := cmp.Diff(whole.desired, some.desired, cmpopts.IgnoreTypes(flow.Flow{}), cmpopts.EquateEmpty()); diff != "" {
+			t.Error(diff)
+		}
+		if diff := cmp.Diff([]finding.List{whole.wrong, whole.missing}, []finding.List{some.wrong, some.missing}, cmpopts.EquateEmpty()); diff != "" {
+			t.Error(diff)
+		}
+		entrypoint := func(d plan.Desired) string { return d.Flow.Entrypoint + d.Name }
+		if !slices.EqualFunc(whole.desired, some.desired, func(a, b plan.Desired) bool { return entrypoint(a) == entrypoint(b) }) {
+			t.Error("in another order")
+		}
+	}
+	empty := parts{env: env}
+	if err := empty.write(own, nil, readAtOnce); err != nil || len(empty.desired) > 0 || len(empty.text) == 0 || len(empty.wrong) > 0 {
+		t.Error(err, empty)
+	}
+}

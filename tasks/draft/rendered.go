@@ -1,0 +1,115 @@
+package draft
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/flowmage/flowmage/tasks/canonical"
+	"github.com/flowmage/flowmage/tasks/check"
+	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/kind"
+	"github.com/flowmage/flowmage/tasks/plan"
+	"github.com/flowmage/flowmage/tasks/render"
+	"github.com/flowmage/flowmage/tasks/session"
+	"github.com/flowmage/flowmage/templates"
+)
+
+// Rendered is the end of the offline chain: the manifest, and the deployments that it asks for.
+type Rendered struct {
+	Pinned
+	Desired  []plan.Desired
+	Broken   finding.List // errors of the manifest as a whole: what it asks for is not known then
+	manifest []byte       // empty for one that somebody wrote
+}
+
+// Render writes the manifest and reads it back: what the text says is what counts.
+func Render(s *session.Session, p Pinned) (Rendered, error) {
+	own := s.Tree()
+	all := render.Deployments(p.Env, p.Ready, render.Options{
+		Owner: p.Owner().Tag(), Declares: check.Declares, Commits: p.clone.Commits, Remote: p.clone.Remote,
+		Images: p.References(), Rendered: p.renders, User: ContainerUser(p.Env),
+	})
+	// Only a template of the repository's own can give deployments triggers, or have given them some. Nor is it known which parts it has.
+	replaced, err := render.Replaced(own, templates.FS, render.Manifest)
+	if err != nil {
+		return Rendered{}, err
+	}
+	size := readAtOnce
+	if replaced {
+		size = len(all)
+	}
+	text := parts{env: p.Env, flows: plan.FlowsOf(p.Ready), secrets: p.secrets}
+	if err := text.write(own, all, size); err != nil {
+		return Rendered{}, err
+	}
+	r := Rendered{Pinned: p, manifest: text.text}
+	settled, others := placed(p, text.wrong)
+	others = append(others, session.WithheldCredentials(s, p.Findings)...)
+	wrong := slices.Concat(settled, fromTemplate(others))
+	if wrong.HasErrors() {
+		return r.broken(wrong), nil
+	}
+	if replaced {
+		ownTriggers(text.desired)
+	}
+	missing := fromTemplate(text.missing)
+	r.Desired, r.Findings = text.desired, slices.Concat(p.Findings, wrong, missing)
+	return r.missing(missing), nil
+}
+
+// broken is what is rendered by a template that gives no manifest: every deployment is blocked by it.
+func (r Rendered) broken(wrong finding.List) Rendered {
+	r.Broken, r.Findings = wrong, slices.Concat(r.Findings, wrong)
+	for _, f := range r.Ready {
+		unwanted := func(k kind.Kind) bool { return !r.renders(f, k) }
+		r.Blocked = slices.Concat(r.Blocked, r.blocks(f, slices.DeleteFunc(r.Env.Settings(f.Names()...).Kinds, unwanted), wrong))
+	}
+	return r
+}
+
+// missing blocks deployments whose flow is not there.
+func (r Rendered) missing(list finding.List) Rendered {
+	for _, x := range list {
+		r.Blocked = append(slices.Clip(r.Blocked), Block{Name: x.Subject, Reasons: finding.List{x}})
+	}
+	return r
+}
+
+// fromTemplate points findings about the rendered text, which is nowhere to be seen, at the template that it comes from. What settings can
+// get wrong has been found before.
+func fromTemplate(list finding.List) finding.List {
+	for i, f := range list {
+		if f.Position.Line > 0 {
+			list[i].Message = fmt.Sprintf("line %d of what it renders: %s", f.Position.Line, f.Message)
+		}
+		list[i].Position = finding.Position{File: render.Folder + "/" + render.Manifest, Key: f.Position.Key}
+	}
+	return list
+}
+
+// ownTriggers says that the deployments have no automations but those of their triggers.
+func ownTriggers(desired []plan.Desired) {
+	for i := range desired {
+		desired[i].OwnsTriggers = true
+	}
+}
+
+// ForetellImages notes in a plan which images a deploy would build. Whether they are there already is not asked: plans need no Docker.
+func (r Rendered) ForetellImages(planned plan.Plan) {
+	references := slices.Collect(maps.Values(r.References()))
+	wanted := map[string]string{}
+	for _, x := range r.Desired {
+		if name := x.Image(); slices.Contains(references, name) {
+			wanted[x.Name] = name
+		}
+	}
+	for i := range planned.Actions {
+		a := &planned.Actions[i]
+		other := slices.ContainsFunc(a.Changes, func(c canonical.Change) bool { return c.Field == "job_variables.image" })
+		if name := wanted[a.Name]; name != "" && !strings.Contains(name, "@") && (a.Op == plan.Create || other) {
+			a.Notes = append(a.Notes, "its image will be built, unless it is there: "+name)
+		}
+	}
+}

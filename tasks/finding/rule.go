@@ -1,0 +1,68 @@
+package finding
+
+import (
+	"cmp"
+	"maps"
+)
+
+// Rule is what is said once of all findings with one code.
+type Rule struct {
+	Severity Severity
+	Unless   string // when a finding has another severity, for docs/rules.md
+	Means    string // what is wrong, for docs/rules.md
+	Why      string // what would happen; empty where nothing needs saying, or each finding says its own
+	Formerly string // the code that it had before, for docs/rules.md
+}
+
+// Catalogue holds the rules of a package by code. A code says first what is wrong, then how, as path-missing does. All catalogues together are
+// docs/rules.md.
+type Catalogue map[string]Rule
+
+// With gives a catalogue with further rules in it.
+func (r Catalogue) With(more Catalogue) Catalogue {
+	out := maps.Clone(r)
+	maps.Copy(out, more)
+	return out
+}
+
+// Unreadable is the rule of file-unreadable, which several readers have.
+func Unreadable() Rule {
+	return Rule{Severity: Error, Unless: "a warning for a file that no flow needs", Means: "a file can't be read"}
+}
+
+// PathMissing is the rule of path-missing, which settings and the scan have.
+func PathMissing() Rule {
+	return Rule{Severity: Error, Means: "a folder or file in `paths` is not there", Formerly: "missing-folder"}
+}
+
+// New makes a finding of a rule: it gets the rule's severity, and its reason if it has none of its own. A code without a rule is an error, so
+// that it is seen.
+func (r Catalogue) New(code string, scope Scope, f Finding) Finding {
+	rule, known := r[code]
+	if !known {
+		rule.Severity = Error
+	}
+	f.Code, f.Severity, f.Scope, f.Why = code, rule.Severity, scope, cmp.Or(f.Why, rule.Why)
+	return f
+}
+
+// As gives the finding with another severity than its rule's: [Rule.Unless] tells when.
+func (f Finding) As(s Severity) Finding {
+	f.Severity = s
+	return f
+}
+
+// Tells says whether the list has the finding already, wherever that stands.
+func (l List) Tells(f Finding) bool {
+	for _, x := range l {
+		if x.Same(f) {
+			return true
+		}
+	}
+	return false
+}
+
+// Same tells whether two findings say the same, of whatever place and deployment.
+func (f Finding) Same(other Finding) bool {
+	return f.Code == other.Code && f.Message == other.Message && f.Fix == other.Fix
+}

@@ -1,0 +1,185 @@
+package interpreter
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/flowmage/flowmage/tasks/fault"
+)
+
+// The Python versions that the locked Prefect allows (its Requires-Python): 3.10 up to, not including, 3.15.
+const (
+	oldestMinor = 10
+	newestMinor = 14
+)
+
+// program is a Python that was found and asked.
+type program struct {
+	Path    string // the real program, not a link or a shim: links move to other versions
+	Version string // 3.12.1
+	Venv    bool   // can make virtual environments with pip in them
+	Pip     bool
+}
+
+// probe asks an interpreter about itself. It is understood by Python 2 as well, for the sake of the message. On Windows
+// the path is taken as it is: the store's Python must not be called by its real one.
+const probe = `
+import sys
+def has(name):
+    try:
+        from importlib.util import find_spec
+        return find_spec(name) is not None
+    except Exception:
+        return False
+import os
+path = getattr(sys, "_base_executable", "") or sys.executable
+if os.name != "nt":
+    path = os.path.realpath(path)
+print("flowmage|%d.%d.%d|%d|%d|%s" % (sys.version_info[:3] + (has("venv") and has("ensurepip"), has("pip"), path)))
+`
+
+// findInterpreter looks on PATH for a Python that can carry Prefect. With needVenv those that can make virtual environments come
+// first. None at all, and none of a fitting version, are told with what was found.
+func (i *Installation) findInterpreter(ctx context.Context, needVenv bool) (program, error) {
+	var fallback, unfit program
+	for _, candidate := range i.candidates() {
+		found, ok := i.ask(ctx, candidate)
+		switch {
+		case ctx.Err() != nil:
+			return program{}, ctx.Err()
+		case !ok:
+		case !found.fits():
+			if minor(found.Version) > minor(unfit.Version) {
+				unfit = found
+			}
+		case found.Venv || !needVenv:
+			return found, nil
+		case fallback.Path == "" || found.Pip && !fallback.Pip:
+			fallback = found
+		}
+	}
+	if fallback.Path != "" {
+		return fallback, nil
+	}
+	return program{}, noInterpreter(unfit)
+}
+
+// candidates are the commands to try, the preferred ones first; every place on PATH counts, because the first may be a shim
+// of a version manager for a version that isn't chosen.
+func (i *Installation) candidates() [][]string {
+	names := []string{"python3.13", "python3.12", "python3.11", "python3.10", "python3.14", "python3", "python"}
+	if onWindows {
+		names = []string{"python.exe", "python3.exe", "py.exe"}
+	}
+	var out [][]string
+	for _, name := range names {
+		for _, dir := range filepath.SplitList(Variables(i.environ).Get("PATH")) {
+			path := filepath.Join(dir, name)
+			if !filepath.IsAbs(dir) || !executable(path) {
+				continue
+			}
+			command := []string{path}
+			if name == "py.exe" {
+				command = append(command, "-3")
+			}
+			if !slices.ContainsFunc(out, func(c []string) bool { return c[0] == path }) {
+				out = append(out, command)
+			}
+		}
+	}
+	return out
+}
+
+func executable(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular() && (onWindows || info.Mode()&0o111 != 0)
+}
+
+// lookPath finds a program on the PATH of the environment we were given; "" where there is none.
+func (i *Installation) lookPath(name string) string {
+	if onWindows && filepath.Ext(name) == "" {
+		name += ".exe"
+	}
+	for _, dir := range filepath.SplitList(Variables(i.environ).Get("PATH")) {
+		if path := filepath.Join(dir, name); filepath.IsAbs(dir) && executable(path) {
+			return path
+		}
+	}
+	return ""
+}
+
+// ask runs the probe; ok is false for what isn't a working Python.
+func (i *Installation) ask(ctx context.Context, command []string) (found program, ok bool) {
+	text, err := i.query(ctx, i.installEnviron(), command[0], append(command[1:], "-c", probe)...)
+	at := strings.LastIndex(text, "flowmage|")
+	if err != nil || at < 0 {
+		return program{}, false
+	}
+	part := strings.SplitN(strings.TrimSpace(text[at:]), "|", 5)
+	if len(part) != 5 {
+		return program{}, false
+	}
+	return program{Version: part[1], Venv: part[2] == "1", Pip: part[3] == "1", Path: part[4]}, true
+}
+
+// query runs a short command from our own folder, where no user's module can be picked up, and gives its standard output.
+func (i *Installation) query(ctx context.Context, environ Variables, name string, args ...string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir, cmd.Env, cmd.WaitDelay = i.folder.Path("run"), environ, time.Second
+	out, err := cmd.Output()
+	return string(out), err
+}
+
+func (p program) fits() bool {
+	return strings.HasPrefix(p.Version, "3.") && minor(p.Version) >= oldestMinor && minor(p.Version) <= newestMinor
+}
+
+// minor gives a number that orders versions by major and minor: 12 for 3.12.1, below zero for Python 2, -100 for none.
+func minor(version string) int {
+	part := strings.Split(version, ".")
+	if len(part) < 2 {
+		return -100
+	}
+	major, _ := strconv.Atoi(part[0])
+	second, _ := strconv.Atoi(part[1])
+	return (major-3)*50 + second
+}
+
+func noInterpreter(unfit program) error {
+	next := "install Python 3.12 (" + installLine("python3", "python3-venv") + "), or name one of yours: `python: PATH` in envs/dev.yaml"
+	if unfit.Path == "" {
+		return &fault.Error{
+			Code: fault.Server, What: "no Python 3 on the PATH", Next: next,
+			Why: "the embedded Prefect server and worker are Python programs (3.10 to 3.14)",
+		}
+	}
+	word := "too old"
+	if minor(unfit.Version) > newestMinor {
+		word = "too new"
+	}
+	return &fault.Error{
+		Code: fault.Server, What: "Python " + unfit.Version + " is " + word, Where: unfit.Path, Next: next,
+		Why: "Prefect needs Python 3.10 to 3.14, and PATH has no other",
+	}
+}
+
+// installLine is what to type to get system packages, as far as it can be known.
+func installLine(debian ...string) string {
+	switch runtime.GOOS {
+	case "darwin":
+		return "brew install python@3.12"
+	case "windows":
+		return "winget install Python.Python.3.12"
+	default:
+		return "sudo apt-get install " + strings.Join(debian, " ")
+	}
+}

@@ -1,0 +1,74 @@
+package lock
+
+import (
+	"context"
+	"time"
+
+	"github.com/flowmage/flowmage/tasks/prefect"
+)
+
+// watch is what was seen of a foreign lock.
+type watch struct {
+	signs string // of life
+	since time.Time
+	told  bool
+	freed string // the mark whose dead holder's lock was given back
+}
+
+// takeOver frees a lock whose holder is gone: for certain, or because it gave no sign of life for as long as none can.
+func (l *Lock) takeOver(ctx context.Context, o Options, m mark, w *watch) (bool, error) {
+	if m.known && m.id != w.freed && o.Dead != nil && o.Dead(m.holder) {
+		w.freed = m.id
+		if m.holder.Lease == "" {
+			return true, removeMark(ctx, l.api, m.id)
+		}
+		// Others may do the same, and one of them may have the lock by now: this lease is not theirs.
+		return true, l.api.ReleaseLease(ctx, prefect.Lease{ID: m.holder.Lease, Limit: l.name.limit})
+	}
+	if signs := m.signs(); signs != w.signs || w.since.IsZero() {
+		w.signs, w.since = signs, time.Now()
+		return false, nil
+	}
+	if time.Since(w.since) <= StaleAfter {
+		return false, nil
+	}
+	w.since = time.Time{}
+	return l.claim(ctx, m)
+}
+
+// claim frees the slot that a forgotten holder left taken. Of several who want to, one may: who signs first. The others see the new mark and wait.
+func (l *Lock) claim(ctx context.Context, m mark) (bool, error) {
+	if m.id != "" {
+		if err := removeMark(ctx, l.api, m.id); err != nil || !l.leases {
+			return err == nil, err
+		}
+	}
+	l.holder.Since, l.holder.Seen, l.holder.Lease = time.Now().UTC(), time.Now().UTC(), ""
+	v, err := l.api.MakeVariable(ctx, l.name.variable, l.holder)
+	if err != nil {
+		if prefect.IsConflict(err) {
+			err = nil
+		}
+		return false, err
+	}
+	l.mark = v.ID
+	if m.holder.Lease != "" { // its end would free the slot once more, of the next holder
+		if err := l.api.ReleaseLease(ctx, prefect.Lease{ID: m.holder.Lease, Limit: l.name.limit}); err != nil {
+			return false, err
+		}
+	}
+	if err := freeLimit(ctx, l.api, l.name.limit); err != nil {
+		return false, err
+	}
+	return true, nil
+}
+
+// unclaim takes the mark of a claim away that led to nothing. Where that fails the mark goes when the next one finds its process gone.
+func (l *Lock) unclaim(ctx context.Context) {
+	if l.mark == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseWithin)
+	defer cancel()
+	_ = removeMark(ctx, l.api, l.mark)
+}

@@ -1,0 +1,78 @@
+package manifest
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/flowmage/flowmage/tasks/document"
+	"github.com/flowmage/flowmage/tasks/schedule"
+)
+
+// labels reads what resources are matched by: a text or a list of texts for each label.
+func (r *reader) labels(n *yaml.Node, key string) map[string]any {
+	if n.Kind != yaml.MappingNode {
+		r.Fail(n, key, wrongType, "write a mapping: {label: value}", "%s must be a mapping, this is %s", key, document.Kind(n))
+		return map[string]any{}
+	}
+	out := map[string]any{}
+	for _, e := range r.Entries(n) {
+		if e.Value.Kind == yaml.SequenceNode {
+			out[e.Key.Value] = r.set(e.Value, key+"."+e.Key.Value)
+			continue
+		}
+		out[e.Key.Value] = r.text(e.Value, key+"."+e.Key.Value)
+	}
+	return out
+}
+
+func (r *reader) set(n *yaml.Node, key string) []any {
+	r.filled(n, key)
+	words := r.texts(n, key)
+	out := make([]any, 0, len(words))
+	for _, word := range words {
+		out = append(out, word)
+	}
+	return out
+}
+
+// word reads one of some words.
+func (r *reader) word(n *yaml.Node, key string, words ...string) string {
+	s := r.text(n, key)
+	if n.Tag == text && !slices.Contains(words, s) {
+		r.Fail(n, key, "word-unknown", "write one of "+strings.Join(words, ", "), "%s can't be %q", key, s)
+	}
+	return s
+}
+
+// span reads a time in seconds, as number, PT1M or 0:01:00.
+func (r *reader) span(n *yaml.Node, key string) float64 {
+	if n.Tag == text {
+		if seconds, ok := schedule.Interval(n.Value); ok {
+			return seconds
+		}
+		r.Fail(n, key, "interval", "write seconds (60), PT1M, or 0:01:00", "%s must be a time, this is %s", key, document.Kind(n))
+		return 0
+	}
+	seconds := r.number(n, key)
+	if seconds < 0 {
+		r.Fail(n, key, "value-range", "use 0 or more", "%s can't be less than zero", key)
+	}
+	return seconds
+}
+
+func (r *reader) number(n *yaml.Node, key string) float64 {
+	var f float64
+	if n.Kind == yaml.ScalarNode && n.Tag == text {
+		if parsed, err := strconv.ParseFloat(strings.TrimSpace(n.Value), 64); err == nil && !math.IsInf(parsed, 0) && !math.IsNaN(parsed) { // as pydantic reads it
+			return parsed
+		}
+	}
+	if n.Kind != yaml.ScalarNode || n.Tag != integer && n.Tag != floating || n.Decode(&f) != nil {
+		r.Fail(n, key, wrongType, "write a number", "%s must be a number, this is %s", key, document.Kind(n))
+	}
+	return f
+}

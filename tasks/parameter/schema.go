@@ -1,0 +1,118 @@
+// Package parameter has what is known of a flow's parameters: their schema, as Prefect stores it, and which of them have no type.
+//
+// Start with [Schema]. Package schema computes one from a flow's source, and Prefect itself tells one; all others take it as it is, and need no
+// source for it. [Schema.Refuses] tells what the server would say to a value (accept.go), [Schema.Differences] what two say differently of one
+// flow (differences.go). What is kept is a [Text].
+package parameter
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Schema is a JSON Schema object as Prefect stores it under parameter_openapi_schema.
+type Schema struct {
+	Title       string              `json:"title"`
+	Type        string              `json:"type"`
+	Properties  map[string]Property `json:"properties"`
+	Required    []string            `json:"required,omitempty"`
+	Definitions map[string]Property `json:"definitions,omitempty"`
+}
+
+// Property is one parameter's schema: title, position, and as far as known type and default.
+type Property map[string]any
+
+// Untyped is a parameter without a type, and why. Its line is that of the parameter.
+type Untyped struct {
+	Parameter string `json:"parameter"`
+	Reason    string `json:"reason"`
+	File      string `json:"file,omitempty"`
+	Line      int    `json:"line"`
+}
+
+// Parse reads a schema, whoever wrote it.
+func Parse(data []byte) (Schema, error) {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.UseNumber()
+	var s Schema
+	if err := dec.Decode(&s); err != nil {
+		return Schema{}, fmt.Errorf("parameter schema: %w", err)
+	}
+	for _, p := range s.Properties {
+		if n, ok := p["position"].(json.Number); ok {
+			at, err := n.Int64()
+			if err != nil {
+				return Schema{}, fmt.Errorf("parameter schema: %w", err)
+			}
+			p["position"] = int(at)
+		}
+	}
+	return s, nil
+}
+
+// Names gives the parameters' names in the order of the signature.
+func (s Schema) Names() []string {
+	out := make([]string, 0, len(s.Properties))
+	for name := range s.Properties {
+		out = append(out, name)
+	}
+	place := func(name string) int {
+		n, _ := s.Properties[name]["position"].(int)
+		return n
+	}
+	slices.SortFunc(out, func(a, b string) int {
+		if d := place(a) - place(b); d != 0 {
+			return d
+		}
+		return strings.Compare(a, b)
+	})
+	return out
+}
+
+// Members gives the schemas of a list, such as that of an anyOf, whether it was computed or read.
+func Members(v any) []Property {
+	switch list := v.(type) {
+	case []Property:
+		return list
+	case []any:
+		out := make([]Property, 0, len(list))
+		for _, x := range list {
+			switch m := x.(type) {
+			case map[string]any:
+				out = append(out, m)
+			case Property:
+				out = append(out, m)
+			}
+		}
+		return out
+	default:
+		return nil
+	}
+}
+
+// Text is a schema in JSON, as the API stores it. It takes a tenth of a [Schema]'s room. Empty, it says that none is known.
+type Text string
+
+// MarshalJSON gives the text itself.
+func (t Text) MarshalJSON() ([]byte, error) { return []byte(t), nil }
+
+// Open gives the schema that the text is of. An empty one has no parameters.
+func (t Text) Open() Schema {
+	s, err := Parse([]byte(t))
+	if err != nil {
+		return Schema{}
+	}
+	return s
+}
+
+// Text gives the schema as text.
+func (s Schema) Text() (Text, error) {
+	data, err := json.Marshal(s)
+	if err != nil {
+		return "", fmt.Errorf("parameter schema: %w", err)
+	}
+	return Text(data), nil
+}

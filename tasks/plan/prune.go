@@ -1,0 +1,97 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/flowmage/flowmage/tasks/canonical"
+	"github.com/flowmage/flowmage/tasks/kind"
+	"github.com/flowmage/flowmage/tasks/prefect"
+)
+
+// Prune says what becomes of leftovers: deployments of ours that nothing asks for any more.
+type Prune struct {
+	On         bool        // delete them; otherwise they are only shown
+	Kinds      []kind.Kind // the kinds of this run; leftovers of another kind are none of its business
+	Unreadable []string    // files and folders that could not be read: what they hold is not known, so their deployments stay
+	// Protected tells whether the settings protect a flow's deployments.
+	Protected func(flowName string) bool
+	Pools     bool // of work pools too: all that are wanted are named
+	Held      bool // the settings protect the whole environment, its work pools among it
+}
+
+// Prune adds the leftovers among the live deployments and work pools to the plan: to delete, or with the reason why they stay. Call it once all
+// flows are in the plan, blocked ones included; for a plan of selected flows it must not be called, since everything else
+// would look left over.
+func (p *Plan) Prune(live Live, o Prune) {
+	planned := map[string]bool{}
+	for _, a := range p.Actions {
+		planned[a.Flow+"/"+a.Name] = true
+	}
+	for _, d := range live.Deployments {
+		flow := live.Flows[d.FlowID]
+		if !p.Owner.Owns(d.Tags) || planned[flow+"/"+d.Name] {
+			continue
+		}
+		k := live.Kind(d)
+		if len(o.Kinds) > 0 && k != "" && !slices.Contains(o.Kinds, k) {
+			continue
+		}
+		a := Action{Op: Delete, Name: d.Name, Flow: flow, Entrypoint: prefect.Text(d.Entrypoint), ID: d.ID, Have: &d}
+		file, _, _ := strings.Cut(a.Entrypoint, ":")
+		switch {
+		case flow == "":
+			a.Op, a.Stays = Leftover, "the server does not tell its flow, so it may be one that is asked for"
+		case slices.ContainsFunc(o.Unreadable, func(u string) bool { return file == u || strings.HasPrefix(file, u+"/") }):
+			continue // the file itself is in the plan as blocked
+		case o.Protected != nil && o.Protected(flow):
+			a.Op, a.Stays = Leftover, "it is protected (`protect: true`)"
+		case !o.On:
+			a.Op, a.Stays = Leftover, "no flow or setting asks for it; `prune: true` or -prune deletes it"
+		}
+		p.Actions = append(p.Actions, a)
+	}
+	p.Sort()
+	p.PrunePools(live, o)
+	p.KeepPredecessors()
+}
+
+// Kind gives a stored deployment's kind, "" when it has no pool or the pool is not known.
+func (l Live) Kind(d prefect.Deployment) kind.Kind {
+	pool, known := l.Pools[prefect.Text(d.WorkPoolName)]
+	if !known {
+		return ""
+	}
+	return kind.OfPool(pool.Type)
+}
+
+// KeepQueue takes the removal of a queue back.
+func (x *Pool) KeepQueue(queue string) {
+	x.Queues.Remove = slices.DeleteFunc(x.Queues.Remove, func(q string) bool { return q == queue })
+	x.Changes = slices.DeleteFunc(x.Changes, func(c canonical.Change) bool { return c.Field == "queues."+queue })
+	x.Notes = append(x.Notes, fmt.Sprintf("its queue %s is left over and stays: deployments are in it", queue))
+	if len(x.Fields) == 0 && x.Queues.empty() {
+		x.Op = Unchanged
+	}
+}
+
+// Leaving counts the deployments in a pool, or in one of its queues, that the plan deletes or moves away.
+func (p Plan) Leaving(from, queue string) int {
+	n := 0
+	for _, a := range p.Actions {
+		if a.Have == nil || prefect.Text(a.Have.WorkPoolName) != from || queue != "" && prefect.Text(a.Have.WorkQueueName) != queue {
+			continue
+		}
+		switch a.Op {
+		case Delete:
+			n++
+		case Update:
+			if a.Desired.Pool() != from || queue != "" && a.Desired.Queue() != queue {
+				n++
+			}
+		default:
+		}
+	}
+	return n
+}

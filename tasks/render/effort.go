@@ -1,0 +1,132 @@
+package render
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"text/template"
+	"text/template/parse"
+)
+
+// longestWork is how many steps a template may take: the manifest of ten thousand flows takes less than half of it, and a loop that says nothing is
+// through with it in a second.
+const longestWork = 10_000_000
+
+// counter is the function by which templates count their steps. Who calls it has the fewer left.
+const counter = "flowmage_step"
+
+var errBusy = errors.New("too much work")
+
+// effort is what a template may still do. A step is a part of a template that is executed, or 64 bytes of a text that a function makes.
+type effort struct{ most, done int }
+
+func (e *effort) take(n int) (string, error) {
+	if e.done += max(n, 1); e.done > e.most {
+		return "", errBusy
+	}
+	return "", nil
+}
+
+// over gives the error of a template that has done too much.
+func (e *effort) over() error {
+	if e.done <= e.most {
+		return nil
+	}
+	return fmt.Errorf("it takes more than %d steps", e.most)
+}
+
+// made counts a text that a function has made.
+func (e *effort) made(text string, err error) (string, error) {
+	if err == nil {
+		_, err = e.take(len(text) / 64)
+	}
+	return text, err
+}
+
+// costly has the texts counted that a function makes.
+func costly(e *effort, function func(args ...any) (string, error)) func(args ...any) (string, error) {
+	return func(args ...any) (string, error) { return e.made(function(args...)) }
+}
+
+// count has a template count its steps, with those that it calls: in front of all that can be done more than once stands how much it is.
+func count(t *template.Template) error {
+	for _, x := range t.Templates() {
+		if x.Tree == nil || x.Root == nil {
+			continue
+		}
+		if err := counting(x.Root); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// counting puts a call of the counter in front of a list, and of those of loops in it.
+func counting(list *parse.ListNode) error {
+	weight, err := weigh(list)
+	if err != nil {
+		return err
+	}
+	weight += 4 // the call itself
+	trees, err := parse.Parse(counter, "{{ "+counter+" "+strconv.Itoa(weight)+" }}", "", "", map[string]any{counter: true})
+	if err != nil {
+		return err
+	}
+	list.Nodes = append([]parse.Node{trees[counter].Root.Nodes[0]}, list.Nodes...)
+	return nil
+}
+
+// weigh counts the parts of a list that are executed once when it is. Loops in it count by themselves.
+func weigh(list *parse.ListNode) (int, error) {
+	if list == nil {
+		return 0, nil
+	}
+	total := 1
+	for _, n := range list.Nodes {
+		var lists []*parse.ListNode
+		switch x := n.(type) {
+		case *parse.ActionNode:
+			total += words(x.Pipe)
+		case *parse.TemplateNode:
+			total += words(x.Pipe)
+		case *parse.IfNode:
+			total += words(x.Pipe)
+			lists = []*parse.ListNode{x.List, x.ElseList}
+		case *parse.WithNode:
+			total += words(x.Pipe)
+			lists = []*parse.ListNode{x.List, x.ElseList}
+		case *parse.RangeNode:
+			total += words(x.Pipe)
+			lists = []*parse.ListNode{x.ElseList}
+			if err := counting(x.List); err != nil {
+				return 0, err
+			}
+		}
+		total++
+		for _, inner := range lists {
+			weight, err := weigh(inner)
+			if err != nil {
+				return 0, err
+			}
+			total += weight
+		}
+	}
+	return total, nil
+}
+
+// words counts the words of a pipeline.
+func words(p *parse.PipeNode) int {
+	if p == nil {
+		return 0
+	}
+	total := 0
+	for _, c := range p.Cmds {
+		total += len(c.Args)
+		for _, arg := range c.Args {
+			if inner, ok := arg.(*parse.PipeNode); ok {
+				total += words(inner)
+			}
+		}
+	}
+	return total
+}

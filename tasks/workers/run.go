@@ -1,0 +1,62 @@
+// Package workers runs Prefect's workers in the foreground and keeps them running (env:worker). Those of the embedded server that run in the
+// background are started by package local.
+//
+// Start with [Run]; supervised.go tells when a worker is started again.
+package workers
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/local"
+	"github.com/flowmage/flowmage/tasks/session"
+)
+
+// Options are the choices of env:worker.
+type Options struct {
+	Env    string
+	Pool   string // only this one; empty: all of the environment's that exist
+	Name   string // of the workers, in front of their pool's when there are several
+	Limit  int    // runs at one time, per pool; 0: no limit
+	Detach bool   // start them in the background
+}
+
+// Run runs a worker for each of the environment's pools until ctx ends. One that ends, or that the server does not hear of any more, is
+// started again. With Detach they are started in the background, where env:down ends them.
+func Run(ctx context.Context, s *session.Session, to session.Server, env config.Env, flows []flow.Flow, o Options) error {
+	types, err := pools(ctx, to, env, o.Pool)
+	if err != nil {
+		return err
+	}
+	l, err := session.EnsurePython(ctx, s, to, env, flows)
+	if err != nil {
+		return err
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	for _, name := range slices.Sorted(maps.Keys(types)) {
+		spec := local.WorkerSpec{Pool: name, Type: types[name], APIURL: to.API.URL(), Env: to.Environ, Limit: o.Limit}
+		if spec.Type == "docker" && to.Embedded != nil {
+			if spec, err = session.DockerWorker(ctx, s, to, env, spec); err != nil {
+				return err
+			}
+		}
+		if o.Detach {
+			// One after the other: they are noted in one folder.
+			p, err := l.Worker(ctx, spec)
+			if err != nil {
+				return err
+			}
+			s.Console.Printf("running   %s (pid %d, log %s)\n", p.Name, p.PID, p.Log)
+			continue
+		}
+		spec.Name = nameOf(o.Name, name, len(types))
+		w := &supervised{s: s, api: to.API, local: l, spec: spec}
+		group.Go(func() error { return w.run(ctx) })
+	}
+	return group.Wait()
+}
