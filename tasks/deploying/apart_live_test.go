@@ -166,8 +166,7 @@ func TestLockApart(t *testing.T) {
 // earlier release has written says neither.
 func TestHolderGone(t *testing.T) {
 	t.Parallel()
-	s := &session.Session{}
-	self := holder(t.Context(), s, "mage deploy:all", "")
+	self := holder(t.Context(), "mage deploy:all", "")
 	child := exec.CommandContext(t.Context(), "true")
 	if err := child.Run(); err != nil {
 		t.Fatal(err)
