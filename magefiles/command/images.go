@@ -52,7 +52,7 @@ func VerifyImages(ctx context.Context, s *session.Session, o VerifyOptions) erro
 	if err != nil {
 		return err
 	}
-	if err := build.Folders(s, d.Pinned); err != nil {
+	if err := build.Folders(d.Pinned); err != nil {
 		return err
 	}
 	return climbed(s, o, verify.Images(ctx, s, docker, d))

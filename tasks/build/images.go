@@ -77,7 +77,7 @@ func Images(ctx context.Context, s *session.Session, p draft.Pinned) (draft.Pinn
 	if err := s.RequireTrust(); err != nil {
 		return p, nil, err
 	}
-	if err := Folders(s, p); err != nil {
+	if err := Folders(p); err != nil {
 		return p, nil, err
 	}
 	docker, err := s.Docker(ctx)
@@ -140,7 +140,7 @@ func without(s *session.Session, p draft.Pinned, failed func(entrypoint string) 
 }
 
 // Folders makes the host's side of volumes where containers run on this machine: Docker would make them as root.
-func Folders(s *session.Session, p draft.Pinned) error {
+func Folders(p draft.Pinned) error {
 	if draft.ContainerUser(p.Env) == "" {
 		return nil
 	}

@@ -68,7 +68,7 @@ func planImage(s *session.Session, env config.Env, f flow.Flow) image.Planned {
 	settings, project := env.Settings(f.Names()...), project(s, env)
 	i := settings.Container.Image
 	w := image.Wanted{
-		Name: f.Slug(), Registry: i.Registry, Platform: i.Platform, Args: i.BuildArgs, Check: imageCheck(s, env, settings, f),
+		Name: f.Slug(), Registry: i.Registry, Platform: i.Platform, Args: i.BuildArgs, Check: imageCheck(env, settings, f),
 		Dockerfile: cmp.Or(i.Dockerfile, project.Own(f.Dir())),
 	}
 	if w.Dockerfile == "" {
@@ -121,7 +121,7 @@ func targets(volumes []string, mode string) []string {
 }
 
 // imageCheck is what must hold in a flow's image.
-func imageCheck(s *session.Session, env config.Env, settings config.Settings, f flow.Flow) *image.Check {
+func imageCheck(env config.Env, settings config.Settings, f flow.Flow) *image.Check {
 	c := &image.Check{
 		Root: render.ImageRoot, Entrypoint: f.Entrypoint, Flow: f.Name,
 		Folders: targets(settings.Container.Volumes, "ro"), Volumes: targets(settings.Container.Volumes, "rw"),
