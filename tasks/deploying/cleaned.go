@@ -6,8 +6,37 @@ import (
 	"slices"
 
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/session"
 )
+
+// reportCleaned prints what became of each deployment and work pool.
+func reportCleaned(s *session.Session, asJSON bool, r plan.Result) error {
+	if asJSON {
+		if r.Outcomes == nil {
+			r.Outcomes = []plan.Outcome{}
+		}
+		if err := s.Console.JSON(r); err != nil {
+			return err
+		}
+	} else {
+		for _, d := range r.Outcomes {
+			if d.Err == nil {
+				s.Console.Printf("deleted   %s\n", d.Name)
+				continue
+			}
+			s.Console.Printf("failed    %s  %s\n", d.Name, d.Failure)
+		}
+		reportPools(s, r.Pools)
+	}
+	if failed := r.Failed(); len(failed) > 0 {
+		return &fault.Error{
+			Code: fault.Partial, What: countedFailures(r) + " could not be deleted",
+			Where: failed[0].Name, Err: failed[0].Err, Next: "run the same command again",
+		}
+	}
+	return nil
+}
 
 // cleanOnlyImages is deploy:clean -images where no deployment is left.
 func cleanOnlyImages(ctx context.Context, s *session.Session, o CleanOptions, project string) error {
