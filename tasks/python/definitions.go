@@ -30,7 +30,7 @@ func (p *parser) decorated() {
 func (p *parser) function(decorators []span, first int) {
 	p.expect(wordDef)
 	title := p.at
-	p.identifier()
+	p.expect(name)
 	p.typeParameters()
 	if p.here != leftParen {
 		p.failHere("expected '('")
@@ -66,7 +66,7 @@ func (p *parser) class(decorators []span) {
 	first := p.at
 	p.expect(wordClass)
 	title := p.at
-	p.identifier()
+	p.expect(name)
 	p.typeParameters()
 	index := 0
 	if p.reader != nil {
