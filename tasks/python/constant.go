@@ -87,15 +87,15 @@ func (e *evaluation) dict(at Place, d *Dict) (any, bool) {
 }
 
 func (e *evaluation) named(at Place, dotted string) (any, bool) {
-	o, ok := e.library.Resolve(at, dotted)
-	if !ok || o.Assignment == nil || o.Rest != "" || !o.Only || o.Assignment.Value.Absent() {
+	o, _ := e.library.Resolve(at, dotted)
+	if !o.Only {
 		return nil, false
 	}
-	n, err := o.Assignment.Value.Node()
-	if err != nil {
+	n, at, ok := o.Value(at.Script)
+	if !ok {
 		return nil, false
 	}
-	return e.value(Place{File: o.File, Script: at.Script, Owner: o.Assignment.Owner, Offset: o.Assignment.Start}, n)
+	return e.value(at, n)
 }
 
 func (e *evaluation) interpolated(at Place, s *JoinedString) (any, bool) {

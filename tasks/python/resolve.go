@@ -32,6 +32,16 @@ type Origin struct {
 	Only bool
 }
 
+// Value gives the expression that an assignment binds the name to, and the place where its names mean something. ok is false for an origin
+// that is no assignment, or has no value in sight. script is the folder of the script that is run.
+func (o Origin) Value(script string) (n Node, at Place, ok bool) {
+	if o.Assignment == nil || o.Rest != "" || o.Assignment.Value.Absent() {
+		return nil, Place{}, false
+	}
+	n, err := o.Assignment.Value.Node()
+	return n, Place{File: o.File, Script: script, Owner: o.Assignment.Owner, Offset: o.Assignment.Start}, err == nil
+}
+
 // Place is where a name is used: the file, the folder of the script that is run, the qualified name of the class around ("" for none), and
 // the offset in the file.
 type Place struct {
