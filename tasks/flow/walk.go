@@ -46,26 +46,16 @@ type LeftOut struct {
 	By   string `json:"by"`
 }
 
-func (w *walk) run() error {
-	if len(w.wanted) == 0 {
-		w.wanted, w.met = []string{"."}, []bool{true}
-	}
-	if err := w.everything(); err != nil {
-		return err
-	}
-	for i, p := range w.wanted {
-		w.missing(i, p)
-	}
-	return nil
-}
-
 // inside tells whether a path is a folder or lies below it.
 func inside(name, folder string) bool {
 	return folder == "." || name == folder || strings.HasPrefix(name, folder+"/")
 }
 
-// everything goes through the tree, and then to what is wanted and was left out on the way: inside a hidden folder, say.
-func (w *walk) everything() error {
+// run goes through the tree, and then to what is wanted and was left out on the way: inside a hidden folder, say.
+func (w *walk) run() error {
+	if len(w.wanted) == 0 {
+		w.wanted, w.met = []string{"."}, []bool{true}
+	}
 	if err := w.folder(".", nil); err != nil {
 		return fmt.Errorf("reading the repository: %w", err)
 	}
@@ -86,6 +76,9 @@ func (w *walk) everything() error {
 		if err != nil {
 			w.problem(finding.Everything(), p, err)
 		}
+	}
+	for i, p := range w.wanted {
+		w.missing(i, p)
 	}
 	return nil
 }

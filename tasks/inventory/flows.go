@@ -96,11 +96,11 @@ func showFlows(s *session.Session, flows []flow.Flow, all bool) error {
 		return err
 	}
 	fit(s, text.String())
+	count := console.Count(loadable, "flow")
 	if loadable < len(flows) {
-		s.Console.Say("%s, %d not loadable", console.Count(loadable, "flow"), len(flows)-loadable)
-		return nil
+		count += fmt.Sprintf(", %d not loadable", len(flows)-loadable)
 	}
-	s.Console.Say("%s", console.Count(loadable, "flow"))
+	s.Console.Say("%s", count)
 	return nil
 }
 

@@ -39,47 +39,30 @@ func (p *parser) primary() expr {
 
 // atom reads what is no name: a literal, or something in brackets.
 func (p *parser) atom() expr {
-	first := p.at
-	switch p.here {
-	case number:
-		p.next()
-		return simple(formLiteral, first)
+	first, k := p.at, p.here
+	switch k {
 	case text, data, fOpen, tOpen:
 		return p.strings()
-	case wordNone:
+	case number, wordNone, wordTrue, wordFalse, ellipsis:
 		p.next()
-		return simple(formNone, first)
-	case wordTrue:
-		p.next()
-		return simple(formTrue, first)
-	case wordFalse:
-		p.next()
-		return simple(formFalse, first)
-	case ellipsis:
-		p.next()
-		return simple(formEllipsis, first)
-	case leftParen:
-		p.next()
-		p.level++
-		e := p.parenthesized(first)
-		p.level--
-		return e
-	case leftBracket:
-		p.next()
-		p.level++
-		e := p.list(first)
-		p.level--
-		return e
-	case leftBrace:
-		p.next()
-		p.level++
-		e := p.braces(first)
-		p.level--
-		return e
+		return simple(leaves[k]-1, first)
+	case leftParen, leftBracket, leftBrace:
 	default:
 		p.unexpected()
-		return expr{}
 	}
+	p.next()
+	p.level++
+	var e expr
+	switch k {
+	case leftParen:
+		e = p.parenthesized(first)
+	case leftBracket:
+		e = p.list(first)
+	default:
+		e = p.braces(first)
+	}
+	p.level--
+	return e
 }
 
 // strings reads string literals in a row, which Python joins.

@@ -28,6 +28,7 @@ var starts = [kinds]bool{
 //nolint:gochecknoglobals // a table, never written to
 var leaves = [kinds]form{
 	name: formName + 1, number: formLiteral + 1, text: formLiteral + 1, wordNone: formNone + 1, wordTrue: formTrue + 1, wordFalse: formFalse + 1,
+	ellipsis: formEllipsis + 1,
 }
 
 //nolint:gochecknoglobals // a table, never written to

@@ -7,10 +7,7 @@ func (p *parser) simpleLine() {
 		if p.take(newline) {
 			return
 		}
-		if p.here != semicolon {
-			p.unexpected()
-		}
-		p.next()
+		p.expect(semicolon)
 		if p.take(newline) {
 			return
 		}
@@ -83,7 +80,7 @@ func (p *parser) global() {
 	p.next()
 	for {
 		first := p.at
-		p.identifier()
+		p.expect(name)
 		if p.reader != nil {
 			p.reader.globally(p, first)
 		}
@@ -144,7 +141,7 @@ func (p *parser) typeParameters() {
 		if starred {
 			p.next()
 		}
-		p.identifier()
+		p.expect(name)
 		if p.here == colon {
 			if starred {
 				p.failHere("cannot use bound with a starred type parameter")
@@ -293,7 +290,7 @@ func (p *parser) importStatement() {
 		alias := 0
 		if p.take(wordAs) {
 			alias = p.at
-			p.identifier()
+			p.expect(name)
 			if p.here != comma && p.here != newline && p.here != semicolon {
 				p.unexpected()
 			}
@@ -309,9 +306,9 @@ func (p *parser) importStatement() {
 
 // dotted reads a.b.c and gives the token behind it.
 func (p *parser) dotted() int {
-	p.identifier()
+	p.expect(name)
 	for p.take(dot) {
-		p.identifier()
+		p.expect(name)
 	}
 	return p.at
 }
@@ -354,19 +351,15 @@ func (p *parser) fromImport() {
 func (p *parser) importedNames(first, level int, module span, closing kind) {
 	for {
 		from, alias := p.at, 0
-		p.identifier()
+		p.expect(name)
 		if p.take(wordAs) {
 			alias = p.at
-			p.identifier()
+			p.expect(name)
 		}
 		if p.reader != nil {
 			p.reader.imported(p, first, level, module, from, alias)
 		}
-		if p.here != comma {
-			return
-		}
-		p.next()
-		if closing == rightParen && p.here == rightParen {
+		if !p.take(comma) || closing == rightParen && p.here == rightParen {
 			return
 		}
 		if p.here == newline {

@@ -41,7 +41,7 @@ func (r *Reader) adornBlock(c *class, rec *record, p Property) error {
 	if err != nil {
 		return err
 	}
-	if description == nil && c.definition.HasDoc {
+	if description == nil {
 		text := opening(c.definition.Doc)
 		description = &text
 	}
@@ -70,11 +70,11 @@ const valueBlock = "prefect.blocks.system.Secret"
 func (w *writer) secret(f form) (described, error) {
 	title, values := "Secret", []Property{{"type": "string", "format": "password", "writeOnly": true}}
 	if f.subscripted {
-		shown, err := display(f.args)
+		shown, err := each(f.args, displayed)
 		if err != nil {
 			return described{}, err
 		}
-		d, err := w.describe(firstOf(f.args)[0])
+		d, err := w.describe(firstOf(f.args))
 		if err != nil {
 			return described{}, err
 		}

@@ -101,7 +101,7 @@ func (r *Reader) alias(s scope, o origin, dotted string, depth int) (form, error
 	if a.TypeAlias {
 		return form{}, unknownf("%s is made by a `type` statement", dotted)
 	}
-	n, err := r.node(a.Value)
+	n, err := a.Value.Node()
 	if err != nil {
 		return form{}, unknownf("%s can't be read", dotted)
 	}
@@ -118,15 +118,8 @@ func (r *Reader) alias(s scope, o origin, dotted string, depth int) (form, error
 }
 
 func (r *Reader) union(s scope, members []python.Node, depth int) (form, error) {
-	forms := make([]form, 0, len(members))
-	for _, m := range members {
-		f, err := r.typing(s, m, depth+1)
-		if err != nil {
-			return form{}, err
-		}
-		forms = append(forms, f)
-	}
-	return joined(forms), nil
+	forms, err := each(members, func(n python.Node) (form, error) { return r.typing(s, n, depth+1) })
+	return joined(forms), err
 }
 
 // joined gives the union of types as typing has it: flat.
@@ -161,17 +154,14 @@ func (r *Reader) subscript(s scope, n *python.Subscript, depth int) (form, error
 			return form{kind: external, name: base.name}, nil
 		}
 	}
-	args := make([]form, 0, len(index))
-	for _, i := range index {
-		if _, is := i.(*python.Ellipsis); is {
-			args = append(args, form{kind: ellipsis})
-			continue
+	args, err := each(index, func(n python.Node) (form, error) {
+		if _, is := n.(*python.Ellipsis); is {
+			return form{kind: ellipsis}, nil
 		}
-		f, err := r.typing(s, i, depth+1)
-		if err != nil {
-			return form{}, err
-		}
-		args = append(args, f)
+		return r.typing(s, n, depth+1)
+	})
+	if err != nil {
+		return form{}, err
 	}
 	return r.applied(base, args)
 }
@@ -233,9 +223,8 @@ func isType(n python.Node) bool {
 	switch n.(type) {
 	case *python.Subscript, *python.Name, *python.Attribute:
 		return true
-	default:
-		return false
 	}
+	return false
 }
 
 func arguments(index python.Node) []python.Node {

@@ -151,7 +151,7 @@ func (w *writer) fieldSchema(f field) (described, error) {
 		return described{}, err
 	}
 	for _, n := range f.info.notes {
-		if d, err = w.noted(d, n); err != nil {
+		if d, err = noted(d, n); err != nil {
 			return described{}, err
 		}
 	}

@@ -47,6 +47,19 @@ type variable struct {
 	constraints []form
 }
 
+// each gives what comes of the parts of a list, up to the first error.
+func each[T, U any](list []T, of func(T) (U, error)) ([]U, error) {
+	out := make([]U, 0, len(list))
+	for _, x := range list {
+		y, err := of(x)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, y)
+	}
+	return out, nil
+}
+
 // unknown is why something can't be told from the source.
 type unknown struct{ reason string }
 

@@ -22,28 +22,16 @@ func (w *writer) naming(c *class, args []form) (name, title string, variables ma
 	if variables, err = filled(c, args); err != nil {
 		return "", "", nil, err
 	}
-	shown, err := display(args)
+	shown, err := each(args, displayed)
 	if err != nil {
 		return "", "", nil, err
 	}
 	return normalized(c.name + "[" + strings.Join(shown, ",") + "]"), c.name + "[" + strings.Join(shown, ", ") + "]", variables, nil
 }
 
-// display names types as pydantic does in the title of a generic model.
-func display(args []form) ([]string, error) {
-	out := make([]string, 0, len(args))
-	for _, a := range args {
-		text, err := displayed(a)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, text)
-	}
-	return out, nil
-}
-
+// displayed names a type as pydantic does in the title of a generic model.
 func displayed(f form) (string, error) {
-	inner, err := display(f.args)
+	inner, err := each(f.args, displayed)
 	if err != nil {
 		return "", err
 	}

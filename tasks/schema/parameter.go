@@ -108,7 +108,7 @@ func (s *signature) typed(w *writer, p python.Parameter) (described, info, error
 	d, err := w.describeWith(f, i.discriminant)
 	for _, n := range i.notes {
 		if err == nil {
-			d, err = w.noted(d, n)
+			d, err = noted(d, n)
 		}
 	}
 	if _, no := errors.AsType[refused](err); no {

@@ -6,11 +6,6 @@ import (
 	"github.com/flowmage/flowmage/tasks/python"
 )
 
-// node parses an expression, each one once.
-func (*Reader) node(e python.Expr) (python.Node, error) {
-	return e.Node() //nolint:wrapcheck // the caller tells what could not be read
-}
-
 // origin is where a name leads: to something outside of the repository with its canonical name, or to a definition in it.
 type origin struct {
 	name string
@@ -115,10 +110,7 @@ func (r *Reader) unambiguous(s scope, dotted string) error {
 		}
 	}
 	switch {
-	case len(running) == 0 && len(all) > 0:
-		if builtin(first) {
-			return nil
-		}
+	case len(running) == 0 && len(all) > 0 && !builtin(first):
 		return &unbound{first}
 	case len(running) <= 1:
 		return nil

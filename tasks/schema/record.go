@@ -88,13 +88,10 @@ func (r *Reader) inherited(c *class, b form) ([]field, error) {
 		return nil, nil
 	}
 	rec, err := r.record(b.class)
-	if err != nil || len(b.args) == 0 {
-		if err == nil && len(b.class.variables) > 0 {
-			return rec.fields, nil
-		}
-		if err != nil {
-			return nil, err
-		}
+	if err != nil {
+		return nil, err
+	}
+	if len(b.args) == 0 {
 		return rec.fields, nil
 	}
 	given, err := filled(b.class, b.args)
@@ -141,10 +138,10 @@ func (r *Reader) ownField(c *class, a python.Assignment) (f field, use bool, err
 	if text, ok := quotedText(n); ok {
 		f.form, err = r.quoted(at, text, 0)
 	} else {
-		if len(c.module.Imports) == 0 || !future(c.module) {
+		if !future(c.module) { // else a class may name itself, and what comes later
 			at.Offset = a.Start
 		}
-		f.form, err = r.fieldType(c, at, n)
+		f.form, err = r.typing(at, n, 0)
 	}
 	if err != nil {
 		return f, false, err
@@ -158,11 +155,6 @@ func (r *Reader) ownField(c *class, a python.Assignment) (f field, use bool, err
 	f.form, f.info = opened(f.form)
 	f.info.place = f.at.Place
 	return f, true, r.fallback(c, &f, a)
-}
-
-// fieldType evaluates a field's annotation. A class may name itself, and what comes later, once all annotations are texts.
-func (r *Reader) fieldType(_ *class, at scope, n python.Node) (form, error) {
-	return r.typing(at, n, 0)
 }
 
 func quotedText(n python.Node) (string, bool) {
