@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"net/url"
@@ -81,30 +82,21 @@ func sources(env config.Env, flows []flow.Flow) []*source {
 	return out
 }
 
-// keyed gives the place of a key for the source's flows.
-func (s *source) keyed(env config.Env, key string) config.Origin {
-	at := env.FlowOrigin(key, s.names...)
-	if at.Key == "" {
-		at.Key = key
-	}
-	return at
-}
-
 func (s *source) check(env config.Env, clone Clone) finding.List {
 	code := s.code
 	switch {
 	case code.Git != nil:
-		s.at = s.keyed(env, "code.git").Position
+		s.at = env.FlowOrigin("code.git", s.names...).Keyed("code.git")
 		return s.cloned(clone)
 	case code.Missing() && env.CodePerFlow(): // else it is told with the settings
 		f := env.CodeMissing()
 		f.Subject, f.Scope = s.flows[0].Name, finding.OfFlow(s.flows[0].Entrypoint)
 		return finding.List{f}
 	case code.Remote != nil && (strings.HasPrefix(code.Remote.URL, "file://") || strings.HasPrefix(code.Remote.URL, "local://")):
-		return finding.List{onlyHere(s.keyed(env, "code.remote.url").Position, code.Remote.URL)}
-	case code.Directory != "" && s.keyed(env, "code.directory").IsDefault() && Elsewhere(env.Server.URL):
+		return finding.List{onlyHere(env.FlowOrigin("code.remote.url", s.names...).Keyed("code.remote.url"), code.Remote.URL)}
+	case code.Directory != "" && env.FlowOrigin("code.directory", s.names...).IsDefault() && Elsewhere(env.Server.URL):
 		return finding.List{catalogue.New("code-elsewhere", finding.Everything(), finding.Finding{
-			Position: keyed(env, "server.url").Position,
+			Position: env.Origin("server.url").Keyed("server.url"),
 			Message:  fmt.Sprintf("the code is in %s on this machine, but the server is another one", code.Directory),
 			Fix:      "start the worker here, or say where workers find the code: docs/settings.md#where-the-code-is",
 		})}
@@ -136,10 +128,8 @@ func (s *source) cloned(clone Clone) finding.List {
 	wrong := func(severity finding.Severity, message, why, fix string) finding.Finding {
 		return catalogue.New("code-git", finding.Everything(), finding.Finding{Position: s.at, Message: message, Why: why, Fix: fix}).As(severity)
 	}
-	address, out := g.Repository, finding.List(nil)
-	if address == "" {
-		address = clone.Remote
-	}
+	var out finding.List
+	address := cmp.Or(g.Repository, clone.Remote)
 	switch {
 	case address == "":
 		return append(out, wrong(finding.Error, "code.git names no repository, and there is no git remote origin", "workers would not know what to clone",

@@ -21,11 +21,9 @@ func containers(env config.Env, f flow.Flow, s config.Settings) finding.List {
 		return slices.ContainsFunc(imaged, func(k kind.Kind) bool { return s.Pools[k].Type == poolType })
 	}
 	wrong := func(key, message, why, fix string) finding.Finding {
-		at := env.FlowOrigin(key, f.Names()...).Position
-		if at.Key == "" {
-			at.Key = key
-		}
-		return catalogue.New("container-setting", finding.OfFlow(f.Entrypoint), finding.Finding{Position: at, Subject: f.Name, Message: message, Why: why, Fix: fix})
+		return catalogue.New("container-setting", finding.OfFlow(f.Entrypoint), finding.Finding{
+			Position: env.FlowOrigin(key, f.Names()...).Keyed(key), Subject: f.Name, Message: message, Why: why, Fix: fix,
+		})
 	}
 	var out finding.List
 	for _, v := range s.Container.Volumes {
@@ -63,7 +61,7 @@ func apiAddress(env config.Env, s config.Settings, docker bool, wrong func(key, 
 	if address := env.Server.URL; address != "" && !Elsewhere(address) && docker {
 		f := wrong("server.url", fmt.Sprintf("the server is at %s, where containers can't reach it if it listens on loopback only", address),
 			"a Docker worker sends containers to the host's address in Docker's network", "let the server listen there too (prefect server start --host 0.0.0.0), or write job_variables: {network_mode: host}")
-		f.Severity, f.Position = finding.Warning, keyed(env, "server.url").Position
+		f.Severity, f.Position = finding.Warning, env.Origin("server.url").Keyed("server.url")
 		out = append(out, f)
 	}
 	return out

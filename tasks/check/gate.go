@@ -14,35 +14,19 @@ import (
 // Blocking gives the errors among the findings that stand in the way of a flow, by their scope: those about it, those in its file or in what
 // that imports inside the repository, and those about all.
 func Blocking(findings finding.List, f flow.Flow) finding.List {
-	var out finding.List
-	for _, x := range findings {
-		if x.Severity == finding.Error && concerns(x, f) {
-			out = append(out, x)
-		}
-	}
-	return out
+	return findings.Where(func(x finding.Finding) bool { return x.Severity == finding.Error && concerns(x, f) })
 }
 
 // InFiles gives the errors in the flow's file and in what that imports inside the repository.
 func InFiles(findings finding.List, f flow.Flow) finding.List {
-	var out finding.List
-	for _, x := range findings {
-		if x.Severity == finding.Error && slices.Contains(f.Files, x.Position.File) {
-			out = append(out, x)
-		}
-	}
-	return out
+	return findings.Where(func(x finding.Finding) bool { return x.Severity == finding.Error && slices.Contains(f.Files, x.Position.File) })
 }
 
 // About gives the findings that concern any of the flows, of every severity.
 func About(findings finding.List, flows []flow.Flow) finding.List {
-	var out finding.List
-	for _, x := range findings {
-		if slices.ContainsFunc(flows, func(f flow.Flow) bool { return concerns(x, f) }) {
-			out = append(out, x)
-		}
-	}
-	return out
+	return findings.Where(func(x finding.Finding) bool {
+		return slices.ContainsFunc(flows, func(f flow.Flow) bool { return concerns(x, f) })
+	})
 }
 
 // concerns tells whether a finding is about a flow. What is wrong in a file that it is made of is, whatever else it is about: the file is loaded
@@ -58,15 +42,6 @@ func concerns(x finding.Finding, f flow.Flow) bool {
 	default:
 		return true
 	}
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 func show(v any) string {

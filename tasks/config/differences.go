@@ -1,6 +1,7 @@
 package config
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 )
@@ -16,26 +17,19 @@ type Difference struct {
 // are.
 func Differences(one, two Env) []Difference {
 	left, right := one.settings(), two.settings()
-	var keys []string
-	for key, v := range left {
-		if other, ok := right[key]; !ok || !reflect.DeepEqual(v.raw, other.raw) {
-			keys = append(keys, key)
-		}
-	}
-	for key := range right {
-		if _, ok := left[key]; !ok {
-			keys = append(keys, key)
-		}
-	}
-	slices.SortFunc(keys, compareKeys)
-	out := make([]Difference, 0, len(keys))
-	for _, key := range keys {
+	out := []Difference{}
+	for _, key := range slices.SortedFunc(maps.Keys(joined(left, right)), compareKeys) {
 		d := Difference{Key: key}
-		if v, ok := left[key]; ok {
-			d.One = &v.Value
+		here, one := left[key]
+		there, two := right[key]
+		if one && two && reflect.DeepEqual(here.raw, there.raw) {
+			continue
 		}
-		if v, ok := right[key]; ok {
-			d.Two = &v.Value
+		if one {
+			d.One = &here.Value
+		}
+		if two {
+			d.Two = &there.Value
 		}
 		out = append(out, d)
 	}

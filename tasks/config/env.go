@@ -1,7 +1,6 @@
 package config
 
 import (
-	"cmp"
 	"iter"
 	"slices"
 	"strings"
@@ -213,21 +212,6 @@ func (e Env) Without(kinds ...kind.Kind) Env {
 // leavesOut tells whether nothing is deployed in a kind, though settings name it.
 func (e Env) leavesOut(k kind.Kind) bool {
 	return slices.Contains(e.without, k) || k.NeedsImage() && e.Containers == "off"
-}
-
-// PoolTypes gives the types of all work pools that deployments may go to, by the pools' names.
-func (e Env) PoolTypes() map[string]string {
-	out := map[string]string{}
-	for _, k := range e.AllKinds() {
-		pool := e.Pools[k]
-		out[pool.Name] = pool.Type
-		for o := range e.overrides() {
-			if p := o.Pools[k]; p.Name != "" {
-				out[p.Name] = cmp.Or(p.Type, pool.Type)
-			}
-		}
-	}
-	return out
 }
 
 // AllKinds gives the kinds that any flow may be deployed in, sorted.

@@ -84,19 +84,21 @@ func (e Env) FlowOrigin(key string, flowNames ...string) Origin {
 
 // has tells whether a key is set, as it is or to be appended.
 func (e Env) has(key string) bool {
-	var at any = e.values
-	for _, name := range split(key) {
-		m, ok := at.(map[string]any)
-		if !ok {
-			return false
-		}
-		if at, ok = m[name]; !ok {
-			if at, ok = m["+"+name]; !ok {
-				return false
+	_, set := e.at(split(key))
+	return set
+}
+
+func (e Env) at(path []string) (v any, set bool) {
+	v = e.values
+	for _, name := range path {
+		m, _ := v.(map[string]any)
+		if v, set = m[name]; !set {
+			if v, set = m["+"+name]; !set {
+				return nil, false
 			}
 		}
 	}
-	return true
+	return v, true
 }
 
 func (o *origins) find(path []string, wanted bool) (finding.Position, bool) {
@@ -111,16 +113,9 @@ func (o *origins) find(path []string, wanted bool) (finding.Position, bool) {
 }
 
 func (e Env) isMap(path []string) bool {
-	var at any = e.values
-	for _, name := range path {
-		m, ok := at.(map[string]any)
-		if !ok {
-			return false
-		}
-		at = m[name]
-	}
-	_, ok := at.(map[string]any)
-	return ok
+	v, _ := e.at(path)
+	_, is := v.(map[string]any)
+	return is
 }
 
 // Explain gives every effective setting, sorted by key. A list of plain values is one setting, a list of mappings one for each
@@ -166,12 +161,9 @@ func (e Env) explain(v any, path []string, found func(Value, any)) {
 }
 
 func nested(v any) bool {
-	switch v.(type) {
-	case map[string]any, []any:
-		return true
-	default:
-		return false
-	}
+	_, isMap := v.(map[string]any)
+	_, isList := v.([]any)
+	return isMap || isList
 }
 
 // compareKeys sorts a[2] before a[10].
@@ -184,10 +176,7 @@ func compareKeys(a, b string) int {
 		if isIndex(x[i]) && isIndex(y[i]) && len(x[i]) != len(y[i]) {
 			return len(x[i]) - len(y[i])
 		}
-		if x[i] < y[i] {
-			return -1
-		}
-		return 1
+		return strings.Compare(x[i], y[i])
 	}
 	return len(x) - len(y)
 }

@@ -110,23 +110,3 @@ func settled(values map[string]any) map[string]any {
 	}
 	return out
 }
-
-// clone copies JSON values deeply, so that no two settings share memory.
-func clone(v any) any {
-	switch t := v.(type) {
-	case map[string]any:
-		out := make(map[string]any, len(t))
-		for k, child := range t {
-			out[k] = clone(child)
-		}
-		return out
-	case []any:
-		out := make([]any, len(t))
-		for i, child := range t {
-			out[i] = clone(child)
-		}
-		return out
-	default:
-		return v
-	}
-}

@@ -3,7 +3,6 @@ package config
 import (
 	"fmt"
 	"io/fs"
-	"maps"
 	"path"
 	"slices"
 
@@ -19,10 +18,7 @@ func (e Env) Kept(root fs.FS, folders []string) (Env, finding.List) {
 		return e, nil
 	}
 	var out finding.List
-	held := maps.Clone(e.beside)
-	if held == nil {
-		held = map[string]Override{}
-	}
+	held := joined(e.beside, nil)
 	for _, file := range e.base.besideFiles() {
 		on, set := e.base.protects(file)
 		_, read := e.beside[file]

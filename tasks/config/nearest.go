@@ -11,17 +11,13 @@ import (
 
 // meant puts a near name in front of a fix.
 func meant(word string, names []string, fix string) string {
-	if near := finding.Nearest(word, names); near != "" {
-		return fmt.Sprintf("did you mean %s? %s", near, fix)
-	}
-	return fix
+	return finding.Meant(finding.Nearest(word, names), fix)
 }
 
 // suggestKey says what to write in place of a key that s does not have: a near key, or the place where a key of that name
 // belongs.
 func suggestKey(key string, s spec) string {
 	names := slices.Sorted(maps.Keys(s.keys))
-	known := "known keys: " + strings.Join(names, ", ")
 	plain := strings.TrimPrefix(key, "+")
 	if near := finding.Nearest(plain, names); near != "" {
 		return fmt.Sprintf("did you mean %s?", near)
@@ -31,7 +27,7 @@ func suggestKey(key string, s spec) string {
 			return fmt.Sprintf("did you mean %s?", place)
 		}
 	}
-	return known
+	return "known keys: " + strings.Join(names, ", ")
 }
 
 // deepest is how many levels settings have.

@@ -1,10 +1,6 @@
 package config
 
-import (
-	"maps"
-
-	"github.com/flowmage/flowmage/tasks/finding"
-)
+import "github.com/flowmage/flowmage/tasks/finding"
 
 // The places of values that stand in no file.
 const (
@@ -32,8 +28,6 @@ type origins struct {
 	also   []finding.Position // further places of a list that was appended to
 	inside map[string]*origins
 }
-
-func newOrigins() *origins { return &origins{} }
 
 // get gives what is known of a path; nil when nothing is.
 func (o *origins) get(path []string) *origins {
@@ -64,16 +58,11 @@ func (o *origins) alsoAt(path []string) []finding.Position {
 
 // node gives the part for a path, made when it is not there.
 func (o *origins) node(path []string) *origins {
-	for _, element := range path {
-		next := o.inside[element]
-		if next == nil {
-			if o.inside == nil {
-				o.inside = map[string]*origins{}
-			}
-			next = &origins{}
-			o.inside[element] = next
+	for i, element := range path {
+		if o.inside[element] == nil {
+			o.put(path[i:i+1], &origins{})
 		}
-		o = next
+		o = o.inside[element]
 	}
 	return o
 }
@@ -110,14 +99,7 @@ func (o *origins) with(key string, parts map[string]*origins) *origins {
 	if have := o.inside[key]; have != nil {
 		part = *have
 	}
-	inside := make(map[string]*origins, len(part.inside)+len(parts))
-	maps.Copy(inside, part.inside)
-	maps.Copy(inside, parts)
-	part.inside = inside
-	out.inside = maps.Clone(o.inside)
-	if out.inside == nil {
-		out.inside = map[string]*origins{}
-	}
-	out.inside[key] = &part
+	part.inside = joined(part.inside, parts)
+	out.inside = joined(o.inside, map[string]*origins{key: &part})
 	return &out
 }

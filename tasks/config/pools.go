@@ -25,15 +25,15 @@ func (p WorkPool) Key(name string) string { return cmp.Or(p.places[name], p.plac
 // WorkPools gives the work pools of all kinds and of single flows, sorted by name. What contradicts itself is a finding: a pool has one
 // type and one upkeep, however many flows name it.
 func (e Env) WorkPools() ([]WorkPool, finding.List) {
-	g := gathering{env: e, pools: map[string]*gathered{}}
-	for _, k := range e.AllKinds() {
+	g, kinds := gathering{env: e, pools: map[string]*gathered{}}, e.AllKinds()
+	for _, k := range kinds {
 		base := e.Pools[k]
 		g.add(0, show([]string{poolsKey, string(k)}), base, base.Type)
 	}
 	// A variable's word about one flow stands in e.Flow too; there it lost its place above files beside flows.
 	for rank, set := range []map[string]Override{e.Flow, e.beside, e.late} {
 		for _, name := range slices.Sorted(maps.Keys(set)) {
-			for _, k := range e.AllKinds() {
+			for _, k := range kinds {
 				own := set[name].Pools[k]
 				at := show([]string{flowsKey, name, poolsKey, string(k)})
 				switch {
@@ -46,10 +46,20 @@ func (e Env) WorkPools() ([]WorkPool, finding.List) {
 			}
 		}
 	}
-	for _, k := range e.AllKinds() {
+	for _, k := range kinds {
 		g.queue(e.Pools[k].Name, e.Pools[k].Queue, show([]string{poolsKey, string(k)}))
 	}
 	return g.result()
+}
+
+// PoolTypes gives the types of those work pools by their names.
+func (e Env) PoolTypes() map[string]string {
+	pools, _ := e.WorkPools()
+	out := make(map[string]string, len(pools))
+	for _, p := range pools {
+		out[p.Name] = p.Type
+	}
+	return out
 }
 
 // gathering collects what is said of work pools.

@@ -23,7 +23,7 @@ type reader struct {
 }
 
 func newReader(file string) *reader {
-	return &reader{file: file, origins: newOrigins(), seen: map[string]string{}, rejected: map[string]bool{}}
+	return &reader{file: file, origins: &origins{}, seen: map[string]string{}, rejected: map[string]bool{}}
 }
 
 // at gives the position of a node. Variables have no lines; their name stands in for the key.

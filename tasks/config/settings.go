@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/flowmage/flowmage/tasks/document"
 	"github.com/flowmage/flowmage/tasks/kind"
 )
 
@@ -43,10 +44,7 @@ func (e Env) Settings(flowNames ...string) Settings {
 		Concurrency: copied(e.Concurrency), Enforce: copied(e.Enforce), Protect: e.Protect, Parameters: cloneMap(e.Parameters),
 		Container: e.Container.clone(), Code: e.Code.under(Code{}),
 	}
-	shared := map[string]bool{}
-	for name := range e.Parameters {
-		shared[name] = true
-	}
+	shared := maps.Clone(e.Parameters)
 	paused := e.Paused
 	for _, o := range e.holding(flowNames) {
 		s.override(o, e.Name)
@@ -202,8 +200,7 @@ func (s *Settings) override(o Override, env string) {
 
 // poolsUnder gives the pools with the places of others put over theirs.
 func poolsUnder(low, high map[kind.Kind]Pool) map[kind.Kind]Pool {
-	out := make(map[kind.Kind]Pool, len(low))
-	maps.Copy(out, low)
+	out := joined(low, nil)
 	for k, p := range high {
 		base := low[k]
 		base.Name, base.Type, base.Queue = cmp.Or(p.Name, base.Name), cmp.Or(p.Type, base.Type), cmp.Or(p.Queue, base.Queue)
@@ -259,12 +256,14 @@ func overTexts(low, high map[string]string) map[string]string {
 	if len(high) == 0 {
 		return low
 	}
-	out := maps.Clone(high)
-	for k, v := range low {
-		if _, ok := out[k]; !ok {
-			out[k] = v
-		}
-	}
+	return joined(low, high)
+}
+
+// joined gives a new mapping with what is in two; the second one wins.
+func joined[K comparable, V any](low, high map[K]V) map[K]V {
+	out := make(map[K]V, len(low)+len(high))
+	maps.Copy(out, low)
+	maps.Copy(out, high)
 	return out
 }
 
@@ -283,11 +282,12 @@ func copied[T any](p *T) *T {
 	return new(*p)
 }
 
+// cloneMap copies JSON values deeply, so that no two settings share memory.
 func cloneMap(m map[string]any) map[string]any {
 	if m == nil {
 		return nil
 	}
-	out, _ := clone(m).(map[string]any)
+	out, _ := document.Texts(m, func(s string) string { return s }).(map[string]any)
 	return out
 }
 

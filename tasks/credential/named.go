@@ -1,7 +1,6 @@
 package credential
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/fault"
@@ -12,8 +11,6 @@ type Named struct {
 	text    string
 	origins []Origin
 }
-
-func (n Named) covers(to Origin) bool { return slices.Contains(n.origins, to) }
 
 // ParseNamed reads a list of hosts, parted by commas or blanks. Each names one port of one host:
 //

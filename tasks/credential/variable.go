@@ -10,28 +10,26 @@ const For = "FLOWMAGE_CREDENTIALS_FOR"
 
 const prefix = "FLOWMAGE_"
 
-// suffixes are the ends of the variables with one environment's own credentials.
-var suffixes = map[Kind]string{APIKey: "_API_KEY", AuthString: "_AUTH_STRING", Headers: "_HEADERS"} //nolint:gochecknoglobals // a constant table
-
-// general are Prefect's own variables.
-var general = map[Kind]string{APIKey: "PREFECT_API_KEY", AuthString: "PREFECT_API_AUTH_STRING", Headers: "PREFECT_CLIENT_CUSTOM_HEADERS"} //nolint:gochecknoglobals,gosec // a constant table of names
+// kinds are the kinds by their names in a sentence, Prefect's own variables for them, and the ends of the variables with one environment's own.
+var kinds = map[Kind]struct{ name, general, suffix string }{ //nolint:gochecknoglobals // a constant table
+	APIKey:     {"API key", "PREFECT_API_KEY", "_API_KEY"},
+	AuthString: {"auth string", "PREFECT_API_AUTH_STRING", "_AUTH_STRING"},
+	Headers:    {"custom headers", "PREFECT_CLIENT_CUSTOM_HEADERS", "_HEADERS"},
+}
 
 // General gives Prefect's variable for a kind.
-func General(k Kind) string { return general[k] }
+func General(k Kind) string { return kinds[k].general }
 
 // Own gives the variable with an environment's own credential of a kind: FLOWMAGE_PROD_API_KEY.
-func Own(environment string, k Kind) string { return prefix + spelled(environment) + suffixes[k] }
-
-// spelled gives an environment's name as it stands in variables.
-func spelled(environment string) string {
-	return strings.ToUpper(strings.ReplaceAll(environment, "-", "_"))
+func Own(environment string, k Kind) string {
+	return prefix + strings.ToUpper(strings.ReplaceAll(environment, "-", "_")) + kinds[k].suffix
 }
 
 // OwnedBy tells of which of the environments a variable holds a credential; several are spelled alike where names differ in - and _ only.
 func OwnedBy(variable string, environments []string) []string {
 	var out []string
 	for _, e := range environments {
-		for k := range suffixes {
+		for k := range kinds {
 			if Own(e, k) == variable {
 				out = append(out, e)
 			}
@@ -47,8 +45,8 @@ func Private(variable string) bool {
 	if !ok || strings.Contains(rest, "__") {
 		return false
 	}
-	for _, suffix := range suffixes {
-		if name, ok := strings.CutSuffix(rest, suffix); ok && name != "" {
+	for _, k := range kinds {
+		if name, ok := strings.CutSuffix(rest, k.suffix); ok && name != "" {
 			return true
 		}
 	}
@@ -57,9 +55,9 @@ func Private(variable string) bool {
 
 // KindOf gives the kind of credential that a variable holds, Prefect's own or an environment's; 0 for any other variable.
 func KindOf(variable string) Kind {
-	for k, name := range general {
-		if variable == name || Private(variable) && strings.HasSuffix(variable, suffixes[k]) {
-			return k
+	for kind, k := range kinds {
+		if variable == k.general || Private(variable) && strings.HasSuffix(variable, k.suffix) {
+			return kind
 		}
 	}
 	return 0

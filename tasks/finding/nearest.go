@@ -20,6 +20,14 @@ func Nearest(word string, names []string) string {
 	return best
 }
 
+// Meant puts a near name in front of what is to be done otherwise; near may be empty.
+func Meant(near, fix string) string {
+	if near == "" {
+		return fix
+	}
+	return "did you mean " + near + "? " + fix
+}
+
 // Nearby gives what [Nearest] gives among the same names for one word after the other. Of a great many wrong words only the first are
 // compared: with all of them it would take long, and whoever wrote them needs more than a hint.
 func Nearby(names []string) func(word string) string {

@@ -3,6 +3,7 @@ package finding
 import (
 	"cmp"
 	"maps"
+	"slices"
 )
 
 // Rule is what is said once of all findings with one code.
@@ -54,12 +55,7 @@ func (f Finding) As(s Severity) Finding {
 
 // Tells says whether the list has the finding already, wherever that stands.
 func (l List) Tells(f Finding) bool {
-	for _, x := range l {
-		if x.Same(f) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(l, f.Same)
 }
 
 // Same tells whether two findings say the same, of whatever place and deployment.

@@ -60,10 +60,7 @@ func (k Kind) Check() error {
 	if k == "" || slices.Contains(All(), k) {
 		return nil
 	}
-	next := "write -kind=" + strings.Join(Words(), " or -kind=")
-	if near := finding.Nearest(string(k), Words()); near != "" {
-		next = fmt.Sprintf("did you mean %s? %s", near, next)
-	}
+	next := finding.Meant(finding.Nearest(string(k), Words()), "write -kind="+strings.Join(Words(), " or -kind="))
 	return &fault.Error{Code: fault.Usage, What: fmt.Sprintf("%q is no kind of deployment", k), Next: next}
 }
 

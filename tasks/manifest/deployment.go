@@ -151,10 +151,9 @@ func (r *reader) deployment(n *yaml.Node, all defaults) Deployment {
 var module = regexp.MustCompile(`^\w+(?:\.\w+)+$`)
 
 func (r *reader) entrypoint(n *yaml.Node, d Deployment) {
-	file, function, ok := strings.Cut(d.Entrypoint, ":")
 	fix := "write path/to/file.py:function"
 	switch {
-	case ok && file != "" && function != "", strings.Contains(d.Entrypoint, "{{"): // judged when it is filled in
+	case complete(d.Entrypoint), strings.Contains(d.Entrypoint, "{{"): // judged when it is filled in
 		return
 	case d.Entrypoint == "":
 		r.Fail(n, "entrypoint", "entrypoint-form", "add `entrypoint: path/to/file.py:function`", "the deployment %q has no entrypoint", d.Name)
@@ -166,6 +165,12 @@ func (r *reader) entrypoint(n *yaml.Node, d Deployment) {
 		fix = "write " + strings.Join(parts[:len(parts)-1], "/") + ".py:" + parts[len(parts)-1]
 	}
 	r.Fail(n, "entrypoint", "entrypoint-form", fix, "the deployment %q has the entrypoint %q, which names no file and function", d.Name, d.Entrypoint)
+}
+
+// complete tells whether an entrypoint names a file and a function.
+func complete(entrypoint string) bool {
+	file, function, _ := strings.Cut(entrypoint, ":")
+	return file != "" && function != ""
 }
 
 // shortName gives a deployment's name as Prefect stores it: of a path to a Python file only the file's name (Prefect:

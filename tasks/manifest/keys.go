@@ -1,8 +1,9 @@
 package manifest
 
 import (
-	"fmt"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -62,6 +63,15 @@ func misplaced(where, key string) string {
 	return hints[where][key]
 }
 
+// meant puts a near one of some names, which all begin alike, in front of a fix.
+func meant(word string, names []string, begin, fix string) string {
+	near := finding.Nearest(word, names)
+	if near != "" {
+		near = strconv.Quote(begin + near)
+	}
+	return finding.Meant(near, fix)
+}
+
 func (r *reader) unknown(e document.Entry, where string, handlers map[string]func(*yaml.Node)) {
 	if e.Key.Value == "sla" && where == "a deployment" {
 		if e.Value.Tag == document.Null {
@@ -84,14 +94,6 @@ func (r *reader) unknown(e document.Entry, where string, handlers map[string]fun
 		r.Fail(e.Key, e.Key.Value, "key-misplaced", hint, "%s has no key %q; %s", where, e.Key.Value, effect)
 		return
 	}
-	names := make([]string, 0, len(handlers))
-	for name := range handlers {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	fix := "known keys are " + strings.Join(names, ", ")
-	if near := finding.Nearest(e.Key.Value, names); near != "" {
-		fix = fmt.Sprintf("did you mean %q? %s", near, fix)
-	}
-	r.Fail(e.Key, e.Key.Value, "key-unknown", fix, "%s has no key %q; %s", where, e.Key.Value, effect)
+	names := slices.Sorted(maps.Keys(handlers))
+	r.Fail(e.Key, e.Key.Value, "key-unknown", meant(e.Key.Value, names, "", "known keys are "+strings.Join(names, ", ")), "%s has no key %q; %s", where, e.Key.Value, effect)
 }

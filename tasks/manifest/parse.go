@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"fmt"
+	"iter"
 
 	"go.yaml.in/yaml/v3"
 
@@ -41,17 +42,28 @@ type reader struct {
 
 // unique reports deployments of one flow file and function that share a name.
 func (r *reader) unique(m Manifest) {
-	seen := map[string]finding.Position{}
-	for _, d := range m.Deployments {
-		key := d.Entrypoint + "\x00" + d.Name
-		if first, ok := seen[key]; ok && d.Name != "" {
-			r.Findings = append(r.Findings, catalogue.New("deployment-duplicate", finding.OfDeployment(d.Name), finding.Finding{
-				Position: d.Position, Subject: d.Name,
-				Message: fmt.Sprintf("the deployment %q of %s stands at line %d already", d.Name, d.Entrypoint, first.Line),
-				Fix:     "give it another name",
-			}))
-			continue
-		}
-		seen[key] = d.Position
+	for i, first := range repeated(m.Deployments) {
+		r.Findings = append(r.Findings, duplicate(m.Deployments[i], "the deployment %q of %s stands at line %d already", m.Deployments[first]))
 	}
+}
+
+// repeated gives the deployments of one flow that have the name of another one before, beside the first of that name.
+func repeated(list []Deployment) iter.Seq2[int, int] {
+	return func(yield func(int, int) bool) {
+		seen := map[[2]string]int{}
+		for i, d := range list {
+			key := [2]string{d.Entrypoint, d.Name}
+			if first, there := seen[key]; !there {
+				seen[key] = i
+			} else if d.Name != "" && !yield(i, first) {
+				return
+			}
+		}
+	}
+}
+
+func duplicate(d Deployment, message string, first Deployment) finding.Finding {
+	return catalogue.New("deployment-duplicate", finding.OfDeployment(d.Name), finding.Finding{
+		Position: d.Position, Subject: d.Name, Message: fmt.Sprintf(message, d.Name, d.Entrypoint, first.Position.Line), Fix: "give it another name",
+	})
 }

@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 
@@ -61,7 +62,7 @@ func Settle(deployment string, before, after []Schedule) ([]Schedule, finding.Li
 			s.RRule, s.Timezone = rule, zone
 			given[schedule.RruleKey], given[schedule.TimezoneKey] = rule, zone
 		}
-		for _, key := range sorted(given) {
+		for _, key := range slices.Sorted(maps.Keys(given)) {
 			value := given[key]
 			if was[key] == value || output.MatchString(value) {
 				continue

@@ -6,7 +6,6 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/flowmage/flowmage/tasks/document"
-	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/schedule"
 )
 
@@ -69,8 +68,7 @@ func (r *reader) rule(n *yaml.Node, s Schedule) {
 // unused tells of keys that do nothing beside the form that a schedule has.
 func (r *reader) unused(n *yaml.Node, s Schedule) {
 	tell := func(key, form string) {
-		r.Fail(n, key, "schedule-key", "remove it", "%s means something beside %s only", key, form)
-		r.Findings[len(r.Findings)-1].Severity = finding.Warning
+		r.warn(n, key, "schedule-key", "remove it", "%s means something beside %s only", key, form)
 	}
 	if s.AnchorDate != "" && s.Interval == 0 {
 		tell("anchor_date", "interval")

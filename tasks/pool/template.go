@@ -2,6 +2,7 @@ package pool
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +12,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/finding"
@@ -45,45 +48,37 @@ func decode(text []byte) (map[string]any, error) {
 
 // template gives a pool's template with the settings' defaults in it; nil with an error among the findings.
 func template(own, builtIn fs.FS, env config.Env, p config.WorkPool) (map[string]any, finding.List) {
-	t, at, err := read(own, builtIn, p)
+	t, err := read(own, builtIn, p)
+	wrong, fix := sound(t), "correct the file"
 	if err != nil {
-		return nil, finding.List{catalogue.New("pool-template", env.Scoped(p.Key("template")), finding.Finding{
-			Position: at(env), Message: fmt.Sprintf("the template of the work pool %s can't be read: %v", p.Name, err),
-			Fix: "name a JSON file with job_configuration and variables; `prefect work-pool get-default-base-job-template --type " + p.Type + "` prints one to begin with",
-		})}
+		wrong = fmt.Sprintf("can't be read: %v", err)
+		fix = "name a JSON file with job_configuration and variables; `prefect work-pool get-default-base-job-template --type " + p.Type + "` prints one to begin with"
 	}
-	if wrong := sound(t); wrong != "" {
-		return nil, finding.List{catalogue.New("pool-template", env.Scoped(p.Key("template")), finding.Finding{
-			Position: at(env), Message: fmt.Sprintf("the template of the work pool %s %s", p.Name, wrong),
-			Fix: "correct the file",
-		})}
+	if wrong == "" {
+		return t, fill(t, env, p)
 	}
-	return t, fill(t, env, p)
+	at := finding.Position{File: ownFile(p)}
+	if p.Upkeep.Template != "" {
+		at = env.Origin(p.Key("template")).Position
+	}
+	return nil, finding.List{catalogue.New("pool-template", env.Scoped(p.Key("template")), finding.Finding{
+		Position: at, Message: fmt.Sprintf("the template of the work pool %s %s", p.Name, wrong), Fix: fix,
+	})}
 }
 
-// read gives a pool's template and where it stands: the file that the settings name, the repository's own for the type, or the built-in one.
-func read(own, builtIn fs.FS, p config.WorkPool) (map[string]any, func(config.Env) finding.Position, error) {
-	if file := p.Upkeep.Template; file != "" {
-		named := func(env config.Env) finding.Position { return env.Origin(p.Key("template")).Position }
-		text, err := tree.Read(own, file, tree.Text)
-		if err != nil {
-			return nil, named, err
-		}
-		t, err := decode(text)
-		return t, named, err
+// ownFile is where the repository has a template of its own for the pool's type.
+func ownFile(p config.WorkPool) string { return "templates/pools/" + p.Type + ".json" }
+
+// read gives a pool's template: that in the file which the settings name, the repository's own for the type, or the built-in one.
+func read(own, builtIn fs.FS, p config.WorkPool) (map[string]any, error) {
+	text, err := tree.Read(own, cmp.Or(p.Upkeep.Template, ownFile(p)), tree.Text)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && p.Upkeep.Template == "":
+		return BuiltIn(builtIn, p.Type)
+	case err != nil:
+		return nil, err
 	}
-	file := "templates/pools/" + p.Type + ".json"
-	there := func(config.Env) finding.Position { return finding.Position{File: file} }
-	text, err := tree.Read(own, file, tree.Text)
-	if errors.Is(err, fs.ErrNotExist) {
-		t, err := BuiltIn(builtIn, p.Type)
-		return t, there, err
-	}
-	if err != nil {
-		return nil, there, err
-	}
-	t, err := decode(text)
-	return t, there, err
+	return decode(text)
 }
 
 // placeholder is where a template takes a variable. (Prefect: utilities/templating; server/schemas/actions.py.)
@@ -155,13 +150,10 @@ func fill(t map[string]any, env config.Env, p config.WorkPool) finding.List {
 		at := env.Origin(p.Key("defaults") + "." + name).Position
 		variable, there := known[name].(map[string]any)
 		if !there {
-			fix := "it has " + strings.Join(slices.Sorted(maps.Keys(known)), ", ")
-			if near := finding.Nearest(name, slices.Sorted(maps.Keys(known))); near != "" {
-				fix = "did you mean " + near + "? " + fix
-			}
+			names := slices.Sorted(maps.Keys(known))
 			out = append(out, catalogue.New("pool-default", env.Scoped(p.Key("defaults")), finding.Finding{
-				Position: at,
-				Message:  fmt.Sprintf("the template of the work pool %s has no variable %q", p.Name, name), Fix: fix,
+				Position: at, Message: fmt.Sprintf("the template of the work pool %s has no variable %q", p.Name, name),
+				Fix: finding.Meant(finding.Nearest(name, names), "it has "+strings.Join(names, ", ")),
 			}))
 			continue
 		}
@@ -201,10 +193,8 @@ func plain(v any) any {
 	if err != nil {
 		return v // settings are JSON values
 	}
-	dec := json.NewDecoder(bytes.NewReader(text))
-	dec.UseNumber()
-	var out any
-	if err := dec.Decode(&out); err != nil {
+	out, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err != nil {
 		return v
 	}
 	return out

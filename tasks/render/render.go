@@ -104,6 +104,7 @@ func deploymentsOf(env config.Env, f flow.Flow, o Options) []Deployment {
 	}
 	out := make([]Deployment, 0, len(s.Kinds))
 	for _, k := range s.Kinds {
+		p := s.Pools[k]
 		if o.Rendered != nil && !o.Rendered(f, k) {
 			continue
 		}
@@ -113,7 +114,7 @@ func deploymentsOf(env config.Env, f flow.Flow, o Options) []Deployment {
 			Tags:       tags(s.Tags, o.Owner),
 			Parameters: s.ParametersFor(func(name string) bool { return o.Declares(f, name) }),
 			Schedules:  schedules(s.Schedules), Concurrency: s.Concurrency, Enforce: s.Enforce,
-			Pull: pull(s.Code, f, o), Pool: poolOf(s.Pools[k]), JobVariables: jobVariables(s),
+			Pull: pull(s.Code, f, o), Pool: Pool{p.Name, p.Type, p.Queue}, JobVariables: jobVariables(s),
 		}
 		if k.NeedsImage() {
 			d.Pull = inImage()
@@ -123,8 +124,6 @@ func deploymentsOf(env config.Env, f flow.Flow, o Options) []Deployment {
 	}
 	return out
 }
-
-func poolOf(p config.Pool) Pool { return Pool{Name: p.Name, Type: p.Type, Queue: p.Queue} }
 
 // jobVariables stay empty where nothing is set: validating them is half of the server's work for a new deployment.
 func jobVariables(s config.Settings) map[string]any {

@@ -3,6 +3,7 @@ package schedule
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -86,14 +87,10 @@ func (f field) check(part string, width int) error {
 	if len(counted) == 0 {
 		return nil
 	}
-	all := len(plain)
-	for day := range counted {
-		if !plain[day] {
-			all++
-		}
-	}
+	all := maps.Clone(plain)
+	maps.Copy(all, counted)
 	for day := range plain {
-		if !counted[day] && all <= f.most {
+		if !counted[day] && len(all) <= f.most {
 			return fmt.Errorf("%q mixes weekdays with and without #", part)
 		}
 	}

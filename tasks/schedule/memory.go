@@ -9,26 +9,22 @@ type Memory struct {
 
 // Zone is [Zone], remembered.
 func (m *Memory) Zone(name string) bool {
-	known, seen := m.zones[name]
-	if !seen {
-		if m.zones == nil {
-			m.zones = map[string]bool{}
-		}
-		known = Zone(name)
-		m.zones[name] = known
-	}
-	return known
+	return remembered(&m.zones, name, Zone)
 }
 
 // Cron is [Cron], remembered.
 func (m *Memory) Cron(text string) error {
-	err, seen := m.crons[text]
-	if !seen {
-		if m.crons == nil {
-			m.crons = map[string]error{}
+	return remembered(&m.crons, text, Cron)
+}
+
+func remembered[T any](answers *map[string]T, text string, judge func(string) T) T {
+	answer, known := (*answers)[text]
+	if !known {
+		if *answers == nil {
+			*answers = map[string]T{}
 		}
-		err = Cron(text)
-		m.crons[text] = err
+		answer = judge(text)
+		(*answers)[text] = answer
 	}
-	return err
+	return answer
 }

@@ -86,17 +86,11 @@ func address(s string, start int, secret judge) string {
 // userInfo hides user and password of an address. What can't be read as one may have a password with any character in it.
 func userInfo(s, word string, start int) string {
 	at := strings.LastIndex(word, "@")
-	if u, err := url.Parse(word); err == nil {
-		if u.User == nil {
-			return s
-		}
-	} else {
+	u, err := url.Parse(word)
+	if err != nil {
 		at = strings.LastIndex(s, "@")
 	}
-	if at < start {
-		return s
-	}
-	if onlyReference.MatchString(s[start:at]) {
+	if err == nil && u.User == nil || at < start || onlyReference.MatchString(s[start:at]) {
 		return s
 	}
 	return s[:start] + Mask + s[at:]

@@ -1,6 +1,7 @@
 package secret
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -10,35 +11,24 @@ func Parts(name, value string) []string {
 	if value == "" || strings.Contains(value, "{{") {
 		return nil
 	}
-	if Named([]string{name}) {
-		if place(value) {
-			return nil
-		}
-		if !strings.Contains(value, "://") || formed(value) {
-			return []string{value}
-		}
-	}
-	if formed(value) {
+	switch named := Named([]string{name}); {
+	case named && place(value):
+		return nil
+	case named && !strings.Contains(value, "://"), formed(value):
 		return []string{value}
 	}
 	out := passwords(value)
-	if !strings.Contains(value, "=") && !strings.Contains(value, "\":") {
-		return whole(out, name, value)
-	}
-	for _, part := range connection.FindAllStringSubmatch(value, -1) {
-		if v := strings.Trim(part[5], `"'`); byName(strings.ReplaceAll(part[3], " ", "_"), v) && !harmless(v) {
-			out = append(out, v)
+	if strings.Contains(value, "=") || strings.Contains(value, "\":") {
+		for _, part := range connection.FindAllStringSubmatch(value, -1) {
+			if v := strings.Trim(part[5], `"'`); byName(strings.ReplaceAll(part[3], " ", "_"), v) && !harmless(v) {
+				out = append(out, v)
+			}
 		}
 	}
-	return whole(out, name, value)
-}
-
-// whole gives the value as a whole where no part of it is known that is secret, and it is one.
-func whole(parts []string, name, value string) []string {
-	if len(parts) == 0 && (Named([]string{name}) || URL(value) != value) {
+	if len(out) == 0 && (Named([]string{name}) || URL(value) != value) {
 		return []string{value}
 	}
-	return parts
+	return out
 }
 
 // Known is [Parts] of a value of which it is known whether a name around it is a secret's.
@@ -51,12 +41,8 @@ func Known(value string, named bool) []string {
 
 // place tells whether a value is a path: KEY=/etc/ssl/key.pem.
 func place(value string) bool {
-	for _, start := range []string{"/", "./", "../", "~/", `C:\`} {
-		if strings.HasPrefix(value, start) && !strings.ContainsAny(value, "=+ ") {
-			return true
-		}
-	}
-	return false
+	begins := func(start string) bool { return strings.HasPrefix(value, start) }
+	return slices.ContainsFunc([]string{"/", "./", "../", "~/", `C:\`}, begins) && !strings.ContainsAny(value, "=+ ")
 }
 
 // passwords gives those of the addresses in a text.

@@ -5,6 +5,7 @@ package step
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -93,22 +94,18 @@ func lines(script string) []string {
 
 // command gives the process of one line, nil when there is nothing in it.
 func command(ctx context.Context, s manifest.Step, line, directory string, environ map[string]string) (*exec.Cmd, error) {
-	words := []string{"/bin/sh", "-c", strings.TrimSpace(line)}
-	switch {
-	case runtime.GOOS == "windows": // Prefect uses the shell there in any case
-		words = []string{"cmd", "/C", strings.TrimSpace(line)}
-		if words[2] == "" {
-			return nil, nil
-		}
-	case s.Shell:
-		if words[2] == "" {
-			return nil, nil
-		}
-	default:
-		var err error
-		if words, err = split(line); err != nil || len(words) == 0 {
-			return nil, err
-		}
+	var words []string
+	var err error
+	switch text := strings.TrimSpace(line); {
+	case runtime.GOOS != "windows" && !s.Shell: // Prefect uses the shell there in any case
+		words, err = split(line)
+	case text != "" && runtime.GOOS == "windows":
+		words = []string{"cmd", "/C", text}
+	case text != "":
+		words = []string{"/bin/sh", "-c", text}
+	}
+	if err != nil || len(words) == 0 {
+		return nil, err
 	}
 	path, err := find(words[0], directory, environ)
 	if err != nil {
@@ -196,12 +193,7 @@ func last(printed string) string {
 	return string(r)
 }
 
-func name(s manifest.Step) string {
-	if s.ID != "" {
-		return s.ID
-	}
-	return "run_shell_script"
-}
+func name(s manifest.Step) string { return cmp.Or(s.ID, "run_shell_script") }
 
 func failed(s manifest.Step, line, why string, err error) error {
 	return &fault.Error{

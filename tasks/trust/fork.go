@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -81,19 +82,11 @@ func concernsPulls(name string) bool {
 func (e event) stranger(name string) string {
 	switch {
 	case e.PullRequest != nil:
-		base := e.PullRequest.Base.Repository
-		if base == nil {
-			base = e.Repository
-		}
-		if head := e.PullRequest.Head.Repository; head.differs(base) {
+		if head := e.PullRequest.Head.Repository; head.differs(cmp.Or(e.PullRequest.Base.Repository, e.Repository)) {
 			return fmt.Sprintf("it is a pull request from %s", head)
 		}
 	case e.WorkflowRun != nil:
-		base := e.WorkflowRun.Base
-		if base == nil {
-			base = e.Repository
-		}
-		if head := e.WorkflowRun.Head; head.differs(base) {
+		if head := e.WorkflowRun.Head; head.differs(cmp.Or(e.WorkflowRun.Base, e.Repository)) {
 			return fmt.Sprintf("the workflow run was started by %s", head)
 		}
 	case e.Issue != nil && e.Issue.PullRequest != nil:
