@@ -121,9 +121,7 @@ func (c *Client) readDeployments(ctx context.Context, filter DeploymentFilter, s
 
 // CountDeployments gives how many deployments the filter selects.
 func (c *Client) CountDeployments(ctx context.Context, filter DeploymentFilter) (int, error) {
-	var total int
-	_, err := c.do(ctx, call{method: http.MethodPost, path: "/deployments/count", in: filter.body(), out: &total})
-	return total, err
+	return post[int](ctx, c, "/deployments/count", filter.body())
 }
 
 func (c *Client) deploymentPage(ctx context.Context, filter DeploymentFilter, sort string, offset int) ([]Deployment, error) {
@@ -194,8 +192,7 @@ func (c *Client) deployment(ctx context.Context, k call) (Deployment, error) {
 // nothing, makes the server throw away the deployment's scheduled runs and create new ones within 5 s. Name, flow_id and labels can't
 // be changed; a work pool must exist (else the server answers 500) and go along with the queue.
 func (c *Client) UpdateDeployment(ctx context.Context, id string, fields map[string]any) error {
-	_, err := c.do(ctx, call{method: http.MethodPatch, path: route("deployments", id), in: fields})
-	return err
+	return c.patch(ctx, route("deployments", id), fields)
 }
 
 // DeleteDeployment deletes a deployment and its scheduled runs; other runs stay, and so do its automations, see

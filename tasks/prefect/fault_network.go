@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"syscall"
 
 	"github.com/flowmage/flowmage/tasks/fault"
 )
@@ -87,10 +88,13 @@ func isType[E error](err error) bool {
 	return ok
 }
 
-// isRefused tells "nothing listens there" from other failures to connect. Windows has a number of its own for it.
+// refusedOnWindows is WSAECONNREFUSED; no other system has an error of that number.
+const refusedOnWindows = syscall.Errno(10061)
+
+// isRefused tells "nothing listens there" from other failures to connect.
 func isRefused(err error) bool {
 	op, ok := errors.AsType[*net.OpError](err)
-	return ok && errors.Is(op.Err, errRefused)
+	return ok && (errors.Is(op.Err, syscall.ECONNREFUSED) || errors.Is(op.Err, refusedOnWindows))
 }
 
 // cause is why an attempt brought no answer.

@@ -26,15 +26,6 @@ func inParts[T any](values []string, ask func([]string) ([]T, error)) ([]T, erro
 	return out, nil
 }
 
-// delete is DELETE. A 404 to a repeated one means that an earlier attempt did it though its answer was lost.
-func (c *Client) delete(ctx context.Context, path string) error {
-	got, err := c.do(ctx, call{method: http.MethodDelete, path: path})
-	if got.attempts > 1 && IsNotFound(err) {
-		return nil
-	}
-	return err
-}
-
 // once leaves out rows that stand twice, as they do when rows move between two pages.
 func once[T any](rows []T, id func(T) string) []T {
 	seen := make(map[string]bool, len(rows))

@@ -104,18 +104,12 @@ func (s State) body() map[string]any {
 // CreateFlowRun creates a run of a deployment, to start now unless the request's state says otherwise. Parameters that don't fit
 // the deployment's schema, missing ones included, are a conflict (409).
 func (c *Client) CreateFlowRun(ctx context.Context, deploymentID string, r FlowRunRequest) (FlowRun, error) {
-	var run FlowRun
-	_, err := c.do(ctx, call{
-		method: http.MethodPost, path: route("deployments", deploymentID, "create_flow_run"), in: r.body(), out: &run,
-	})
-	return run, err
+	return post[FlowRun](ctx, c, route("deployments", deploymentID, "create_flow_run"), r.body())
 }
 
 // FlowRun gives one run; [IsNotFound] tells when there is none.
 func (c *Client) FlowRun(ctx context.Context, id string) (FlowRun, error) {
-	var run FlowRun
-	_, err := c.do(ctx, call{method: http.MethodGet, path: route("flow_runs", id), out: &run})
-	return run, err
+	return get[FlowRun](ctx, c, route("flow_runs", id))
 }
 
 // StateAnswer is what became of a wish to change a run's state.
@@ -134,12 +128,7 @@ func (a StateAnswer) Accepted() bool { return a.Status == "ACCEPT" }
 // for CANCELLED when it has not started. A repetition whose first answer was lost may be told ABORT though the wish was
 // fulfilled: read the run before calling that a failure.
 func (c *Client) SetFlowRunState(ctx context.Context, runID string, s State, force bool) (StateAnswer, error) {
-	var out StateAnswer
-	_, err := c.do(ctx, call{
-		method: http.MethodPost, path: route("flow_runs", runID, "set_state"), out: &out,
-		in: map[string]any{"state": s.body(), "force": force},
-	})
-	return out, err
+	return post[StateAnswer](ctx, c, route("flow_runs", runID, "set_state"), map[string]any{"state": s.body(), "force": force})
 }
 
 // FlowRunFilter selects runs. Empty fields don't restrict.

@@ -45,17 +45,12 @@ func (c *Client) CreateSchedules(ctx context.Context, deploymentID string, sched
 
 // Schedules gives the schedules of a deployment.
 func (c *Client) Schedules(ctx context.Context, deploymentID string) ([]Schedule, error) {
-	var out []Schedule
-	_, err := c.do(ctx, call{method: http.MethodGet, path: route("deployments", deploymentID, "schedules"), out: &out})
-	return out, err
+	return get[[]Schedule](ctx, c, route("deployments", deploymentID, "schedules"))
 }
 
 // UpdateSchedule changes the given fields of a schedule and keeps its id. It does not move the deployment's Updated.
 func (c *Client) UpdateSchedule(ctx context.Context, deploymentID, scheduleID string, fields map[string]any) error {
-	_, err := c.do(ctx, call{
-		method: http.MethodPatch, path: route("deployments", deploymentID, "schedules", scheduleID), in: fields,
-	})
-	return err
+	return c.patch(ctx, route("deployments", deploymentID, "schedules", scheduleID), fields)
 }
 
 // DeleteSchedule removes a schedule; [IsNotFound] tells when there is none.

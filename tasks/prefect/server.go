@@ -40,12 +40,11 @@ func (c *Client) Version(ctx context.Context) (string, error) {
 	if known := c.version.Load(); known != nil {
 		return *known, nil
 	}
-	var version string
-	if _, err := c.do(ctx, call{method: http.MethodGet, path: "/admin/version", out: &version}); err != nil {
-		return "", err
+	version, err := get[string](ctx, c, "/admin/version")
+	if err == nil {
+		c.version.Store(&version)
 	}
-	c.version.Store(&version)
-	return version, nil
+	return version, err
 }
 
 // UISettings is what the server tells its own web pages.
@@ -106,9 +105,7 @@ func (s ServerSettings) Off(service string) bool {
 
 // ServerSettings asks a self-hosted server how it is set up.
 func (c *Client) ServerSettings(ctx context.Context) (ServerSettings, error) {
-	var s ServerSettings
-	_, err := c.do(ctx, call{method: http.MethodGet, path: "/admin/settings", out: &s})
-	return s, err
+	return get[ServerSettings](ctx, c, "/admin/settings")
 }
 
 // UIBase gives the address of the UI in front of the links: of Cloud its UI's host, of a server the API's address without
@@ -125,17 +122,11 @@ func UIBase(apiURL string) string {
 // DeploymentLink gives the page of a deployment (Prefect: utilities/urls.py; the same for links below).
 func DeploymentLink(uiBase, id string) string { return link(uiBase, "deployments/deployment", id) }
 
-// DeploymentsLink gives the page that lists all deployments.
-func DeploymentsLink(uiBase string) string { return strings.TrimRight(uiBase, "/") + "/deployments" }
-
 // FlowRunLink gives the page of a flow run.
 func FlowRunLink(uiBase, id string) string { return link(uiBase, "runs/flow-run", id) }
 
 // FlowLink gives the page of a flow.
 func FlowLink(uiBase, id string) string { return link(uiBase, "flows/flow", id) }
-
-// WorkPoolLink gives the page of a work pool.
-func WorkPoolLink(uiBase, name string) string { return link(uiBase, "work-pools/work-pool", name) }
 
 // ArtifactLink gives the page with the history of an artifact's key.
 func ArtifactLink(uiBase, key string) string { return link(uiBase, "artifacts/key", key) }
