@@ -101,7 +101,7 @@ func release(ctx context.Context, api *prefect.Client, owner ownership.Owner, id
 		if !owner.Claims(a.Tags) || automations.Remembers(a) {
 			continue
 		}
-		if err := api.UpdateAutomation(ctx, a.ID, releasing(owner, a)); err != nil && !prefect.IsNotFound(err) {
+		if err := prefect.IgnoreNotFound(api.UpdateAutomation(ctx, a.ID, releasing(owner, a))); err != nil {
 			return err
 		}
 	}

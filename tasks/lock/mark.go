@@ -88,8 +88,5 @@ func readMark(ctx context.Context, api *prefect.Client, variable string) (mark, 
 
 // removeMark takes a mark away, if it is still that one.
 func removeMark(ctx context.Context, api *prefect.Client, id string) error {
-	if err := api.RemoveVariable(ctx, id); err != nil && !prefect.IsNotFound(err) {
-		return err
-	}
-	return nil
+	return prefect.IgnoreNotFound(api.RemoveVariable(ctx, id))
 }

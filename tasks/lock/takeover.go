@@ -135,8 +135,9 @@ func (m mark) unlock(ctx context.Context, api *prefect.Client, name names) error
 
 // freeLimit frees the slot, whoever has it. Old servers have none.
 func freeLimit(ctx context.Context, api *prefect.Client, limit string) error {
-	if err := api.FreeLimit(ctx, limit); err != nil && !prefect.IsNotFound(err) && !prefect.IsMissingRoute(err) {
-		return err
+	err := api.FreeLimit(ctx, limit)
+	if prefect.IsMissingRoute(err) {
+		return nil
 	}
-	return nil
+	return prefect.IgnoreNotFound(err)
 }

@@ -61,6 +61,14 @@ func IsNotFound(err error) bool {
 	return ok && e.Status == http.StatusNotFound && !e.missingRoute()
 }
 
+// IgnoreNotFound gives the error, unless it says that the named thing does not exist.
+func IgnoreNotFound(err error) error {
+	if IsNotFound(err) {
+		return nil
+	}
+	return err
+}
+
 // IsMissingRoute tells whether the server knows no such route: it is older than the request. A path that fits another route with a
 // variable part is answered with 405.
 func IsMissingRoute(err error) bool {

@@ -27,38 +27,11 @@ type DeploymentFilter struct {
 
 // body gives the criteria as the routes filter and count take them.
 func (f DeploymentFilter) body() map[string]any {
-	body := map[string]any{}
-	if own := f.own(); len(own) > 0 {
-		body["deployments"] = own
+	own := criteria{}.allOf("tags", f.Tags).oneOf("name", f.Names).oneOf("id", f.IDs).oneOf("work_queue_name", f.Queues)
+	if f.Or && len(own) > 1 {
+		own["operator"] = "or_"
 	}
-	if len(f.Flows) > 0 {
-		body["flows"] = map[string]any{"name": anyOf(f.Flows)}
-	}
-	if len(f.Pools) > 0 {
-		body["work_pools"] = map[string]any{"name": anyOf(f.Pools)}
-	}
-	return body
-}
-
-// own gives the criteria about deployments themselves.
-func (f DeploymentFilter) own() map[string]any {
-	filter := map[string]any{}
-	if len(f.Tags) > 0 {
-		filter["tags"] = map[string]any{"all_": f.Tags}
-	}
-	if len(f.Names) > 0 {
-		filter["name"] = anyOf(f.Names)
-	}
-	if len(f.IDs) > 0 {
-		filter["id"] = anyOf(f.IDs)
-	}
-	if len(f.Queues) > 0 {
-		filter["work_queue_name"] = anyOf(f.Queues)
-	}
-	if f.Or && len(filter) > 1 {
-		filter["operator"] = "or_"
-	}
-	return filter
+	return criteria{}.all("deployments", own).all("flows", criteria{}.oneOf("name", f.Flows)).all("work_pools", criteria{}.oneOf("name", f.Pools))
 }
 
 // rereads is how often a listing starts anew because the server changed meanwhile.

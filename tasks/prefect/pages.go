@@ -12,6 +12,28 @@ const pageSize = 200
 
 func anyOf(values []string) map[string]any { return map[string]any{"any_": values} }
 
+// criteria are what a filter asks for, by the API's names. What is empty does not restrict, and is left out.
+type criteria map[string]any
+
+func (c criteria) oneOf(name string, values []string) criteria {
+	return c.unlessEmpty(len(values), name, anyOf(values))
+}
+
+func (c criteria) allOf(name string, values []string) criteria {
+	return c.unlessEmpty(len(values), name, map[string]any{"all_": values})
+}
+
+func (c criteria) all(name string, inner criteria) criteria {
+	return c.unlessEmpty(len(inner), name, inner)
+}
+
+func (c criteria) unlessEmpty(size int, name string, v any) criteria {
+	if size > 0 {
+		c[name] = v
+	}
+	return c
+}
+
 // inParts asks for at most a page of distinct values at a time. No values are no request.
 func inParts[T any](values []string, ask func([]string) ([]T, error)) ([]T, error) {
 	values = slices.Compact(slices.Sorted(slices.Values(values)))

@@ -47,14 +47,21 @@ func (c *Client) Version(ctx context.Context) (string, error) {
 	return version, err
 }
 
+// Release is [Client.Version] in numbers.
+func (c *Client) Release(ctx context.Context) (Release, error) {
+	version, err := c.Version(ctx)
+	if err != nil {
+		return Release{}, err
+	}
+	return ParseRelease(version)
+}
+
 // UISettings is what the server tells its own web pages.
 type UISettings struct {
 	// APIURL is where the pages look for the API. A server started on another port than 4200 without being told so in
 	// PREFECT_SERVER_API_PORT has it wrong, and its UI looks empty.
 	APIURL       string   `json:"api_url"`
-	CSRF         bool     `json:"csrf_enabled"`
 	Auth         string   `json:"auth"` // "BASIC", or empty
-	DefaultUI    string   `json:"default_ui"`
 	AvailableUIs []string `json:"available_uis"`
 	V1BaseURL    string   `json:"v1_base_url"`
 	V2BaseURL    string   `json:"v2_base_url"`
