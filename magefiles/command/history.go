@@ -155,7 +155,7 @@ func Unlock(ctx context.Context, s *session.Session, o RecordOptions) error {
 	if known {
 		s.Console.Say("%s holds the lock of %s; last sign of life %s", h, owner.Tag(), h.Seen.Local().Format(time.DateTime))
 		question = fmt.Sprintf("Break the lock of %s? If that deploy still works, two will write at once.", h.Who)
-		if deploying.Gone(ctx, h) {
+		if h.Gone(ctx) {
 			question = fmt.Sprintf("Break the lock of %s? Its process is gone.", h.Who)
 		}
 	}

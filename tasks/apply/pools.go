@@ -160,9 +160,7 @@ func removePool(ctx context.Context, api *prefect.Client, name string, own Worke
 	case users != "":
 		o.Op, o.Stays = plan.Leftover, users
 	default:
-		if err = api.DeleteWorkPool(ctx, name); prefect.IsNotFound(err) {
-			err = nil
-		}
+		err = prefect.IgnoreNotFound(api.DeleteWorkPool(ctx, name))
 	}
 	if o.Err = err; err != nil {
 		o.Failure = err.Error()
@@ -175,7 +173,7 @@ func removeQueue(ctx context.Context, api *prefect.Client, name, queue string) e
 	if err != nil || n > 0 {
 		return err
 	}
-	if err := api.DeleteWorkQueue(ctx, name, queue); err != nil && !prefect.IsNotFound(err) {
+	if err := prefect.IgnoreNotFound(api.DeleteWorkQueue(ctx, name, queue)); err != nil {
 		return fmt.Errorf("queue %s: %w", queue, err)
 	}
 	return nil

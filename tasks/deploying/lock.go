@@ -29,11 +29,6 @@ func holder(ctx context.Context, command, commit string) lock.Holder {
 	}
 }
 
-// Gone tells whether a holder's process has ended for certain. Holders of earlier releases don't say enough of themselves for that.
-func Gone(ctx context.Context, h lock.Holder) bool {
-	return identity.Trace{PID: h.PID, Boot: h.Boot, Space: h.Space, Start: h.Start}.Gone(ctx)
-}
-
 // takeLock takes the owner's lock. The context that comes back ends when the lock is lost.
 func takeLock(ctx context.Context, s *session.Session, to session.Server, owner ownership.Owner, h lock.Holder, wait time.Duration) (*lock.Lock, context.Context, error) {
 	if err := s.RequireTrust(); err != nil {
@@ -45,7 +40,7 @@ func takeLock(ctx context.Context, s *session.Session, to session.Server, owner 
 	}
 	return lock.Take(ctx, to.API, owner, lock.Options{
 		Holder: h, Wait: wait,
-		Dead: func(other lock.Holder) bool { return Gone(ctx, other) },
+		Dead: func(other lock.Holder) bool { return other.Gone(ctx) },
 		Say:  func(text string) { s.Console.Say("%s", text) },
 	})
 }

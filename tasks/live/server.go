@@ -26,15 +26,12 @@ func atOnce(reads []func() error) error {
 
 // supported gives the server's version, or the error for one that is too old.
 func supported(ctx context.Context, api *prefect.Client) (string, prefect.Release, error) {
-	version, err := api.Version(ctx)
+	release, err := api.Release(ctx)
 	if err != nil {
-		return "", prefect.Release{}, err
+		return "", release, err
 	}
-	release, err := prefect.ParseRelease(version)
-	if err != nil {
-		return "", prefect.Release{}, err
-	}
-	return version, release, release.Supported()
+	version, err := api.Version(ctx) // which the client knows by now
+	return version, release, cmp.Or(err, release.Supported())
 }
 
 func distinct(words []string) []string {
