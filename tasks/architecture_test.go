@@ -54,7 +54,7 @@ var known = map[string][]string{
 	"tasks/schema":           {"tasks/flow", "tasks/parameter", "tasks/python"},
 	"tasks/step":             {"tasks/fault", "tasks/manifest", "tasks/secret"},
 	"magefiles/benchmark":    {"tasks/flow", "tasks/image", "tasks/prefect", "tasks/prerequisite", "tasks/python", "tasks/schema", "tasks/tree"},
-	"tasks/local":            {"tasks/console", "tasks/fault", "tasks/folder", "tasks/identity", "tasks/interpreter", "templates"},
+	"tasks/local":            {"tasks/console", "tasks/fault", "tasks/folder", "tasks/identity", "tasks/interpreter", "tasks/wait", "templates"},
 	"tasks/plan":             {"tasks/canonical", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/kind", "tasks/manifest", "tasks/ownership", "tasks/parameter", "tasks/plan/automations", "tasks/plan/schedules", "tasks/pool", "tasks/prefect", "tasks/secret"},
 	"tasks/plan/printed":     {"tasks/canonical", "tasks/console", "tasks/finding", "tasks/plan"},
 	"tasks/receipt":          {"tasks/console", "tasks/fault", "tasks/lock", "tasks/ownership", "tasks/plan", "tasks/prefect"},

@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -26,10 +27,8 @@ type flag struct {
 }
 
 func (s signature) flag(name string) *flag {
-	for i := range s.flags {
-		if strings.EqualFold(s.flags[i].name, name) {
-			return &s.flags[i]
-		}
+	if at := slices.IndexFunc(s.flags, func(f flag) bool { return strings.EqualFold(f.name, name) }); at >= 0 {
+		return &s.flags[at]
 	}
 	return nil
 }
@@ -116,10 +115,7 @@ func typeName(e ast.Expr) string {
 func lowerFirst(s string) string {
 	runes := []rune(s)
 	for i := range runes {
-		if i > 0 && i+1 < len(runes) && unicode.IsLower(runes[i+1]) {
-			break
-		}
-		if !unicode.IsUpper(runes[i]) {
+		if i > 0 && i+1 < len(runes) && unicode.IsLower(runes[i+1]) || !unicode.IsUpper(runes[i]) {
 			break
 		}
 		runes[i] = unicode.ToLower(runes[i])

@@ -7,9 +7,13 @@ package folder
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
+
+	"github.com/gofrs/flock"
 
 	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/fault"
@@ -48,14 +52,39 @@ func (f *Folder) Make() error {
 			return f.Unwritable(err)
 		}
 	}
-	if err := WriteIfDifferent(f.Path(".gitignore"), []byte("*\n")); err != nil {
-		return f.Unwritable(err)
-	}
-	return nil
+	return f.Unwritable(WriteIfDifferent(f.Path(".gitignore"), []byte("*\n")))
 }
 
-// Unwritable is the fault for what can't be written there.
+// Lock takes the folder, which is there, for one command. The system frees a lock whose holder dies, so there is no stale one.
+func (f *Folder) Lock(ctx context.Context) (unlock func(), err error) {
+	file := flock.New(f.Path("lock"), flock.SetPermissions(0o600))
+	got, err := file.TryLock()
+	if err == nil && !got {
+		step := f.console.Begin("waiting for another command that works on %s", Name)
+		got, err = file.TryLockContext(ctx, 100*time.Millisecond)
+		if got {
+			step.Done("the other command has ended")
+		} else {
+			step.Fail()
+		}
+	}
+	switch {
+	case errors.Is(err, context.Canceled):
+		return nil, err
+	case err != nil || !got:
+		return nil, &fault.Error{
+			Code: fault.Refused, What: "can't lock the embedded environment", Where: file.Path(), Err: err,
+			Next: "wait for the other command, or end it, then try again",
+		}
+	}
+	return func() { _ = file.Unlock() }, nil
+}
+
+// Unwritable is the fault for what can't be written there; nil for what could.
 func (f *Folder) Unwritable(err error) error {
+	if err == nil {
+		return nil
+	}
 	return &fault.Error{
 		Code: fault.Unexpected, What: "can't write the embedded environment", Where: f.Dir, Err: err,
 		Next: fmt.Sprintf("make %s writable for you (a run as root may have left it behind), or remove it: it is made anew", f.Dir),

@@ -24,12 +24,10 @@ func (f *Folder) private() error {
 	if why := foreign(info); why != "" {
 		return f.notOurs(why)
 	}
-	if !closed(info) {
-		if err := os.Chmod(f.Dir, 0o700); err != nil { //nolint:gosec // it is a folder
-			return f.Unwritable(err)
-		}
+	if closed(info) {
+		return nil
 	}
-	return nil
+	return f.Unwritable(os.Chmod(f.Dir, 0o700)) //nolint:gosec // it is a folder
 }
 
 // Untracked refuses a folder that came with the repository: who wrote it chose the programs, the password and the records in it.

@@ -3,6 +3,7 @@ package local
 import (
 	"bytes"
 	"context"
+	"crypto/hmac"
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
@@ -10,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/flowmage/flowmage/tasks/interpreter"
 )
@@ -48,12 +50,12 @@ func (l *Local) post(ctx context.Context, w WorkerSpec, path, body string) (*htt
 	if auth := interpreter.Variables(w.Env).Get(interpreter.AuthVariable); auth != "" && auth == l.Auth() {
 		header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(auth)))
 		client := rand.Text()
-		token, err := l.csrf(ctx, w.APIURL+"/csrf-token?client="+url.QueryEscape(client), header)
-		if err != nil {
-			return nil, err
+		var got struct {
+			Token string `json:"token"`
 		}
+		l.get(ctx, w.APIURL+"/csrf-token?client="+url.QueryEscape(client), header, 5*time.Second, &got) // a server may know no tokens
 		header.Set("Prefect-Csrf-Client", client)
-		header.Set("Prefect-Csrf-Token", token)
+		header.Set("Prefect-Csrf-Token", got.Token)
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, w.APIURL+path, bytes.NewBufferString(body))
 	if err != nil {
@@ -63,20 +65,41 @@ func (l *Local) post(ctx context.Context, w WorkerSpec, path, body string) (*htt
 	return l.client.Do(request)
 }
 
-func (l *Local) csrf(ctx context.Context, address string, header http.Header) (string, error) {
+func (r record) url() string { return "http://" + address(r.Port) + "/api" }
+
+// healthy tells whether the server of a record answers (Prefect: GET /health gives true).
+func (l *Local) healthy(ctx context.Context, r record, patience time.Duration) bool {
+	var well bool
+	return l.get(ctx, r.url()+"/health", nil, patience, &well) && well
+}
+
+// answersAtOnce tells whether a server that was proven to be ours answers; the one at the address answered is not asked again.
+func (l *Local) answersAtOnce(ctx context.Context, r record, answered string) bool {
+	return r.Ready && (r.url() == answered || l.healthy(ctx, r, 2*time.Second))
+}
+
+// provenOurs tells whether the server that answers on our port is ours, with its guard in front. Somebody else's may have taken the port
+// while ours was loading, so it is not asked with the auth string, but shows that it knows it.
+func (l *Local) provenOurs(ctx context.Context, r record) bool {
+	nonce, shown := rand.Text(), ""
+	return l.get(ctx, "http://"+address(r.Port)+"/flowmage/proof?nonce="+nonce, nil, 5*time.Second, &shown) &&
+		shown != "" && hmac.Equal([]byte(shown), []byte(proof(l.Auth(), nonce, r.Port)))
+}
+
+// get reads JSON; false for every kind of failure.
+func (l *Local) get(ctx context.Context, address string, header http.Header, patience time.Duration, into any) bool {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
 	if err != nil {
-		return "", err
+		return false
 	}
 	request.Header = header.Clone()
 	response, err := l.client.Do(request)
 	if err != nil {
-		return "", err
+		return false
 	}
 	defer response.Body.Close() //nolint:errcheck // it was only read
-	var got struct {
-		Token string `json:"token"`
-	}
-	err = json.NewDecoder(io.LimitReader(response.Body, 1<<16)).Decode(&got)
-	return got.Token, err
+	data, err := io.ReadAll(io.LimitReader(response.Body, 1<<20))
+	return err == nil && response.StatusCode == http.StatusOK && json.Unmarshal(data, into) == nil
 }

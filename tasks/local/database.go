@@ -38,8 +38,5 @@ func (l *Local) prepareDatabase(ctx context.Context, env interpreter.Env) error 
 		_ = os.Remove(target + ".new")
 		return ctx.Err()
 	}
-	if err := os.Rename(target+".new", target); err != nil {
-		return l.folder.Unwritable(err)
-	}
-	return nil
+	return l.folder.Unwritable(os.Rename(target+".new", target))
 }

@@ -98,11 +98,8 @@ func (l *Local) Entered() bool {
 // are one server.
 func PageOf(ui, link string) (string, bool) {
 	base, err := url.Parse(ui)
-	if err != nil {
-		return "", false
-	}
-	said, err := url.Parse(link)
-	if err != nil || !straight(said.Path) {
+	said, wrong := url.Parse(link)
+	if err != nil || wrong != nil || !straight(said.Path) {
 		return "", false
 	}
 	page := base.ResolveReference(said)

@@ -10,6 +10,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/interpreter"
+	"github.com/flowmage/flowmage/tasks/wait"
 )
 
 // Server is the embedded Prefect server, running and answering.
@@ -120,7 +121,7 @@ func (l *Local) await(ctx context.Context, r record, limit time.Time) (outcome, 
 		case time.Now().After(limit):
 			return silent, nil
 		}
-		if !pause(ctx, 100*time.Millisecond) {
+		if !wait.For(ctx, 100*time.Millisecond) {
 			return silent, ctx.Err()
 		}
 	}
@@ -173,8 +174,7 @@ func (l *Local) startServer(ctx context.Context, env interpreter.Env) (Server, e
 func (l *Local) confirm(step *console.Step, r record) (Server, error) {
 	r.Ready = true
 	if err := l.save(r); err != nil {
-		step.Fail()
-		return Server{}, l.folder.Unwritable(err)
+		return Server{}, step.Failed(l.folder.Unwritable(err))
 	}
 	step.Done("the Prefect server is up: %s", l.served(r, true).UI)
 	return l.served(r, true), l.rememberPort(r.Port)

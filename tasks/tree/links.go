@@ -26,14 +26,14 @@ func (t *Tree) resolved(name string) (*Tree, string, error) {
 	within, err := filepath.Rel(base, to)
 	if err != nil || !filepath.IsLocal(within) {
 		if in = t.around(base); in == nil {
-			return nil, "", outside()
+			return nil, "", errOutside
 		}
 		if within, err = filepath.Rel(in.folder, to); err != nil || !filepath.IsLocal(within) {
-			return nil, "", outside()
+			return nil, "", errOutside
 		}
 	}
 	if (in != t || within != filepath.FromSlash(name)) && private(within) {
-		return nil, "", hidden()
+		return nil, "", errHidden
 	}
 	if in != t {
 		if _, err := in.opened(); err != nil {
@@ -51,7 +51,7 @@ func (t *Tree) beside(name string) (*Tree, string, error) {
 	}
 	within := filepath.Join(folder, path.Base(name))
 	if in != t && private(within) {
-		return nil, "", hidden()
+		return nil, "", errHidden
 	}
 	return in, within, nil
 }
