@@ -19,7 +19,9 @@ func Blocking(findings finding.List, f flow.Flow) finding.List {
 
 // InFiles gives the errors in the flow's file and in what that imports inside the repository.
 func InFiles(findings finding.List, f flow.Flow) finding.List {
-	return findings.Where(func(x finding.Finding) bool { return x.Severity == finding.Error && slices.Contains(f.Files, x.Position.File) })
+	return findings.Where(func(x finding.Finding) bool {
+		return x.Severity == finding.Error && slices.Contains(f.Files, x.Position.File)
+	})
 }
 
 // About gives the findings that concern any of the flows, of every severity.
