@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"cmp"
 	"math"
 	"path"
 	"regexp"
@@ -34,7 +35,7 @@ func (r *Reader) calledValue(at python.Place, c *python.Call, depth int) (value,
 	if kind, ok := strings.CutPrefix(o.name, "builtins."); ok && (kind == "list" || kind == "tuple") && len(c.Args) == 1 && len(c.Keywords) == 0 {
 		return r.listed(at, kind, c.Args[0], depth)
 	}
-	args, _, err := r.all(at, c.Args, depth)
+	args, err := r.all(at, c.Args, depth)
 	if err != nil {
 		return value{}, err
 	}
@@ -77,7 +78,7 @@ const longest = 1000
 
 // counted writes out a range.
 func (r *Reader) counted(at python.Place, kind string, c *python.Call, depth int) (value, error) {
-	args, _, err := r.all(at, c.Args, depth)
+	args, err := r.all(at, c.Args, depth)
 	if err != nil {
 		return value{}, err
 	}
@@ -105,7 +106,7 @@ func (r *Reader) counted(at python.Place, kind string, c *python.Call, depth int
 	for n := from; step > 0 && n < to || step < 0 && n > to; n += step {
 		items = append(items, numberValue(n))
 	}
-	return value{json: jsonOf(items), kind: kind, items: items}, nil
+	return listValue(kind, items), nil
 }
 
 // made gives what a constructor of Python's library or pydantic makes.
@@ -235,29 +236,16 @@ func pathValue(parts []string) (value, error) {
 	if !absolute {
 		clean = strings.TrimPrefix(clean, "/")
 	}
-	if clean == "" {
-		clean = "."
-	}
-	return value{json: clean, kind: "pathlib.Path"}, nil
+	return value{json: cmp.Or(clean, "."), kind: "pathlib.Path"}, nil
 }
 
 func emptyOf(kind string) (value, error) {
-	switch kind {
-	case "list", "tuple", "set", "frozenset":
-		return value{json: []any{}, kind: kind}, nil
-	case "dict":
-		return value{json: map[string]any{}, kind: kind}, nil
-	case "str":
-		return textValue(""), nil
-	case "object":
-		return value{kind: kind, opaque: true}, nil
-	case "int":
-		return numberValue(0), nil
-	case "bool":
-		return value{json: false, kind: kind}, nil
-	case "float":
-		return value{json: 0.0, kind: kind}, nil
-	default:
+	json, ok := map[string]any{
+		"list": []any{}, "tuple": []any{}, "set": []any{}, "frozenset": []any{}, "dict": map[string]any{}, "str": "", "int": int64(0), "bool": false,
+		"float": 0.0, "object": nil,
+	}[kind]
+	if !ok {
 		return value{}, unknownf("%s() is computed", kind)
 	}
+	return value{json: json, kind: kind, opaque: kind == "object"}, nil
 }

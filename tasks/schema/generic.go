@@ -41,7 +41,7 @@ func displayed(f form) (string, error) {
 	case f.kind == nothing:
 		return "NoneType", nil
 	case f.kind == external && (strings.HasPrefix(f.name, "builtins.") || f.name == "typing.Any" || strings.HasPrefix(f.name, "datetime.") || f.name == "uuid.UUID"):
-		_, last, _ := cutLast(f.name)
+		_, last := cutLast(f.name)
 		last = cmp.Or(f.spelled, last)
 		if f.subscripted {
 			if len(inner) == 0 || slices.Contains(inner, "...") {

@@ -17,7 +17,7 @@ type origin struct {
 // outside gives the origin of what has that full name outside of the repository.
 func outside(name string) origin {
 	out := origin{name: canonical(name)}
-	if module, last, _ := cutLast(name); (module == "typing" || module == "typing_extensions") && strings.HasPrefix(out.name, "builtins.") && last != "Text" {
+	if module, last := cutLast(name); (module == "typing" || module == "typing_extensions") && strings.HasPrefix(out.name, "builtins.") && last != "Text" {
 		out.spelled = last
 	}
 	return out

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"encoding/json"
 	"slices"
 
 	"github.com/flowmage/flowmage/tasks/parameter"
@@ -81,4 +82,13 @@ func anyOf(list []Property) Property {
 		return members[0]
 	}
 	return Property{"anyOf": members}
+}
+
+// fingerprint gives equal texts for equal schemas; encoding/json sorts keys.
+func fingerprint(p Property) string {
+	data, err := json.Marshal(p)
+	if err != nil {
+		return ""
+	}
+	return string(data)
 }
