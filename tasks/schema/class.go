@@ -163,11 +163,7 @@ func (r *Reader) decorator(c *class, e python.Expr) (string, error) {
 			c.keywords["@"+k.Name] = k.Value
 		}
 	}
-	dotted, ok := python.Dotted(n)
-	if !ok {
-		return "", unknownf("the decorator of %s can't be read", c.name)
-	}
-	o, err := r.resolve(scope{Place: c.place}, dotted)
+	o, _, err := r.follow(scope{Place: c.place}, n, "the decorator of "+c.name+" can't be read")
 	return o.name, err
 }
 

@@ -137,11 +137,7 @@ func (r *Reader) stated(out *config, c *class, a *python.Assignment) error {
 func (r *Reader) settings(c *config, at python.Place, n python.Node) error {
 	switch x := n.(type) {
 	case *python.Call:
-		dotted, ok := python.Dotted(x.Func)
-		if !ok || len(x.Args) > 0 {
-			return unknownf("it is computed")
-		}
-		if o, err := r.resolve(scope{Place: at}, dotted); err != nil || o.name != "pydantic.ConfigDict" && o.name != "builtins.dict" {
+		if name, _ := r.callee(at, x); len(x.Args) > 0 || name != "pydantic.ConfigDict" && name != "builtins.dict" {
 			return unknownf("it is computed")
 		}
 		for _, k := range x.Keywords {

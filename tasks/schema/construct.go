@@ -14,11 +14,7 @@ import (
 
 // calledValue evaluates the constructors of plain values and of the repository's own classes.
 func (r *Reader) calledValue(at python.Place, c *python.Call, depth int) (value, error) {
-	dotted, ok := python.Dotted(c.Func)
-	if !ok {
-		return value{}, unknownf("it is computed")
-	}
-	o, err := r.resolve(scope{Place: at}, dotted)
+	o, dotted, err := r.follow(scope{Place: at}, c.Func, "it is computed")
 	if err != nil {
 		return value{}, err
 	}
@@ -55,12 +51,8 @@ func (r *Reader) calledValue(at python.Place, c *python.Call, depth int) (value,
 
 // listed gives what list(…) or tuple(…) makes of a list, a tuple, or a range.
 func (r *Reader) listed(at python.Place, kind string, of python.Node, depth int) (value, error) {
-	if c, ok := of.(*python.Call); ok {
-		if dotted, ok := python.Dotted(c.Func); ok {
-			if o, err := r.resolve(scope{Place: at}, dotted); err == nil && o.name == "builtins.range" {
-				return r.counted(at, kind, c, depth)
-			}
-		}
+	if name, call := r.callee(at, of); name == "builtins.range" {
+		return r.counted(at, kind, call, depth)
 	}
 	v, err := r.value(at, of, depth+1)
 	if err != nil {

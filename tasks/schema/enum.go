@@ -129,11 +129,11 @@ func (r *Reader) member(c *class, a *python.Assignment, before known) (value, er
 	}
 	has := func(name string) bool { return slices.Contains(c.roots, name) }
 	if call, ok := n.(*python.Call); ok {
-		dotted, isName := python.Dotted(call.Func)
-		if !isName {
-			return value{}, unknownf("its value is computed")
-		}
-		if o, err := r.resolve(scope{Place: c.place}, dotted); err == nil && o.name == "enum.auto" && len(call.Args) == 0 {
+		o, dotted, err := r.follow(scope{Place: c.place}, call.Func, "its value is computed")
+		switch {
+		case dotted == "":
+			return value{}, err
+		case err == nil && o.name == "enum.auto" && len(call.Args) == 0:
 			return next(c, a.Target, before)
 		}
 	}

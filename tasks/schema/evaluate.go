@@ -181,23 +181,10 @@ func (*Reader) applied(base form, args []form) (form, error) {
 
 func (r *Reader) literalType(s scope, index []python.Node, depth int) (form, error) {
 	out := form{kind: literal}
-	type key struct {
-		kind, text string
-		class      *class
-	}
-	seen := map[key]bool{}
-	add := func(v value) {
-		if k := (key{v.kind, v.text(), v.class}); !seen[k] {
-			seen[k] = true
-			out.values = append(out.values, v)
-		}
-	}
 	for _, i := range index {
 		if isType(i) {
 			if f, err := r.typing(s, i, depth+1); err == nil && f.kind == literal {
-				for _, v := range f.values {
-					add(v)
-				}
+				out.values = append(out.values, f.values...)
 				continue
 			}
 		}
@@ -207,11 +194,16 @@ func (r *Reader) literalType(s scope, index []python.Node, depth int) (form, err
 		}
 		switch v.kind {
 		case "str", "int", "bool", "NoneType", "bytes", "enum":
-			add(v)
+			out.values = append(out.values, v)
 		default:
 			return form{}, unknownf("a Literal of %s", v.kind)
 		}
 	}
+	type key struct {
+		kind, text string
+		class      *class
+	}
+	out.values = distinct(out.values, func(v value) key { return key{v.kind, v.text(), v.class} })
 	return out, nil
 }
 

@@ -128,8 +128,7 @@ func (i *info) choices(r *Reader, at python.Place, n python.Node) error {
 	if !ok || len(c.Args) == 0 {
 		return unknownf("Field's validation_alias is not read")
 	}
-	dotted, _ := python.Dotted(c.Func)
-	o, err := r.resolve(scope{Place: at}, dotted)
+	o, _, err := r.follow(scope{Place: at}, c.Func, "")
 	if err != nil || o.name != "pydantic.AliasChoices" {
 		return unknownf("Field's validation_alias is not read")
 	}

@@ -61,11 +61,7 @@ func (r *Reader) note(s scope, n python.Node, depth int) ([]note, error) {
 
 // called reads a call in Annotated.
 func (r *Reader) called(s scope, c *python.Call) ([]note, error) {
-	dotted, ok := python.Dotted(c.Func)
-	if !ok {
-		return nil, unknownf("what Annotated says is computed")
-	}
-	o, err := r.resolve(s, dotted)
+	o, dotted, err := r.follow(s, c.Func, "what Annotated says is computed")
 	if err != nil {
 		return nil, err
 	}

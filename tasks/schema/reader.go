@@ -60,6 +60,16 @@ func (r *Reader) resolve(s scope, dotted string) (origin, error) {
 	}
 }
 
+// follow resolves an expression that is a name, and gives that as written. Of any other one, which Python computes, computed is the error.
+func (r *Reader) follow(s scope, n python.Node, computed string) (o origin, dotted string, err error) {
+	dotted, ok := python.Dotted(n)
+	if !ok {
+		return origin{}, "", &unknown{computed}
+	}
+	o, err = r.resolve(s, dotted)
+	return o, dotted, err
+}
+
 // starred gives a name that comes from one of Python's own modules.
 func starred(stars []string, dotted string) (origin, error) {
 	for _, star := range stars {

@@ -242,11 +242,7 @@ func (r *Reader) callee(at python.Place, n python.Node) (string, *python.Call) {
 	if !ok {
 		return "", nil
 	}
-	dotted, ok := python.Dotted(call.Func)
-	if !ok {
-		return "", nil
-	}
-	o, err := r.resolve(scope{Place: at}, dotted)
+	o, _, err := r.follow(scope{Place: at}, call.Func, "")
 	if err != nil {
 		return "", nil
 	}

@@ -173,14 +173,7 @@ func (r *Reader) set(at python.Place, nodes []python.Node, depth int) (value, er
 	if err != nil {
 		return value{}, err
 	}
-	var unique []value
-	seen := map[string]bool{}
-	for _, i := range items {
-		if text := i.text(); !seen[text] {
-			seen[text] = true
-			unique = append(unique, i)
-		}
-	}
+	unique := distinct(items, value.text)
 	if len(unique) > 1 {
 		for _, u := range unique {
 			_, large := u.json.(*big.Int)
@@ -241,14 +234,11 @@ func keyOf(v value) (string, error) {
 
 // computed gives what an operator makes of plain values.
 func (r *Reader) computed(at python.Place, b *python.Binary, depth int) (value, error) {
-	left, err := r.value(at, b.Left, depth+1)
+	sides, err := r.all(at, []python.Node{b.Left, b.Right}, depth)
 	if err != nil {
 		return value{}, err
 	}
-	right, err := r.value(at, b.Right, depth+1)
-	if err != nil {
-		return value{}, err
-	}
+	left, right := sides[0], sides[1]
 	x, ok1 := left.json.(int64)
 	y, ok2 := right.json.(int64)
 	switch {
