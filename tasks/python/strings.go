@@ -127,13 +127,7 @@ func (*tokenizer) misread(at int, message string) {
 }
 
 func (t *tokenizer) unterminated(q quoted, end int) {
-	what := "string"
-	switch q.formatted {
-	case fOpen:
-		what = "f-string"
-	case tOpen:
-		what = "t-string"
-	}
+	what := map[kind]string{0: "string", fOpen: "f-string", tOpen: "t-string"}[q.formatted]
 	if len(q.quote) == 3 {
 		what = "triple-quoted " + what
 	}

@@ -1,16 +1,10 @@
 package schema
 
-import (
-	"github.com/flowmage/flowmage/tasks/python"
-)
+import "github.com/flowmage/flowmage/tasks/python"
 
 // calledType gives the type that a call makes: NewType, TypeVar, and pydantic's constrained types.
 func (r *Reader) calledType(s scope, c *python.Call, depth int) (form, error) {
-	dotted, ok := python.Dotted(c.Func)
-	if !ok {
-		return form{}, unknownf("the type is computed")
-	}
-	o, err := r.resolve(s, dotted)
+	o, dotted, err := r.follow(s, c.Func, "the type is computed")
 	if err != nil {
 		return form{}, err
 	}

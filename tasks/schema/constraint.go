@@ -144,7 +144,6 @@ func (w *writer) tagged(f form, field string) (described, error) {
 	var list []Property
 	mapping := map[string]any{}
 	optional := false
-	seen := map[string]bool{}
 	for _, m := range f.args {
 		if m.kind == nothing {
 			optional = true
@@ -168,13 +167,10 @@ func (w *writer) tagged(f form, field string) (described, error) {
 		for _, v := range values {
 			mapping[v] = d.schema["$ref"]
 		}
-		if key := fingerprint(d.schema); !seen[key] {
-			seen[key] = true
-			list = append(list, d.schema)
-		}
+		list = append(list, d.schema)
 	}
 	out := described{
-		schema: Property{"oneOf": list, "discriminator": Property{"propertyName": field, "mapping": mapping}}, core: "tagged",
+		schema: Property{"oneOf": distinct(list, fingerprint), "discriminator": Property{"propertyName": field, "mapping": mapping}}, core: "tagged",
 	}
 	if optional {
 		return out.orNull(), nil

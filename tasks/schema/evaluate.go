@@ -95,15 +95,12 @@ func (r *Reader) named(s scope, dotted string, depth int) (form, error) {
 // alias follows a module-level name for a type.
 func (r *Reader) alias(s scope, o origin, dotted string, depth int) (form, error) {
 	a := o.Assignment
-	if !o.Only || a.Value.Absent() || a.Guard != python.Always {
+	n, at, ok := o.Value(s.Script)
+	if !ok || !o.Only || a.Guard != python.Always {
 		return form{}, unknownf("%s is not bound once", dotted)
 	}
 	if a.TypeAlias {
 		return form{}, unknownf("%s is made by a `type` statement", dotted)
-	}
-	n, err := a.Value.Node()
-	if err != nil {
-		return form{}, unknownf("%s can't be read", dotted)
 	}
 	if c, ok := n.(*python.Constant); ok && c.Value != nil {
 		if _, isText := c.Value.(string); !isText {
@@ -113,8 +110,7 @@ func (r *Reader) alias(s scope, o origin, dotted string, depth int) (form, error
 			return form{}, unknownf("%s is a text, not a type", dotted)
 		}
 	}
-	inner := scope{Place: python.Place{File: o.File, Script: s.Script, Owner: a.Owner, Offset: a.Start}, foreignStrings: s.foreignStrings || o.File != s.File}
-	return r.typing(inner, n, depth+1)
+	return r.typing(scope{Place: at, foreignStrings: s.foreignStrings || o.File != s.File}, n, depth+1)
 }
 
 func (r *Reader) union(s scope, members []python.Node, depth int) (form, error) {
@@ -185,23 +181,10 @@ func (*Reader) applied(base form, args []form) (form, error) {
 
 func (r *Reader) literalType(s scope, index []python.Node, depth int) (form, error) {
 	out := form{kind: literal}
-	type key struct {
-		kind, text string
-		class      *class
-	}
-	seen := map[key]bool{}
-	add := func(v value) {
-		if k := (key{v.kind, v.text(), v.class}); !seen[k] {
-			seen[k] = true
-			out.values = append(out.values, v)
-		}
-	}
 	for _, i := range index {
 		if isType(i) {
 			if f, err := r.typing(s, i, depth+1); err == nil && f.kind == literal {
-				for _, v := range f.values {
-					add(v)
-				}
+				out.values = append(out.values, f.values...)
 				continue
 			}
 		}
@@ -211,11 +194,16 @@ func (r *Reader) literalType(s scope, index []python.Node, depth int) (form, err
 		}
 		switch v.kind {
 		case "str", "int", "bool", "NoneType", "bytes", "enum":
-			add(v)
+			out.values = append(out.values, v)
 		default:
 			return form{}, unknownf("a Literal of %s", v.kind)
 		}
 	}
+	type key struct {
+		kind, text string
+		class      *class
+	}
+	out.values = distinct(out.values, func(v value) key { return key{v.kind, v.text(), v.class} })
 	return out, nil
 }
 

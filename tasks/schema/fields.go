@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/flowmage/flowmage/tasks/python"
 )
 
 // record writes a model, dataclass, TypedDict or NamedTuple with its types.
@@ -63,7 +65,7 @@ func (rec *record) adorn(c *class, p Property, title string, generic bool) {
 	if p["title"] = title; rec.config.title != "" {
 		p["title"] = rec.config.title
 	}
-	if doc := c.doc(); doc != "" && !generic {
+	if doc := python.CleanDoc(c.definition.Doc); doc != "" && !generic {
 		p["description"] = doc
 	}
 	if c.kind != modelClass {

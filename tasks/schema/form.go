@@ -2,6 +2,7 @@ package schema
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/flowmage/flowmage/tasks/python"
 )
@@ -58,6 +59,17 @@ func each[T, U any](list []T, of func(T) (U, error)) ([]U, error) {
 		out = append(out, y)
 	}
 	return out, nil
+}
+
+// distinct keeps the first of those that have one key.
+func distinct[T any, K comparable](list []T, key func(T) K) []T {
+	seen := make(map[K]bool, len(list))
+	return slices.DeleteFunc(slices.Clone(list), func(x T) bool {
+		k := key(x)
+		again := seen[k]
+		seen[k] = true
+		return again
+	})
 }
 
 // unknown is why something can't be told from the source.

@@ -41,7 +41,7 @@ func displayed(f form) (string, error) {
 	case f.kind == nothing:
 		return "NoneType", nil
 	case f.kind == external && (strings.HasPrefix(f.name, "builtins.") || f.name == "typing.Any" || strings.HasPrefix(f.name, "datetime.") || f.name == "uuid.UUID"):
-		_, last, _ := cutLast(f.name)
+		_, last := cutLast(f.name)
 		last = cmp.Or(f.spelled, last)
 		if f.subscripted {
 			if len(inner) == 0 || slices.Contains(inner, "...") {
@@ -53,26 +53,13 @@ func displayed(f form) (string, error) {
 	case f.kind == own && !f.subscripted:
 		return f.class.name, nil
 	case f.kind == union:
-		if inner = unrepeated(inner); len(inner) == 1 {
+		if inner = distinct(inner, func(s string) string { return s }); len(inner) == 1 {
 			return inner[0], nil
 		}
 		return "Union[" + strings.Join(inner, ", ") + "]", nil
 	default:
 		return "", unknownf("a generic type of that type")
 	}
-}
-
-// unrepeated keeps the first of each.
-func unrepeated(list []string) []string {
-	var out []string
-	seen := make(map[string]bool, len(list))
-	for _, s := range list {
-		if !seen[s] {
-			seen[s] = true
-			out = append(out, s)
-		}
-	}
-	return out
 }
 
 // normalized gives a name as it is written in references.

@@ -127,7 +127,7 @@ func (r *Reader) looked(at python.Place, c *class, call *python.Call, depth int)
 
 // quiet tells whether a class does nothing with its values when it is made or written.
 func (c *class) quiet() error {
-	for f := range c.methods() {
+	for _, f := range c.methods() {
 		switch f.Name {
 		case "__init__", "__post_init__", "model_post_init", "__post_init_post_parse__":
 			return unknownf("%s has a method %s", c.name, f.Name)

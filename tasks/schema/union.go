@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"encoding/json"
 	"slices"
 
 	"github.com/flowmage/flowmage/tasks/parameter"
@@ -61,24 +62,24 @@ const nullable = "nullable "
 // anyOf joins schemas; those of an inner anyOf become members, and repeated ones are dropped.
 func anyOf(list []Property) Property {
 	var members []Property
-	seen := map[string]bool{}
-	add := func(p Property) {
-		if key := fingerprint(p); !seen[key] {
-			seen[key] = true
+	for _, p := range list {
+		if inner, ok := p["anyOf"]; ok && len(p) == 1 {
+			members = append(members, parameter.Members(inner)...)
+		} else {
 			members = append(members, p)
 		}
 	}
-	for _, p := range list {
-		if inner, ok := p["anyOf"]; ok && len(p) == 1 {
-			for _, m := range parameter.Members(inner) {
-				add(m)
-			}
-			continue
-		}
-		add(p)
-	}
-	if len(members) == 1 {
+	if members = distinct(members, fingerprint); len(members) == 1 {
 		return members[0]
 	}
 	return Property{"anyOf": members}
+}
+
+// fingerprint gives equal texts for equal schemas; encoding/json sorts keys.
+func fingerprint(p Property) string {
+	data, err := json.Marshal(p)
+	if err != nil {
+		return ""
+	}
+	return string(data)
 }
