@@ -194,4 +194,3 @@ func deref(s *string) string {
 	}
 	return *s
 }
-
