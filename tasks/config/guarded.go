@@ -108,9 +108,7 @@ func strictest() *layers {
 // changed gives a finding for each guard that the repository has otherwise than the base.
 func (l *layers) changed(theirs *layers, base, env string) finding.List {
 	guards := slices.Sorted(maps.Keys(schema().keys[guardsKey].keys))
-	names := slices.Concat(slices.Collect(maps.Keys(l.flows)), slices.Collect(maps.Keys(theirs.flows)))
-	slices.Sort(names)
-	names = slices.Compact(names)
+	names := slices.Sorted(maps.Keys(joined(l.flows, theirs.flows)))
 	paths := make([][]string, 0, 2+len(guards)+len(names))
 	paths = append(paths, []string{excludeKey}, []string{protectKey})
 	for _, guard := range guards {
