@@ -80,6 +80,8 @@ type Pool struct {
 	Type   string `koanf:"type"`
 	Queue  string `koanf:"queue"` // empty: the pool's default queue
 	Upkeep Upkeep `koanf:",squash"`
+
+	Places map[string]string `koanf:"-"` // of [Env.WorkPools]: where each of its settings stands, as a key of [Env.Origin]
 }
 
 // Upkeep is what a work pool is kept equal to, besides its type.

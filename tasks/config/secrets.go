@@ -30,7 +30,8 @@ func (e Env) revealed(v any, path []string) finding.List {
 		path = listed(path)
 		key := show(path)
 		at := e.Origin(key)
-		if f, found := e.literal(key, at, path, text); found {
+		f, found := Literal(e.scope(path), key, text, secret.Named(told(path)))
+		if f.Position = at.Position; found && !strings.HasPrefix(at.File, "<") && e.Shared(at.File) {
 			out = append(out, f)
 		}
 		if f, found := e.Misplaced(key, path, text); found {
@@ -69,19 +70,17 @@ func each(v any, path []string, named bool, found func(path []string, named bool
 // Shared tells whether others have a file too, so that what it holds is no secret any more.
 func (e Env) Shared(file string) bool { return e.sharing == nil || e.sharing(file) }
 
-func (e Env) literal(key string, at Origin, path []string, text string) (finding.Finding, bool) {
-	if strings.HasPrefix(at.File, "<") || text == "" {
-		return finding.Finding{}, false
-	}
-	f := catalogue.New("secret-literal", e.scope(path), finding.Finding{
-		Position: at.Position, Message: key + " holds a secret",
-		Fix: "take it out, change it where it is used, and write \"{{ prefect.blocks.secret.NAME }}\" or \"{{ $NAME }}\": docs/settings.md#secrets",
+// Literal reports a text that is a secret, or may be one because it is named so. The finding has no position yet.
+func Literal(scope finding.Scope, key, text string, named bool) (finding.Finding, bool) {
+	f := catalogue.New("secret-literal", scope, finding.Finding{
+		Message: key + " holds a secret",
+		Fix:     "take it out, change it where it is used, and write \"{{ prefect.blocks.secret.NAME }}\" or \"{{ $NAME }}\": docs/settings.md#secrets",
 	})
 	if secret.Looks(text) {
-		return f, e.Shared(at.File)
+		return f, true
 	}
 	f.Severity, f.Message = finding.Warning, key+" looks like a secret, by its name"
-	return f, secret.Named(told(path)) && !strings.Contains(text, "{{") && e.Shared(at.File)
+	return f, named && text != "" && !strings.Contains(text, "{{")
 }
 
 // Misplaced reports a secret variable in a text where nothing says that it is one: what hides secrets goes by names and forms. The finding names

@@ -107,7 +107,7 @@ func (r *reader) deployment(n *yaml.Node, all defaults) Deployment {
 		"name":         optional(func(v *yaml.Node) { d.Name = r.text(v, "name"); typo["name"] = v.Tag != text }),
 		"entrypoint":   optional(func(v *yaml.Node) { d.Entrypoint = r.text(v, "entrypoint"); typo["entrypoint"] = v.Tag != text }),
 		"flow_name":    optional(func(v *yaml.Node) { r.text(v, "flow_name") }), // Prefect overwrites it with the loaded flow's name
-		"version_type": func(v *yaml.Node) { r.versionType(v) },
+		"version_type": optional(r.versionType),
 		"version":      func(v *yaml.Node) { d.Version = r.optionalText(v, "version") },
 		"description":  func(v *yaml.Node) { d.Description = r.optionalText(v, "description") },
 		"tags":         func(v *yaml.Node) { d.Tags = r.texts(v, "tags") },
@@ -197,12 +197,16 @@ func (r *reader) legacySchedule(d *Deployment, n *yaml.Node) {
 // versionType checks `version_type`. Self-hosted servers accept it and store nothing of it.
 func (r *reader) versionType(n *yaml.Node) {
 	known := []string{"prefect:simple", "vcs:github", "vcs:gitlab", "vcs:bitbucket", "vcs:azuredevops", "vcs:git"}
-	if n.Tag == document.Null {
-		return
+	r.among(n, known, "version_type", "version-type", "use one of "+strings.Join(known, ", "), "there is no version type %q")
+}
+
+// among reads one of some words, or a placeholder that will be one.
+func (r *reader) among(n *yaml.Node, words []string, key, code, fix, format string) string {
+	s := r.text(n, key)
+	if s != "" && !strings.Contains(s, "{{") && !slices.Contains(words, s) {
+		r.Fail(n, key, code, fix, format, s)
 	}
-	if s := r.text(n, "version_type"); s != "" && !strings.Contains(s, "{{") && !slices.Contains(known, s) {
-		r.Fail(n, "version_type", "version-type", "use one of "+strings.Join(known, ", "), "there is no version type %q", s)
-	}
+	return s
 }
 
 func (r *reader) pool(n *yaml.Node) WorkPool {
@@ -259,9 +263,5 @@ func (r *reader) concurrency(n *yaml.Node) *Concurrency {
 }
 
 func (r *reader) collision(n *yaml.Node) string {
-	s := r.text(n, "concurrency_limit.collision_strategy")
-	if s != "" && !slices.Contains(collisions(), s) && !strings.Contains(s, "{{") {
-		r.Fail(n, "concurrency_limit.collision_strategy", "collision-strategy", collisionFix, "there is no collision strategy %q", s)
-	}
-	return s
+	return r.among(n, collisions(), "concurrency_limit.collision_strategy", "collision-strategy", collisionFix, "there is no collision strategy %q")
 }

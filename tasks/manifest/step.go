@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -24,6 +25,18 @@ type Step struct {
 	Image     *ImageStep // instead of a script
 	Secret    bool       `json:",omitempty"` // what it gives out is secret: it is not shown while it runs
 	Position  finding.Position
+}
+
+// each gives the step with a function applied to its texts.
+func (s Step) each(fill func(text, key string) string) Step {
+	s.Script, s.Directory, s.Env = fill(s.Script, "script"), fill(s.Directory, "directory"), maps.Clone(s.Env)
+	for _, name := range slices.Sorted(maps.Keys(s.Env)) {
+		s.Env[name] = fill(s.Env[name], "env."+name)
+	}
+	if s.Image != nil {
+		s.Image = s.Image.each(fill)
+	}
+	return s
 }
 
 // Where Prefect's own steps live, and where Prefect 2 had them.

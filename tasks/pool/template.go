@@ -47,7 +47,7 @@ func decode(text []byte) (map[string]any, error) {
 }
 
 // template gives a pool's template with the settings' defaults in it; nil with an error among the findings.
-func template(own, builtIn fs.FS, env config.Env, p config.WorkPool) (map[string]any, finding.List) {
+func template(own, builtIn fs.FS, env config.Env, p config.Pool) (map[string]any, finding.List) {
 	t, err := read(own, builtIn, p)
 	wrong, fix := sound(t), "correct the file"
 	if err != nil {
@@ -67,10 +67,10 @@ func template(own, builtIn fs.FS, env config.Env, p config.WorkPool) (map[string
 }
 
 // ownFile is where the repository has a template of its own for the pool's type.
-func ownFile(p config.WorkPool) string { return "templates/pools/" + p.Type + ".json" }
+func ownFile(p config.Pool) string { return "templates/pools/" + p.Type + ".json" }
 
 // read gives a pool's template: that in the file which the settings name, the repository's own for the type, or the built-in one.
-func read(own, builtIn fs.FS, p config.WorkPool) (map[string]any, error) {
+func read(own, builtIn fs.FS, p config.Pool) (map[string]any, error) {
 	text, err := tree.Read(own, cmp.Or(p.Upkeep.Template, ownFile(p)), tree.Text)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && p.Upkeep.Template == "":
@@ -142,7 +142,7 @@ func placeholders(v any) []string {
 }
 
 // fill puts the settings' defaults into the template, and judges them.
-func fill(t map[string]any, env config.Env, p config.WorkPool) finding.List {
+func fill(t map[string]any, env config.Env, p config.Pool) finding.List {
 	known, _ := properties(t)
 	var out finding.List
 	for _, name := range slices.Sorted(maps.Keys(p.Upkeep.Defaults)) {

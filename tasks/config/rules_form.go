@@ -20,13 +20,7 @@ func affixRule(v any) *problem {
 
 // codeRule wants one source at most.
 func codeRule(v any) *problem {
-	m, _ := v.(map[string]any)
-	var has []string
-	for _, source := range sources() {
-		if _, ok := m[source]; ok {
-			has = append(has, source)
-		}
-	}
+	has := written(v, sources()...)
 	if len(has) < 2 {
 		return nil
 	}
@@ -67,10 +61,7 @@ func branchRule(v any) *problem {
 var block = regexp.MustCompile(`^[a-z0-9-]+/[a-z0-9-]+$`)
 
 func blockRule(v any) *problem {
-	if s, _ := v.(string); !block.MatchString(s) {
-		return bad("write TYPE/NAME, such as github-credentials/robots or secret/token", "must be a block's type and name in small letters, this is %q", shorten(s))
-	}
-	return nil
+	return fits(v, block, "write TYPE/NAME, such as github-credentials/robots or secret/token", "must be a block's type and name in small letters, this is %q")
 }
 
 // storage is an address as fsspec takes it.
@@ -85,4 +76,51 @@ func storageRule(v any) *problem {
 		return bad("take them out of it, and put them under settings as {{ prefect.blocks.secret.NAME }}", "holds credentials, and files are for everybody to read")
 	}
 	return nil
+}
+
+// registry is a host with a path, in the small letters that image names have.
+var registry = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*$`)
+
+func registryRule(v any) *problem {
+	s, _ := v.(string)
+	switch {
+	case strings.Contains(s, "://"):
+		return bad("write registry: "+strings.ToLower(s[strings.Index(s, "://")+3:]), "is written without a scheme, this is %q", shorten(s))
+	case !registry.MatchString(s):
+		return bad("write registry: registry.example.com/robots", "must be a host and a path in small letters, this is %q", shorten(s))
+	}
+	return nil
+}
+
+var platform = regexp.MustCompile(`^[a-z0-9]+/[a-z0-9_]+(/v[0-9]+)?$`)
+
+func platformRule(v any) *problem {
+	return fits(v, platform, "write platform: linux/amd64", "must be a system and an architecture, this is %q")
+}
+
+// image is a reference with an optional tag and digest.
+var image = regexp.MustCompile(`^[a-z0-9][a-z0-9._/-]*(:[0-9]+/[a-z0-9._/-]+)?(:[\w][\w.-]{0,127})?(@sha256:[a-f0-9]{64})?$`)
+
+func imageRule(v any) *problem {
+	return fits(v, image, "write base: python:3.12-slim", "is no name of an image: %q")
+}
+
+var network = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)
+
+func networkRule(v any) *problem {
+	return fits(v, network, "write networks: [rpa-network]", "is no name of a Docker network: %q")
+}
+
+// volume is host:container with an optional mode; the host's side is a path or the name of a volume.
+var volume = regexp.MustCompile(`^([^:]+|[A-Za-z]:[\\/][^:]*):(/[^:]*)(:(ro|rw))?$`)
+
+func volumeRule(v any) *problem {
+	return fits(v, volume, "write host:container, such as ./data:/data or ./data:/data:ro", "must be a path here and an absolute path in the container, this is %q")
+}
+
+// memory is a number with Docker's units.
+var memory = regexp.MustCompile(`^[1-9][0-9]*[bkmg]$`)
+
+func memoryRule(v any) *problem {
+	return fits(v, memory, "write memory: 512m", "must be a number with one of the units b, k, m, g, this is %q")
 }
