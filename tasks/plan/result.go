@@ -16,6 +16,13 @@ type Outcome struct {
 	Desired Desired `json:"-"` // with the outputs of steps
 }
 
+// Fail notes that it failed, unless err is nil.
+func (o *Outcome) Fail(err error) {
+	if o.Err = err; err != nil {
+		o.Failure = err.Error()
+	}
+}
+
 // Result is what became of a plan.
 type Result struct {
 	Outcomes []Outcome `json:"deployments"`
