@@ -35,9 +35,7 @@ func supported(ctx context.Context, api *prefect.Client) (string, prefect.Releas
 }
 
 func distinct(words []string) []string {
-	words = slices.Clone(words)
-	slices.Sort(words)
-	return slices.Compact(words)
+	return slices.Compact(slices.Sorted(slices.Values(words)))
 }
 
 // strangersIn gives the ids of flows of the owner's deployments whose names are not known yet.
