@@ -38,17 +38,6 @@ func distinct(words []string) []string {
 	return slices.Compact(slices.Sorted(slices.Values(words)))
 }
 
-// strangersIn gives the ids of flows of the owner's deployments whose names are not known yet.
-func strangersIn(l plan.Live, owner ownership.Owner) []string {
-	var out []string
-	for _, d := range l.Deployments {
-		if _, known := l.Flows[d.FlowID]; !known && owner.Owns(d.Tags) {
-			out = append(out, d.FlowID)
-		}
-	}
-	return distinct(out)
-}
-
 // recall reads the receipts when one of the wanted deployments is there without the tag: only then do they matter to a plan.
 func recall(ctx context.Context, api *prefect.Client, l *plan.Live, owner ownership.Owner, desired []plan.Desired) error {
 	untagged := slices.ContainsFunc(desired, func(d plan.Desired) bool {

@@ -189,11 +189,7 @@ func (a *Action) awaitSteps() {
 	}
 	names := make([]string, 0, len(steps))
 	for i, s := range steps {
-		if s.ID == "" {
-			names = append(names, fmt.Sprintf("number %d", i+1))
-			continue
-		}
-		names = append(names, s.ID)
+		names = append(names, cmp.Or(s.ID, fmt.Sprintf("number %d", i+1)))
 	}
 	a.Notes = append(a.Notes, "steps run before it is written: "+strings.Join(names, ", "))
 }
