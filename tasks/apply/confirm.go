@@ -36,8 +36,7 @@ func (c Confirmed) Judge(r *plan.Result) {
 func judge(outcomes []plan.Outcome, differ map[string][]canonical.Change, key func(plan.Outcome) string) {
 	for i, o := range outcomes {
 		if changes := differ[key(o)]; o.Err == nil && len(changes) > 0 {
-			outcomes[i].Err = fmt.Errorf("%w: %s is %v", ErrDiffers, changes[0].Field, changes[0].From)
-			outcomes[i].Failure = outcomes[i].Err.Error()
+			outcomes[i].Fail(fmt.Errorf("%w: %s is %v", ErrDiffers, changes[0].Field, changes[0].From))
 		}
 	}
 }

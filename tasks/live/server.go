@@ -35,20 +35,7 @@ func supported(ctx context.Context, api *prefect.Client) (string, prefect.Releas
 }
 
 func distinct(words []string) []string {
-	words = slices.Clone(words)
-	slices.Sort(words)
-	return slices.Compact(words)
-}
-
-// strangersIn gives the ids of flows of the owner's deployments whose names are not known yet.
-func strangersIn(l plan.Live, owner ownership.Owner) []string {
-	var out []string
-	for _, d := range l.Deployments {
-		if _, known := l.Flows[d.FlowID]; !known && owner.Owns(d.Tags) {
-			out = append(out, d.FlowID)
-		}
-	}
-	return distinct(out)
+	return slices.Compact(slices.Sorted(slices.Values(words)))
 }
 
 // recall reads the receipts when one of the wanted deployments is there without the tag: only then do they matter to a plan.

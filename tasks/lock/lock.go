@@ -113,10 +113,10 @@ func (l *Lock) wait(ctx context.Context, o Options, take func(context.Context) (
 		if err != nil {
 			return err
 		}
-		if freed, err := l.takeOver(ctx, o, m, &seen); err != nil || freed {
-			if err != nil {
-				return err
-			}
+		switch freed, err := l.takeOver(ctx, o, m, &seen); {
+		case err != nil:
+			return err
+		case freed:
 			continue
 		}
 		if time.Now().After(deadline) {

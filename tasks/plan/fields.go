@@ -107,7 +107,7 @@ var managed = []Field{
 	},
 	{
 		Name: FieldPull, stored: func(d prefect.Deployment) any { return d.PullSteps }, absent: []any{},
-		wanted: func(s source) (any, bool) { return steps(s.Pull), s.HasPull },
+		wanted: func(s source) (any, bool) { return append([]map[string]any{}, s.Pull...), s.HasPull },
 	},
 	{
 		Name: FieldTags, Served: true, stored: func(d prefect.Deployment) any { return d.Tags }, normal: canonical.Sorted,

@@ -61,15 +61,7 @@ func (p Plan) poolWrites() []any {
 }
 
 // CountPools gives how many work pools have the operation.
-func (p Plan) CountPools(op Op) int {
-	n := 0
-	for _, x := range p.Pools {
-		if x.Op == op {
-			n++
-		}
-	}
-	return n
-}
+func (p Plan) CountPools(op Op) int { return count(p.Pools, func(x Pool) bool { return x.Op == op }) }
 
 // poolSummary gives what happens to work pools: "work pools: 1 to create", "" when nothing does.
 func (p Plan) poolSummary() string {

@@ -140,7 +140,7 @@ func isName(err error) bool {
 }
 
 func isDial(err error) bool {
-	if _, ok := errors.AsType[*net.DNSError](err); ok {
+	if isType[*net.DNSError](err) {
 		return true
 	}
 	op, ok := errors.AsType[*net.OpError](err)
@@ -148,24 +148,10 @@ func isDial(err error) bool {
 }
 
 func isTLS(err error) bool {
-	if errors.Is(err, http.ErrSchemeMismatch) || isCertificate(err) {
-		return true
-	}
-	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
-		return true
-	}
-	_, ok := errors.AsType[tls.AlertError](err)
-	// The alert that the other side sends is an unexported type.
-	return ok || strings.Contains(err.Error(), "remote error: tls:")
+	return errors.Is(err, http.ErrSchemeMismatch) || isCertificate(err) || isType[tls.RecordHeaderError](err) || isType[tls.AlertError](err) ||
+		strings.Contains(err.Error(), "remote error: tls:") // the alert that the other side sends is an unexported type
 }
 
 func isCertificate(err error) bool {
-	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return true
-	}
-	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
-		return true
-	}
-	_, ok := errors.AsType[x509.HostnameError](err)
-	return ok
+	return isType[*tls.CertificateVerificationError](err) || isType[x509.UnknownAuthorityError](err) || isType[x509.HostnameError](err)
 }

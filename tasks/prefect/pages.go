@@ -119,8 +119,7 @@ func (c *Client) FlowNames(ctx context.Context, list []Deployment) (map[string]s
 	for _, d := range list {
 		ids = append(ids, d.FlowID)
 	}
-	slices.Sort(ids)
-	flows, err := c.FlowsByID(ctx, slices.Compact(ids))
+	flows, err := c.FlowsByID(ctx, ids)
 	if err != nil {
 		return nil, err
 	}

@@ -62,7 +62,7 @@ func readProfile(environ map[string]string) (profile, error) {
 		known := append(slices.Collect(maps.Keys(file.Profiles)), "local", "ephemeral")
 		slices.Sort(known)
 		p.warnings = append(p.warnings, fmt.Sprintf("There is no profile %q (%s); as Prefect does, nothing is taken from it. Known: %s.",
-			name, p.setting.Origin, list(slices.Compact(known))))
+			name, p.setting.Origin, strings.Join(slices.Compact(known), ", ")))
 	}
 	return p, nil
 }

@@ -249,10 +249,7 @@ func Present(ctx context.Context, api *prefect.Client, owner ownership.Owner, kn
 	if err != nil {
 		return nil, fmt.Errorf("listing our deployments: %w", err)
 	}
-	ask := map[string]bool{}
-	for id := range known.entries {
-		ask[id] = true
-	}
+	ask := known.IDs()
 	for _, d := range marked {
 		delete(ask, d.ID)
 	}
