@@ -7,6 +7,7 @@
 package fault
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -30,35 +31,13 @@ const (
 	Interrupted Code = 130 // Ctrl-C or SIGTERM
 )
 
-// String gives the code's meaning in a few words, as the last line of a failed command shows it.
-func (c Code) String() string {
-	switch c {
-	case OK:
-		return "ok"
-	case Usage:
-		return "usage"
-	case Findings:
-		return "findings or blocked deployments"
-	case Server:
-		return "Prefect server unreachable or refusing"
-	case Image:
-		return "image build or Docker"
-	case Partial:
-		return "partly failed"
-	case Refused:
-		return "refused"
-	case Run:
-		return "flow run not completed"
-	case Changes:
-		return "changes"
-	case Interrupted:
-		return "interrupted"
-	case Unexpected:
-		return "unexpected"
-	default:
-		return "unexpected"
-	}
+var meanings = map[Code]string{ //nolint:gochecknoglobals // a constant table
+	OK: "ok", Unexpected: "unexpected", Usage: "usage", Findings: "findings or blocked deployments", Server: "Prefect server unreachable or refusing",
+	Image: "image build or Docker", Partial: "partly failed", Refused: "refused", Run: "flow run not completed", Changes: "changes", Interrupted: "interrupted",
 }
+
+// String gives the code's meaning in a few words, as the last line of a failed command shows it.
+func (c Code) String() string { return cmp.Or(meanings[c], meanings[Unexpected]) }
 
 // Error is a failure told in full. What is never empty; the other texts are left empty when they don't apply.
 type Error struct {

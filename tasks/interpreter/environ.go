@@ -1,6 +1,7 @@
 package interpreter
 
 import (
+	"cmp"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -76,10 +77,7 @@ func (i *Installation) installEnviron() Variables {
 		"UV_PYTHON", "UV_SYSTEM_PYTHON", "UV_CONSTRAINT", "UV_OVERRIDE", "UV_EXCLUDE", "UV_BUILD_CONSTRAINT", "UV_REQUIRE_HASHES",
 		"UV_NO_VERIFY_HASHES", "UV_PRERELEASE", "UV_RESOLUTION", "UV_EXCLUDE_NEWER", "UV_TORCH_BACKEND", "UV_NO_DEPS", "UV_NO_PROGRESS",
 	)
-	defaultIndex := v.Get("UV_DEFAULT_INDEX")
-	if defaultIndex == "" {
-		defaultIndex = v.Get("UV_INDEX_URL")
-	}
+	defaultIndex := cmp.Or(v.Get("UV_DEFAULT_INDEX"), v.Get("UV_INDEX_URL"))
 	pipIndex := v.Get("PIP_INDEX_URL")
 	v = v.WithDefault("PIP_INDEX_URL", defaultIndex)
 	if defaultIndex == "" {

@@ -58,6 +58,5 @@ func normalized(name string) string {
 
 // packageName gives the normalized name at the start of a requirement; "" for what has none, such as a path or an option.
 func packageName(requirement string) string {
-	name := nameStart.FindString(strings.TrimSpace(requirement))
-	return normalized(name)
+	return normalized(nameStart.FindString(strings.TrimSpace(requirement)))
 }

@@ -12,14 +12,11 @@ import (
 // requireHashes makes pip and uv refuse what the lock has no hash of, and what has another one.
 const requireHashes = "--require-hashes"
 
-// onlyWheels makes pip and uv take wheels alone: building a package from its source runs a program of that source, and fetches others for it
-// that no hash of the lock covers.
-func onlyWheels() []string { return []string{"--only-binary", ":all:"} }
-
-// installLocked runs an installer on a lock. Packages that have no wheel for this Python and system are built after all, and it says so: there is
+// installLocked runs an installer on a lock, of which it takes wheels alone: building a package from its source runs a program of that source, and
+// fetches others for it that no hash of the lock covers. Packages that have no wheel for this Python and system are built after all, and it says so: there is
 // no other way to have them.
 func (i *Installation) installLocked(ctx context.Context, step *console.Step, name string, args ...string) error {
-	args = append(args, onlyWheels()...)
+	args = append(args, "--only-binary", ":all:")
 	var built []string
 	for {
 		err := i.install(ctx, step, name, args...)
