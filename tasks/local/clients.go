@@ -31,9 +31,9 @@ func (l *Local) identified(v interpreter.Variables, release string) interpreter.
 	return v.With("PREFECT_API_URL", withUser(address, auth)).WithDefault("PREFECT_UI_URL", strings.TrimSuffix(address, "/api"))
 }
 
-// Variables gives those, as NAME=VALUE, by which the user's own `prefect` command reaches the server. auth stands for the auth string: a shell's
+// variables gives those, as NAME=VALUE, by which the user's own `prefect` command reaches the server. auth stands for the auth string: a shell's
 // way to read it from its file, say, so that it is shown nowhere.
-func (l *Local) Variables(server Server, auth string) ([]string, error) {
+func (l *Local) variables(server Server, auth string) ([]string, error) {
 	python, err := l.python.Status()
 	address := server.URL
 	if interpreter.Before(python.Prefect, sayOnSockets) {

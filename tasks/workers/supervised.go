@@ -31,7 +31,7 @@ const (
 
 // run starts the worker again whenever it ends.
 func (w *supervised) run(ctx context.Context) error {
-	var backoff local.Backoff
+	var backoff wait.Backoff
 	for try := 1; ; try++ {
 		began := time.Now()
 		err := w.once(ctx)

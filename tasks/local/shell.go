@@ -1,21 +1,18 @@
-// Package shell writes lines for the user's shell. Start with [Prefect].
-package shell
+package local
 
 import (
 	"runtime"
 	"strings"
-
-	"github.com/flowmage/flowmage/tasks/local"
 )
 
-// Prefect gives the line that has the `prefect` command of a shell reach the embedded server: for sh, bash, zsh and fish, on Windows for
+// Shell gives the line that has the `prefect` command of the user's shell reach the embedded server: for sh, bash, zsh and fish, on Windows for
 // PowerShell.
-func Prefect(l *local.Local, running local.Server) (string, error) {
+func (l *Local) Shell(running Server) (string, error) {
 	sh := posix
 	if runtime.GOOS == "windows" {
 		sh = powershell
 	}
-	variables, err := l.Variables(running, sh.read(l.AuthPath()))
+	variables, err := l.variables(running, sh.read(l.AuthPath()))
 	return sh.set(variables), err
 }
 
