@@ -93,15 +93,13 @@ func (r Repository) parseStatus(out string) Facts {
 	var f Facts
 	for line := range strings.Lines(out) {
 		line = strings.TrimRight(line, "\r\n")
+		commit, first := strings.CutPrefix(line, "# branch.oid ")
+		branch, second := strings.CutPrefix(line, "# branch.head ")
 		switch {
-		case strings.HasPrefix(line, "# branch.oid "):
-			if oid := strings.TrimPrefix(line, "# branch.oid "); oid != "(initial)" {
-				f.Commit = oid
-			}
-		case strings.HasPrefix(line, "# branch.head "):
-			if head := strings.TrimPrefix(line, "# branch.head "); head != "(detached)" {
-				f.Branch = head
-			}
+		case first && commit != "(initial)":
+			f.Commit = commit
+		case second && branch != "(detached)":
+			f.Branch = branch
 		case strings.HasPrefix(line, "#"), line == "":
 		default:
 			if file := changedFile(line); !slices.ContainsFunc(r.generated, func(pattern string) bool {
