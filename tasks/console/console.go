@@ -197,9 +197,7 @@ func (c *Console) Attended() bool { return c.ask }
 func (c *Console) Confirm(ctx context.Context, question string) (bool, error) {
 	if !c.ask {
 		return false, &fault.Error{
-			Code: fault.Refused,
-			What: "this needs a confirmation, and there is no terminal to ask on",
-			Why:  question,
+			Code: fault.Refused, What: "this needs a confirmation, and there is no terminal to ask on", Why: question,
 			Next: "add -yes (make: YES=1) when you are sure",
 		}
 	}

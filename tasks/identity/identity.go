@@ -4,6 +4,7 @@ package identity
 
 import (
 	"context"
+	"iter"
 	"os"
 	"os/user"
 	"runtime"
@@ -49,6 +50,18 @@ func Birth(ctx context.Context, pid int) (born int64, ok bool) {
 	}
 	born, err = p.CreateTimeWithContext(ctx)
 	return born, err == nil
+}
+
+// Commands gives the command lines of all processes, by number, as far as they are told.
+func Commands(ctx context.Context) iter.Seq2[int, []string] {
+	return func(yield func(int, []string) bool) {
+		all, _ := process.ProcessesWithContext(ctx) // where they are not told there are none
+		for _, p := range all {
+			if command, err := p.CmdlineSliceWithContext(ctx); err == nil && !yield(int(p.Pid), command) {
+				return
+			}
+		}
+	}
 }
 
 // Ours tells whether a living process belongs to the user that this one runs as. Anybody may give a process of his any name and command

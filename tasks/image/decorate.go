@@ -16,33 +16,24 @@ type limited struct {
 	slots chan struct{}
 }
 
-func (l *limited) acquire(ctx context.Context) (release func(), err error) {
+func (l *limited) turn(ctx context.Context, do func() (string, error)) (string, error) {
 	select {
 	case l.slots <- struct{}{}:
-		return func() { <-l.slots }, nil
+		defer func() { <-l.slots }()
+		return do()
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return "", ctx.Err()
 	}
 }
 
 // Build waits for its turn.
 func (l *limited) Build(ctx context.Context, s Spec, log io.Writer) (string, error) {
-	release, err := l.acquire(ctx)
-	if err != nil {
-		return "", err
-	}
-	defer release()
-	return l.Interface.Build(ctx, s, log)
+	return l.turn(ctx, func() (string, error) { return l.Interface.Build(ctx, s, log) })
 }
 
 // Push waits for its turn.
 func (l *limited) Push(ctx context.Context, reference string, log io.Writer) (string, error) {
-	release, err := l.acquire(ctx)
-	if err != nil {
-		return "", err
-	}
-	defer release()
-	return l.Interface.Push(ctx, reference, log)
+	return l.turn(ctx, func() (string, error) { return l.Interface.Push(ctx, reference, log) })
 }
 
 // Cached asks a registry for each digest once. What was pushed since is known without asking.

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"runtime"
 	"strings"
 	"time"
 
@@ -31,9 +32,9 @@ func (l *Local) identified(v interpreter.Variables, release string) interpreter.
 	return v.With("PREFECT_API_URL", withUser(address, auth)).WithDefault("PREFECT_UI_URL", strings.TrimSuffix(address, "/api"))
 }
 
-// Variables gives those, as NAME=VALUE, by which the user's own `prefect` command reaches the server. auth stands for the auth string: a shell's
+// variables gives those, as NAME=VALUE, by which the user's own `prefect` command reaches the server. auth stands for the auth string: a shell's
 // way to read it from its file, say, so that it is shown nowhere.
-func (l *Local) Variables(server Server, auth string) ([]string, error) {
+func (l *Local) variables(server Server, auth string) ([]string, error) {
 	python, err := l.python.Status()
 	address := server.URL
 	if interpreter.Before(python.Prefect, sayOnSockets) {
@@ -102,4 +103,39 @@ func (l *Local) get(ctx context.Context, address string, header http.Header, pat
 	defer response.Body.Close() //nolint:errcheck // it was only read
 	data, err := io.ReadAll(io.LimitReader(response.Body, 1<<20))
 	return err == nil && response.StatusCode == http.StatusOK && json.Unmarshal(data, into) == nil
+}
+
+// Shell gives the line that has the `prefect` command of the user's shell reach the embedded server: for sh, bash, zsh and fish, on Windows for
+// PowerShell.
+func (l *Local) Shell(running Server) (string, error) {
+	sh := posix
+	if runtime.GOOS == "windows" {
+		sh = powershell
+	}
+	variables, err := l.variables(running, sh.read(l.AuthPath()))
+	return sh.set(variables), err
+}
+
+// syntax is how a line sets variables. The auth string is read from its file by the shell: it is shown nowhere, and stands in no history.
+type syntax struct{ begin, each, end, reader, quote string }
+
+var (
+	posix      = syntax{begin: "export", each: " ", reader: "cat", quote: `'\''`}     //nolint:gochecknoglobals // constant
+	powershell = syntax{each: " $env:", end: ";", reader: "Get-Content", quote: "''"} //nolint:gochecknoglobals // constant
+)
+
+// read gives what stands for the text of a file within double quotes.
+func (s syntax) read(path string) string {
+	return "$(" + s.reader + " '" + strings.ReplaceAll(path, "'", s.quote) + "')"
+}
+
+// set gives a line that sets variables, which are given as NAME=VALUE.
+func (s syntax) set(variables []string) string {
+	var line strings.Builder
+	line.WriteString(s.begin)
+	for _, pair := range variables {
+		name, value, _ := strings.Cut(pair, "=")
+		line.WriteString(s.each + name + `="` + value + `"` + s.end)
+	}
+	return strings.TrimSpace(line.String())
 }

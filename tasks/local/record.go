@@ -12,8 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/shirou/gopsutil/v4/process"
-
 	"github.com/flowmage/flowmage/tasks/folder"
 	"github.com/flowmage/flowmage/tasks/identity"
 )
@@ -138,25 +136,17 @@ func (l *Local) noted(ctx context.Context, name string) (record, bool) {
 // scan looks through all processes for servers and workers that carry our mark, by name. It takes tens of milliseconds.
 func (l *Local) scan(ctx context.Context) map[string]record {
 	found := map[string]record{}
-	all, err := process.ProcessesWithContext(ctx)
-	if err != nil {
-		return found
-	}
-	for _, p := range all {
-		command, err := p.CmdlineSliceWithContext(ctx)
-		if err != nil {
-			continue
-		}
+	for pid, command := range identity.Commands(ctx) {
 		name := l.label(command)
-		if name == "" || !identity.Ours(ctx, int(p.Pid)) {
+		if name == "" || !identity.Ours(ctx, pid) {
 			continue
 		}
-		born, ok := identity.Birth(ctx, int(p.Pid))
+		born, ok := identity.Birth(ctx, pid)
 		if older, doubled := found[name]; !ok || doubled && older.Born <= born {
 			continue
 		}
 		found[name] = record{
-			Name: name, PID: int(p.Pid), Born: born, Home: l.folder.Dir, Command: command, Port: portOf(command), Log: l.logPath(name),
+			Name: name, PID: pid, Born: born, Home: l.folder.Dir, Command: command, Port: portOf(command), Log: l.logPath(name),
 		}
 	}
 	return found

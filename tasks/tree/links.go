@@ -105,7 +105,10 @@ func lost(err error) error {
 }
 
 // closed tells whether a path lies in git's folder: with a clone's credentials it has what no file of the repository may show.
-func closed(name string) bool { return within(name, ".git") }
+func closed(name string) bool {
+	first, _, _ := strings.Cut(name, "/")
+	return strings.EqualFold(first, ".git")
+}
 
 // private tells whether a path leads through a folder of git's or of this tool, of whatever project.
 func private(name string) bool {
@@ -115,8 +118,4 @@ func private(name string) bool {
 		}
 	}
 	return false
-}
-
-func within(name, folder string) bool {
-	return len(name) >= len(folder) && strings.EqualFold(name[:len(folder)], folder) && (len(name) == len(folder) || name[len(folder)] == '/')
 }
