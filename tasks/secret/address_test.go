@@ -45,6 +45,12 @@ func TestSecretsInsideOfTexts(t *testing.T) {
 		"https://api.telegram.org/bot123:c4n4ry/sendMessage":                                               "https://api.telegram.org/bot********",
 		"python run.py --api-key=c4n4ry --level=3":                                                         "python run.py --api-key=******** --level=3",
 		`{"user": "me", "password": "c4n4ry", "n": 3}`:                                                     `{"user": "me", "password": ********, "n": 3}`,
+		"AUTHORIZATION: BEARER c4n4ry0123":                                                                 "AUTHORIZATION: BEARER ********",
+		"https://b.s3.amazonaws.com/k?signature=c4n4ry&a=1":                                                "https://b.s3.amazonaws.com/k?signature=********&a=1",
+		"https://storage.googleapis.com/b/k?X-Goog-Signature=c4n4ry":                                       "https://storage.googleapis.com/b/k?X-Goog-Signature=********",
+		"https://x/y?state=c4n4ry0123456789abcdef&ticket=c4n4ry0123456789abcdef":                           "https://x/y?state=********&ticket=********",
+		"https://x/y?t=c4n4ry0123456789abcdef&k=c4n4ry0123456789abcdef":                                    "https://x/y?t=********&k=********",
+		"https://x/y?s=c4n4ry0123456789abcdef&sign=c4n4ry0123456789abcdef":                                 "https://x/y?s=********&sign=********",
 		"Authorization: Bearer c4n4ry0123":                                                                 "Authorization: Bearer ********",
 		"curl -H 'Authorization: Basic c4n4ryYmFzZTY0'":                                                    "curl -H 'Authorization: Basic ********'",
 	} {
@@ -61,6 +67,11 @@ func TestSecretsInsideOfTexts(t *testing.T) {
 // What is not secret stays, and so does a password that only says where it is.
 func TestTextsWithoutSecretsStay(t *testing.T) {
 	t.Parallel()
+	for _, word := range []string{"true", "false", "yes", "no", "none", "null", "nil", "on", "off", "True", "False", "None"} {
+		if text := "use_token=" + word; secret.Inside(text) != text {
+			t.Errorf("%q says no secret", text)
+		}
+	}
 	for _, text := range []string{
 		"https://host/a@b", "http://127.0.0.1:4200/api", "https://x/y?page=2&sort_key=name&code=DE", "repo/image:1.2@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
 		"git@github.com:org/repo.git", "python -m x --level=debug --primary-key=id", "0 6 * * 1-5", "FREQ=DAILY;COUNT=3", "a=b; c=d", "primary key: id",
@@ -69,7 +80,8 @@ func TestTextsWithoutSecretsStay(t *testing.T) {
 		"tasks/flow.py:run", "max_tokens=4096", "s3://bucket/key/with/parts", "https://login.microsoftonline.com/tenant/oauth2/token",
 		"https://x/y?t=2024-01-01T00:00:00Z", "https://x/y?t=2024-01-01T00%3A00%3A00%2B02:00&s=20240101T000000Z", "https://x/y?code=DE-2024-PRODUCT-001", "https://x/y?s=orders-2024-01-01-europe",
 		"https://x/y?state=import-2024-orders-eu", "https://x/file.csv?hash=d41d8cd98f00b204e9800998ecf8427e", "https://x/y?project_key=ABC-2024-import-service", "project_key=ABC-2024-import-service",
-		`{"url": "https://x/y?code=DE-2024-PRODUCT-001", "project_key": "ABC-2024-import-service"}`, "https://x/y?t=1704067200000", "https://x/y?k=release2024-all-countries",
+		`{"url": "https://x/y?code=DE-2024-PRODUCT-001", "project_key": "ABC-2024-import-service"}`, "https://x/y?t=1704067200000", "https://x/y?hash=main", "https://x/y?state=aB3dE5gH",
+		"https://x/y?state=north%20orders12%20east", "https://x/y?state=a1b-c2d-e3f-g4h-i5j", "https://x/y?access_token={{$TOKEN}}&a=b", "use_token=no", "https://x/y?k=release2024-all-countries",
 	} {
 		if got := secret.Masked(text, []string{"env", "TEXT"}); got != text || secret.Looks(text) {
 			t.Errorf("%q: %v", text, got)
@@ -84,6 +96,8 @@ func TestLooks(t *testing.T) {
 	for _, text := range []string{
 		"every key=value pair", "Server=db;Password={{ $DB_PASSWORD }};", "key=value_2024_long_string_x", "auth=kerberos-realm-EXAMPLE-2024", "https://x/y?key=value_2024_long_string_x", "https://x/y?access_token=the-2024-documentation",
 		`{"auth": "kerberos-realm-EXAMPLE-2024"}`, "https://x/y?sig=none-2024-documentation", "key=apps_v1beta1_deployments_2", "https://x/y?state=" + mixed, "https://x/y?k=c4n4ry0123456789abcdef", "https://x/y?token=2024-01-01T00:00:00.000Z",
+		"password=$PASS", "password=%PASS%", "compass=north", "https://x/y?code=" + mixed[:39], "https://x/y?code=DE-2024-PRODUCT-001-and-many-more-words-than-these", "token=aB3dE5gH7jK9m",
+		"https://x/y?hash=" + mixed, "https://x/y?ticket=" + mixed, "https://x/y?t=" + mixed, "https://x/y?s=" + mixed, "https://x/y?sign=" + mixed, "postgres://me:{{ $PW }}x@db/x",
 	} {
 		if secret.Looks(text) {
 			t.Errorf("%q is an error in a file", text)
@@ -126,8 +140,8 @@ func TestFormsOfTokens(t *testing.T) {
 // A private key in a log goes as a whole.
 func TestPrivateKeyInLog(t *testing.T) {
 	t.Parallel()
-	const log = "before\n-----BEGIN RSA PRIVATE KEY-----\nMIIc4n4ry\nc4n4ry==\n-----END RSA PRIVATE KEY-----\nDB_PASS=c4n4ry\nlogin --password c4n4ry now\nafter\n"
-	const want = "before\n********\n********\n********\n********\nDB_PASS=********\nlogin --password ******** now\nafter\n"
+	const log = "-----BEGIN EC PRIVATE KEY-----c4n4ry-----END EC PRIVATE KEY-----\nbefore\n-----BEGIN RSA PRIVATE KEY-----\nMIIc4n4ry\nc4n4ry==\n-----END RSA PRIVATE KEY-----\nDB_PASS=c4n4ry\nlogin --password c4n4ry now\nafter\n"
+	const want = "********\nbefore\n********\n********\n********\n********\nDB_PASS=********\nlogin --password ******** now\nafter\n"
 	if got := secret.Text(log); got != want {
 		t.Error(got)
 	}
