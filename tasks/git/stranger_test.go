@@ -295,7 +295,10 @@ func TestQuestionsAreQuiet(t *testing.T) {
 			t.Errorf("%s is %q: %v", key, got, err)
 		}
 	}
-	got := surroundings([]string{"PATH=/bin", "GIT_SSH_COMMAND=evil", "GIT_EXTERNAL_DIFF=evil", "GIT_ALLOW_PROTOCOL=ext", "GIT_DIR=.git"})
+	got := surroundings([]string{
+		"PATH=/bin", "GIT_SSH_COMMAND=evil", "GIT_SSH=evil", "GIT_EXTERNAL_DIFF=evil", "GIT_ASKPASS=evil", "SSH_ASKPASS=evil", "GIT_PROXY_COMMAND=evil", "GIT_PAGER=evil",
+		"GIT_EDITOR=evil", "GIT_SEQUENCE_EDITOR=evil", "GIT_ALLOW_PROTOCOL=ext", "GIT_NO_LAZY_FETCH=0", "GIT_TERMINAL_PROMPT=1", "LANGUAGE=de", "GIT_DIR=.git",
+	})
 	if diff := cmp.Diff([]string{"PATH=/bin", "GIT_DIR=.git", "GIT_ALLOW_PROTOCOL=none", "GIT_NO_LAZY_FETCH=1", "GIT_TERMINAL_PROMPT=0", "LANGUAGE=C"}, got); diff != "" {
 		t.Error(diff)
 	}

@@ -58,7 +58,7 @@ func Masked(v any, path []string) any {
 }
 
 // assignment is a name and a value in a line of text: NAME=value, name: value, "name": "value", Authorization: Bearer value.
-var assignment = regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_.-]*)(["']?\s*(?:[=:]|=>)\s*)((?i:(?:bearer|basic|token|digest|negotiate)\s+)?)("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s,;)}\]]+)`)
+var assignment = regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_.-]*)(["']?\s*(?:[=:]|=>)\s*)((?i:(?:bearer|basic|token|digest|negotiate)\s+)?)("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?:\{\{[^{}]*\}\}|[^\s,;)}\]])+)`)
 
 // option is one of a command line whose value is the next word: --password hunter2.
 var option = regexp.MustCompile(`(^|\s)(--?[A-Za-z][A-Za-z0-9-]*)(\s+)([^\s-]\S*)`)
