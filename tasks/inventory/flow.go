@@ -155,3 +155,10 @@ func definition(f flow.Flow) string {
 func oneLine(text, empty string) string {
 	return cmp.Or(strings.Join(strings.Fields(text), " "), empty)
 }
+
+// fit prints the lines of a table, cut to the width of the terminal.
+func fit(s *session.Session, table string) {
+	for line := range strings.Lines(table) {
+		s.Console.Printf("%s\n", console.Fit(strings.TrimRight(line, " \n"), s.Console.Width()))
+	}
+}

@@ -103,10 +103,3 @@ func showFlows(s *session.Session, flows []flow.Flow, all bool) error {
 	s.Console.Say("%s", count)
 	return nil
 }
-
-// fit prints the lines of a table, cut to the width of the terminal.
-func fit(s *session.Session, table string) {
-	for line := range strings.Lines(table) {
-		s.Console.Printf("%s\n", console.Fit(strings.TrimRight(line, " \n"), s.Console.Width()))
-	}
-}

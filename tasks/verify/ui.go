@@ -73,20 +73,6 @@ func (u *ui) visible(ctx context.Context) (ladder.Seen, error) {
 	return ladder.Seen{Detail: detail}, nil
 }
 
-// Shown says which deployments the UI must show, and since when.
-type Shown struct {
-	IDs   []string
-	Since time.Time // when the server accepted the last write; zero: nothing was written just now
-}
-
-// ui is a server's UI, as its settings tell once they were read.
-type ui struct {
-	View
-	shown    Shown
-	settings prefect.UISettings
-	told     *url.URL // the API's address by these settings
-}
-
 // nextPort says how a server learns its own port: it does not by --port.
 const nextPort = "start the server with PREFECT_SERVER_API_PORT=%s in its environment (--port alone doesn't tell the UI), or with PREFECT_SERVER_UI_API_URL=%s"
 
@@ -100,23 +86,6 @@ func (u *ui) read(ctx context.Context) (ladder.Seen, error) {
 		return ladder.Wrong(fmt.Sprintf("the UI is told the API address %q", settings.APIURL), "that is no address", u.nextAddress())
 	}
 	return ladder.Seen{Detail: strings.Join(u.kinds(), " and ") + " at " + u.UI}, nil
-}
-
-// kinds are the UIs that there are; servers before 3.6 don't tell, and have the first one.
-func (u *ui) kinds() []string {
-	if len(u.settings.AvailableUIs) == 0 {
-		return []string{"v1"}
-	}
-	return slices.Sorted(slices.Values(u.settings.AvailableUIs))
-}
-
-// root is the address of one of the UIs.
-func (u *ui) root(kind string) string {
-	base := u.settings.V1BaseURL
-	if kind == "v2" {
-		base = u.settings.V2BaseURL
-	}
-	return strings.TrimSuffix(u.UI, "/") + strings.TrimSuffix(base, "/")
 }
 
 func (u *ui) nextAddress() string {
