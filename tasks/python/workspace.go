@@ -101,8 +101,6 @@ func dependencyPaths(tool map[string]any) []string {
 // all gives a value of a type, or those of a list.
 func all[T any](v any) (out []T) {
 	switch x := v.(type) {
-	case T:
-		return []T{x}
 	case []T: // as [[tool.poetry.packages]]
 		return x
 	case []any:
@@ -111,6 +109,8 @@ func all[T any](v any) (out []T) {
 				out = append(out, one)
 			}
 		}
+	case T:
+		return []T{x}
 	}
 	return out
 }
