@@ -98,7 +98,7 @@ func parameterTable(s *session.Session, f flow.Flow) {
 
 // signature gives the parameters on one line: `day, limit=25, *rest`.
 func signature(f flow.Flow) string {
-	var parts []string
+	parts := make([]string, 0, len(f.Given()))
 	for _, p := range f.Given() {
 		text := stars(p) + p.Name
 		if p.Default != "" {

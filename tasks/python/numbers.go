@@ -105,27 +105,23 @@ func (t *tokenizer) digits() {
 	}
 }
 
+// radix reads the groups of digits behind 0x, 0o or 0b.
 func (t *tokenizer) radix(noun string, legal func(byte) bool) {
 	t.at += 2
-	for {
+	for more := true; more; more = t.peek(0) == '_' {
 		if t.peek(0) == '_' {
 			t.at++
 		}
-		if c := t.peek(0); !legal(c) {
-			if classes[c] == digit {
-				t.fail(t.at, "invalid digit '%c' in %s literal", c, noun)
-			}
-			t.fail(t.at-1, "invalid %s literal", noun)
-		}
+		from := t.at
 		for legal(t.peek(0)) {
 			t.at++
 		}
-		if t.peek(0) != '_' {
-			break
+		switch c := t.peek(0); {
+		case classes[c] == digit:
+			t.fail(t.at, "invalid digit '%c' in %s literal", c, noun)
+		case t.at == from:
+			t.fail(t.at-1, "invalid %s literal", noun)
 		}
-	}
-	if c := t.peek(0); classes[c] == digit {
-		t.fail(t.at, "invalid digit '%c' in %s literal", c, noun)
 	}
 	t.bounded(noun)
 }

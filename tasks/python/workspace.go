@@ -68,7 +68,7 @@ func packageFolders(tool map[string]any) []string {
 		texts(tool, "setuptools", "packages", "find", "where"), texts(tool, "setuptools", "package-dir", ""),
 		texts(tool, "uv", "build-backend", "module-root"), texts(tool, "pdm", "build", "package-dir"), texts(tool, "maturin", "python-source"),
 	)
-	for _, p := range tables(value(tool, "poetry", "packages")) {
+	for _, p := range all[map[string]any](value(tool, "poetry", "packages")) {
 		out = append(out, texts(p, "from")...)
 	}
 	for _, p := range texts(tool, "hatch", "build", "targets", "wheel", "packages") {
@@ -83,7 +83,7 @@ func dependencyPaths(tool map[string]any) []string {
 	take := func(list any) {
 		dependencies, _ := list.(map[string]any)
 		for _, d := range dependencies {
-			for _, source := range tables(d) {
+			for _, source := range all[map[string]any](d) {
 				out = append(out, texts(source, "path")...)
 			}
 		}
@@ -98,24 +98,21 @@ func dependencyPaths(tool map[string]any) []string {
 	return out
 }
 
-// tables gives a table, or those of a list.
-func tables(v any) []map[string]any {
+// all gives a value of a type, or those of a list.
+func all[T any](v any) (out []T) {
 	switch x := v.(type) {
-	case map[string]any:
-		return []map[string]any{x}
-	case []map[string]any: // as [[tool.poetry.packages]]
+	case []T: // as [[tool.poetry.packages]]
 		return x
 	case []any:
-		var out []map[string]any
 		for _, e := range x {
-			if t, ok := e.(map[string]any); ok {
-				out = append(out, t)
+			if one, ok := e.(T); ok {
+				out = append(out, one)
 			}
 		}
-		return out
-	default:
-		return nil
+	case T:
+		return []T{x}
 	}
+	return out
 }
 
 // value gives what stands below some keys, nil for nothing.
@@ -127,22 +124,7 @@ func value(table map[string]any, keys ...string) any {
 }
 
 // texts gives a text or a list of texts that stands below some keys.
-func texts(table map[string]any, keys ...string) []string {
-	switch x := value(table, keys...).(type) {
-	case string:
-		return []string{x}
-	case []any:
-		var out []string
-		for _, v := range x {
-			if s, ok := v.(string); ok {
-				out = append(out, s)
-			}
-		}
-		return out
-	default:
-		return nil
-	}
-}
+func texts(table map[string]any, keys ...string) []string { return all[string](value(table, keys...)) }
 
 // mostLooks is how often a pattern may have a folder listed or a file looked at: several ** in one walk the tree again and again.
 const mostLooks = 20_000

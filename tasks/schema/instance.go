@@ -156,7 +156,7 @@ func (r *Reader) fieldValue(at python.Place, f field, n python.Node, has bool, d
 	switch {
 	case has:
 		v, err = r.value(at, n, depth+1)
-		if err == nil && v.opaque && f.class.kind != modelClass && !(f.class.kind == dataClass && f.class.ours) {
+		if err == nil && v.opaque && f.class.kind != modelClass && (f.class.kind != dataClass || !f.class.ours) {
 			err = unknownf("its value is not plain")
 		}
 	case f.info.has:
