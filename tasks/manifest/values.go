@@ -74,8 +74,7 @@ func (r *reader) optionalText(n *yaml.Node, key string) *string {
 	if n.Tag == document.Null {
 		return nil
 	}
-	s := r.text(n, key)
-	return &s
+	return new(r.text(n, key))
 }
 
 func (r *reader) truth(n *yaml.Node, key string) *bool {
