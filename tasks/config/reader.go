@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -131,16 +132,12 @@ func (r *reader) named(n *yaml.Node, s spec, path []string) (any, bool) {
 	}
 	out := map[string]any{}
 	for _, e := range r.entries(n, path) {
-		if s.each.form == text && document.Target(e.value).Tag == document.Null {
-			r.report(e.value, below(path, e.name), problem{
-				code: wrongType, message: show(below(path, e.name)) + " is empty", fix: `write "" for an empty text, or remove the line`,
-			})
-			continue
-		}
-		if s.alone && document.Target(e.value).Tag == document.Null {
-			r.report(e.value, below(path, e.name), problem{
-				code: wrongType, message: show(below(path, e.name)) + " is empty", fix: "write {} for one without settings, or remove the line",
-			})
+		if (s.alone || s.each.form == text) && document.Target(e.value).Tag == document.Null {
+			fix := `write "" for an empty text, or remove the line`
+			if s.alone {
+				fix = "write {} for one without settings, or remove the line"
+			}
+			r.report(e.value, below(path, e.name), problem{code: wrongType, message: show(below(path, e.name)) + " is empty", fix: fix})
 			continue
 		}
 		if s.each.form == free && strings.HasPrefix(e.name, "+") && !r.isList(e, path) {
@@ -177,7 +174,7 @@ func (r *reader) isMapping(n *yaml.Node, s spec, path []string) bool {
 		return true
 	}
 	r.report(n, path, problem{
-		code: wrongType, message: fmt.Sprintf("%s must be a mapping, this is %s", r.subject(path), describe(n, path)), fix: write(s),
+		code: wrongType, message: fmt.Sprintf("%s must be a mapping, this is %s", cmp.Or(show(path), "the file"), describe(n, path)), fix: write(s),
 	})
 	return false
 }
@@ -205,13 +202,6 @@ func (r *reader) list(n *yaml.Node, s spec, path []string) (any, bool) {
 		}
 	}
 	return out, true
-}
-
-func (r *reader) subject(path []string) string {
-	if len(path) == 0 {
-		return "the file"
-	}
-	return show(path)
 }
 
 // unknown reports a key that no setting has.

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/flowmage/flowmage/tasks/document"
 	"github.com/flowmage/flowmage/tasks/kind"
 )
 
@@ -229,77 +228,10 @@ func (c Container) clone() Container {
 	return c
 }
 
-// over gives the list that holds: nil in the override means not set, an empty list means none.
-func over[T any](low, high []T, key string, appended []string) []T {
-	switch {
-	case high == nil:
-		return low
-	case slices.Contains(appended, key):
-		return slices.Concat(low, high)
-	default:
-		return slices.Clone(high)
-	}
-}
-
-func overMap(low, high map[string]any) map[string]any {
-	if len(high) == 0 {
-		return low
-	}
-	if low == nil {
-		low = map[string]any{}
-	}
-	merger{}.merge(low, cloneMap(high), nil)
-	return low
-}
-
-func overTexts(low, high map[string]string) map[string]string {
-	if len(high) == 0 {
-		return low
-	}
-	return joined(low, high)
-}
-
-// joined gives a new mapping with what is in two; the second one wins.
-func joined[K comparable, V any](low, high map[K]V) map[K]V {
-	out := make(map[K]V, len(low)+len(high))
-	maps.Copy(out, low)
-	maps.Copy(out, high)
-	return out
-}
-
 func cloneSchedules(in []Schedule) []Schedule {
 	out := slices.Clone(in)
 	for i, s := range out {
 		out[i].Active, out[i].Parameters = copied(s.Active), cloneMap(s.Parameters)
-	}
-	return out
-}
-
-func copied[T any](p *T) *T {
-	if p == nil {
-		return nil
-	}
-	return new(*p)
-}
-
-// cloneMap copies JSON values deeply, so that no two settings share memory.
-func cloneMap(m map[string]any) map[string]any {
-	if m == nil {
-		return nil
-	}
-	out, _ := document.Texts(m, func(s string) string { return s }).(map[string]any)
-	return out
-}
-
-// distinct drops repeats and keeps the order.
-func distinct[T comparable](words []T) []T {
-	var out []T
-	seen := make(map[T]bool, len(words))
-	for _, w := range words {
-		if !seen[w] {
-			seen[w] = true
-			out = append(out, w)
-		}
 	}
 	return out
 }

@@ -88,12 +88,6 @@ func WholeText(s string) (int, bool) {
 
 var wholeWords = regexp.MustCompile(`^[-+]?[0-9]+(?:_[0-9]+)*(?:\.0+)?$`)
 
-// TooLarge tells that a number is a whole one which no int holds.
-func TooLarge(v any) bool {
-	_, is := v.(json.Number)
-	return is
-}
-
 // Truth reads the words that pydantic takes for truth values.
 func Truth(s string) (value, ok bool) {
 	switch strings.ToLower(s) {

@@ -49,9 +49,9 @@ func (p Position) String() string {
 	s := p.File
 	if p.Line > 0 {
 		s = fmt.Sprintf("%s:%d", s, p.Line)
-		if p.Column > 0 {
-			s = fmt.Sprintf("%s:%d", s, p.Column)
-		}
+	}
+	if p.Line > 0 && p.Column > 0 {
+		s = fmt.Sprintf("%s:%d", s, p.Column)
 	}
 	return s
 }

@@ -69,7 +69,7 @@ func (r *resolving) unset(name, key string) {
 
 // identity judges the names of a deployment that were filled in.
 func (r *resolving) identity(before Deployment, d *Deployment) {
-	if r.wrong() {
+	if r.findings.HasErrors() {
 		return
 	}
 	if d.Name = shortName(d.Name); d.Name != before.Name && !legal.MatchString(d.Name) {
@@ -81,9 +81,6 @@ func (r *resolving) identity(before Deployment, d *Deployment) {
 			fmt.Sprintf("the entrypoint %q names no file and function; the value came from %s", d.Entrypoint, before.Entrypoint))
 	}
 }
-
-// wrong tells whether there is an error about the deployment.
-func (r *resolving) wrong() bool { return r.findings.HasErrors() }
 
 // settle judges schedules that have been filled in.
 func (r *resolving) settle(before, after []Schedule) []Schedule {
@@ -126,10 +123,10 @@ func (r *resolving) options(c *Concurrency) *Concurrency {
 	}
 	out := *c
 	const key = "concurrency_limit.collision_strategy"
-	if out.Collision = r.text(c.Collision, key); !slices.Contains(collisions(), out.Collision) && !r.wrong() {
-		at := r.at
-		if marked, known := r.marks[c.Collision]; known {
-			at = marked
+	if out.Collision = r.text(c.Collision, key); !slices.Contains(collisions(), out.Collision) && !r.findings.HasErrors() {
+		at, marked := r.marks[c.Collision]
+		if !marked {
+			at = r.at
 		}
 		r.reportAt(finding.Error, at, key, "collision-strategy", collisionFix,
 			fmt.Sprintf("there is no collision strategy %q; the value came from %s", out.Collision, c.Collision))

@@ -51,7 +51,10 @@ func (r *reader) schedule(n *yaml.Node) Schedule {
 		r.Fail(n, "schedules", "schedule-form", "keep one of cron, interval and rrule",
 			"a schedule needs exactly one of cron, interval and rrule, this one has %d", forms)
 	}
-	r.jsonRule(n, &s)
+	var plain bool
+	if s.RRule, s.Timezone, plain = schedule.PlainRule(s.RRule, s.Timezone); !plain {
+		r.Fail(n, "rrule", "rrule", `write the rule itself: "FREQ=DAILY"`, "the rrule is neither a rule nor JSON with one")
+	}
 	r.rule(n, s)
 	return s
 }
@@ -81,16 +84,6 @@ func (r *reader) unused(n *yaml.Node, s Schedule) {
 	if (s.DayOr != nil || s.DayOrText != "") && s.Cron == "" {
 		tell("day_or", "cron")
 	}
-}
-
-// jsonRule reads an rrule that is written as JSON.
-func (r *reader) jsonRule(n *yaml.Node, s *Schedule) {
-	rule, zone, ok := schedule.PlainRule(s.RRule, s.Timezone)
-	if !ok {
-		r.Fail(n, "rrule", "rrule", `write the rule itself: "FREQ=DAILY"`, "the rrule is neither a rule nor JSON with one")
-		return
-	}
-	s.RRule, s.Timezone = rule, zone
 }
 
 // longest is the longest time that Python's timedelta holds, in seconds.
@@ -128,20 +121,17 @@ func (s Schedule) ruled() map[string]string {
 
 // refusal tells what the server would refuse about one of a schedule's texts, with all of the deployment; code is empty when it takes it.
 func refusal(judge *schedule.Memory, key, value string) (code, fix, message string) {
-	if fix, message, known := judge.Refusal(key, value); known {
-		switch {
-		case message == "":
-		case key == schedule.AnchorKey:
-			code = "anchor-date"
-		default:
-			code = key
-		}
-		return code, fix, message
-	}
-	if _, ok := document.Truth(value); !ok {
+	fix, message, known := judge.Refusal(key, value)
+	_, truth := document.Truth(value)
+	switch {
+	case !known && !truth:
 		return wrongType, "write true or false", fmt.Sprintf("%s must be true or false, this is %q", key, value)
+	case message == "":
+		return "", "", ""
+	case key == schedule.AnchorKey:
+		key = "anchor-date"
 	}
-	return "", "", ""
+	return key, fix, message
 }
 
 // Settle completes schedules into which variables or the outputs of steps have been filled, and judges what was filled in, as [Parse] does
@@ -154,14 +144,6 @@ func Settle(deployment string, before, after []Schedule) ([]Schedule, finding.Li
 	for i := range out {
 		s := &out[i]
 		was := before[i].ruled()
-		tell := func(key, code, fix, message string) {
-			at := s.Position
-			at.Key = key
-			findings = append(findings, catalogue.New(code, finding.OfDeployment(deployment), finding.Finding{
-				Position: at, Subject: deployment,
-				Message: fmt.Sprintf("%s; the value came from %s", message, was[key]), Fix: fix,
-			}))
-		}
 		given := s.ruled()
 		if rule, zone, ok := schedule.PlainRule(s.RRule, s.Timezone); ok {
 			if zone != s.Timezone {
@@ -176,7 +158,11 @@ func Settle(deployment string, before, after []Schedule) ([]Schedule, finding.Li
 				continue
 			}
 			if code, fix, message := refusal(&judge, key, value); code != "" {
-				tell(key, code, fix, message)
+				at := s.Position
+				at.Key = key
+				findings = append(findings, catalogue.New(code, finding.OfDeployment(deployment), finding.Finding{
+					Position: at, Subject: deployment, Message: fmt.Sprintf("%s; the value came from %s", message, was[key]), Fix: fix,
+				}))
 			}
 		}
 		s.Active, s.ActiveText = settledTruth(s.Active, s.ActiveText)

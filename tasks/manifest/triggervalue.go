@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strconv"
@@ -32,9 +33,8 @@ func (r *reader) labels(n *yaml.Node, key string) map[string]any {
 
 func (r *reader) set(n *yaml.Node, key string) []any {
 	r.filled(n, key)
-	words := r.texts(n, key)
-	out := make([]any, 0, len(words))
-	for _, word := range words {
+	out := []any{}
+	for _, word := range r.texts(n, key) {
 		out = append(out, word)
 	}
 	return out
@@ -121,9 +121,7 @@ func holdsVariable(n *yaml.Node) bool {
 // reread judges a trigger with its variables filled in.
 func (r *resolving) reread(t Trigger) Trigger {
 	out, findings := t.Again(r.text)
-	if out.Name == "" {
-		out.Name = t.Name
-	}
+	out.Name = cmp.Or(out.Name, t.Name)
 	for _, f := range findings {
 		f.Subject, f.Scope = r.name, finding.OfDeployment(r.name)
 		r.findings = append(r.findings, f)

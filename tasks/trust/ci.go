@@ -65,13 +65,13 @@ func (v variables) github(root string) string {
 		return ""
 	}
 	e, err := readEvent(file, root)
-	if err != nil {
-		if concernsPulls(name) {
-			return fmt.Sprintf("the event %s may be a fork's: %v", name, err)
-		}
-		return ""
+	switch {
+	case err == nil:
+		return e.stranger(name)
+	case concernsPulls(name):
+		return fmt.Sprintf("the event %s may be a fork's: %v", name, err)
 	}
-	return e.stranger(name)
+	return ""
 }
 
 // concernsPulls tells whether an event may be about a pull request.
