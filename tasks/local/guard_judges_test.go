@@ -12,27 +12,31 @@ import (
 // judge asks a guard in front of an app that lets everybody in, and prints what becomes of each request: the status, or whether a socket was heard.
 const judge = `import asyncio, json, os, sys
 import flowmage_guard
-home = sys.argv[1]
+home, heard = sys.argv[1], []
 async def app(scope, receive, send):
     if scope["type"] == "websocket":
         await send({"type": "websocket.accept"})
+        if scope["path"] == "/api/early":
+            await send({"type": "websocket.send", "text": "in"})
         message = await receive()
         if message["type"] == "websocket.receive":
+            heard.append(message)
             await send({"type": "websocket.send", "text": "in"})
     else:
         await send({"type": "http.response.start", "status": 200, "headers": []})
 async def ask(case):
     kind, _, path = case["ask"].partition(" ")
     headers = [(k.encode(), v.encode()) for k, v in [("host", "127.0.0.1:4200")] * ("host" not in [h[0] for h in case["headers"]]) + case["headers"]]
-    scope = {"type": "websocket" if kind == "WS" else "http", "method": kind, "path": path, "headers": headers, "query_string": b""}
+    scope = {"type": "websocket" if kind == "WS" else "http", "path": path, "headers": headers, "query_string": b""} | ({} if kind == "WS" else {"method": kind})
     sent = []
+    heard.clear()
     async def receive():
         return {"type": "websocket.receive", "text": case["says"]} if sent else {"type": "websocket.connect"}
     async def send(message):
         sent.append(message)
     await flowmage_guard.Guard(app, home, 4200, "flowmage:word")(scope, receive, send)
     if kind == "WS":
-        return "in" if any(m["type"] == "websocket.send" for m in sent) else "out"
+        return "in" if any(m["type"] == "websocket.send" for m in sent) else "heard" if heard else "out"
     framed = sent[0]["status"] == 200 and path != "/flowmage/proof" and (b"x-frame-options", b"DENY") not in sent[0]["headers"]
     return str(sent[0]["status"]) + framed * " framed"
 os.makedirs(os.path.join(home, "run"), exist_ok=True)
@@ -78,6 +82,8 @@ func TestGuardJudges(t *testing.T) {
 		{Ask: "OPTIONS /api/flows", Headers: pairs{{"origin", "http://127.0.0.1:4200"}, {"access-control-request-method", "POST"}}, want: "200"},
 		{Ask: "OPTIONS /api/flows", Headers: pairs{{"access-control-request-method", "POST"}}, want: "401"},
 		{Ask: "OPTIONS /api/flows", Headers: pairs{{"origin", "http://127.0.0.1:4200"}}, want: "401"},
+		{Ask: "POST /api/flows", Headers: pairs{{"origin", "http://127.0.0.1:4200"}, {"access-control-request-method", "POST"}}, want: "401"},
+		{Ask: "GET /runs", Headers: pairs{{"host", "host.docker.internal:4200"}, {"origin", "http://host.docker.internal:4200"}}, want: "200"},
 		{Ask: "GET /runs", Headers: pairs{{"host", "localhost"}}, want: "200"},
 		{Ask: "GET /runs", Headers: pairs{{"host", "[::1]:4200"}}, want: "200"},
 		{Ask: "GET /runs", Headers: pairs{{"host", "host.docker.internal:4200"}}, want: "200"},
@@ -103,6 +109,7 @@ func TestGuardJudges(t *testing.T) {
 		{Ask: "POST /api/flows", Headers: header("referer", "https://evil.example.com/x"), want: "403"},
 		{Ask: "POST /api/flows", Headers: header("referer", "http://[evil"), want: "403"},
 		{Ask: "POST /api/flows", Headers: header("referer", "http://127.0.0.1:4200/runs"), want: "200"},
+		{Ask: "POST /api/flows", Headers: append(header("referer", "https://evil.example.com/x"), [2]string{"sec-fetch-site", "same-origin"}), want: "200"},
 		{Ask: "GET /api/flows", Headers: header("referer", "https://evil.example.com/x"), want: "200"},
 		{Ask: "WS /api/events/in", Headers: header("referer", "https://evil.example.com/x"), want: "out"},
 		{Ask: "WS /api/events/in", Headers: pairs{known}, Says: "hello", want: "in"},
@@ -112,6 +119,9 @@ func TestGuardJudges(t *testing.T) {
 		{Ask: "WS /api/events/in", Headers: pairs{{"sec-websocket-protocol", "prefect"}}, Says: `{"type": "auth", "token": 1}`, want: "out"},
 		{Ask: "WS /api/events/in", Headers: pairs{{"sec-websocket-protocol", "prefect"}}, Says: `{"type": "event", "token": "flowmage:word"}`, want: "out"},
 		{Ask: "WS /api/events/in", Headers: pairs{{"sec-websocket-protocol", "prefect"}}, Says: "[", want: "out"},
+		{Ask: "WS /api/events/in", Headers: pairs{{"sec-websocket-protocol", "prefect"}}, Says: "[1]", want: "out"},
+		{Ask: "WS /api/events/in", Headers: pairs{{"sec-websocket-protocol", "prefect"}}, Says: `{"type": "auth", "token": "\ud800"}`, want: "out"},
+		{Ask: "WS /api/early", Headers: pairs{{"sec-websocket-protocol", "prefect"}}, Says: "hello", want: "out"},
 		{Ask: "WS /api/events/in", Headers: header("host", "rebound.example.com"), Says: "hello", want: "out"},
 	}
 	text, err := json.Marshal(cases)
