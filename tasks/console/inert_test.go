@@ -143,6 +143,9 @@ func TestInertInEachPlace(t *testing.T) {
 			t.Errorf("place %d: %q", place, got)
 		}
 	}
+	if got := console.Inert(strings.Repeat("ä", 5000), console.Markdown); got != strings.Repeat("ä", 1000)+"…" {
+		t.Errorf("%d bytes of a long name in Markdown", len(got))
+	}
 	if got := console.Inert(strings.Repeat("ä", 5000), console.Line); got != strings.Repeat("ä", 1000)+"…" {
 		t.Errorf("%d bytes of a long name", len(got))
 	}

@@ -44,6 +44,23 @@ func TestLost(t *testing.T) {
 	}
 }
 
+// Only a yes is one, and what we draw ourselves shows no secret either.
+func TestAnswers(t *testing.T) {
+	t.Parallel()
+	for answer, want := range map[string]bool{"y\n": true, " YES\n": true, "n\n": false, "": false, "yes, no\n": false} {
+		var out bytes.Buffer
+		c := New(&out, &out)
+		c.ask, c.in = true, strings.NewReader(answer)
+		if got, err := c.Confirm(t.Context(), "sure?"); got != want || err != nil {
+			t.Errorf("%q: %v, %v", answer, got, err)
+		}
+		c.Hide("hunter22")
+		if _, err := c.screen.Write([]byte("hunter22")); err != nil || strings.Contains(out.String(), "hunter22") {
+			t.Errorf("%q, %v", out.String(), err)
+		}
+	}
+}
+
 // Whatever is hidden, JSON keeps its shape: only what stands in texts is masked, each text by itself.
 func TestHiddenPiecesOfJSON(t *testing.T) {
 	t.Parallel()
