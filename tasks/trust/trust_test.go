@@ -211,6 +211,35 @@ func TestEachSurrounding(t *testing.T) {
 	}
 }
 
+// Links count by each step of their way, however they are spelled.
+func TestWaysThroughTheRepository(t *testing.T) {
+	t.Parallel()
+	place := t.TempDir()
+	root, kept := filepath.Join(place, "tree"), filepath.Join(place, "kept")
+	file(t, filepath.Join(kept, "x"), "")
+	evil := file(t, filepath.Join(root, "evil"), "")
+	relative := filepath.Join(place, "relative")
+	if err := os.Mkdir(relative, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for link, target := range map[string]string{
+		filepath.Join(root, "away"): kept, filepath.Join(place, "door"): filepath.Join(root, "away"), filepath.Join(place, "alias"): root,
+		filepath.Join(relative, "git"): filepath.Join("..", "door2", "evil"), filepath.Join(place, "door2"): root,
+	} {
+		if err := os.Symlink(target, link); err != nil {
+			t.Skip(err)
+		}
+	}
+	for _, folder := range []string{filepath.Join(place, "door"), filepath.Join(place, "alias", "away"), relative} {
+		if got := Surroundings([]string{"PATH=" + folder}, root); got[0] != "PATH=" {
+			t.Error(got)
+		}
+	}
+	if got := Surroundings([]string{"LD_LIBRARY_PATH=" + kept + ";" + evil}, root); got[0] != "LD_LIBRARY_PATH="+kept {
+		t.Error(got)
+	}
+}
+
 // A project may lie anywhere in a repository: what its neighbours hold is as much a stranger's.
 func TestSurroundingsOfSubfolder(t *testing.T) {
 	t.Parallel()
