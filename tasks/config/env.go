@@ -35,13 +35,12 @@ type Env struct {
 	Env          map[string]string  `koanf:"env"`           // environment variables of runs
 	JobVariables map[string]any     `koanf:"job_variables"` // of the work pool's job
 	Schedules    []Schedule         `koanf:"schedules"`
-	Enabled      *bool              `koanf:"enabled"`                  // false: only flows are deployed whose own settings say so; nil is true
-	Paused       bool               `koanf:"pause_schedules"`          // every schedule is inactive
-	Concurrency  *int               `koanf:"concurrency"`              // runs at once per deployment, at least 1; nil: no limit
-	Enforce      *bool              `koanf:"enforce_parameter_schema"` // nil: Prefect's default, true
-	Protect      bool               `koanf:"protect"`                  // clean and prune refuse
-	Container    Container          `koanf:",squash"`
-	Code         Code               `koanf:"code"`
+	Enabled      *bool              `koanf:"enabled"`         // false: only flows are deployed whose own settings say so; nil is true
+	Paused       bool               `koanf:"pause_schedules"` // every schedule is inactive
+	Fields       `koanf:",squash"`
+	Protect      bool      `koanf:"protect"` // clean and prune refuse
+	Container    Container `koanf:",squash"`
+	Code         Code      `koanf:"code"`
 
 	Flow map[string]Override `koanf:"flows"` // by flow name, folder or function
 
@@ -181,13 +180,12 @@ type Override struct {
 	JobVariables map[string]any     `koanf:"job_variables"`
 	Schedules    []Schedule         `koanf:"schedules"`
 	Paused       *bool              `koanf:"pause_schedules"`
-	Concurrency  *int               `koanf:"concurrency"`
-	Enforce      *bool              `koanf:"enforce_parameter_schema"`
-	Protect      *bool              `koanf:"protect"`
-	Description  string             `koanf:"description"`
-	Version      string             `koanf:"version"`
-	Container    Container          `koanf:",squash"`
-	Code         Code               `koanf:"code"`
+	Fields       `koanf:",squash"`
+	Protect      *bool     `koanf:"protect"`
+	Description  string    `koanf:"description"`
+	Version      string    `koanf:"version"`
+	Container    Container `koanf:",squash"`
+	Code         Code      `koanf:"code"`
 	// Append names those lists that add to the environment's; the others replace it.
 	Append []string `koanf:"append"`
 }

@@ -19,13 +19,12 @@ type Settings struct {
 	Env          map[string]string
 	JobVariables map[string]any
 	Schedules    []Schedule // inactive where schedules are paused
-	Concurrency  *int
-	Enforce      *bool
-	Protect      bool   // never deleted: not by clean, not by prune
-	Description  string // empty: the flow's own
-	Version      string // empty: the flow's own
-	Container    Container
-	Code         Code // where its python deployment finds it
+	Fields
+	Protect     bool   // never deleted: not by clean, not by prune
+	Description string // empty: the flow's own
+	Version     string // empty: the flow's own
+	Container   Container
+	Code        Code // where its python deployment finds it
 
 	// Parameters are all of them, the environment's and the flow's. Don't deploy them as they are: see [Settings.ParametersFor].
 	Parameters map[string]any
@@ -40,7 +39,7 @@ func (e Env) Settings(flowNames ...string) Settings {
 	s := Settings{
 		Enabled: e.Enabled == nil || *e.Enabled, Naming: e.Naming, Kinds: slices.Clone(e.Kinds), Pools: e.Pools, Tags: slices.Clone(e.Tags), Env: maps.Clone(e.Env),
 		JobVariables: cloneMap(e.JobVariables), Schedules: cloneSchedules(e.Schedules),
-		Concurrency: copied(e.Concurrency), Enforce: copied(e.Enforce), Protect: e.Protect, Parameters: cloneMap(e.Parameters),
+		Fields: e.Fields.under(Fields{}), Protect: e.Protect, Parameters: cloneMap(e.Parameters),
 		Container: e.Container.clone(), Code: e.Code.under(Code{}),
 	}
 	shared := maps.Clone(e.Parameters)
@@ -182,12 +181,7 @@ func (s *Settings) override(o Override, env string) {
 	if len(o.Pools) > 0 {
 		s.Pools = poolsUnder(s.Pools, o.Pools)
 	}
-	if o.Concurrency != nil {
-		s.Concurrency = copied(o.Concurrency)
-	}
-	if o.Enforce != nil {
-		s.Enforce = copied(o.Enforce)
-	}
+	s.Fields = s.Fields.under(o.Fields)
 	if o.Protect != nil {
 		s.Protect = *o.Protect
 	}

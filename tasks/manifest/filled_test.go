@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"os/exec"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -173,5 +174,32 @@ func TestFilledInTwice(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Error(diff)
 		}
+	}
+}
+
+// Whatever text a deployment has by itself, a variable in it is filled in: whoever adds a field and forgets that fails here.
+func TestEveryTextIsFilledIn(t *testing.T) {
+	t.Parallel()
+	const text = "{{ $NAME }}"
+	var d manifest.Deployment
+	v := reflect.ValueOf(&d).Elem()
+	for i := range v.NumField() {
+		switch p := v.Field(i).Addr().Interface().(type) {
+		case *string:
+			*p = text
+		case **string:
+			*p = new(text)
+		case *[]string:
+			*p = []string{text}
+		case *map[string]any:
+			*p = map[string]any{"k": text}
+		case *[]map[string]any:
+			*p = []map[string]any{{"k": text}}
+		}
+	}
+	m, _ := manifest.Manifest{Deployments: []manifest.Deployment{d}}.Resolve(given)
+	left, err := json.Marshal(m.Deployments[0])
+	if err != nil || strings.Contains(string(left), "$NAME") {
+		t.Errorf("%v: a text is left as it is: %s", err, left)
 	}
 }

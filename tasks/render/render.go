@@ -36,11 +36,10 @@ type Deployment struct {
 	Tags         []string
 	Parameters   map[string]any
 	Schedules    []map[string]any
-	Concurrency  *int
-	Enforce      *bool
 	Pull         []map[string]any
 	Pool         Pool
 	JobVariables map[string]any
+	config.Fields
 }
 
 // Pool is where a deployment runs.
@@ -113,7 +112,7 @@ func deploymentsOf(env config.Env, f flow.Flow, o Options) []Deployment {
 			Entrypoint: f.Entrypoint, Version: cmp.Or(s.Version, f.Version), Description: cmp.Or(s.Description, f.Description),
 			Tags:       tags(s.Tags, o.Owner),
 			Parameters: s.ParametersFor(func(name string) bool { return o.Declares(f, name) }),
-			Schedules:  schedules(s.Schedules), Concurrency: s.Concurrency, Enforce: s.Enforce,
+			Schedules:  schedules(s.Schedules), Fields: s.Fields,
 			Pull: pull(s.Code, f, o), Pool: Pool{p.Name, p.Type, p.Queue}, JobVariables: jobVariables(s),
 		}
 		if k.NeedsImage() {
