@@ -120,8 +120,7 @@ func (u *ui) root(kind string) string {
 }
 
 func (u *ui) nextAddress() string {
-	at := u.API.Address()
-	return fmt.Sprintf(nextPort, portOf(at), u.API.URL())
+	return fmt.Sprintf(nextPort, portOf(u.API.Address()), u.API.URL())
 }
 
 func portOf(u *url.URL) string {
