@@ -7,13 +7,11 @@ package verify
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/ladder"
 	"github.com/flowmage/flowmage/tasks/plan"
-	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
@@ -35,25 +33,4 @@ func Deployed(ctx context.Context, s *session.Session, to session.Server, env co
 	s.Console.Say("verified: %d checks ok, %d warnings, %d failed, %d skipped",
 		rungs.Count(ladder.OK), rungs.Count(ladder.Warned), rungs.Count(ladder.Failed), rungs.Count(ladder.Skipped))
 	return rungs
-}
-
-// View is the server that is looked at, with what next steps call its environment.
-type View struct {
-	API    *prefect.Client
-	Origin string // where its address came from
-	UI     string // the UI's address, as links begin
-	Env    string // the environment, for the commands in next steps
-
-	Patience time.Duration // how long new runs are waited for; 0 is 15 s
-}
-
-// ViewOf gives the view of an environment's server.
-func ViewOf(to session.Server, env config.Env) View {
-	return View{API: to.API, Origin: to.Origin, UI: strings.TrimSuffix(to.UI, "/"), Env: env.Name}
-}
-
-// Climb goes up a ladder; some rungs wait for what a server takes its time for.
-func Climb(ctx context.Context, s *session.Session, l ladder.Ladder) ladder.Rungs {
-	defer s.Await("the server to show what should be there")()
-	return l.Climb(ctx)
 }
