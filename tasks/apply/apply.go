@@ -41,12 +41,13 @@ func Apply(ctx context.Context, api *prefect.Client, p plan.Plan, o Options) (pl
 	if err != nil {
 		return plan.Result{Pools: pools}, err
 	}
-	x := &execution{api: api, plan: p, flows: map[string]string{}, outcomes: make([]plan.Outcome, len(p.Actions)), steps: o.Steps, judge: o.Judge, done: o.Done}
+	x := &execution{
+		api: api, plan: p, flows: map[string]string{}, outcomes: make([]plan.Outcome, len(p.Actions)), steps: o.Steps, judge: o.Judge, done: o.Done, looked: newLooks(p),
+		automations: sync.OnceValues(func() ([]prefect.Automation, error) { return ownAutomations(ctx, api, p) }),
+	}
 	for id, name := range p.Flows {
 		x.flows[name] = id
 	}
-	x.looked = newLooks(p)
-	x.automations = sync.OnceValues(func() ([]prefect.Automation, error) { return ownAutomations(ctx, api, p) })
 	var writes, deletions []int
 	for i, a := range p.Actions {
 		x.outcomes[i] = plan.Outcome{Op: a.Op, Name: a.Name, Flow: a.Flow, ID: a.ID}

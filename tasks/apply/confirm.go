@@ -92,7 +92,7 @@ func Confirm(ctx context.Context, api *prefect.Client, p plan.Plan, r plan.Resul
 func written(p plan.Plan, r plan.Result) map[string]plan.Action {
 	out := map[string]plan.Action{}
 	for i, o := range r.Outcomes {
-		if o.Err == nil && (o.Op == plan.Create || o.Op == plan.Update || o.Op == plan.Delete) {
+		if o.Err == nil && o.Op.Writes() {
 			a := p.Actions[i]
 			a.Desired = o.Desired
 			out[o.ID] = a

@@ -115,10 +115,9 @@ func Decode(data json.RawMessage) (any, error) {
 	if err := dec.Decode(&out); err != nil {
 		return nil, err
 	}
-	if n, ok := out.(json.Number); ok {
-		return number(n), nil
+	if n, is := numbers(out); is {
+		return n, nil
 	}
-	numbers(out)
 	return out, nil
 }
 
@@ -165,26 +164,25 @@ func oneNumber(a, b any) bool {
 	return err == nil && ok && precision == big.Exact && exact.Cmp(rounded) == 0
 }
 
-// numbers brings all numbers below v into their canonical form, in place.
-func numbers(v any) {
+// numbers brings all numbers below v into their canonical form, in place; v itself it gives back if it is one.
+func numbers(v any) (json.Number, bool) {
 	switch x := v.(type) {
+	case json.Number:
+		return number(x), true
 	case map[string]any:
 		for k, e := range x {
-			if n, ok := e.(json.Number); ok {
-				x[k] = number(n)
-				continue
+			if n, is := numbers(e); is {
+				x[k] = n
 			}
-			numbers(e)
 		}
 	case []any:
 		for i, e := range x {
-			if n, ok := e.(json.Number); ok {
-				x[i] = number(n)
-				continue
+			if n, is := numbers(e); is {
+				x[i] = n
 			}
-			numbers(e)
 		}
 	}
+	return "", false
 }
 
 func number(n json.Number) json.Number {

@@ -60,10 +60,8 @@ func (l *Lock) claim(ctx context.Context, m mark) (bool, error) {
 			return false, err
 		}
 	}
-	if err := freeLimit(ctx, l.api, l.name.limit); err != nil {
-		return false, err
-	}
-	return true, nil
+	err = freeLimit(ctx, l.api, l.name.limit)
+	return err == nil, err
 }
 
 // unclaim takes the mark of a claim away that led to nothing. Where that fails the mark goes when the next one finds its process gone.

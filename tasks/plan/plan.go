@@ -38,6 +38,9 @@ const (
 	Released  Op = "release"  // ours that was given back; no plan has it, receipts do
 )
 
+// Writes tells whether an apply writes something for it.
+func (o Op) Writes() bool { return o == Create || o == Update || o == Delete }
+
 // Plan is everything an apply would do. It is data: printed, written as JSON, or executed by package apply.
 type Plan struct {
 	Project string   `json:"project"`

@@ -47,15 +47,14 @@ func (p Plan) WritesPools() bool { return len(p.poolWrites()) > 0 }
 func (p Plan) poolWrites() []any {
 	var out []any
 	for _, x := range p.Pools {
-		switch x.Op {
-		case Create, Update, Delete:
-			var prior []any
-			if x.Have != nil {
-				prior = []any{x.Have.ID, x.Have.Description, x.Have.BaseJobTemplate, x.Have.ConcurrencyLimit}
-			}
-			out = append(out, []any{x.Op, x.Name, x.Type, x.Fields, x.Queues.Create, x.Queues.Update, x.Queues.Remove, x.Queues.Ranked, prior})
-		default:
+		if !x.Op.Writes() {
+			continue
 		}
+		var prior []any
+		if x.Have != nil {
+			prior = []any{x.Have.ID, x.Have.Description, x.Have.BaseJobTemplate, x.Have.ConcurrencyLimit}
+		}
+		out = append(out, []any{x.Op, x.Name, x.Type, x.Fields, x.Queues.Create, x.Queues.Update, x.Queues.Remove, x.Queues.Ranked, prior})
 	}
 	return out
 }

@@ -83,14 +83,9 @@ func (p Plan) Leaving(from, queue string) int {
 		if a.Have == nil || prefect.Text(a.Have.WorkPoolName) != from || queue != "" && prefect.Text(a.Have.WorkQueueName) != queue {
 			continue
 		}
-		switch a.Op {
-		case Delete:
+		moves := a.Desired.Pool() != from || queue != "" && a.Desired.Queue() != queue
+		if a.Op == Delete || a.Op == Update && moves {
 			n++
-		case Update:
-			if a.Desired.Pool() != from || queue != "" && a.Desired.Queue() != queue {
-				n++
-			}
-		default:
 		}
 	}
 	return n

@@ -95,12 +95,8 @@ func (p Plan) StandingPools(r Result) []string {
 	}
 	var out []string
 	for _, x := range p.Pools {
-		switch x.Op {
-		case Unchanged, Create, Update:
-			if !failed[x.Name] {
-				out = append(out, x.Name)
-			}
-		default:
+		if slices.Contains([]Op{Unchanged, Create, Update}, x.Op) && !failed[x.Name] {
+			out = append(out, x.Name)
 		}
 	}
 	return out

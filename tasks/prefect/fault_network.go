@@ -88,13 +88,13 @@ func isType[E error](err error) bool {
 	return ok
 }
 
-// refusedOnWindows is WSAECONNREFUSED; no other system has an error of that number.
-const refusedOnWindows = syscall.Errno(10061)
+// errRefusedOnWindows is WSAECONNREFUSED; no other system has an error of that number.
+const errRefusedOnWindows = syscall.Errno(10061)
 
 // isRefused tells "nothing listens there" from other failures to connect.
 func isRefused(err error) bool {
 	op, ok := errors.AsType[*net.OpError](err)
-	return ok && (errors.Is(op.Err, syscall.ECONNREFUSED) || errors.Is(op.Err, refusedOnWindows))
+	return ok && (errors.Is(op.Err, syscall.ECONNREFUSED) || errors.Is(op.Err, errRefusedOnWindows))
 }
 
 // cause is why an attempt brought no answer.

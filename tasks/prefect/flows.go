@@ -30,7 +30,7 @@ func (c *Client) FlowsByName(ctx context.Context, names []string) ([]Flow, error
 }
 
 func (c *Client) flows(ctx context.Context, field string, values []string) ([]Flow, error) {
-	return inParts(values, func(part []string) ([]Flow, error) {
+	return inParts(values, pageSize, func(part []string) ([]Flow, error) {
 		return post[[]Flow](ctx, c, "/flows/filter", map[string]any{"flows": map[string]any{field: anyOf(part)}, "limit": pageSize})
 	})
 }

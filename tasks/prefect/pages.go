@@ -34,11 +34,11 @@ func (c criteria) unlessEmpty(size int, name string, v any) criteria {
 	return c
 }
 
-// inParts asks for at most a page of distinct values at a time. No values are no request.
-func inParts[T any](values []string, ask func([]string) ([]T, error)) ([]T, error) {
+// inParts asks for at most so many distinct values at a time. No values are no request.
+func inParts[T any](values []string, most int, ask func([]string) ([]T, error)) ([]T, error) {
 	values = slices.Compact(slices.Sorted(slices.Values(values)))
 	var out []T
-	for part := range slices.Chunk(values, pageSize) {
+	for part := range slices.Chunk(values, most) {
 		got, err := ask(part)
 		if err != nil {
 			return nil, err
@@ -93,24 +93,12 @@ const NamesAtOnce = 500
 
 // DeploymentsByID gives the deployments of those ids, however many.
 func (c *Client) DeploymentsByID(ctx context.Context, ids []string) ([]Deployment, error) {
-	return c.deploymentsInParts(ctx, ids, func(part []string) DeploymentFilter { return DeploymentFilter{IDs: part} })
+	return inParts(ids, NamesAtOnce, func(part []string) ([]Deployment, error) { return c.Deployments(ctx, DeploymentFilter{IDs: part}) })
 }
 
 // DeploymentsByName gives the deployments of those names, however many, of whatever flow.
 func (c *Client) DeploymentsByName(ctx context.Context, names []string) ([]Deployment, error) {
-	return c.deploymentsInParts(ctx, names, func(part []string) DeploymentFilter { return DeploymentFilter{Names: part} })
-}
-
-func (c *Client) deploymentsInParts(ctx context.Context, words []string, filter func([]string) DeploymentFilter) ([]Deployment, error) {
-	var out []Deployment
-	for part := range slices.Chunk(words, NamesAtOnce) {
-		more, err := c.Deployments(ctx, filter(part))
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, more...)
-	}
-	return out, nil
+	return inParts(names, NamesAtOnce, func(part []string) ([]Deployment, error) { return c.Deployments(ctx, DeploymentFilter{Names: part}) })
 }
 
 // FlowNames gives the names of the deployments' flows, by the flows' ids.

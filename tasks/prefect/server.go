@@ -191,7 +191,7 @@ func (r Release) String() string {
 
 // Supported gives a fault for a server that this client can't work with: older than 3.2, or of another major version.
 func (r Release) Supported() error {
-	why, next := "", ""
+	var why, next string
 	switch {
 	case r.Cloud:
 		return nil

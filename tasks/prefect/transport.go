@@ -2,6 +2,7 @@ package prefect
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -116,11 +117,7 @@ func headers(o Options) http.Header {
 	h.Del("Accept-Encoding")
 	h.Del(csrfHeader)
 	h.Del(csrfFromHeader)
-	version := o.Version
-	if version == "" {
-		version = "dev"
-	}
-	h.Set("User-Agent", "flowmage/"+version)
+	h.Set("User-Agent", "flowmage/"+cmp.Or(o.Version, "dev"))
 	h.Set("Accept", "application/json")
 	switch {
 	case o.AuthString != "":

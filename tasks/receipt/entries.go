@@ -222,20 +222,18 @@ func RecordTags(ctx context.Context, api *prefect.Client, owner ownership.Owner,
 
 // tagSummary counts what was done: "2 released, 1 failed".
 func tagSummary(r plan.Result) string {
+	done := map[plan.Op]int{}
+	for _, o := range r.Outcomes {
+		if o.Err == nil {
+			done[o.Op]++
+		}
+	}
 	var parts []string
-	for _, x := range []struct {
-		op   plan.Op
-		word string
-	}{{plan.Adopted, "adopted"}, {plan.Released, "released"}} {
-		n := 0
-		for _, o := range r.Outcomes {
-			if o.Op == x.op && o.Err == nil {
-				n++
-			}
-		}
-		if n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, x.word))
-		}
+	if n := done[plan.Adopted]; n > 0 {
+		parts = append(parts, fmt.Sprintf("%d adopted", n))
+	}
+	if n := done[plan.Released]; n > 0 {
+		parts = append(parts, fmt.Sprintf("%d released", n))
 	}
 	if failed := len(r.Failed()); failed > 0 {
 		parts = append(parts, fmt.Sprintf("%d failed", failed))

@@ -56,19 +56,15 @@ func ForRuns(pool string) []string {
 func equals(p plan.Plan) (ladder.Seen, error) {
 	var blocked, differ []string
 	for _, a := range p.Actions {
-		switch a.Op {
-		case plan.Blocked:
+		if a.Op == plan.Blocked {
 			blocked = append(blocked, a.Name)
-		case plan.Create, plan.Update, plan.Delete:
+		} else if a.Op.Writes() {
 			differ = append(differ, string(a.Op)+" "+a.Name)
-		case plan.Unchanged, plan.Leftover, plan.Adopted, plan.Released:
 		}
 	}
 	for _, pool := range p.Pools {
-		switch pool.Op {
-		case plan.Create, plan.Update, plan.Delete:
+		if pool.Op.Writes() {
 			differ = append(differ, string(pool.Op)+" work pool "+pool.Name)
-		case plan.Blocked, plan.Unchanged, plan.Leftover, plan.Adopted, plan.Released:
 		}
 	}
 	switch {

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -9,42 +10,10 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/flowmage/flowmage/tasks/ladder"
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
-
-// Shown says which deployments the UI must show, and since when.
-type Shown struct {
-	IDs   []string
-	Since time.Time // when the server accepted the last write; zero: nothing was written just now
-}
-
-// ui is a server's UI, as its settings tell once they were read.
-type ui struct {
-	View
-	shown    Shown
-	settings prefect.UISettings
-	told     *url.URL // the API's address by these settings
-}
-
-// kinds are the UIs that there are; servers before 3.6 don't tell, and have the first one.
-func (u *ui) kinds() []string {
-	if len(u.settings.AvailableUIs) == 0 {
-		return []string{"v1"}
-	}
-	return slices.Sorted(slices.Values(u.settings.AvailableUIs))
-}
-
-// root is the address of one of the UIs.
-func (u *ui) root(kind string) string {
-	base := u.settings.V1BaseURL
-	if kind == "v2" {
-		base = u.settings.V2BaseURL
-	}
-	return strings.TrimSuffix(u.UI, "/") + strings.TrimSuffix(base, "/")
-}
 
 // What a browser would do, done by hand: fetch pages and their program, and ask whether a page may use the API.
 
@@ -105,10 +74,7 @@ func (u *ui) pages(ctx context.Context) (ladder.Seen, error) {
 
 func kindOf(contentType string) string {
 	kind, _, _ := strings.Cut(contentType, ";")
-	if kind == "" {
-		return "no content"
-	}
-	return kind
+	return cmp.Or(kind, "no content")
 }
 
 // alive fetches the program of a page.

@@ -8,11 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/ladder"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/secret"
-	"github.com/flowmage/flowmage/tasks/session"
 )
 
 // The rungs of the way to the server, by which others stand on them.
@@ -25,21 +23,6 @@ const (
 	rungCredentials = "credentials"
 	rungVersion     = "version"
 )
-
-// View is the server that is looked at, with what next steps call its environment.
-type View struct {
-	API    *prefect.Client
-	Origin string // where its address came from
-	UI     string // the UI's address, as links begin
-	Env    string // the environment, for the commands in next steps
-
-	Patience time.Duration // how long new runs are waited for; 0 is 15 s
-}
-
-// ViewOf gives the view of an environment's server.
-func ViewOf(to session.Server, env config.Env) View {
-	return View{API: to.API, Origin: to.Origin, UI: strings.TrimSuffix(to.UI, "/"), Env: env.Name}
-}
 
 // Reach is the way to the server: address, name, connection, TLS, API, credentials, version. Credentials come before the version
 // because a server that has any tells its version to nobody else.

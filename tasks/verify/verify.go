@@ -34,9 +34,3 @@ func Deployed(ctx context.Context, s *session.Session, to session.Server, env co
 		rungs.Count(ladder.OK), rungs.Count(ladder.Warned), rungs.Count(ladder.Failed), rungs.Count(ladder.Skipped))
 	return rungs
 }
-
-// Climb goes up a ladder; some rungs wait for what a server takes its time for.
-func Climb(ctx context.Context, s *session.Session, l ladder.Ladder) ladder.Rungs {
-	defer s.Await("the server to show what should be there")()
-	return l.Climb(ctx)
-}
