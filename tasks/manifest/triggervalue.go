@@ -33,8 +33,9 @@ func (r *reader) labels(n *yaml.Node, key string) map[string]any {
 
 func (r *reader) set(n *yaml.Node, key string) []any {
 	r.filled(n, key)
-	out := []any{}
-	for _, word := range r.texts(n, key) {
+	words := r.texts(n, key)
+	out := make([]any, 0, len(words))
+	for _, word := range words {
 		out = append(out, word)
 	}
 	return out
