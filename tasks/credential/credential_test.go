@@ -18,7 +18,6 @@ func TestOrigins(t *testing.T) {
 		"http://my_host:4200/api/":            "http://my_host:4200",
 		"https://[::1]:4200/api":              "https://[::1]:4200",
 		"https://[0:0::1]/api":                "https://[::1]",
-		" https://a.example/api\n":            "https://a.example",
 		"http://127.0.0.1:4200/api?x":         "http://127.0.0.1:4200",
 	} {
 		o, ok := credential.OriginOf(address)
@@ -47,6 +46,9 @@ func TestOrigins(t *testing.T) {
 		if o, ok := credential.OriginOf(address); !ok || o.Loopback() != want || o.Exposed() == want {
 			t.Errorf("%q: this machine is %v", address, o.Loopback())
 		}
+	}
+	if o, ok := credential.OriginOf(" https://a.example/api\n"); !ok || o.String() != "https://a.example" {
+		t.Errorf("blanks around an address count: %q", o)
 	}
 	if !credential.Same("https://a/api", "https://A:443/other") || credential.Same("https://a/api", "http://a/api") || credential.Same("https://a/api", "https://a:444/api") ||
 		!credential.Same("https://é/api", "https://é/api") || credential.Same("https://é/api", "https://é:443/api") {

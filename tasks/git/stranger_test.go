@@ -404,3 +404,15 @@ func TestSnapshot(t *testing.T) {
 		}
 	}
 }
+
+// An answer that is not the object that was asked for, whole, is none.
+func TestBlob(t *testing.T) {
+	t.Parallel()
+	for answer, want := range map[string]string{
+		"aa blob 2\nxy\nrest": "xy", "bb blob 2\nxy\n": "", "aa tree 2\nxy\n": "", "aa missing\n": "", "aa blob\n": "", "aa blob -1\nxy\n": "", "aa blob 3\nxy\n": "", "aa blob x\nxy\n": "", "": "",
+	} {
+		if text, _, err := blob(answer, "aa"); text != want || (err == nil) != (want != "") {
+			t.Errorf("%q: %q, %v", answer, text, err)
+		}
+	}
+}
