@@ -28,7 +28,7 @@ func TestPackagesPage(t *testing.T) {
 	}
 	want := packagesPage(docs)
 	if os.Getenv("UPDATE") != "" {
-		if err := os.WriteFile("../docs/packages.md", []byte(want), 0o644); err != nil { //nolint:gosec // a page
+		if err := os.WriteFile("../docs/packages.md", []byte(want), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return

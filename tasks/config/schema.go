@@ -134,8 +134,8 @@ type Fields struct {
 	Enforce     *bool `koanf:"enforce_parameter_schema"` // nil: Prefect's default, true
 }
 
-// under gives copies of the values, with others put over them.
-func (f Fields) under(high Fields) Fields {
+// fieldsUnder gives copies of the values, with others put over them.
+func (f Fields) fieldsUnder(high Fields) Fields {
 	return Fields{Concurrency: copied(cmp.Or(high.Concurrency, f.Concurrency)), Enforce: copied(cmp.Or(high.Enforce, f.Enforce))}
 }
 

@@ -39,7 +39,7 @@ func (e Env) Settings(flowNames ...string) Settings {
 	s := Settings{
 		Enabled: e.Enabled == nil || *e.Enabled, Naming: e.Naming, Kinds: slices.Clone(e.Kinds), Pools: e.Pools, Tags: slices.Clone(e.Tags), Env: maps.Clone(e.Env),
 		JobVariables: cloneMap(e.JobVariables), Schedules: cloneSchedules(e.Schedules),
-		Fields: e.Fields.under(Fields{}), Protect: e.Protect, Parameters: cloneMap(e.Parameters),
+		Fields: e.fieldsUnder(Fields{}), Protect: e.Protect, Parameters: cloneMap(e.Parameters),
 		Container: e.Container.clone(), Code: e.Code.under(Code{}),
 	}
 	shared := maps.Clone(e.Parameters)
@@ -181,7 +181,7 @@ func (s *Settings) override(o Override, env string) {
 	if len(o.Pools) > 0 {
 		s.Pools = poolsUnder(s.Pools, o.Pools)
 	}
-	s.Fields = s.Fields.under(o.Fields)
+	s.Fields = s.fieldsUnder(o.Fields)
 	if o.Protect != nil {
 		s.Protect = *o.Protect
 	}

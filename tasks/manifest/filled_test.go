@@ -182,9 +182,8 @@ func TestEveryTextIsFilledIn(t *testing.T) {
 	t.Parallel()
 	const text = "{{ $NAME }}"
 	var d manifest.Deployment
-	v := reflect.ValueOf(&d).Elem()
-	for i := range v.NumField() {
-		switch p := v.Field(i).Addr().Interface().(type) {
+	for _, value := range reflect.ValueOf(&d).Elem().Fields() {
+		switch p := value.Addr().Interface().(type) {
 		case *string:
 			*p = text
 		case **string:
@@ -198,7 +197,11 @@ func TestEveryTextIsFilledIn(t *testing.T) {
 		}
 	}
 	m, _ := manifest.Manifest{Deployments: []manifest.Deployment{d}}.Resolve(given)
-	left, err := json.Marshal(m.Deployments[0])
+	fields := map[string]any{}
+	for field, value := range reflect.ValueOf(m.Deployments[0]).Fields() {
+		fields[field.Name] = value.Interface()
+	}
+	left, err := json.Marshal(fields)
 	if err != nil || strings.Contains(string(left), "$NAME") {
 		t.Errorf("%v: a text is left as it is: %s", err, left)
 	}
