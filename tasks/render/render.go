@@ -27,19 +27,19 @@ const PrefectVersion = "3.8.8"
 
 // Deployment is what a template sees of one deployment. Values are plain; a template writes them with its function `yaml`.
 type Deployment struct {
-	Name         string
-	Flow         string
-	Kind         string // a kind.Kind, as plain as all that a template sees
-	Entrypoint   string
-	Version      string
-	Description  string
-	Tags         []string
-	Parameters   map[string]any
-	Schedules    []map[string]any
+	Name        string
+	Flow        string
+	Kind        string // a kind.Kind, as plain as all that a template sees
+	Entrypoint  string
+	Version     string
+	Description string
+	Tags        []string
+	Parameters  map[string]any
+	Schedules   []map[string]any
+	config.Fields
 	Pull         []map[string]any
 	Pool         Pool
 	JobVariables map[string]any
-	config.Fields
 }
 
 // Pool is where a deployment runs.
