@@ -24,7 +24,7 @@ var opened = map[string]string{
 	"tasks/identity/trace_linux.go": "what the kernel tells of this machine and process",
 	"tasks/trust/top.go":            "looks where links lead, and opens no file",
 	"tasks/watch/watch.go":          "looks at folders, and opens no file",
-	"tasks/image/credentials.go":    "Docker's own settings in the home folder",
+	"tasks/image/registry.go":       "Docker's own settings in the home folder",
 	"tasks/image/buildx.go":         "a folder of ours for the time of a build",
 	"tasks/render/template.go":      "the built-in templates, which are part of the program",
 	"tasks/render/scale.go":         "the built-in templates, which are part of the program",

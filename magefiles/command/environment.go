@@ -8,7 +8,6 @@ import (
 	"github.com/flowmage/flowmage/tasks/doctor"
 	"github.com/flowmage/flowmage/tasks/local"
 	"github.com/flowmage/flowmage/tasks/session"
-	"github.com/flowmage/flowmage/tasks/shell"
 )
 
 // Up brings the embedded environment up: Python, the flows' packages, the server. Workers follow with the first deploy, which makes
@@ -36,7 +35,7 @@ func Up(ctx context.Context, s *session.Session, o EnvOptions) error {
 		return err
 	}
 	s.Console.Printf("running   %s  %s\n", to.API.URL(), to.UI)
-	line, err := shell.Prefect(to.Embedded, to.Running)
+	line, err := to.Embedded.Shell(to.Running)
 	if err == nil {
 		s.Console.Say("for Prefect's own command in this shell, %s:", to.Embedded.Python().Prefect())
 		s.Console.Printf("%s\n", line)

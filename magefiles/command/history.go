@@ -10,7 +10,6 @@ import (
 	"github.com/flowmage/flowmage/tasks/deploying"
 	"github.com/flowmage/flowmage/tasks/draft"
 	"github.com/flowmage/flowmage/tasks/fault"
-	"github.com/flowmage/flowmage/tasks/live"
 	"github.com/flowmage/flowmage/tasks/lock"
 	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/plan/printed"
@@ -64,42 +63,11 @@ func History(ctx context.Context, s *session.Session, o RecordOptions) error {
 // Rollback leads definitions back to where an earlier deploy left them, as a plan like any other.
 func Rollback(ctx context.Context, s *session.Session, o RecordOptions) error {
 	s.WaitFor(o.Wait)
-	env, to, owner, err := session.OpenEnv(ctx, s, o.Env)
+	env, to, _, err := session.OpenEnv(ctx, s, o.Env)
 	if err != nil {
 		return err
 	}
-	history, err := receipt.History(ctx, to.API, owner, 0)
-	if err != nil {
-		return err
-	}
-	number := len(history) - 1
-	if o.To != nil {
-		number = *o.To
-	}
-	again := func(ctx context.Context, _ bool) (plan.Plan, error) {
-		plan, _, err := live.Rollback(ctx, to.API, owner, history, number)
-		plan.Commit = s.Commit(ctx).Short()
-		return plan, err
-	}
-	plan, notes, err := live.Rollback(ctx, to.API, owner, history, number)
-	if err != nil {
-		return err
-	}
-	for _, n := range append(notes, deploying.MissingCode(s, plan)...) {
-		s.Console.Warn("%s", n)
-	}
-	if !plan.Empty() {
-		if err := printed.Text(s.Console.Err(), s.Console.Paint, plan); err != nil {
-			return err
-		}
-		if err := s.Console.ConfirmUnless(ctx, o.Yes, fmt.Sprintf("Roll %s on %s back to this?", owner.Tag(), to.API.URL())); err != nil {
-			return err
-		}
-	}
-	out := deploying.Deployed{Compared: draft.Compared{Server: to}}
-	out.Plan, out.Result, err = deploying.Write(ctx, s, deploying.Writing{
-		To: to, Owner: owner, Command: fmt.Sprintf("mage deploy:rollback -to=%d -env=%s", number, env.Name), Wait: o.Wait, Plan: plan, Again: again,
-	})
+	out, err := deploying.Rollback(ctx, s, env, to, deploying.RollbackOptions{To: o.To, Yes: o.Yes, Wait: o.Wait})
 	if err != nil {
 		return err
 	}
@@ -187,7 +155,7 @@ func Unlock(ctx context.Context, s *session.Session, o RecordOptions) error {
 	if known {
 		s.Console.Say("%s holds the lock of %s; last sign of life %s", h, owner.Tag(), h.Seen.Local().Format(time.DateTime))
 		question = fmt.Sprintf("Break the lock of %s? If that deploy still works, two will write at once.", h.Who)
-		if deploying.Gone(ctx, h) {
+		if h.Gone(ctx) {
 			question = fmt.Sprintf("Break the lock of %s? Its process is gone.", h.Who)
 		}
 	}

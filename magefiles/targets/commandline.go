@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strconv"
@@ -100,11 +101,7 @@ func checkLine(args []string, known map[string]signature) error {
 func leftover(args []string, at int, known map[string]signature) error {
 	before := known[strings.ToLower(targetBefore(args, at, known))]
 	f := &fault.Error{Code: fault.Usage, What: fmt.Sprintf("unexpected word %q; nothing was run", args[at])}
-	names := make([]string, 0, len(known))
-	for name := range known {
-		names = append(names, name)
-	}
-	slices.Sort(names)
+	names := slices.Sorted(maps.Keys(known))
 	name, _, assigned := strings.Cut(args[at], "=")
 	switch {
 	case assigned && before.flag(name) != nil:
@@ -120,9 +117,9 @@ func leftover(args []string, at int, known map[string]signature) error {
 }
 
 func targetBefore(args []string, at int, known map[string]signature) string {
-	for i := at - 1; i >= 0; i-- {
-		if _, ok := known[strings.ToLower(args[i])]; ok {
-			return args[i]
+	for _, word := range slices.Backward(args[:at]) {
+		if _, ok := known[strings.ToLower(word)]; ok {
+			return word
 		}
 	}
 	return ""
@@ -140,10 +137,7 @@ func replaced(args []string, at int, with ...string) string {
 func line(args []string) string {
 	quoted := make([]string, 0, len(args))
 	for _, a := range args {
-		if strings.ContainsAny(a, " \t'\"{}$&;|<>*?") {
-			a = "'" + strings.ReplaceAll(a, "'", `'\''`) + "'"
-		}
-		quoted = append(quoted, a)
+		quoted = append(quoted, fault.Typed(a))
 	}
 	return "mage " + strings.Join(quoted, " ")
 }

@@ -30,21 +30,11 @@ func (Deploy) All(
 	verify *bool, // -verify=false: don't look afterwards whether it is visible and can run
 	json *bool, // print the result as JSON
 ) error {
-	return deployKinds(ctx, "deploy:all", deploying.Options{
-		Options: draft.Options{Env: text(env), Only: words(only), Strict: truth(strict), Prune: truth(prune), File: text(file), Project: text(project)},
-		Yes:     truth(yes), Wait: span(wait), JSON: truth(json), Unverified: denied(verify),
-	})
-}
-
-func deployKinds(ctx context.Context, target string, o deploying.Options) error {
-	o.Command = target
-	switch target {
-	case "deploy:python":
-		o.Kind = kind.Python
-	case "deploy:containers":
-		o.Kind = kind.Container
-	}
-	return act(ctx, func(ctx context.Context, s *session.Session) error { return command.Deploy(ctx, s, o) })
+	return act(ctx, with(command.Deploy, deploying.Options{
+		Command: "deploy:all",
+		Options: draft.Options{Env: value(env), Only: words(only), Strict: value(strict), Prune: value(prune), File: value(file), Project: value(project)},
+		Yes:     value(yes), Wait: value(wait), JSON: value(json), Unverified: denied(verify),
+	}))
 }
 
 // Python deploys every flow as a Python process.
@@ -61,10 +51,11 @@ func (Deploy) Python(
 	verify *bool, // -verify=false: don't look afterwards whether it is visible and can run
 	json *bool, // print the result as JSON
 ) error {
-	return deployKinds(ctx, "deploy:python", deploying.Options{
-		Options: draft.Options{Env: text(env), Only: words(only), Strict: truth(strict), Prune: truth(prune), File: text(file), Project: text(project)},
-		Yes:     truth(yes), Wait: span(wait), JSON: truth(json), Unverified: denied(verify),
-	})
+	return act(ctx, with(command.Deploy, deploying.Options{
+		Command: "deploy:python",
+		Options: draft.Options{Kind: kind.Python, Env: value(env), Only: words(only), Strict: value(strict), Prune: value(prune), File: value(file), Project: value(project)},
+		Yes:     value(yes), Wait: value(wait), JSON: value(json), Unverified: denied(verify),
+	}))
 }
 
 // Containers builds the images that are missing and deploys every flow as a container.
@@ -78,10 +69,11 @@ func (Deploy) Containers(
 	wait *time.Duration, // how long to wait for another deploy, and as long in all when the server asks for time (default 2m)
 	json *bool, // print the result as JSON
 ) error {
-	return deployKinds(ctx, "deploy:containers", deploying.Options{
-		Options: draft.Options{Env: text(env), Only: words(only), Strict: truth(strict), Prune: truth(prune)},
-		Yes:     truth(yes), Wait: span(wait), JSON: truth(json),
-	})
+	return act(ctx, with(command.Deploy, deploying.Options{
+		Command: "deploy:containers",
+		Options: draft.Options{Kind: kind.Container, Env: value(env), Only: words(only), Strict: value(strict), Prune: value(prune)},
+		Yes:     value(yes), Wait: value(wait), JSON: value(json),
+	}))
 }
 
 // Build builds the images and renders prefect.<env>.yaml, which `prefect deploy` reads too; needs no server.
@@ -93,9 +85,7 @@ func (Deploy) Build(
 	strict *bool, // one error blocks everything, as always in prod
 	json *bool, // print the result as JSON
 ) error {
-	return act(ctx, func(ctx context.Context, s *session.Session) error {
-		return command.Build(ctx, s, deploying.Options{Options: draft.Options{Env: text(env), Only: words(only), Kind: word(kind), Strict: truth(strict)}, JSON: truth(json)})
-	})
+	return act(ctx, with(command.Build, deploying.Options{Options: draft.Options{Env: value(env), Only: words(only), Kind: word(kind), Strict: value(strict)}, JSON: value(json)}))
 }
 
 // Plan prints what a deploy would change, and changes nothing.
@@ -113,12 +103,10 @@ func (Deploy) Plan(
 	markdown *bool, // print the plan as Markdown, for a pull request
 	json *bool, // print the plan as JSON
 ) error {
-	return look(ctx, func(ctx context.Context, s *session.Session) error {
-		return command.Plan(ctx, s, deploying.Options{
-			Options:  draft.Options{Env: text(env), Only: words(only), Kind: word(kind), Strict: truth(strict), Prune: truth(prune), File: text(file), Project: text(project)},
-			ExitCode: truth(exitcode), Out: text(out), Markdown: truth(markdown), JSON: truth(json),
-		})
-	})
+	return look(ctx, with(command.Plan, deploying.Options{
+		Options:  draft.Options{Env: value(env), Only: words(only), Kind: word(kind), Strict: value(strict), Prune: value(prune), File: value(file), Project: value(project)},
+		ExitCode: value(exitcode), Out: value(out), Markdown: value(markdown), JSON: value(json),
+	}))
 }
 
 // Apply executes a plan that deploy:plan -out wrote, if it is still what a deploy would do; otherwise nothing.
@@ -130,7 +118,7 @@ func (Deploy) Apply(
 	json *bool, // print the result as JSON
 ) error {
 	return act(ctx, func(ctx context.Context, s *session.Session) error {
-		return command.Apply(ctx, s, file, deploying.Options{Wait: span(wait), JSON: truth(json), Unverified: denied(verify)})
+		return command.Apply(ctx, s, file, deploying.Options{Wait: value(wait), JSON: value(json), Unverified: denied(verify)})
 	})
 }
 
@@ -145,11 +133,9 @@ func (Deploy) Clean(
 	yes *bool, // don't ask
 	json *bool, // print the result as JSON
 ) error {
-	return act(ctx, func(ctx context.Context, s *session.Session) error {
-		return command.Clean(ctx, s, deploying.CleanOptions{
-			Env: text(env), Only: words(only), Kind: word(kind), Served: truth(served), Images: truth(images), Yes: truth(yes), JSON: truth(json),
-		})
-	})
+	return act(ctx, with(command.Clean, deploying.CleanOptions{
+		Env: value(env), Only: words(only), Kind: word(kind), Served: value(served), Images: value(images), Yes: value(yes), JSON: value(json),
+	}))
 }
 
 // Status tells what differs from the last deploy, by whose hands ever, and from the repository.
@@ -159,7 +145,7 @@ func (Deploy) Status(
 	exitcode *bool, // exit with 10 when anything differs
 	json *bool, // print JSON
 ) error {
-	return shown(ctx, command.DeployStatus, command.RecordOptions{Env: text(env), ExitCode: truth(exitcode), JSON: truth(json)})
+	return look(ctx, with(command.DeployStatus, command.RecordOptions{Env: value(env), ExitCode: value(exitcode), JSON: value(json)}))
 }
 
 // History shows who deployed what when; the newest is last.
@@ -168,7 +154,7 @@ func (Deploy) History(
 	env *string, // the environment (default dev)
 	json *bool, // print JSON
 ) error {
-	return shown(ctx, command.History, command.RecordOptions{Env: text(env), JSON: truth(json)})
+	return look(ctx, with(command.History, command.RecordOptions{Env: value(env), JSON: value(json)}))
 }
 
 // Rollback restores the definitions as an earlier deploy left them, after showing the plan; code and images stay as they are.
@@ -180,7 +166,7 @@ func (Deploy) Rollback(
 	wait *time.Duration, // how long to wait for another deploy, and as long in all when the server asks for time (default 2m)
 	json *bool, // print the result as JSON
 ) error {
-	return record(ctx, command.Rollback, command.RecordOptions{Env: text(env), To: to, Yes: truth(yes), Wait: span(wait), JSON: truth(json)})
+	return act(ctx, with(command.Rollback, command.RecordOptions{Env: value(env), To: to, Yes: value(yes), Wait: value(wait), JSON: value(json)}))
 }
 
 // Unlock breaks the lock of a deploy that is dead, after showing whose it is.
@@ -189,7 +175,7 @@ func (Deploy) Unlock(
 	env *string, // the environment (default dev)
 	yes *bool, // don't ask
 ) error {
-	return record(ctx, command.Unlock, command.RecordOptions{Env: text(env), Yes: truth(yes)})
+	return act(ctx, with(command.Unlock, command.RecordOptions{Env: value(env), Yes: value(yes)}))
 }
 
 // Adopt takes over deployments that exist on the server under the names of ours: shows each and what a deploy would change, asks, and adds our tag.
@@ -204,12 +190,10 @@ func (Deploy) Adopt(
 	wait *time.Duration, // how long to wait for another deploy, and as long in all when the server asks for time (default 2m)
 	json *bool, // print the result as JSON
 ) error {
-	return act(ctx, func(ctx context.Context, s *session.Session) error {
-		return command.Adopt(ctx, s, deploying.Options{
-			Options: draft.Options{Env: text(env), Only: words(only), Kind: word(kind), File: text(file), Project: text(project)},
-			Yes:     truth(yes), Wait: span(wait), JSON: truth(json),
-		})
-	})
+	return act(ctx, with(command.Adopt, deploying.Options{
+		Options: draft.Options{Env: value(env), Only: words(only), Kind: word(kind), File: value(file), Project: value(project)},
+		Yes:     value(yes), Wait: value(wait), JSON: value(json),
+	}))
 }
 
 // Release takes our tag off deployments, after showing the list; all else of them stays, and they are not ours any more.
@@ -224,19 +208,7 @@ func (Deploy) Release(
 	wait *time.Duration, // how long to wait for another deploy, and as long in all when the server asks for time (default 2m)
 	json *bool, // print the result as JSON
 ) error {
-	return act(ctx, func(ctx context.Context, s *session.Session) error {
-		return command.Release(ctx, s, deploying.ReleaseOptions{
-			Env: text(env), Project: text(project), Only: words(only), All: truth(all), Kind: word(kind), Yes: truth(yes), Wait: span(wait), JSON: truth(json),
-		})
-	})
-}
-
-type recorded func(context.Context, *session.Session, command.RecordOptions) error
-
-func record(ctx context.Context, body recorded, o command.RecordOptions) error {
-	return act(ctx, func(ctx context.Context, s *session.Session) error { return body(ctx, s, o) })
-}
-
-func shown(ctx context.Context, body recorded, o command.RecordOptions) error {
-	return look(ctx, func(ctx context.Context, s *session.Session) error { return body(ctx, s, o) })
+	return act(ctx, with(command.Release, deploying.ReleaseOptions{
+		Env: value(env), Project: value(project), Only: words(only), All: value(all), Kind: word(kind), Yes: value(yes), Wait: value(wait), JSON: value(json),
+	}))
 }

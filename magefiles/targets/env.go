@@ -20,9 +20,7 @@ func (Env) Up(
 	ctx context.Context,
 	env *string, // the environment (default dev)
 ) error {
-	return act(ctx, func(ctx context.Context, s *session.Session) error {
-		return command.Up(ctx, s, command.EnvOptions{Env: text(env)})
-	})
+	return act(ctx, with(command.Up, command.EnvOptions{Env: value(env)}))
 }
 
 // Open opens the UI in your browser and lets that browser in, by a code that works once and for ten minutes.
@@ -32,9 +30,7 @@ func (Env) Open(
 	page *string, // a link or path in the UI, such as /deployments (default its first page)
 	address *bool, // print the address and open nothing
 ) error {
-	return act(ctx, func(ctx context.Context, s *session.Session) error {
-		return command.Open(ctx, s, command.OpenOptions{Env: text(env), Page: text(page), Address: truth(address)})
-	})
+	return act(ctx, with(command.Open, command.OpenOptions{Env: value(env), Page: value(page), Address: value(address)}))
 }
 
 // Down stops what env:up started, and nothing else.
@@ -46,9 +42,7 @@ func (Env) Status(
 	env *string, // the environment whose runs are looked at (default dev)
 	json *bool, // print JSON
 ) error {
-	return look(ctx, func(ctx context.Context, s *session.Session) error {
-		return command.Status(ctx, s, command.EnvOptions{Env: text(env), JSON: truth(json)})
-	})
+	return look(ctx, with(command.Status, command.EnvOptions{Env: value(env), JSON: value(json)}))
 }
 
 // Doctor tells everything about an environment on one page, and what is wrong with its remedy; starts and changes nothing.
@@ -58,9 +52,7 @@ func (Env) Doctor(
 	json *bool, // print JSON
 	bundle *string, // write a support archive without secrets to this file, such as doctor.tar.gz
 ) error {
-	return look(ctx, func(ctx context.Context, s *session.Session) error {
-		return command.Doctor(ctx, s, command.DoctorOptions{Env: text(env), JSON: truth(json), Bundle: text(bundle)})
-	})
+	return look(ctx, with(command.Doctor, command.DoctorOptions{Env: value(env), JSON: value(json), Bundle: value(bundle)}))
 }
 
 // Worker runs a worker for each of the environment's pools until Ctrl-C, and starts one again that ends or falls silent.
@@ -72,11 +64,9 @@ func (Env) Worker(
 	limit *int, // runs at one time (default no limit)
 	detach *bool, // start them in the background; env:down ends them
 ) error {
-	return foreground(ctx, func(ctx context.Context, s *session.Session) error {
-		return command.Worker(ctx, s, workers.Options{
-			Env: text(env), Pool: text(pool), Name: text(name), Limit: number(limit), Detach: truth(detach),
-		})
-	})
+	return foreground(ctx, with(command.Worker, workers.Options{
+		Env: value(env), Pool: value(pool), Name: value(name), Limit: value(limit), Detach: value(detach),
+	}))
 }
 
 // Logs shows the ends of the logs of dev's own server and workers.
@@ -86,9 +76,7 @@ func (Env) Logs(
 	lines *int, // how many lines of each (default 20)
 	follow *bool, // go on with what is written from now on, until Ctrl-C
 ) error {
-	return watch(ctx, func(ctx context.Context, s *session.Session) error {
-		return command.Logs(ctx, s, tail.Options{Only: words(only), Lines: number(lines), Follow: truth(follow)})
-	})
+	return watch(ctx, with(command.Logs, tail.Options{Only: words(only), Lines: value(lines), Follow: value(follow)}))
 }
 
 // Preview brings a branch's own deployments up beside the environment's, paused, or cleans them away, or lists them: up, clean, list.
@@ -108,7 +96,7 @@ func (Env) Preview(
 	}
 	return carry(ctx, func(ctx context.Context, s *session.Session) error {
 		return command.Preview(ctx, s, action, deploying.PreviewOptions{
-			Env: text(env), Branch: text(branch), Only: words(only), Gone: truth(gone), Yes: truth(yes), JSON: truth(json),
+			Env: value(env), Branch: value(branch), Only: words(only), Gone: value(gone), Yes: value(yes), JSON: value(json),
 		})
 	})
 }
@@ -119,9 +107,7 @@ func (Env) Render(
 	env *string, // the environment (default dev)
 	json *bool, // print JSON
 ) error {
-	return act(ctx, func(ctx context.Context, s *session.Session) error {
-		return command.Render(ctx, s, command.EnvOptions{Env: text(env), JSON: truth(json)})
-	})
+	return act(ctx, with(command.Render, command.EnvOptions{Env: value(env), JSON: value(json)}))
 }
 
 // Show prints every setting of an environment with its value and where that comes from.
@@ -130,9 +116,7 @@ func (Env) Show(
 	env *string, // the environment (default dev)
 	json *bool, // print JSON
 ) error {
-	return look(ctx, func(ctx context.Context, s *session.Session) error {
-		return command.Show(ctx, s, command.EnvOptions{Env: text(env), JSON: truth(json)})
-	})
+	return look(ctx, with(command.Show, command.EnvOptions{Env: value(env), JSON: value(json)}))
 }
 
 // Diff prints the settings in which two environments differ, each with its place.
@@ -143,7 +127,7 @@ func (Env) Diff(
 	json *bool, // print JSON
 ) error {
 	return look(ctx, func(ctx context.Context, s *session.Session) error {
-		return command.Differences(ctx, s, environment, other, command.EnvOptions{JSON: truth(json)})
+		return command.Differences(ctx, s, environment, other, command.EnvOptions{JSON: value(json)})
 	})
 }
 
@@ -153,9 +137,7 @@ func (Env) Images(
 	env *string, // the environment whose flows use them (default dev)
 	json *bool, // print JSON
 ) error {
-	return look(ctx, func(ctx context.Context, s *session.Session) error {
-		return command.Images(ctx, s, command.EnvOptions{Env: text(env), JSON: truth(json)})
-	})
+	return look(ctx, with(command.Images, command.EnvOptions{Env: value(env), JSON: value(json)}))
 }
 
 // List shows the environments and their files.
@@ -163,9 +145,7 @@ func (Env) List(
 	ctx context.Context,
 	json *bool, // print JSON
 ) error {
-	return look(ctx, func(ctx context.Context, s *session.Session) error {
-		return command.Environments(ctx, s, command.EnvOptions{JSON: truth(json)})
-	})
+	return look(ctx, with(command.Environments, command.EnvOptions{JSON: value(json)}))
 }
 
 // Version tells which program this is: release, commit, Go, system.
@@ -174,6 +154,6 @@ func (Env) Version(
 	json *bool, // print JSON
 ) error {
 	return look(ctx, func(_ context.Context, s *session.Session) error {
-		return command.Version(s, command.EnvOptions{JSON: truth(json)})
+		return command.Version(s, command.EnvOptions{JSON: value(json)})
 	})
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/flowmage/flowmage/tasks/inventory"
 	"github.com/flowmage/flowmage/tasks/run"
 	"github.com/flowmage/flowmage/tasks/serve"
-	"github.com/flowmage/flowmage/tasks/session"
 )
 
 // Flows is about the flows in the repository.
@@ -25,9 +24,7 @@ func (Flows) List(
 	root *string, // look at all of this folder instead, without settings
 	json *bool, // print JSON
 ) error {
-	return look(ctx, func(ctx context.Context, s *session.Session) error {
-		return command.List(ctx, s, inventory.Options{Env: text(env), Only: words(only), All: truth(all), Root: text(root), JSON: truth(json)})
-	})
+	return look(ctx, with(command.List, inventory.Options{Env: value(env), Only: words(only), All: value(all), Root: value(root), JSON: value(json)}))
 }
 
 // Show tells all of one flow: signature, parameters, docstring, where it is, and what deploys it.
@@ -37,9 +34,7 @@ func (Flows) Show(
 	env *string, // the environment (default dev)
 	json *bool, // print JSON
 ) error {
-	return look(ctx, func(ctx context.Context, s *session.Session) error {
-		return command.ShowFlow(ctx, s, inventory.FlowOptions{Flow: flow, Env: text(env), JSON: truth(json)})
-	})
+	return look(ctx, with(command.ShowFlow, inventory.FlowOptions{Flow: flow, Env: value(env), JSON: value(json)}))
 }
 
 // Register makes the flows visible in the UI's list, without running anything.
@@ -49,9 +44,7 @@ func (Flows) Register(
 	only *string, // these flows: names, folders or functions, separated by commas
 	json *bool, // print the result as JSON
 ) error {
-	return act(ctx, func(ctx context.Context, s *session.Session) error {
-		return command.Register(ctx, s, command.RegisterOptions{Env: text(env), Only: words(only), JSON: truth(json)})
-	})
+	return act(ctx, with(command.Register, command.RegisterOptions{Env: value(env), Only: words(only), JSON: value(json)}))
 }
 
 // Serve serves flows by Prefect's own runner, as deployments of their own, until Ctrl-C; what can't be loaded holds nobody up.
@@ -64,11 +57,9 @@ func (Flows) Serve(
 	pause *bool, // pause the deployments at the end
 	grace *time.Duration, // how long runs under way may take at the end, such as 10m, before they are handed back (default no limit)
 ) error {
-	return foreground(ctx, func(ctx context.Context, s *session.Session) error {
-		return command.Serve(ctx, s, serve.Options{
-			Env: text(env), Only: words(only), Watch: truth(watch), Limit: limit, Pause: truth(pause), Grace: span(grace),
-		})
-	})
+	return foreground(ctx, with(command.Serve, serve.Options{
+		Env: value(env), Only: words(only), Watch: value(watch), Limit: limit, Pause: value(pause), Grace: value(grace),
+	}))
 }
 
 // Run deploys one flow, starts a run, follows its log, and ends with the run's result.
@@ -82,11 +73,9 @@ func (Flows) Run(
 	timeout *time.Duration, // give up waiting after this long, such as 10m
 	json *bool, // print the result as JSON
 ) error {
-	return patient(ctx, func(ctx context.Context, s *session.Session) error {
-		return command.Run(ctx, s, run.Options{
-			Env: text(env), Flow: flow, Params: text(params), Kind: word(kind), NoWait: denied(wait), Timeout: span(timeout), JSON: truth(json),
-		})
-	})
+	return patient(ctx, with(command.Run, run.Options{
+		Env: value(env), Flow: flow, Params: value(params), Kind: word(kind), NoWait: denied(wait), Timeout: value(timeout), JSON: value(json),
+	}))
 }
 
 // Runs lists the latest runs of the environment's deployments, served ones included.
@@ -98,9 +87,7 @@ func (Flows) Runs(
 	limit *int, // how many (default 20)
 	json *bool, // print the result as JSON
 ) error {
-	return look(ctx, func(ctx context.Context, s *session.Session) error {
-		return command.Runs(ctx, s, run.ListOptions{Env: text(env), Only: words(only), States: words(state), Limit: number(limit), JSON: truth(json)})
-	})
+	return look(ctx, with(command.Runs, run.ListOptions{Env: value(env), Only: words(only), States: words(state), Limit: value(limit), JSON: value(json)}))
 }
 
 // Reschedule starts runs again that a dead worker has left behind, after showing them.
@@ -112,7 +99,5 @@ func (Flows) Reschedule(
 	yes *bool, // don't ask
 	json *bool, // print the result as JSON
 ) error {
-	return act(ctx, func(ctx context.Context, s *session.Session) error {
-		return command.Reschedule(ctx, s, run.RescheduleOptions{Env: text(env), Runs: words(runs), Begun: truth(begun), Yes: truth(yes), JSON: truth(json)})
-	})
+	return act(ctx, with(command.Reschedule, run.RescheduleOptions{Env: value(env), Runs: words(runs), Begun: value(begun), Yes: value(yes), JSON: value(json)}))
 }

@@ -45,6 +45,11 @@ const (
 // body is what a target does.
 type body func(context.Context, *session.Session) error
 
+// with is a body that is done as options say.
+func with[O any](do func(context.Context, *session.Session, O) error, o O) body {
+	return func(ctx context.Context, s *session.Session) error { return do(ctx, s, o) }
+}
+
 // act carries out one target that writes or starts something; in a repository that is not trusted it is refused.
 func act(ctx context.Context, do body) error { return once(ctx, trusted(do)) }
 
@@ -191,35 +196,19 @@ func unwritten(c *console.Console) error {
 
 // The readers of optional flags: an absent one is its zero value.
 
-func text(p *string) string {
-	if p == nil {
-		return ""
+func value[T any](p *T) (v T) {
+	if p != nil {
+		v = *p
 	}
-	return *p
+	return v
 }
 
 // word gives a kind of deployment as it was typed; commands check it.
-func word(p *string) kind.Kind { return kind.Kind(text(p)) }
-
-func truth(p *bool) bool { return p != nil && *p }
+func word(p *string) kind.Kind { return kind.Kind(value(p)) }
 
 // denied tells whether a flag that is on by default was set to false.
 func denied(p *bool) bool { return p != nil && !*p }
 
-func span(p *time.Duration) time.Duration {
-	if p == nil {
-		return 0
-	}
-	return *p
-}
-
-func number(p *int) int {
-	if p == nil {
-		return 0
-	}
-	return *p
-}
-
 func words(p *string) []string {
-	return strings.FieldsFunc(text(p), func(r rune) bool { return r == ',' || r == ' ' })
+	return strings.FieldsFunc(value(p), func(r rune) bool { return r == ',' || r == ' ' })
 }

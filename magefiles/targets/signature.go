@@ -6,8 +6,13 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/flowmage/flowmage/tasks/trust"
 )
 
 // signature is what one target takes.
@@ -26,10 +31,8 @@ type flag struct {
 }
 
 func (s signature) flag(name string) *flag {
-	for i := range s.flags {
-		if strings.EqualFold(s.flags[i].name, name) {
-			return &s.flags[i]
-		}
+	if at := slices.IndexFunc(s.flags, func(f flag) bool { return strings.EqualFold(f.name, name) }); at >= 0 {
+		return &s.flags[at]
 	}
 	return nil
 }
@@ -116,13 +119,48 @@ func typeName(e ast.Expr) string {
 func lowerFirst(s string) string {
 	runes := []rune(s)
 	for i := range runes {
-		if i > 0 && i+1 < len(runes) && unicode.IsLower(runes[i+1]) {
-			break
-		}
-		if !unicode.IsUpper(runes[i]) {
+		if i > 0 && i+1 < len(runes) && unicode.IsLower(runes[i+1]) || !unicode.IsUpper(runes[i]) {
 			break
 		}
 		runes[i] = unicode.ToLower(runes[i])
 	}
 	return string(runes)
+}
+
+// stance is the flag that every target takes. It holds for the whole command line: one that looks at a stranger's code with one target does
+// not start it with the next.
+var stance = flag{ //nolint:gochecknoglobals // a constant
+	name: "untrusted", kind: "bool", doc: "the code is a stranger's: start nothing of it, and take guards and ignores from the base branch",
+}
+
+// taken takes the flag off a command line that has been checked, and says the same by the variable that it stands for: Mage, which matches flags
+// with the parameters of functions, would want it in the signature of each, and of those that users have written too. What the variable says
+// already can only become stricter.
+func taken(line, args []string, known map[string]signature) ([]string, error) {
+	if _, ours := known[strings.ToLower(args[0])]; !ours {
+		return line, nil
+	}
+	said := ""
+	rest := slices.DeleteFunc(slices.Clone(args), func(arg string) bool {
+		name, value, assigned := strings.Cut(strings.TrimPrefix(arg, "-"), "=")
+		if !strings.HasPrefix(arg, "-") || !strings.EqualFold(name, stance.name) {
+			return false
+		}
+		on, err := strconv.ParseBool(value)
+		switch {
+		case !assigned || err == nil && on:
+			said = "1"
+		case said == "":
+			said = "0"
+		}
+		return true
+	})
+	if said == "0" && os.Getenv(trust.Variable) != "" {
+		said = ""
+	}
+	var err error
+	if said != "" {
+		err = os.Setenv(trust.Variable, said)
+	}
+	return slices.Concat(line[:len(line)-len(args)], rest), err
 }

@@ -41,12 +41,13 @@ func Apply(ctx context.Context, api *prefect.Client, p plan.Plan, o Options) (pl
 	if err != nil {
 		return plan.Result{Pools: pools}, err
 	}
-	x := &execution{api: api, plan: p, flows: map[string]string{}, outcomes: make([]plan.Outcome, len(p.Actions)), steps: o.Steps, judge: o.Judge, done: o.Done}
+	x := &execution{
+		api: api, plan: p, flows: map[string]string{}, outcomes: make([]plan.Outcome, len(p.Actions)), steps: o.Steps, judge: o.Judge, done: o.Done, looked: newLooks(p),
+		automations: sync.OnceValues(func() ([]prefect.Automation, error) { return ownAutomations(ctx, api, p) }),
+	}
 	for id, name := range p.Flows {
 		x.flows[name] = id
 	}
-	x.looked = newLooks(p)
-	x.automations = sync.OnceValues(func() ([]prefect.Automation, error) { return ownAutomations(ctx, api, p) })
 	var writes, deletions []int
 	for i, a := range p.Actions {
 		x.outcomes[i] = plan.Outcome{Op: a.Op, Name: a.Name, Flow: a.Flow, ID: a.ID}
@@ -63,7 +64,8 @@ func Apply(ctx context.Context, api *prefect.Client, p plan.Plan, o Options) (pl
 	for _, part := range [][]int{writes, deletions} {
 		pace.run(len(part), api.Busy, func(k int) { x.perform(ctx, part[k]) })
 	}
-	pools = removePools(ctx, api, p, pools, o.Workers, x.keepsPools())
+	// What could not be written may still need the pool that it was in, or was to go to.
+	pools = removePools(ctx, api, p, pools, o.Workers, x.unwritten(func(plan.Action) bool { return true }))
 	return plan.Result{Outcomes: x.outcomes, Pools: pools}, ctx.Err()
 }
 
@@ -93,8 +95,8 @@ func (x *execution) perform(ctx context.Context, i int) {
 		o.Op, o.Desired = a.Op, a.Desired
 	}
 	if a.Op == plan.Delete && o.Err == nil { // all writes have ended
-		if o.Stays = x.keepsPredecessor(a); o.Stays != "" {
-			a.Op, o.Op = plan.Leftover, plan.Leftover
+		if why := x.unwritten(func(b plan.Action) bool { return b.Replaces(a) }); why != "" {
+			a.Op, o.Op, o.Stays = plan.Leftover, plan.Leftover, why+plan.LaterOn
 		}
 	}
 	if o.Err == nil {
@@ -108,9 +110,7 @@ func (x *execution) perform(ctx context.Context, i int) {
 			o.Err = x.remove(ctx, a.ID)
 		}
 	}
-	if o.Err != nil {
-		o.Failure = o.Err.Error()
-	}
+	o.Fail(o.Err)
 	if x.done != nil {
 		x.mu.Lock()
 		defer x.mu.Unlock()
@@ -196,31 +196,18 @@ func outcomesOf(op plan.Op, list []plan.Action) []plan.Outcome {
 // perform does one after the other and notes what fails. A cancelled context ends after the one under way: the rest carries its error.
 func perform(ctx context.Context, list []plan.Outcome, do func(i int) error) {
 	for i := range list {
-		o := &list[i]
-		if o.Err = ctx.Err(); o.Err == nil {
-			o.Err = do(i)
+		err := ctx.Err()
+		if err == nil {
+			err = do(i)
 		}
-		if o.Err != nil {
-			o.Failure = o.Err.Error()
-		}
+		list[i].Fail(err)
 	}
 }
 
-// keepsPredecessor gives the reason why a deployment is not deleted now that the others have been written, "" when there is none.
-func (x *execution) keepsPredecessor(a plan.Action) string {
+// unwritten names the first of those deployments that could not be written, as a reason to keep something; "" when there is none.
+func (x *execution) unwritten(among func(plan.Action) bool) string {
 	for i, b := range x.plan.Actions {
-		if (b.Op == plan.Create || b.Op == plan.Update) && x.outcomes[i].Err != nil && b.Replaces(a) {
-			return b.Name + " could not be written" + plan.LaterOn
-		}
-	}
-	return ""
-}
-
-// keepsPools gives the reason why no work pool is deleted, "" when there is none: what could not be written may still need the one that it
-// was in, or was to go to.
-func (x *execution) keepsPools() string {
-	for i, b := range x.plan.Actions {
-		if (b.Op == plan.Create || b.Op == plan.Update) && x.outcomes[i].Err != nil {
+		if (b.Op == plan.Create || b.Op == plan.Update) && x.outcomes[i].Err != nil && among(b) {
 			return b.Name + " could not be written"
 		}
 	}

@@ -300,7 +300,7 @@ deployments:
 			t.Errorf("%v, and should stay: %v", row, stays)
 		}
 	}
-	if made, err := b.api.AutomationsNamed(t.Context(), []string{"made"}); err != nil || slices.ContainsFunc(made, func(a prefect.Automation) bool { return slices.Contains(a.Tags, b.owner.Tag()) }) {
+	if made, err := b.api.Automations(t.Context()); err != nil || slices.ContainsFunc(made, func(a prefect.Automation) bool { return a.Name == "made" && slices.Contains(a.Tags, b.owner.Tag()) }) {
 		t.Error("the deployment's own is still there", err)
 	}
 }

@@ -36,8 +36,7 @@ func (c Confirmed) Judge(r *plan.Result) {
 func judge(outcomes []plan.Outcome, differ map[string][]canonical.Change, key func(plan.Outcome) string) {
 	for i, o := range outcomes {
 		if changes := differ[key(o)]; o.Err == nil && len(changes) > 0 {
-			outcomes[i].Err = fmt.Errorf("%w: %s is %v", ErrDiffers, changes[0].Field, changes[0].From)
-			outcomes[i].Failure = outcomes[i].Err.Error()
+			outcomes[i].Fail(fmt.Errorf("%w: %s is %v", ErrDiffers, changes[0].Field, changes[0].From))
 		}
 	}
 }
@@ -93,7 +92,7 @@ func Confirm(ctx context.Context, api *prefect.Client, p plan.Plan, r plan.Resul
 func written(p plan.Plan, r plan.Result) map[string]plan.Action {
 	out := map[string]plan.Action{}
 	for i, o := range r.Outcomes {
-		if o.Err == nil && (o.Op == plan.Create || o.Op == plan.Update || o.Op == plan.Delete) {
+		if o.Err == nil && o.Op.Writes() {
 			a := p.Actions[i]
 			a.Desired = o.Desired
 			out[o.ID] = a

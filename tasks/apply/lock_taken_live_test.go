@@ -105,7 +105,11 @@ func TestReleaseOfAMarkWrittenOver(t *testing.T) {
 	b := locks(t)
 	l := b.take(t, holder("anna", 1))
 	_, variable := b.names(t)
-	if err := b.api.SetVariable(t.Context(), variable, map[string]any{"who": "old@test", "host": "test", "pid": 9, "born": 1, "command": "mage deploy:all"}); err != nil {
+	v, _, err := b.api.Variable(t.Context(), variable)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.api.ChangeVariable(t.Context(), v.ID, map[string]any{"who": "old@test", "host": "test", "pid": 9, "born": 1, "command": "mage deploy:all"}); err != nil {
 		t.Fatal(err)
 	}
 	if err := l.Release(t.Context()); err != nil {

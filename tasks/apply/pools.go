@@ -27,12 +27,11 @@ func applyPools(ctx context.Context, api *prefect.Client, p plan.Plan) ([]plan.O
 		default:
 			continue
 		}
-		o := plan.Outcome{Op: x.Op, Name: x.Name, Err: err}
-		if err != nil {
-			o.Failure = err.Error()
-			return append(out, o), fmt.Errorf("writing the work pool %s: %w", x.Name, err)
+		o := plan.Outcome{Op: x.Op, Name: x.Name}
+		o.Fail(err)
+		if out = append(out, o); err != nil {
+			return out, fmt.Errorf("writing the work pool %s: %w", x.Name, err)
 		}
-		out = append(out, o)
 	}
 	return out, nil
 }
@@ -40,14 +39,13 @@ func applyPools(ctx context.Context, api *prefect.Client, p plan.Plan) ([]plan.O
 // createPool makes a pool. Two that create it at the same time both succeed.
 func createPool(ctx context.Context, api *prefect.Client, owner ownership.Owner, x plan.Pool) error {
 	var template json.RawMessage
+	var err error
 	if x.Want.Template != nil {
-		text, err := json.Marshal(x.Want.Template)
-		if err != nil {
+		if template, err = json.Marshal(x.Want.Template); err != nil {
 			return err
 		}
-		template = text
 	}
-	_, err := api.CreateWorkPool(ctx, prefect.WorkPool{
+	_, err = api.CreateWorkPool(ctx, prefect.WorkPool{
 		Name: x.Name, Type: x.Type, Description: owner.PoolMarker(), BaseJobTemplate: template, ConcurrencyLimit: x.Want.Concurrency,
 	})
 	if prefect.IsConflict(err) {
@@ -138,7 +136,7 @@ func removePools(ctx context.Context, api *prefect.Client, p plan.Plan, out []pl
 		for _, queue := range x.Queues.Remove {
 			at := slices.IndexFunc(out, func(o plan.Outcome) bool { return o.Name == x.Name })
 			if err := removeQueue(ctx, api, x.Name, queue); err != nil && at >= 0 {
-				out[at].Err, out[at].Failure = err, err.Error()
+				out[at].Fail(err)
 			}
 		}
 	}
@@ -160,13 +158,9 @@ func removePool(ctx context.Context, api *prefect.Client, name string, own Worke
 	case users != "":
 		o.Op, o.Stays = plan.Leftover, users
 	default:
-		if err = api.DeleteWorkPool(ctx, name); prefect.IsNotFound(err) {
-			err = nil
-		}
+		err = prefect.IgnoreNotFound(api.DeleteWorkPool(ctx, name))
 	}
-	if o.Err = err; err != nil {
-		o.Failure = err.Error()
-	}
+	o.Fail(err)
 	return o
 }
 
@@ -175,7 +169,7 @@ func removeQueue(ctx context.Context, api *prefect.Client, name, queue string) e
 	if err != nil || n > 0 {
 		return err
 	}
-	if err := api.DeleteWorkQueue(ctx, name, queue); err != nil && !prefect.IsNotFound(err) {
+	if err := prefect.IgnoreNotFound(api.DeleteWorkQueue(ctx, name, queue)); err != nil {
 		return fmt.Errorf("queue %s: %w", queue, err)
 	}
 	return nil

@@ -19,11 +19,12 @@ func TestPrecheck(t *testing.T) {
 	b := open(t)
 	b.apply(t, `deployments: [{name: first, entrypoint: "flows/f.py:f", work_pool: {name: "%POOL%"}}]`) // makes the pool
 	variable := strings.ReplaceAll(b.pool, "-", "_")
-	if err := b.api.CreateVariable(t.Context(), variable, "x"); err != nil {
+	made, err := b.api.MakeVariable(t.Context(), variable, "x")
+	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := b.api.DeleteVariable(context.WithoutCancel(t.Context()), variable); err != nil {
+		if err := b.api.RemoveVariable(context.WithoutCancel(t.Context()), made.ID); err != nil {
 			t.Error(err)
 		}
 	})

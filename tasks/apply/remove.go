@@ -20,7 +20,7 @@ func (x *execution) remove(ctx context.Context, id string) error {
 		if !runsOnly(a, id) {
 			continue
 		}
-		if err := x.api.DeleteAutomation(ctx, a.ID); err != nil && !prefect.IsNotFound(err) {
+		if err := prefect.IgnoreNotFound(x.api.DeleteAutomation(ctx, a.ID)); err != nil {
 			return err
 		}
 	}
@@ -49,13 +49,10 @@ func runsOnly(a prefect.Automation, id string) bool {
 
 func remove(ctx context.Context, api *prefect.Client, id string) error {
 	// Automations first: without their deployment they could no longer be told from foreign ones.
-	if err := api.DeleteAutomationsOwnedBy(ctx, id); err != nil && !prefect.IsNotFound(err) {
+	if err := prefect.IgnoreNotFound(api.DeleteAutomationsOwnedBy(ctx, id)); err != nil {
 		return err
 	}
-	if err := api.DeleteDeployment(ctx, id); err != nil && !prefect.IsNotFound(err) {
-		return err
-	}
-	return nil
+	return prefect.IgnoreNotFound(api.DeleteDeployment(ctx, id))
 }
 
 // Remove deletes deployments with their automations and gives what became of each; one that is gone already counts as deleted. Flows and the

@@ -17,7 +17,7 @@ import (
 func settleSchedules(ctx context.Context, api *prefect.Client, e schedules.Edits, deployment string, d plan.Desired) error {
 	// Removing comes first: what takes the place of a schedule must not run beside it.
 	for _, id := range e.Remove {
-		if err := api.DeleteSchedule(ctx, deployment, id); err != nil && !prefect.IsNotFound(err) {
+		if err := prefect.IgnoreNotFound(api.DeleteSchedule(ctx, deployment, id)); err != nil {
 			return err
 		}
 	}
@@ -55,7 +55,7 @@ const maxCreates = 5
 // settleTriggers executes the edits of a deployment's automations.
 func settleTriggers(ctx context.Context, api *prefect.Client, e automations.Edits, deployment string) error {
 	for _, id := range e.Remove {
-		if err := api.DeleteAutomation(ctx, id); err != nil && !prefect.IsNotFound(err) {
+		if err := prefect.IgnoreNotFound(api.DeleteAutomation(ctx, id)); err != nil {
 			return err
 		}
 	}

@@ -31,13 +31,13 @@ deployments:
 		t.Fatal(err)
 	}
 	named := func(name string) []prefect.Automation {
-		found, err := b.api.AutomationsNamed(ctx, []string{name})
+		found, err := b.api.Automations(ctx)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var out []prefect.Automation
 		for _, a := range found {
-			if a.Actions[0]["deployment_id"] == d.ID {
+			if a.Name == name && a.Actions[0]["deployment_id"] == d.ID {
 				out = append(out, a)
 			}
 		}

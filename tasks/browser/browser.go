@@ -5,10 +5,15 @@ package browser
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"os/exec"
+	"runtime"
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/identity"
+	"github.com/flowmage/flowmage/tasks/interpreter"
 	"github.com/flowmage/flowmage/tasks/local"
 	"github.com/flowmage/flowmage/tasks/session"
 )
@@ -25,7 +30,7 @@ const comes = 30 * time.Second
 
 // Show opens the browser and waits until it has come, or prints the address where that does not work.
 func Show(ctx context.Context, s *session.Session, page Page) error {
-	ended, err := local.Browse(s.Environ, cmp.Or(page.File, page.Address))
+	ended, err := browse(s.Environ, cmp.Or(page.File, page.Address))
 	if err == nil {
 		if page.Seen == nil {
 			s.Console.Say("opening %s", page.Address)
@@ -41,6 +46,47 @@ func Show(ctx context.Context, s *session.Session, page Page) error {
 	s.Console.Say("no browser has come (%v): open this address yourself; it works once, within ten minutes", err)
 	s.Console.Printf("%s\n", page.Address)
 	return nil
+}
+
+// browse shows a file or an address in the user's browser, which outlives this process. The channel tells how the program ended that looks
+// for the browser; that it ended well does not mean that somebody saw the page. It fails where there is no desktop.
+func browse(environ []string, target string) (<-chan error, error) {
+	argv, err := starter(runtime.GOOS, environ)
+	if err != nil {
+		return nil, err
+	}
+	program, err := exec.LookPath(argv[0])
+	if err != nil {
+		return nil, errors.New(argv[0] + " is not on the PATH")
+	}
+	cmd := exec.Command(program, append(argv[1:], target)...) //nolint:noctx // a browser lives on
+	cmd.Env = environ
+	identity.Detach(cmd) // a Ctrl-C of the terminal is not meant for it
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	return ended, nil
+}
+
+// starter gives the beginning of the command line that shows something in the user's browser.
+func starter(system string, environ interpreter.Variables) ([]string, error) {
+	far := environ.Get("SSH_CONNECTION") != ""
+	switch system {
+	case "windows":
+		return []string{"rundll32.exe", "url.dll,FileProtocolHandler"}, nil
+	case "darwin":
+		if far {
+			return nil, errors.New("this is a session on another machine")
+		}
+		return []string{"open"}, nil
+	default:
+		if environ.Get("DISPLAY") == "" && environ.Get("WAYLAND_DISPLAY") == "" {
+			return nil, errors.New("there is no desktop here")
+		}
+		return []string{"xdg-open"}, nil
+	}
 }
 
 // arrival waits until a browser has taken the code.

@@ -3,11 +3,13 @@ package browser
 import (
 	"bytes"
 	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/console"
+	"github.com/flowmage/flowmage/tasks/interpreter"
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
@@ -61,5 +63,30 @@ func TestArrival(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+func TestBrowser(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		system  string
+		environ interpreter.Variables
+		want    string
+	}{
+		"Linux":            {"linux", interpreter.Variables{"DISPLAY=:0"}, "xdg-open"},
+		"Wayland":          {"linux", interpreter.Variables{"WAYLAND_DISPLAY=wayland-0"}, "xdg-open"},
+		"a server":         {"linux", interpreter.Variables{"DISPLAY="}, "there is no desktop here"},
+		"macOS":            {"darwin", nil, "open"},
+		"macOS, elsewhere": {"darwin", interpreter.Variables{"SSH_CONNECTION=10.0.0.1 1 10.0.0.2 22"}, "this is a session on another machine"},
+		"Windows":          {"windows", nil, "rundll32.exe url.dll,FileProtocolHandler"},
+	} {
+		argv, err := starter(c.system, c.environ)
+		got := strings.Join(argv, " ")
+		if err != nil {
+			got = err.Error()
+		}
+		if got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
 	}
 }

@@ -6,6 +6,7 @@ package check
 
 import (
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -57,9 +58,9 @@ func overrides(env config.Env, flows []flow.Flow) finding.List {
 		}
 		key := "flows." + name
 		out = append(out, catalogue.New("override-unmatched", finding.OfFlow(name), finding.Finding{
-			Position: keyed(env, key).Position,
+			Position: env.Origin(key).Keyed(key),
 			Message:  fmt.Sprintf("settings for %q match no flow", name),
-			Fix:      suggest(name, near, "flows are known by name, folder or function: run `mage flows:list`"),
+			Fix:      finding.Meant(near(name), "flows are known by name, folder or function: run `mage flows:list`"),
 		}))
 	}
 	for _, file := range env.BesideFiles() {
@@ -74,22 +75,6 @@ func overrides(env config.Env, flows []flow.Flow) finding.List {
 	return out
 }
 
-// keyed gives the place of a settings key, with the key itself.
-func keyed(env config.Env, key string) config.Origin {
-	at := env.Origin(key)
-	if at.Key == "" {
-		at.Key = key
-	}
-	return at
-}
-
-func suggest(word string, nearest func(string) string, next string) string {
-	if near := nearest(word); near != "" {
-		return fmt.Sprintf("did you mean %s? %s", near, next)
-	}
-	return next
-}
-
 // parameters checks the values that an override sets, and those of schedules, against the flow's signature.
 func parameters(env config.Env, f flow.Flow, settings config.Settings, filled func(any) any) finding.List {
 	values := settings.ParametersFor(func(name string) bool { return Declares(f, name) })
@@ -98,11 +83,12 @@ func parameters(env config.Env, f flow.Flow, settings config.Settings, filled fu
 	}
 	var out finding.List
 	s := signatureOf(f)
-	for _, name := range sortedKeys(values) {
-		out = append(out, s.value(name, filled(values[name]), parameterOrigin(env, f, name))...)
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		key := "parameters." + name
+		out = append(out, s.value(name, filled(values[name]), env.FlowOrigin(key, f.Names()...).Keyed(key))...)
 	}
 	for _, schedule := range settings.Schedules {
-		for _, name := range sortedKeys(schedule.Parameters) {
+		for _, name := range slices.Sorted(maps.Keys(schedule.Parameters)) {
 			out = append(out, s.value(name, filled(schedule.Parameters[name]), schedule.Position)...)
 		}
 		out = append(out, s.required(values, schedule.Parameters, schedule.Position, func(name string) string {
@@ -124,7 +110,7 @@ func Parameters(f flow.Flow, deployment Given, schedules ...Given) finding.List 
 	s := signatureOf(f)
 	out := make(finding.List, 0, len(deployment.Values))
 	for _, g := range append([]Given{deployment}, schedules...) {
-		for _, name := range sortedKeys(g.Values) {
+		for _, name := range slices.Sorted(maps.Keys(g.Values)) {
 			at, ok := g.Places[name]
 			if !ok {
 				at = g.Position
@@ -136,14 +122,6 @@ func Parameters(f flow.Flow, deployment Given, schedules ...Given) finding.List 
 		out = append(out, s.required(deployment.Values, g.Values, g.Position, func(name string) string { return "parameters." + name })...)
 	}
 	return out
-}
-
-func parameterOrigin(env config.Env, f flow.Flow, name string) finding.Position {
-	at := env.FlowOrigin("parameters."+name, f.Names()...).Position
-	if at.Key == "" {
-		at.Key = "parameters." + name
-	}
-	return at
 }
 
 // signature is what a flow takes.
@@ -165,7 +143,7 @@ func (s *signature) suggest(name string) string {
 		s.nearest = finding.Nearby(s.names)
 	}
 	first, more := finding.Few(s.names, 20)
-	return suggest(name, s.nearest, "its parameters are "+strings.Join(first, ", ")+more)
+	return finding.Meant(s.nearest(name), "its parameters are "+strings.Join(first, ", ")+more)
 }
 
 func (s *signature) value(name string, value any, at finding.Position) finding.List {
@@ -232,21 +210,70 @@ func (n names) add(f *flow.Flow, s config.Settings) finding.List {
 			n[name] = f
 			continue
 		}
-		if other == f {
-			out = append(out, catalogue.New("deployment-name-duplicate", finding.OfFlow(f.Entrypoint), finding.Finding{
-				Position: finding.Position{File: f.File, Line: f.Line}, Subject: f.Name,
-				Message: "two of its deployments would be called " + name,
-				Fix:     "put {kind} into `naming` in envs/, or choose one of `kinds`",
-			}))
-			continue
-		}
-		if other.Name == f.Name {
+		message := fmt.Sprintf("its deployment would be called %s, like that of %s at %s:%d", name, other.Name, other.File, other.Line)
+		fix := "rename one of the flows, or change `naming` in envs/"
+		switch {
+		case other == f:
+			message, fix = "two of its deployments would be called "+name, "put {kind} into `naming` in envs/, or choose one of `kinds`"
+		case other.Name == f.Name:
 			continue // reported as a duplicate flow name already
 		}
 		out = append(out, catalogue.New("deployment-name-duplicate", finding.OfFlow(f.Entrypoint), finding.Finding{
-			Position: finding.Position{File: f.File, Line: f.Line}, Subject: f.Name,
-			Message: fmt.Sprintf("its deployment would be called %s, like that of %s at %s:%d", name, other.Name, other.File, other.Line),
-			Why:     "the two could not be told apart in the UI", Fix: "rename one of the flows, or change `naming` in envs/",
+			Position: finding.Position{File: f.File, Line: f.Line}, Subject: f.Name, Message: message, Fix: fix,
+		}))
+	}
+	return out
+}
+
+// refused reports parameters that Prefect does not load a flow with.
+func refused(f flow.Flow) finding.List {
+	if f.Definition == nil {
+		return nil
+	}
+	var out finding.List
+	for _, p := range f.Definition.Parameters {
+		reason := keptName(p.Name)
+		if reason == "" {
+			continue
+		}
+		out = append(out, catalogue.New("parameter-refused", finding.OfFlow(f.Entrypoint), finding.Finding{
+			Position: finding.Position{File: f.Definition.File, Line: p.Line}, Subject: f.Name,
+			Message: fmt.Sprintf("a flow can't have a parameter named %q", p.Name),
+			Why:     reason + ", so Prefect can't load " + f.Function, Fix: "rename it, for instance to " + better(p.Name),
+		}))
+	}
+	return out
+}
+
+// keptName says why no parameter may have a name, which Prefect or pydantic keep for themselves (Prefect: flows.py, utilities/callables,
+// _internal/pydantic/validated_func); "" for any other name.
+func keptName(name string) string {
+	switch {
+	case name == "return_state" || name == "wait_for":
+		return "Prefect keeps this name for its own argument of every flow"
+	case name == "v__args" || name == "v__kwargs" || name == "v__positional_only" || name == "v__duplicate_kwargs":
+		return "Prefect keeps this name for the validation of parameters"
+	case strings.HasPrefix(name, "_"):
+		return "pydantic takes no field whose name starts with an underscore"
+	default:
+		return ""
+	}
+}
+
+func better(name string) string {
+	if plain := strings.TrimLeft(name, "_"); plain != "" && plain != name {
+		return plain
+	}
+	return "the_" + strings.TrimLeft(name, "_")
+}
+
+// Untyped notes the parameters whose type or default can't be known from the source.
+func Untyped(f flow.Flow) finding.List {
+	out := make(finding.List, 0, len(f.Untyped))
+	for _, u := range f.Untyped {
+		out = append(out, catalogue.New("parameter-untyped", finding.OfFlow(f.Entrypoint), finding.Finding{
+			Position: finding.Position{File: u.File, Line: u.Line}, Subject: f.Name,
+			Message: fmt.Sprintf("the parameter %q of %s takes any value: %s", u.Parameter, f.Function, u.Reason),
 		}))
 	}
 	return out

@@ -14,35 +14,21 @@ import (
 // Blocking gives the errors among the findings that stand in the way of a flow, by their scope: those about it, those in its file or in what
 // that imports inside the repository, and those about all.
 func Blocking(findings finding.List, f flow.Flow) finding.List {
-	var out finding.List
-	for _, x := range findings {
-		if x.Severity == finding.Error && concerns(x, f) {
-			out = append(out, x)
-		}
-	}
-	return out
+	return findings.Where(func(x finding.Finding) bool { return x.Severity == finding.Error && concerns(x, f) })
 }
 
 // InFiles gives the errors in the flow's file and in what that imports inside the repository.
 func InFiles(findings finding.List, f flow.Flow) finding.List {
-	var out finding.List
-	for _, x := range findings {
-		if x.Severity == finding.Error && slices.Contains(f.Files, x.Position.File) {
-			out = append(out, x)
-		}
-	}
-	return out
+	return findings.Where(func(x finding.Finding) bool {
+		return x.Severity == finding.Error && slices.Contains(f.Files, x.Position.File)
+	})
 }
 
 // About gives the findings that concern any of the flows, of every severity.
 func About(findings finding.List, flows []flow.Flow) finding.List {
-	var out finding.List
-	for _, x := range findings {
-		if slices.ContainsFunc(flows, func(f flow.Flow) bool { return concerns(x, f) }) {
-			out = append(out, x)
-		}
-	}
-	return out
+	return findings.Where(func(x finding.Finding) bool {
+		return slices.ContainsFunc(flows, func(f flow.Flow) bool { return concerns(x, f) })
+	})
 }
 
 // concerns tells whether a finding is about a flow. What is wrong in a file that it is made of is, whatever else it is about: the file is loaded
@@ -60,15 +46,6 @@ func concerns(x finding.Finding, f flow.Flow) bool {
 	}
 }
 
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
-}
-
 func show(v any) string {
 	data, err := json.Marshal(v)
 	if err != nil {
@@ -76,3 +53,41 @@ func show(v any) string {
 	}
 	return string(data)
 }
+
+// Undeployed makes notes of errors in the names of flows that are not deployed in the environment: those stand in nobody's way. That two flows
+// have one name is an error where both are deployed.
+func Undeployed(env config.Env, flows []flow.Flow, findings finding.List) finding.List {
+	if !slices.ContainsFunc(findings, ofName) { // as nearly always
+		return findings
+	}
+	enabled := slices.DeleteFunc(slices.Clone(flows), func(f flow.Flow) bool { return !env.Settings(f.Names()...).Enabled })
+	deployed, shared := map[string]bool{}, map[string]bool{} // by entrypoint
+	for _, f := range enabled {
+		deployed[f.Entrypoint] = true
+	}
+	for _, x := range flow.Namesakes(enabled) {
+		shared[x.Scope.Name] = true
+	}
+	namesakes := flow.Namesakes(flows)
+	for i, x := range findings {
+		if !ofName(x) {
+			continue
+		}
+		same := slices.Contains(namesakes, x)
+		switch {
+		case !deployed[x.Scope.Name], same && !shared[x.Scope.Name]:
+			findings[i].Severity = finding.Note
+		case same:
+			findings[i].Fix += "; or leave one out, by `exclude` or `enabled` in envs/"
+		}
+	}
+	return findings
+}
+
+// Deployed leaves out what [Undeployed] made notes of, for commands that are about deployments.
+func Deployed(findings finding.List) finding.List {
+	return slices.DeleteFunc(findings, func(x finding.Finding) bool { return x.Severity == finding.Note && ofName(x) })
+}
+
+// ofName tells whether the scan has a finding about one flow: that is about its name.
+func ofName(x finding.Finding) bool { return x.Scope.Extent == finding.Flow }

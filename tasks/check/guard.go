@@ -27,13 +27,14 @@ type Situation struct {
 func Guards(env config.Env, s Situation) finding.List {
 	var out finding.List
 	refuse := func(guard, message, why, fix string) {
-		at := keyed(env, "guards."+guard)
+		key := "guards." + guard
+		at := env.Origin(key)
 		if at.IsDefault() {
-			at.Position = finding.Position{File: "envs/" + env.Name + ".yaml", Key: at.Key}
+			at.Position = finding.Position{File: "envs/" + env.Name + ".yaml"}
 		}
 		out = append(out, catalogue.New("guard", finding.Surroundings(), finding.Finding{
-			Position: at.Position, Message: message, Why: why,
-			Fix: fmt.Sprintf("%s; to go without this guard, change guards.%s", fix, guard),
+			Position: at.Keyed(key), Message: message, Why: why,
+			Fix: fmt.Sprintf("%s; to go without this guard, change %s", fix, key),
 		}))
 	}
 	if env.Guards.CleanTree {

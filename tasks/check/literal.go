@@ -73,28 +73,19 @@ func (l *literals) scalar(n *yaml.Node, path []string, deployment string) {
 		return
 	}
 	key := strings.TrimPrefix(strings.Join(path, "."), "deployments.")
-	f := config.Rules().New("secret-literal", finding.OfDeployment(deployment), finding.Finding{
-		Position: finding.Position{File: l.file, Line: n.Line, Column: n.Column, Key: key}, Subject: deployment,
-		Message: key + " holds a secret",
-		Fix:     "take it out, change it where it is used, and write \"{{ prefect.blocks.secret.NAME }}\" or \"{{ $NAME }}\": docs/settings.md#secrets",
-	})
-	placed, misplaced := finding.Finding{}, false
+	var f finding.Finding
+	var found bool
 	if !stepped(path) {
-		placed, misplaced = l.env.Misplaced(key, path, text)
+		f, found = l.env.Misplaced(key, path, text)
 	}
-	switch {
-	case misplaced:
-		placed.Position, placed.Subject, placed.Scope = f.Position, f.Subject, f.Scope
-		f = placed
-	case !l.env.Shared(l.file):
-		return
-	case secret.Looks(text):
-	case secret.Named(path) && path[len(path)-1] != "secrets" && !strings.Contains(text, "{{"): // that lists names
-		f.Severity, f.Message = finding.Warning, key+" looks like a secret, by its name"
-	default:
-		return
+	if !found && l.env.Shared(l.file) {
+		f, found = config.Literal(finding.Everything(), key, text, secret.Named(path) && path[len(path)-1] != "secrets") // that lists names
 	}
-	l.found = append(l.found, f)
+	if found {
+		f.Position = finding.Position{File: l.file, Line: n.Line, Column: n.Column, Key: key}
+		f.Subject, f.Scope = deployment, finding.OfDeployment(deployment)
+		l.found = append(l.found, f)
+	}
 }
 
 // stepped tells whether a value belongs to a step that runs before the deployment is written: nothing of it is stored.

@@ -86,7 +86,5 @@ func placeOf(at config.Origin) string {
 	if strings.HasPrefix(at.File, "<") && at.Key != "" {
 		return at.Key
 	}
-	key := at
-	key.Key = ""
-	return key.String()
+	return at.String()
 }

@@ -55,16 +55,9 @@ func (e Env) Beside(root fs.FS, files []string) (Env, finding.List) {
 	e.beside = overrides
 	e.values = maps.Clone(e.values)
 	flows, _ := e.values[flowsKey].(map[string]any)
-	flows = maps.Clone(flows)
-	if flows == nil {
-		flows = map[string]any{}
-	}
-	maps.Copy(flows, read)
-	e.values[flowsKey] = flows
+	e.values[flowsKey] = joined(flows, read)
 	e.origins = e.origins.with(flowsKey, beside)
-	for file, o := range overrides {
-		placeSchedules(e.origins, file, o)
-	}
+	placeSchedules(e.origins, overrides)
 	for file, values := range read {
 		findings = append(findings, e.revealed(values, []string{flowsKey, file})...)
 	}
@@ -84,10 +77,9 @@ func (e Env) BesideFiles() []string { return slices.Sorted(maps.Keys(e.beside)) 
 // besideOf gives the flow.yaml file in one of a flow's folders.
 func (e Env) besideOf(flowNames []string) (string, bool) {
 	for _, dir := range flowNames {
-		if file := path.Join(dir, BesideFile); e.beside != nil {
-			if _, ok := e.beside[file]; ok {
-				return file, true
-			}
+		file := path.Join(dir, BesideFile)
+		if _, ok := e.beside[file]; ok {
+			return file, true
 		}
 	}
 	return "", false

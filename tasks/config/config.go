@@ -49,12 +49,9 @@ func Load(s Source) (Env, finding.List, error) {
 		base = new(*s.Base)
 		findings = append(findings, l.guardedBy(base, name)...)
 	}
-	variables := l.variables(s.Environ, s.Root)
-	findings = append(findings, variables...)
-	flags := l.flags(s.Flags)
-	findings = append(findings, flags...)
-	derived := l.derive(s, name)
-	findings = append(findings, derived...)
+	findings = append(findings, l.variables(s.Environ, s.Root)...)
+	findings = append(findings, l.flags(s.Flags)...)
+	findings = append(findings, l.derive(s, name)...)
 	e, err := l.env(name)
 	if err != nil {
 		return Env{}, nil, err

@@ -32,20 +32,16 @@ func (r *reader) credential(name string, root fs.FS) {
 				known = append(known, credential.Own(e, k))
 			}
 		}
-		p := problem{
-			code: "variable-unknown", warning: true, message: "there is no environment for this credential, so nothing reads it",
-			fix: "the environments are " + strings.Join(names, ", "),
-		}
 		near := finding.Nearest(name, known)
 		if upper := strings.ToUpper(name); slices.Contains(known, upper) {
 			near = upper
 		} else if e := credentialAlias(name); slices.Contains(known, e) {
 			near = e
 		}
-		if near != "" {
-			p.fix = fmt.Sprintf("did you mean %s? %s", near, p.fix)
-		}
-		r.report(nil, nil, p)
+		r.report(nil, nil, problem{
+			code: "variable-unknown", warning: true, message: "there is no environment for this credential, so nothing reads it",
+			fix: finding.Meant(near, "the environments are "+strings.Join(names, ", ")),
+		})
 	}
 }
 
@@ -73,14 +69,9 @@ func (e Env) Uses(variable string) []Use {
 			if m[1] != variable {
 				continue
 			}
-			if isIndex(path[len(path)-1]) { // an element of a list stands where the list does
-				path = path[:len(path)-1]
-			}
-			at := e.Origin(show(path))
-			if at.Key == "" {
-				at.Key = show(path)
-			}
-			out = append(out, Use{at.Position, e.scope(path)})
+			path = listed(path)
+			key := show(path)
+			out = append(out, Use{e.Origin(key).Keyed(key), e.scope(path)})
 		}
 	})
 	slices.SortFunc(out, func(a, b Use) int { return cmp.Compare(a.String(), b.String()) })
@@ -88,6 +79,4 @@ func (e Env) Uses(variable string) []Use {
 }
 
 // Outside tells whether a setting was made by whoever runs the command, by a variable or a flag, and by no file of the repository.
-func (e Env) Outside(key string) bool {
-	return e.Origin(key).outside()
-}
+func (e Env) Outside(key string) bool { return e.Origin(key).outside() }

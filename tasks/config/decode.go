@@ -206,8 +206,8 @@ func fill(e *Env, values map[string]any) error {
 	if err := decoded.UnmarshalWithConf("", e, koanf.UnmarshalConf{DecoderConfig: decoding()}); err != nil {
 		return err
 	}
-	overrides, err := decodeOverrides(flows)
-	e.Flow = overrides
+	var err error
+	e.Flow, err = decodeOverrides(flows)
 	return err
 }
 

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"cmp"
 	"iter"
 	"slices"
 	"strings"
@@ -36,13 +35,12 @@ type Env struct {
 	Env          map[string]string  `koanf:"env"`           // environment variables of runs
 	JobVariables map[string]any     `koanf:"job_variables"` // of the work pool's job
 	Schedules    []Schedule         `koanf:"schedules"`
-	Enabled      *bool              `koanf:"enabled"`                  // false: only flows are deployed whose own settings say so; nil is true
-	Paused       bool               `koanf:"pause_schedules"`          // every schedule is inactive
-	Concurrency  *int               `koanf:"concurrency"`              // runs at once per deployment, at least 1; nil: no limit
-	Enforce      *bool              `koanf:"enforce_parameter_schema"` // nil: Prefect's default, true
-	Protect      bool               `koanf:"protect"`                  // clean and prune refuse
-	Container    Container          `koanf:",squash"`
-	Code         Code               `koanf:"code"`
+	Enabled      *bool              `koanf:"enabled"`         // false: only flows are deployed whose own settings say so; nil is true
+	Paused       bool               `koanf:"pause_schedules"` // every schedule is inactive
+	Fields       `koanf:",squash"`
+	Protect      bool      `koanf:"protect"` // clean and prune refuse
+	Container    Container `koanf:",squash"`
+	Code         Code      `koanf:"code"`
 
 	Flow map[string]Override `koanf:"flows"` // by flow name, folder or function
 
@@ -81,6 +79,8 @@ type Pool struct {
 	Type   string `koanf:"type"`
 	Queue  string `koanf:"queue"` // empty: the pool's default queue
 	Upkeep Upkeep `koanf:",squash"`
+
+	Places map[string]string `koanf:"-"` // of [Env.WorkPools]: where each of its settings stands, as a key of [Env.Origin]
 }
 
 // Upkeep is what a work pool is kept equal to, besides its type.
@@ -180,13 +180,12 @@ type Override struct {
 	JobVariables map[string]any     `koanf:"job_variables"`
 	Schedules    []Schedule         `koanf:"schedules"`
 	Paused       *bool              `koanf:"pause_schedules"`
-	Concurrency  *int               `koanf:"concurrency"`
-	Enforce      *bool              `koanf:"enforce_parameter_schema"`
-	Protect      *bool              `koanf:"protect"`
-	Description  string             `koanf:"description"`
-	Version      string             `koanf:"version"`
-	Container    Container          `koanf:",squash"`
-	Code         Code               `koanf:"code"`
+	Fields       `koanf:",squash"`
+	Protect      *bool     `koanf:"protect"`
+	Description  string    `koanf:"description"`
+	Version      string    `koanf:"version"`
+	Container    Container `koanf:",squash"`
+	Code         Code      `koanf:"code"`
 	// Append names those lists that add to the environment's; the others replace it.
 	Append []string `koanf:"append"`
 }
@@ -213,21 +212,6 @@ func (e Env) Without(kinds ...kind.Kind) Env {
 // leavesOut tells whether nothing is deployed in a kind, though settings name it.
 func (e Env) leavesOut(k kind.Kind) bool {
 	return slices.Contains(e.without, k) || k.NeedsImage() && e.Containers == "off"
-}
-
-// PoolTypes gives the types of all work pools that deployments may go to, by the pools' names.
-func (e Env) PoolTypes() map[string]string {
-	out := map[string]string{}
-	for _, k := range e.AllKinds() {
-		pool := e.Pools[k]
-		out[pool.Name] = pool.Type
-		for o := range e.overrides() {
-			if p := o.Pools[k]; p.Name != "" {
-				out[p.Name] = cmp.Or(p.Type, pool.Type)
-			}
-		}
-	}
-	return out
 }
 
 // AllKinds gives the kinds that any flow may be deployed in, sorted.

@@ -34,9 +34,7 @@ func builtins() []string { return []string{dev, "staging", production} }
 
 func canonical(name string) string {
 	switch name {
-	case "":
-		return dev
-	case "development":
+	case "", "development":
 		return dev
 	case "production":
 		return production

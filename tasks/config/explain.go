@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -84,19 +85,21 @@ func (e Env) FlowOrigin(key string, flowNames ...string) Origin {
 
 // has tells whether a key is set, as it is or to be appended.
 func (e Env) has(key string) bool {
-	var at any = e.values
-	for _, name := range split(key) {
-		m, ok := at.(map[string]any)
-		if !ok {
-			return false
-		}
-		if at, ok = m[name]; !ok {
-			if at, ok = m["+"+name]; !ok {
-				return false
+	_, set := e.at(split(key))
+	return set
+}
+
+func (e Env) at(path []string) (v any, set bool) {
+	v = e.values
+	for _, name := range path {
+		m, _ := v.(map[string]any)
+		if v, set = m[name]; !set {
+			if v, set = m["+"+name]; !set {
+				return nil, false
 			}
 		}
 	}
-	return true
+	return v, true
 }
 
 func (o *origins) find(path []string, wanted bool) (finding.Position, bool) {
@@ -111,16 +114,9 @@ func (o *origins) find(path []string, wanted bool) (finding.Position, bool) {
 }
 
 func (e Env) isMap(path []string) bool {
-	var at any = e.values
-	for _, name := range path {
-		m, ok := at.(map[string]any)
-		if !ok {
-			return false
-		}
-		at = m[name]
-	}
-	_, ok := at.(map[string]any)
-	return ok
+	v, _ := e.at(path)
+	_, is := v.(map[string]any)
+	return is
 }
 
 // Explain gives every effective setting, sorted by key. A list of plain values is one setting, a list of mappings one for each
@@ -166,12 +162,9 @@ func (e Env) explain(v any, path []string, found func(Value, any)) {
 }
 
 func nested(v any) bool {
-	switch v.(type) {
-	case map[string]any, []any:
-		return true
-	default:
-		return false
-	}
+	_, isMap := v.(map[string]any)
+	_, isList := v.([]any)
+	return isMap || isList
 }
 
 // compareKeys sorts a[2] before a[10].
@@ -184,13 +177,52 @@ func compareKeys(a, b string) int {
 		if isIndex(x[i]) && isIndex(y[i]) && len(x[i]) != len(y[i]) {
 			return len(x[i]) - len(y[i])
 		}
-		if x[i] < y[i] {
-			return -1
-		}
-		return 1
+		return strings.Compare(x[i], y[i])
 	}
 	return len(x) - len(y)
 }
 
 // String gives the setting as a line.
 func (v Value) String() string { return fmt.Sprintf("%s = %v  (%s)", v.Key, v.Value, v.From()) }
+
+// Difference is a setting that two environments have differently. A nil value means that one of them does not set it.
+type Difference struct {
+	Key string `json:"key"`
+	One *Value `json:"one"`
+	Two *Value `json:"two"`
+}
+
+// Differences gives the settings in which two environments differ, sorted by key. Secret-looking values are masked, but compared as they
+// are.
+func Differences(one, two Env) []Difference {
+	left, right := one.settings(), two.settings()
+	out := []Difference{}
+	for _, key := range slices.SortedFunc(maps.Keys(joined(left, right)), compareKeys) {
+		d := Difference{Key: key}
+		here, one := left[key]
+		there, two := right[key]
+		if one && two && reflect.DeepEqual(here.raw, there.raw) {
+			continue
+		}
+		if one {
+			d.One = &here.Value
+		}
+		if two {
+			d.Two = &there.Value
+		}
+		out = append(out, d)
+	}
+	return out
+}
+
+// setting is a value beside how it may be shown.
+type setting struct {
+	Value
+	raw any
+}
+
+func (e Env) settings() map[string]setting {
+	out := map[string]setting{}
+	e.explain(e.values, nil, func(v Value, raw any) { out[v.Key] = setting{v, raw} })
+	return out
+}

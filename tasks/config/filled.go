@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/flowmage/flowmage/tasks/document"
 	"github.com/flowmage/flowmage/tasks/finding"
@@ -12,7 +13,7 @@ import (
 // Filled judges the settings into which variables are filled, with what environ has for them, as a value that is written out is judged: at the
 // place where the placeholder stands. Also told is a placeholder that Prefect does not know, and one where nothing fills it in.
 func (e Env) Filled(environ func(string) (string, bool)) finding.List {
-	f := filling{env: e, environ: environ}
+	f := filling{env: e, environ: environ, keys: sync.OnceValue(func() map[string]spec { return scheduleSpec().keys })}
 	each(e.values, nil, false, func(path []string, _ bool, text string) {
 		if strings.Contains(text, "{{") && len(path) > 0 {
 			f.judge(path, text)
@@ -25,17 +26,15 @@ func (e Env) Filled(environ func(string) (string, bool)) finding.List {
 type filling struct {
 	env      Env
 	environ  func(string) (string, bool)
-	schema   *spec // made when it is wanted
+	keys     func() map[string]spec // of a schedule; made when they are wanted
 	findings finding.List
 }
 
 func (f *filling) report(path []string, code, fix, message string) {
 	key := show(path)
-	at := f.env.Origin(key)
-	if at.Key == "" {
-		at.Key = key
-	}
-	f.findings = append(f.findings, catalogue.New(code, f.env.scope(path), finding.Finding{Position: at.Position, Message: key + " " + message, Fix: fix}))
+	f.findings = append(f.findings, catalogue.New(code, f.env.scope(path), finding.Finding{
+		Position: f.env.Origin(key).Keyed(key), Message: key + " " + message, Fix: fix,
+	}))
 }
 
 // judge looks at one text.
@@ -82,7 +81,7 @@ func (f *filling) rule(path, inside []string, text, filled string, unset []strin
 		f.report(path, "variable-unset", "set "+unset[0]+" where the command runs, or write the value", fmt.Sprintf("takes the variable %s, which is not set", unset[0]))
 		return
 	}
-	known, ok := f.spec().keys[schedulesKey].each.keys[inside[2]]
+	known, ok := f.keys()[inside[2]]
 	if !ok || known.rule == nil || filled == "" && inside[2] != "cron" && inside[2] != "rrule" { // no zone, no anchor
 		return
 	}
@@ -97,14 +96,6 @@ func (f *filling) server(path, inside []string, text string) {
 		f.report(path, "server-reference", "hand the value over in a variable of the environment: {{ $NAME }}",
 			fmt.Sprintf("holds %s, and blocks and variables of the server are not fetched to write a schedule", shorten(text)))
 	}
-}
-
-func (f *filling) spec() spec {
-	if f.schema == nil {
-		s := schema()
-		f.schema = &s
-	}
-	return *f.schema
 }
 
 // Fill gives a value of JSON with variables filled in.

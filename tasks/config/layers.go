@@ -34,7 +34,7 @@ type layers struct {
 }
 
 func newLayers() *layers {
-	l := &layers{values: koanf.New(separator), origins: newOrigins(), schema: schema(), rejected: map[string]bool{}}
+	l := &layers{values: koanf.New(separator), origins: &origins{}, schema: schema(), rejected: map[string]bool{}}
 	l.over(map[string]any{
 		"naming":  "{flow}-{kind}-{env}",
 		kindsKey:  []any{string(kind.Default)},
@@ -179,19 +179,17 @@ func (e *Env) placeSchedules() {
 	for i := range e.Schedules {
 		e.Schedules[i].Position, _ = e.origins.place([]string{"schedules", index(i)})
 	}
-	for flow, o := range e.Flow {
-		placeSchedules(e.origins, flow, o)
-	}
-	for flow, o := range e.late {
-		placeSchedules(e.origins, flow, o)
-	}
+	placeSchedules(e.origins, e.Flow)
+	placeSchedules(e.origins, e.late)
 }
 
-func placeSchedules(from *origins, flow string, o Override) {
-	for i := range o.Schedules {
-		for _, key := range []string{"schedules", "+schedules"} {
-			if p, ok := from.place([]string{flowsKey, flow, key, index(i)}); ok {
-				o.Schedules[i].Position = p
+func placeSchedules(from *origins, flows map[string]Override) {
+	for flow, o := range flows {
+		for i := range o.Schedules {
+			for _, key := range []string{schedulesKey, "+" + schedulesKey} {
+				if p, ok := from.place([]string{flowsKey, flow, key, index(i)}); ok {
+					o.Schedules[i].Position = p
+				}
 			}
 		}
 	}

@@ -1,8 +1,12 @@
 package config
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"strings"
+
+	"github.com/flowmage/flowmage/tasks/document"
 )
 
 // merger puts a higher layer over a lower one and keeps their origins in step. Maps merge; anything else is replaced; a list
@@ -111,22 +115,137 @@ func settled(values map[string]any) map[string]any {
 	return out
 }
 
-// clone copies JSON values deeply, so that no two settings share memory.
-func clone(v any) any {
-	switch t := v.(type) {
-	case map[string]any:
-		out := make(map[string]any, len(t))
-		for k, child := range t {
-			out[k] = clone(child)
-		}
-		return out
-	case []any:
-		out := make([]any, len(t))
-		for i, child := range t {
-			out[i] = clone(child)
-		}
-		return out
+// over gives the list that holds: nil in the override means not set, an empty list means none.
+func over[T any](low, high []T, key string, appended []string) []T {
+	switch {
+	case high == nil:
+		return low
+	case slices.Contains(appended, key):
+		return slices.Concat(low, high)
 	default:
-		return v
+		return slices.Clone(high)
 	}
+}
+
+func overMap(low, high map[string]any) map[string]any {
+	if len(high) == 0 {
+		return low
+	}
+	if low == nil {
+		low = map[string]any{}
+	}
+	merger{}.merge(low, cloneMap(high), nil)
+	return low
+}
+
+func overTexts(low, high map[string]string) map[string]string {
+	if len(high) == 0 {
+		return low
+	}
+	return joined(low, high)
+}
+
+// joined gives a new mapping with what is in two; the second one wins.
+func joined[K comparable, V any](low, high map[K]V) map[K]V {
+	out := make(map[K]V, len(low)+len(high))
+	maps.Copy(out, low)
+	maps.Copy(out, high)
+	return out
+}
+
+func copied[T any](p *T) *T {
+	if p == nil {
+		return nil
+	}
+	return new(*p)
+}
+
+// cloneMap copies JSON values deeply, so that no two settings share memory.
+func cloneMap(m map[string]any) map[string]any {
+	if m == nil {
+		return nil
+	}
+	out, _ := document.Texts(m, func(s string) string { return s }).(map[string]any)
+	return out
+}
+
+// distinct drops repeats and keeps the order.
+func distinct[T comparable](words []T) []T {
+	var out []T
+	seen := make(map[T]bool, len(words))
+	for _, w := range words {
+		if !seen[w] {
+			seen[w] = true
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// sources are the places where code can come from.
+func sources() []string { return []string{"directory", "git", "remote", "block"} }
+
+// choose drops where lower layers say that code is, when a higher one names another kind of place: for all flows, and for each by name.
+func (l *layers) choose(values map[string]any) {
+	low, _ := l.values.Get(codeKey).(map[string]any)
+	for _, source := range given(low, values) {
+		l.origins.forget([]string{codeKey, source})
+		l.values.Delete(join([]string{codeKey, source}))
+	}
+	flows, _ := values[flowsKey].(map[string]any)
+	for name, high := range flows {
+		settings, _ := l.flows[name].(map[string]any)
+		low, _ := settings[codeKey].(map[string]any)
+		high, _ := high.(map[string]any)
+		for _, source := range given(low, high) {
+			l.origins.forget([]string{flowsKey, name, codeKey, source})
+			delete(low, source)
+		}
+	}
+}
+
+// given names the places in low that give way to those that the settings name.
+func given(low, settings map[string]any) []string {
+	high, _ := settings[codeKey].(map[string]any)
+	if len(high) == 0 {
+		return nil
+	}
+	return slices.DeleteFunc(sources(), func(source string) bool {
+		_, same := high[source]
+		return same || low[source] == nil
+	})
+}
+
+// under gives where the code is with another word put over it: another kind of place replaces it, of the same kind the parts merge.
+func (c Code) under(high Code) Code {
+	switch {
+	case high.Missing():
+		high = c
+	case high.Git != nil && c.Git != nil:
+		low, g := *c.Git, *high.Git
+		high.Git = &Git{
+			Repository: cmp.Or(g.Repository, low.Repository), Branch: cmp.Or(g.Branch, low.Branch), Pin: cmp.Or(g.Pin, low.Pin),
+			Credentials: cmp.Or(g.Credentials, low.Credentials), Submodules: cmp.Or(g.Submodules, low.Submodules),
+		}
+	case high.Remote != nil && c.Remote != nil:
+		high.Remote = &Remote{URL: cmp.Or(high.Remote.URL, c.Remote.URL), Settings: overMap(cloneMap(c.Remote.Settings), high.Remote.Settings)}
+	}
+	if high.Git != nil {
+		high.Git = new(*high.Git)
+		high.Git.Submodules = copied(high.Git.Submodules)
+	}
+	if high.Remote != nil {
+		high.Remote = &Remote{URL: high.Remote.URL, Settings: cloneMap(high.Remote.Settings)}
+	}
+	return high
+}
+
+// CodePerFlow tells whether any flow has a place of its own for its code.
+func (e Env) CodePerFlow() bool {
+	for o := range e.overrides() {
+		if !o.Code.Missing() {
+			return true
+		}
+	}
+	return false
 }

@@ -1,7 +1,8 @@
 package config
 
 import (
-	"maps"
+	"strconv"
+	"strings"
 
 	"github.com/flowmage/flowmage/tasks/finding"
 )
@@ -33,8 +34,6 @@ type origins struct {
 	inside map[string]*origins
 }
 
-func newOrigins() *origins { return &origins{} }
-
 // get gives what is known of a path; nil when nothing is.
 func (o *origins) get(path []string) *origins {
 	for _, element := range path {
@@ -64,16 +63,11 @@ func (o *origins) alsoAt(path []string) []finding.Position {
 
 // node gives the part for a path, made when it is not there.
 func (o *origins) node(path []string) *origins {
-	for _, element := range path {
-		next := o.inside[element]
-		if next == nil {
-			if o.inside == nil {
-				o.inside = map[string]*origins{}
-			}
-			next = &origins{}
-			o.inside[element] = next
+	for i, element := range path {
+		if o.inside[element] == nil {
+			o.put(path[i:i+1], &origins{})
 		}
-		o = next
+		o = o.inside[element]
 	}
 	return o
 }
@@ -110,14 +104,108 @@ func (o *origins) with(key string, parts map[string]*origins) *origins {
 	if have := o.inside[key]; have != nil {
 		part = *have
 	}
-	inside := make(map[string]*origins, len(part.inside)+len(parts))
-	maps.Copy(inside, part.inside)
-	maps.Copy(inside, parts)
-	part.inside = inside
-	out.inside = maps.Clone(o.inside)
-	if out.inside == nil {
-		out.inside = map[string]*origins{}
-	}
-	out.inside[key] = &part
+	part.inside = joined(part.inside, parts)
+	out.inside = joined(o.inside, map[string]*origins{key: &part})
 	return &out
+}
+
+// scopeOf tells whom a setting at a path is for: one flow, or all.
+func scopeOf(path []string) finding.Scope {
+	if len(path) > 1 && path[0] == flowsKey {
+		return finding.OfFlow(path[1])
+	}
+	return finding.Everything()
+}
+
+// Scoped tells whom the setting of a key is for: one flow, those beside a file, or all.
+func (e Env) Scoped(key string) finding.Scope { return e.scope(split(key)) }
+
+func (e Env) scope(path []string) finding.Scope {
+	s := scopeOf(path)
+	if _, beside := e.beside[s.Name]; beside {
+		return finding.OfFile(s.Name)
+	}
+	return s
+}
+
+// scope tells whom what stands at a path of the file is for. A file beside flows is for those.
+func (r *reader) scope(path []string) finding.Scope {
+	if r.beside {
+		return finding.OfFile(r.file)
+	}
+	return scopeOf(path)
+}
+
+// separator stands between the elements of a joined path. No key may hold it (reader.go), so that names with dots in them
+// (labels, flow names) stay one element, for koanf too.
+const separator = "\x1f"
+
+func join(path []string) string { return strings.Join(path, separator) }
+
+// below gives the path of one more element. It never shares memory with path.
+func below(path []string, element string) []string {
+	out := make([]string, len(path)+1) // append would take room for more
+	copy(out, path)
+	out[len(path)] = element
+	return out
+}
+
+func index(i int) string { return "[" + strconv.Itoa(i) + "]" }
+
+// show gives a path as users write it: a.b[0]."c.d".
+func show(path []string) string {
+	var b strings.Builder
+	length := len(path)
+	for _, element := range path {
+		length += len(element)
+	}
+	b.Grow(length)
+	for i, element := range path {
+		if isIndex(element) && i > 0 {
+			b.WriteString(element)
+			continue
+		}
+		if i > 0 {
+			b.WriteByte('.')
+		}
+		if element == "" || strings.ContainsAny(element, ".[]\" \t\n") {
+			element = strconv.Quote(element)
+		}
+		b.WriteString(element)
+	}
+	return b.String()
+}
+
+func isIndex(element string) bool {
+	if len(element) < 3 || element[0] != '[' || element[len(element)-1] != ']' {
+		return false
+	}
+	_, err := strconv.Atoi(element[1 : len(element)-1])
+	return err == nil
+}
+
+// split is the reverse of show.
+func split(key string) []string {
+	var out []string
+	for key != "" {
+		if quoted, err := strconv.QuotedPrefix(key); err == nil && key[0] == '"' {
+			element, _ := strconv.Unquote(quoted)
+			out = append(out, element)
+			key = strings.TrimPrefix(key[len(quoted):], ".")
+			continue
+		}
+		end := strings.IndexAny(key, ".[")
+		switch {
+		case end < 0:
+			return append(out, key)
+		case end == 0 && key[0] == '[':
+			element, rest, _ := strings.Cut(key, "]")
+			out = append(out, element+"]")
+			key = strings.TrimPrefix(rest, ".")
+		default:
+			out = append(out, key[:end])
+			key = strings.TrimPrefix(key[end:], ".")
+		}
+	}
+	return out
 }

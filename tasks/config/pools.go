@@ -10,30 +10,21 @@ import (
 	"github.com/flowmage/flowmage/tasks/finding"
 )
 
-// WorkPool is a work pool that deployments may go to, with what all settings that name it say of it.
-type WorkPool struct {
-	Name   string
-	Type   string
-	Upkeep Upkeep
-
-	places map[string]string // where each of its settings stands, as a key of [Env.Origin]
-}
-
-// Key gives the settings key of one of the pool's settings, such as pools.python.defaults of defaults.
-func (p WorkPool) Key(name string) string { return cmp.Or(p.places[name], p.places["name"]) }
+// Key gives the settings key of one of the settings of a pool that [Env.WorkPools] gives, such as pools.python.defaults of defaults.
+func (p Pool) Key(name string) string { return cmp.Or(p.Places[name], p.Places["name"]) }
 
 // WorkPools gives the work pools of all kinds and of single flows, sorted by name. What contradicts itself is a finding: a pool has one
 // type and one upkeep, however many flows name it.
-func (e Env) WorkPools() ([]WorkPool, finding.List) {
-	g := gathering{env: e, pools: map[string]*gathered{}}
-	for _, k := range e.AllKinds() {
+func (e Env) WorkPools() ([]Pool, finding.List) {
+	g, kinds := gathering{env: e, pools: map[string]*gathered{}}, e.AllKinds()
+	for _, k := range kinds {
 		base := e.Pools[k]
 		g.add(0, show([]string{poolsKey, string(k)}), base, base.Type)
 	}
 	// A variable's word about one flow stands in e.Flow too; there it lost its place above files beside flows.
 	for rank, set := range []map[string]Override{e.Flow, e.beside, e.late} {
 		for _, name := range slices.Sorted(maps.Keys(set)) {
-			for _, k := range e.AllKinds() {
+			for _, k := range kinds {
 				own := set[name].Pools[k]
 				at := show([]string{flowsKey, name, poolsKey, string(k)})
 				switch {
@@ -46,10 +37,20 @@ func (e Env) WorkPools() ([]WorkPool, finding.List) {
 			}
 		}
 	}
-	for _, k := range e.AllKinds() {
+	for _, k := range kinds {
 		g.queue(e.Pools[k].Name, e.Pools[k].Queue, show([]string{poolsKey, string(k)}))
 	}
 	return g.result()
+}
+
+// PoolTypes gives the types of those work pools by their names.
+func (e Env) PoolTypes() map[string]string {
+	pools, _ := e.WorkPools()
+	out := make(map[string]string, len(pools))
+	for _, p := range pools {
+		out[p.Name] = p.Type
+	}
+	return out
 }
 
 // gathering collects what is said of work pools.
@@ -62,7 +63,7 @@ type gathering struct {
 
 // gathered is one pool with the rank of each of its settings: a higher one holds over a lower one.
 type gathered struct {
-	WorkPool
+	Pool
 	ranks map[string]int
 	from  map[string]string // the key of the mapping that each setting is from
 }
@@ -73,7 +74,7 @@ func (g *gathering) add(rank int, at string, p Pool, inherited string) {
 	}
 	have, there := g.pools[p.Name]
 	if !there {
-		have = &gathered{WorkPool{Name: p.Name, places: map[string]string{"name": at + ".name"}}, map[string]int{}, map[string]string{}}
+		have = &gathered{Pool{Name: p.Name, Places: map[string]string{"name": at + ".name"}}, map[string]int{}, map[string]string{}}
 		g.pools[p.Name] = have
 	}
 	poolType, of := p.Type, rank
@@ -105,7 +106,7 @@ func settle[T any](g *gathering, p *gathered, rank int, at, name string, have *T
 	if there && before > rank {
 		return
 	}
-	*have, p.ranks[name], p.from[name], p.places[name] = want, rank, at, at+"."+name
+	*have, p.ranks[name], p.from[name], p.Places[name] = want, rank, at, at+"."+name
 }
 
 // written gives the place of a pool's setting, or that of the pool's name where the setting is a default.
@@ -144,10 +145,10 @@ func (g *gathering) queue(pool, queue, at string) {
 	}
 }
 
-func (g *gathering) result() ([]WorkPool, finding.List) {
-	out := make([]WorkPool, 0, len(g.pools))
+func (g *gathering) result() ([]Pool, finding.List) {
+	out := make([]Pool, 0, len(g.pools))
 	for _, name := range slices.Sorted(maps.Keys(g.pools)) {
-		p := g.pools[name].WorkPool
+		p := g.pools[name].Pool
 		out = append(out, p)
 		g.priorities(p)
 	}
@@ -170,7 +171,7 @@ func (g *gathering) result() ([]WorkPool, finding.List) {
 }
 
 // priorities wants each of them once: the server would move one of two that are equal.
-func (g *gathering) priorities(p WorkPool) {
+func (g *gathering) priorities(p Pool) {
 	taken := map[int]string{}
 	for _, name := range slices.Sorted(maps.Keys(p.Upkeep.Queues)) {
 		priority := p.Upkeep.Queues[name].Priority

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -23,7 +24,7 @@ type reader struct {
 }
 
 func newReader(file string) *reader {
-	return &reader{file: file, origins: newOrigins(), seen: map[string]string{}, rejected: map[string]bool{}}
+	return &reader{file: file, origins: &origins{}, seen: map[string]string{}, rejected: map[string]bool{}}
 }
 
 // at gives the position of a node. Variables have no lines; their name stands in for the key.
@@ -131,16 +132,12 @@ func (r *reader) named(n *yaml.Node, s spec, path []string) (any, bool) {
 	}
 	out := map[string]any{}
 	for _, e := range r.entries(n, path) {
-		if s.each.form == text && document.Target(e.value).Tag == document.Null {
-			r.report(e.value, below(path, e.name), problem{
-				code: wrongType, message: show(below(path, e.name)) + " is empty", fix: `write "" for an empty text, or remove the line`,
-			})
-			continue
-		}
-		if s.alone && document.Target(e.value).Tag == document.Null {
-			r.report(e.value, below(path, e.name), problem{
-				code: wrongType, message: show(below(path, e.name)) + " is empty", fix: "write {} for one without settings, or remove the line",
-			})
+		if (s.alone || s.each.form == text) && document.Target(e.value).Tag == document.Null {
+			fix := `write "" for an empty text, or remove the line`
+			if s.alone {
+				fix = "write {} for one without settings, or remove the line"
+			}
+			r.report(e.value, below(path, e.name), problem{code: wrongType, message: show(below(path, e.name)) + " is empty", fix: fix})
 			continue
 		}
 		if s.each.form == free && strings.HasPrefix(e.name, "+") && !r.isList(e, path) {
@@ -177,7 +174,7 @@ func (r *reader) isMapping(n *yaml.Node, s spec, path []string) bool {
 		return true
 	}
 	r.report(n, path, problem{
-		code: wrongType, message: fmt.Sprintf("%s must be a mapping, this is %s", r.subject(path), describe(n, path)), fix: write(s),
+		code: wrongType, message: fmt.Sprintf("%s must be a mapping, this is %s", cmp.Or(show(path), "the file"), describe(n, path)), fix: write(s),
 	})
 	return false
 }
@@ -207,13 +204,6 @@ func (r *reader) list(n *yaml.Node, s spec, path []string) (any, bool) {
 	return out, true
 }
 
-func (r *reader) subject(path []string) string {
-	if len(path) == 0 {
-		return "the file"
-	}
-	return show(path)
-}
-
 // unknown reports a key that no setting has.
 func (r *reader) unknown(e entry, s spec, path []string) {
 	full := below(path, e.name)
@@ -233,4 +223,23 @@ func write(s spec) string {
 		return "write settings as `key: value` lines"
 	}
 	return "write `" + s.example + "`"
+}
+
+// layer reads one file's text. It gives an empty map for an empty file, and what can be used of a broken one.
+func (r *reader) layer(data []byte, s spec) map[string]any {
+	root, findings := document.Read(r.file, data)
+	for _, f := range findings {
+		f.Scope = r.scope(nil)
+		r.findings = append(r.findings, f)
+	}
+	if root != nil {
+		values, ok := r.value(root, s, nil)
+		if m, isMap := values.(map[string]any); ok && isMap {
+			return m
+		}
+	}
+	if len(r.findings) > 0 { // nothing of the file is known, so nothing may be called missing
+		r.rejected[""] = true
+	}
+	return map[string]any{}
 }

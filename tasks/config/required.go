@@ -254,10 +254,7 @@ func (e Env) folders(root fs.FS) finding.List {
 }
 
 func subfolders(root fs.FS, dir string) []string {
-	files, err := fs.ReadDir(root, dir)
-	if err != nil {
-		return nil
-	}
+	files, _ := fs.ReadDir(root, dir) // they are only suggested
 	var out []string
 	for _, f := range files {
 		if f.IsDir() {

@@ -26,6 +26,23 @@ func bad(fix, format string, args ...any) *problem {
 	return &problem{code: badValue, message: fmt.Sprintf(format, args...), fix: fix}
 }
 
+// fits wants a text of some form; format tells what is wrong with another one, which it ends with.
+func fits(v any, form *regexp.Regexp, fix, format string) *problem {
+	if s, _ := v.(string); !form.MatchString(s) {
+		return bad(fix, format, shorten(s))
+	}
+	return nil
+}
+
+// written gives those of the keys that a mapping has.
+func written(v any, keys ...string) []string {
+	m, _ := v.(map[string]any)
+	return slices.DeleteFunc(keys, func(key string) bool {
+		_, has := m[key]
+		return !has
+	})
+}
+
 // projectName is what a project may be called: it becomes part of a tag and of names of work pools.
 var projectName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 

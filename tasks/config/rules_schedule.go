@@ -90,13 +90,7 @@ func intervalRule(v any) *problem {
 }
 
 func scheduleRule(v any) *problem {
-	m, _ := v.(map[string]any)
-	var has []string
-	for _, form := range []string{"cron", "interval", "rrule"} {
-		if _, ok := m[form]; ok {
-			has = append(has, form)
-		}
-	}
+	has := written(v, "cron", "interval", "rrule")
 	if len(has) == 1 {
 		return nil
 	}

@@ -82,8 +82,5 @@ func between(low, high int) func(any) *problem {
 var quantity = regexp.MustCompile(`^[1-9]\d*(?:Ki|Mi|Gi|Ti|Pi|k|M|G|T|P)?$`)
 
 func diskRule(v any) *problem {
-	if s, _ := v.(string); !quantity.MatchString(s) {
-		return bad("write storage: 10Gi", "must be a size as Kubernetes wants it, this is %q", shorten(s))
-	}
-	return nil
+	return fits(v, quantity, "write storage: 10Gi", "must be a size as Kubernetes wants it, this is %q")
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"maps"
 
 	"github.com/flowmage/flowmage/tasks/kind"
@@ -9,12 +10,11 @@ import (
 
 // The settings that other code asks for by name.
 const (
-	projectKey = "project"
-	poolsKey   = "pools"
-	flowsKey   = "flows"
-	kindsKey   = "kinds"
-	codeKey    = "code"
-
+	projectKey   = "project"
+	poolsKey     = "pools"
+	flowsKey     = "flows"
+	kindsKey     = "kinds"
+	codeKey      = "code"
 	schedulesKey = "schedules"
 )
 
@@ -126,6 +126,17 @@ func variablesOf(each spec, example string) spec {
 	s := namesOf(each, example)
 	s.exact = true
 	return s
+}
+
+// Fields are those of a deployment that are one value each: settings, overrides and templates all have them. Nil means not set.
+type Fields struct {
+	Concurrency *int  `koanf:"concurrency"`              // runs at once, at least 1; nil: no limit
+	Enforce     *bool `koanf:"enforce_parameter_schema"` // nil: Prefect's default, true
+}
+
+// fieldsUnder gives copies of the values, with others put over them.
+func (f Fields) fieldsUnder(high Fields) Fields {
+	return Fields{Concurrency: copied(cmp.Or(high.Concurrency, f.Concurrency)), Enforce: copied(cmp.Or(high.Enforce, f.Enforce))}
 }
 
 // perFlow are the settings that hold for all flows and can be overridden for one.

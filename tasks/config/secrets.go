@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -26,20 +27,27 @@ func (e Env) revealed(v any, path []string) finding.List {
 		if !named && !strings.Contains(text, "{{") && !secret.Looks(text) {
 			return // nearly all
 		}
-		if isIndex(path[len(path)-1]) { // an element of a list stands where the list does
-			path = path[:len(path)-1]
-		}
+		path = listed(path)
 		key := show(path)
-		v := Value{Key: key, Origin: e.Origin(key)}
-		if f, found := e.literal(v, path, text); found {
+		at := e.Origin(key)
+		f, found := Literal(e.scope(path), key, text, secret.Named(told(path)))
+		if f.Position = at.Position; found && !strings.HasPrefix(at.File, "<") && e.Shared(at.File) {
 			out = append(out, f)
 		}
-		if f, found := e.Misplaced(v.Key, path, text); found {
-			f.Position = v.Origin.Position
+		if f, found := e.Misplaced(key, path, text); found {
+			f.Position = at.Position
 			out = append(out, f)
 		}
 	})
 	return out
+}
+
+// listed gives the path of the list for one of its elements, which stands where the list does; any other as it is.
+func listed(path []string) []string {
+	if last := len(path) - 1; isIndex(path[last]) {
+		return path[:last]
+	}
+	return path
 }
 
 // each calls found for every text below path. named says that a name on the way to it sounds like a secret.
@@ -62,23 +70,17 @@ func each(v any, path []string, named bool, found func(path []string, named bool
 // Shared tells whether others have a file too, so that what it holds is no secret any more.
 func (e Env) Shared(file string) bool { return e.sharing == nil || e.sharing(file) }
 
-func (e Env) literal(v Value, path []string, text string) (finding.Finding, bool) {
-	if strings.HasPrefix(v.Origin.File, "<") || text == "" {
-		return finding.Finding{}, false
-	}
-	f := catalogue.New("secret-literal", e.scope(path), finding.Finding{
-		Position: v.Origin.Position, Message: v.Key + " holds a secret",
-		Fix: "take it out, change it where it is used, and write \"{{ prefect.blocks.secret.NAME }}\" or \"{{ $NAME }}\": docs/settings.md#secrets",
+// Literal reports a text that is a secret, or may be one because it is named so. The finding has no position yet.
+func Literal(scope finding.Scope, key, text string, named bool) (finding.Finding, bool) {
+	f := catalogue.New("secret-literal", scope, finding.Finding{
+		Message: key + " holds a secret",
+		Fix:     "take it out, change it where it is used, and write \"{{ prefect.blocks.secret.NAME }}\" or \"{{ $NAME }}\": docs/settings.md#secrets",
 	})
-	switch {
-	case secret.Looks(text):
-		return f, e.Shared(v.Origin.File)
-	case secret.Named(told(path)) && !strings.Contains(text, "{{"):
-		f.Severity, f.Message = finding.Warning, v.Key+" looks like a secret, by its name"
-		return f, e.Shared(v.Origin.File)
-	default:
-		return f, false
+	if secret.Looks(text) {
+		return f, true
 	}
+	f.Severity, f.Message = finding.Warning, key+" looks like a secret, by its name"
+	return f, named && text != "" && !strings.Contains(text, "{{")
 }
 
 // Misplaced reports a secret variable in a text where nothing says that it is one: what hides secrets goes by names and forms. The finding names
@@ -119,11 +121,4 @@ func (e Env) Literals() []string {
 }
 
 // SecretNames gives the variables whose values come from files, sorted.
-func (e Env) SecretNames() []string {
-	names := make([]string, 0, len(e.Secrets))
-	for name := range e.Secrets {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
-}
+func (e Env) SecretNames() []string { return slices.Sorted(maps.Keys(e.Secrets)) }

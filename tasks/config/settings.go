@@ -19,13 +19,12 @@ type Settings struct {
 	Env          map[string]string
 	JobVariables map[string]any
 	Schedules    []Schedule // inactive where schedules are paused
-	Concurrency  *int
-	Enforce      *bool
-	Protect      bool   // never deleted: not by clean, not by prune
-	Description  string // empty: the flow's own
-	Version      string // empty: the flow's own
-	Container    Container
-	Code         Code // where its python deployment finds it
+	Fields
+	Protect     bool   // never deleted: not by clean, not by prune
+	Description string // empty: the flow's own
+	Version     string // empty: the flow's own
+	Container   Container
+	Code        Code // where its python deployment finds it
 
 	// Parameters are all of them, the environment's and the flow's. Don't deploy them as they are: see [Settings.ParametersFor].
 	Parameters map[string]any
@@ -40,13 +39,10 @@ func (e Env) Settings(flowNames ...string) Settings {
 	s := Settings{
 		Enabled: e.Enabled == nil || *e.Enabled, Naming: e.Naming, Kinds: slices.Clone(e.Kinds), Pools: e.Pools, Tags: slices.Clone(e.Tags), Env: maps.Clone(e.Env),
 		JobVariables: cloneMap(e.JobVariables), Schedules: cloneSchedules(e.Schedules),
-		Concurrency: copied(e.Concurrency), Enforce: copied(e.Enforce), Protect: e.Protect, Parameters: cloneMap(e.Parameters),
+		Fields: e.fieldsUnder(Fields{}), Protect: e.Protect, Parameters: cloneMap(e.Parameters),
 		Container: e.Container.clone(), Code: e.Code.under(Code{}),
 	}
-	shared := map[string]bool{}
-	for name := range e.Parameters {
-		shared[name] = true
-	}
+	shared := maps.Clone(e.Parameters)
 	paused := e.Paused
 	for _, o := range e.holding(flowNames) {
 		s.override(o, e.Name)
@@ -185,12 +181,7 @@ func (s *Settings) override(o Override, env string) {
 	if len(o.Pools) > 0 {
 		s.Pools = poolsUnder(s.Pools, o.Pools)
 	}
-	if o.Concurrency != nil {
-		s.Concurrency = copied(o.Concurrency)
-	}
-	if o.Enforce != nil {
-		s.Enforce = copied(o.Enforce)
-	}
+	s.Fields = s.fieldsUnder(o.Fields)
 	if o.Protect != nil {
 		s.Protect = *o.Protect
 	}
@@ -202,8 +193,7 @@ func (s *Settings) override(o Override, env string) {
 
 // poolsUnder gives the pools with the places of others put over theirs.
 func poolsUnder(low, high map[kind.Kind]Pool) map[kind.Kind]Pool {
-	out := make(map[kind.Kind]Pool, len(low))
-	maps.Copy(out, low)
+	out := joined(low, nil)
 	for k, p := range high {
 		base := low[k]
 		base.Name, base.Type, base.Queue = cmp.Or(p.Name, base.Name), cmp.Or(p.Type, base.Type), cmp.Or(p.Queue, base.Queue)
@@ -232,74 +222,10 @@ func (c Container) clone() Container {
 	return c
 }
 
-// over gives the list that holds: nil in the override means not set, an empty list means none.
-func over[T any](low, high []T, key string, appended []string) []T {
-	switch {
-	case high == nil:
-		return low
-	case slices.Contains(appended, key):
-		return slices.Concat(low, high)
-	default:
-		return slices.Clone(high)
-	}
-}
-
-func overMap(low, high map[string]any) map[string]any {
-	if len(high) == 0 {
-		return low
-	}
-	if low == nil {
-		low = map[string]any{}
-	}
-	merger{}.merge(low, cloneMap(high), nil)
-	return low
-}
-
-func overTexts(low, high map[string]string) map[string]string {
-	if len(high) == 0 {
-		return low
-	}
-	out := maps.Clone(high)
-	for k, v := range low {
-		if _, ok := out[k]; !ok {
-			out[k] = v
-		}
-	}
-	return out
-}
-
 func cloneSchedules(in []Schedule) []Schedule {
 	out := slices.Clone(in)
 	for i, s := range out {
 		out[i].Active, out[i].Parameters = copied(s.Active), cloneMap(s.Parameters)
-	}
-	return out
-}
-
-func copied[T any](p *T) *T {
-	if p == nil {
-		return nil
-	}
-	return new(*p)
-}
-
-func cloneMap(m map[string]any) map[string]any {
-	if m == nil {
-		return nil
-	}
-	out, _ := clone(m).(map[string]any)
-	return out
-}
-
-// distinct drops repeats and keeps the order.
-func distinct[T comparable](words []T) []T {
-	var out []T
-	seen := make(map[T]bool, len(words))
-	for _, w := range words {
-		if !seen[w] {
-			seen[w] = true
-			out = append(out, w)
-		}
 	}
 	return out
 }

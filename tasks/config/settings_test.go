@@ -47,7 +47,7 @@ flows:
 	}{
 		{[]string{"other"}, config.Settings{
 			Enabled: true, Kinds: []kind.Kind{kind.Python}, Tags: []string{"all"}, Env: map[string]string{"A": "1", "B": "1"},
-			Schedules: []config.Schedule{{Interval: 60, Position: at("envs/base.yaml", 7, 13, "schedules[0]")}}, Concurrency: &four,
+			Schedules: []config.Schedule{{Interval: 60, Position: at("envs/base.yaml", 7, 13, "schedules[0]")}}, Fields: config.Fields{Concurrency: &four},
 			Parameters: map[string]any{"batch_size": 1, "options": map[string]any{"a": 1}, "columns": []any{"x"}},
 			Shared:     []string{"batch_size", "columns", "options"},
 		}},
@@ -56,13 +56,13 @@ flows:
 			Schedules: []config.Schedule{
 				{Interval: 60, Position: at("envs/base.yaml", 7, 13, "schedules[0]")},
 				{Cron: "0 6 * * *", Position: at("envs/dev.yaml", 5, 18, "flows.rpa1.+schedules[0]")},
-			}, Concurrency: &four,
+			}, Fields: config.Fields{Concurrency: &four},
 			Parameters: map[string]any{"batch_size": 1, "options": map[string]any{"a": 1, "b": 2}, "columns": []any{"x", "y"}},
 			Shared:     []string{"batch_size"},
 		}},
 		{[]string{"sales-report", "rpa1", "main"}, config.Settings{
 			Enabled: false, Kinds: []kind.Kind{kind.Python}, Tags: []string{"base", "dev", "named"}, Env: map[string]string{"A": "1", "B": "2"},
-			Version: "7", Schedules: []config.Schedule{}, Concurrency: &one,
+			Version: "7", Schedules: []config.Schedule{}, Fields: config.Fields{Concurrency: &one},
 			Parameters: map[string]any{"batch_size": 1, "options": map[string]any{"a": 1, "b": 2}, "columns": []any{"x", "y"}},
 			Shared:     []string{"batch_size"},
 		}},

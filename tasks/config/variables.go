@@ -21,15 +21,8 @@ const prefix = "FLOWMAGE_"
 // reserved tells whether a variable is for something else than settings: whether the repository is trusted, what no repository may
 // say, credentials, or the project's own tests.
 func reserved(name string) bool {
-	if name == "UNTRUSTED" || name == "BASE" || prefix+name == credential.For {
-		return true
-	}
-	for _, start := range []string{"TEST_", "SOAK", "BENCH", "SECRETS_FROM"} {
-		if strings.HasPrefix(name, start) {
-			return true
-		}
-	}
-	return false
+	of := func(start string) bool { return strings.HasPrefix(name, start) }
+	return name == "UNTRUSTED" || name == "BASE" || prefix+name == credential.For || slices.ContainsFunc([]string{"TEST_", "SOAK", "BENCH", "SECRETS_FROM"}, of)
 }
 
 // variables is the layer of FLOWMAGE_ variables. Their names are matched in any case, __ goes one level down. An empty variable
@@ -133,9 +126,11 @@ func unknownVariable(r *reader, names []string, s spec) problem {
 	for i, key := range all {
 		all[i] = strings.ToUpper(strings.ReplaceAll(key, ".", "__"))
 	}
-	if near := finding.Nearest(r.variable[len(prefix):], all); near != "" {
-		p.fix = fmt.Sprintf("did you mean %s%s? %s", prefix, near, p.fix)
+	near := finding.Nearest(r.variable[len(prefix):], all)
+	if near != "" {
+		near = prefix + near
 	}
+	p.fix = finding.Meant(near, p.fix)
 	return p
 }
 
@@ -192,17 +187,14 @@ func (f finder) find(s spec, names []string) ([]string, spec, bool) {
 }
 
 func (f finder) among(name string, keys []string) (string, bool) {
-	if slices.Contains(keys, name) {
-		return name, true
+	at := slices.Index(keys, name)
+	if at < 0 && f.loose {
+		at = slices.IndexFunc(keys, func(key string) bool { return fold(key) == fold(name) })
 	}
-	if f.loose {
-		for _, key := range keys {
-			if fold(key) == fold(name) {
-				return key, true
-			}
-		}
+	if at < 0 {
+		return "", false
 	}
-	return "", false
+	return keys[at], true
 }
 
 // fold makes names equal that differ only in what a variable's name can't spell.
@@ -219,7 +211,7 @@ func fold(name string) string {
 // may be written with commas alone.
 func scalarNode(raw string, s spec) *yaml.Node {
 	plain := &yaml.Node{Kind: yaml.ScalarNode, Tag: textTag, Value: raw}
-	if !printable(raw) {
+	if strings.ContainsRune(raw, 0) {
 		return plain
 	}
 	var doc yaml.Node
@@ -238,8 +230,6 @@ func scalarNode(raw string, s spec) *yaml.Node {
 	}
 	return doc.Content[0]
 }
-
-func printable(s string) bool { return !strings.ContainsRune(s, 0) }
 
 func words(raw string) *yaml.Node {
 	out := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}

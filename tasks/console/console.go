@@ -8,6 +8,7 @@ package console
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -156,6 +157,8 @@ func (p part) Format(s fmt.State, verb rune) {
 
 func indented(text string) string { return strings.ReplaceAll(text, "\n", "\n    ") }
 
+var severities = map[finding.Severity]Color{finding.Error: Red, finding.Warning: Yellow} //nolint:gochecknoglobals // a constant table
+
 // Findings prints all findings, sorted, and a line that counts them.
 func (c *Console) Findings(list finding.List) {
 	if len(list) == 0 {
@@ -166,22 +169,9 @@ func (c *Console) Findings(list finding.List) {
 		f.Message, f.Source, f.Why = indented(f.Message), indented(f.Source), indented(f.Why)
 		text := f.String()
 		word := f.Severity.String() + ":"
-		c.say(strings.Replace(text, word, c.Paint(severityColor(f.Severity), word), 1))
+		c.say(strings.Replace(text, word, c.Paint(cmp.Or(severities[f.Severity], Dim), word), 1))
 	}
 	c.Say("%s, %s", Count(list.Count(finding.Error), "error"), Count(list.Count(finding.Warning), "warning"))
-}
-
-func severityColor(s finding.Severity) Color {
-	switch s {
-	case finding.Error:
-		return Red
-	case finding.Warning:
-		return Yellow
-	case finding.Note:
-		return Dim
-	default:
-		return Dim
-	}
 }
 
 // Fault prints an error: what, and on lines of their own where, why and the next step, as far as they are known.
@@ -199,14 +189,15 @@ func (c *Console) Fault(err error) {
 	}
 }
 
+// Attended tells whether somebody sits there: the story is shown on a terminal, and questions can be answered.
+func (c *Console) Attended() bool { return c.ask }
+
 // Confirm asks a yes-or-no question on the terminal; only "y" and "yes" agree. Without a terminal it fails with a fault of
 // code Refused that names -yes. A cancelled context ends the wait.
 func (c *Console) Confirm(ctx context.Context, question string) (bool, error) {
 	if !c.ask {
 		return false, &fault.Error{
-			Code: fault.Refused,
-			What: "this needs a confirmation, and there is no terminal to ask on",
-			Why:  question,
+			Code: fault.Refused, What: "this needs a confirmation, and there is no terminal to ask on", Why: question,
 			Next: "add -yes (make: YES=1) when you are sure",
 		}
 	}

@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"fmt"
 	"html"
-	"io"
+	"slices"
+	"strconv"
 	"strings"
-	"sync"
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -44,10 +44,8 @@ func Inert(text string, place Place) string {
 		return markdown.Replace(clipped(whole(inert{oneLine: true}, text)))
 	case HTML:
 		return html.EscapeString(whole(inert{}, text))
-	case JSON:
-		return whole(inert{json: true}, text)
-	case Terminal:
-		return whole(inert{}, text)
+	case Terminal, JSON:
+		return whole(inert{json: place == JSON}, text)
 	default:
 		return whole(inert{oneLine: true}, text)
 	}
@@ -199,7 +197,7 @@ func (i *inert) ascii(out *[]byte, c byte) {
 	case c < ' ' || c == 0x7f:
 		*out = i.code(*out, rune(c), false)
 		return
-	case c == ':' && (i.colon || endsWith(i.tail, "section_start", "section_end")), c == '[' && afterHashes(i.tail):
+	case c == ':' && (i.colon || bytes.HasSuffix(i.tail, []byte("section_start")) || bytes.HasSuffix(i.tail, []byte("section_end"))), c == '[' && afterHashes(i.tail):
 		*out = i.broken(*out, c)
 		i.started, i.colon = true, false
 	default:
@@ -211,16 +209,6 @@ func (i *inert) ascii(out *[]byte, c byte) {
 		i.tail = append(i.tail[:0], i.tail[remembered/2:]...)
 	}
 	i.tail = append(i.tail, c)
-}
-
-// endsWith tells whether a line so far ends with one of the words.
-func endsWith(tail []byte, words ...string) bool {
-	for _, w := range words {
-		if bytes.HasSuffix(tail, []byte(w)) {
-			return true
-		}
-	}
-	return false
 }
 
 // afterHashes tells whether ##word or ## ends a line so far.
@@ -248,12 +236,8 @@ func (i *inert) code(out []byte, r rune, raw bool) []byte {
 		return append(out, `\ufffd`...)
 	case i.json:
 		return fmt.Appendf(out, `\u%04x`, r)
-	case r == '\n':
-		return append(out, `\n`...)
-	case r == '\r':
-		return append(out, `\r`...)
-	case r == '\t':
-		return append(out, `\t`...)
+	case r == '\n', r == '\r', r == '\t':
+		return append(out, strings.Trim(strconv.QuoteRune(r), "'")...)
 	case raw || r < utf8.RuneSelf:
 		return fmt.Appendf(out, `\x%02x`, r)
 	case r > 0xffff:
@@ -300,26 +284,5 @@ func (i *inert) escape(out *[]byte, p []byte) int {
 }
 
 func painted(color string) bool {
-	switch Color(color) {
-	case Red, Green, Yellow, Cyan, Bold, Dim, "0":
-		return true
-	}
-	return false
-}
-
-// quiet makes all that is written inert.
-type quiet struct {
-	to    io.Writer
-	mu    sync.Mutex
-	inert inert
-}
-
-// Write takes any piece of a text.
-func (q *quiet) Write(p []byte) (int, error) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if _, err := q.to.Write(q.inert.convert(p)); err != nil {
-		return 0, err
-	}
-	return len(p), nil
+	return slices.Contains([]Color{Red, Green, Yellow, Cyan, Bold, Dim, "0"}, Color(color))
 }

@@ -3,6 +3,7 @@ package console_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"html"
 	"regexp"
@@ -59,6 +60,10 @@ var nasty = map[string]string{
 	"###vso[x]":                        `###vso\[x]`,
 	"section_start:1:x\r\x1b[0Khead":   `section_start\:1:x\rhead`,
 	"section_end:1:x":                  `section_end\:1:x`,
+	"a\u2029b":                         `a\u2029b`,
+	"\U000e0100":                       `\U000e0100`,
+	"é::error::x":                      "é::error::x",
+	"##é[x]":                           "##é[x]",
 	"naïve 日本 🧙 e\u0301 \u0600":        "naïve 日本 🧙 e\u0301 \u0600",
 	"https://example.com/[a] # b: c":   "https://example.com/[a] # b: c",
 	"dict[str, int] :: x":              "dict[str, int] :: x",
@@ -114,7 +119,7 @@ func TestInertInEachPlace(t *testing.T) {
 	t.Parallel()
 	link := regexp.MustCompile(`[\\` + "`" + `*\[\]<>!|~@]|://|www\.`)
 	for text := range nasty {
-		text += "\n[a](javascript:x) ![i](http://x) <img src=x onerror=y> @all `c` | d | <!-- \"'"
+		text += "\n[a](javascript:x) ![i](http://x) <img src=x onerror=y> @all `c` | d | www.example.com <!-- \"'"
 		line := console.Inert(text, console.Line)
 		if strings.ContainsAny(line, "\n\t") || harmless(line) != "" {
 			t.Errorf("%q", line)
@@ -129,6 +134,17 @@ func TestInertInEachPlace(t *testing.T) {
 		if text := console.Inert(text, console.HTML); strings.ContainsAny(text, `<>"'`) || harmless(text) != "" {
 			t.Errorf("%q", text)
 		}
+	}
+	if got := console.Inert(strings.Repeat("ä", 600), console.Line); got != strings.Repeat("ä", 600) {
+		t.Errorf("%d bytes of a name that is not too long", len(got))
+	}
+	for _, place := range []console.Place{console.Line, -1} {
+		if got := console.Inert("a\nb\tc\x1b", place); got != `a\nb\tc\x1b` {
+			t.Errorf("place %d: %q", place, got)
+		}
+	}
+	if got := console.Inert(strings.Repeat("ä", 5000), console.Markdown); got != strings.Repeat("ä", 1000)+"…" {
+		t.Errorf("%d bytes of a long name in Markdown", len(got))
 	}
 	if got := console.Inert(strings.Repeat("ä", 5000), console.Line); got != strings.Repeat("ä", 1000)+"…" {
 		t.Errorf("%d bytes of a long name", len(got))
@@ -166,6 +182,8 @@ func TestNoForeignLines(t *testing.T) {
 	c.Say("skipped %s: %v", name, &fault.Error{What: name})
 	c.Warn("odd: %s", name)
 	c.Fault(&fault.Error{What: name, Where: name, Why: name, Next: name})
+	c.Fault(errors.New(name))
+	c.Say("%v: %s", errors.New("kept"), name)
 	c.Findings(finding.List{{Code: "a", Message: "bad " + name, Position: finding.Position{File: name}, Subject: name, Why: name, Source: name}})
 	c.Printf("name  %s\n", name)
 	s := c.Begin("making %s", name)
@@ -174,6 +192,13 @@ func TestNoForeignLines(t *testing.T) {
 		if strings.HasPrefix(line, "ok deployed") || strings.HasPrefix(line, ":") {
 			t.Errorf("a line of somebody else's: %q", line)
 		}
+	}
+	if !strings.Contains(story.String(), "kept: x\n") {
+		t.Error("an error was lost")
+	}
+	c.Printf("%s\n", "::error::x")
+	if strings.Contains(out.String(), "::error::x") {
+		t.Error("a result is a command")
 	}
 	c.Say("%s", "one\ntwo")
 	if !strings.HasSuffix(story.String(), "one\ntwo\n") {

@@ -1,10 +1,18 @@
 package console
 
 import (
+	"bytes"
 	"cmp"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"html"
 	"io"
 	"maps"
+	"net/url"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -38,15 +46,14 @@ func (r *Redactor) Hide(secret string) {
 	if r.forms == nil {
 		r.forms = map[string]bool{}
 	}
-	for _, form := range formsOf(secret) {
-		r.forms[form] = true
-	}
+	forms := formsOf(secret)
 	for line := range strings.Lines(secret) {
 		if line = strings.TrimSpace(line); len(line) >= longEnough && line != secret {
-			for _, form := range formsOf(line) {
-				r.forms[form] = true
-			}
+			forms = append(forms, formsOf(line)...)
 		}
+	}
+	for _, form := range forms {
+		r.forms[form] = true
 	}
 	r.sorted, r.replacer = nil, nil
 }
@@ -69,11 +76,47 @@ func (r *Redactor) ready() ([]string, *strings.Replacer) {
 
 // Text gives s with every secret masked.
 func (r *Redactor) Text(s string) string {
-	_, replacer := r.ready()
-	if replacer == nil {
-		return s
+	if _, replacer := r.ready(); replacer != nil {
+		return replacer.Replace(s)
 	}
-	return replacer.Replace(s)
+	return s
+}
+
+// longEnough is the length from which on a secret is looked for in its encoded forms: those of shorter ones would be found by chance.
+const longEnough = 8
+
+// formsOf gives the texts by which a secret can be read: itself, escaped, and encoded.
+func formsOf(secret string) []string {
+	quoted := strconv.Quote(secret)
+	out := []string{
+		secret, quoted[1 : len(quoted)-1], url.QueryEscape(secret), url.PathEscape(secret), url.UserPassword("", secret).String()[1:], html.EscapeString(secret),
+		strings.ReplaceAll(secret, "'", "''"), strings.ReplaceAll(secret, "'", `'\''`), strings.ReplaceAll(secret, "'", `\'`),
+	}
+	if text, err := json.Marshal(secret); err == nil { // with <, > and & escaped
+		out = append(out, string(text[1:len(text)-1]), strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&").Replace(string(text[1:len(text)-1])))
+	}
+	if ascii := strconv.QuoteToASCII(secret); ascii != quoted {
+		out = append(out, ascii[1:len(ascii)-1])
+	}
+	if len(secret) < longEnough {
+		return out
+	}
+	digits := hex.EncodeToString([]byte(secret))
+	out = append(out, digits, strings.ToUpper(digits))
+	for before := range 3 {
+		core := inBase64(secret, before)
+		out = append(out, core, strings.NewReplacer("+", "-", "/", "_").Replace(core))
+	}
+	return out
+}
+
+// inBase64 gives the digits of base64 that a secret alone decides when so many bytes stand before it, modulo three.
+func inBase64(secret string, before int) string {
+	const bitsOfByte, bitsOfDigit = 8, 6
+	bytes := append(make([]byte, before), secret...)
+	digits := base64.RawStdEncoding.EncodeToString(bytes)
+	first := (before*bitsOfByte + bitsOfDigit - 1) / bitsOfDigit
+	return digits[first : len(bytes)*bitsOfByte/bitsOfDigit]
 }
 
 // Writer gives a writer that masks secrets, also those that are split over several writes: where a write ends without a line break in what
@@ -138,4 +181,68 @@ func (w *redacting) flush() {
 		_, _ = io.WriteString(w.to, w.by.Text(w.rest))
 		w.rest = ""
 	}
+}
+
+// ours are names of values as this tool gives them; others may hold anything.
+var ours = regexp.MustCompile(`^[a-z_]+$`)
+
+// masked gives a JSON text with every secret masked that stands in one of its strings. Names of ours, numbers and all that makes it JSON stay as
+// they are, whatever the secrets are.
+func (r *Redactor) masked(text []byte) ([]byte, error) {
+	if _, replacer := r.ready(); replacer == nil {
+		return text, nil
+	}
+	var out bytes.Buffer
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.UseNumber()
+	from := int64(0)
+	var at nesting
+	for {
+		token, err := dec.Token()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		piece := text[from:dec.InputOffset()]
+		from = dec.InputOffset()
+		if t, ok := token.(string); ok {
+			if hidden := r.Text(t); hidden != t && (!at.name || !ours.MatchString(t)) {
+				piece = append(bytes.Clone(piece[:bytes.IndexByte(piece, '"')]), quotedText(hidden)...)
+			}
+		}
+		at.pass(token)
+		out.Write(piece)
+	}
+	out.Write(text[from:])
+	return out.Bytes(), nil
+}
+
+// nesting knows where in a JSON text a reader is.
+type nesting struct {
+	open []bool // of each enclosing value, whether it is an object
+	name bool   // the next text is a name
+}
+
+func (n *nesting) pass(token json.Token) {
+	named := n.name
+	switch token {
+	case json.Delim('{'), json.Delim('['):
+		n.open = append(n.open, token == json.Delim('{'))
+		named = false
+	case json.Delim('}'), json.Delim(']'):
+		n.open = n.open[:len(n.open)-1]
+		named = false
+	}
+	n.name = len(n.open) > 0 && n.open[len(n.open)-1] && !named
+}
+
+// quotedText gives a text as JSON has it.
+func quotedText(text string) []byte {
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(text) // a text can always be written
+	return bytes.TrimSpace(out.Bytes())
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html"
+	"io"
 	"net/url"
 	"strings"
 	"testing"
@@ -39,6 +40,57 @@ func TestEncodedSecrets(t *testing.T) {
 		if !strings.Contains(out.String(), "********") {
 			t.Errorf("%s: %s is shown as %s", name, text, out.String())
 		}
+	}
+}
+
+// Each form is hidden by itself, where no other one is like it.
+func TestEachForm(t *testing.T) {
+	t.Parallel()
+	const secret = "a:b@c d<e'f\"\a"
+	plain := new(bytes.Buffer)
+	enc := json.NewEncoder(plain)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(secret); err != nil {
+		t.Fatal(err)
+	}
+	const dense = "??>>??>>??>>"
+	for _, x := range []struct{ secret, text string }{
+		{secret, fmt.Sprintf("%q", secret)}, {secret, url.QueryEscape(secret)}, {secret, url.PathEscape(secret)}, {secret, url.UserPassword("", secret).String()},
+		{secret, strings.ReplaceAll(secret, "'", `\'`)}, {secret, plain.String()}, {secret, strings.ToUpper(hex.EncodeToString([]byte(secret)))},
+		{dense, base64.URLEncoding.EncodeToString([]byte(dense))},
+	} {
+		c := console.New(io.Discard, io.Discard)
+		c.Hide("first")
+		if c.Redacted(x.text) != x.text {
+			t.Fatal(x.text)
+		}
+		c.Hide(x.secret)
+		if got := c.Redacted(x.text); !strings.Contains(got, "********") {
+			t.Errorf("%q is shown as %q", x.text, got)
+		}
+	}
+	c := console.New(io.Discard, io.Discard)
+	c.Hide("abcd")
+	if got := c.Redacted("61626364"); got != "61626364" {
+		t.Errorf("a short secret is looked for in other forms: %q", got)
+	}
+}
+
+// What is held back comes before JSON, and without what was hidden meanwhile.
+func TestHeldBack(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	c := console.New(&out, io.Discard)
+	c.Hide("hunter2")
+	c.Printf("hunt")
+	if err := c.JSON(1); err != nil {
+		t.Fatal(err)
+	}
+	c.Printf("hunt")
+	c.Hide("hunt")
+	c.Flush()
+	if diff := cmp.Diff("hunt1\n********", out.String()); diff != "" {
+		t.Error(diff)
 	}
 }
 

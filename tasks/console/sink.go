@@ -37,3 +37,20 @@ func (c *Console) Lost() error {
 	}
 	return c.results.err
 }
+
+// quiet makes all that is written inert.
+type quiet struct {
+	to    io.Writer
+	mu    sync.Mutex
+	inert inert
+}
+
+// Write takes any piece of a text.
+func (q *quiet) Write(p []byte) (int, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if _, err := q.to.Write(q.inert.convert(p)); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}

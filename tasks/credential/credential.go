@@ -11,6 +11,11 @@
 // Nothing here reads files, variables or the network; origin.go compares addresses, refusal.go says what to do.
 package credential
 
+import (
+	"cmp"
+	"slices"
+)
+
 // Place tells who has written a value. The zero value is the one that is trusted less.
 type Place int
 
@@ -32,18 +37,7 @@ const (
 )
 
 // String gives the kind's name in a sentence.
-func (k Kind) String() string {
-	switch k {
-	case APIKey:
-		return "API key"
-	case AuthString:
-		return "auth string"
-	case Headers:
-		return "custom headers"
-	default:
-		return "credential"
-	}
-}
+func (k Kind) String() string { return cmp.Or(kinds[k].name, "credential") }
 
 // Source is a credential, without its value.
 type Source struct {
@@ -130,7 +124,7 @@ func (c Case) judge(s Source) Answer {
 		return Plain
 	case !given:
 		return Unnamed
-	case to.Scheme == https && s.Place == Outside && c.loose():
+	case to.Scheme == https && s.Place == Outside && c.loose() >= 0:
 		return Loose
 	default:
 		return Goes
@@ -142,28 +136,20 @@ func (c Case) given(s Source, to Origin) bool {
 	if s.Kind == APIKey && to == cloud {
 		return true
 	}
-	for _, n := range c.Named {
-		if n.covers(to) {
-			return true
-		}
+	if slices.ContainsFunc(c.Named, func(n Named) bool { return slices.Contains(n.origins, to) }) {
+		return true
 	}
 	if s.Beside != "" {
 		own, ok := OriginOf(s.Beside)
 		return ok && own == to
 	}
-	for _, a := range append([]Address{c.Server}, c.Others...) {
-		if own, ok := OriginOf(a.URL); ok && a.Place == Outside && own == to {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(append([]Address{c.Server}, c.Others...), func(a Address) bool {
+		own, ok := OriginOf(a.URL)
+		return ok && a.Place == Outside && own == to
+	})
 }
 
-func (c Case) loose() bool {
-	for _, t := range c.Trust {
-		if t.Place == Repository {
-			return true
-		}
-	}
-	return false
+// loose gives what the repository trusts in place of the system; -1 for nothing.
+func (c Case) loose() int {
+	return slices.IndexFunc(c.Trust, func(t Trust) bool { return t.Place == Repository })
 }

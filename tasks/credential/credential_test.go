@@ -32,7 +32,7 @@ func TestOrigins(t *testing.T) {
 		"https://prefect.example.com?x", "https://prefect.example.com#x", `https://prefect.example.com\@thief.example.com/api`, "https://prefect.example.com\\.thief.example.com",
 		"https://prefect.éxample.com/api", "https://prefect.example。com/api", "https://prefect%2eexample.com/api", "https://[::1%25lo]/api", "https://[fe80::1%eth0]/api",
 		"https://[::1/api", "https://::1/api", "https://[127.0.0.1]/api", "https://pre fect/api", "https://prefect\t.example.com/api", "https://prefect.example.com/a b",
-		"https://prefect.example.com\n.thief.example.com/api", "//prefect.example.com/api", "https:prefect.example.com/api", "https:/prefect.example.com/api",
+		"https://prefect.example.com\n.thief.example.com/api", "//prefect.example.com/api", "https:prefect.example.com/api", "https:/prefect.example.com/api", "https://prefect.example.com/%zz",
 	} {
 		if o, ok := credential.OriginOf(address); ok {
 			t.Errorf("%q is taken for %s", address, o)
@@ -46,6 +46,9 @@ func TestOrigins(t *testing.T) {
 		if o, ok := credential.OriginOf(address); !ok || o.Loopback() != want || o.Exposed() == want {
 			t.Errorf("%q: this machine is %v", address, o.Loopback())
 		}
+	}
+	if o, ok := credential.OriginOf(" https://a.example/api\n"); !ok || o.String() != "https://a.example" {
+		t.Errorf("blanks around an address count: %q", o)
 	}
 	if !credential.Same("https://a/api", "https://A:443/other") || credential.Same("https://a/api", "http://a/api") || credential.Same("https://a/api", "https://a:444/api") ||
 		!credential.Same("https://é/api", "https://é/api") || credential.Same("https://é/api", "https://é:443/api") {
@@ -85,6 +88,50 @@ func TestNamedHosts(t *testing.T) {
 	}
 }
 
+// The rule, case by case.
+func TestJudge(t *testing.T) {
+	t.Parallel()
+	const cloud, own, other = "https://api.prefect.cloud/api", "https://prefect.example.com/api", "https://other.example.com/api"
+	outside, repository := credential.Outside, credential.Repository
+	key := credential.Source{Kind: credential.APIKey, Place: outside}
+	beside := func(s credential.Source, address string) credential.Source { s.Beside = address; return s }
+	for name, x := range map[string]struct {
+		server credential.Address
+		source credential.Source
+		other  credential.Address
+		trust  []credential.Trust
+		want   credential.Answer
+	}{
+		"key to Cloud":            {server: credential.Address{URL: cloud}, source: key, want: credential.Goes},
+		"key of elsewhere, Cloud": {server: credential.Address{URL: cloud}, source: beside(key, other), want: credential.Goes},
+		"auth string to Cloud":    {server: credential.Address{URL: cloud, Place: outside}, source: credential.Source{Kind: credential.AuthString, Place: outside}, want: credential.Belongs},
+		"headers to Cloud":        {server: credential.Address{URL: cloud}, source: credential.Source{Kind: credential.Headers, Place: outside}, want: credential.Unnamed},
+		"outside":                 {server: credential.Address{URL: own, Place: outside}, source: key, want: credential.Goes},
+		"named outside too":       {server: credential.Address{URL: own}, source: key, other: credential.Address{URL: own, Place: outside}, want: credential.Goes},
+		"another one outside":     {server: credential.Address{URL: own}, source: key, other: credential.Address{URL: other, Place: outside}, want: credential.Unnamed},
+		"only the repository":     {server: credential.Address{URL: own}, source: key, other: credential.Address{URL: own, Place: repository}, want: credential.Unnamed},
+		"given for elsewhere":     {server: credential.Address{URL: own, Place: outside}, source: beside(key, other), want: credential.Belongs},
+		"unreadable":              {server: credential.Address{URL: "https://me@prefect.example.com/api", Place: outside}, source: key, want: credential.Unreadable},
+		"unreadable beside":       {server: credential.Address{URL: "https://me@x/api", Place: outside}, source: beside(key, "https://me@x/api"), want: credential.Unreadable},
+		"plain":                   {server: credential.Address{URL: "http://prefect.example.com/api", Place: outside}, source: key, want: credential.Plain},
+		"its certificates":        {server: credential.Address{URL: own, Place: outside}, source: key, trust: []credential.Trust{{Place: repository}}, want: credential.Loose},
+		"our certificates":        {server: credential.Address{URL: own, Place: outside}, source: key, trust: []credential.Trust{{Place: outside}}, want: credential.Goes},
+		"no certificates":         {server: credential.Address{URL: "http://127.0.0.1:4200", Place: outside}, source: key, trust: []credential.Trust{{Place: repository}}, want: credential.Goes},
+		"its own credential": {
+			server: credential.Address{URL: own}, source: credential.Source{Kind: credential.APIKey, Place: repository, Beside: own},
+			trust: []credential.Trust{{Place: repository}}, want: credential.Goes,
+		},
+	} {
+		c := credential.Case{Server: x.server, Others: []credential.Address{x.other}, Sources: []credential.Source{x.source}, Trust: x.trust}
+		if got := credential.Judge(c)[0]; got != x.want {
+			t.Errorf("%s: %d, want %d", name, got, x.want)
+		}
+	}
+	if !credential.Keyed(cloud) || credential.Keyed(own) || credential.Keyed("") {
+		t.Error("something else takes an API key")
+	}
+}
+
 // A refusal is code 7 and has the line that ends it, which does.
 func TestRefusalHasTheLine(t *testing.T) {
 	t.Parallel()
@@ -109,6 +156,22 @@ func TestRefusalHasTheLine(t *testing.T) {
 	own.Sources = []credential.Source{{Kind: credential.AuthString, Name: "FLOWMAGE_EU_WEST_AUTH_STRING in the environment", Place: credential.Outside}}
 	if o, _ := credential.Refusal(own, "eu-west").(*fault.Error); o == nil || !strings.HasSuffix(o.Next, "unset it") { //nolint:errorlint // it is one
 		t.Errorf("the variable that is refused is no way out: %+v", o)
+	}
+	for list, want := range map[string]bool{"prefect.example.com": true, "other.example.com": false} {
+		named, err := credential.ParseNamed(list)
+		if err != nil {
+			t.Fatal(err)
+		}
+		near := c
+		near.Named = named
+		if f, _ := credential.Refusal(near, "eu-west").(*fault.Error); f == nil || strings.Contains(f.Why, "names https://"+list+", which is another one") != want { //nolint:errorlint // it is one
+			t.Errorf("%s: %+v", list, f)
+		}
+	}
+	odd := c
+	odd.Server.URL = "https://me@prefect.example.com/api"
+	if f, _ := credential.Refusal(odd, "eu-west").(*fault.Error); f == nil || !strings.HasSuffix(f.What, ": not sent") { //nolint:errorlint // it is one
+		t.Errorf("an address that can't be read: %+v", f)
 	}
 	line, _, _ := strings.Cut(f.Next, "\n")
 	_, list, found := strings.Cut(line, credential.For+"=")
@@ -143,7 +206,7 @@ func TestVariables(t *testing.T) {
 	for name, want := range map[string]credential.Kind{
 		"PREFECT_API_KEY": credential.APIKey, "PREFECT_API_AUTH_STRING": credential.AuthString, "PREFECT_CLIENT_CUSTOM_HEADERS": credential.Headers,
 		"FLOWMAGE_PROD_API_KEY": credential.APIKey, "FLOWMAGE_PROD_AUTH_STRING": credential.AuthString, "FLOWMAGE_X_HEADERS": credential.Headers,
-		"FLOWMAGE_ENV__API_KEY": 0, "FLOWMAGE_API_KEY": 0, "FLOWMAGE_PARAMETERS__MY_API_KEY": 0, "PREFECT_API_URL": 0, "FLOWMAGE_CREDENTIALS_FOR": 0, "": 0,
+		"FLOWMAGE_ENV__API_KEY": 0, "FLOWMAGE_API_KEY": 0, "FLOWMAGE__API_KEY": 0, "FLOWMAGE_PARAMETERS__MY_API_KEY": 0, "PREFECT_API_URL": 0, "FLOWMAGE_CREDENTIALS_FOR": 0, "": 0,
 	} {
 		if got := credential.KindOf(name); got != want {
 			t.Errorf("%s holds %v, want %v", name, got, want)

@@ -3,6 +3,8 @@ package credential
 import (
 	"slices"
 	"strings"
+
+	"github.com/flowmage/flowmage/tasks/fault"
 )
 
 // For is the variable that names hosts to which credentials may go.
@@ -10,28 +12,26 @@ const For = "FLOWMAGE_CREDENTIALS_FOR"
 
 const prefix = "FLOWMAGE_"
 
-// suffixes are the ends of the variables with one environment's own credentials.
-var suffixes = map[Kind]string{APIKey: "_API_KEY", AuthString: "_AUTH_STRING", Headers: "_HEADERS"} //nolint:gochecknoglobals // a constant table
-
-// general are Prefect's own variables.
-var general = map[Kind]string{APIKey: "PREFECT_API_KEY", AuthString: "PREFECT_API_AUTH_STRING", Headers: "PREFECT_CLIENT_CUSTOM_HEADERS"} //nolint:gochecknoglobals,gosec // a constant table of names
+// kinds are the kinds by their names in a sentence, Prefect's own variables for them, and the ends of the variables with one environment's own.
+var kinds = map[Kind]struct{ name, general, suffix string }{ //nolint:gochecknoglobals // a constant table
+	APIKey:     {"API key", "PREFECT_API_KEY", "_API_KEY"},
+	AuthString: {"auth string", "PREFECT_API_AUTH_STRING", "_AUTH_STRING"},
+	Headers:    {"custom headers", "PREFECT_CLIENT_CUSTOM_HEADERS", "_HEADERS"},
+}
 
 // General gives Prefect's variable for a kind.
-func General(k Kind) string { return general[k] }
+func General(k Kind) string { return kinds[k].general }
 
 // Own gives the variable with an environment's own credential of a kind: FLOWMAGE_PROD_API_KEY.
-func Own(environment string, k Kind) string { return prefix + spelled(environment) + suffixes[k] }
-
-// spelled gives an environment's name as it stands in variables.
-func spelled(environment string) string {
-	return strings.ToUpper(strings.ReplaceAll(environment, "-", "_"))
+func Own(environment string, k Kind) string {
+	return prefix + strings.ToUpper(strings.ReplaceAll(environment, "-", "_")) + kinds[k].suffix
 }
 
 // OwnedBy tells of which of the environments a variable holds a credential; several are spelled alike where names differ in - and _ only.
 func OwnedBy(variable string, environments []string) []string {
 	var out []string
 	for _, e := range environments {
-		for k := range suffixes {
+		for k := range kinds {
 			if Own(e, k) == variable {
 				out = append(out, e)
 			}
@@ -47,8 +47,8 @@ func Private(variable string) bool {
 	if !ok || strings.Contains(rest, "__") {
 		return false
 	}
-	for _, suffix := range suffixes {
-		if name, ok := strings.CutSuffix(rest, suffix); ok && name != "" {
+	for _, k := range kinds {
+		if name, ok := strings.CutSuffix(rest, k.suffix); ok && name != "" {
 			return true
 		}
 	}
@@ -57,9 +57,9 @@ func Private(variable string) bool {
 
 // KindOf gives the kind of credential that a variable holds, Prefect's own or an environment's; 0 for any other variable.
 func KindOf(variable string) Kind {
-	for k, name := range general {
-		if variable == name || Private(variable) && strings.HasSuffix(variable, suffixes[k]) {
-			return k
+	for kind, k := range kinds {
+		if variable == k.general || Private(variable) && strings.HasSuffix(variable, k.suffix) {
+			return kind
 		}
 	}
 	return 0
@@ -72,4 +72,70 @@ func Public(environ []string) []string {
 		name, _, _ := strings.Cut(pair, "=")
 		return Private(strings.ToUpper(name))
 	})
+}
+
+// Named is a host that was named on purpose, as one to which credentials may go.
+type Named struct {
+	text    string
+	origins []Origin
+}
+
+// ParseNamed reads a list of hosts, parted by commas or blanks. Each names one port of one host:
+//
+//	prefect.example.com         https on port 443
+//	prefect.example.com:4200    https on that port
+//	https://prefect.example.com scheme, host and port as written
+//
+// Of this machine (localhost, 127.0.0.1, [::1]) the first two mean http, too. There are no wildcards, and no paths.
+func ParseNamed(list string) ([]Named, error) {
+	var out []Named
+	for _, text := range strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' || r == '\n' || r == '\r' }) {
+		n := Named{text: text}
+		schemes := []string{""}
+		if !strings.Contains(text, "://") {
+			schemes = []string{https + "://", http + "://"}
+		}
+		for _, scheme := range schemes {
+			if o, ok := OriginOf(scheme + text); ok && bare(text) && (scheme != http+"://" || o.Loopback()) {
+				n.origins = append(n.origins, o)
+			}
+		}
+		if len(n.origins) == 0 {
+			return nil, unusable(text)
+		}
+		out = append(out, n)
+	}
+	return out, nil
+}
+
+// bare tells whether no path follows.
+func bare(text string) bool {
+	if at := strings.Index(text, "://"); at >= 0 {
+		text = text[at+3:]
+	}
+	return !strings.Contains(text, "/")
+}
+
+func unusable(text string) error {
+	f := &fault.Error{
+		Code: fault.Usage, What: For + " names no host", Where: For + " in the environment",
+		Why:  "a host, host:port or https://host:port was expected, without user, path or wildcard",
+		Next: "write " + For + "=prefect.example.com; several are parted by commas",
+	}
+	if o, ok := OriginOf(text); ok { // of the text itself nothing is repeated: it may hold a password
+		f.Next = "write " + For + "=" + o.String()
+	}
+	return f
+}
+
+// near gives what was named of the same host with another port or scheme, for whoever wonders why that does not do.
+func near(named []Named, to Origin) (string, bool) {
+	for _, n := range named {
+		for _, o := range n.origins {
+			if o.Host == to.Host {
+				return o.String(), true
+			}
+		}
+	}
+	return "", false
 }

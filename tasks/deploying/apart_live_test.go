@@ -186,11 +186,11 @@ func TestHolderGone(t *testing.T) {
 	} {
 		h := ended
 		test.change(&h)
-		if got := Gone(t.Context(), h); got != test.gone {
+		if got := h.Gone(t.Context()); got != test.gone {
 			t.Errorf("%s: gone is %v", name, got)
 		}
 	}
-	if Gone(t.Context(), self) {
+	if self.Gone(t.Context()) {
 		t.Error("this process is gone")
 	}
 }

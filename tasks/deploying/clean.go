@@ -66,7 +66,7 @@ func Clean(ctx context.Context, s *session.Session, o CleanOptions, env config.E
 	if err != nil {
 		return err
 	}
-	if err := c.report(result); err != nil || !o.Images {
+	if err := reportCleaned(c.s, c.o.JSON, result); err != nil || !o.Images {
 		return err
 	}
 	return cleanImages(ctx, s, o, owner.Project)
@@ -139,7 +139,7 @@ func (c *cleaning) nothing(ctx context.Context) error {
 	if err := cleanOnlyImages(ctx, c.s, c.o, c.owner.Project); err != nil {
 		return err
 	}
-	return c.report(plan.Result{})
+	return reportCleaned(c.s, c.o.JSON, plan.Result{})
 }
 
 // show lists what is to be deleted.
@@ -252,34 +252,6 @@ func (c *cleaning) delete(ctx context.Context, h lock.Holder) (plan.Result, erro
 	gone := apply.Remove(ctx, c.to.API, served)
 	result.Outcomes = append(slices.DeleteFunc(result.Outcomes, func(o plan.Outcome) bool { return o.Op == plan.Unchanged }), gone...)
 	return result, err
-}
-
-func (c *cleaning) report(r plan.Result) error {
-	s := c.s
-	if c.o.JSON {
-		if r.Outcomes == nil {
-			r.Outcomes = []plan.Outcome{}
-		}
-		if err := s.Console.JSON(r); err != nil {
-			return err
-		}
-	} else {
-		for _, d := range r.Outcomes {
-			if d.Err == nil {
-				s.Console.Printf("deleted   %s\n", d.Name)
-				continue
-			}
-			s.Console.Printf("failed    %s  %s\n", d.Name, d.Failure)
-		}
-		reportPools(s, r.Pools)
-	}
-	if failed := r.Failed(); len(failed) > 0 {
-		return &fault.Error{
-			Code: fault.Partial, What: countedFailures(r) + " could not be deleted",
-			Where: failed[0].Name, Err: failed[0].Err, Next: "run the same command again",
-		}
-	}
-	return nil
 }
 
 // watching names what a clean can't delete, because somebody serves it.

@@ -16,13 +16,6 @@ import (
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
-// Deployed is what a deploy has led to: its Plan is the one that was executed.
-type Deployed struct {
-	draft.Compared
-	Result plan.Result
-	At     time.Time // when the last was written
-}
-
 // Deploy brings the environment's server to the state that the repository describes. The plan is made three times: to be shown and guarded,
 // again when images could not be had, and once more under the lock.
 func Deploy(ctx context.Context, s *session.Session, o Options) (Deployed, error) {

@@ -9,6 +9,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/identity"
 	"github.com/flowmage/flowmage/tasks/lock"
 	"github.com/flowmage/flowmage/tasks/ownership"
+	"github.com/flowmage/flowmage/tasks/receipt"
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
@@ -28,11 +29,6 @@ func holder(ctx context.Context, command, commit string) lock.Holder {
 	}
 }
 
-// Gone tells whether a holder's process has ended for certain. Holders of earlier releases don't say enough of themselves for that.
-func Gone(ctx context.Context, h lock.Holder) bool {
-	return identity.Trace{PID: h.PID, Boot: h.Boot, Space: h.Space, Start: h.Start}.Gone(ctx)
-}
-
 // takeLock takes the owner's lock. The context that comes back ends when the lock is lost.
 func takeLock(ctx context.Context, s *session.Session, to session.Server, owner ownership.Owner, h lock.Holder, wait time.Duration) (*lock.Lock, context.Context, error) {
 	if err := s.RequireTrust(); err != nil {
@@ -44,7 +40,7 @@ func takeLock(ctx context.Context, s *session.Session, to session.Server, owner 
 	}
 	return lock.Take(ctx, to.API, owner, lock.Options{
 		Holder: h, Wait: wait,
-		Dead: func(other lock.Holder) bool { return Gone(ctx, other) },
+		Dead: func(other lock.Holder) bool { return other.Gone(ctx) },
 		Say:  func(text string) { s.Console.Say("%s", text) },
 	})
 }
@@ -55,4 +51,14 @@ func unlock(ctx context.Context, s *session.Session, lock *lock.Lock) {
 	if err := lock.Release(ctx); err != nil {
 		s.Console.Warn("the lock could not be given back and runs out by itself: %v", err)
 	}
+}
+
+// Recall reads what the receipts know, and warns of one that can't be read: nothing depends on it but what only it knew.
+func Recall(ctx context.Context, s *session.Session, to session.Server, owner ownership.Owner) (receipt.Known, error) {
+	known, err := receipt.Recall(ctx, to.API, owner)
+	if err == nil && !known.Damaged.IsZero() {
+		s.Console.Warn("the receipt of %s is damaged, so it is not known what other hands have done since; the next receipt tells all again. "+
+			"What has lost our tag counts as somebody else's: mage deploy:adopt -env=%s", known.Damaged.Local().Format(time.DateTime), owner.Env)
+	}
+	return known, err
 }

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/config"
-	"github.com/flowmage/flowmage/tasks/deploying"
 	"github.com/flowmage/flowmage/tasks/draft"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
@@ -121,7 +120,7 @@ func aboutAnswers(ctx context.Context, s *session.Session, f *Facts, env config.
 	h, held, err := lock.Held(ctx, to.API, session.OwnerOf(env))
 	unknown("the lock", err)
 	if held {
-		f.Lock = &LockHolder{Who: h.String(), Seen: time.Since(h.Seen).Round(time.Second), Dead: deploying.Gone(ctx, h)}
+		f.Lock = &LockHolder{Who: h.String(), Seen: time.Since(h.Seen).Round(time.Second), Dead: h.Gone(ctx)}
 	}
 }
 

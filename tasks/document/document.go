@@ -37,9 +37,9 @@ const Null = "!!null"
 // out, so that a reader may follow them without a guard.
 func Read(file string, data []byte) (*yaml.Node, finding.List) {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-	r := reader{file: file}
+	r := Reader{File: file, Rules: catalogue}
 	if r.unreadable(data) {
-		return nil, r.findings
+		return nil, r.Findings
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	var doc, second yaml.Node
@@ -47,7 +47,7 @@ func Read(file string, data []byte) (*yaml.Node, finding.List) {
 		if !errors.Is(err, io.EOF) {
 			r.broken(data, err)
 		}
-		return nil, r.findings
+		return nil, r.Findings
 	}
 	err := dec.Decode(&second)
 	switch {
@@ -58,15 +58,15 @@ func Read(file string, data []byte) (*yaml.Node, finding.List) {
 		r.broken(data, err)
 	}
 	if len(doc.Content) == 0 {
-		return nil, r.findings
+		return nil, r.Findings
 	}
 	root := doc.Content[0]
 	if at := unbounded(root, map[*yaml.Node]int{}); at != nil {
 		r.report(at.Line, at.Column, "yaml-size", "write the values out, or nest them less",
 			"values nest too deep, or aliases make the file too large")
-		return nil, r.findings
+		return nil, r.Findings
 	}
-	return root, r.findings
+	return root, r.Findings
 }
 
 // Bounded tells whether a node stays within the limits that [Read] keeps.
@@ -124,19 +124,12 @@ func size(n *yaml.Node, depth int, sizes map[*yaml.Node]int) int {
 	return count
 }
 
-type reader struct {
-	file     string
-	findings finding.List
-}
-
-func (r *reader) report(line, column int, code, fix, message string) {
-	r.findings = append(r.findings, catalogue.New(code, finding.Everything(), finding.Finding{
-		Position: finding.Position{File: r.file, Line: line, Column: column}, Message: message, Fix: fix,
-	}))
+func (r *Reader) report(line, column int, code, fix, message string) {
+	r.Fail(&yaml.Node{Line: line, Column: column}, "", code, fix, "%s", message)
 }
 
 // unreadable reports a file that is no text that YAML can be read from.
-func (r *reader) unreadable(data []byte) bool {
+func (r *Reader) unreadable(data []byte) bool {
 	switch {
 	case len(data) > Largest:
 		r.report(0, 0, "file-size", "keep data out of it", fmt.Sprintf("the file is larger than the %d MiB that are read", Largest>>20))
@@ -166,7 +159,7 @@ func (r *reader) unreadable(data []byte) bool {
 var yamlLine = regexp.MustCompile(`^line \d+: `)
 
 // broken reports YAML that can't be parsed. Tabs get words of their own: the library's text for them helps nobody.
-func (r *reader) broken(data []byte, err error) {
+func (r *Reader) broken(data []byte, err error) {
 	line := brokenLine(data, reason(err))
 	if tab := tabLine(data); tab > 0 && tab >= line-1 && tab <= line+1 {
 		r.report(tab, 0, "yaml-syntax", "use spaces", "this line is indented with a tab, which YAML forbids")

@@ -100,9 +100,7 @@ func Kind(n *yaml.Node) string {
 		switch n.Tag {
 		case Null:
 			return "empty"
-		case "!!int":
-			return "the number " + n.Value
-		case "!!float":
+		case "!!int", "!!float":
 			return "the number " + n.Value
 		case "!!bool":
 			return "the truth value " + n.Value

@@ -7,8 +7,10 @@
 package fault
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"regexp"
 	"strings"
 )
 
@@ -30,35 +32,13 @@ const (
 	Interrupted Code = 130 // Ctrl-C or SIGTERM
 )
 
-// String gives the code's meaning in a few words, as the last line of a failed command shows it.
-func (c Code) String() string {
-	switch c {
-	case OK:
-		return "ok"
-	case Usage:
-		return "usage"
-	case Findings:
-		return "findings or blocked deployments"
-	case Server:
-		return "Prefect server unreachable or refusing"
-	case Image:
-		return "image build or Docker"
-	case Partial:
-		return "partly failed"
-	case Refused:
-		return "refused"
-	case Run:
-		return "flow run not completed"
-	case Changes:
-		return "changes"
-	case Interrupted:
-		return "interrupted"
-	case Unexpected:
-		return "unexpected"
-	default:
-		return "unexpected"
-	}
+var meanings = map[Code]string{ //nolint:gochecknoglobals // a constant table
+	OK: "ok", Unexpected: "unexpected", Usage: "usage", Findings: "findings or blocked deployments", Server: "Prefect server unreachable or refusing",
+	Image: "image build or Docker", Partial: "partly failed", Refused: "refused", Run: "flow run not completed", Changes: "changes", Interrupted: "interrupted",
 }
+
+// String gives the code's meaning in a few words, as the last line of a failed command shows it.
+func (c Code) String() string { return cmp.Or(meanings[c], meanings[Unexpected]) }
 
 // Error is a failure told in full. What is never empty; the other texts are left empty when they don't apply.
 type Error struct {
@@ -115,4 +95,35 @@ func Of(err error) *Error {
 		return f
 	}
 	return &Error{Code: Unexpected, What: err.Error()}
+}
+
+// Flag is a flag of a command line. One that has no value and is not on is left out.
+type Flag struct {
+	Name, Value string
+	On          bool // it stands without a value
+}
+
+// Command gives the command line of a target as it can be typed: for the next step of an [Error], and for receipts.
+func Command(target string, flags ...Flag) string {
+	words := []string{"mage", target}
+	for _, f := range flags {
+		switch {
+		case f.Value != "":
+			words = append(words, "-"+f.Name+"="+Typed(f.Value))
+		case f.On:
+			words = append(words, "-"+f.Name)
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// special is what a shell would not take as it stands.
+var special = regexp.MustCompile(`[^A-Za-z0-9_./:,=@%+-]`)
+
+// Typed gives a word as a shell takes it.
+func Typed(word string) string {
+	if word == "" || special.MatchString(word) {
+		return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+	}
+	return word
 }

@@ -25,16 +25,10 @@ const (
 
 // String gives the severity as shown in front of a message.
 func (s Severity) String() string {
-	switch s {
-	case Note:
-		return "note"
-	case Warning:
-		return "warning"
-	case Error:
-		return "error"
-	default:
-		return "unknown"
+	if words := []string{"note", "warning", "error"}; s >= 0 && int(s) < len(words) {
+		return words[s]
 	}
+	return "unknown"
 }
 
 // MarshalText makes JSON output carry the word.
@@ -55,11 +49,17 @@ func (p Position) String() string {
 	s := p.File
 	if p.Line > 0 {
 		s = fmt.Sprintf("%s:%d", s, p.Line)
-		if p.Column > 0 {
-			s = fmt.Sprintf("%s:%d", s, p.Column)
-		}
+	}
+	if p.Line > 0 && p.Column > 0 {
+		s = fmt.Sprintf("%s:%d", s, p.Column)
 	}
 	return s
+}
+
+// Keyed gives the position under that key where it has none yet, as one in a file's middle.
+func (p Position) Keyed(key string) Position {
+	p.Key = cmp.Or(p.Key, key)
+	return p
 }
 
 // Finding is one judgement. Code and Message are never empty.
@@ -141,14 +141,21 @@ func (l List) Sorted() List {
 
 // Count gives how many findings have the severity.
 func (l List) Count(s Severity) int {
-	n := 0
+	return len(l.Where(func(f Finding) bool { return f.Severity == s }))
+}
+
+// Where gives the findings for which that is true; nil when there are none.
+func (l List) Where(is func(Finding) bool) List {
+	var out List
 	for _, f := range l {
-		if f.Severity == s {
-			n++
+		if is(f) {
+			out = append(out, f)
 		}
 	}
-	return n
+	return out
 }
 
 // HasErrors tells whether any finding is an error.
-func (l List) HasErrors() bool { return l.Count(Error) > 0 }
+func (l List) HasErrors() bool {
+	return slices.ContainsFunc(l, func(f Finding) bool { return f.Severity == Error })
+}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/python"
+	"github.com/flowmage/flowmage/tasks/tree"
 )
 
 // closures follows imports from flows through the repository. Each file is read at most once.
@@ -53,7 +54,7 @@ func (c *closures) of(file string) (files []string, version string, findings fin
 func (c *closures) text(file string) []byte {
 	text, ok := c.texts[file]
 	if !ok {
-		c.buffer, _ = readFile(c.root, file, c.buffer) // what can't be read was reported when it was parsed
+		c.buffer, _ = tree.Into(c.root, file, c.buffer, tree.Source) // what can't be read was reported when it was parsed
 		text = bytes.Clone(c.buffer)
 		c.texts[file] = text
 	}

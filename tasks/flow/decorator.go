@@ -2,6 +2,7 @@ package flow
 
 import (
 	"fmt"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -48,7 +49,7 @@ const deepest = 20
 
 // meaning gives what a dotted name means as a decorator.
 func (r *recognizer) meaning(dotted, owner string, offset int) decorator {
-	return r.means(python.Place{File: r.file, Script: dir(r.file), Owner: owner, Offset: offset}, dotted, deepest)
+	return r.means(python.Place{File: r.file, Script: path.Dir(r.file), Owner: owner, Offset: offset}, dotted, deepest)
 }
 
 func (r *recognizer) means(at python.Place, dotted string, left int) decorator {
@@ -84,9 +85,8 @@ func (r *recognizer) local(at python.Place, o python.Origin, left int) decorator
 		return decorator{origin: o.File}
 	}
 	var d decorator
-	if o.Rest == "" && !o.Assignment.Value.Absent() {
-		place := python.Place{File: o.File, Script: at.Script, Owner: o.Assignment.Owner, Offset: o.Assignment.Start}
-		d = r.valued(place, o.Assignment.Value, left-1)
+	if n, at, ok := o.Value(at.Script); ok {
+		d = r.node(at, o.Assignment.Value, n, left-1)
 	}
 	if d.kind == otherDecorator && d.origin == "" {
 		d.origin = place(o.File, o.Module, o.Assignment.Start)
@@ -176,6 +176,6 @@ func mentions(m *python.Module, text string) bool {
 
 // isFlow tells whether a name in a file means Prefect's decorator.
 func (r *recognizer) isFlow(file, name string) bool {
-	o, ok := r.library.Resolve(python.Place{File: file, Script: dir(r.file), Offset: python.Anywhere}, name)
+	o, ok := r.library.Resolve(python.Place{File: file, Script: path.Dir(r.file), Offset: python.Anywhere}, name)
 	return ok && o.Outside && prefects(o.Name)
 }

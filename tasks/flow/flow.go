@@ -60,17 +60,7 @@ type Option struct {
 }
 
 // Folder is the last folder of the flow's file: rpa1 for flows/rpa1/workflow.py. It is "." at the root.
-func (f Flow) Folder() string {
-	dir, _, found := cutLast(f.File, "/")
-	if !found {
-		return "."
-	}
-	_, last, found := cutLast(dir, "/")
-	if !found {
-		return dir
-	}
-	return last
-}
+func (f Flow) Folder() string { return path.Base(f.Dir()) }
 
 // Dir is the path of the folder that holds the flow's file, "." for the root.
 func (f Flow) Dir() string { return path.Dir(f.File) }
@@ -104,14 +94,6 @@ func (f Flow) Slug() string {
 // DefaultName is the name that Prefect gives a flow without name=: the function's name with underscores as dashes
 // (Prefect: flows.py).
 func DefaultName(function string) string { return strings.ReplaceAll(function, "_", "-") }
-
-func cutLast(s, sep string) (before, after string, found bool) {
-	i := strings.LastIndex(s, sep)
-	if i < 0 {
-		return s, "", false
-	}
-	return s[:i], s[i+len(sep):], true
-}
 
 func byPlace(a, b Flow) int {
 	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"bytes"
 	"fmt"
 	"io/fs"
 	"path"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/bmatcuk/doublestar/v4"
 
+	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/tree"
 )
 
@@ -94,4 +96,22 @@ func (r rules) leaveOut(name string, folder bool) string {
 		}
 	}
 	return ""
+}
+
+// overruled tells of a folder's ignore files that say something else than those that count.
+func (w *walk) overruled(folder string) {
+	for _, name := range ignoreFiles(folder) {
+		file := path.Join(folder, name)
+		theirs, err := tree.Read(w.root, file, tree.Text)
+		if err != nil {
+			continue // there is none
+		}
+		if counts, err := tree.Read(w.ignores, file, tree.Text); err != nil || !bytes.Equal(theirs, counts) {
+			w.problems = append(w.problems, catalogue.New("ignore-changed", finding.Everything(), finding.Finding{
+				Position: finding.Position{File: file},
+				Message:  "the file differs from the base branch's, which counts",
+				Fix:      "none, if it is meant: it holds once it is merged",
+			}))
+		}
+	}
 }

@@ -96,18 +96,16 @@ func (r *recognizer) makes(at python.Place, e python.Expr, n python.Node, left i
 	}
 	given := options(at, e, call.Keywords)
 	var function python.Node
-	switch {
-	case len(call.Args) > 0:
+	for _, k := range call.Keywords {
+		if k.Name == "fn" {
+			function = k.Value
+		}
+	}
+	if len(call.Args) > 0 {
 		function = call.Args[0]
-		if len(call.Args) > 1 { // Flow(function, "name")
-			given = append(given, option{python.Keyword{Name: "name", Value: call.Args[1], Text: "its second argument"}, at, at.File, e.Start})
-		}
-	default:
-		for _, k := range call.Keywords {
-			if k.Name == "fn" {
-				function = k.Value
-			}
-		}
+	}
+	if len(call.Args) > 1 { // Flow(function, "name")
+		given = append(given, option{python.Keyword{Name: "name", Value: call.Args[1], Text: "its second argument"}, at, at.File, e.Start})
 	}
 	if function == nil {
 		return made{}, false // a decorator with options, not a flow
@@ -151,12 +149,9 @@ func (r *recognizer) flowValue(at python.Place, e python.Expr, n python.Node, le
 				return made{fn: o.Function, file: o.File, module: o.Module, options: d.options}, true
 			}
 		}
-	case o.Assignment != nil && !o.Assignment.Value.Absent():
-		n, err := o.Assignment.Value.Node()
-		if err == nil {
-			place := python.Place{File: o.File, Script: at.Script, Owner: o.Assignment.Owner, Offset: o.Assignment.Start}
-			return r.flowValue(place, o.Assignment.Value, n, left-1)
-		}
+	}
+	if n, at, ok := o.Value(at.Script); ok {
+		return r.flowValue(at, o.Assignment.Value, n, left-1)
 	}
 	return made{}, false
 }

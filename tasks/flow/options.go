@@ -10,8 +10,7 @@ import (
 
 // settle fills in what the decorator's keywords say about a flow: its name, description and options. Of two equal keywords the later counts.
 func (r *recognizer) settle(f *Flow, fn *python.Function, given []option) {
-	f.Name = DefaultName(fn.Name)
-	f.describe(fn)
+	f.Name, f.Description = DefaultName(fn.Name), python.CleanDoc(fn.Doc) // as Prefect has it where none is given
 	for _, o := range r.spread(given) {
 		value, known := r.library.Constant(o.at, o.keyword.Value)
 		switch o.keyword.Name {
@@ -67,30 +66,18 @@ func (r *recognizer) written(o option) string {
 	return o.keyword.Text + " at " + at
 }
 
-// describe takes the docstring as the description, as Prefect does where none is given.
-func (f *Flow) describe(fn *python.Function) {
-	if fn.HasDoc {
-		f.Description = python.CleanDoc(fn.Doc)
-	}
-}
-
 // spread puts the entries of a dict in the place of **dict, where the dict can be looked into.
 func (r *recognizer) spread(given []option) []option {
 	var out []option
 	for _, o := range given {
-		if o.keyword.Name != "" {
-			out = append(out, o)
-			continue
-		}
 		d, at, ok := r.dict(o)
 		if !ok {
 			out = append(out, o)
 			continue
 		}
 		for i, k := range d.Keys {
-			key, _ := k.(*python.Constant)
 			word := ""
-			if key != nil {
+			if key, ok := k.(*python.Constant); ok {
 				word, _ = key.Value.(string)
 			}
 			out = append(out, option{python.Keyword{Name: word, Value: d.Values[i], Text: o.keyword.Text + "[" + fmt.Sprintf("%q", word) + "]"}, at, o.file, o.start})
@@ -99,8 +86,11 @@ func (r *recognizer) spread(given []option) []option {
 	return out
 }
 
-// dict gives the dict behind **, written there or as a constant.
-func (r *recognizer) dict(o option) (*python.Dict, python.Place, bool) {
+// dict gives the dict behind **, written there or as a constant; ok is false for any other keyword.
+func (r *recognizer) dict(o option) (d *python.Dict, at python.Place, ok bool) {
+	if o.keyword.Name != "" {
+		return nil, o.at, false
+	}
 	if d, ok := o.keyword.Value.(*python.Dict); ok {
 		return d, o.at, true
 	}
@@ -108,12 +98,8 @@ func (r *recognizer) dict(o option) (*python.Dict, python.Place, bool) {
 	if !ok {
 		return nil, o.at, false
 	}
-	origin, ok := r.library.Resolve(o.at, dotted)
-	if !ok || origin.Assignment == nil || !origin.Only || origin.Rest != "" || origin.Assignment.Value.Absent() {
-		return nil, o.at, false
-	}
-	n, err := origin.Assignment.Value.Node()
-	d, isDict := n.(*python.Dict)
-	at := python.Place{File: origin.File, Script: o.at.Script, Owner: origin.Assignment.Owner, Offset: origin.Assignment.Start}
-	return d, at, err == nil && isDict
+	origin, _ := r.library.Resolve(o.at, dotted)
+	n, at, _ := origin.Value(o.at.Script)
+	d, ok = n.(*python.Dict)
+	return d, at, ok && origin.Only
 }

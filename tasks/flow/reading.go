@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/flowmage/flowmage/tasks/python"
+	"github.com/flowmage/flowmage/tasks/tree"
 )
 
 // parsed is a file after it was read. module is nil where the file can hold no flow.
@@ -75,7 +76,7 @@ func (r *reading) work(names <-chan []found) {
 				break // the others are taken in and not read
 			}
 			p := &parsed{found: f}
-			buffer, p.err = readFile(r.root, f.name, buffer)
+			buffer, p.err = tree.Into(r.root, f.name, buffer, tree.Source) // one buffer takes half of the time of [os.ReadFile]
 			p.mayHold = p.err != nil
 			if p.err == nil {
 				r.read(&reader, p, buffer)
@@ -136,7 +137,7 @@ func (r *reading) renamed() {
 			if f.module != nil || f.err != nil {
 				continue
 			}
-			text, err := readFile(r.root, f.name, buffer)
+			text, err := tree.Into(r.root, f.name, buffer, tree.Source)
 			if buffer = text; err != nil || !slices.ContainsFunc(names, func(a alias) bool { return a.usedIn(text) }) {
 				continue
 			}

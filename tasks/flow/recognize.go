@@ -20,8 +20,6 @@ type recognizer struct {
 	findings      finding.List
 }
 
-func dir(file string) string { return path.Dir(file) }
-
 func (r *recognizer) run() {
 	for i := range r.module.Functions {
 		if fn := &r.module.Functions[i]; len(fn.Decorators) > 0 {
@@ -49,7 +47,7 @@ func (r *recognizer) function(fn *python.Function) {
 }
 
 func (r *recognizer) at(owner string, offset int) python.Place {
-	return python.Place{File: r.file, Script: dir(r.file), Owner: owner, Offset: offset}
+	return python.Place{File: r.file, Script: path.Dir(r.file), Owner: owner, Offset: offset}
 }
 
 // owner gives the qualified name of the class that a method belongs to.
@@ -75,9 +73,8 @@ func (r *recognizer) decorated(fn *python.Function, d decorator, i int) {
 	}
 	f.Reason = r.unreachable(fn)
 	if d.kind == flowMaker {
-		f.Name = DefaultName(fn.Name)
+		f.Name, f.Description = DefaultName(fn.Name), python.CleanDoc(fn.Doc)
 		f.NameExpr = fn.Decorators[i].Text + " at " + place(r.file, r.module, fn.Decorators[i].Start)
-		f.describe(fn)
 	} else {
 		r.settle(&f, fn, d.options)
 	}
@@ -94,19 +91,22 @@ func (r *recognizer) decorated(fn *python.Function, d decorator, i int) {
 // foreignAbove gives the first decorator above the flow's that may turn it into something else.
 func foreignAbove(above []python.Expr) string {
 	for _, e := range above {
-		if e.Text != "staticmethod" && e.Text != "classmethod" {
+		if !binds(e) {
 			return e.Text
 		}
 	}
 	return ""
 }
 
+// binds tells whether a decorator makes a method that is called without an object.
+func binds(e python.Expr) bool { return e.Text == "staticmethod" || e.Text == "classmethod" }
+
 // unreachable says why Prefect could not load a function, or nothing.
 func (r *recognizer) unreachable(fn *python.Function) string {
 	if f := r.module.Enclosing(fn.Start); f != nil {
 		return nestedReason(f)
 	}
-	if fn.Scope == python.ClassScope && !bound(fn) {
+	if fn.Scope == python.ClassScope && !slices.ContainsFunc(fn.Decorators, binds) {
 		return "it is an instance method, which would run without its object: make it a static or a class method"
 	}
 	switch fn.Guard {
@@ -121,11 +121,6 @@ func (r *recognizer) unreachable(fn *python.Function) string {
 
 func nestedReason(around *python.Function) string {
 	return fmt.Sprintf("it is defined inside of the function %s, and Prefect loads what the module has", around.Name)
-}
-
-// bound tells whether a method is called without an object.
-func bound(fn *python.Function) bool {
-	return slices.ContainsFunc(fn.Decorators, func(e python.Expr) bool { return e.Text == "staticmethod" || e.Text == "classmethod" })
 }
 
 // replaced says what took the name of something that was bound at an offset, or nothing.
@@ -179,18 +174,17 @@ func (r *recognizer) add(f Flow, d decorator) {
 	f.Loadable = true
 	r.flows = append(r.flows, f)
 	switch {
-	case f.NameExpr != "" && d.kind == flowMaker:
-		r.findings = append(r.findings, catalogue.New("flow-name-computed", finding.OfFlow(f.Entrypoint), finding.Finding{
-			Position: at, Subject: f.Function,
-			Message: fmt.Sprintf("the flow is made by a decorator of your own (%s), so its name can't be known without running the code", d.origin),
-			Fix:     fmt.Sprintf("decorate it with Prefect's own: @flow(name=%q)", f.Name),
-		}))
 	case f.NameExpr != "":
-		r.findings = append(r.findings, catalogue.New("flow-name-computed", finding.OfFlow(f.Entrypoint), finding.Finding{
+		x := finding.Finding{
 			Position: at, Subject: f.Function,
 			Message: "the flow's name is computed, so it can't be known without running the code: " + f.NameExpr,
 			Fix:     fmt.Sprintf("write the name as a string: @flow(name=%q)", f.Name),
-		}))
+		}
+		if d.kind == flowMaker {
+			x.Message = fmt.Sprintf("the flow is made by a decorator of your own (%s), so its name can't be known without running the code", d.origin)
+			x.Fix = fmt.Sprintf("decorate it with Prefect's own: @flow(name=%q)", f.Name)
+		}
+		r.findings = append(r.findings, catalogue.New("flow-name-computed", finding.OfFlow(f.Entrypoint), x))
 	case !legal(f.Name):
 		r.findings = append(r.findings, catalogue.New("flow-name-illegal", finding.OfFlow(f.Entrypoint), finding.Finding{
 			Position: at, Subject: f.Function,

@@ -45,6 +45,9 @@ type Result struct {
 	Library *python.Library
 }
 
+// Folder gives the tree of a folder, as package tree reads it.
+func Folder(folder string) fs.FS { return tree.Open(folder) }
+
 // Scan finds the flows below root, which is best a [Folder]. The error is for a root that can't be read; what is wrong in single files is a
 // finding. A context that ends ends the scan, with its error, once the files that are being read have been.
 func Scan(ctx context.Context, root fs.FS, o Options) (Result, error) {
@@ -133,7 +136,6 @@ func (r *Result) escalate() {
 func unreadable(file string, err error) finding.Finding {
 	if syntax, ok := errors.AsType[*python.SyntaxError](err); ok {
 		return catalogue.New("python-syntax", finding.OfFile(file), finding.Finding{
-
 			Position: finding.Position{File: file, Line: syntax.Line, Column: syntax.Column},
 			Message:  syntax.Message, Source: syntax.Text, Caret: syntax.Caret,
 			Fix: "correct the line; `python3 -m py_compile " + file + "` shows Python's own message",
@@ -161,7 +163,6 @@ func Namesakes(flows []Flow) finding.List {
 		for i, f := range same {
 			other := same[(i+1)%len(same)]
 			out = append(out, catalogue.New("flow-name-duplicate", finding.OfFlow(f.Entrypoint), finding.Finding{
-
 				Position: finding.Position{File: f.File, Line: f.Line}, Subject: name,
 				Message: fmt.Sprintf("another flow is named %q too, at %s:%d", name, other.File, other.Line),
 				Fix:     fmt.Sprintf("give one of them its own name: @flow(name=\"%s-2\")", name),

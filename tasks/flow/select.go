@@ -2,6 +2,7 @@ package flow
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/fault"
@@ -23,13 +24,7 @@ func Select(flows []Flow, words []string) ([]Flow, error) {
 		}
 		wanted[f.Entrypoint] = true
 	}
-	var out []Flow
-	for _, f := range flows {
-		if wanted[f.Entrypoint] {
-			out = append(out, f)
-		}
-	}
-	return out, nil
+	return slices.DeleteFunc(slices.Clone(flows), func(f Flow) bool { return !wanted[f.Entrypoint] }), nil
 }
 
 func find(flows []Flow, word string) (Flow, error) {
@@ -65,11 +60,11 @@ func find(flows []Flow, word string) (Flow, error) {
 	if near := nearest(flows, word); near != "" {
 		next = fmt.Sprintf("did you mean %s? %s", near, next)
 	}
-	what := fmt.Sprintf("no flow is called %q", word)
+	why := "there are: " + list(flows)
 	if len(flows) == 0 {
-		return Flow{}, &fault.Error{Code: fault.Usage, What: what, Why: "no flows were found", Next: next}
+		why = "no flows were found"
 	}
-	return Flow{}, &fault.Error{Code: fault.Usage, What: what, Why: "there are: " + list(flows), Next: next}
+	return Flow{}, &fault.Error{Code: fault.Usage, What: fmt.Sprintf("no flow is called %q", word), Why: why, Next: next}
 }
 
 func list(flows []Flow) string {

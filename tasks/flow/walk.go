@@ -46,26 +46,16 @@ type LeftOut struct {
 	By   string `json:"by"`
 }
 
-func (w *walk) run() error {
-	if len(w.wanted) == 0 {
-		w.wanted, w.met = []string{"."}, []bool{true}
-	}
-	if err := w.everything(); err != nil {
-		return err
-	}
-	for i, p := range w.wanted {
-		w.missing(i, p)
-	}
-	return nil
-}
-
 // inside tells whether a path is a folder or lies below it.
 func inside(name, folder string) bool {
 	return folder == "." || name == folder || strings.HasPrefix(name, folder+"/")
 }
 
-// everything goes through the tree, and then to what is wanted and was left out on the way: inside a hidden folder, say.
-func (w *walk) everything() error {
+// run goes through the tree, and then to what is wanted and was left out on the way: inside a hidden folder, say.
+func (w *walk) run() error {
+	if len(w.wanted) == 0 {
+		w.wanted, w.met = []string{"."}, []bool{true}
+	}
 	if err := w.folder(".", nil); err != nil {
 		return fmt.Errorf("reading the repository: %w", err)
 	}
@@ -86,6 +76,9 @@ func (w *walk) everything() error {
 		if err != nil {
 			w.problem(finding.Everything(), p, err)
 		}
+	}
+	for i, p := range w.wanted {
+		w.missing(i, p)
 	}
 	return nil
 }
@@ -215,14 +208,13 @@ func (w *walk) file(name string, e fs.DirEntry) {
 	w.meet(name)
 	if t := e.Type(); !t.IsRegular() {
 		info, err := fs.Stat(w.root, name)
-		switch {
-		case err != nil:
-			w.problem(finding.OfFile(name), name, err)
-			return
-		case info.IsDir():
+		if err == nil && info.IsDir() {
 			return
 		}
-		if err := tree.Regular(info.Mode()); err != nil {
+		if err == nil {
+			err = tree.Regular(info.Mode())
+		}
+		if err != nil {
 			w.problem(finding.OfFile(name), name, err)
 			return
 		}
@@ -232,12 +224,9 @@ func (w *walk) file(name string, e fs.DirEntry) {
 
 // wants tells whether flows are looked for in a file.
 func (w *walk) wants(name string) bool {
-	for _, p := range w.wanted {
-		if inside(name, p) || isGlob(p) && (matches(p, name) || matches(p+"/**", name)) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(w.wanted, func(p string) bool {
+		return inside(name, p) || isGlob(p) && (matches(p, name) || matches(p+"/**", name))
+	})
 }
 
 // problem tells of what can't be read. A folder may hold anybody's flows.
@@ -267,14 +256,11 @@ func (w *walk) missing(i int, p string) {
 
 // skipped tells of a folder by its name that it holds no team's own code.
 func skipped(name string) bool {
-	if strings.HasPrefix(name, ".") {
-		return true
-	}
 	switch name {
 	case "__pycache__", "node_modules", "site-packages", "__pypackages__":
 		return true
 	}
-	return false
+	return strings.HasPrefix(name, ".")
 }
 
 // excluded gives the pattern that leaves out a path, or "".

@@ -25,6 +25,14 @@ func WriteIfDifferent(path string, data []byte) error {
 	return Write(path, data)
 }
 
+// Remove removes a file; none is no error.
+func Remove(path string) error {
+	if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
 // WriteJSON stores v for people too.
 func WriteJSON(path string, v any) error {
 	data, err := json.MarshalIndent(v, "", "  ")
@@ -39,8 +47,7 @@ func ReadJSON[T any](path string) (T, bool) {
 	var v T
 	data, err := Read(path)
 	if err != nil || json.Unmarshal(data, &v) != nil {
-		var none T
-		return none, false
+		return *new(T), false
 	}
 	return v, true
 }

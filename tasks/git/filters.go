@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -51,10 +52,8 @@ func (r Repository) filtersOff(ctx context.Context) ([]string, error) {
 
 // mayFilter tells whether the repository's configuration may define filters. That of nearly all can't: then a look at its text saves a process.
 func (r Repository) mayFilter() bool {
-	for _, name := range []string{"GIT_DIR", "GIT_COMMON_DIR"} {
-		if os.Getenv(name) != "" {
-			return true
-		}
+	if os.Getenv("GIT_DIR") != "" || os.Getenv("GIT_COMMON_DIR") != "" {
+		return true
 	}
 	home, found := r.home()
 	if !found {
@@ -64,7 +63,7 @@ func (r Repository) mayFilter() bool {
 	if err != nil || !info.IsDir() { // a file that points elsewhere, or a link
 		return true
 	}
-	if _, err := os.Lstat(filepath.Join(home, "commondir")); err == nil {
+	if there(home, "commondir") {
 		return true
 	}
 	file := filepath.Join(home, "config")
@@ -79,14 +78,9 @@ func (r Repository) mayFilter() bool {
 
 // home gives the first .git at the root or above it.
 func (r Repository) home() (string, bool) {
-	at, err := filepath.Abs(r.root)
-	for ; err == nil; at = filepath.Dir(at) {
-		home := filepath.Join(at, ".git")
-		if _, err := os.Lstat(home); err == nil {
-			return home, true
-		}
-		if at == filepath.Dir(at) {
-			break
+	for at := range r.upwards() {
+		if there(at, ".git") {
+			return filepath.Join(at, ".git"), true
 		}
 	}
 	return "", false
@@ -98,26 +92,27 @@ func (r Repository) bare() error {
 	if os.Getenv("GIT_DIR") != "" {
 		return nil
 	}
-	at, err := filepath.Abs(r.root)
-	for ; err == nil; at = filepath.Dir(at) {
-		if _, err := os.Lstat(filepath.Join(at, ".git")); err == nil {
+	for at := range r.upwards() {
+		switch {
+		case there(at, ".git"):
 			return nil
-		}
-		if isBare(at) {
+		case there(at, "HEAD") && there(at, "objects") && there(at, "refs"):
 			return fmt.Errorf("%s is a bare repository, not a work tree", at)
-		}
-		if at == filepath.Dir(at) {
-			break
 		}
 	}
 	return nil
 }
 
-func isBare(folder string) bool {
-	for _, name := range []string{"HEAD", "objects", "refs"} {
-		if _, err := os.Lstat(filepath.Join(folder, name)); err != nil {
-			return false
+// upwards gives the root and the folders above it, from the inside out.
+func (r Repository) upwards() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		at, err := filepath.Abs(r.root)
+		for last := ""; err == nil && at != last && yield(at); last, at = at, filepath.Dir(at) {
 		}
 	}
-	return true
+}
+
+func there(folder, name string) bool {
+	_, err := os.Lstat(filepath.Join(folder, name))
+	return err == nil
 }

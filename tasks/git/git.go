@@ -9,6 +9,7 @@ package git
 import (
 	"context"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -92,15 +93,13 @@ func (r Repository) parseStatus(out string) Facts {
 	var f Facts
 	for line := range strings.Lines(out) {
 		line = strings.TrimRight(line, "\r\n")
+		commit, first := strings.CutPrefix(line, "# branch.oid ")
+		branch, second := strings.CutPrefix(line, "# branch.head ")
 		switch {
-		case strings.HasPrefix(line, "# branch.oid "):
-			if oid := strings.TrimPrefix(line, "# branch.oid "); oid != "(initial)" {
-				f.Commit = oid
-			}
-		case strings.HasPrefix(line, "# branch.head "):
-			if head := strings.TrimPrefix(line, "# branch.head "); head != "(detached)" {
-				f.Branch = head
-			}
+		case first && commit != "(initial)":
+			f.Commit = commit
+		case second && branch != "(detached)":
+			f.Branch = branch
 		case strings.HasPrefix(line, "#"), line == "":
 		default:
 			if file := changedFile(line); !slices.ContainsFunc(r.generated, func(pattern string) bool {
@@ -121,6 +120,35 @@ func changedFile(line string) string {
 	parts := strings.SplitN(line, " ", max(words, 1))
 	file, _, _ := strings.Cut(parts[len(parts)-1], "\t") // a renamed file's old name stands behind a tab
 	return file
+}
+
+// submodules gives those whose work tree has changes, from the top of the work tree as git status has them; known are in the list already. Each
+// is asked as the repository itself is.
+func (r Repository) submodules(ctx context.Context, known []string, depth int) []string {
+	home, found := r.home()
+	if !found {
+		return nil
+	}
+	top := filepath.Dir(home)
+	if !there(top, ".gitmodules") {
+		return nil
+	}
+	out, err := r.at(top).ask(ctx, "ls-files", "--stage", "-z")
+	if err != nil {
+		return nil
+	}
+	var changed []string
+	for entry := range strings.SplitSeq(out, "\x00") {
+		details, path, _ := strings.Cut(entry, "\t")
+		if !strings.HasPrefix(details, "160000 ") || slices.Contains(known, path) || !filepath.IsLocal(path) {
+			continue
+		}
+		at := filepath.Join(top, filepath.FromSlash(path))
+		if there(at, ".git") && r.at(at).facts(ctx, depth).Dirty { // else it is not checked out
+			changed = append(changed, path)
+		}
+	}
+	return changed
 }
 
 // Remote gives the address of the remote origin without credentials, or "" when there is none.

@@ -189,6 +189,9 @@ func TestNothingOfTheRepositoryIsStarted(t *testing.T) {
 			if err := r.bare(); (err != nil) != (name == "bare repository") {
 				t.Error("taken for a bare repository:", err)
 			}
+			if _, err := r.ask(t.Context(), "rev-parse", "--git-dir"); name == "bare repository" && (err == nil || !strings.Contains(err.Error(), "is a bare repository, not a work tree")) {
+				t.Error("asked all the same:", err)
+			}
 			f := r.Facts(t.Context())
 			_, _ = r.History(t.Context(), map[string][]string{"a": {"a.py"}}, "")
 			_, _ = r.Tracked(t.Context(), "a.py")
@@ -231,6 +234,45 @@ func TestFactsWithoutFilters(t *testing.T) {
 	write(t, filepath.Join(dir, "sub"), "new.py", "")
 	if diff := cmp.Diff([]string{"a.py", "sub"}, Open(dir).Untrusted().Facts(t.Context()).Changed); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// Where the configuration can't define a filter nobody is asked for them; whatever can't be told may define one.
+func TestMayFilter(t *testing.T) {
+	made := func(names ...string) Repository {
+		dir := t.TempDir()
+		for _, name := range names {
+			path := filepath.Join(dir, ".git", name)
+			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, []byte("[core]\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return Open(dir)
+	}
+	large := made("config")
+	if err := os.Truncate(filepath.Join(large.root, ".git", "config"), largestConfig+1); err != nil {
+		t.Fatal(err)
+	}
+	for name, x := range map[string]struct {
+		r    Repository
+		want bool
+	}{
+		"plain": {made("config"), false}, "none": {made("HEAD"), false}, "elsewhere": {made("config", "commondir"), true}, "a folder": {made("config/x"), true}, "large": {large, true},
+	} {
+		if got := x.r.mayFilter(); got != x.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	for _, name := range []string{"GIT_DIR", "GIT_COMMON_DIR"} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv(name, "elsewhere")
+			if !made("config").mayFilter() {
+				t.Error("it may define filters")
+			}
+		})
 	}
 }
 
@@ -295,7 +337,10 @@ func TestQuestionsAreQuiet(t *testing.T) {
 			t.Errorf("%s is %q: %v", key, got, err)
 		}
 	}
-	got := surroundings([]string{"PATH=/bin", "GIT_SSH_COMMAND=evil", "GIT_EXTERNAL_DIFF=evil", "GIT_ALLOW_PROTOCOL=ext", "GIT_DIR=.git"})
+	got := surroundings([]string{
+		"PATH=/bin", "GIT_SSH_COMMAND=evil", "GIT_SSH=evil", "GIT_EXTERNAL_DIFF=evil", "GIT_ASKPASS=evil", "SSH_ASKPASS=evil", "GIT_PROXY_COMMAND=evil", "GIT_PAGER=evil",
+		"GIT_EDITOR=evil", "GIT_SEQUENCE_EDITOR=evil", "GIT_ALLOW_PROTOCOL=ext", "GIT_NO_LAZY_FETCH=0", "GIT_TERMINAL_PROMPT=1", "LANGUAGE=de", "GIT_DIR=.git",
+	})
 	if diff := cmp.Diff([]string{"PATH=/bin", "GIT_DIR=.git", "GIT_ALLOW_PROTOCOL=none", "GIT_NO_LAZY_FETCH=1", "GIT_TERMINAL_PROMPT=0", "LANGUAGE=C"}, got); diff != "" {
 		t.Error(diff)
 	}
@@ -356,6 +401,18 @@ func TestSnapshot(t *testing.T) {
 	for _, name := range []string{strings.Repeat("0", 40), "refs/remotes/origin/main", "--help", ""} {
 		if _, err := Open(dir).Snapshot(t.Context(), name, yaml); !errors.Is(err, ErrNoCommit) {
 			t.Errorf("%q: %v", name, err)
+		}
+	}
+}
+
+// An answer that is not the object that was asked for, whole, is none.
+func TestBlob(t *testing.T) {
+	t.Parallel()
+	for answer, want := range map[string]string{
+		"aa blob 2\nxy\nrest": "xy", "bb blob 2\nxy\n": "", "aa tree 2\nxy\n": "", "aa missing\n": "", "aa blob\n": "", "aa blob -1\nxy\n": "", "aa blob 3\nxy\n": "", "aa blob x\nxy\n": "", "": "",
+	} {
+		if text, _, err := blob(answer, "aa"); text != want || (err == nil) != (want != "") {
+			t.Errorf("%q: %q, %v", answer, text, err)
 		}
 	}
 }

@@ -4,7 +4,11 @@ package identity
 
 import (
 	"context"
+	"iter"
 	"os"
+	"os/user"
+	"runtime"
+	"slices"
 
 	"github.com/shirou/gopsutil/v4/process"
 )
@@ -46,4 +50,32 @@ func Birth(ctx context.Context, pid int) (born int64, ok bool) {
 	}
 	born, err = p.CreateTimeWithContext(ctx)
 	return born, err == nil
+}
+
+// Commands gives the command lines of all processes, by number, as far as they are told.
+func Commands(ctx context.Context) iter.Seq2[int, []string] {
+	return func(yield func(int, []string) bool) {
+		all, _ := process.ProcessesWithContext(ctx) // where they are not told there are none
+		for _, p := range all {
+			if command, err := p.CmdlineSliceWithContext(ctx); err == nil && !yield(int(p.Pid), command) {
+				return
+			}
+		}
+	}
+}
+
+// Ours tells whether a living process belongs to the user that this one runs as. Anybody may give a process of his any name and command
+// line, so only a process of ours is believed, and only to such a one a signal is sent. One whose owner is not told is not ours.
+func Ours(ctx context.Context, pid int) bool {
+	p, err := process.NewProcessWithContext(ctx, int32(pid)) //nolint:gosec // process numbers fit
+	if err != nil {
+		return false
+	}
+	if runtime.GOOS == "windows" {
+		name, err := p.UsernameWithContext(ctx)
+		self, failed := user.Current()
+		return err == nil && failed == nil && name == self.Username
+	}
+	users, err := p.UidsWithContext(ctx) // real, effective and saved, as far as the system tells them
+	return err == nil && len(users) > 0 && !slices.ContainsFunc(users, func(id uint32) bool { return int(id) != os.Geteuid() })
 }

@@ -60,14 +60,3 @@ func (c Check) run(ctx context.Context, in Interface, s Spec, id string) error {
 	f.Why = strings.Join(problems, "\n")
 	return f
 }
-
-// lastLines gives the end of a text without empty lines.
-func lastLines(text string, count int) string {
-	var kept []string
-	for line := range strings.Lines(text) {
-		if line = strings.TrimRight(line, " \t\r\n"); line != "" {
-			kept = append(kept, line)
-		}
-	}
-	return strings.Join(kept[max(0, len(kept)-count):], "\n")
-}

@@ -16,33 +16,24 @@ type limited struct {
 	slots chan struct{}
 }
 
-func (l *limited) acquire(ctx context.Context) (release func(), err error) {
+func (l *limited) turn(ctx context.Context, do func() (string, error)) (string, error) {
 	select {
 	case l.slots <- struct{}{}:
-		return func() { <-l.slots }, nil
+		defer func() { <-l.slots }()
+		return do()
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return "", ctx.Err()
 	}
 }
 
 // Build waits for its turn.
 func (l *limited) Build(ctx context.Context, s Spec, log io.Writer) (string, error) {
-	release, err := l.acquire(ctx)
-	if err != nil {
-		return "", err
-	}
-	defer release()
-	return l.Interface.Build(ctx, s, log)
+	return l.turn(ctx, func() (string, error) { return l.Interface.Build(ctx, s, log) })
 }
 
 // Push waits for its turn.
 func (l *limited) Push(ctx context.Context, reference string, log io.Writer) (string, error) {
-	release, err := l.acquire(ctx)
-	if err != nil {
-		return "", err
-	}
-	defer release()
-	return l.Interface.Push(ctx, reference, log)
+	return l.turn(ctx, func() (string, error) { return l.Interface.Push(ctx, reference, log) })
 }
 
 // Cached asks a registry for each digest once. What was pushed since is known without asking.
@@ -82,41 +73,4 @@ func (c *cached) keep(reference, digest string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.digests[reference] = digest
-}
-
-// Recorder counts what is done to images, for who wants to show that nothing was.
-type Recorder struct {
-	Interface
-	mu   sync.Mutex
-	done []string
-}
-
-// Done gives what was done, such as "build rpa1", in the order in which it ended.
-func (r *Recorder) Done() []string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return append([]string{}, r.done...)
-}
-
-func (r *Recorder) note(what string, err error) {
-	if err != nil {
-		what += " failed"
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.done = append(r.done, what)
-}
-
-// Build is noted.
-func (r *Recorder) Build(ctx context.Context, s Spec, log io.Writer) (string, error) {
-	id, err := r.Interface.Build(ctx, s, log)
-	r.note("build "+s.Name, err)
-	return id, err
-}
-
-// Push is noted.
-func (r *Recorder) Push(ctx context.Context, reference string, log io.Writer) (string, error) {
-	digest, err := r.Interface.Push(ctx, reference, log)
-	r.note("push "+reference, err)
-	return digest, err
 }

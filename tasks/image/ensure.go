@@ -184,33 +184,3 @@ func (e *BaseError) Error() string { return fmt.Sprintf("its base image %s: %v",
 
 // Unwrap gives what is wrong with the base.
 func (e *BaseError) Unwrap() error { return e.Err }
-
-// Prefixed writes lines to a stream that several images share, each line with the image's name in front and in one piece.
-func Prefixed(out io.Writer, mu *sync.Mutex, name string) io.Writer {
-	return &prefixed{out: out, mu: mu, prefix: fmt.Sprintf("%-8s | ", name)}
-}
-
-type prefixed struct {
-	out    io.Writer
-	mu     *sync.Mutex
-	prefix string
-	rest   string
-}
-
-func (p *prefixed) Write(b []byte) (int, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.rest += string(b)
-	for {
-		line, rest, whole := strings.Cut(p.rest, "\n")
-		if !whole {
-			return len(b), nil
-		}
-		p.rest = rest
-		if line = strings.TrimRight(line, "\r \t"); line != "" {
-			if _, err := fmt.Fprintln(p.out, p.prefix+line); err != nil {
-				return 0, err
-			}
-		}
-	}
-}

@@ -3,7 +3,7 @@
 // An image's tag is a hash of what goes into it (tag.go), so that it is known before anything is built and without a daemon, and an image
 // that is there already is neither built nor pushed again. Start with [Plan], which reads the Dockerfiles and orders them, base images
 // first; then [Ensure], which makes what is missing, independent images side by side. What does the work is an [Interface]: [Docker] talks
-// to a daemon; [WithBuildx], [Limited] and [Recorder] wrap one.
+// to a daemon; [WithBuildx], [Limited] and [Cached] wrap one.
 package image
 
 import (

@@ -3,7 +3,6 @@ package image
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"maps"
 	"path"
 	"regexp"
@@ -76,8 +75,7 @@ func (p Project) plan(w Wanted, above []string) Planned {
 		Transient: Transient{Args: declared(p.Transient.Args, d.declared), Files: p.Transient.Files}, BuildKit: d.buildKit != "",
 	}
 	own := map[string]bool{}
-	text = p.bases(&out, w, d, text, own, append(above, w.Name))
-	s.Text = text
+	s.Text = p.bases(&out, w, d, text, own, append(above, w.Name))
 	for _, b := range out.Bases {
 		s.Bases = append(s.Bases, b.Reference())
 	}
@@ -176,17 +174,11 @@ func repository(registry, project, name string) string {
 
 // Own gives the path of the Dockerfile beside a flow, "" when there is none.
 func (p Project) Own(folder string) string {
-	file := path.Join(folder, "Dockerfile")
-	if !tree.Exists(p.Files, file) {
-		return ""
+	if file := path.Join(folder, "Dockerfile"); tree.Exists(p.Files, file) {
+		return file
 	}
-	return file
+	return ""
 }
 
 // Has tells whether there is a file at that path in the repository.
-func (p Project) Has(file string) bool {
-	return tree.HasFile(p.Files, file)
-}
-
-// String names the image and its tag.
-func (s Spec) String() string { return fmt.Sprintf("%s (%s)", s.Name, s.Reference()) }
+func (p Project) Has(file string) bool { return tree.HasFile(p.Files, file) }

@@ -13,33 +13,25 @@ import (
 
 // stream writes the context as a tar, file by file, so that its size does not count. The same files give the same bytes.
 func (c Context) stream(w io.Writer) error {
-	out := tar.NewWriter(w)
+	out, buffer := tar.NewWriter(w), make([]byte, readAtOnce)
 	for _, e := range c.entries {
-		if err := c.add(out, e); err != nil {
+		if err := c.add(out, e, buffer); err != nil {
 			return err
 		}
 	}
 	return out.Close()
 }
 
-func (c Context) add(out *tar.Writer, e entry) error {
+func (c Context) add(out *tar.Writer, e entry, buffer []byte) error {
 	header, err := archive.FileInfoHeader(e.path, stat{e}, e.link)
 	if err != nil {
 		return fmt.Errorf("the tar header of %s: %w", e.path, err)
 	}
 	header.ModTime, header.AccessTime, header.ChangeTime = time.Unix(0, 0), time.Time{}, time.Time{}
-	if err := out.WriteHeader(header); err != nil || !e.mode.IsRegular() {
+	if err := out.WriteHeader(header); err != nil {
 		return err
 	}
-	in, err := c.open(e)
-	if err != nil {
-		return err
-	}
-	defer in.Close() //nolint:errcheck // it was only read
-	if _, err := io.Copy(out, in); err != nil {
-		return unreadable(e.path, err)
-	}
-	return nil
+	return c.copy(out, e, buffer)
 }
 
 // stat shows an entry as what the library takes for a file's description: without an owner and times.

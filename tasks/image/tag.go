@@ -9,7 +9,6 @@ import (
 	"maps"
 	"runtime"
 	"slices"
-	"strings"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -44,6 +43,9 @@ func Tag(s Spec) (string, error) {
 // field writes a text with its length, so that two fields are never taken for two others.
 func field(h hash.Hash, s string) { fmt.Fprintf(h, "%d:%s", len(s), s) }
 
+// readAtOnce is how much of a file is read at a time.
+const readAtOnce = 128 << 10
+
 // sums hashes the files, as many at once as there are processors.
 func (c Context) sums() ([][]byte, error) {
 	out := make([][]byte, len(c.entries))
@@ -52,7 +54,7 @@ func (c Context) sums() ([][]byte, error) {
 	const batch = 32 // small files are cheaper to hash than to hand over
 	for start := 0; start < len(c.entries); start += batch {
 		group.Go(func() error {
-			buffer := make([]byte, 128<<10)
+			buffer := make([]byte, readAtOnce)
 			for i := start; i < min(start+batch, len(c.entries)); i++ {
 				sum, err := c.sum(c.entries[i], buffer)
 				if err != nil {
@@ -68,23 +70,22 @@ func (c Context) sums() ([][]byte, error) {
 
 func (c Context) sum(e entry, buffer []byte) ([]byte, error) {
 	h := sha256.New()
-	if e.mode.IsRegular() {
-		if e.data != nil {
-			h.Write(e.data)
-		} else if err := c.files.CopyTo(h, e.path, buffer); err != nil {
-			return nil, unreadable(e.path, err)
-		}
-	}
-	return h.Sum(nil), nil
+	err := c.copy(h, e, buffer)
+	return h.Sum(nil), err
 }
 
-func (c Context) open(e entry) (io.ReadCloser, error) {
-	if e.data != nil {
-		return io.NopCloser(strings.NewReader(string(e.data))), nil
+// copy writes what is in a file, through a buffer; of folders and links nothing.
+func (c Context) copy(to io.Writer, e entry, buffer []byte) error {
+	var err error
+	switch {
+	case !e.mode.IsRegular():
+	case e.data != nil:
+		_, err = to.Write(e.data)
+	default:
+		err = c.files.CopyTo(to, e.path, buffer)
 	}
-	file, err := c.files.Open(e.path)
 	if err != nil {
-		return nil, unreadable(e.path, err)
+		return unreadable(e.path, err)
 	}
-	return file, nil
+	return nil
 }

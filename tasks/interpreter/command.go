@@ -104,16 +104,7 @@ func (t *lineTail) add(line string) {
 	if len(t.lines) > keptLines {
 		t.lines = t.lines[1:]
 	}
-	t.step.Detail("%s", short(strings.TrimSpace(line)))
-}
-
-// short keeps a progress line on one row.
-func short(line string) string {
-	const most = 80
-	if text := []rune(line); len(text) > most {
-		return string(text[:most-1]) + "…"
-	}
-	return line
+	t.step.Detail("%s", console.Fit(strings.TrimSpace(line), 80)) // one row
 }
 
 func (t *lineTail) all() []string {

@@ -1,6 +1,9 @@
 package interpreter
 
 import (
+	"cmp"
+	"encoding/json"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -76,10 +79,7 @@ func (i *Installation) installEnviron() Variables {
 		"UV_PYTHON", "UV_SYSTEM_PYTHON", "UV_CONSTRAINT", "UV_OVERRIDE", "UV_EXCLUDE", "UV_BUILD_CONSTRAINT", "UV_REQUIRE_HASHES",
 		"UV_NO_VERIFY_HASHES", "UV_PRERELEASE", "UV_RESOLUTION", "UV_EXCLUDE_NEWER", "UV_TORCH_BACKEND", "UV_NO_DEPS", "UV_NO_PROGRESS",
 	)
-	defaultIndex := v.Get("UV_DEFAULT_INDEX")
-	if defaultIndex == "" {
-		defaultIndex = v.Get("UV_INDEX_URL")
-	}
+	defaultIndex := cmp.Or(v.Get("UV_DEFAULT_INDEX"), v.Get("UV_INDEX_URL"))
 	pipIndex := v.Get("PIP_INDEX_URL")
 	v = v.WithDefault("PIP_INDEX_URL", defaultIndex)
 	if defaultIndex == "" {
@@ -127,4 +127,42 @@ func (i *Installation) Environ(env Env) Variables {
 		With("PREFECT_PROFILES_PATH", i.folder.Path("server", "profiles.toml")). // never written: no profile is active
 		With("PREFECT_SERVER_ANALYTICS_ENABLED", "false").With("DO_NOT_TRACK", "1").
 		With("PYTHONUNBUFFERED", "1").With("PYTHONIOENCODING", "utf-8")
+}
+
+// AuthVariable is where Prefect's programs find the auth string.
+const AuthVariable = "PREFECT_API_AUTH_STRING"
+
+// headersAsText is the first release of Prefect that takes custom headers as a text in JSON's quotes.
+const headersAsText = "3.5.0"
+
+// headersVariable is where Prefect's programs find custom headers.
+const headersVariable = "PREFECT_CLIENT_CUSTOM_HEADERS"
+
+// ClientEnviron is the environment for a program of Prefect's that talks to the server at address, an empty one for none; more are further
+// variables, as NAME=VALUE, which win. Whatever decides where it sends what, and which certificates it believes, is always there: Prefect would
+// read what is not set from .env, prefect.toml or pyproject.toml in the folder where it runs, which is the repository's. Empty is "none" for
+// Prefect, too.
+func (i *Installation) ClientEnviron(env Env, address string, more []string) Variables {
+	v := i.Environ(env)
+	v = v.With("PREFECT_API_URL", address).With("PREFECT_API_KEY", "").With(AuthVariable, "").With(headersVariable, "{}").
+		With("PREFECT_API_TLS_INSECURE_SKIP_VERIFY", "false").
+		With("PREFECT_API_SSL_CERT_FILE", v.Get("SSL_CERT_FILE")). // Prefect's own default
+		All(more)
+	if headers := v.Get(headersVariable); strings.HasPrefix(headers, "{") && !Before(env.Prefect, headersAsText) {
+		// Prefect adds an object in a file to one in a variable, but a text in the variable counts alone.
+		if text, err := json.Marshal(headers); err == nil {
+			v = v.With(headersVariable, string(text))
+		}
+	}
+	return v
+}
+
+// Before compares releases of Prefect by their three numbers.
+func Before(release, than string) bool {
+	numbers := func(text string) (n [3]int) {
+		_, _ = fmt.Sscanf(text, "%d.%d.%d", &n[0], &n[1], &n[2]) // what is missing counts as zero
+		return n
+	}
+	a, b := numbers(release), numbers(than)
+	return cmp.Or(cmp.Compare(a[0], b[0]), cmp.Compare(a[1], b[1]), cmp.Compare(a[2], b[2])) < 0
 }

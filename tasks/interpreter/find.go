@@ -1,6 +1,7 @@
 package interpreter
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"os/exec"
@@ -80,11 +81,7 @@ func (i *Installation) candidates() [][]string {
 	}
 	var out [][]string
 	for _, name := range names {
-		for _, dir := range filepath.SplitList(Variables(i.environ).Get("PATH")) {
-			path := filepath.Join(dir, name)
-			if !filepath.IsAbs(dir) || !executable(path) {
-				continue
-			}
+		for _, path := range i.onPath(name) {
 			command := []string{path}
 			if name == "py.exe" {
 				command = append(command, "-3")
@@ -107,26 +104,37 @@ func (i *Installation) lookPath(name string) string {
 	if onWindows && filepath.Ext(name) == "" {
 		name += ".exe"
 	}
+	return cmp.Or(i.onPath(name)...)
+}
+
+// onPath gives the programs of a name on that PATH, in its order.
+func (i *Installation) onPath(name string) []string {
+	var out []string
 	for _, dir := range filepath.SplitList(Variables(i.environ).Get("PATH")) {
 		if path := filepath.Join(dir, name); filepath.IsAbs(dir) && executable(path) {
-			return path
+			out = append(out, path)
 		}
 	}
-	return ""
+	return out
 }
 
 // ask runs the probe; ok is false for what isn't a working Python.
 func (i *Installation) ask(ctx context.Context, command []string) (found program, ok bool) {
-	text, err := i.query(ctx, i.installEnviron(), command[0], append(command[1:], "-c", probe)...)
-	at := strings.LastIndex(text, "flowmage|")
-	if err != nil || at < 0 {
-		return program{}, false
-	}
-	part := strings.SplitN(strings.TrimSpace(text[at:]), "|", 5)
+	part := i.probed(ctx, i.installEnviron(), 5, command[0], append(command[1:], "-c", probe)...)
 	if len(part) != 5 {
 		return program{}, false
 	}
 	return program{Version: part[1], Venv: part[2] == "1", Pip: part[3] == "1", Path: part[4]}, true
+}
+
+// probed gives the parts of a probe's answer, at most so many; none when it has not run to its end. Whatever else an interpreter says stands before it.
+func (i *Installation) probed(ctx context.Context, environ Variables, parts int, name string, args ...string) []string {
+	text, err := i.query(ctx, environ, name, args...)
+	at := strings.LastIndex(text, "flowmage|")
+	if err != nil || at < 0 {
+		return nil
+	}
+	return strings.SplitN(strings.TrimSpace(text[at:]), "|", parts)
 }
 
 // query runs a short command from our own folder, where no user's module can be picked up, and gives its standard output.

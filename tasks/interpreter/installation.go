@@ -2,9 +2,11 @@ package interpreter
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/console"
@@ -60,10 +62,7 @@ func (i *Installation) Ensure(ctx context.Context) (Env, error) {
 	if err != nil {
 		return Env{}, err
 	}
-	if err := folder.WriteJSON(i.markerPath(), marker); err != nil {
-		return Env{}, i.folder.Unwritable(err)
-	}
-	return i.embedded(marker), nil
+	return i.embedded(marker), i.folder.Unwritable(folder.WriteJSON(i.markerPath(), marker))
 }
 
 func (i *Installation) markerPath() string { return i.folder.Path("python.json") }
@@ -106,10 +105,8 @@ func (i *Installation) clear(ctx context.Context, state string) error {
 	if err := i.EndInstaller(ctx); err != nil {
 		return err
 	}
-	for _, file := range []string{i.markerPath(), i.packagesPath()} {
-		if err := os.Remove(file); err != nil && !os.IsNotExist(err) {
-			return i.folder.Unwritable(err)
-		}
+	if err := errors.Join(folder.Remove(i.markerPath()), folder.Remove(i.packagesPath())); err != nil {
+		return i.folder.Unwritable(err)
 	}
 	dir := i.folder.Path("python")
 	if !folder.Exists(dir) {
@@ -119,10 +116,7 @@ func (i *Installation) clear(ctx context.Context, state string) error {
 	if err := i.vacate(ctx); err != nil {
 		return err
 	}
-	if err := os.RemoveAll(dir); err != nil {
-		return i.folder.Unwritable(err)
-	}
-	return nil
+	return i.folder.Unwritable(os.RemoveAll(dir))
 }
 
 // installPython makes the environment from the lock.
@@ -179,7 +173,11 @@ func (i *Installation) fill(ctx context.Context, step *console.Step, uv string, 
 	}
 	// pip would compile on one core. Some packages carry files for other Pythons, so the result says nothing.
 	step.Detail("compiling")
-	_ = i.install(ctx, step, venvPython(dir), "-I", "-m", "compileall", "-q", "-j", "0", filepath.Join(dir, sitePackages()))
+	packages := "lib" // or a folder above them
+	if onWindows {
+		packages = "Lib"
+	}
+	_ = i.install(ctx, step, venvPython(dir), "-I", "-m", "compileall", "-q", "-j", "0", filepath.Join(dir, packages))
 	return ctx.Err()
 }
 
@@ -187,14 +185,6 @@ func (i *Installation) fill(ctx context.Context, step *console.Step, uv string, 
 func (i *Installation) installWithPip(ctx context.Context, step *console.Step, python, lock string) error {
 	// --no-deps: the lock is complete, and pip 23.2 takes the extras among its own dependencies for unpinned requirements.
 	return i.installLocked(ctx, step, python, "-I", "-u", "-m", "pip", "install", "--no-deps", requireHashes, "--no-compile", "-r", lock)
-}
-
-// sitePackages is where a virtual environment has its packages, or a folder above.
-func sitePackages() string {
-	if onWindows {
-		return "Lib"
-	}
-	return "lib"
 }
 
 // installFault turns an installer's failure into one for people.
@@ -218,15 +208,10 @@ func (i *Installation) installFault(err error, what string) error {
 // unreachable tells whether an installer failed for want of the network, by the words of pip, uv and their libraries.
 func unreachable(output []string) bool {
 	text := strings.ToLower(strings.Join(output, "\n"))
-	for _, sign := range []string{
+	return slices.ContainsFunc([]string{
 		"name resolution", "name or service not known", "nodename nor servname", "getaddrinfo", "dns error", "connection refused",
 		"failed to establish a new connection", "newconnectionerror", "network is unreachable", "network connectivity is disabled",
 		"no route to host", "timed out", "timeout", "proxyerror", "tunnel", "certificate", "error sending request", "connection reset",
 		"connection aborted", "could not fetch url", "max retries exceeded", "remotedisconnected",
-	} {
-		if strings.Contains(text, sign) {
-			return true
-		}
-	}
-	return false
+	}, func(sign string) bool { return strings.Contains(text, sign) })
 }

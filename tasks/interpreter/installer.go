@@ -11,8 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/shirou/gopsutil/v4/process"
-
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/folder"
 	"github.com/flowmage/flowmage/tasks/identity"
@@ -67,16 +65,11 @@ func (i *Installation) EndInstaller(ctx context.Context) error {
 			return err
 		}
 	}
-	all, err := process.ProcessesWithContext(ctx)
-	if err != nil {
-		return nil
-	}
-	for _, p := range all {
-		command, err := p.CmdlineSliceWithContext(ctx)
-		if err != nil || !i.installs(command) {
+	for pid, command := range identity.Commands(ctx) {
+		if !i.installs(command) {
 			continue
 		}
-		if id, ok := identity.Of(ctx, int(p.Pid)); ok {
+		if id, ok := identity.Of(ctx, pid); ok {
 			id.End(ctx) // those of others are left alone
 		}
 	}

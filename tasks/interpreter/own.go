@@ -1,6 +1,7 @@
 package interpreter
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"path/filepath"
@@ -65,27 +66,20 @@ func (i *Installation) resolve(program string) string {
 }
 
 func (i *Installation) askOwn(ctx context.Context, path string) (ownMarker, error) {
-	env := Env{Python: path, Own: true}
-	text, err := i.query(ctx, i.Environ(env), path, "-c", ownProbe)
-	if ctx.Err() != nil {
+	part := i.probed(ctx, i.Environ(Env{Python: path, Own: true}), 4, path, "-c", ownProbe)
+	switch {
+	case ctx.Err() != nil:
 		return ownMarker{}, ctx.Err()
-	}
-	at := strings.LastIndex(text, "flowmage|")
-	if err != nil || at < 0 {
+	case part == nil:
 		return ownMarker{}, i.ownFault("it does not run as a Python 3", path)
-	}
-	part := strings.SplitN(strings.TrimSpace(text[at:]), "|", 4)
-	if len(part) != 4 || part[2] == "" {
+	case len(part) != 4 || part[2] == "":
 		return ownMarker{}, i.ownFault("Prefect is not installed in it", path)
 	}
 	return ownMarker{Program: i.own, Python: path, Stamp: stamp(path, part[3]), Version: part[1], Prefect: part[2], Dist: part[3]}, nil
 }
 
 func (i *Installation) ownFault(why, path string) error {
-	where := path
-	if where == "" {
-		where = i.own
-	}
+	where := cmp.Or(path, i.own)
 	return &fault.Error{
 		Code: fault.Usage, What: "can't use the Python that `python:` names", Where: where, Why: why,
 		Next: "name an interpreter that has Prefect (" + where + " -m pip install 'prefect>=3.2'),\n" +

@@ -48,10 +48,7 @@ func (i *Installation) Packages(ctx context.Context, env Env, files []string) er
 			return err
 		}
 	}
-	if err := folder.WriteJSON(i.packagesPath(), want); err != nil {
-		return i.folder.Unwritable(err)
-	}
-	return nil
+	return i.folder.Unwritable(folder.WriteJSON(i.packagesPath(), want))
 }
 
 func (i *Installation) installPackages(ctx context.Context, env Env, read []requirementFile, count int) error {

@@ -45,10 +45,7 @@ func (i *Installation) readRequirements(file string) (requirementFile, error) {
 		return i.readPyproject(file)
 	}
 	out := requirementFile{Argument: filepath.Join(i.folder.Root, file)}
-	if err := i.include(&out, file, map[string]bool{}); err != nil {
-		return requirementFile{}, err
-	}
-	return out, nil
+	return out, i.include(&out, file, map[string]bool{})
 }
 
 // include adds a requirements file and those that its -r and -c lines name.
@@ -67,19 +64,15 @@ func (i *Installation) include(out *requirementFile, file string, seen map[strin
 		number++
 		text, _, _ := strings.Cut(" "+strings.TrimSpace(line), " #")
 		text = strings.TrimSpace(text)
-		if nested, ok := includes(text); ok {
-			if strings.Contains(nested, "://") {
-				continue
-			}
+		switch nested, ok := includes(text); {
+		case ok && strings.Contains(nested, "://"):
+		case ok:
 			if err := i.include(out, filepath.Join(filepath.Dir(file), nested), seen); err != nil {
 				return err
 			}
-			continue
+		case text != "" && !strings.HasPrefix(text, "-") && !strings.HasPrefix(text, "#"):
+			out.Wants = append(out.Wants, requirement{File: file, Line: number, Text: text, Name: packageName(text)})
 		}
-		if text == "" || strings.HasPrefix(text, "-") || strings.HasPrefix(text, "#") {
-			continue
-		}
-		out.Wants = append(out.Wants, requirement{File: file, Line: number, Text: text, Name: packageName(text)})
 	}
 	return nil
 }
@@ -125,12 +118,9 @@ func (i *Installation) readPyproject(file string) (requirementFile, error) {
 	for _, text := range doc.Project.Dependencies {
 		out.Wants = append(out.Wants, requirement{File: file, Line: lineOf(data, text), Text: text, Name: packageName(text)})
 	}
-	out.Content = []byte(file + "\n" + strings.Join(doc.Project.Dependencies, "\n") + "\n")
 	text := strings.Join(doc.Project.Dependencies, "\n") + "\n"
-	if err := folder.WriteIfDifferent(out.Argument, []byte(text)); err != nil {
-		return requirementFile{}, i.folder.Unwritable(err)
-	}
-	return out, nil
+	out.Content = []byte(file + "\n" + text)
+	return out, i.folder.Unwritable(folder.WriteIfDifferent(out.Argument, []byte(text)))
 }
 
 // lineOf finds a text's line, counted from 1; 0 without.

@@ -107,7 +107,7 @@ func (i *Installation) askPrefect(ctx context.Context, env Env, more, entrypoint
 	if err != nil {
 		return Answers{}, err.Error()
 	}
-	log, err := os.Create(i.schemasLog())
+	log, err := os.Create(i.folder.Path("logs", "schemas.log"))
 	if err != nil {
 		return Answers{}, err.Error()
 	}
@@ -149,10 +149,8 @@ func (i *Installation) schemasEnviron(more []string, env Env) Variables {
 	return i.ClientEnviron(env, "", append([]string{"PREFECT_SERVER_ALLOW_EPHEMERAL_MODE=false"}, more...))
 }
 
-func (i *Installation) schemasLog() string { return i.folder.Path("logs", "schemas.log") }
-
 func (i *Installation) schemasFault(env Env) error {
-	said, _ := folder.Read(i.schemasLog()) // nothing of it is a poorer message, no other
+	said, _ := folder.Read(i.folder.Path("logs", "schemas.log")) // nothing of it is a poorer message, no other
 	return &fault.Error{
 		Code: fault.Server, What: "Prefect can't be asked for parameters", Where: env.Python, Why: telling(strings.Split(strings.TrimSpace(string(said)), "\n"), 6),
 		Next: "mend the environment, or leave out the line `schemas: python` in envs/",

@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"text/tabwriter"
@@ -93,4 +94,71 @@ func parameterTable(s *session.Session, f flow.Flow) {
 	}
 	_ = w.Flush() // into memory
 	fit(s, text.String())
+}
+
+// signature gives the parameters on one line: `day, limit=25, *rest`.
+func signature(f flow.Flow) string {
+	parts := make([]string, 0, len(f.Given()))
+	for _, p := range f.Given() {
+		text := stars(p) + p.Name
+		if p.Default != "" {
+			text += "=" + oneLine(p.Default, "")
+		}
+		parts = append(parts, text)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// stars gives what stands in front of a parameter that takes several arguments.
+func stars(p flow.Parameter) string {
+	return map[flow.ParameterKind]string{flow.VarPositional: "*", flow.VarKeyword: "**"}[p.Kind]
+}
+
+// definition gives a def's first line as Python would write it.
+func definition(f flow.Flow) string {
+	parts := []string{}
+	starred, slash := false, false
+	for _, p := range f.Given() {
+		if slash && p.Kind != flow.PositionalOnly {
+			parts = append(parts, "/")
+		}
+		slash = p.Kind == flow.PositionalOnly
+		if p.Kind == flow.KeywordOnly && !starred {
+			parts, starred = append(parts, "*"), true
+		}
+		starred = starred || p.Kind == flow.VarPositional
+		text := stars(p) + p.Name
+		equals := "="
+		if p.Annotation != "" {
+			text += ": " + oneLine(p.Annotation, "")
+			equals = " = "
+		}
+		if p.Default != "" {
+			text += equals + oneLine(p.Default, "")
+		}
+		parts = append(parts, text)
+	}
+	if slash {
+		parts = append(parts, "/")
+	}
+	text := "def " + f.Definition.Name + "(" + strings.Join(parts, ", ") + ")"
+	if f.Async {
+		text = "async " + text
+	}
+	if f.Definition.Returns != "" {
+		text += " -> " + oneLine(f.Definition.Returns, "")
+	}
+	return text
+}
+
+// oneLine gives a text on one line, and what stands for an empty one.
+func oneLine(text, empty string) string {
+	return cmp.Or(strings.Join(strings.Fields(text), " "), empty)
+}
+
+// fit prints the lines of a table, cut to the width of the terminal.
+func fit(s *session.Session, table string) {
+	for line := range strings.Lines(table) {
+		s.Console.Printf("%s\n", console.Fit(strings.TrimRight(line, " \n"), s.Console.Width()))
+	}
 }

@@ -1,6 +1,8 @@
 package inventory
 
 import (
+	"cmp"
+
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/kind"
@@ -59,12 +61,9 @@ func flowsJSON(s *session.Session, root string, all bool, flows []flow.Flow, res
 		Flows    []listed       `json:"flows"`
 		LeftOut  []flow.LeftOut `json:"leftOut,omitempty"`
 		Findings finding.List   `json:"findings"`
-	}{Version: listVersion, Root: root, Flows: []listed{}, Findings: append(finding.List{}, result.Findings...)}
+	}{Version: listVersion, Root: cmp.Or(root, "."), Flows: []listed{}, Findings: append(finding.List{}, result.Findings...)}
 	if all {
 		out.LeftOut = result.LeftOut
-	}
-	if out.Root == "" {
-		out.Root = "."
 	}
 	for _, f := range flows {
 		out.Flows = append(out.Flows, listedOf(f))

@@ -96,17 +96,10 @@ func showFlows(s *session.Session, flows []flow.Flow, all bool) error {
 		return err
 	}
 	fit(s, text.String())
+	count := console.Count(loadable, "flow")
 	if loadable < len(flows) {
-		s.Console.Say("%s, %d not loadable", console.Count(loadable, "flow"), len(flows)-loadable)
-		return nil
+		count += fmt.Sprintf(", %d not loadable", len(flows)-loadable)
 	}
-	s.Console.Say("%s", console.Count(loadable, "flow"))
+	s.Console.Say("%s", count)
 	return nil
-}
-
-// fit prints the lines of a table, cut to the width of the terminal.
-func fit(s *session.Session, table string) {
-	for line := range strings.Lines(table) {
-		s.Console.Printf("%s\n", console.Fit(strings.TrimRight(line, " \n"), s.Console.Width()))
-	}
 }

@@ -32,15 +32,9 @@ type traits struct {
 	image  bool     // the code is in an image
 }
 
-func (k Kind) traits() traits {
-	switch k {
-	case Python:
-		return traits{pools: []string{"process"}}
-	case Container:
-		return traits{pools: []string{"docker", "kubernetes"}, suffix: "-containers", image: true}
-	default:
-		return traits{}
-	}
+var table = map[Kind]traits{ //nolint:gochecknoglobals // a table that nothing writes to
+	Python:    {pools: []string{"process"}},
+	Container: {pools: []string{"docker", "kubernetes"}, suffix: "-containers", image: true},
 }
 
 // All gives the kinds, in the order in which they are preferred.
@@ -60,21 +54,18 @@ func (k Kind) Check() error {
 	if k == "" || slices.Contains(All(), k) {
 		return nil
 	}
-	next := "write -kind=" + strings.Join(Words(), " or -kind=")
-	if near := finding.Nearest(string(k), Words()); near != "" {
-		next = fmt.Sprintf("did you mean %s? %s", near, next)
-	}
+	next := finding.Meant(finding.Nearest(string(k), Words()), "write -kind="+strings.Join(Words(), " or -kind="))
 	return &fault.Error{Code: fault.Usage, What: fmt.Sprintf("%q is no kind of deployment", k), Next: next}
 }
 
 // PoolTypes gives the types of work pools that deployments of the kind can go to, the natural one first.
-func (k Kind) PoolTypes() []string { return k.traits().pools }
+func (k Kind) PoolTypes() []string { return table[k].pools }
 
 // PoolName gives the name of the kind's own work pool, from that of its project and environment.
-func (k Kind) PoolName(base string) string { return base + k.traits().suffix }
+func (k Kind) PoolName(base string) string { return base + table[k].suffix }
 
 // NeedsImage tells whether its deployments have their code in an image. The others find it where the settings say.
-func (k Kind) NeedsImage() bool { return k.traits().image }
+func (k Kind) NeedsImage() bool { return table[k].image }
 
 // Imaged gives those of the kinds that need an image.
 func Imaged(kinds []Kind) []Kind {

@@ -10,16 +10,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
-	"github.com/flowmage/flowmage/tasks/plan"
 )
-
-// called is what a deployment of the server can be named by.
-type called struct {
-	id, flow, name string
-	entrypoint     string // empty where nobody has said it
-}
-
-func calledOf(a plan.Action) called { return called{a.ID, a.Flow, a.Name, a.Entrypoint} }
 
 // Choose gives those of the deployments that the words name, in their order; no words mean all. A word means a deployment (`flow/deployment`),
 // else a flow's name, else the folder or the function of an entrypoint, else a folder's path, else the name of a deployment alone; a pattern
@@ -29,11 +20,7 @@ func Choose(list []Holding, words []string) ([]Holding, error) {
 	if len(words) == 0 {
 		return list, nil
 	}
-	names := make([]called, 0, len(list))
-	for _, h := range list {
-		names = append(names, called{h.ID, h.Flow, h.Name, h.Entrypoint})
-	}
-	wanted, err := choose(names, words)
+	wanted, err := choose(list, words)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +28,7 @@ func Choose(list []Holding, words []string) ([]Holding, error) {
 }
 
 // choose gives the ids of the deployments that the words of [Choose] name.
-func choose(list []called, words []string) (map[string]bool, error) {
+func choose(list []Holding, words []string) (map[string]bool, error) {
 	out := map[string]bool{}
 	for _, word := range words {
 		hits, err := chosen(list, word)
@@ -49,31 +36,31 @@ func choose(list []called, words []string) (map[string]bool, error) {
 			return nil, err
 		}
 		for _, c := range hits {
-			out[c.id] = true
+			out[c.ID] = true
 		}
 	}
 	return out, nil
 }
 
 // chosen gives the deployments of one word.
-func chosen(list []called, word string) ([]called, error) {
+func chosen(list []Holding, word string) ([]Holding, error) {
 	kinds := []struct {
 		noun string
-		of   func(called) string
+		of   func(Holding) string
 	}{
-		{"name", called.title},
-		{"name", func(c called) string { return c.flow }},
-		{"folder", func(c called) string { return c.source().Folder() }},
-		{"function", func(c called) string { return c.source().Function }},
-		{"folder", func(c called) string { return path.Clean(c.source().Dir()) }},
-		{"deployment", func(c called) string { return c.name }},
+		{"name", Holding.title},
+		{"name", func(c Holding) string { return c.Flow }},
+		{"folder", func(c Holding) string { return c.source().Folder() }},
+		{"function", func(c Holding) string { return c.source().Function }},
+		{"folder", func(c Holding) string { return path.Clean(c.source().Dir()) }},
+		{"deployment", func(c Holding) string { return c.Name }},
 	}
 	for _, kind := range kinds {
-		var hits []called
+		var hits []Holding
 		flows := map[string]bool{}
 		for _, c := range list {
 			if means(word, kind.of(c)) {
-				hits, flows[c.flow] = append(hits, c), true
+				hits, flows[c.Flow] = append(hits, c), true
 			}
 		}
 		switch {
@@ -100,11 +87,11 @@ func means(word, name string) bool {
 }
 
 // unknown is the fault for a word that fits nothing.
-func unknown(list []called, word string) error {
+func unknown(list []Holding, word string) error {
 	next := "mage deploy:plan shows what is deployed"
 	names := map[string]bool{}
 	for _, c := range list {
-		names[c.flow], names[c.name], names[c.title()] = true, true, true
+		names[c.Flow], names[c.Name], names[c.title()] = true, true, true
 	}
 	if near := finding.Nearest(word, slices.Sorted(maps.Keys(names))); near != "" {
 		next = fmt.Sprintf("did you mean %s? %s", near, next)
@@ -117,14 +104,14 @@ func unknown(list []called, word string) error {
 }
 
 // source gives what the entrypoint tells of a flow.
-func (c called) source() flow.Flow {
-	file, function, _ := strings.Cut(c.entrypoint, ":")
-	return flow.Flow{Name: c.flow, File: strings.TrimPrefix(file, "./"), Function: function}
+func (h Holding) source() flow.Flow {
+	file, function, _ := strings.Cut(h.Entrypoint, ":")
+	return flow.Flow{Name: h.Flow, File: strings.TrimPrefix(file, "./"), Function: function}
 }
 
-func (c called) title() string { return c.flow + "/" + c.name }
+func (h Holding) title() string { return h.Flow + "/" + h.Name }
 
-func titles(list []called) string {
+func titles(list []Holding) string {
 	names := make([]string, 0, len(list))
 	for _, c := range list {
 		names = append(names, c.title())

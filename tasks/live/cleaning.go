@@ -4,11 +4,15 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/flowmage/flowmage/tasks/kind"
 	"github.com/flowmage/flowmage/tasks/ownership"
 	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/receipt"
+	"github.com/flowmage/flowmage/tasks/wait"
 )
 
 // Narrow says which of the owner's deployments are meant; its zero value means all.
@@ -58,9 +62,9 @@ func Cleaning(ctx context.Context, api *prefect.Client, owner ownership.Owner, n
 
 // narrow leaves what was not chosen as it is, and gives what was chosen of what is served.
 func narrow(p *plan.Plan, live plan.Live, served []plan.Action, n Narrow) ([]plan.Action, error) {
-	names := make([]called, 0, len(p.Actions)+len(served))
+	names := make([]Holding, 0, len(p.Actions)+len(served))
 	for _, a := range slices.Concat(p.Actions, served) {
-		names = append(names, calledOf(a))
+		names = append(names, Holding{ID: a.ID, Flow: a.Flow, Name: a.Name, Entrypoint: a.Entrypoint})
 	}
 	wanted, err := choose(names, n.Only)
 	if err != nil {
@@ -85,7 +89,7 @@ func deletionsBy(ctx context.Context, api *prefect.Client, l *plan.Live, tag str
 	}
 	// The server's filter is trusted for finding, not for deleting.
 	list = slices.DeleteFunc(list, func(d prefect.Deployment) bool { return !ours(d.Tags) })
-	flows, err := api.FlowsByID(ctx, nameless(*l, list))
+	flows, err := api.FlowsByID(ctx, nameless(*l, list, ours))
 	if err != nil {
 		return nil, fmt.Errorf("listing their flows: %w", err)
 	}
@@ -107,4 +111,110 @@ func Served(ctx context.Context, api *prefect.Client, owner ownership.Owner) ([]
 func served(ctx context.Context, api *prefect.Client, l *plan.Live, owner ownership.Owner) ([]plan.Action, error) {
 	list, err := deletionsBy(ctx, api, l, owner.ServeTag(), owner.Serves)
 	return slices.DeleteFunc(list, func(a plan.Action) bool { return a.Have.WorkPoolName != nil }), err
+}
+
+// Holding is one of the owner's deployments on the server.
+type Holding struct {
+	Name       string
+	Flow       string
+	Entrypoint string
+	ID         string
+	Kind       kind.Kind // "" when its work pool is not there
+	// Untagged says that it is known by the receipts alone: somebody has taken the tag off it.
+	Untagged bool
+}
+
+// Holdings gives the owner's deployments, sorted by name and flow: those with the tag, whoever else's they have beside it, and those that
+// the receipts know though the tag was taken away.
+func Holdings(ctx context.Context, api *prefect.Client, owner ownership.Owner, known receipt.Known) ([]Holding, error) {
+	list, err := receipt.Present(ctx, api, owner, known)
+	if err != nil {
+		return nil, err
+	}
+	live := plan.NewLive(nil)
+	list = slices.DeleteFunc(list, func(d prefect.Deployment) bool {
+		return !owner.Claims(d.Tags) && !plan.MayUpdate(owner, d, known.Has(d.ID))
+	})
+	flows, err := api.FlowNames(ctx, list)
+	if err != nil {
+		return nil, fmt.Errorf("listing their flows: %w", err)
+	}
+	pools, err := api.WorkPools(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("listing their work pools: %w", err)
+	}
+	for _, p := range pools {
+		live.Pools[p.Name] = p
+	}
+	out := make([]Holding, 0, len(list))
+	for _, d := range list {
+		out = append(out, Holding{
+			Name: d.Name, Flow: flows[d.FlowID], Entrypoint: prefect.Text(d.Entrypoint), ID: d.ID, Kind: live.Kind(d), Untagged: !owner.Claims(d.Tags),
+		})
+	}
+	slices.SortFunc(out, func(a, b Holding) int { return strings.Compare(a.Name+"/"+a.Flow, b.Name+"/"+b.Flow) })
+	return out, nil
+}
+
+// PollGap is longer than runners wait between two questions for runs: 10 s unless set, and a third more at most.
+const PollGap = 30 * time.Second
+
+// longSilent is after how long without a question for runs nobody needs to be watched. The time is the server's; that of a proxy on the way,
+// or of another server of the same database, may be minutes off.
+const longSilent = time.Hour
+
+// Watch finds out which served deployments nobody serves any more.
+type Watch struct {
+	API   *prefect.Client
+	Owner ownership.Owner
+	Gap   time.Duration       // pollGap, but for tests
+	Begin func()              // is told that it takes a while
+	Stays func(x plan.Action) // is told what somebody serves
+}
+
+// Silent gives those of the owner's served deployments that nobody serves any more. A program that serves asks for runs every few seconds,
+// so what has been asked for not long ago is watched until it is again or a program has had the time to: gap.
+func (w Watch) Silent(ctx context.Context, list []plan.Action) ([]plan.Action, error) {
+	now, known := w.API.ServerTime(time.Now())
+	var out, asked []plan.Action
+	for _, x := range list {
+		if at := x.Polled(); at == nil || known && now.Sub(*at) > longSilent {
+			out = append(out, x)
+			continue
+		}
+		asked = append(asked, x)
+	}
+	if len(asked) > 0 {
+		w.Begin()
+	}
+	for end := time.Now().Add(w.Gap); len(asked) > 0 && time.Now().Before(end) && wait.For(ctx, time.Second); {
+		var err error
+		if asked, err = w.stillSilent(ctx, asked); err != nil {
+			return nil, err
+		}
+	}
+	return append(out, asked...), ctx.Err()
+}
+
+// stillSilent gives those that nobody has asked runs for since they were read. What is gone, or not the owner's any more, is left out.
+func (w Watch) stillSilent(ctx context.Context, list []plan.Action) ([]plan.Action, error) {
+	there, err := Served(ctx, w.API, w.Owner)
+	if err != nil {
+		return nil, err
+	}
+	polled := map[string]*time.Time{}
+	for _, x := range there {
+		polled[x.ID] = x.Polled()
+	}
+	var out []plan.Action
+	for _, x := range list {
+		switch at := polled[x.ID]; {
+		case at == nil:
+		case at.After(*x.Polled()):
+			w.Stays(x)
+		default:
+			out = append(out, x)
+		}
+	}
+	return out, nil
 }

@@ -201,7 +201,7 @@ func readWanted(ctx context.Context, api *prefect.Client, l *plan.Live, owner ow
 		return err
 	}
 	know(l, named)
-	strangers, err := api.FlowsByID(ctx, strangersIn(*l, owner))
+	strangers, err := api.FlowsByID(ctx, nameless(*l, l.Deployments, owner.Owns))
 	if err != nil {
 		return err
 	}

@@ -67,7 +67,7 @@ func Refresh(ctx context.Context, api *prefect.Client, l plan.Live, p plan.Plan)
 	}
 	found = append(found, deleted...)
 	add(&l, found)
-	flows, err := api.FlowsByID(ctx, nameless(l, found))
+	flows, err := api.FlowsByID(ctx, nameless(l, found, func([]string) bool { return true }))
 	if err != nil {
 		return plan.Live{}, fmt.Errorf("reading again what will change: %w", err)
 	}
@@ -82,11 +82,11 @@ func Refresh(ctx context.Context, api *prefect.Client, l plan.Live, p plan.Plan)
 	return l, nil
 }
 
-// nameless gives the ids of flows whose names are not known yet.
-func nameless(l plan.Live, found []prefect.Deployment) []string {
+// nameless gives the ids of flows whose names are not known yet, of deployments that are ours by their tags.
+func nameless(l plan.Live, found []prefect.Deployment, ours func(tags []string) bool) []string {
 	var out []string
 	for _, d := range found {
-		if _, known := l.Flows[d.FlowID]; !known {
+		if _, known := l.Flows[d.FlowID]; !known && ours(d.Tags) {
 			out = append(out, d.FlowID)
 		}
 	}

@@ -26,32 +26,16 @@ func atOnce(reads []func() error) error {
 
 // supported gives the server's version, or the error for one that is too old.
 func supported(ctx context.Context, api *prefect.Client) (string, prefect.Release, error) {
-	version, err := api.Version(ctx)
+	release, err := api.Release(ctx)
 	if err != nil {
-		return "", prefect.Release{}, err
+		return "", release, err
 	}
-	release, err := prefect.ParseRelease(version)
-	if err != nil {
-		return "", prefect.Release{}, err
-	}
-	return version, release, release.Supported()
+	version, err := api.Version(ctx) // which the client knows by now
+	return version, release, cmp.Or(err, release.Supported())
 }
 
 func distinct(words []string) []string {
-	words = slices.Clone(words)
-	slices.Sort(words)
-	return slices.Compact(words)
-}
-
-// strangersIn gives the ids of flows of the owner's deployments whose names are not known yet.
-func strangersIn(l plan.Live, owner ownership.Owner) []string {
-	var out []string
-	for _, d := range l.Deployments {
-		if _, known := l.Flows[d.FlowID]; !known && owner.Owns(d.Tags) {
-			out = append(out, d.FlowID)
-		}
-	}
-	return distinct(out)
+	return slices.Compact(slices.Sorted(slices.Values(words)))
 }
 
 // recall reads the receipts when one of the wanted deployments is there without the tag: only then do they matter to a plan.

@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"os"
 	"regexp"
 	"strings"
 
@@ -48,7 +47,7 @@ func (l *Local) renewAuth(ctx context.Context, port int) error {
 			return err
 		}
 	}
-	if err := os.Remove(l.AuthPath()); err != nil && !os.IsNotExist(err) {
+	if err := folder.Remove(l.AuthPath()); err != nil {
 		return l.folder.Unwritable(err)
 	}
 	l.console.Warn("another program has taken port %d and may have heard the server's password: there is a new one. Workers start with the next deploy; "+
@@ -61,10 +60,11 @@ func (l *Local) ensureAuth() error {
 	if l.Auth() != "" {
 		return nil
 	}
-	if err := os.Remove(l.AuthPath()); err != nil && !os.IsNotExist(err) { // a file that is replaced would keep its permissions
-		return l.folder.Unwritable(err)
+	err := folder.Remove(l.AuthPath()) // a file that is replaced would keep its permissions
+	if err == nil {
+		err = folder.Write(l.AuthPath(), []byte(authUser+":"+rand.Text()+rand.Text()+"\n"))
 	}
-	if err := folder.Write(l.AuthPath(), []byte(authUser+":"+rand.Text()+rand.Text()+"\n")); err != nil {
+	if err != nil {
 		return l.folder.Unwritable(err)
 	}
 	if l.Auth() != "" {
@@ -81,35 +81,24 @@ func (l *Local) ensureAuth() error {
 var guards = []string{launcher, guardScript, entryScript, entryAdded, entryPage} //nolint:gochecknoglobals // a constant list
 
 // guardVersion names those sources, as templates/python/guard.py does.
-func guardVersion() (string, error) {
+func guardVersion() string {
 	parts := make([][]byte, len(guards))
 	for i, name := range guards {
-		text, err := templates.FS.ReadFile(scripts[name])
-		if err != nil {
-			return "", err
-		}
-		parts[i] = text
+		parts[i], _ = templates.FS.ReadFile(scripts[name]) // the binary carries it
 	}
-	return folder.Digest(parts...), nil
+	return folder.Digest(parts...)
 }
 
 // guard names how a server that is started now would be guarded: by which sources, with which auth string. One that is guarded otherwise, or
 // not at all, is started anew.
-func (l *Local) guard() string {
-	version, err := guardVersion()
-	if err != nil {
-		return ""
-	}
-	return folder.Digest([]byte(version), []byte(l.Auth()))[:16]
-}
+func (l *Local) guard() string { return folder.Digest([]byte(guardVersion()), []byte(l.Auth()))[:16] }
 
 // proof is the answer to a question by which a server shows that it knows the auth string, without saying it.
 func proof(auth, nonce string, port int) string {
-	version, err := guardVersion()
-	if err != nil || auth == "" {
+	if auth == "" {
 		return ""
 	}
 	mac := hmac.New(sha256.New, []byte(auth))
-	fmt.Fprintf(mac, "%s:%d:%s", nonce, port, version)
+	fmt.Fprintf(mac, "%s:%d:%s", nonce, port, guardVersion())
 	return hex.EncodeToString(mac.Sum(nil))
 }

@@ -70,10 +70,7 @@ const leading = `<!DOCTYPE html>
 
 // sweep removes what is older than that: codes nobody came with, and the pages that led to them.
 func sweep(dir string, before time.Time) {
-	old, err := os.ReadDir(dir)
-	if err != nil {
-		return
-	}
+	old, _ := os.ReadDir(dir) // what can't be listed stays
 	for _, entry := range old {
 		if info, err := entry.Info(); err == nil && info.ModTime().Before(before) {
 			_ = os.Remove(filepath.Join(dir, entry.Name()))
@@ -98,11 +95,8 @@ func (l *Local) Entered() bool {
 // are one server.
 func PageOf(ui, link string) (string, bool) {
 	base, err := url.Parse(ui)
-	if err != nil {
-		return "", false
-	}
-	said, err := url.Parse(link)
-	if err != nil || !straight(said.Path) {
+	said, wrong := url.Parse(link)
+	if err != nil || wrong != nil || !straight(said.Path) {
 		return "", false
 	}
 	page := base.ResolveReference(said)

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/console"
+	"github.com/flowmage/flowmage/tasks/wait"
 )
 
 // fakeServer in the environment makes the test binary behave as Prefect's command line.
@@ -178,7 +179,7 @@ func (b *bench) eventually(what string, holds func() bool) {
 		if time.Now().After(limit) {
 			b.t.Fatalf("it never happened: %s", what)
 		}
-		pause(b.t.Context(), 5*time.Millisecond)
+		wait.For(b.t.Context(), 5*time.Millisecond)
 	}
 }
 

@@ -2,35 +2,31 @@ package local
 
 import (
 	"context"
-	"fmt"
 	"net"
 	"strconv"
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/interpreter"
+	"github.com/flowmage/flowmage/tasks/wait"
 )
 
 // Forward makes sure that the server, which listens on loopback only, can be reached at another address of this host, that of a network
 // of containers, and gives the API's address there. The process that passes connections on outlives us, as the server does, and [Local.Down]
 // stops it.
 func (l *Local) Forward(ctx context.Context, host string) (string, error) {
-	unlock, err := l.lock(ctx)
+	env, unlock, err := l.enter(ctx)
 	if err != nil {
 		return "", err
 	}
 	defer unlock()
-	env, err := l.python.Ensure(ctx)
-	if err != nil {
-		return "", err
-	}
 	server, ok := l.noted(ctx, serverName)
 	if !ok {
 		return "", forwardFault(host, "the server is not running", nil)
 	}
 	spec := net.JoinHostPort(host, strconv.Itoa(server.Port))
 	if r, runs := l.live(ctx, forwarderName); runs {
-		if r.Spec == spec && r.Home == l.folder.Dir && r.Port != 0 && accepts(ctx, host, r.Port) {
+		if r.Spec == spec && r.Home == l.folder.Dir && r.Port != 0 && accepts(ctx, host, r.Port, time.Second) {
 			return forwarded(host, r.Port), nil
 		}
 		if err := l.stop(ctx, r); err != nil {
@@ -50,7 +46,7 @@ func (l *Local) startForwarder(ctx context.Context, env interpreter.Env, host st
 	if err != nil {
 		return "", err
 	}
-	for limit := time.Now().Add(l.limits.stop); !accepts(ctx, host, port); pause(ctx, 50*time.Millisecond) {
+	for limit := time.Now().Add(l.limits.stop); !accepts(ctx, host, port, time.Second); wait.For(ctx, 50*time.Millisecond) {
 		if ctx.Err() != nil {
 			return "", ctx.Err()
 		}
@@ -63,30 +59,6 @@ func (l *Local) startForwarder(ctx context.Context, env interpreter.Env, host st
 
 func forwarded(host string, port int) string {
 	return "http://" + net.JoinHostPort(host, strconv.Itoa(port)) + "/api"
-}
-
-func accepts(ctx context.Context, host string, port int) bool {
-	d := net.Dialer{Timeout: time.Second}
-	conn, err := d.DialContext(ctx, "tcp", net.JoinHostPort(host, strconv.Itoa(port)))
-	return err == nil && conn.Close() == nil
-}
-
-// freeOn gives the wanted port when nobody listens on it there, else another one.
-func freeOn(ctx context.Context, host string, wanted int) (int, error) {
-	var failed error
-	for _, port := range []int{wanted, 0} {
-		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort(host, strconv.Itoa(port)))
-		if err != nil {
-			failed = err
-			continue
-		}
-		address, ok := listener.Addr().(*net.TCPAddr)
-		if err := listener.Close(); err != nil || !ok {
-			return 0, fmt.Errorf("trying a port of %s: %w", host, err)
-		}
-		return address.Port, nil
-	}
-	return 0, failed
 }
 
 func forwardFault(host, why string, err error) error {

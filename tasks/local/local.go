@@ -3,7 +3,7 @@
 //
 // Start with [Local]. [Local.Up] is the way in: the installation with the flows' own packages, then the server (server.go). [Local.Worker] starts
 // workers, [Local.Down] stops what was started, [Local.Status] and [Local.Answering] only look. Whatever was interrupted half-way, the next Up
-// heals: each process is known by a record of its number and its time of birth (identity.go).
+// heals: each process is known by a record of its number and its time of birth (record.go).
 package local
 
 import (
@@ -80,18 +80,11 @@ type Wanted struct {
 // and that the server runs and answers. With all of that in place it changes nothing and takes milliseconds. Only one Up works at a time; a second one waits and says so.
 // Failures are *fault.Error; a cancelled context leaves a state that the next Up continues from.
 func (l *Local) Up(ctx context.Context, w Wanted) (Server, error) {
-	unlock, err := l.lock(ctx)
+	env, unlock, err := l.enter(ctx, w.Requirements...)
 	if err != nil {
 		return Server{}, err
 	}
 	defer unlock()
-	env, err := l.python.Ensure(ctx)
-	if err != nil {
-		return Server{}, err
-	}
-	if err := l.python.Packages(ctx, env, w.Requirements); err != nil {
-		return Server{}, err
-	}
 	return l.ensureServer(ctx, env, w.Answered)
 }
 
@@ -103,16 +96,11 @@ func (l *Local) EnsurePackages(ctx context.Context, files []string) error {
 
 // ready gives the environment with what the requirements files ask for.
 func (l *Local) ready(ctx context.Context, files []string) (interpreter.Env, error) {
-	unlock, err := l.lock(ctx)
-	if err != nil {
-		return interpreter.Env{}, err
+	env, unlock, err := l.enter(ctx, files...)
+	if err == nil {
+		unlock()
 	}
-	defer unlock()
-	env, err := l.python.Ensure(ctx)
-	if err != nil {
-		return interpreter.Env{}, err
-	}
-	return env, l.python.Packages(ctx, env, files)
+	return env, err
 }
 
 // Python gives the installation that all of it runs on.
@@ -138,6 +126,20 @@ func (l *Local) lock(ctx context.Context) (unlock func(), err error) {
 		return nil, err
 	}
 	return l.folder.Lock(ctx)
+}
+
+// enter is lock with the Python environment installed, and in it what the requirements files ask for.
+func (l *Local) enter(ctx context.Context, files ...string) (env interpreter.Env, unlock func(), err error) {
+	if unlock, err = l.lock(ctx); err != nil {
+		return env, nil, err
+	}
+	if env, err = l.python.Ensure(ctx); err == nil {
+		err = l.python.Packages(ctx, env, files)
+	}
+	if err != nil {
+		unlock()
+	}
+	return env, unlock, err
 }
 
 // prepare makes the folder, with our programs and the auth string in it.

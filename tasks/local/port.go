@@ -2,12 +2,14 @@ package local
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/folder"
+	"github.com/flowmage/flowmage/tasks/wait"
 )
 
 // loopback is the only address that the embedded server listens on.
@@ -40,24 +42,33 @@ func (l *Local) choosePort(ctx context.Context) (port, taken int, err error) {
 			return port, taken, nil
 		}
 	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address(0))
-	if err != nil {
-		return 0, 0, err
-	}
-	defer listener.Close() //nolint:errcheck // nothing was sent
-	_, text, err := net.SplitHostPort(listener.Addr().String())
-	if err != nil {
-		return 0, 0, err
-	}
-	port, err = strconv.Atoi(text)
+	port, err = freeOn(ctx, loopback, 0)
 	return port, taken, err
+}
+
+// freeOn gives the wanted port when nobody listens on it there, else another one.
+func freeOn(ctx context.Context, host string, wanted int) (int, error) {
+	var failed error
+	for _, port := range []int{wanted, 0} {
+		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort(host, strconv.Itoa(port)))
+		if err != nil {
+			failed = err
+			continue
+		}
+		address, ok := listener.Addr().(*net.TCPAddr)
+		if err := listener.Close(); err != nil || !ok {
+			return 0, fmt.Errorf("trying a port of %s: %w", host, err)
+		}
+		return address.Port, nil
+	}
+	return 0, failed
 }
 
 // free tells whether a server could listen there. A port that nobody answers on and that can't be had either belongs, most
 // likely, to a process that is just ending: it is given a moment.
 func free(ctx context.Context, port int) bool {
 	for limit := time.Now().Add(time.Second); ; {
-		if answers(ctx, port) {
+		if accepts(ctx, loopback, port, 200*time.Millisecond) {
 			return false
 		}
 		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address(port))
@@ -65,27 +76,22 @@ func free(ctx context.Context, port int) bool {
 			_ = listener.Close()
 			return true
 		}
-		if time.Now().After(limit) || !pause(ctx, 20*time.Millisecond) {
+		if time.Now().After(limit) || !wait.For(ctx, 20*time.Millisecond) {
 			return false
 		}
 	}
 }
 
-// answers tells whether anybody listens. Trying to listen would not be enough: some systems allow both a listener on all
+// accepts tells whether anybody listens. Trying to listen would not be enough: some systems allow both a listener on all
 // addresses and one on loopback.
-func answers(ctx context.Context, port int) bool {
-	dialer := net.Dialer{Timeout: 200 * time.Millisecond}
-	conn, err := dialer.DialContext(ctx, "tcp", address(port))
-	if err == nil {
-		_ = conn.Close()
-	}
-	return err == nil
+func accepts(ctx context.Context, host string, port int, patience time.Duration) bool {
+	d := net.Dialer{Timeout: patience}
+	conn, err := d.DialContext(ctx, "tcp", net.JoinHostPort(host, strconv.Itoa(port)))
+	return err == nil && conn.Close() == nil
 }
 
-func (l *Local) portPath() string { return l.path("run", "port") }
-
 func (l *Local) lastPort() int {
-	data, err := folder.Read(l.portPath())
+	data, err := folder.Read(l.path("run", "port"))
 	if err != nil {
 		return 0
 	}
@@ -97,5 +103,5 @@ func (l *Local) lastPort() int {
 }
 
 func (l *Local) rememberPort(port int) error {
-	return folder.WriteIfDifferent(l.portPath(), []byte(strconv.Itoa(port)+"\n"))
+	return folder.WriteIfDifferent(l.path("run", "port"), []byte(strconv.Itoa(port)+"\n"))
 }

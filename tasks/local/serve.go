@@ -88,15 +88,11 @@ type Serve struct {
 // never twice at the same time. The program outlives ctx: order it to end, and wait for [Serve.Ended]. It ends by itself, in order, when
 // this process is gone.
 func (l *Local) StartServing(ctx context.Context, spec ServeSpec, out io.Writer, tell func(ServeEvent)) (*Serve, error) {
-	unlock, err := l.lock(ctx)
+	env, unlock, err := l.enter(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer unlock()
-	env, err := l.python.Ensure(ctx)
-	if err != nil {
-		return nil, err
-	}
 	order, err := json.Marshal(spec)
 	if err != nil {
 		return nil, fmt.Errorf("writing down what to serve: %w", err)

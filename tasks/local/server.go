@@ -4,12 +4,18 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"os"
+	"os/exec"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/folder"
 	"github.com/flowmage/flowmage/tasks/interpreter"
+	"github.com/flowmage/flowmage/tasks/wait"
+	"github.com/flowmage/flowmage/templates"
 )
 
 // Server is the embedded Prefect server, running and answering.
@@ -120,7 +126,7 @@ func (l *Local) await(ctx context.Context, r record, limit time.Time) (outcome, 
 		case time.Now().After(limit):
 			return silent, nil
 		}
-		if !pause(ctx, 100*time.Millisecond) {
+		if !wait.For(ctx, 100*time.Millisecond) {
 			return silent, ctx.Err()
 		}
 	}
@@ -173,8 +179,7 @@ func (l *Local) startServer(ctx context.Context, env interpreter.Env) (Server, e
 func (l *Local) confirm(step *console.Step, r record) (Server, error) {
 	r.Ready = true
 	if err := l.save(r); err != nil {
-		step.Fail()
-		return Server{}, l.folder.Unwritable(err)
+		return Server{}, step.Failed(l.folder.Unwritable(err))
 	}
 	step.Done("the Prefect server is up: %s", l.served(r, true).UI)
 	return l.served(r, true), l.rememberPort(r.Port)
@@ -210,4 +215,34 @@ func (l *Local) serverFault(why string, err error) error {
 		Code: fault.Server, What: "the embedded Prefect server does not start", Where: l.logPath(serverName), Why: why, Err: err,
 		Next: "read the log named above. If the database is damaged, remove " + l.path("server") + " (its runs are lost) and try again",
 	}
+}
+
+// loadSQL makes a database from SQL on standard input. Nothing needs to be safe on disk before the rename.
+const loadSQL = `
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1])
+connection.execute("PRAGMA synchronous = OFF")
+connection.executescript(sys.stdin.buffer.read().decode("utf-8"))
+connection.close()
+`
+
+// prepareDatabase lays the empty database of that very Prefect where the server will look for it, unless there is one:
+// running all migrations takes a first start twenty seconds longer. Where it can't, the server migrates by itself.
+func (l *Local) prepareDatabase(ctx context.Context, env interpreter.Env) error {
+	target := l.path("server", "prefect.db")
+	sql, err := templates.FS.ReadFile("python/prefect-" + env.Prefect + ".sql")
+	if err != nil || folder.Exists(target) {
+		return nil //nolint:nilerr // no dump for a version of the user's own
+	}
+	// What a removed database left behind does not belong to the new one.
+	for _, rest := range []string{"-wal", "-shm", ".new", ".new-journal"} {
+		_ = os.Remove(target + rest)
+	}
+	cmd := exec.CommandContext(ctx, env.Python, "-I", "-c", loadSQL, target+".new")
+	cmd.Dir, cmd.Env, cmd.Stdin = l.path("run"), l.python.Environ(env), strings.NewReader(string(sql))
+	if err := cmd.Run(); err != nil {
+		_ = os.Remove(target + ".new")
+		return ctx.Err()
+	}
+	return l.folder.Unwritable(os.Rename(target+".new", target))
 }

@@ -2,7 +2,6 @@ package local
 
 import (
 	"context"
-	"time"
 
 	"github.com/flowmage/flowmage/tasks/folder"
 	"github.com/flowmage/flowmage/tasks/interpreter"
@@ -17,27 +16,23 @@ func (l *Local) stop(ctx context.Context, r record) error {
 	return nil
 }
 
-// pause waits; it gives false when ctx ended first.
-func pause(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
+// tellStop is stop as a step of the story.
+func (l *Local) tellStop(ctx context.Context, r record) error {
+	step := l.console.Begin("stopping the %s (process %d)", title(r.Name), r.PID)
+	if err := l.stop(ctx, r); err != nil {
+		return step.Failed(err)
 	}
+	step.Done("the %s is stopped", title(r.Name))
+	return nil
 }
 
 // stopAll ends every worker and the server, in that order.
 func (l *Local) stopAll(ctx context.Context) ([]Process, error) {
 	var stopped []Process
 	for _, r := range l.all(ctx) {
-		step := l.console.Begin("stopping the %s (process %d)", title(r.Name), r.PID)
-		if err := l.stop(ctx, r); err != nil {
-			return stopped, step.Failed(err)
+		if err := l.tellStop(ctx, r); err != nil {
+			return stopped, err
 		}
-		step.Done("the %s is stopped", title(r.Name))
 		stopped = append(stopped, r.process())
 	}
 	for _, name := range l.recorded() {
@@ -61,4 +56,26 @@ func (l *Local) Down(ctx context.Context) ([]Process, error) {
 		return nil, err
 	}
 	return l.stopAll(ctx)
+}
+
+// WorkerOf gives the worker that runs here for a pool, as [Local.Worker] has started it; false when none does.
+func (l *Local) WorkerOf(ctx context.Context, pool string) (Process, bool) {
+	r, ok := l.live(ctx, workerName(pool))
+	return r.process(), ok
+}
+
+// StopWorker ends the worker that runs here for a pool, with the runs that it has under way, and no other one. None is no error.
+func (l *Local) StopWorker(ctx context.Context, pool string) error {
+	if !folder.Exists(l.folder.Dir) {
+		return nil
+	}
+	unlock, err := l.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if r, ok := l.live(ctx, workerName(pool)); ok {
+		return l.tellStop(ctx, r)
+	}
+	return nil
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/folder"
 	"github.com/flowmage/flowmage/tasks/identity"
 	"github.com/flowmage/flowmage/tasks/interpreter"
+	"github.com/flowmage/flowmage/tasks/wait"
 )
 
 // WorkerSpec says which worker is wanted.
@@ -39,15 +40,11 @@ const heartbeatSeconds = "30"
 // unless it was started for another server or from another environment. It is looked after: what ends, or falls silent, is started again,
 // after a second at first, then after twice as long each time, at most a minute. It needs no Up before it, but a server at w.APIURL.
 func (l *Local) Worker(ctx context.Context, w WorkerSpec) (Process, error) {
-	unlock, err := l.lock(ctx)
+	env, unlock, err := l.enter(ctx)
 	if err != nil {
 		return Process{}, err
 	}
 	defer unlock()
-	env, err := l.python.Ensure(ctx)
-	if err != nil {
-		return Process{}, err
-	}
 	name, spec := workerName(w.Pool), w.digest()
 	r, ok := l.live(ctx, name)
 	if ok && r.Home == l.folder.Dir && r.Env == env.ID && r.Spec == spec && r.Ready {
@@ -85,7 +82,7 @@ func (l *Local) startWorker(ctx context.Context, w WorkerSpec, env interpreter.E
 			why := fmt.Sprintf("it did not report to %s within %s:\n%s", w.APIURL, l.limits.worker, lastLines(r.Log, 8))
 			return Process{}, workerFault(w, r, why)
 		}
-		pause(ctx, 200*time.Millisecond)
+		wait.For(ctx, 200*time.Millisecond)
 	}
 	r.Ready = true
 	if err := l.save(r); err != nil {
@@ -99,15 +96,11 @@ func (l *Local) startWorker(ctx context.Context, w WorkerSpec, env interpreter.E
 // terminal: when the context ends it is asked to end, lets its runs finish for a while, and is killed then. It ends by itself, in order,
 // when this process is gone.
 func (l *Local) WorkerCommand(ctx context.Context, w WorkerSpec) (*exec.Cmd, error) {
-	unlock, err := l.lock(ctx)
+	env, unlock, err := l.enter(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer unlock()
-	env, err := l.python.Ensure(ctx)
-	if err != nil {
-		return nil, err
-	}
 	name := w.Name
 	if name == "" {
 		name = workerOf(w.Pool) + "-" + strconv.Itoa(os.Getpid())

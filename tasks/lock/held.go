@@ -131,8 +131,5 @@ func (l *Lock) Discard(ctx context.Context) error {
 	case err != nil:
 		return err
 	}
-	if err := l.api.DeleteLimit(ctx, l.name.limit); err != nil && !prefect.IsNotFound(err) {
-		return err
-	}
-	return nil
+	return prefect.IgnoreNotFound(l.api.DeleteLimit(ctx, l.name.limit))
 }

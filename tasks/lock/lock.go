@@ -80,11 +80,7 @@ func namesOf(o ownership.Owner) names {
 // Take makes this process the only one that writes for the owner. It gives a context that ends when the lock is lost, with the fault
 // as its cause. Somebody else's lock is waited for; after o.Wait a fault of code Refused names the holder.
 func Take(ctx context.Context, api *prefect.Client, owner ownership.Owner, o Options) (*Lock, context.Context, error) {
-	version, err := api.Version(ctx)
-	if err != nil {
-		return nil, ctx, err
-	}
-	release, err := prefect.ParseRelease(version)
+	release, err := api.Release(ctx)
 	if err != nil {
 		return nil, ctx, err
 	}
@@ -117,10 +113,10 @@ func (l *Lock) wait(ctx context.Context, o Options, take func(context.Context) (
 		if err != nil {
 			return err
 		}
-		if freed, err := l.takeOver(ctx, o, m, &seen); err != nil || freed {
-			if err != nil {
-				return err
-			}
+		switch freed, err := l.takeOver(ctx, o, m, &seen); {
+		case err != nil:
+			return err
+		case freed:
 			continue
 		}
 		if time.Now().After(deadline) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/flowmage/flowmage/tasks/identity"
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
@@ -36,6 +37,11 @@ func (h Holder) String() string {
 // same tells whether two are one process.
 func (h Holder) same(o Holder) bool {
 	return h.PID == o.PID && h.Host == o.Host && h.Born == o.Born && h.Boot == o.Boot && h.Space == o.Space && h.Start == o.Start
+}
+
+// Gone tells whether the holder's process has ended for certain. Holders of earlier releases don't say enough of themselves for that.
+func (h Holder) Gone(ctx context.Context) bool {
+	return identity.Trace{PID: h.PID, Boot: h.Boot, Space: h.Space, Start: h.Start}.Gone(ctx)
 }
 
 // mark is who has signed for a lock. Who signs makes a new variable, with an id of its own, so changing or removing one by id never meets the
@@ -82,8 +88,5 @@ func readMark(ctx context.Context, api *prefect.Client, variable string) (mark, 
 
 // removeMark takes a mark away, if it is still that one.
 func removeMark(ctx context.Context, api *prefect.Client, id string) error {
-	if err := api.RemoveVariable(ctx, id); err != nil && !prefect.IsNotFound(err) {
-		return err
-	}
-	return nil
+	return prefect.IgnoreNotFound(api.RemoveVariable(ctx, id))
 }

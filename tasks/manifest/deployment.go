@@ -96,6 +96,30 @@ func (r *reader) deployments(list *yaml.Node, all defaults) []Deployment {
 	return out
 }
 
+// Deployment says where and how one flow runs. Pointers and the Has fields tell what was written from what was left out.
+type Deployment struct {
+	Name        string
+	Entrypoint  string // path/file.py:function, relative to the directory that the pull steps lead to
+	Version     *string
+	Description *string
+	Tags        []string
+	Parameters  map[string]any
+	Places      map[string]finding.Position // of the parameters, by name
+	Schedules   []Schedule
+	// HasSchedules tells that schedules were declared, were it an empty list: then the list is exactly what shall be there.
+	HasSchedules bool
+	Paused       *bool
+	Enforce      *bool // enforce_parameter_schema
+	Concurrency  *Concurrency
+	WorkPool     WorkPool
+	Pull         []map[string]any // pull steps; HasPull tells whether they were declared
+	HasPull      bool
+	Triggers     []Trigger
+	Placeholders map[string]finding.Position // where texts with placeholders stand, by text
+	Steps        []Step                      // build and push steps, in the order in which they run before each write of this deployment
+	Position     finding.Position            // of the deployment in the manifest
+}
+
 // legal is what Prefect accepts as a deployment's name; the server answers anything else with an internal error.
 var legal = regexp.MustCompile(`^[^/%&><]+$`)
 
@@ -107,7 +131,7 @@ func (r *reader) deployment(n *yaml.Node, all defaults) Deployment {
 		"name":         optional(func(v *yaml.Node) { d.Name = r.text(v, "name"); typo["name"] = v.Tag != text }),
 		"entrypoint":   optional(func(v *yaml.Node) { d.Entrypoint = r.text(v, "entrypoint"); typo["entrypoint"] = v.Tag != text }),
 		"flow_name":    optional(func(v *yaml.Node) { r.text(v, "flow_name") }), // Prefect overwrites it with the loaded flow's name
-		"version_type": func(v *yaml.Node) { r.versionType(v) },
+		"version_type": optional(r.versionType),
 		"version":      func(v *yaml.Node) { d.Version = r.optionalText(v, "version") },
 		"description":  func(v *yaml.Node) { d.Description = r.optionalText(v, "description") },
 		"tags":         func(v *yaml.Node) { d.Tags = r.texts(v, "tags") },
@@ -151,10 +175,9 @@ func (r *reader) deployment(n *yaml.Node, all defaults) Deployment {
 var module = regexp.MustCompile(`^\w+(?:\.\w+)+$`)
 
 func (r *reader) entrypoint(n *yaml.Node, d Deployment) {
-	file, function, ok := strings.Cut(d.Entrypoint, ":")
 	fix := "write path/to/file.py:function"
 	switch {
-	case ok && file != "" && function != "", strings.Contains(d.Entrypoint, "{{"): // judged when it is filled in
+	case complete(d.Entrypoint), strings.Contains(d.Entrypoint, "{{"): // judged when it is filled in
 		return
 	case d.Entrypoint == "":
 		r.Fail(n, "entrypoint", "entrypoint-form", "add `entrypoint: path/to/file.py:function`", "the deployment %q has no entrypoint", d.Name)
@@ -166,6 +189,12 @@ func (r *reader) entrypoint(n *yaml.Node, d Deployment) {
 		fix = "write " + strings.Join(parts[:len(parts)-1], "/") + ".py:" + parts[len(parts)-1]
 	}
 	r.Fail(n, "entrypoint", "entrypoint-form", fix, "the deployment %q has the entrypoint %q, which names no file and function", d.Name, d.Entrypoint)
+}
+
+// complete tells whether an entrypoint names a file and a function.
+func complete(entrypoint string) bool {
+	file, function, _ := strings.Cut(entrypoint, ":")
+	return file != "" && function != ""
 }
 
 // shortName gives a deployment's name as Prefect stores it: of a path to a Python file only the file's name (Prefect:
@@ -192,12 +221,16 @@ func (r *reader) legacySchedule(d *Deployment, n *yaml.Node) {
 // versionType checks `version_type`. Self-hosted servers accept it and store nothing of it.
 func (r *reader) versionType(n *yaml.Node) {
 	known := []string{"prefect:simple", "vcs:github", "vcs:gitlab", "vcs:bitbucket", "vcs:azuredevops", "vcs:git"}
-	if n.Tag == document.Null {
-		return
+	r.among(n, known, "version_type", "version-type", "use one of "+strings.Join(known, ", "), "there is no version type %q")
+}
+
+// among reads one of some words, or a placeholder that will be one.
+func (r *reader) among(n *yaml.Node, words []string, key, code, fix, format string) string {
+	s := r.text(n, key)
+	if s != "" && !strings.Contains(s, "{{") && !slices.Contains(words, s) {
+		r.Fail(n, key, code, fix, format, s)
 	}
-	if s := r.text(n, "version_type"); s != "" && !strings.Contains(s, "{{") && !slices.Contains(known, s) {
-		r.Fail(n, "version_type", "version-type", "use one of "+strings.Join(known, ", "), "there is no version type %q", s)
-	}
+	return s
 }
 
 func (r *reader) pool(n *yaml.Node) WorkPool {
@@ -254,9 +287,5 @@ func (r *reader) concurrency(n *yaml.Node) *Concurrency {
 }
 
 func (r *reader) collision(n *yaml.Node) string {
-	s := r.text(n, "concurrency_limit.collision_strategy")
-	if s != "" && !slices.Contains(collisions(), s) && !strings.Contains(s, "{{") {
-		r.Fail(n, "concurrency_limit.collision_strategy", "collision-strategy", collisionFix, "there is no collision strategy %q", s)
-	}
-	return s
+	return r.among(n, collisions(), "concurrency_limit.collision_strategy", "collision-strategy", collisionFix, "there is no collision strategy %q")
 }

@@ -2,7 +2,6 @@ package manifest
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -32,11 +31,13 @@ func (r *reader) laterTruth(n *yaml.Node, key string) (*bool, string) {
 
 // flag reads a truth value of a step, for which Prefect takes any text, were it "false", as true.
 func (r *reader) flag(n *yaml.Node, key string) bool {
-	if n.Kind == yaml.ScalarNode && n.Tag == text && !document.OldTruth(n.Value) || n.Kind == yaml.ScalarNode && n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
+	quoted := n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0
+	if n.Kind == yaml.ScalarNode && (quoted || n.Tag == text && !document.OldTruth(n.Value)) {
 		r.Fail(n, key, wrongType, "write true or false, without quotes", "%s must be true or false, this is %s, and Prefect would take any text for true", key, document.Kind(n))
 		return false
 	}
-	return isTrue(r.truth(n, key))
+	truth := r.truth(n, key)
+	return truth != nil && *truth
 }
 
 // form judges how placeholders are written.
@@ -68,22 +69,18 @@ func (r *resolving) unset(name, key string) {
 
 // identity judges the names of a deployment that were filled in.
 func (r *resolving) identity(before Deployment, d *Deployment) {
-	if r.wrong() {
+	if r.findings.HasErrors() {
 		return
 	}
 	if d.Name = shortName(d.Name); d.Name != before.Name && !legal.MatchString(d.Name) {
 		r.report(finding.Error, "name", "deployment-name", "give it a name without / % & < >",
 			fmt.Sprintf("Prefect does not accept the deployment name %q; the value came from %s", d.Name, before.Name))
 	}
-	file, function, ok := strings.Cut(d.Entrypoint, ":")
-	if d.Entrypoint != before.Entrypoint && (!ok || file == "" || function == "") {
+	if d.Entrypoint != before.Entrypoint && !complete(d.Entrypoint) {
 		r.report(finding.Error, "entrypoint", "entrypoint-form", "write path/to/file.py:function",
 			fmt.Sprintf("the entrypoint %q names no file and function; the value came from %s", d.Entrypoint, before.Entrypoint))
 	}
 }
-
-// wrong tells whether there is an error about the deployment.
-func (r *resolving) wrong() bool { return r.findings.HasErrors() }
 
 // settle judges schedules that have been filled in.
 func (r *resolving) settle(before, after []Schedule) []Schedule {
@@ -111,24 +108,10 @@ func (r *resolving) settle(before, after []Schedule) []Schedule {
 // twice reports deployments that have one name only when their variables have been filled in.
 func twice(before, after []Deployment) finding.List {
 	var out finding.List
-	seen := map[[2]string]int{}
-	for i, d := range after {
-		key := [2]string{d.Entrypoint, d.Name}
-		first, there := seen[key]
-		if !there {
-			seen[key] = i
-			continue
+	for i, first := range repeated(after) {
+		if before[i].Name != before[first].Name || before[i].Entrypoint != before[first].Entrypoint { // else it is told
+			out = append(out, duplicate(after[i], "the deployment %q of %s is at line %d already once its variables are filled in", after[first]))
 		}
-		same := before[i].Name == before[first].Name && before[i].Entrypoint == before[first].Entrypoint
-		if same || d.Name == "" { // told, or nothing to compare
-			continue
-		}
-		at := d.Position
-		out = append(out, catalogue.New("deployment-duplicate", finding.OfDeployment(d.Name), finding.Finding{
-			Position: at, Subject: d.Name,
-			Message: fmt.Sprintf("the deployment %q of %s is at line %d already once its variables are filled in", d.Name, d.Entrypoint, after[first].Position.Line),
-			Fix:     "give it another name",
-		}))
 	}
 	return out
 }
@@ -140,10 +123,10 @@ func (r *resolving) options(c *Concurrency) *Concurrency {
 	}
 	out := *c
 	const key = "concurrency_limit.collision_strategy"
-	if out.Collision = r.text(c.Collision, key); !slices.Contains(collisions(), out.Collision) && !r.wrong() {
-		at := r.at
-		if marked, known := r.marks[c.Collision]; known {
-			at = marked
+	if out.Collision = r.text(c.Collision, key); !slices.Contains(collisions(), out.Collision) && !r.findings.HasErrors() {
+		at, marked := r.marks[c.Collision]
+		if !marked {
+			at = r.at
 		}
 		r.reportAt(finding.Error, at, key, "collision-strategy", collisionFix,
 			fmt.Sprintf("there is no collision strategy %q; the value came from %s", out.Collision, c.Collision))
@@ -155,8 +138,6 @@ const collisionFix = "write ENQUEUE (further runs wait) or CANCEL_NEW (they are 
 
 // collisions are what may become of runs beyond a limit.
 func collisions() []string { return []string{"ENQUEUE", "CANCEL_NEW"} }
-
-func sorted(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }
 
 // shell warns of a variable as shells write it, which Prefect leaves as it is.
 func (r *resolving) shell(s, key string) {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"os/exec"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -173,5 +174,35 @@ func TestFilledInTwice(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Error(diff)
 		}
+	}
+}
+
+// Whatever text a deployment has by itself, a variable in it is filled in: whoever adds a field and forgets that fails here.
+func TestEveryTextIsFilledIn(t *testing.T) {
+	t.Parallel()
+	const text = "{{ $NAME }}"
+	var d manifest.Deployment
+	for _, value := range reflect.ValueOf(&d).Elem().Fields() {
+		switch p := value.Addr().Interface().(type) {
+		case *string:
+			*p = text
+		case **string:
+			*p = new(text)
+		case *[]string:
+			*p = []string{text}
+		case *map[string]any:
+			*p = map[string]any{"k": text}
+		case *[]map[string]any:
+			*p = []map[string]any{{"k": text}}
+		}
+	}
+	m, _ := manifest.Manifest{Deployments: []manifest.Deployment{d}}.Resolve(given)
+	fields := map[string]any{}
+	for field, value := range reflect.ValueOf(m.Deployments[0]).Fields() {
+		fields[field.Name] = value.Interface()
+	}
+	left, err := json.Marshal(fields)
+	if err != nil || strings.Contains(string(left), "$NAME") {
+		t.Errorf("%v: a text is left as it is: %s", err, left)
 	}
 }

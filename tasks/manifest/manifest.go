@@ -6,9 +6,7 @@
 // Prefect: cli/deploy/_models.py.
 package manifest
 
-import (
-	"github.com/flowmage/flowmage/tasks/finding"
-)
+import "github.com/flowmage/flowmage/tasks/finding"
 
 // Manifest is a whole prefect.yaml.
 type Manifest struct {
@@ -16,30 +14,6 @@ type Manifest struct {
 	Deployments []Deployment
 	// Listed tells that there is a list of deployments, were it an empty one: then nothing is what shall be there.
 	Listed bool
-}
-
-// Deployment says where and how one flow runs. Pointers and the Has fields tell what was written from what was left out.
-type Deployment struct {
-	Name        string
-	Entrypoint  string // path/file.py:function, relative to the directory that the pull steps lead to
-	Version     *string
-	Description *string
-	Tags        []string
-	Parameters  map[string]any
-	Places      map[string]finding.Position // of the parameters, by name
-	Schedules   []Schedule
-	// HasSchedules tells that schedules were declared, were it an empty list: then the list is exactly what shall be there.
-	HasSchedules bool
-	Paused       *bool
-	Enforce      *bool // enforce_parameter_schema
-	Concurrency  *Concurrency
-	WorkPool     WorkPool
-	Pull         []map[string]any // pull steps; HasPull tells whether they were declared
-	HasPull      bool
-	Triggers     []Trigger
-	Placeholders map[string]finding.Position // where texts with placeholders stand, by text
-	Steps        []Step                      // build and push steps, in the order in which they run before each write of this deployment
-	Position     finding.Position            // of the deployment in the manifest
 }
 
 // WorkPool is where a deployment's runs go.

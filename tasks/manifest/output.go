@@ -1,7 +1,6 @@
 package manifest
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -43,14 +42,7 @@ func (o Outputs) Fill(v any) any {
 
 // Step gives a step with the outputs of those before it filled in.
 func (o Outputs) Step(s Step) Step {
-	s.Script, s.Directory, s.Env = o.text(s.Script), o.text(s.Directory), maps.Clone(s.Env)
-	for name, value := range s.Env {
-		s.Env[name] = o.text(value)
-	}
-	if s.Image != nil {
-		s.Image = s.Image.each(func(text, _ string) string { return o.text(text) })
-	}
-	return s
+	return s.each(func(text, _ string) string { return o.text(text) })
 }
 
 // Schedules gives schedules with the outputs filled in, for [Settle].

@@ -2,6 +2,11 @@ package manifest
 
 import (
 	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -41,17 +46,114 @@ type reader struct {
 
 // unique reports deployments of one flow file and function that share a name.
 func (r *reader) unique(m Manifest) {
-	seen := map[string]finding.Position{}
-	for _, d := range m.Deployments {
-		key := d.Entrypoint + "\x00" + d.Name
-		if first, ok := seen[key]; ok && d.Name != "" {
-			r.Findings = append(r.Findings, catalogue.New("deployment-duplicate", finding.OfDeployment(d.Name), finding.Finding{
-				Position: d.Position, Subject: d.Name,
-				Message: fmt.Sprintf("the deployment %q of %s stands at line %d already", d.Name, d.Entrypoint, first.Line),
-				Fix:     "give it another name",
-			}))
+	for i, first := range repeated(m.Deployments) {
+		r.Findings = append(r.Findings, duplicate(m.Deployments[i], "the deployment %q of %s stands at line %d already", m.Deployments[first]))
+	}
+}
+
+// repeated gives the deployments of one flow that have the name of another one before, beside the first of that name.
+func repeated(list []Deployment) iter.Seq2[int, int] {
+	return func(yield func(int, int) bool) {
+		seen := map[[2]string]int{}
+		for i, d := range list {
+			key := [2]string{d.Entrypoint, d.Name}
+			if first, there := seen[key]; !there {
+				seen[key] = i
+			} else if d.Name != "" && !yield(i, first) {
+				return
+			}
+		}
+	}
+}
+
+func duplicate(d Deployment, message string, first Deployment) finding.Finding {
+	return catalogue.New("deployment-duplicate", finding.OfDeployment(d.Name), finding.Finding{
+		Position: d.Position, Subject: d.Name, Message: fmt.Sprintf(message, d.Name, d.Entrypoint, first.Position.Line), Fix: "give it another name",
+	})
+}
+
+// known calls the handler of each key, and reports keys without one.
+func (r *reader) known(n *yaml.Node, where string, handlers map[string]func(*yaml.Node)) {
+	for _, e := range r.Entries(n) {
+		if handle, ok := handlers[e.Key.Value]; ok {
+			handle(e.Value)
 			continue
 		}
-		seen[key] = d.Position
+		r.unknown(e, where, handlers)
 	}
+}
+
+// misplaced tells where a key belongs that people write in the wrong place. Prefect drops all of these silently, and for those in a
+// schedule the whole file.
+func misplaced(where, key string) string {
+	hints := map[string]map[string]string{
+		"a deployment": {
+			"job_configuration":   "job variables stand below work_pool: `work_pool: {job_variables: {…}}`",
+			"job_variables":       "write `work_pool: {job_variables: {…}}`",
+			"infra_overrides":     "Prefect 3 calls them job variables: `work_pool: {job_variables: {…}}`",
+			"env":                 "write `work_pool: {job_variables: {env: {…}}}`",
+			"image":               "write `work_pool: {job_variables: {image: …}}`",
+			"work_pool_name":      "write `work_pool: {name: …}`",
+			"work_queue_name":     "write `work_pool: {work_queue_name: …}`",
+			"path":                "where the code lies is said by pull steps: `pull: [{prefect.deployments.steps.set_working_directory: {directory: …}}]`",
+			"storage":             "Prefect 3 has no storage blocks here; use pull steps",
+			"infrastructure":      "Prefect 3 has no infrastructure blocks; use a work pool",
+			"labels":              "labels can't be set here; use tags",
+			"is_schedule_active":  "write `active:` in the schedule, or `paused:` in the deployment",
+			"concurrency_options": "write `concurrency_limit: {limit: …, collision_strategy: …}`",
+		},
+		"a schedule": {
+			"catchup":            "Prefect has no catch-up: runs that were missed are not made up for. Remove it",
+			"max_active_runs":    "write `concurrency_limit:` in the deployment",
+			"start_date":         "write `anchor_date:` beside `interval:`, or DTSTART in an rrule",
+			"schedule":           "write its keys here: `- cron: …`",
+			"max_scheduled_runs": "it can be set in the Prefect UI only",
+			"tz":                 "write `timezone:`",
+			"enabled":            "write `active:`",
+		},
+		"work_pool": {
+			"queue":          "write `work_queue_name:`",
+			"work_pool_name": "write `name:`",
+			"env":            "write `job_variables: {env: {…}}`",
+			"image":          "write `job_variables: {image: …}`",
+			"schedule":       "schedules stand in the deployment: `schedules: […]`",
+			"type":           "the type is the work pool's own; remove it",
+		},
+	}
+	return hints[where][key]
+}
+
+// meant puts a near one of some names, which all begin alike, in front of a fix.
+func meant(word string, names []string, begin, fix string) string {
+	near := finding.Nearest(word, names)
+	if near != "" {
+		near = strconv.Quote(begin + near)
+	}
+	return finding.Meant(near, fix)
+}
+
+func (r *reader) unknown(e document.Entry, where string, handlers map[string]func(*yaml.Node)) {
+	if e.Key.Value == "sla" && where == "a deployment" {
+		if e.Value.Tag == document.Null {
+			return // asks for nothing
+		}
+		r.Fail(e.Key, "sla", "key-unsupported", "remove it, or deploy this file with `prefect deploy`",
+			"%s: service levels exist on Prefect Cloud only, and can't be deployed from here", where)
+		return
+	}
+	effect := "Prefect would drop it silently"
+	switch where {
+	case "a schedule":
+		effect = "Prefect would drop the whole file for it"
+	case shellStep:
+		effect = "Prefect would fail to run it"
+	case imageWhere + buildImage, imageWhere + pushImage:
+		effect = "it can't be honoured here"
+	}
+	if hint := misplaced(where, e.Key.Value); hint != "" {
+		r.Fail(e.Key, e.Key.Value, "key-misplaced", hint, "%s has no key %q; %s", where, e.Key.Value, effect)
+		return
+	}
+	names := slices.Sorted(maps.Keys(handlers))
+	r.Fail(e.Key, e.Key.Value, "key-unknown", meant(e.Key.Value, names, "", "known keys are "+strings.Join(names, ", ")), "%s has no key %q; %s", where, e.Key.Value, effect)
 }

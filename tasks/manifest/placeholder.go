@@ -131,14 +131,7 @@ func (r *resolving) steps(list []Step) []Step {
 	out := slices.Clone(list)
 	r.inStep = true
 	for i := range out {
-		s := &out[i]
-		s.Script, s.Directory, s.Env = r.text(s.Script, "script"), r.text(s.Directory, "directory"), maps.Clone(s.Env)
-		for _, name := range slices.Sorted(maps.Keys(s.Env)) {
-			s.Env[name] = r.text(s.Env[name], "env."+name)
-		}
-		if s.Image != nil {
-			s.Image = s.Image.each(r.text)
-		}
+		out[i] = out[i].each(r.text)
 		r.known = out[:i+1]
 	}
 	r.inStep, r.known = false, nil

@@ -1,6 +1,10 @@
 package manifest
 
 import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -47,7 +51,10 @@ func (r *reader) schedule(n *yaml.Node) Schedule {
 		r.Fail(n, "schedules", "schedule-form", "keep one of cron, interval and rrule",
 			"a schedule needs exactly one of cron, interval and rrule, this one has %d", forms)
 	}
-	r.jsonRule(n, &s)
+	var plain bool
+	if s.RRule, s.Timezone, plain = schedule.PlainRule(s.RRule, s.Timezone); !plain {
+		r.Fail(n, "rrule", "rrule", `write the rule itself: "FREQ=DAILY"`, "the rrule is neither a rule nor JSON with one")
+	}
 	r.rule(n, s)
 	return s
 }
@@ -69,8 +76,7 @@ func (r *reader) rule(n *yaml.Node, s Schedule) {
 // unused tells of keys that do nothing beside the form that a schedule has.
 func (r *reader) unused(n *yaml.Node, s Schedule) {
 	tell := func(key, form string) {
-		r.Fail(n, key, "schedule-key", "remove it", "%s means something beside %s only", key, form)
-		r.Findings[len(r.Findings)-1].Severity = finding.Warning
+		r.warn(n, key, "schedule-key", "remove it", "%s means something beside %s only", key, form)
 	}
 	if s.AnchorDate != "" && s.Interval == 0 {
 		tell("anchor_date", "interval")
@@ -78,16 +84,6 @@ func (r *reader) unused(n *yaml.Node, s Schedule) {
 	if (s.DayOr != nil || s.DayOrText != "") && s.Cron == "" {
 		tell("day_or", "cron")
 	}
-}
-
-// jsonRule reads an rrule that is written as JSON.
-func (r *reader) jsonRule(n *yaml.Node, s *Schedule) {
-	rule, zone, ok := schedule.PlainRule(s.RRule, s.Timezone)
-	if !ok {
-		r.Fail(n, "rrule", "rrule", `write the rule itself: "FREQ=DAILY"`, "the rrule is neither a rule nor JSON with one")
-		return
-	}
-	s.RRule, s.Timezone = rule, zone
 }
 
 // longest is the longest time that Python's timedelta holds, in seconds.
@@ -115,3 +111,76 @@ func (r *reader) interval(n *yaml.Node) float64 {
 	}
 	return seconds
 }
+
+// ruled are the texts of a schedule by which it is judged, by key.
+func (s Schedule) ruled() map[string]string {
+	return map[string]string{
+		schedule.CronKey: s.Cron, schedule.RruleKey: s.RRule, schedule.TimezoneKey: s.Timezone, schedule.AnchorKey: s.AnchorDate, "active": s.ActiveText, "day_or": s.DayOrText,
+	}
+}
+
+// refusal tells what the server would refuse about one of a schedule's texts, with all of the deployment; code is empty when it takes it.
+func refusal(judge *schedule.Memory, key, value string) (code, fix, message string) {
+	fix, message, known := judge.Refusal(key, value)
+	_, truth := document.Truth(value)
+	switch {
+	case !known && !truth:
+		return wrongType, "write true or false", fmt.Sprintf("%s must be true or false, this is %q", key, value)
+	case message == "":
+		return "", "", ""
+	case key == schedule.AnchorKey:
+		key = "anchor-date"
+	}
+	return key, fix, message
+}
+
+// Settle completes schedules into which variables or the outputs of steps have been filled, and judges what was filled in, as [Parse] does
+// what is written out. before are the schedules as they were. Texts that still hold a placeholder wait. The findings stand where the
+// schedules do, and say which placeholder the value came from.
+func Settle(deployment string, before, after []Schedule) ([]Schedule, finding.List) {
+	var findings finding.List
+	var judge schedule.Memory
+	out := slices.Clone(after)
+	for i := range out {
+		s := &out[i]
+		was := before[i].ruled()
+		given := s.ruled()
+		if rule, zone, ok := schedule.PlainRule(s.RRule, s.Timezone); ok {
+			if zone != s.Timezone {
+				was[schedule.TimezoneKey] = was[schedule.RruleKey] // the rule's text brought it along
+			}
+			s.RRule, s.Timezone = rule, zone
+			given[schedule.RruleKey], given[schedule.TimezoneKey] = rule, zone
+		}
+		for _, key := range slices.Sorted(maps.Keys(given)) {
+			value := given[key]
+			if was[key] == value || output.MatchString(value) {
+				continue
+			}
+			if code, fix, message := refusal(&judge, key, value); code != "" {
+				at := s.Position
+				at.Key = key
+				findings = append(findings, catalogue.New(code, finding.OfDeployment(deployment), finding.Finding{
+					Position: at, Subject: deployment, Message: fmt.Sprintf("%s; the value came from %s", message, was[key]), Fix: fix,
+				}))
+			}
+		}
+		s.Active, s.ActiveText = settledTruth(s.Active, s.ActiveText)
+		s.DayOr, s.DayOrText = settledTruth(s.DayOr, s.DayOrText)
+	}
+	return out, findings
+}
+
+// settledTruth reads a truth value from its text, unless that waits.
+func settledTruth(value *bool, waiting string) (*bool, string) {
+	if waiting == "" || output.MatchString(waiting) {
+		return value, waiting
+	}
+	if truth, ok := document.Truth(waiting); ok {
+		value = &truth
+	}
+	return value, ""
+}
+
+// shellForm is a variable as shells write it.
+var shellForm = regexp.MustCompile(`^\$\{(\w+)[^{}]*\}$`)

@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -24,6 +25,18 @@ type Step struct {
 	Image     *ImageStep // instead of a script
 	Secret    bool       `json:",omitempty"` // what it gives out is secret: it is not shown while it runs
 	Position  finding.Position
+}
+
+// each gives the step with a function applied to its texts.
+func (s Step) each(fill func(text, key string) string) Step {
+	s.Script, s.Directory, s.Env = fill(s.Script, "script"), fill(s.Directory, "directory"), maps.Clone(s.Env)
+	for _, name := range slices.Sorted(maps.Keys(s.Env)) {
+		s.Env[name] = fill(s.Env[name], "env."+name)
+	}
+	if s.Image != nil {
+		s.Image = s.Image.each(fill)
+	}
+	return s
 }
 
 // Where Prefect's own steps live, and where Prefect 2 had them.
@@ -114,11 +127,7 @@ func (r *reader) stepForm(s step, key string) bool {
 	case strings.HasPrefix(s.function, stepsBefore), name == "git_clone_project":
 		r.Fail(s.key, key, "step-legacy", fmt.Sprintf("write %q", renamed(s.function)), "%q is a step of Prefect 2; Prefect 3 can't load it, and every run would crash", s.function)
 	case ours && !strings.Contains(name, ".") && !slices.Contains(own(), name):
-		fix := "there are " + strings.Join(own(), ", ")
-		if near := finding.Nearest(name, own()); near != "" {
-			fix = fmt.Sprintf("did you mean %q? %s", stepsHome+near, fix)
-		}
-		r.Fail(s.key, key, "step-unknown", fix, "Prefect has no step %q", s.function)
+		r.Fail(s.key, key, "step-unknown", meant(name, own(), stepsHome, "there are "+strings.Join(own(), ", ")), "Prefect has no step %q", s.function)
 	default:
 		return true
 	}
@@ -198,5 +207,3 @@ func deref(s *string) string {
 	}
 	return *s
 }
-
-func isTrue(b *bool) bool { return b != nil && *b }

@@ -257,8 +257,7 @@ func named(list []Trigger, deployment string) []Trigger {
 	return list
 }
 
-// triggers fills in variables of the environment. The parameters of a run may refer to its
-// event, which is left for the server.
+// triggers fills in variables of the environment. The parameters of a run may refer to its event, which is left for the server.
 func (r *resolving) triggers(list []Trigger) []Trigger {
 	out := slices.Clone(list)
 	for i := range out {

@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"encoding/json"
 	"math"
 	"strings"
 
@@ -74,8 +75,7 @@ func (r *reader) optionalText(n *yaml.Node, key string) *string {
 	if n.Tag == document.Null {
 		return nil
 	}
-	s := r.text(n, key)
-	return &s
+	return new(r.text(n, key))
 }
 
 func (r *reader) truth(n *yaml.Node, key string) *bool {
@@ -119,7 +119,7 @@ func (r *reader) whole(n *yaml.Node, key string) int {
 			return i
 		}
 	}
-	if document.TooLarge(v) {
+	if _, huge := v.(json.Number); huge {
 		r.Fail(n, key, "value-range", "write a smaller one", "%s can't be %s: no server keeps so large a number there", key, n.Value)
 	} else if len(r.Findings) == before {
 		r.Fail(n, key, wrongType, "write a whole number", "%s must be a whole number, this is %s", key, document.Kind(n))

@@ -26,11 +26,7 @@ func (s Schema) Refuses(name string, v any) string {
 	if err != nil {
 		return ""
 	}
-	data, err := json.Marshal(v)
-	if err != nil {
-		return ""
-	}
-	plain, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+	plain, err := decoded(v)
 	if err != nil {
 		return ""
 	}
@@ -46,13 +42,9 @@ func (s Schema) compiled(name string) (*jsonschema.Schema, error) {
 	if len(s.Definitions) > 0 {
 		whole["definitions"] = s.Definitions
 	}
-	data, err := json.Marshal(whole)
+	doc, err := decoded(whole)
 	if err != nil {
-		return nil, fmt.Errorf("parameter schema: %w", err)
-	}
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
-	if err != nil {
-		return nil, fmt.Errorf("parameter schema: %w", err)
+		return nil, err
 	}
 	c := jsonschema.NewCompiler()
 	c.DefaultDraft(jsonschema.Draft2020)
@@ -60,11 +52,16 @@ func (s Schema) compiled(name string) (*jsonschema.Schema, error) {
 	if err := c.AddResource(place, doc); err != nil {
 		return nil, fmt.Errorf("parameter schema: %w", err)
 	}
-	compiled, err := c.Compile(place)
+	return c.Compile(place) //nolint:wrapcheck // nobody is told
+}
+
+// decoded gives a value as the library wants to have it.
+func decoded(v any) (any, error) {
+	data, err := json.Marshal(v)
 	if err != nil {
 		return nil, fmt.Errorf("parameter schema: %w", err)
 	}
-	return compiled, nil
+	return jsonschema.UnmarshalJSON(bytes.NewReader(data)) //nolint:wrapcheck // nobody is told
 }
 
 // wording says what is wrong where; of several things it tells the first, unless they are choices.

@@ -2,7 +2,9 @@ package parameter
 
 import (
 	"encoding/json"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -25,22 +27,17 @@ func (s Schema) Differences(other Schema) []string {
 // opened gives a parameter's schema with all definitions that it leads to, and whether it is required, as plain JSON values: 1.0 is 1.
 func (s Schema) opened(name string) any {
 	parts := map[string]any{"": s.Properties[name]}
-	for _, r := range s.Required {
-		if r == name {
-			parts["required"] = true
-		}
+	if slices.Contains(s.Required, name) {
+		parts["required"] = true
 	}
-	left := []any{s.Properties[name]}
-	for len(left) > 0 {
+	for left := []any{s.Properties[name]}; len(left) > 0; {
 		next := left[0]
 		left = left[1:]
 		switch x := plain(next).(type) {
 		case []any:
 			left = append(left, x...)
 		case map[string]any:
-			for _, e := range x {
-				left = append(left, e)
-			}
+			left = slices.AppendSeq(left, maps.Values(x))
 			ref, _ := x["$ref"].(string)
 			if _, seen := parts[ref]; ref != "" && !seen {
 				parts[ref] = s.Definitions[strings.TrimPrefix(ref, "#/definitions/")]

@@ -3,13 +3,17 @@ package plan
 import (
 	"cmp"
 	"fmt"
+	"maps"
+	"reflect"
 	"runtime"
 	"slices"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/flowmage/flowmage/tasks/canonical"
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/manifest"
 	"github.com/flowmage/flowmage/tasks/ownership"
 	"github.com/flowmage/flowmage/tasks/plan/automations"
 	"github.com/flowmage/flowmage/tasks/plan/schedules"
@@ -160,5 +164,42 @@ func overview(d Desired) []canonical.Change {
 	for i, s := range d.Schedules {
 		out = append(out, canonical.Change{Field: schedules.Label(d.Schedules, i), To: schedules.Describe(schedules.Wanted(s), s.Active)})
 	}
+	return out
+}
+
+// awaitSteps tells in the plan that steps will run, and what is known only then.
+func (a *Action) awaitSteps() {
+	steps := a.Desired.Steps
+	if len(steps) == 0 {
+		return
+	}
+	shown := map[string]bool{}
+	for i, c := range a.Changes {
+		field, _, _ := strings.Cut(c.Field, ".")
+		shown[field] = true
+		a.Changes[i].To = manifest.Later(c.To, steps)
+	}
+	if a.Op == Create {
+		for _, field := range slices.Sorted(maps.Keys(a.Fields)) {
+			v := a.Fields[field]
+			if later := manifest.Later(v, steps); !shown[field] && !reflect.DeepEqual(v, later) {
+				a.Changes = append(a.Changes, canonical.Change{Field: field, To: later})
+			}
+		}
+	}
+	names := make([]string, 0, len(steps))
+	for i, s := range steps {
+		names = append(names, cmp.Or(s.ID, fmt.Sprintf("number %d", i+1)))
+	}
+	a.Notes = append(a.Notes, "steps run before it is written: "+strings.Join(names, ", "))
+}
+
+// settled gives the values that wait for no step.
+func (d Desired) settled(values map[string]any) map[string]any {
+	if len(d.Steps) == 0 {
+		return values
+	}
+	out := maps.Clone(values)
+	maps.DeleteFunc(out, func(_ string, v any) bool { return !reflect.DeepEqual(v, manifest.Later(v, d.Steps)) })
 	return out
 }

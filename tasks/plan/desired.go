@@ -65,10 +65,7 @@ func (flows Flows) Resolve(out []Desired, m manifest.Manifest, owner ownership.O
 		}
 		fields, err := fieldsOf(d, f, owner)
 		if err != nil {
-			findings = append(findings, catalogue.New("parameter-schema", finding.OfDeployment(d.Name), finding.Finding{
-				Subject: d.Name, Message: err.Error(),
-				Position: finding.Position{File: f.File, Line: f.Line},
-			}))
+			findings = append(findings, about("parameter-schema", d.Name, finding.Position{File: f.File, Line: f.Line}, err.Error(), ""))
 			continue
 		}
 		before = shared(fields, before)
@@ -110,11 +107,12 @@ func missingFlow(d manifest.Deployment, known []string) finding.Finding {
 	if near := finding.Nearest(d.Entrypoint, known); near != "" {
 		fix = fmt.Sprintf("did you mean %s? %s", near, fix)
 	}
-	return catalogue.New("entrypoint-missing", finding.OfDeployment(d.Name), finding.Finding{
-		Position: d.Position, Subject: d.Name,
-		Message: fmt.Sprintf("the entrypoint %s is no flow of this repository", d.Entrypoint),
-		Fix:     fix,
-	})
+	return about("entrypoint-missing", d.Name, d.Position, fmt.Sprintf("the entrypoint %s is no flow of this repository", d.Entrypoint), fix)
+}
+
+// about is a finding about one deployment.
+func about(code, name string, at finding.Position, message, fix string) finding.Finding {
+	return catalogue.New(code, finding.OfDeployment(name), finding.Finding{Position: at, Subject: name, Message: message, Fix: fix})
 }
 
 // tagsOf gives the declared tags, without repeats, and the owner's tag.
@@ -128,14 +126,6 @@ func tagsOf(declared []string, owner ownership.Owner) []string {
 	return out
 }
 
-func steps(pull []map[string]any) []any {
-	out := make([]any, 0, len(pull))
-	for _, s := range pull {
-		out = append(out, s)
-	}
-	return out
-}
-
 // Automations gives what the deployment asks for of automations.
 func (d Desired) Automations() automations.Wanted {
 	return automations.Wanted{Deployment: d.Name, Triggers: d.Triggers, Owned: d.OwnsTriggers}
@@ -145,34 +135,28 @@ func (d Desired) Automations() automations.Wanted {
 func (d Desired) Automated() bool { return d.Automations().Kept() }
 
 // Pool gives the name of the work pool that the deployment runs in, "" when it names none.
-func (d Desired) Pool() string { return d.text(FieldPool) }
+func (d Desired) Pool() string { return value[string](d.Fields, FieldPool) }
 
 // Queue gives the name of its work queue.
-func (d Desired) Queue() string { return d.text(FieldQueue) }
+func (d Desired) Queue() string { return value[string](d.Fields, FieldQueue) }
 
 // Description gives its description, "" when it has none.
-func (d Desired) Description() string { return d.text(FieldDescription) }
+func (d Desired) Description() string { return value[string](d.Fields, FieldDescription) }
 
 // Version gives its version, "" when it has none.
-func (d Desired) Version() string { return d.text(FieldVersion) }
+func (d Desired) Version() string { return value[string](d.Fields, FieldVersion) }
 
 // Parameters gives the parameters' values.
-func (d Desired) Parameters() map[string]any { return d.mapping(FieldParameters) }
+func (d Desired) Parameters() map[string]any { return value[map[string]any](d.Fields, FieldParameters) }
 
 // JobVariables gives the job variables, the environment variables among them.
-func (d Desired) JobVariables() map[string]any { return d.mapping(FieldJob) }
+func (d Desired) JobVariables() map[string]any { return value[map[string]any](d.Fields, FieldJob) }
 
 // Env gives the environment variables of its runs.
-func (d Desired) Env() map[string]any {
-	env, _ := d.JobVariables()["env"].(map[string]any)
-	return env
-}
+func (d Desired) Env() map[string]any { return value[map[string]any](d.JobVariables(), "env") }
 
 // Image gives the image of its runs, "" when it names none.
-func (d Desired) Image() string {
-	image, _ := d.JobVariables()["image"].(string)
-	return image
-}
+func (d Desired) Image() string { return value[string](d.JobVariables(), "image") }
 
 // Tags gives the tags, the owner's among them.
 func (d Desired) Tags() []string {
@@ -201,12 +185,8 @@ func (d Desired) Paused() (paused, said bool) {
 	return paused, said
 }
 
-func (d Desired) text(field string) string {
-	text, _ := d.Fields[field].(string)
-	return text
-}
-
-func (d Desired) mapping(field string) map[string]any {
-	values, _ := d.Fields[field].(map[string]any)
-	return values
+// value gives what a field or a variable is, the zero value where it is not there.
+func value[T any](fields map[string]any, name string) T {
+	v, _ := fields[name].(T)
+	return v
 }

@@ -18,11 +18,8 @@ const anotherName = "give ours another name: `naming:` in envs/, `name:` in a ma
 
 // foreign says why a deployment that has the name of a desired one is not written: nobody's tag is on it.
 func foreign(owner ownership.Owner, d Desired, have prefect.Deployment) finding.Finding {
-	return catalogue.New("deployment-foreign", finding.OfDeployment(d.Name), finding.Finding{
-		Position: d.Position, Subject: d.Name,
-		Message: fmt.Sprintf("the server has a deployment %s/%s that is not ours: it lacks the tag %s", d.Flow.Name, have.Name, owner.Tag()),
-		Fix:     anotherName,
-	})
+	return about("deployment-foreign", d.Name, d.Position,
+		fmt.Sprintf("the server has a deployment %s/%s that is not ours: it lacks the tag %s", d.Flow.Name, have.Name, owner.Tag()), anotherName)
 }
 
 // TakeOver puts the command that adopts into the plan, wherever a deployment is blocked by one that can be adopted. The plan can't know it:
@@ -53,15 +50,11 @@ func refused(o ownership.Owner, d Desired, have prefect.Deployment) (finding.Fin
 	}
 	name := d.Flow.Name + "/" + have.Name
 	if own := slices.IndexFunc(others, func(c ownership.Claim) bool { return c.Tag == o.ServeTag() }); own >= 0 {
-		return catalogue.New("deployment-served", finding.OfDeployment(d.Name), finding.Finding{
-			Position: d.Position, Subject: d.Name,
-			Message: fmt.Sprintf("the server has a deployment %s that `mage flows:serve` made: it carries the tag %s", name, o.ServeTag()),
-			Fix:     "end that program, then " + others[own].Unserve(o, name) + "; or " + anotherName,
-		}), true
+		return about("deployment-served", d.Name, d.Position,
+			fmt.Sprintf("the server has a deployment %s that `mage flows:serve` made: it carries the tag %s", name, o.ServeTag()),
+			"end that program, then "+others[own].Unserve(o, name)+"; or "+anotherName), true
 	}
-	return catalogue.New("deployment-claimed", finding.OfDeployment(d.Name), finding.Finding{
-		Position: d.Position, Subject: d.Name, Message: o.ClaimedBy(name, have.Tags, others), Fix: others[0].GiveBack(name) + "; or " + anotherName,
-	}), true
+	return about("deployment-claimed", d.Name, d.Position, o.ClaimedBy(name, have.Tags, others), others[0].GiveBack(name)+"; or "+anotherName), true
 }
 
 // Adoptable gives the deployments that block ours because they are nobody's.

@@ -38,6 +38,9 @@ const (
 	Released  Op = "release"  // ours that was given back; no plan has it, receipts do
 )
 
+// Writes tells whether an apply writes something for it.
+func (o Op) Writes() bool { return o == Create || o == Update || o == Delete }
+
 // Plan is everything an apply would do. It is data: printed, written as JSON, or executed by package apply.
 type Plan struct {
 	Project string   `json:"project"`
@@ -89,10 +92,12 @@ func (p Plan) Empty() bool {
 }
 
 // Count gives how many deployments have the operation.
-func (p Plan) Count(op Op) int {
+func (p Plan) Count(op Op) int { return count(p.Actions, func(a Action) bool { return a.Op == op }) }
+
+func count[T any](list []T, is func(T) bool) int {
 	n := 0
-	for _, a := range p.Actions {
-		if a.Op == op {
+	for _, x := range list {
+		if is(x) {
 			n++
 		}
 	}

@@ -47,29 +47,20 @@ func (p Plan) WritesPools() bool { return len(p.poolWrites()) > 0 }
 func (p Plan) poolWrites() []any {
 	var out []any
 	for _, x := range p.Pools {
-		switch x.Op {
-		case Create, Update, Delete:
-			var prior []any
-			if x.Have != nil {
-				prior = []any{x.Have.ID, x.Have.Description, x.Have.BaseJobTemplate, x.Have.ConcurrencyLimit}
-			}
-			out = append(out, []any{x.Op, x.Name, x.Type, x.Fields, x.Queues.Create, x.Queues.Update, x.Queues.Remove, x.Queues.Ranked, prior})
-		default:
+		if !x.Op.Writes() {
+			continue
 		}
+		var prior []any
+		if x.Have != nil {
+			prior = []any{x.Have.ID, x.Have.Description, x.Have.BaseJobTemplate, x.Have.ConcurrencyLimit}
+		}
+		out = append(out, []any{x.Op, x.Name, x.Type, x.Fields, x.Queues.Create, x.Queues.Update, x.Queues.Remove, x.Queues.Ranked, prior})
 	}
 	return out
 }
 
 // CountPools gives how many work pools have the operation.
-func (p Plan) CountPools(op Op) int {
-	n := 0
-	for _, x := range p.Pools {
-		if x.Op == op {
-			n++
-		}
-	}
-	return n
-}
+func (p Plan) CountPools(op Op) int { return count(p.Pools, func(x Pool) bool { return x.Op == op }) }
 
 // poolSummary gives what happens to work pools: "work pools: 1 to create", "" when nothing does.
 func (p Plan) poolSummary() string {

@@ -16,7 +16,7 @@ import (
 func (l Live) triggerProblem(d Desired) (finding.Finding, bool) {
 	for _, t := range d.Triggers {
 		refused := func(code, message, fix string) (finding.Finding, bool) {
-			return catalogue.New(code, finding.OfDeployment(d.Name), finding.Finding{Position: t.Position, Subject: d.Name, Message: message, Fix: fix}), true
+			return about(code, d.Name, t.Position, message, fix), true
 		}
 		switch {
 		case t.When["type"] == "metric" && !l.Release.Cloud:
@@ -45,33 +45,22 @@ func relatesToMany(when map[string]any) bool {
 func (l Live) poolProblem(d Desired) (finding.Finding, bool) {
 	name := d.Pool()
 	wanted, declared := l.Wanted[name]
-	want := wanted.Type
-	if !declared && !l.AnyPool {
-		return catalogue.New("pool-unknown", finding.OfDeployment(d.Name), finding.Finding{
-			Position: d.Position, Subject: d.Name,
-			Message: fmt.Sprintf("the work pool %q is not among the environment's pools", name),
-			Fix:     "name it under `pools` in envs/",
-		}), true
-	}
 	have, there := l.Pools[name]
+	wrong := func(code, message, fix string) (finding.Finding, bool) {
+		return about(code, d.Name, d.Position, message, fix), true
+	}
 	switch {
+	case !declared && !l.AnyPool:
+		return wrong("pool-unknown", fmt.Sprintf("the work pool %q is not among the environment's pools", name), "name it under `pools` in envs/")
 	case l.AnyPool && (there || name == ""):
 		return finding.Finding{}, false
 	case name == "":
-		return catalogue.New("pool-missing", finding.OfDeployment(d.Name), finding.Finding{
-			Position: d.Position, Subject: d.Name, Message: "the deployment names no work pool",
-			Fix: "add `work_pool: {name: …}`, or set PREFECT_DEPLOYMENTS_DEFAULT_WORK_POOL_NAME",
-		}), true
-	case want == "" && !there:
-		return catalogue.New("pool-missing", finding.OfDeployment(d.Name), finding.Finding{
-			Position: d.Position, Subject: d.Name,
-			Message: fmt.Sprintf("there is no work pool %q on %s", name, l.API), Why: "which type it should have is not known",
-			Fix: "make it: prefect work-pool create " + name + " --type process",
-		}), true
-	case want == "":
-		return finding.Finding{}, false
-	}
-	if there && have.Type != want {
+		return wrong("pool-missing", "the deployment names no work pool", "add `work_pool: {name: …}`, or set PREFECT_DEPLOYMENTS_DEFAULT_WORK_POOL_NAME")
+	case wanted.Type == "" && !there:
+		f, bad := wrong("pool-missing", fmt.Sprintf("there is no work pool %q on %s", name, l.API), "make it: prefect work-pool create "+name+" --type process")
+		f.Why = "which type it should have is not known"
+		return f, bad
+	case wanted.Type != "" && there && have.Type != wanted.Type:
 		f := l.otherType(wanted, have)
 		f.Subject, f.Scope = d.Name, finding.OfDeployment(d.Name)
 		return f, true
@@ -132,11 +121,8 @@ func CheckJob(owner ownership.Owner, d Desired, live Live) (finding.List, []stri
 	}
 	var out finding.List
 	for _, problem := range pool.Misfits(variables, d.settled(values)) {
-		out = append(out, catalogue.New("job-variable", finding.OfDeployment(d.Name), finding.Finding{
-			Position: d.Position, Subject: d.Name,
-			Message: fmt.Sprintf("job variable %s does not fit the work pool %s", problem, name),
-			Fix:     "correct `job_variables` or `env` in envs/",
-		}))
+		message := fmt.Sprintf("job variable %s does not fit the work pool %s", problem, name)
+		out = append(out, about("job-variable", d.Name, d.Position, message, "correct `job_variables` or `env` in envs/"))
 	}
 	return out, notes
 }

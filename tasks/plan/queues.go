@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 
 	"github.com/flowmage/flowmage/tasks/canonical"
@@ -28,18 +29,13 @@ func (e QueueEdits) empty() bool { return len(e.Create)+len(e.Update)+len(e.Remo
 // Ranking gives the names of queues by priority, those without one last.
 func Ranking(queues map[string]pool.Queue) []string {
 	names := slices.Sorted(maps.Keys(queues))
-	slices.SortStableFunc(names, func(a, b string) int {
-		x, y := queues[a].Priority, queues[b].Priority
-		switch {
-		case x == nil && y == nil:
-			return 0
-		case x == nil:
-			return 1
-		case y == nil:
-			return -1
+	rank := func(name string) int {
+		if priority := queues[name].Priority; priority != nil {
+			return *priority
 		}
-		return cmp.Compare(*x, *y)
-	})
+		return math.MaxInt
+	}
+	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(rank(a), rank(b)) })
 	return names
 }
 
@@ -74,7 +70,7 @@ func compareQueues(want pool.Pool, have []prefect.WorkQueue) (QueueEdits, []cano
 			continue
 		}
 		fields := map[string]any{}
-		if !sameNumber(q.Concurrency, now.ConcurrencyLimit) {
+		if number0(q.Concurrency) != number0(now.ConcurrencyLimit) {
 			fields[FieldConcurrency] = number0(q.Concurrency)
 			changes = append(changes, canonical.Change{Field: path + "." + FieldConcurrency, From: number0(now.ConcurrencyLimit), To: number0(q.Concurrency)})
 		}
@@ -100,8 +96,6 @@ func QueueFields(q pool.Queue) map[string]any {
 	}
 	return out
 }
-
-func sameNumber(a, b *int) bool { return a == b || a != nil && b != nil && *a == *b }
 
 // number0 gives a number, or nil for none.
 func number0(n *int) any {

@@ -16,6 +16,13 @@ type Outcome struct {
 	Desired Desired `json:"-"` // with the outputs of steps
 }
 
+// Fail notes that it failed, unless err is nil.
+func (o *Outcome) Fail(err error) {
+	if o.Err = err; err != nil {
+		o.Failure = err.Error()
+	}
+}
+
 // Result is what became of a plan.
 type Result struct {
 	Outcomes []Outcome `json:"deployments"`
@@ -36,55 +43,47 @@ func (r Result) Failed() []Outcome {
 // Applied gives the plan as it stands when the result is there: what was written has its id and is unchanged now, what was deleted
 // is gone, and what failed is still to do.
 func (p Plan) Applied(r Result) Plan {
-	type key struct{ flow, name string }
-	done := map[key]Outcome{}
+	done, made := map[Key]Outcome{}, map[string]Outcome{}
 	for _, o := range r.Outcomes {
 		if o.Err == nil {
-			done[key{o.Flow, o.Name}] = o
+			done[Key{o.Flow, o.Name}] = o
 		}
 	}
-	p.Pools = appliedPools(p.Pools, r)
-	actions := make([]Action, 0, len(p.Actions))
+	for _, o := range r.Pools {
+		if o.Err == nil {
+			made[o.Name] = o
+		}
+	}
+	actions, pools := make([]Action, 0, len(p.Actions)), make([]Pool, 0, len(p.Pools))
 	for _, a := range p.Actions {
-		o, ok := done[key{a.Flow, a.Name}]
-		switch {
-		case !ok:
-		case a.Op == Delete && o.Op == Delete:
-			continue
-		case a.Op == Delete:
-			a.Op, a.Stays = Leftover, o.Stays
-		case a.Op == Create || a.Op == Update:
-			a.Op, a.ID = Unchanged, o.ID
+		o, ok := done[Key{a.Flow, a.Name}]
+		if ok && (a.Op == Create || a.Op == Update) {
+			a.ID = o.ID
 		}
-		actions = append(actions, a)
+		if !ok || o.settle(&a.Op, &a.Stays) {
+			actions = append(actions, a)
+		}
 	}
-	p.Actions = actions
+	for _, x := range p.Pools {
+		if o, ok := made[x.Name]; !ok || o.settle(&x.Op, &x.Stays) {
+			pools = append(pools, x)
+		}
+	}
+	p.Actions, p.Pools = actions, pools
 	return p
 }
 
-// appliedPools gives the pools as they stand when the result is there.
-func appliedPools(pools []Pool, r Result) []Pool {
-	done := map[string]Outcome{}
-	for _, o := range r.Pools {
-		if o.Err == nil {
-			done[o.Name] = o
-		}
+// settle makes a planned operation what is left of it; false says that it deleted what it was about.
+func (o Outcome) settle(op *Op, stays *string) bool {
+	switch *op {
+	case Delete:
+		*op, *stays = Leftover, o.Stays
+		return o.Op != Delete
+	case Create, Update:
+		*op = Unchanged
+	default:
 	}
-	out := make([]Pool, 0, len(pools))
-	for _, x := range pools {
-		o, ok := done[x.Name]
-		switch {
-		case !ok:
-		case x.Op == Delete && o.Op == Delete:
-			continue
-		case x.Op == Delete:
-			x.Op, x.Stays = Leftover, o.Stays
-		case x.Op == Create || x.Op == Update:
-			x.Op = Unchanged
-		}
-		out = append(out, x)
-	}
-	return out
+	return true
 }
 
 // StandingPools gives the names of the plan's work pools that are there, and of the wanted type, when the result is: those that were found,
@@ -96,12 +95,8 @@ func (p Plan) StandingPools(r Result) []string {
 	}
 	var out []string
 	for _, x := range p.Pools {
-		switch x.Op {
-		case Unchanged, Create, Update:
-			if !failed[x.Name] {
-				out = append(out, x.Name)
-			}
-		default:
+		if slices.Contains([]Op{Unchanged, Create, Update}, x.Op) && !failed[x.Name] {
+			out = append(out, x.Name)
 		}
 	}
 	return out

@@ -1,7 +1,7 @@
 // Package pool says how work pools shall be: their type, the base job template with the settings' defaults in it, limits, and queues.
 //
 // Start with [Wanted], which makes it of an environment's settings and of templates in the repository or built in; template.go reads and fills
-// those, misfit.go judges values by the JSON Schema in them. It asks no server: package plan compares with what that has.
+// those, and judges values by the JSON Schema in them. It asks no server: package plan compares with what that has.
 package pool
 
 import (

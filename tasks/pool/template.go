@@ -2,6 +2,7 @@ package pool
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +12,10 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/finding"
@@ -44,46 +49,38 @@ func decode(text []byte) (map[string]any, error) {
 }
 
 // template gives a pool's template with the settings' defaults in it; nil with an error among the findings.
-func template(own, builtIn fs.FS, env config.Env, p config.WorkPool) (map[string]any, finding.List) {
-	t, at, err := read(own, builtIn, p)
+func template(own, builtIn fs.FS, env config.Env, p config.Pool) (map[string]any, finding.List) {
+	t, err := read(own, builtIn, p)
+	wrong, fix := sound(t), "correct the file"
 	if err != nil {
-		return nil, finding.List{catalogue.New("pool-template", env.Scoped(p.Key("template")), finding.Finding{
-			Position: at(env), Message: fmt.Sprintf("the template of the work pool %s can't be read: %v", p.Name, err),
-			Fix: "name a JSON file with job_configuration and variables; `prefect work-pool get-default-base-job-template --type " + p.Type + "` prints one to begin with",
-		})}
+		wrong = fmt.Sprintf("can't be read: %v", err)
+		fix = "name a JSON file with job_configuration and variables; `prefect work-pool get-default-base-job-template --type " + p.Type + "` prints one to begin with"
 	}
-	if wrong := sound(t); wrong != "" {
-		return nil, finding.List{catalogue.New("pool-template", env.Scoped(p.Key("template")), finding.Finding{
-			Position: at(env), Message: fmt.Sprintf("the template of the work pool %s %s", p.Name, wrong),
-			Fix: "correct the file",
-		})}
+	if wrong == "" {
+		return t, fill(t, env, p)
 	}
-	return t, fill(t, env, p)
+	at := finding.Position{File: ownFile(p)}
+	if p.Upkeep.Template != "" {
+		at = env.Origin(p.Key("template")).Position
+	}
+	return nil, finding.List{catalogue.New("pool-template", env.Scoped(p.Key("template")), finding.Finding{
+		Position: at, Message: fmt.Sprintf("the template of the work pool %s %s", p.Name, wrong), Fix: fix,
+	})}
 }
 
-// read gives a pool's template and where it stands: the file that the settings name, the repository's own for the type, or the built-in one.
-func read(own, builtIn fs.FS, p config.WorkPool) (map[string]any, func(config.Env) finding.Position, error) {
-	if file := p.Upkeep.Template; file != "" {
-		named := func(env config.Env) finding.Position { return env.Origin(p.Key("template")).Position }
-		text, err := tree.Read(own, file, tree.Text)
-		if err != nil {
-			return nil, named, err
-		}
-		t, err := decode(text)
-		return t, named, err
+// ownFile is where the repository has a template of its own for the pool's type.
+func ownFile(p config.Pool) string { return "templates/pools/" + p.Type + ".json" }
+
+// read gives a pool's template: that in the file which the settings name, the repository's own for the type, or the built-in one.
+func read(own, builtIn fs.FS, p config.Pool) (map[string]any, error) {
+	text, err := tree.Read(own, cmp.Or(p.Upkeep.Template, ownFile(p)), tree.Text)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && p.Upkeep.Template == "":
+		return BuiltIn(builtIn, p.Type)
+	case err != nil:
+		return nil, err
 	}
-	file := "templates/pools/" + p.Type + ".json"
-	there := func(config.Env) finding.Position { return finding.Position{File: file} }
-	text, err := tree.Read(own, file, tree.Text)
-	if errors.Is(err, fs.ErrNotExist) {
-		t, err := BuiltIn(builtIn, p.Type)
-		return t, there, err
-	}
-	if err != nil {
-		return nil, there, err
-	}
-	t, err := decode(text)
-	return t, there, err
+	return decode(text)
 }
 
 // placeholder is where a template takes a variable. (Prefect: utilities/templating; server/schemas/actions.py.)
@@ -147,7 +144,7 @@ func placeholders(v any) []string {
 }
 
 // fill puts the settings' defaults into the template, and judges them.
-func fill(t map[string]any, env config.Env, p config.WorkPool) finding.List {
+func fill(t map[string]any, env config.Env, p config.Pool) finding.List {
 	known, _ := properties(t)
 	var out finding.List
 	for _, name := range slices.Sorted(maps.Keys(p.Upkeep.Defaults)) {
@@ -155,13 +152,10 @@ func fill(t map[string]any, env config.Env, p config.WorkPool) finding.List {
 		at := env.Origin(p.Key("defaults") + "." + name).Position
 		variable, there := known[name].(map[string]any)
 		if !there {
-			fix := "it has " + strings.Join(slices.Sorted(maps.Keys(known)), ", ")
-			if near := finding.Nearest(name, slices.Sorted(maps.Keys(known))); near != "" {
-				fix = "did you mean " + near + "? " + fix
-			}
+			names := slices.Sorted(maps.Keys(known))
 			out = append(out, catalogue.New("pool-default", env.Scoped(p.Key("defaults")), finding.Finding{
-				Position: at,
-				Message:  fmt.Sprintf("the template of the work pool %s has no variable %q", p.Name, name), Fix: fix,
+				Position: at, Message: fmt.Sprintf("the template of the work pool %s has no variable %q", p.Name, name),
+				Fix: finding.Meant(finding.Nearest(name, names), "it has "+strings.Join(names, ", ")),
 			}))
 			continue
 		}
@@ -201,11 +195,65 @@ func plain(v any) any {
 	if err != nil {
 		return v // settings are JSON values
 	}
-	dec := json.NewDecoder(bytes.NewReader(text))
-	dec.UseNumber()
-	var out any
-	if err := dec.Decode(&out); err != nil {
+	out, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err != nil {
 		return v
+	}
+	return out
+}
+
+// Misfits gives what a template's variables, a JSON Schema, have against values, one line each. Variables that are required and missing are
+// no misfit: others give them later. A schema that is none is the server's to judge.
+func Misfits(variables, values map[string]any) []string {
+	variables = maps.Clone(variables)
+	delete(variables, "required")
+	data, err := json.Marshal(map[string]any{"s": variables, "v": values})
+	if err != nil {
+		return nil
+	}
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+	if err != nil {
+		return nil
+	}
+	both, _ := doc.(map[string]any)
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("pool.json", both["s"]); err != nil {
+		return nil
+	}
+	compiled, err := c.Compile("pool.json")
+	if err != nil {
+		return nil
+	}
+	failed, ok := compiled.Validate(both["v"]).(*jsonschema.ValidationError) //nolint:errorlint // the library returns the very type
+	if !ok {
+		return nil
+	}
+	english := message.NewPrinter(language.English)
+	list := leaves(failed)
+	out := make([]string, 0, len(list))
+	for _, leaf := range list {
+		text := strings.Join(leaf.InstanceLocation, ".")
+		out = append(out, fmt.Sprintf("%s: %s", text, leaf.ErrorKind.LocalizedString(english)))
+	}
+	slices.Sort(out)
+	return withoutNull(slices.Compact(out))
+}
+
+// withoutNull drops the alternative that nobody means: what may also be null is said to want something.
+func withoutNull(lines []string) []string {
+	return slices.DeleteFunc(slices.Clone(lines), func(line string) bool {
+		rest, is := strings.CutSuffix(line, ", want null")
+		return is && slices.ContainsFunc(lines, func(other string) bool { return other != line && strings.HasPrefix(other, rest+", want ") })
+	})
+}
+
+func leaves(e *jsonschema.ValidationError) []*jsonschema.ValidationError {
+	if len(e.Causes) == 0 {
+		return []*jsonschema.ValidationError{e}
+	}
+	var out []*jsonschema.ValidationError
+	for _, c := range e.Causes {
+		out = append(out, leaves(c)...)
 	}
 	return out
 }

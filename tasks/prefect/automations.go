@@ -34,26 +34,10 @@ func (c *Client) AutomationsTagged(ctx context.Context, tag string) ([]Automatio
 	return once(all, func(a Automation) string { return a.ID }), err
 }
 
-// AutomationsNamed gives the automations with one of the names. Names need not be unique.
-func (c *Client) AutomationsNamed(ctx context.Context, names []string) ([]Automation, error) {
-	return inParts(names, func(part []string) ([]Automation, error) {
-		all, err := readAll[Automation](ctx, c, "/automations/filter", map[string]any{
-			"automations": map[string]any{"name": anyOf(part)}, "sort": "NAME_ASC",
-		}, 0)
-		all = slices.DeleteFunc(all, func(a Automation) bool { return !slices.Contains(part, a.Name) })
-		return once(all, func(a Automation) string { return a.ID }), err
-	})
-}
-
 // Automations gives all automations, the newest first. One that appears while they are read moves others down a page, so none is missing.
 func (c *Client) Automations(ctx context.Context) ([]Automation, error) {
 	all, err := readAll[Automation](ctx, c, "/automations/filter", map[string]any{"sort": "CREATED_DESC"}, 0)
-	seen := make(map[string]bool, len(all))
-	return slices.DeleteFunc(all, func(a Automation) bool {
-		twice := seen[a.ID]
-		seen[a.ID] = true
-		return twice
-	}), err
+	return once(all, func(a Automation) string { return a.ID }), err
 }
 
 // CreateAutomation makes an automation of the deployment, which is deleted with it; see [Client.DeleteAutomationsOwnedBy]. A repetition
@@ -75,8 +59,7 @@ func (c *Client) UpdateAutomation(ctx context.Context, id string, body map[strin
 
 // SwitchAutomation turns an automation on or off and changes nothing else: its triggers keep what they have counted.
 func (c *Client) SwitchAutomation(ctx context.Context, id string, enabled bool) error {
-	_, err := c.do(ctx, call{method: http.MethodPatch, path: route("automations", id), in: map[string]any{"enabled": enabled}})
-	return err
+	return c.patch(ctx, route("automations", id), map[string]any{"enabled": enabled})
 }
 
 // DeleteAutomation removes an automation; [IsNotFound] tells when there is none.

@@ -86,6 +86,41 @@ func (c *Client) do(ctx context.Context, k call) (answer, error) {
 	return got, nil
 }
 
+// get asks for what stands at a path; [IsNotFound] tells when nothing does.
+func get[T any](ctx context.Context, c *Client, path string) (out T, err error) {
+	_, err = c.do(ctx, call{method: http.MethodGet, path: path, out: &out})
+	return out, err
+}
+
+// post sends what may be sent again, and gives the answer.
+func post[T any](ctx context.Context, c *Client, path string, in any) (out T, err error) {
+	_, err = c.do(ctx, call{method: http.MethodPost, path: path, in: in, out: &out})
+	return out, err
+}
+
+// patch changes the given fields of what stands at a path.
+func (c *Client) patch(ctx context.Context, path string, fields map[string]any) error {
+	_, err := c.do(ctx, call{method: http.MethodPatch, path: path, in: fields})
+	return err
+}
+
+// delete removes what stands at a path. A 404 to a repeated request means that an earlier attempt did it though its answer was lost.
+func (c *Client) delete(ctx context.Context, path string) error {
+	got, err := c.do(ctx, call{method: http.MethodDelete, path: path})
+	if got.attempts > 1 && IsNotFound(err) {
+		return nil
+	}
+	return err
+}
+
+// ifThere tells whether what was asked for is there, where that is no error.
+func ifThere[T any](v T, err error) (T, bool, error) {
+	if IsNotFound(err) {
+		return *new(T), false, nil
+	}
+	return v, err == nil, err
+}
+
 // decode keeps numbers inside free-form values as json.Number: parameters may hold integers that no float64 holds.
 func decode(body []byte, out any) error {
 	d := json.NewDecoder(bytes.NewReader(body))

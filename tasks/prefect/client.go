@@ -150,12 +150,7 @@ func New(o Options) (*Client, error) {
 	if c.ended == nil {
 		c.ended = func(context.Context) bool { return false }
 	}
-	c.transport = &transport{
-		origin: origin(base),
-		header: header,
-		trace:  o.Trace,
-		pool:   pool,
-	}
+	c.transport = &transport{origin: origin(base), header: header, trace: o.Trace, pool: pool}
 	c.elsewhere = pool
 	if o.secret() && base.Scheme == "http" {
 		c.transport.pool, err = private(base, pool)

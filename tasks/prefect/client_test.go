@@ -177,8 +177,8 @@ func TestLinks(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", api, got, want)
 		}
 	}
-	got := []string{FlowRunLink("b/", "1"), FlowLink("b", "1"), WorkPoolLink("b", "my pool"), DeploymentsLink("b/")}
-	want := []string{"b/runs/flow-run/1", "b/flows/flow/1", "b/work-pools/work-pool/my%20pool", "b/deployments"}
+	got := []string{FlowRunLink("b/", "1"), FlowLink("b", "my flow")}
+	want := []string{"b/runs/flow-run/1", "b/flows/flow/my%20flow"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

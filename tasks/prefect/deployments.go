@@ -3,6 +3,7 @@ package prefect
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 
@@ -26,38 +27,11 @@ type DeploymentFilter struct {
 
 // body gives the criteria as the routes filter and count take them.
 func (f DeploymentFilter) body() map[string]any {
-	body := map[string]any{}
-	if own := f.own(); len(own) > 0 {
-		body["deployments"] = own
+	own := criteria{}.allOf("tags", f.Tags).oneOf("name", f.Names).oneOf("id", f.IDs).oneOf("work_queue_name", f.Queues)
+	if f.Or && len(own) > 1 {
+		own["operator"] = "or_"
 	}
-	if len(f.Flows) > 0 {
-		body["flows"] = map[string]any{"name": anyOf(f.Flows)}
-	}
-	if len(f.Pools) > 0 {
-		body["work_pools"] = map[string]any{"name": anyOf(f.Pools)}
-	}
-	return body
-}
-
-// own gives the criteria about deployments themselves.
-func (f DeploymentFilter) own() map[string]any {
-	filter := map[string]any{}
-	if len(f.Tags) > 0 {
-		filter["tags"] = map[string]any{"all_": f.Tags}
-	}
-	if len(f.Names) > 0 {
-		filter["name"] = anyOf(f.Names)
-	}
-	if len(f.IDs) > 0 {
-		filter["id"] = anyOf(f.IDs)
-	}
-	if len(f.Queues) > 0 {
-		filter["work_queue_name"] = anyOf(f.Queues)
-	}
-	if f.Or && len(filter) > 1 {
-		filter["operator"] = "or_"
-	}
-	return filter
+	return criteria{}.all("deployments", own).all("flows", criteria{}.oneOf("name", f.Flows)).all("work_pools", criteria{}.oneOf("name", f.Pools))
 }
 
 // rereads is how often a listing starts anew because the server changed meanwhile.
@@ -120,9 +94,7 @@ func (c *Client) readDeployments(ctx context.Context, filter DeploymentFilter, s
 
 // CountDeployments gives how many deployments the filter selects.
 func (c *Client) CountDeployments(ctx context.Context, filter DeploymentFilter) (int, error) {
-	var total int
-	_, err := c.do(ctx, call{method: http.MethodPost, path: "/deployments/count", in: filter.body(), out: &total})
-	return total, err
+	return post[int](ctx, c, "/deployments/count", filter.body())
 }
 
 func (c *Client) deploymentPage(ctx context.Context, filter DeploymentFilter, sort string, offset int) ([]Deployment, error) {
@@ -193,8 +165,7 @@ func (c *Client) deployment(ctx context.Context, k call) (Deployment, error) {
 // nothing, makes the server throw away the deployment's scheduled runs and create new ones within 5 s. Name, flow_id and labels can't
 // be changed; a work pool must exist (else the server answers 500) and go along with the queue.
 func (c *Client) UpdateDeployment(ctx context.Context, id string, fields map[string]any) error {
-	_, err := c.do(ctx, call{method: http.MethodPatch, path: route("deployments", id), in: fields})
-	return err
+	return c.patch(ctx, route("deployments", id), fields)
 }
 
 // DeleteDeployment deletes a deployment and its scheduled runs; other runs stay, and so do its automations, see
@@ -206,4 +177,41 @@ func (c *Client) DeleteDeployment(ctx context.Context, id string) error {
 // DeleteAutomationsOwnedBy deletes the automations that belong to a deployment. None is no error.
 func (c *Client) DeleteAutomationsOwnedBy(ctx context.Context, deploymentID string) error {
 	return c.delete(ctx, route("automations", "owned-by", "prefect.deployment."+deploymentID))
+}
+
+// What speaks against a creation, see [Client.MakeDeployment].
+var (
+	// ErrThere says that there is a deployment of that flow and name by now. It was left as it is.
+	ErrThere = errors.New("there is a deployment of that name by now")
+	// ErrOverwritten says that somebody else had made one at the last moment, and that it holds now what was to be created.
+	ErrOverwritten = errors.New("a deployment of that name appeared at the last moment and was overwritten")
+)
+
+// MakeDeployment creates the deployment that the body describes, of a flow that had none of its name a moment ago. The server takes the
+// same request for a change of one that is there, so an answer that says so is [ErrOverwritten], with the deployment as it is now.
+//
+// An attempt whose answer was lost may have created it. Before it is repeated the server is asked: a deployment that is there comes back with
+// [ErrThere], and whoever knows what was sent can tell whether it is that.
+func (c *Client) MakeDeployment(ctx context.Context, flow string, body map[string]any) (Deployment, error) {
+	name, _ := body["name"].(string)
+	var made, there Deployment
+	got, err := c.do(ctx, call{method: http.MethodPost, path: "/deployments/", in: body, out: &made, again: func(ctx context.Context) error {
+		found, err := c.DeploymentByName(ctx, flow, name)
+		switch {
+		case IsNotFound(err):
+			return nil
+		case err == nil:
+			there, err = found, ErrThere
+		}
+		return err
+	}})
+	if errors.Is(err, ErrThere) {
+		return there, err
+	}
+	made.settle()
+	// After a repetition it is an earlier attempt of ours that the server was still at when it was asked.
+	if err == nil && got.status == http.StatusOK && got.attempts == 1 {
+		err = ErrOverwritten
+	}
+	return made, err
 }

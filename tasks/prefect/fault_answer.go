@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,13 +41,9 @@ func (c *Client) refused(k call, got answer) error {
 
 // telling tells whether a status says enough without words of Prefect's own: proxies answer with these, too.
 func telling(status int) bool {
-	switch status {
-	case http.StatusUnauthorized, http.StatusForbidden, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge,
-		http.StatusTooManyRequests:
-		return true
-	default:
-		return status >= http.StatusInternalServerError
-	}
+	return status >= http.StatusInternalServerError || slices.Contains([]int{
+		http.StatusUnauthorized, http.StatusForbidden, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusTooManyRequests,
+	}, status)
 }
 
 // remedy gives the next step for a refusal, and a better What where there is one.
@@ -119,12 +116,7 @@ func (e *APIError) missingRoute() bool {
 }
 
 func (e *APIError) hasType(name string) bool {
-	for _, d := range e.Details {
-		if d.Type == name {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(e.Details, func(d Detail) bool { return d.Type == name })
 }
 
 func (c *Client) nextRoute() string {
@@ -207,5 +199,3 @@ func sample(body []byte) string {
 }
 
 func quote(s string) string { return fmt.Sprintf("%q", s) }
-
-func list(names []string) string { return strings.Join(names, ", ") }

@@ -9,6 +9,8 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
+	"syscall"
 
 	"github.com/flowmage/flowmage/tasks/fault"
 )
@@ -86,8 +88,70 @@ func isType[E error](err error) bool {
 	return ok
 }
 
-// isRefused tells "nothing listens there" from other failures to connect. Windows has a number of its own for it.
+// errRefusedOnWindows is WSAECONNREFUSED; no other system has an error of that number.
+const errRefusedOnWindows = syscall.Errno(10061)
+
+// isRefused tells "nothing listens there" from other failures to connect.
 func isRefused(err error) bool {
 	op, ok := errors.AsType[*net.OpError](err)
-	return ok && errors.Is(op.Err, errRefused)
+	return ok && (errors.Is(op.Err, syscall.ECONNREFUSED) || errors.Is(op.Err, errRefusedOnWindows))
+}
+
+// cause is why an attempt brought no answer.
+type cause int
+
+const (
+	causeLost    cause = iota // the connection broke; the server may have acted
+	causeDial                 // no connection came about; nothing was sent
+	causeName                 // the host's name does not exist
+	causeSlow                 // the time-out; the server may have acted
+	causeTLS                  // certificate or handshake
+	causeForeign              // what answers speaks no HTTP
+	causeOurs                 // our own refusal
+)
+
+func causeOf(err error) cause {
+	switch {
+	case errors.Is(err, errSlow):
+		return causeSlow
+	case isTLS(err):
+		return causeTLS
+	case isName(err):
+		return causeName
+	case isDial(err):
+		return causeDial
+	}
+	if n, ok := errors.AsType[net.Error](err); ok && n.Timeout() {
+		return causeSlow
+	}
+	switch {
+	case errors.Is(err, errElsewhere), errors.Is(err, errTooLarge):
+		return causeOurs
+	case strings.Contains(err.Error(), "malformed HTTP"): // net/http has no type for it
+		return causeForeign
+	default:
+		return causeLost
+	}
+}
+
+func isName(err error) bool {
+	d, ok := errors.AsType[*net.DNSError](err)
+	return ok && d.IsNotFound
+}
+
+func isDial(err error) bool {
+	if isType[*net.DNSError](err) {
+		return true
+	}
+	op, ok := errors.AsType[*net.OpError](err)
+	return ok && (op.Op == "dial" || op.Op == "proxyconnect")
+}
+
+func isTLS(err error) bool {
+	return errors.Is(err, http.ErrSchemeMismatch) || isCertificate(err) || isType[tls.RecordHeaderError](err) || isType[tls.AlertError](err) ||
+		strings.Contains(err.Error(), "remote error: tls:") // the alert that the other side sends is an unexported type
+}
+
+func isCertificate(err error) bool {
+	return isType[*tls.CertificateVerificationError](err) || isType[x509.UnknownAuthorityError](err) || isType[x509.HostnameError](err)
 }

@@ -2,7 +2,6 @@ package prefect
 
 import (
 	"context"
-	"net/http"
 	"time"
 )
 
@@ -17,9 +16,7 @@ type Flow struct {
 
 // EnsureFlow gives the flow of that name, creating it if need be. An existing one stays as it is.
 func (c *Client) EnsureFlow(ctx context.Context, name string) (Flow, error) {
-	var f Flow
-	_, err := c.do(ctx, call{method: http.MethodPost, path: "/flows/", in: map[string]any{"name": name}, out: &f})
-	return f, err
+	return post[Flow](ctx, c, "/flows/", map[string]any{"name": name})
 }
 
 // FlowsByID gives the flows that exist among the ids, in no particular order.
@@ -33,12 +30,8 @@ func (c *Client) FlowsByName(ctx context.Context, names []string) ([]Flow, error
 }
 
 func (c *Client) flows(ctx context.Context, field string, values []string) ([]Flow, error) {
-	return inParts(values, func(part []string) ([]Flow, error) {
-		var out []Flow
-		_, err := c.do(ctx, call{method: http.MethodPost, path: "/flows/filter", out: &out, in: map[string]any{
-			"flows": map[string]any{field: anyOf(part)}, "limit": pageSize,
-		}})
-		return out, err
+	return inParts(values, pageSize, func(part []string) ([]Flow, error) {
+		return post[[]Flow](ctx, c, "/flows/filter", map[string]any{"flows": map[string]any{field: anyOf(part)}, "limit": pageSize})
 	})
 }
 

@@ -109,17 +109,14 @@ func (c *Client) ReleaseLease(ctx context.Context, l Lease) error {
 // FreeLimit frees the limit's slot, whoever holds it. It is for a slot that a restarted server forgot to free, and for people
 // who know better. [IsNotFound] tells when there is no such limit.
 func (c *Client) FreeLimit(ctx context.Context, name string) error {
-	_, err := c.do(ctx, call{method: http.MethodPatch, path: route("v2", "concurrency_limits", name), in: map[string]any{"active_slots": 0}})
-	return err
+	return c.patch(ctx, route("v2", "concurrency_limits", name), map[string]any{"active_slots": 0})
 }
 
 // DeleteLimit removes a limit; [IsNotFound] tells when there is none. It goes by its id: when the request is repeated, another one may have
 // the name.
 func (c *Client) DeleteLimit(ctx context.Context, name string) error {
-	var limit struct {
-		ID string `json:"id"`
-	}
-	if _, err := c.do(ctx, call{method: http.MethodGet, path: route("v2", "concurrency_limits", name), out: &limit}); err != nil {
+	limit, err := get[GlobalLimit](ctx, c, route("v2", "concurrency_limits", name))
+	if err != nil {
 		return err
 	}
 	return c.delete(ctx, route("v2", "concurrency_limits", limit.ID))

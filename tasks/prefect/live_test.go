@@ -338,18 +338,18 @@ func TestLiveVariable(t *testing.T) {
 	if _, there, err := c.Variable(ctx, name); there || err != nil {
 		t.Fatal(there, err)
 	}
-	ok(t, c.CreateVariable(ctx, name, map[string]any{"a": 1}))
-	if err := c.CreateVariable(ctx, name, 2); !IsConflict(err) {
+	made := must[Variable](t)(c.MakeVariable(ctx, name, map[string]any{"a": 1}))
+	if _, err := c.MakeVariable(ctx, name, 2); !IsConflict(err) {
 		t.Errorf("a name was taken twice: %v", err)
 	}
-	ok(t, c.SetVariable(ctx, name, map[string]any{"a": 2}))
+	ok(t, c.ChangeVariable(ctx, made.ID, map[string]any{"a": 2}))
 	v, there, err := c.Variable(ctx, name)
 	if err != nil || !there || string(v.Value) != `{"a":2}` {
 		t.Errorf("%v %v %s", err, there, v.Value)
 	}
-	ok(t, c.DeleteVariable(ctx, name))
-	absent(t, c, func() error { return c.DeleteVariable(ctx, name) })
-	if err := c.SetVariable(ctx, name, 1); !IsNotFound(err) {
+	ok(t, c.RemoveVariable(ctx, made.ID))
+	absent(t, c, func() error { return c.RemoveVariable(ctx, made.ID) })
+	if err := c.ChangeVariable(ctx, made.ID, 1); !IsNotFound(err) {
 		t.Error(err)
 	}
 }

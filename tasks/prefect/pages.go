@@ -12,11 +12,33 @@ const pageSize = 200
 
 func anyOf(values []string) map[string]any { return map[string]any{"any_": values} }
 
-// inParts asks for at most a page of distinct values at a time. No values are no request.
-func inParts[T any](values []string, ask func([]string) ([]T, error)) ([]T, error) {
+// criteria are what a filter asks for, by the API's names. What is empty does not restrict, and is left out.
+type criteria map[string]any
+
+func (c criteria) oneOf(name string, values []string) criteria {
+	return c.unlessEmpty(len(values), name, anyOf(values))
+}
+
+func (c criteria) allOf(name string, values []string) criteria {
+	return c.unlessEmpty(len(values), name, map[string]any{"all_": values})
+}
+
+func (c criteria) all(name string, inner criteria) criteria {
+	return c.unlessEmpty(len(inner), name, inner)
+}
+
+func (c criteria) unlessEmpty(size int, name string, v any) criteria {
+	if size > 0 {
+		c[name] = v
+	}
+	return c
+}
+
+// inParts asks for at most so many distinct values at a time. No values are no request.
+func inParts[T any](values []string, most int, ask func([]string) ([]T, error)) ([]T, error) {
 	values = slices.Compact(slices.Sorted(slices.Values(values)))
 	var out []T
-	for part := range slices.Chunk(values, pageSize) {
+	for part := range slices.Chunk(values, most) {
 		got, err := ask(part)
 		if err != nil {
 			return nil, err
@@ -24,15 +46,6 @@ func inParts[T any](values []string, ask func([]string) ([]T, error)) ([]T, erro
 		out = append(out, got...)
 	}
 	return out, nil
-}
-
-// delete is DELETE. A 404 to a repeated one means that an earlier attempt did it though its answer was lost.
-func (c *Client) delete(ctx context.Context, path string) error {
-	got, err := c.do(ctx, call{method: http.MethodDelete, path: path})
-	if got.attempts > 1 && IsNotFound(err) {
-		return nil
-	}
-	return err
 }
 
 // once leaves out rows that stand twice, as they do when rows move between two pages.
@@ -73,4 +86,42 @@ func readFrom[T any](ctx context.Context, c *Client, path string, body map[strin
 			return all, nil
 		}
 	}
+}
+
+// NamesAtOnce keeps a list of names or ids below what databases take as variables of one statement.
+const NamesAtOnce = 500
+
+// DeploymentsByID gives the deployments of those ids, however many.
+func (c *Client) DeploymentsByID(ctx context.Context, ids []string) ([]Deployment, error) {
+	return inParts(ids, NamesAtOnce, func(part []string) ([]Deployment, error) { return c.Deployments(ctx, DeploymentFilter{IDs: part}) })
+}
+
+// DeploymentsByName gives the deployments of those names, however many, of whatever flow.
+func (c *Client) DeploymentsByName(ctx context.Context, names []string) ([]Deployment, error) {
+	return inParts(names, NamesAtOnce, func(part []string) ([]Deployment, error) { return c.Deployments(ctx, DeploymentFilter{Names: part}) })
+}
+
+// FlowNames gives the names of the deployments' flows, by the flows' ids.
+func (c *Client) FlowNames(ctx context.Context, list []Deployment) (map[string]string, error) {
+	ids := make([]string, 0, len(list))
+	for _, d := range list {
+		ids = append(ids, d.FlowID)
+	}
+	flows, err := c.FlowsByID(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string]string, len(flows))
+	for _, f := range flows {
+		out[f.ID] = f.Name
+	}
+	return out, nil
+}
+
+// Text gives a text of an answer, "" where the API says null.
+func Text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
 }

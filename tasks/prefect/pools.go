@@ -24,12 +24,7 @@ type WorkPool struct {
 
 // WorkPool gives the work pool of that name and whether there is one.
 func (c *Client) WorkPool(ctx context.Context, name string) (WorkPool, bool, error) {
-	var p WorkPool
-	_, err := c.do(ctx, call{method: http.MethodGet, path: route("work_pools", name), out: &p})
-	if IsNotFound(err) {
-		return WorkPool{}, false, nil
-	}
-	return p, err == nil, err
+	return ifThere(get[WorkPool](ctx, c, route("work_pools", name)))
 }
 
 // WorkPools gives all work pools.
@@ -64,8 +59,7 @@ func (c *Client) CreateWorkPool(ctx context.Context, p WorkPool) (WorkPool, erro
 // UpdateWorkPool changes the given fields of a work pool: description, base_job_template, concurrency_limit (null: none), is_paused. Its type
 // can't be changed.
 func (c *Client) UpdateWorkPool(ctx context.Context, name string, fields map[string]any) error {
-	_, err := c.do(ctx, call{method: http.MethodPatch, path: route("work_pools", name), in: fields})
-	return err
+	return c.patch(ctx, route("work_pools", name), fields)
 }
 
 // DeleteWorkPool deletes a work pool with its queues; [IsNotFound] tells when there is none. Deployments in it lose it.
@@ -111,8 +105,7 @@ func (c *Client) CreateWorkQueue(ctx context.Context, pool string, fields map[st
 
 // UpdateWorkQueue changes the given fields of a queue. A queue that has the new priority moves behind it.
 func (c *Client) UpdateWorkQueue(ctx context.Context, pool, queue string, fields map[string]any) error {
-	_, err := c.do(ctx, call{method: http.MethodPatch, path: route("work_pools", pool, "queues", queue), in: fields})
-	return err
+	return c.patch(ctx, route("work_pools", pool, "queues", queue), fields)
 }
 
 // DeleteWorkQueue deletes a queue; [IsNotFound] tells when there is none. Deployments in it lose it. A pool's default queue can't be deleted.

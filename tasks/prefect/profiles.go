@@ -1,6 +1,7 @@
 package prefect
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -24,17 +25,10 @@ type profile struct {
 	warnings []string
 }
 
-// builtin gives the settings of the profiles that Prefect brings along, and whether there is one of that name. Only local says
-// anything about a client (Prefect: settings/profiles.toml).
-func builtin(name string) (map[string]string, bool) {
-	switch name {
-	case "local":
-		return map[string]string{"PREFECT_API_URL": "http://127.0.0.1:4200/api"}, true
-	case "ephemeral", "test", "cloud":
-		return nil, true
-	default:
-		return nil, false
-	}
+// builtin gives the settings of the profiles that Prefect brings along. Only local says anything about a client (Prefect:
+// settings/profiles.toml).
+func builtin() map[string]map[string]string {
+	return map[string]map[string]string{"local": {"PREFECT_API_URL": "http://127.0.0.1:4200/api"}, "ephemeral": nil, "test": nil, "cloud": nil}
 }
 
 // readProfile reads the active profile: the one that PREFECT_PROFILE names, else the file's own choice.
@@ -62,13 +56,13 @@ func readProfile(environ map[string]string) (profile, error) {
 		p.file, p.values, p.origin = path, texts(values), fmt.Sprintf("profile %s in %s", name, path)
 		return p, nil
 	}
-	values, ok := builtin(name)
+	values, ok := builtin()[name]
 	p.values, p.origin = values, "Prefect's built-in profile "+name
 	if !ok {
 		known := append(slices.Collect(maps.Keys(file.Profiles)), "local", "ephemeral")
 		slices.Sort(known)
 		p.warnings = append(p.warnings, fmt.Sprintf("There is no profile %q (%s); as Prefect does, nothing is taken from it. Known: %s.",
-			name, p.setting.Origin, list(slices.Compact(known))))
+			name, p.setting.Origin, strings.Join(slices.Compact(known), ", ")))
 	}
 	return p, nil
 }
@@ -101,10 +95,7 @@ func texts(values map[string]any) map[string]string {
 
 // profilesPath gives where the profiles are, or "" when there is no home to look into.
 func profilesPath(environ map[string]string) string {
-	home := environ["HOME"]
-	if home == "" {
-		home = environ["USERPROFILE"]
-	}
+	home := cmp.Or(environ["HOME"], environ["USERPROFILE"])
 	if path := environ["PREFECT_PROFILES_PATH"]; path != "" {
 		path = strings.ReplaceAll(path, "$PREFECT_HOME", prefectHome(environ, home))
 		return expand(path, home)

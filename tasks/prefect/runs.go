@@ -1,10 +1,12 @@
 package prefect
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -21,12 +23,12 @@ const (
 	StateCancelling = "CANCELLING"
 )
 
-// State is a state of a flow run. In requests only Type, Name and Message count.
+// State is a state of a flow run. Requests leave Timestamp out.
 type State struct {
+	Message   string    `json:"message,omitempty"`
+	Name      string    `json:"name,omitempty"` // usually the type in words; "Late" is a SCHEDULED one
+	Timestamp time.Time `json:"timestamp,omitzero"`
 	Type      string    `json:"type"`
-	Name      string    `json:"name"` // usually the type in words; "Late" is a SCHEDULED one
-	Message   string    `json:"message"`
-	Timestamp time.Time `json:"timestamp"`
 }
 
 // Terminal tells whether the run is over.
@@ -57,64 +59,25 @@ type FlowRun struct {
 
 // FlowRunRequest says how a run is created. All fields are optional.
 type FlowRunRequest struct {
-	Name         string
-	Parameters   map[string]any // over the deployment's own
-	Tags         []string       // besides the deployment's own
-	JobVariables map[string]any // over the deployment's own
-	State        *State         // nil is SCHEDULED now
 	// IdempotencyKey makes repeated requests give the same run. Empty means a fresh random one.
-	IdempotencyKey string
-}
-
-func (r FlowRunRequest) body() map[string]any {
-	body := map[string]any{"idempotency_key": r.IdempotencyKey}
-	if r.IdempotencyKey == "" {
-		body["idempotency_key"] = rand.Text()
-	}
-	if r.Name != "" {
-		body["name"] = r.Name
-	}
-	if len(r.Parameters) > 0 {
-		body["parameters"] = r.Parameters
-	}
-	if len(r.Tags) > 0 {
-		body["tags"] = r.Tags
-	}
-	if len(r.JobVariables) > 0 {
-		body["job_variables"] = r.JobVariables
-	}
-	if r.State != nil {
-		body["state"] = r.State.body()
-	}
-	return body
-}
-
-func (s State) body() map[string]any {
-	body := map[string]any{"type": s.Type}
-	if s.Name != "" {
-		body["name"] = s.Name
-	}
-	if s.Message != "" {
-		body["message"] = s.Message
-	}
-	return body
+	IdempotencyKey string         `json:"idempotency_key"`
+	JobVariables   map[string]any `json:"job_variables,omitempty"` // over the deployment's own
+	Name           string         `json:"name,omitempty"`
+	Parameters     map[string]any `json:"parameters,omitempty"` // over the deployment's own
+	State          *State         `json:"state,omitempty"`      // nil is SCHEDULED now
+	Tags           []string       `json:"tags,omitempty"`       // besides the deployment's own
 }
 
 // CreateFlowRun creates a run of a deployment, to start now unless the request's state says otherwise. Parameters that don't fit
 // the deployment's schema, missing ones included, are a conflict (409).
 func (c *Client) CreateFlowRun(ctx context.Context, deploymentID string, r FlowRunRequest) (FlowRun, error) {
-	var run FlowRun
-	_, err := c.do(ctx, call{
-		method: http.MethodPost, path: route("deployments", deploymentID, "create_flow_run"), in: r.body(), out: &run,
-	})
-	return run, err
+	r.IdempotencyKey = cmp.Or(r.IdempotencyKey, rand.Text())
+	return post[FlowRun](ctx, c, route("deployments", deploymentID, "create_flow_run"), r)
 }
 
 // FlowRun gives one run; [IsNotFound] tells when there is none.
 func (c *Client) FlowRun(ctx context.Context, id string) (FlowRun, error) {
-	var run FlowRun
-	_, err := c.do(ctx, call{method: http.MethodGet, path: route("flow_runs", id), out: &run})
-	return run, err
+	return get[FlowRun](ctx, c, route("flow_runs", id))
 }
 
 // StateAnswer is what became of a wish to change a run's state.
@@ -133,12 +96,7 @@ func (a StateAnswer) Accepted() bool { return a.Status == "ACCEPT" }
 // for CANCELLED when it has not started. A repetition whose first answer was lost may be told ABORT though the wish was
 // fulfilled: read the run before calling that a failure.
 func (c *Client) SetFlowRunState(ctx context.Context, runID string, s State, force bool) (StateAnswer, error) {
-	var out StateAnswer
-	_, err := c.do(ctx, call{
-		method: http.MethodPost, path: route("flow_runs", runID, "set_state"), out: &out,
-		in: map[string]any{"state": s.body(), "force": force},
-	})
-	return out, err
+	return post[StateAnswer](ctx, c, route("flow_runs", runID, "set_state"), map[string]any{"state": s, "force": force})
 }
 
 // FlowRunFilter selects runs. Empty fields don't restrict.
@@ -156,45 +114,15 @@ type FlowRunFilter struct {
 }
 
 func (f FlowRunFilter) body() map[string]any {
-	runs := map[string]any{}
-	set := func(key string, values []string) {
-		if len(values) > 0 {
-			runs[key] = anyOf(values)
-		}
-	}
-	set("id", f.IDs)
-	set("deployment_id", f.DeploymentIDs)
-	state := map[string]any{}
-	if len(f.States) > 0 {
-		state["type"] = anyOf(f.States)
-	}
-	if len(f.StateNames) > 0 {
-		state["name"] = anyOf(f.StateNames)
-	}
-	if len(state) > 0 {
-		runs["state"] = state
-	}
-	if len(f.Tags) > 0 {
-		runs["tags"] = map[string]any{"all_": f.Tags}
-	}
-	if span := between(f.ExpectedAfter, f.ExpectedBefore); len(span) > 0 {
-		runs["expected_start_time"] = span
-	}
-	body := map[string]any{"sort": "EXPECTED_START_TIME_DESC"}
-	if f.Sort != "" {
-		body["sort"] = f.Sort
-	}
-	if len(runs) > 0 {
-		body["flow_runs"] = runs
-	}
-	if len(f.FlowIDs) > 0 {
-		body["flows"] = map[string]any{"id": anyOf(f.FlowIDs)}
-	}
-	return body
+	state := criteria{}.oneOf("type", f.States).oneOf("name", f.StateNames)
+	runs := criteria{}.oneOf("id", f.IDs).oneOf("deployment_id", f.DeploymentIDs).allOf("tags", f.Tags).all("state", state)
+	runs.all("expected_start_time", between(f.ExpectedAfter, f.ExpectedBefore))
+	body := criteria{"sort": cmp.Or(f.Sort, "EXPECTED_START_TIME_DESC")}
+	return body.all("flow_runs", runs).all("flows", criteria{}.oneOf("id", f.FlowIDs))
 }
 
-func between(after, before time.Time) map[string]any {
-	span := map[string]any{}
+func between(after, before time.Time) criteria {
+	span := criteria{}
 	if !after.IsZero() {
 		span["after_"] = after
 	}
@@ -224,4 +152,84 @@ func (c *Client) ScheduledRuns(ctx context.Context, deploymentIDs []string) ([]F
 		return nil, nil
 	}
 	return c.FlowRuns(ctx, FlowRunFilter{DeploymentIDs: deploymentIDs, States: []string{StateScheduled}, Sort: "EXPECTED_START_TIME_ASC"})
+}
+
+// heartbeatsAtOnce keeps the answer below the 50 events that a server gives at most: a run sends no more than one in 30 s.
+const heartbeatsAtOnce = 10
+
+// Heartbeats gives, by the run's id, the last sign of life of those of the runs that gave one since then. A run gives one at its start and
+// then as often as PREFECT_FLOWS_HEARTBEAT_FREQUENCY says where it runs: 180 s unless set, 30 s at least. Releases without that
+// setting give none.
+func (c *Client) Heartbeats(ctx context.Context, runIDs []string, since time.Time) (map[string]time.Time, error) {
+	const prefix = "prefect.flow-run."
+	out := map[string]time.Time{}
+	for part := range slices.Chunk(runIDs, heartbeatsAtOnce) {
+		resources := make([]string, 0, len(part))
+		for _, id := range part {
+			resources = append(resources, prefix+id)
+		}
+		var page struct {
+			Events []struct {
+				Occurred time.Time         `json:"occurred"`
+				Resource map[string]string `json:"resource"`
+			} `json:"events"`
+		}
+		_, err := c.do(ctx, call{method: http.MethodPost, path: "/events/filter", out: &page, in: map[string]any{
+			"limit": 50,
+			"filter": map[string]any{
+				"event": map[string]any{"name": []string{"prefect.flow-run.heartbeat"}}, "occurred": map[string]any{"since": since},
+				"resource": map[string]any{"id": resources}, "order": "DESC",
+			},
+		}})
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range page.Events {
+			id := strings.TrimPrefix(e.Resource["prefect.resource.id"], prefix)
+			if e.Occurred.After(out[id]) {
+				out[id] = e.Occurred
+			}
+		}
+	}
+	return out, nil
+}
+
+// Log levels, as in Python's logging.
+const (
+	LevelInfo    = 20
+	LevelWarning = 30
+	LevelError   = 40
+)
+
+// Log is one line that a run left on the server.
+type Log struct {
+	ID        string    `json:"id"`
+	Logger    string    `json:"name"` // prefect.flow_runs, prefect.task_runs, …
+	Level     int       `json:"level"`
+	Message   string    `json:"message"` // may have several lines
+	Timestamp time.Time `json:"timestamp"`
+	TaskRunID string    `json:"task_run_id"` // empty for the flow run's own
+}
+
+// LogQuery selects logs of a run. The zero value is all of them.
+type LogQuery struct {
+	// After leaves out older ones. A line of exactly that time is given again, so drop known ids when following.
+	After    time.Time
+	MinLevel int
+	Offset   int // skips that many
+	Limit    int // zero is all
+}
+
+// Logs gives a run's log, oldest first. Lines reach the server in batches of about 2 s and may arrive out of order, so a late line can
+// be older than one already seen.
+func (c *Client) Logs(ctx context.Context, flowRunID string, q LogQuery) ([]Log, error) {
+	filter := map[string]any{"flow_run_id": anyOf([]string{flowRunID})}
+	if q.MinLevel > 0 {
+		filter["level"] = map[string]any{"ge_": q.MinLevel}
+	}
+	if span := between(q.After, time.Time{}); len(span) > 0 {
+		filter["timestamp"] = span
+	}
+	body := map[string]any{"logs": filter, "sort": "TIMESTAMP_ASC"}
+	return readFrom[Log](ctx, c, "/logs/filter", body, q.Offset, q.Limit)
 }

@@ -1,10 +1,16 @@
 package prefect
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
+	"regexp"
+	"strconv"
 	"strings"
+
+	"github.com/flowmage/flowmage/tasks/fault"
 )
 
 // Health checks that the address leads to a Prefect API and that it answers. Credentials are not checked (3.2.7 and newer).
@@ -34,12 +40,20 @@ func (c *Client) Version(ctx context.Context) (string, error) {
 	if known := c.version.Load(); known != nil {
 		return *known, nil
 	}
-	var version string
-	if _, err := c.do(ctx, call{method: http.MethodGet, path: "/admin/version", out: &version}); err != nil {
-		return "", err
+	version, err := get[string](ctx, c, "/admin/version")
+	if err == nil {
+		c.version.Store(&version)
 	}
-	c.version.Store(&version)
-	return version, nil
+	return version, err
+}
+
+// Release is [Client.Version] in numbers.
+func (c *Client) Release(ctx context.Context) (Release, error) {
+	version, err := c.Version(ctx)
+	if err != nil {
+		return Release{}, err
+	}
+	return ParseRelease(version)
 }
 
 // UISettings is what the server tells its own web pages.
@@ -47,9 +61,7 @@ type UISettings struct {
 	// APIURL is where the pages look for the API. A server started on another port than 4200 without being told so in
 	// PREFECT_SERVER_API_PORT has it wrong, and its UI looks empty.
 	APIURL       string   `json:"api_url"`
-	CSRF         bool     `json:"csrf_enabled"`
 	Auth         string   `json:"auth"` // "BASIC", or empty
-	DefaultUI    string   `json:"default_ui"`
 	AvailableUIs []string `json:"available_uis"`
 	V1BaseURL    string   `json:"v1_base_url"`
 	V2BaseURL    string   `json:"v2_base_url"`
@@ -100,9 +112,7 @@ func (s ServerSettings) Off(service string) bool {
 
 // ServerSettings asks a self-hosted server how it is set up.
 func (c *Client) ServerSettings(ctx context.Context) (ServerSettings, error) {
-	var s ServerSettings
-	_, err := c.do(ctx, call{method: http.MethodGet, path: "/admin/settings", out: &s})
-	return s, err
+	return get[ServerSettings](ctx, c, "/admin/settings")
 }
 
 // UIBase gives the address of the UI in front of the links: of Cloud its UI's host, of a server the API's address without
@@ -119,19 +129,79 @@ func UIBase(apiURL string) string {
 // DeploymentLink gives the page of a deployment (Prefect: utilities/urls.py; the same for links below).
 func DeploymentLink(uiBase, id string) string { return link(uiBase, "deployments/deployment", id) }
 
-// DeploymentsLink gives the page that lists all deployments.
-func DeploymentsLink(uiBase string) string { return strings.TrimRight(uiBase, "/") + "/deployments" }
-
 // FlowRunLink gives the page of a flow run.
 func FlowRunLink(uiBase, id string) string { return link(uiBase, "runs/flow-run", id) }
 
 // FlowLink gives the page of a flow.
 func FlowLink(uiBase, id string) string { return link(uiBase, "flows/flow", id) }
 
-// WorkPoolLink gives the page of a work pool.
-func WorkPoolLink(uiBase, name string) string { return link(uiBase, "work-pools/work-pool", name) }
-
 // ArtifactLink gives the page with the history of an artifact's key.
 func ArtifactLink(uiBase, key string) string { return link(uiBase, "artifacts/key", key) }
 
 func link(base, page, id string) string { return strings.TrimRight(base, "/") + "/" + page + route(id) }
+
+// Release is a server's version in numbers. Cloud is newer than every number.
+type Release struct {
+	Major, Minor, Patch int
+	Cloud               bool
+}
+
+// Oldest is the first release whose schedules have slugs, without which an edit can't leave their pauses alone.
+func Oldest() Release { return Release{Major: 3, Minor: 2} }
+
+// Leases is the first release with concurrency leases, which make a lock that outlives no holder.
+func Leases() Release { return Release{Major: 3, Minor: 4, Patch: 9} }
+
+var releaseForm = regexp.MustCompile(`^v?(\d+)\.(\d+)(?:\.(\d+))?`)
+
+// ParseRelease reads what [Client.Version] gives. Suffixes such as .dev6+local, 0rc1 and +12.gabc are ignored.
+func ParseRelease(version string) (Release, error) {
+	if version == CloudVersion {
+		return Release{Cloud: true}, nil
+	}
+	m := releaseForm.FindStringSubmatch(version)
+	if m == nil {
+		return Release{}, &fault.Error{
+			Code: fault.Server, What: fmt.Sprintf("the server calls itself version %q, which is no Prefect release", version),
+			Next: "check that the API URL leads to a Prefect 3 server",
+		}
+	}
+	var n [3]int
+	for i := range n {
+		n[i], _ = strconv.Atoi(m[i+1]) // digits or empty
+	}
+	return Release{Major: n[0], Minor: n[1], Patch: n[2]}, nil
+}
+
+// AtLeast tells whether r is that release or a newer one.
+func (r Release) AtLeast(than Release) bool {
+	if r.Cloud || than.Cloud {
+		return r.Cloud
+	}
+	return cmp.Or(cmp.Compare(r.Major, than.Major), cmp.Compare(r.Minor, than.Minor), cmp.Compare(r.Patch, than.Patch)) >= 0
+}
+
+// String gives 3.8.8, or cloud.
+func (r Release) String() string {
+	if r.Cloud {
+		return CloudVersion
+	}
+	return fmt.Sprintf("%d.%d.%d", r.Major, r.Minor, r.Patch)
+}
+
+// Supported gives a fault for a server that this client can't work with: older than 3.2, or of another major version.
+func (r Release) Supported() error {
+	var why, next string
+	switch {
+	case r.Cloud:
+		return nil
+	case r.Major > 3:
+		why, next = "this tool speaks the API of Prefect 3", "look for a newer release of this tool"
+	case !r.AtLeast(Oldest()):
+		why = "before 3.2.0 schedules have no slugs, so an edit would undo the pauses that people set"
+		next = "upgrade the server to 3.2.0 or newer: pip install -U prefect, then prefect server database upgrade -y"
+	default:
+		return nil
+	}
+	return &fault.Error{Code: fault.Server, What: "the server runs Prefect " + r.String(), Why: why, Next: next}
+}

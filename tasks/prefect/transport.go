@@ -2,18 +2,23 @@ package prefect
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"maps"
+	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"time"
 
+	"github.com/flowmage/flowmage/tasks/credential"
 	"github.com/flowmage/flowmage/tasks/fault"
 )
 
@@ -112,11 +117,7 @@ func headers(o Options) http.Header {
 	h.Del("Accept-Encoding")
 	h.Del(csrfHeader)
 	h.Del(csrfFromHeader)
-	version := o.Version
-	if version == "" {
-		version = "dev"
-	}
-	h.Set("User-Agent", "flowmage/"+version)
+	h.Set("User-Agent", "flowmage/"+cmp.Or(o.Version, "dev"))
 	h.Set("Accept", "application/json")
 	switch {
 	case o.AuthString != "":
@@ -149,3 +150,30 @@ func checkHeaders(h http.Header) error {
 }
 
 func origin(u *url.URL) string { return u.Scheme + "://" + u.Host }
+
+// secret tells whether requests carry something that nobody else may read.
+func (o Options) secret() bool { return o.APIKey != "" || o.AuthString != "" || len(o.Headers) > 0 }
+
+// private gives the connections for credentials over plain http: to this machine only, through no proxy. Whoever calls has judged them by
+// package credential; here is the last place where they can be kept back.
+func private(base *url.URL, pool *http.Transport) (*http.Transport, error) {
+	if to, ok := credential.OriginOf(base.String()); ok && !to.Exposed() {
+		pool = pool.Clone()
+		dialer := &net.Dialer{Timeout: dialTimeout, Control: stayHere}
+		pool.Proxy, pool.DialContext = nil, dialer.DialContext
+		return pool, nil
+	}
+	return nil, &fault.Error{
+		Code: fault.Refused, What: "credentials are not sent by plain http", Where: base.String(),
+		Why: "everybody on the way could read them; that is allowed to this machine only", Next: "give the server https",
+	}
+}
+
+// stayHere refuses connections that leave this machine. A name such as localhost is what the system's files make of it.
+func stayHere(_, address string, _ syscall.RawConn) error {
+	to, err := netip.ParseAddrPort(address)
+	if err != nil || !to.Addr().Unmap().IsLoopback() {
+		return fmt.Errorf("%w: credentials would leave this machine by plain http, to %s", errElsewhere, address)
+	}
+	return nil
+}

@@ -44,11 +44,7 @@ func (p *parser) argumentList(mayGenerate bool) {
 			}
 		}
 		count++
-		if p.here != comma {
-			return
-		}
-		p.next()
-		if p.here == rightParen {
+		if !p.take(comma) || p.here == rightParen {
 			return
 		}
 	}

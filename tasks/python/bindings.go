@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
+	"sync"
 )
 
 // Anywhere is the offset behind every statement: a name looked up there has its last meaning.
@@ -36,11 +38,12 @@ func (m *Module) Binding(owner, name string, before int) (Binding, bool) {
 	return b.all[b.best[n-1]], true
 }
 
-func rank(g Guard) int {
+// rank says how much a binding counts less than others.
+func rank(g Guard) Guard {
 	if g == Conditionally {
-		return int(Always)
+		return Always
 	}
-	return int(g)
+	return g
 }
 
 // Members gives what the body of the class with that qualified name assigns, and the functions in it. Nobody may change the lists.
@@ -58,4 +61,111 @@ func (m *Module) Enclosing(offset int) *Function {
 		}
 	}
 	return nil
+}
+
+// contents is a module by its names, made when somebody asks: modules have been met with thousands of declarations and a question for each.
+type contents struct {
+	once     sync.Once
+	bindings map[bound]bindings
+	assigned map[string][]*Assignment // by the qualified name of their class
+	methods  map[string][]*Function
+	around   []int // for each function, the one that it stands in; -1 for none
+}
+
+// bound is a name in the body of the module, or of the class owner.
+type bound struct{ owner, name string }
+
+// bindings are those of one name. best says for each of them which counts behind it.
+type bindings struct {
+	all  []Binding
+	best []int
+}
+
+func (m *Module) contents() *contents {
+	c := m.known
+	if c == nil { // nobody has parsed it
+		c = &contents{}
+	}
+	c.once.Do(func() { c.fill(m) })
+	return c
+}
+
+func (c *contents) fill(m *Module) {
+	c.bindings = make(map[bound]bindings, len(m.Imports)+len(m.Functions)+len(m.Classes)+len(m.Assignments))
+	c.assigned, c.methods = map[string][]*Assignment{}, map[string][]*Function{}
+	add := func(owner, name string, b Binding) {
+		list := c.bindings[bound{owner, name}]
+		list.all = append(list.all, b)
+		c.bindings[bound{owner, name}] = list
+	}
+	for i := range m.Imports {
+		if x := &m.Imports[i]; x.Scope == ModuleScope && x.Name != "*" {
+			add("", x.Bound(), Binding{Start: x.Start, Guard: x.Guard, Import: x})
+		}
+	}
+	for i := range m.Functions {
+		x := &m.Functions[i]
+		if owner, ok := ownerOf(x.Scope, x.QualifiedName, x.Name); ok {
+			add(owner, x.Name, Binding{Start: x.Start, Guard: x.Guard, Function: x})
+			if x.Scope == ClassScope {
+				c.methods[owner] = append(c.methods[owner], x)
+			}
+		}
+	}
+	for i := range m.Classes {
+		x := &m.Classes[i]
+		if owner, ok := ownerOf(x.Scope, x.QualifiedName, x.Name); ok {
+			add(owner, x.Name, Binding{Start: x.Start, Guard: x.Guard, Class: x})
+		}
+	}
+	for i := range m.Assignments {
+		x := &m.Assignments[i]
+		bare := x.Value.Absent() && !x.Annotation.Absent() // only annotates
+		if x.Scope != FunctionScope && !bare {
+			add(x.Owner, x.Target, Binding{Start: x.Start, Guard: x.Guard, Assignment: x})
+		}
+		if x.Scope == ClassScope {
+			c.assigned[x.Owner] = append(c.assigned[x.Owner], x)
+		}
+	}
+	for name, list := range c.bindings {
+		list.sort()
+		c.bindings[name] = list
+	}
+	c.around = nesting(m.Functions)
+}
+
+// ownerOf gives the class in whose body something stands, "" for the module; not ok for what stands in a function.
+func ownerOf(s Scope, qualified, name string) (owner string, ok bool) {
+	switch s {
+	case ModuleScope:
+		return "", true
+	case ClassScope:
+		return strings.TrimSuffix(qualified, "."+name), true
+	default:
+		return "", false
+	}
+}
+
+func (b *bindings) sort() {
+	slices.SortStableFunc(b.all, func(x, y Binding) int { return cmp.Compare(x.Start, y.Start) })
+	b.best = make([]int, len(b.all))
+	for i, x := range b.all {
+		if b.best[i] = i; i > 0 && rank(x.Guard) > rank(b.all[b.best[i-1]].Guard) {
+			b.best[i] = b.best[i-1]
+		}
+	}
+}
+
+// nesting gives for each function the one around it, or -1.
+func nesting(functions []Function) []int {
+	out := make([]int, len(functions))
+	at := -1
+	for i, f := range functions {
+		for at >= 0 && functions[at].End <= f.Start {
+			at = out[at]
+		}
+		out[i], at = at, i
+	}
+	return out
 }

@@ -12,11 +12,8 @@ type span struct{ from, to int }
 type reader struct {
 	source string // the decoded source; all text in the module is part of it
 	out    *Module
-	scope  Scope
-	guard  Guard
-	path   string // qualified name of the class or function whose body this is
-
-	plain bool // the source is ASCII
+	body        // the one that is being read
+	plain  bool // the source is ASCII
 
 	// What was found so far, in slices that are kept for the next file: a module gets copies of the right size.
 	imports     []Import
@@ -27,16 +24,16 @@ type reader struct {
 	ranges      []span      // which of them a function has
 }
 
-// outer is what a reader goes back to when it leaves a body.
-type outer struct {
+// body is where a reader is: a module's, class's or function's.
+type body struct {
 	scope Scope
 	guard Guard
-	path  string
+	path  string // qualified name of the class or function
 }
 
 func (r *reader) begin(source string) {
 	r.source, r.out = source, &Module{Source: source, known: &contents{}}
-	r.scope, r.guard, r.path = ModuleScope, Always, ""
+	r.body = body{}
 	r.imports, r.functions, r.classes, r.assignments = r.imports[:0], r.functions[:0], r.classes[:0], r.assignments[:0]
 	r.parameters, r.ranges = r.parameters[:0], r.ranges[:0]
 }
@@ -93,30 +90,19 @@ func (r *reader) exprs(p *parser, spans []span) []Expr {
 	return out
 }
 
-// enter goes into the body of a class or a function with a qualified name.
-func (r *reader) enter(s Scope, path string) outer {
-	before := outer{r.scope, r.guard, r.path}
-	r.scope, r.guard, r.path = s, Always, path
+// enter goes into the body of a class or a function with a qualified name, and gives the one around it.
+func (r *reader) enter(s Scope, path string) body {
+	before := r.body
+	r.body = body{s, Always, path}
 	return before
 }
 
-func (r *reader) leave(o outer) { r.scope, r.guard, r.path = o.scope, o.guard, o.path }
-
-func (r *reader) qualified(name string) string {
-	if r.path == "" {
-		return name
-	}
-	return r.path + "." + name
-}
-
 func (r *reader) openFunction(p *parser, first, title int, decorators []span) int {
-	start := int(p.tokens[first].start)
 	spelled := r.word(p, title)
-	f := Function{
-		Name: spelled, QualifiedName: r.qualified(spelled), Scope: r.scope, Guard: r.guard, Async: p.tokens[first].kind == wordAsync,
-		Decorators: r.exprs(p, decorators), Start: start,
-	}
-	r.functions = append(r.functions, f)
+	r.functions = append(r.functions, Function{
+		Name: spelled, QualifiedName: join(r.path, spelled), Scope: r.scope, Guard: r.guard, Async: p.tokens[first].kind == wordAsync,
+		Decorators: r.exprs(p, decorators), Start: int(p.tokens[first].start),
+	})
 	r.ranges = append(r.ranges, span{len(r.parameters), len(r.parameters)})
 	return len(r.functions) - 1
 }
@@ -135,8 +121,6 @@ func (r *reader) positionalOnly() {
 		r.parameters[s.from+i].Kind = PositionalOnly
 	}
 }
-
-func (r *reader) returns(p *parser, index int, s span) { r.functions[index].Returns = r.expr(p, s) }
 
 func (r *reader) functionDoc(p *parser, index int) {
 	f := &r.functions[index]
@@ -164,12 +148,11 @@ func lastByte(p *parser) int {
 }
 
 func (r *reader) openClass(p *parser, first, title int, decorators []span) int {
-	start := int(p.tokens[first].start)
 	spelled := r.word(p, title)
-	c := Class{
-		Name: spelled, QualifiedName: r.qualified(spelled), Scope: r.scope, Guard: r.guard, Decorators: r.exprs(p, decorators), Start: start,
-	}
-	r.classes = append(r.classes, c)
+	r.classes = append(r.classes, Class{
+		Name: spelled, QualifiedName: join(r.path, spelled), Scope: r.scope, Guard: r.guard,
+		Decorators: r.exprs(p, decorators), Start: int(p.tokens[first].start),
+	})
 	return len(r.classes) - 1
 }
 
@@ -195,16 +178,6 @@ func (r *reader) bases(p *parser, index int, s span) {
 	}
 }
 
-func (r *reader) classDoc(p *parser, index int) {
-	c := &r.classes[index]
-	c.Doc, c.HasDoc = r.doc(p)
-}
-
-func (r *reader) closeClass(p *parser, index int) {
-	c := &r.classes[index]
-	c.End = lastByte(p)
-}
-
 // doc gives the string that the statement here consists of, if it does.
 func (r *reader) doc(p *parser) (string, bool) {
 	i := p.at
@@ -216,25 +189,21 @@ func (r *reader) doc(p *parser) (string, bool) {
 	for p.tokens[i].kind == text {
 		i++
 	}
-	strings := p.tokens[from:i]
+	literals := p.tokens[from:i]
 	for ; opened > 0 && p.tokens[i].kind == rightParen; i++ {
 		opened--
 	}
 	switch k := p.tokens[i].kind; {
-	case len(strings) == 0 || opened > 0 || k != newline && k != semicolon && k != end:
+	case len(literals) == 0 || opened > 0 || k != newline && k != semicolon && k != end:
 		return "", false
-	case len(strings) == 1:
-		return evaluated(r.source[strings[0].start:strings[0].end]), true
+	case len(literals) == 1:
+		return evaluated(r.source[literals[0].start:literals[0].end]), true
 	}
-	return r.joined(strings), true
-}
-
-func (r *reader) joined(literals []token) string {
 	var b strings.Builder
 	for _, t := range literals {
 		b.WriteString(evaluated(r.source[t.start:t.end]))
 	}
-	return b.String()
+	return b.String(), true
 }
 
 // imported takes one name of an import statement; name and alias are tokens, or -1 and 0 when there are none.
@@ -291,10 +260,10 @@ func (r *reader) globally(p *parser, token int) {
 	if r.scope == ModuleScope {
 		return
 	}
-	before := outer{r.scope, r.guard, r.path}
-	r.scope, r.path, r.guard = ModuleScope, "", Conditionally
+	before := r.body
+	r.body = body{ModuleScope, Conditionally, ""}
 	r.assigned(p, token, span{}, span{})
-	r.leave(before)
+	r.body = before
 }
 
 // bind takes the name of a walrus.

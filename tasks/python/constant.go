@@ -8,7 +8,7 @@ import (
 // Constant gives the value of an expression as [Literal] does, and knows more of it: names of constants, also those imported from the tree's
 // own modules; f-strings of such names; strings joined by +. A constant is a name that is bound once. Nothing is called.
 func (l *Library) Constant(at Place, n Node) (value any, ok bool) {
-	e := evaluation{l, mostSteps}
+	e := evaluation{library: l, left: mostSteps}
 	return e.value(at, n)
 }
 
@@ -19,12 +19,34 @@ const (
 )
 
 type evaluation struct {
-	library *Library
+	library *Library // nil where only literals have a value
 	left    int
 }
 
 func (e *evaluation) value(at Place, n Node) (any, bool) {
 	if e.left--; e.left < 0 {
+		return nil, false
+	}
+	switch x := n.(type) {
+	case *Constant:
+		_, isBytes := x.Value.(Bytes)
+		return x.Value, !isBytes
+	case *Unary:
+		return signed(x)
+	case *List:
+		out := make([]any, 0, len(x.Elements))
+		for _, element := range x.Elements {
+			v, ok := e.value(at, element)
+			if !ok {
+				return nil, false
+			}
+			out = append(out, v)
+		}
+		return out, true
+	case *Dict:
+		return e.dict(at, x)
+	}
+	if e.library == nil {
 		return nil, false
 	}
 	switch x := n.(type) {
@@ -42,20 +64,8 @@ func (e *evaluation) value(at Place, n Node) (any, bool) {
 		s, isText1 := a.(string)
 		t, isText2 := b.(string)
 		return s + t, ok1 && ok2 && isText1 && isText2 && x.Op == "+" && len(s)+len(t) <= mostBytes
-	case *List:
-		out := make([]any, 0, len(x.Elements))
-		for _, element := range x.Elements {
-			v, ok := e.value(at, element)
-			if !ok {
-				return nil, false
-			}
-			out = append(out, v)
-		}
-		return out, true
-	case *Dict:
-		return e.dict(at, x)
 	default:
-		return Literal(n)
+		return nil, false
 	}
 }
 
@@ -77,15 +87,15 @@ func (e *evaluation) dict(at Place, d *Dict) (any, bool) {
 }
 
 func (e *evaluation) named(at Place, dotted string) (any, bool) {
-	o, ok := e.library.Resolve(at, dotted)
-	if !ok || o.Assignment == nil || o.Rest != "" || !o.Only || o.Assignment.Value.Absent() {
+	o, _ := e.library.Resolve(at, dotted)
+	if !o.Only {
 		return nil, false
 	}
-	n, err := o.Assignment.Value.Node()
-	if err != nil {
+	n, at, ok := o.Value(at.Script)
+	if !ok {
 		return nil, false
 	}
-	return e.value(Place{File: o.File, Script: at.Script, Owner: o.Assignment.Owner, Offset: o.Assignment.Start}, n)
+	return e.value(at, n)
 }
 
 func (e *evaluation) interpolated(at Place, s *JoinedString) (any, bool) {

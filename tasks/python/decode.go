@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/htmlindex"
 )
 
@@ -58,14 +59,8 @@ func (r *Reader) decode(src []byte) ([]byte, error) {
 
 // firstLines gives enough of a source to hold the two lines that may declare its encoding.
 func firstLines(src []byte) []byte {
-	i := bytes.IndexByte(src, '\n')
-	if i < 0 {
-		return src
-	}
-	if j := bytes.IndexByte(src[i+1:], '\n'); j >= 0 {
-		return src[:i+1+j]
-	}
-	return src
+	first := lineEnd(src, 0)
+	return src[:lineEnd(src, min(first+1, len(src)))]
 }
 
 // unified gives the source with every line end made \n.
@@ -101,12 +96,8 @@ func invalid(s []byte) int {
 
 // legacy decodes the encodings that browsers know, which covers what Python files are found in.
 func legacy(encoding string, src []byte) ([]byte, error) {
-	if encoding == "latin-1" {
-		var b []byte // browsers take this name for another encoding
-		for _, c := range src {
-			b = utf8.AppendRune(b, rune(c))
-		}
-		return b, nil
+	if encoding == "latin-1" { // browsers take this name for another encoding
+		return charmap.ISO8859_1.NewDecoder().Bytes(src)
 	}
 	known, err := htmlindex.Get(strings.Replace(encoding, "cp125", "windows-125", 1))
 	if err != nil {

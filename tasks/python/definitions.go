@@ -30,7 +30,7 @@ func (p *parser) decorated() {
 func (p *parser) function(decorators []span, first int) {
 	p.expect(wordDef)
 	title := p.at
-	p.identifier()
+	p.expect(name)
 	p.typeParameters()
 	if p.here != leftParen {
 		p.failHere("expected '('")
@@ -48,7 +48,7 @@ func (p *parser) function(decorators []span, first int) {
 		from := p.at
 		p.expression()
 		if p.reader != nil {
-			p.reader.returns(p, index, span{from, p.at})
+			p.reader.functions[index].Returns = p.reader.expr(p, span{from, p.at})
 		}
 	}
 	p.colon()
@@ -58,7 +58,7 @@ func (p *parser) function(decorators []span, first int) {
 	}
 	outer := p.reader.enter(FunctionScope, p.reader.functions[index].QualifiedName)
 	p.body("function definition", func() { p.reader.functionDoc(p, index) })
-	p.reader.leave(outer)
+	p.reader.body = outer
 	p.reader.closeFunction(p, index)
 }
 
@@ -66,7 +66,7 @@ func (p *parser) class(decorators []span) {
 	first := p.at
 	p.expect(wordClass)
 	title := p.at
-	p.identifier()
+	p.expect(name)
 	p.typeParameters()
 	index := 0
 	if p.reader != nil {
@@ -83,9 +83,12 @@ func (p *parser) class(decorators []span) {
 		return
 	}
 	outer := p.reader.enter(ClassScope, p.reader.classes[index].QualifiedName)
-	p.body("class definition", func() { p.reader.classDoc(p, index) })
-	p.reader.leave(outer)
-	p.reader.closeClass(p, index)
+	p.body("class definition", func() {
+		c := &p.reader.classes[index]
+		c.Doc, c.HasDoc = p.reader.doc(p)
+	})
+	p.reader.body = outer
+	p.reader.classes[index].End = lastByte(p)
 }
 
 // bases reads a class's arguments with the closing parenthesis.

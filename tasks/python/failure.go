@@ -59,10 +59,7 @@ const widest = 100
 func (e *SyntaxError) show(src []byte, at int) {
 	at = min(at, len(src))
 	from := bytes.LastIndexByte(src[:at], '\n') + 1
-	to := len(src)
-	if i := bytes.IndexByte(src[at:], '\n'); i >= 0 {
-		to = at + i
-	}
+	to := lineEnd(src, at)
 	line := []rune(string(src[max(from, at-4*widest):min(to, at+4*widest)]))
 	caret := e.Column - utf8.RuneCount(src[from:max(from, at-4*widest)])
 	if len(line) > widest && caret > widest*3/4 {

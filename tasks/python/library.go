@@ -103,8 +103,8 @@ func (l *Library) linked(name string) bool {
 }
 
 func (l *Library) isFolder(name string) bool {
-	folder, exists := l.kindOf(name)
-	return exists && folder
+	folder, _ := l.kindOf(name)
+	return folder
 }
 
 func (l *Library) isFile(name string) bool {
@@ -115,12 +115,8 @@ func (l *Library) isFile(name string) bool {
 // Files gives the files of the tree that an import in a file loads: the packages on the way, the module, and a submodule where a name is
 // imported from a package. script is the folder of the script that is run.
 func (l *Library) Files(file, script string, i Import) []string {
-	var parts []string
-	if i.Module != "" {
-		parts = strings.Split(i.Module, ".")
-	}
 	for _, base := range l.bases(file, script, i.Level, i.Module) {
-		if found, at := l.along(base, parts); at != "" {
+		if found, at := l.along(base, i.Module); at != "" {
 			if i.Name == "" || i.Name == "*" {
 				return found
 			}
@@ -150,15 +146,14 @@ func (l *Library) bases(file, script string, level int, module string) []string 
 }
 
 // along goes down the parts of a module's name. at is where it ends, without .py; empty when it is not in the tree.
-func (l *Library) along(base string, parts []string) (files []string, at string) {
+func (l *Library) along(base, module string) (files []string, at string) {
 	at = base
-	if len(parts) == 0 {
-		if f := path.Join(base, "__init__.py"); l.isFile(f) {
-			files = append(files, f)
-		}
-		return files, base
+	if f := path.Join(base, "__init__.py"); module == "" && l.isFile(f) {
+		files = append(files, f)
 	}
-	for n, part := range parts {
+	for module != "" {
+		var part string
+		part, module, _ = strings.Cut(module, ".")
 		at = path.Join(at, part)
 		folder, _ := l.kindOf(at)
 		initial := path.Join(at, "__init__.py")
@@ -166,7 +161,7 @@ func (l *Library) along(base string, parts []string) (files []string, at string)
 		case folder && l.isFile(initial):
 			files = append(files, initial)
 		case l.isFile(at + ".py"):
-			if n == len(parts)-1 {
+			if module == "" {
 				return append(files, at+".py"), at
 			}
 			return nil, ""

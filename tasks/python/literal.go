@@ -1,6 +1,7 @@
 package python
 
 import (
+	"math"
 	"math/big"
 	"strconv"
 	"strings"
@@ -106,44 +107,8 @@ func hex(b *strings.Builder, s string, digits int) (int, bool) {
 // Literal gives the value of a literal: string, int64, *big.Int, float64, bool, nil for None, []any for a list, map[string]any for a
 // dict with string keys. A sign in front of a number counts, tuples, sets, bytes and everything computed do not.
 func Literal(n Node) (value any, ok bool) {
-	switch x := n.(type) {
-	case *Constant:
-		_, isBytes := x.Value.(Bytes)
-		return x.Value, !isBytes
-	case *Unary:
-		return signed(x)
-	case *List:
-		out := make([]any, 0, len(x.Elements))
-		for _, e := range x.Elements {
-			v, ok := Literal(e)
-			if !ok {
-				return nil, false
-			}
-			out = append(out, v)
-		}
-		return out, true
-	case *Dict:
-		return literalDict(x)
-	default:
-		return nil, false
-	}
-}
-
-func literalDict(d *Dict) (any, bool) {
-	out := map[string]any{}
-	for i, k := range d.Keys {
-		if k == nil {
-			return nil, false
-		}
-		key, ok1 := Literal(k)
-		word, isText := key.(string)
-		v, ok2 := Literal(d.Values[i])
-		if !ok1 || !isText || !ok2 {
-			return nil, false
-		}
-		out[word] = v
-	}
-	return out, true
+	e := evaluation{left: math.MaxInt}
+	return e.value(Place{}, n)
 }
 
 func signed(u *Unary) (any, bool) {
@@ -151,23 +116,19 @@ func signed(u *Unary) (any, bool) {
 	if !ok || u.Op == "~" {
 		return nil, false
 	}
+	var negative any
 	switch x := v.(type) {
 	case int64:
-		if u.Op == "-" {
-			return -x, true
-		}
-		return x, true
+		negative = -x
 	case float64:
-		if u.Op == "-" {
-			return -x, true
-		}
-		return x, true
+		negative = -x
 	case *big.Int:
-		if u.Op == "-" {
-			return new(big.Int).Neg(x), true
-		}
-		return x, true
+		negative = new(big.Int).Neg(x)
 	default:
 		return nil, false
 	}
+	if u.Op == "+" {
+		return v, true
+	}
+	return negative, true
 }

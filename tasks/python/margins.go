@@ -1,7 +1,5 @@
 package python
 
-import "bytes"
-
 // line reads one logical line, or skips one without tokens.
 func (t *tokenizer) line() {
 	n := spaces(t.src, t.at)
@@ -39,43 +37,31 @@ func (t *tokenizer) line() {
 func (t *tokenizer) indentation() (c column, ok bool) {
 	continued, first := false, column{}
 	for ; t.at < len(t.src); t.at++ {
-		switch t.src[t.at] {
-		case ' ':
+		switch char := t.src[t.at]; {
+		case char == ' ':
 			c.wide++
 			c.narrow++
-		case '\t':
+		case char == '\t':
 			c.wide = c.wide/8*8 + 8
 			c.narrow++
-		case '\f':
+		case char == '\f':
 			c = column{}
-		case '\\': // the first line's column counts
-			if t.at+1 < len(t.src) && t.src[t.at+1] == '\n' {
-				if !continued {
-					continued, first = true, c
-				}
-				c = column{}
-				t.at++
-				continue
+		case char == '\\' && t.peek(1) == '\n': // the first line's column counts
+			if !continued {
+				continued, first = true, c
 			}
-			return t.measured(c, continued, first), true
-		case '\n':
+			c = column{}
 			t.at++
-			return c, false
-		case '#':
+		case char == '\n' || char == '#':
 			t.at = min(lineEnd(t.src, t.at)+1, len(t.src))
 			return c, false
+		case continued:
+			return first, true
 		default:
-			return t.measured(c, continued, first), true
+			return c, true
 		}
 	}
 	return c, false
-}
-
-func (*tokenizer) measured(c column, continued bool, first column) column {
-	if continued {
-		return first
-	}
-	return c
 }
 
 // level compares a line's indentation with the ones before.
@@ -103,11 +89,7 @@ func (t *tokenizer) level(c column) {
 		}
 		top = t.indents[len(t.indents)-1]
 		if c.wide != top.wide {
-			rest := t.src[t.at:]
-			if i := bytes.IndexByte(rest, '\n'); i >= 0 {
-				rest = rest[:i]
-			}
-			_, column := place(t.src, t.at+len(rest))
+			_, column := place(t.src, lineEnd(t.src, t.at))
 			t.tokens = t.tokens[:before]
 			t.misindented("unindent does not match any outer indentation level", column)
 		}

@@ -26,36 +26,22 @@ func (t *tokenizer) number() {
 	t.emit(number, start, t.at)
 }
 
-// fractional reads what may follow the digits of a decimal number.
+// fractional reads what may follow the digits of a decimal number: a point with more digits, an exponent, the j of an imaginary one.
 func (t *tokenizer) fractional(start int) {
-	switch t.peek(0) {
-	case '.':
-		t.fraction()
-	case 'e', 'E':
-		t.exponent()
-	case 'j', 'J':
-		t.imaginary()
-	default:
-		if t.at-start > most && len(bytes.ReplaceAll(t.src[start:t.at], []byte("_"), nil)) > most {
-			t.fail(start, "Exceeds the limit (%d digits) for integer string conversion", most)
+	whole := t.peek(0) != '.'
+	if !whole {
+		t.at++
+		if classes[t.peek(0)] == digit {
+			t.digits()
 		}
-		t.bounded("decimal")
 	}
-}
-
-// fraction reads a point, digits and an exponent.
-func (t *tokenizer) fraction() {
-	t.at++
-	if classes[t.peek(0)] == digit {
-		t.digits()
-	}
-	switch t.peek(0) {
-	case 'e', 'E':
+	switch {
+	case t.peek(0)|0x20 == 'e':
 		t.exponent()
-	case 'j', 'J':
-		t.imaginary()
+	case whole && t.at-start > most && t.peek(0)|0x20 != 'j' && len(bytes.ReplaceAll(t.src[start:t.at], []byte("_"), nil)) > most:
+		t.fail(start, "Exceeds the limit (%d digits) for integer string conversion", most)
 	default:
-		t.bounded("decimal")
+		t.ended()
 	}
 }
 
@@ -64,25 +50,26 @@ func (t *tokenizer) exponent() {
 	if c := t.peek(1); c == '+' || c == '-' {
 		size = 2
 	}
-	if classes[t.peek(size)] != digit {
-		if size == 2 {
-			t.fail(t.at+1, "invalid decimal literal")
-		}
+	switch {
+	case classes[t.peek(size)] == digit:
+		t.at += size
+		t.digits()
+		t.ended()
+	case size == 2:
+		t.fail(t.at+1, "invalid decimal literal")
+	default:
 		t.bounded("decimal") // 1else is a number and a word
-		return
 	}
-	t.at += size
-	t.digits()
-	if c := t.peek(0); c == 'j' || c == 'J' {
-		t.imaginary()
-		return
-	}
-	t.bounded("decimal")
 }
 
-func (t *tokenizer) imaginary() {
-	t.at++
-	t.bounded("imaginary")
+// ended reads the end of a decimal number.
+func (t *tokenizer) ended() {
+	noun := "decimal"
+	if t.peek(0)|0x20 == 'j' {
+		t.at++
+		noun = "imaginary"
+	}
+	t.bounded(noun)
 }
 
 // zero reads a decimal number that starts with 0: more digits are allowed only when they are zeros, or a fraction follows.
@@ -118,27 +105,23 @@ func (t *tokenizer) digits() {
 	}
 }
 
+// radix reads the groups of digits behind 0x, 0o or 0b.
 func (t *tokenizer) radix(noun string, legal func(byte) bool) {
 	t.at += 2
-	for {
+	for more := true; more; more = t.peek(0) == '_' {
 		if t.peek(0) == '_' {
 			t.at++
 		}
-		if c := t.peek(0); !legal(c) {
-			if classes[c] == digit {
-				t.fail(t.at, "invalid digit '%c' in %s literal", c, noun)
-			}
-			t.fail(t.at-1, "invalid %s literal", noun)
-		}
+		from := t.at
 		for legal(t.peek(0)) {
 			t.at++
 		}
-		if t.peek(0) != '_' {
-			break
+		switch c := t.peek(0); {
+		case classes[c] == digit:
+			t.fail(t.at, "invalid digit '%c' in %s literal", c, noun)
+		case t.at == from:
+			t.fail(t.at-1, "invalid %s literal", noun)
 		}
-	}
-	if c := t.peek(0); classes[c] == digit {
-		t.fail(t.at, "invalid digit '%c' in %s literal", c, noun)
 	}
 	t.bounded(noun)
 }

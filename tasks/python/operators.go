@@ -54,12 +54,7 @@ func (t *tokenizer) operator(c byte) {
 }
 
 // peek gives the character behind the one here.
-func (t *tokenizer) peek(n int) byte {
-	if t.at+n < len(t.src) {
-		return t.src[t.at+n]
-	}
-	return 0
-}
+func (t *tokenizer) peek(n int) byte { return t.peekAt(t.at + n) }
 
 // longer gives an operator of two or three characters and its length, or a number that starts with a point.
 func (t *tokenizer) longer(c byte) (kind, int) {
@@ -93,7 +88,7 @@ func (t *tokenizer) points() (kind, int) {
 	switch c := t.peek(1); {
 	case classes[c] == digit:
 		start := t.at
-		t.fraction()
+		t.fractional(start)
 		size := t.at - start
 		t.at = start
 		return number, size

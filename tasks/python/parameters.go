@@ -103,7 +103,7 @@ func (p *parser) parenthesizedParameter(s *signature) {
 // parameter reads one name with what belongs to it.
 func (p *parser) parameter(s *signature, k ParameterKind) {
 	first := p.at
-	p.identifier()
+	p.expect(name)
 	annotation, value := span{}, span{}
 	if s.annotated && p.take(colon) {
 		from := p.at

@@ -114,14 +114,6 @@ func (p *parser) unindented(of string, head int) {
 	panic(&failure{at: at, message: fmt.Sprintf("expected an indented block after %s on line %d", of, line)})
 }
 
-// identifier takes a name.
-func (p *parser) identifier() {
-	if p.here != name {
-		p.unexpected()
-	}
-	p.next()
-}
-
 // deeper counts nesting; the caller takes one away when it leaves.
 func (p *parser) deeper() {
 	if p.depth++; p.depth > deepest {

@@ -75,7 +75,7 @@ func (p *parser) openPattern() {
 // starPattern reads a pattern or *name.
 func (p *parser) starPattern() {
 	if p.take(star) {
-		p.identifier()
+		p.expect(name)
 		return
 	}
 	p.pattern()
@@ -198,7 +198,7 @@ func (p *parser) mappingPattern() {
 	p.next()
 	for p.here != rightBrace {
 		if p.take(doubleStar) {
-			p.identifier()
+			p.expect(name)
 			p.take(comma)
 			break
 		}

@@ -32,6 +32,16 @@ type Origin struct {
 	Only bool
 }
 
+// Value gives the expression that an assignment binds the name to, and the place where its names mean something. ok is false for an origin
+// that is no assignment, or has no value in sight. script is the folder of the script that is run.
+func (o Origin) Value(script string) (n Node, at Place, ok bool) {
+	if o.Assignment == nil || o.Rest != "" || o.Assignment.Value.Absent() {
+		return nil, Place{}, false
+	}
+	n, err := o.Assignment.Value.Node()
+	return n, Place{File: o.File, Script: script, Owner: o.Assignment.Owner, Offset: o.Assignment.Start}, err == nil
+}
+
 // Place is where a name is used: the file, the folder of the script that is run, the qualified name of the class around ("" for none), and
 // the offset in the file.
 type Place struct {
@@ -144,27 +154,22 @@ func (l *Library) target(at Place, i Import) string {
 	return files[len(files)-1]
 }
 
-// imported follows what an import binds.
+// imported follows what an import binds, and the attributes behind that. `import a.b` binds a.
 func (l *Library) imported(at Place, i Import, rest string, left int) (Origin, bool) {
-	if i.Name == "" {
-		dotted := i.Module
-		if i.As == "" {
-			dotted = head(i.Module)
-		}
-		return l.within(at, dotted, rest, left)
-	}
-	parts := strings.Split(i.Module, ".")
-	if i.Module == "" {
-		parts = nil
+	if i.Name == "" && i.As == "" {
+		i.Module = head(i.Module)
 	}
 	for _, base := range l.bases(at.File, at.Script, i.Level, i.Module) {
-		if _, folder := l.along(base, parts); folder != "" {
-			if file := l.module(folder); file == at.File { // a package that imports from itself means its submodule
-				return l.attribute(at, path.Join(folder, i.Name), rest, left)
-			}
-			if o, ok := l.attribute(at, folder, join(i.Name, rest), left); o.found() || l.module(folder) != "" {
-				return o, ok
-			}
+		_, folder := l.along(base, i.Module)
+		if folder == "" {
+			continue
+		}
+		file := l.module(folder)
+		if i.Name != "" && file == at.File { // a package that imports from itself means its submodule
+			return l.attribute(at, path.Join(folder, i.Name), rest, left)
+		}
+		if o, ok := l.attribute(at, folder, join(i.Name, rest), left); o.found() || file != "" {
+			return o, ok
 		}
 	}
 	return Origin{Name: strings.Repeat(".", i.Level) + join(i.Module, join(i.Name, rest)), Outside: true}, true
@@ -172,18 +177,6 @@ func (l *Library) imported(at Place, i Import, rest string, left int) (Origin, b
 
 // found tells whether the name leads anywhere. A folder without __init__.py that lacks the name is no package; one elsewhere may have it.
 func (o Origin) found() bool { return o.File != "" || o.Outside || len(o.Stars) > 0 }
-
-// within follows attributes of a module by its full name.
-func (l *Library) within(at Place, module, rest string, left int) (Origin, bool) {
-	for _, base := range l.bases(at.File, at.Script, 0, module) {
-		if _, folder := l.along(base, strings.Split(module, ".")); folder != "" {
-			if o, ok := l.attribute(at, folder, rest, left); o.found() || l.module(folder) != "" {
-				return o, ok
-			}
-		}
-	}
-	return Origin{Name: join(module, rest), Outside: true}, true
-}
 
 // attribute follows attributes of the module at a path without .py: a name that it binds, else a submodule.
 func (l *Library) attribute(at Place, folder, rest string, left int) (Origin, bool) {

@@ -48,18 +48,15 @@ func (p *parser) statement() {
 
 func (p *parser) async() {
 	first := p.at
-	switch p.ahead(1) {
+	p.next()
+	switch p.here {
 	case wordDef:
-		p.next()
 		p.function(nil, first)
 	case wordFor:
-		p.next()
 		p.loop()
 	case wordWith:
-		p.next()
 		p.with()
 	default:
-		p.next()
 		p.unexpected()
 	}
 }
@@ -116,8 +113,7 @@ func (p *parser) conditionGuard(first int) Guard {
 }
 
 func (p *parser) otherwise() {
-	if p.here == wordElse {
-		p.next()
+	if p.take(wordElse) {
 		p.colon()
 		p.guarded(Otherwise, func() { p.suite("'else' statement") })
 	}
@@ -151,14 +147,12 @@ func (p *parser) tryStatement() {
 		handlers++
 		p.guarded(Otherwise, func() { p.suite("'except' statement") })
 	}
-	if handlers > 0 && p.here == wordElse {
-		p.next()
+	if handlers > 0 && p.take(wordElse) {
 		p.colon()
 		p.suite("'else' statement")
 	}
 	switch {
-	case p.here == wordFinally:
-		p.next()
+	case p.take(wordFinally):
 		p.colon()
 		p.suite("'finally' statement")
 	case handlers == 0:
@@ -190,7 +184,7 @@ func (p *parser) handler(grouped bool) {
 		}
 		p.next()
 		target := p.at
-		p.identifier()
+		p.expect(name)
 		p.bindAll(target, p.at)
 	}
 	p.softly()
@@ -220,11 +214,7 @@ func (p *parser) items(closing kind) {
 			p.assignable(p.target())
 			p.bindAll(first, p.at)
 		}
-		if p.here != comma {
-			return
-		}
-		p.next()
-		if p.here == closing && closing == rightParen {
+		if !p.take(comma) || p.here == closing && closing == rightParen {
 			return
 		}
 	}

@@ -2,6 +2,7 @@ package python
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -11,15 +12,8 @@ const inField = 'f'
 
 // isPrefix tells whether letters in front of a quote belong to the string.
 func isPrefix(p []byte) bool {
-	if len(p) == 1 {
-		switch p[0] | 0x20 {
-		case 'r', 'u', 'b', 'f', 't':
-			return true
-		}
-		return false
-	}
-	switch [2]byte{p[0] | 0x20, p[1] | 0x20} {
-	case [2]byte{'b', 'r'}, [2]byte{'r', 'b'}, [2]byte{'f', 'r'}, [2]byte{'r', 'f'}, [2]byte{'t', 'r'}, [2]byte{'r', 't'}:
+	switch strings.ToLower(string(p)) {
+	case "r", "u", "b", "f", "t", "br", "rb", "fr", "rf", "tr", "rt":
 		return true
 	}
 	return false
@@ -133,13 +127,7 @@ func (*tokenizer) misread(at int, message string) {
 }
 
 func (t *tokenizer) unterminated(q quoted, end int) {
-	what := "string"
-	switch q.formatted {
-	case fOpen:
-		what = "f-string"
-	case tOpen:
-		what = "t-string"
-	}
+	what := map[kind]string{0: "string", fOpen: "f-string", tOpen: "t-string"}[q.formatted]
 	if len(q.quote) == 3 {
 		what = "triple-quoted " + what
 	}
@@ -187,23 +175,12 @@ func codePoint(s []byte) bool {
 }
 
 func hexDigits(s []byte, n int) bool {
-	if len(s) < n {
-		return false
-	}
-	for _, c := range s[:n] {
-		if !isHex(c) {
-			return false
-		}
-	}
-	return true
+	return len(s) >= n && !slices.ContainsFunc(s[:n], func(c byte) bool { return !isHex(c) })
 }
 
 // named tells whether {NAME} stands here. Whether Unicode knows the name is not checked.
 func named(s []byte) bool {
-	if len(s) == 0 || s[0] != '{' {
-		return false
-	}
-	return bytes.IndexByte(s, '}') > 1
+	return bytes.HasPrefix(s, []byte("{")) && bytes.IndexByte(s, '}') > 1
 }
 
 // splitLiteral gives a plain literal's prefix in small letters and what stands between its quotes.

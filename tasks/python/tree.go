@@ -1,5 +1,7 @@
 package python
 
+import "cmp"
+
 // builder makes the small tree of one expression. It walks the tokens with the grammar's own rules beside it: what it has no node for, it
 // goes past with them.
 type builder struct {
@@ -16,23 +18,19 @@ func parseExpression(source string) (Node, error) {
 	b.begin(src, t.tokens)
 	b.level = 1
 	var n Node
-	wrong := func() (f *failure) {
-		defer catch(&f)
+	wrong := b.silently(func() {
 		b.starExpressions()
 		if b.here != end {
 			b.unexpected()
 		}
 		b.back(0)
 		n = b.tuple()
-		return nil
-	}()
-	switch {
-	case stop != nil:
-		return nil, failed(src, stop)
-	case wrong != nil:
-		return nil, failed(src, wrong)
-	case len(t.brackets) > 0:
-		return nil, failed(src, &failure{at: t.brackets[0].at, message: "'" + source[t.brackets[0].at:][:1] + "' was never closed"})
+	})
+	if wrong == nil && len(t.brackets) > 0 {
+		wrong = &failure{at: t.brackets[0].at, message: "'" + source[t.brackets[0].at:][:1] + "' was never closed"}
+	}
+	if f := cmp.Or(stop, wrong); f != nil {
+		return nil, failed(src, f)
 	}
 	return n, nil
 }
@@ -44,10 +42,7 @@ func (b *builder) tuple() Node {
 		return n
 	}
 	out := &Tuple{Elements: []Node{n}}
-	for b.take(comma) {
-		if !b.startsStarred() {
-			break
-		}
+	for b.take(comma) && b.startsStarred() {
 		out.Elements = append(out.Elements, b.element())
 	}
 	return out
@@ -62,8 +57,7 @@ func (b *builder) element() Node {
 	b.nested++
 	n := b.binary(1)
 	b.nested--
-	switch {
-	case b.here == wordIf, b.here == walrus, joins[b.here] >= joinsComparison:
+	if b.here == wordIf || b.here == walrus || joins[b.here] >= joinsComparison {
 		return b.past(first)
 	}
 	return n
@@ -116,12 +110,7 @@ func (b *builder) binary(least int) Node {
 		op := string(b.text(b.at))
 		b.next()
 		b.nested++
-		var right Node
-		if level == 7 {
-			right = b.binary(7)
-		} else {
-			right = b.binary(level + 1)
-		}
+		right := b.binary(min(level+1, 7)) // ** is the tightest, and goes from right to left
 		b.nested--
 		n = &Binary{Op: op, Left: n, Right: right}
 	}
@@ -265,10 +254,7 @@ func (b *builder) leaf() Node {
 			return n
 		}
 		b.back(first)
-		b.atom()
-		return &Other{}
-	default:
-		b.atom()
-		return &Other{}
 	}
+	b.atom()
+	return &Other{}
 }

@@ -1,9 +1,11 @@
 package python
 
 import (
+	"errors"
 	"io/fs"
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/BurntSushi/toml"
 	"github.com/bmatcuk/doublestar/v4"
@@ -66,7 +68,7 @@ func packageFolders(tool map[string]any) []string {
 		texts(tool, "setuptools", "packages", "find", "where"), texts(tool, "setuptools", "package-dir", ""),
 		texts(tool, "uv", "build-backend", "module-root"), texts(tool, "pdm", "build", "package-dir"), texts(tool, "maturin", "python-source"),
 	)
-	for _, p := range tables(value(tool, "poetry", "packages")) {
+	for _, p := range all[map[string]any](value(tool, "poetry", "packages")) {
 		out = append(out, texts(p, "from")...)
 	}
 	for _, p := range texts(tool, "hatch", "build", "targets", "wheel", "packages") {
@@ -81,7 +83,7 @@ func dependencyPaths(tool map[string]any) []string {
 	take := func(list any) {
 		dependencies, _ := list.(map[string]any)
 		for _, d := range dependencies {
-			for _, source := range tables(d) {
+			for _, source := range all[map[string]any](d) {
 				out = append(out, texts(source, "path")...)
 			}
 		}
@@ -96,24 +98,21 @@ func dependencyPaths(tool map[string]any) []string {
 	return out
 }
 
-// tables gives a table, or those of a list.
-func tables(v any) []map[string]any {
+// all gives a value of a type, or those of a list.
+func all[T any](v any) (out []T) {
 	switch x := v.(type) {
-	case map[string]any:
-		return []map[string]any{x}
-	case []map[string]any: // as [[tool.poetry.packages]]
+	case []T: // as [[tool.poetry.packages]]
 		return x
 	case []any:
-		var out []map[string]any
 		for _, e := range x {
-			if t, ok := e.(map[string]any); ok {
-				out = append(out, t)
+			if one, ok := e.(T); ok {
+				out = append(out, one)
 			}
 		}
-		return out
-	default:
-		return nil
+	case T:
+		return []T{x}
 	}
+	return out
 }
 
 // value gives what stands below some keys, nil for nothing.
@@ -125,19 +124,51 @@ func value(table map[string]any, keys ...string) any {
 }
 
 // texts gives a text or a list of texts that stands below some keys.
-func texts(table map[string]any, keys ...string) []string {
-	switch x := value(table, keys...).(type) {
-	case string:
-		return []string{x}
-	case []any:
-		var out []string
-		for _, v := range x {
-			if s, ok := v.(string); ok {
-				out = append(out, s)
-			}
-		}
-		return out
-	default:
+func texts(table map[string]any, keys ...string) []string { return all[string](value(table, keys...)) }
+
+// mostLooks is how often a pattern may have a folder listed or a file looked at: several ** in one walk the tree again and again.
+const mostLooks = 20_000
+
+var errLooks = errors.New("the pattern takes too many looks")
+
+// glob gives what a pattern of somebody else's fits in a tree, nothing when it takes too long to tell.
+func glob(root fs.FS, pattern string) []string {
+	for strings.Contains(pattern, "**/**/") {
+		pattern = strings.ReplaceAll(pattern, "**/**/", "**/")
+	}
+	found, err := doublestar.Glob(&counted{FS: root, left: mostLooks}, path.Clean(pattern), doublestar.WithNoFollow(), doublestar.WithFailOnIOErrors())
+	if err != nil {
 		return nil
 	}
+	return found
+}
+
+// counted is a tree that can be looked at only so often. What can't be read is not there.
+type counted struct {
+	fs.FS
+	left int
+}
+
+// ReadDir lists a folder.
+func (c *counted) ReadDir(name string) ([]fs.DirEntry, error) {
+	if c.left--; c.left < 0 {
+		return nil, errLooks
+	}
+	entries, err := fs.ReadDir(c.FS, name)
+	if err != nil {
+		return nil, nil //nolint:nilerr // as if it was empty
+	}
+	return entries, nil
+}
+
+// Stat tells what is at a path.
+func (c *counted) Stat(name string) (fs.FileInfo, error) {
+	if c.left--; c.left < 0 {
+		return nil, errLooks
+	}
+	info, err := fs.Stat(c.FS, name)
+	if err != nil {
+		return nil, fs.ErrNotExist
+	}
+	return info, nil
 }

@@ -270,7 +270,7 @@ func Forget(ctx context.Context, api *prefect.Client, owner ownership.Owner) err
 			if o := a.Metadata["owner"]; o != "" && o != owner.Tag() {
 				continue
 			}
-			if err := api.DeleteArtifact(ctx, a.ID); err != nil && !prefect.IsNotFound(err) {
+			if err := prefect.IgnoreNotFound(api.DeleteArtifact(ctx, a.ID)); err != nil {
 				return err
 			}
 		}

@@ -27,17 +27,16 @@ const PrefectVersion = "3.8.8"
 
 // Deployment is what a template sees of one deployment. Values are plain; a template writes them with its function `yaml`.
 type Deployment struct {
-	Name         string
-	Flow         string
-	Kind         string // a kind.Kind, as plain as all that a template sees
-	Entrypoint   string
-	Version      string
-	Description  string
-	Tags         []string
-	Parameters   map[string]any
-	Schedules    []map[string]any
-	Concurrency  *int
-	Enforce      *bool
+	Name        string
+	Flow        string
+	Kind        string // a kind.Kind, as plain as all that a template sees
+	Entrypoint  string
+	Version     string
+	Description string
+	Tags        []string
+	Parameters  map[string]any
+	Schedules   []map[string]any
+	config.Fields
 	Pull         []map[string]any
 	Pool         Pool
 	JobVariables map[string]any
@@ -104,6 +103,7 @@ func deploymentsOf(env config.Env, f flow.Flow, o Options) []Deployment {
 	}
 	out := make([]Deployment, 0, len(s.Kinds))
 	for _, k := range s.Kinds {
+		p := s.Pools[k]
 		if o.Rendered != nil && !o.Rendered(f, k) {
 			continue
 		}
@@ -112,8 +112,8 @@ func deploymentsOf(env config.Env, f flow.Flow, o Options) []Deployment {
 			Entrypoint: f.Entrypoint, Version: cmp.Or(s.Version, f.Version), Description: cmp.Or(s.Description, f.Description),
 			Tags:       tags(s.Tags, o.Owner),
 			Parameters: s.ParametersFor(func(name string) bool { return o.Declares(f, name) }),
-			Schedules:  schedules(s.Schedules), Concurrency: s.Concurrency, Enforce: s.Enforce,
-			Pull: pull(s.Code, f, o), Pool: poolOf(s.Pools[k]), JobVariables: jobVariables(s),
+			Schedules:  schedules(s.Schedules), Fields: s.Fields,
+			Pull: pull(s.Code, f, o), Pool: Pool{p.Name, p.Type, p.Queue}, JobVariables: jobVariables(s),
 		}
 		if k.NeedsImage() {
 			d.Pull = inImage()
@@ -123,8 +123,6 @@ func deploymentsOf(env config.Env, f flow.Flow, o Options) []Deployment {
 	}
 	return out
 }
-
-func poolOf(p config.Pool) Pool { return Pool{Name: p.Name, Type: p.Type, Queue: p.Queue} }
 
 // jobVariables stay empty where nothing is set: validating them is half of the server's work for a new deployment.
 func jobVariables(s config.Settings) map[string]any {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"io/fs"
-	"maps"
 	"net"
 	"net/url"
 	"path"
@@ -56,11 +55,8 @@ func Spread(own, builtIn fs.FS, env config.Env, packages []string) ([]File, erro
 		return nil, err
 	}
 	names, err := fs.Glob(builtIn, scaleFolder+"/*.tmpl")
-	if err != nil {
-		return nil, fmt.Errorf("the built-in templates: %w", err)
-	}
-	more, err := fs.Glob(builtIn, scaleFolder+"/*/*.tmpl")
-	if err != nil {
+	more, wrong := fs.Glob(builtIn, scaleFolder+"/*/*.tmpl")
+	if err = cmp.Or(err, wrong); err != nil {
 		return nil, fmt.Errorf("the built-in templates: %w", err)
 	}
 	var out []File
@@ -79,14 +75,7 @@ func Spread(own, builtIn fs.FS, env config.Env, packages []string) ([]File, erro
 		}
 		out = append(out, File{name, data})
 	}
-	return append(out, File{"flows.txt", []byte("# What the flows need beside Prefect.\n" + lines(packages))}), nil
-}
-
-func lines(list []string) string {
-	if len(list) == 0 {
-		return ""
-	}
-	return strings.Join(list, "\n") + "\n"
+	return append(out, File{"flows.txt", []byte("# What the flows need beside Prefect.\n" + strings.Join(append(slices.Clone(packages), ""), "\n"))}), nil
 }
 
 // plainPath is a path that Dockerfiles, Compose and Kubernetes all take as it is.
@@ -117,19 +106,19 @@ func workersOf(env config.Env, onKubernetes bool) []worker {
 	if onKubernetes {
 		foreign = "docker"
 	}
-	types, seen := env.PoolTypes(), map[string]int{}
+	pools, _ := env.WorkPools() // what is wrong with them is told elsewhere
+	seen := map[string]int{}
 	var out []worker
-	for _, pool := range slices.Sorted(maps.Keys(types)) {
-		kind := types[pool]
-		if kind == foreign {
+	for _, p := range pools {
+		if p.Type == foreign {
 			continue
 		}
-		seen[kind]++
-		name := "worker-" + strings.ReplaceAll(kind, "_", "-")
-		if seen[kind] > 1 {
-			name += fmt.Sprintf("-%d", seen[kind])
+		seen[p.Type]++
+		name := "worker-" + strings.ReplaceAll(p.Type, "_", "-")
+		if seen[p.Type] > 1 {
+			name += fmt.Sprintf("-%d", seen[p.Type])
 		}
-		out = append(out, worker{name, pool, kind})
+		out = append(out, worker{name, p.Name, p.Type})
 	}
 	return out
 }

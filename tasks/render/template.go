@@ -134,10 +134,14 @@ func walk(t reflect.Type, path string, found func(path, word string)) {
 			if !f.IsExported() {
 				continue
 			}
-			if inner := f.Type; inner.Kind() != reflect.Struct {
+			if f.Type.Kind() != reflect.Struct {
 				found(path+"."+f.Name, f.Name)
 			}
-			walk(f.Type, path+"."+f.Name, found)
+			inner := path + "." + f.Name
+			if f.Anonymous { // a template names its fields without it
+				inner = path
+			}
+			walk(f.Type, inner, found)
 		}
 	default:
 	}

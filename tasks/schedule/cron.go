@@ -1,8 +1,8 @@
 package schedule
 
 import (
-	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -86,14 +86,10 @@ func (f field) check(part string, width int) error {
 	if len(counted) == 0 {
 		return nil
 	}
-	all := len(plain)
-	for day := range counted {
-		if !plain[day] {
-			all++
-		}
-	}
+	all := maps.Clone(plain)
+	maps.Copy(all, counted)
 	for day := range plain {
-		if !counted[day] && all <= f.most {
+		if !counted[day] && len(all) <= f.most {
 			return fmt.Errorf("%q mixes weekdays with and without #", part)
 		}
 	}
@@ -163,8 +159,6 @@ func (f field) span(text string, hasStep bool, width int) (low, high int, err er
 	return low, high, nil
 }
 
-var errValue = errors.New("no such value")
-
 func (f field) value(text string, width int, alone bool) (int, error) {
 	if alone && text == "l" && f.name == dayOfMonth {
 		return f.most, nil
@@ -173,9 +167,9 @@ func (f field) value(text string, width int, alone bool) (int, error) {
 	if i := slices.Index(f.names, text); i >= 0 {
 		return f.least + i, nil
 	}
-	n, err := number(text)
+	n, err := strconv.Atoi(text)
 	switch {
-	case err != nil:
+	case err != nil, strings.Trim(text, "0123456789") != "": // a sign
 		return 0, bad
 	case f.name == dayOfWeek && n == 7 && width == fewest:
 		return 0, nil // Sunday
@@ -185,13 +179,6 @@ func (f field) value(text string, width int, alone bool) (int, error) {
 		return 0, bad
 	}
 	return n, nil
-}
-
-func number(text string) (int, error) {
-	if text == "" || strings.Trim(text, "0123456789") != "" {
-		return 0, errValue
-	}
-	return strconv.Atoi(text)
 }
 
 // days gives the days of a range, which may lead over the end of the week.

@@ -132,10 +132,5 @@ func (c *class) apart(seen map[*class]bool) bool {
 }
 
 func annotates(c *class) bool {
-	for a := range c.assignments() {
-		if !a.Annotation.Absent() {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(c.assignments(), func(a *python.Assignment) bool { return !a.Annotation.Absent() })
 }

@@ -21,9 +21,8 @@ func fieldless(name string) bool {
 		"prefect.filesystems.ReadableFileSystem", "prefect.filesystems.WritableFileSystem", "prefect.filesystems.ReadableDeploymentStorage",
 		"prefect.filesystems.WritableDeploymentStorage":
 		return true
-	default:
-		return false
 	}
+	return false
 }
 
 func (c *class) block() bool { return slices.Contains(c.roots, blockRoot) }
@@ -41,19 +40,17 @@ func (r *Reader) adornBlock(c *class, rec *record, p Property) error {
 	if err != nil {
 		return err
 	}
-	if description == nil && c.definition.HasDoc {
+	if description == nil {
 		text := opening(c.definition.Doc)
 		description = &text
 	}
+	found, err := each(rec.fields, func(f field) ([]string, error) { return r.secrets(f, f.name, f.form, 0) })
+	if err != nil {
+		return err
+	}
 	secrets := []any{}
-	for _, f := range rec.fields {
-		found, err := r.secrets(f, f.name, f.form, 0)
-		if err != nil {
-			return err
-		}
-		for _, s := range found {
-			secrets = append(secrets, s)
-		}
+	for _, s := range slices.Concat(found...) {
+		secrets = append(secrets, s)
 	}
 	p["block_type_slug"], p["secret_fields"], p["block_schema_references"] = slug, secrets, map[string]any{}
 	delete(p, "description")
@@ -70,11 +67,11 @@ const valueBlock = "prefect.blocks.system.Secret"
 func (w *writer) secret(f form) (described, error) {
 	title, values := "Secret", []Property{{"type": "string", "format": "password", "writeOnly": true}}
 	if f.subscripted {
-		shown, err := display(f.args)
+		shown, err := each(f.args, displayed)
 		if err != nil {
 			return described{}, err
 		}
-		d, err := w.describe(firstOf(f.args)[0])
+		d, err := w.describe(firstOf(f.args))
 		if err != nil {
 			return described{}, err
 		}
@@ -123,7 +120,7 @@ func (r *Reader) slug(c *class) (string, error) {
 
 // about gives a text that a block, or one that it is made from, sets for Prefect; nil when there is none.
 func (r *Reader) about(c *class, name string) (*string, error) {
-	for a := range c.assignments() {
+	for _, a := range c.assignments() {
 		if a.Target == name && !a.Value.Absent() {
 			return r.textOf(c, a)
 		}
@@ -139,7 +136,7 @@ func (r *Reader) about(c *class, name string) (*string, error) {
 }
 
 // textOf gives the text that an assignment of a block's body binds; nil for None, and for an empty name.
-func (r *Reader) textOf(c *class, a python.Assignment) (*string, error) {
+func (r *Reader) textOf(c *class, a *python.Assignment) (*string, error) {
 	n, err := a.Value.Node()
 	if err != nil || a.Guard != python.Always || len(c.module.Bindings(a.Owner, a.Target)) != 1 {
 		return nil, unknownf("%s.%s is not read", c.name, a.Target)
@@ -189,15 +186,8 @@ func (r *Reader) secrets(f field, name string, t form, depth int) ([]string, err
 		if err != nil {
 			return nil, err
 		}
-		var out []string
-		for _, inner := range rec.fields {
-			found, err := r.secrets(inner, name+"."+inner.name, inner.form, depth+1)
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, found...)
-		}
-		return out, nil
+		found, err := each(rec.fields, func(f field) ([]string, error) { return r.secrets(f, name+"."+f.name, f.form, depth+1) })
+		return slices.Concat(found...), err
 	case typeVar:
 		return nil, unknownf("the block has an open type")
 	default:
@@ -248,8 +238,7 @@ func opening(doc string) string {
 	fenced := false
 	for at := 0; at < len(lines); at++ {
 		fence := strings.HasPrefix(strings.TrimLeft(lines[at], " "), "```")
-		title := heading.FindStringSubmatch(lines[at])
-		if fence || fenced || title == nil || !introduces(lines, at) {
+		if fence || fenced || !heading.MatchString(lines[at]) || !introduces(lines, at) {
 			fenced = fenced != fence
 			text = append(text, lines[at])
 			continue
@@ -258,7 +247,7 @@ func opening(doc string) string {
 			break
 		}
 		text = nil
-		at = past(lines, at, title[1])
+		at = past(lines, at)
 	}
 	return strings.TrimSpace(strings.Join(text, "\n"))
 }

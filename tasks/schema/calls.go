@@ -1,16 +1,10 @@
 package schema
 
-import (
-	"github.com/flowmage/flowmage/tasks/python"
-)
+import "github.com/flowmage/flowmage/tasks/python"
 
 // calledType gives the type that a call makes: NewType, TypeVar, and pydantic's constrained types.
 func (r *Reader) calledType(s scope, c *python.Call, depth int) (form, error) {
-	dotted, ok := python.Dotted(c.Func)
-	if !ok {
-		return form{}, unknownf("the type is computed")
-	}
-	o, err := r.resolve(s, dotted)
+	o, dotted, err := r.follow(s, c.Func, "the type is computed")
 	if err != nil {
 		return form{}, err
 	}
@@ -23,30 +17,24 @@ func (r *Reader) calledType(s scope, c *python.Call, depth int) (form, error) {
 		}
 	case "typing.TypeVar":
 		return r.typeVar(s, c, depth)
-	case "pydantic.conint":
-		return r.constrainedType(s, c, "builtins.int", nil)
-	case "pydantic.confloat":
-		return r.constrainedType(s, c, "builtins.float", nil)
-	case "pydantic.constr":
-		return r.constrainedType(s, c, "builtins.str", nil)
-	case "pydantic.conbytes":
-		return r.constrainedType(s, c, "builtins.bytes", nil)
-	case "pydantic.condecimal":
-		return r.constrainedType(s, c, "decimal.Decimal", nil)
+	case "pydantic.conint", "pydantic.confloat", "pydantic.constr", "pydantic.conbytes", "pydantic.condecimal":
+		return r.constrainedType(s, c, constrainers[o.name], nil)
 	case "pydantic.conlist", "pydantic.conset":
 		if len(c.Args) == 1 {
 			item, err := r.typing(s, c.Args[0], depth+1)
 			if err != nil {
 				return form{}, err
 			}
-			name := "builtins.list"
-			if o.name == "pydantic.conset" {
-				name = "builtins.set"
-			}
-			return r.constrainedType(s, &python.Call{Func: c.Func, Keywords: c.Keywords}, name, []form{item})
+			return r.constrainedType(s, &python.Call{Func: c.Func, Keywords: c.Keywords}, constrainers[o.name], []form{item})
 		}
 	}
 	return form{}, unknownf("the type is made by %s(…)", dotted)
+}
+
+// constrainers are the functions of pydantic that make a constrained type, with the type that they constrain.
+var constrainers = map[string]string{ //nolint:gochecknoglobals // a table that nothing writes to
+	"pydantic.conint": "builtins.int", "pydantic.confloat": "builtins.float", "pydantic.constr": "builtins.str", "pydantic.conbytes": "builtins.bytes",
+	"pydantic.condecimal": "decimal.Decimal", "pydantic.conlist": "builtins.list", "pydantic.conset": "builtins.set",
 }
 
 func (r *Reader) constrainedType(s scope, c *python.Call, name string, args []form) (form, error) {
@@ -64,12 +52,9 @@ func (r *Reader) typeVar(s scope, c *python.Call, depth int) (form, error) {
 	}
 	name, _ := quotedText(c.Args[0])
 	v := &variable{name: name}
-	for _, a := range c.Args[1:] {
-		f, err := r.typing(s, a, depth+1)
-		if err != nil {
-			return form{}, err
-		}
-		v.constraints = append(v.constraints, f)
+	var err error
+	if v.constraints, err = each(c.Args[1:], func(n python.Node) (form, error) { return r.typing(s, n, depth+1) }); err != nil {
+		return form{}, err
 	}
 	for _, k := range c.Keywords {
 		switch k.Name {

@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"iter"
 	"slices"
 	"strings"
 
@@ -58,37 +57,32 @@ func (r *Reader) class(file, script string, m *python.Module, d *python.Class) (
 		}
 		return c, nil
 	}
-	owner := ""
-	if before, _, ok := cutLast(d.QualifiedName); ok {
-		owner = before
-	}
+	owner, _ := cutLast(d.QualifiedName)
 	c := &class{
 		key: key, name: d.Name, definition: d, module: m, total: true, reading: true, keywords: map[string]python.Node{},
 		place: python.Place{File: file, Script: script, Owner: owner, Offset: d.Start},
 	}
 	r.classes[key] = c
-	r.head(c)
+	if err := r.head(c); err != nil {
+		c.kind, c.unknown = otherClass, err
+	}
 	c.reading = false
 	return c, nil
 }
 
 // head reads bases and decorators.
-func (r *Reader) head(c *class) {
-	fail := func(err error) { c.kind, c.unknown = otherClass, err }
+func (r *Reader) head(c *class) error {
 	if c.definition.Scope == python.FunctionScope {
-		fail(unknownf("the class %s is made in a function", c.name))
-		return
+		return unknownf("the class %s is made in a function", c.name)
 	}
 	if c.definition.Guard != python.Always || len(c.module.Bindings(c.place.Owner, c.name)) != 1 {
-		fail(unknownf("the class %s is not defined once", c.name))
-		return
+		return unknownf("the class %s is not defined once", c.name)
 	}
 	for _, e := range c.definition.Bases {
 		if word, text, ok := keyword(e.Text); ok {
 			n, err := python.Expr{Text: text}.Node()
 			if err != nil || word == "metaclass" && text != "ABCMeta" && text != "abc.ABCMeta" {
-				fail(unknownf("the class %s has a metaclass", c.name))
-				return
+				return unknownf("the class %s has a metaclass", c.name)
 			}
 			c.keywords[word] = n
 			continue
@@ -98,17 +92,13 @@ func (r *Reader) head(c *class) {
 			err = r.base(c, n)
 		}
 		if err != nil {
-			fail(unknownf("%s is made from %s: %s", c.name, e.Text, err))
-			return
+			return unknownf("%s is made from %s: %s", c.name, e.Text, err)
 		}
 	}
 	if err := r.sort(c); err != nil {
-		fail(err)
-		return
+		return err
 	}
-	if err := r.hooks(c); err != nil {
-		fail(err)
-	}
+	return r.hooks(c)
 }
 
 // keyword splits `total=False`, as it stands among the bases.
@@ -173,17 +163,13 @@ func (r *Reader) decorator(c *class, e python.Expr) (string, error) {
 			c.keywords["@"+k.Name] = k.Value
 		}
 	}
-	dotted, ok := python.Dotted(n)
-	if !ok {
-		return "", unknownf("the decorator of %s can't be read", c.name)
-	}
-	o, err := r.resolve(scope{Place: c.place}, dotted)
+	o, _, err := r.follow(scope{Place: c.place}, n, "the decorator of "+c.name+" can't be read")
 	return o.name, err
 }
 
 // hooks looks for methods that change what pydantic makes of the class.
 func (*Reader) hooks(c *class) error {
-	for f := range c.methods() {
+	for _, f := range c.methods() {
 		switch f.Name {
 		case "__get_pydantic_core_schema__", "__get_pydantic_json_schema__", "__get_validators__", "__modify_schema__", "model_json_schema",
 			"__pydantic_init_subclass__", "__init_subclass__", "__class_getitem__", "model_parametrized_name", "__new__", "__set_name__",
@@ -198,7 +184,7 @@ func (*Reader) hooks(c *class) error {
 			return unknownf("%s validates fields in a way that is not read", c.name)
 		}
 	}
-	for a := range c.assignments() {
+	for _, a := range c.assignments() {
 		if strings.HasPrefix(a.Target, "__") && a.Target != "__slots__" && a.Target != "__hash__" {
 			return unknownf("%s sets %s", c.name, a.Target)
 		}
@@ -213,31 +199,13 @@ func replaces(d python.Expr) bool {
 }
 
 // assignments gives those of the class's body.
-func (c *class) assignments() iter.Seq[python.Assignment] {
+func (c *class) assignments() []*python.Assignment {
 	assigned, _ := c.module.Members(c.definition.QualifiedName)
-	return values(assigned)
+	return assigned
 }
 
 // methods gives the functions of the class's body.
-func (c *class) methods() iter.Seq[python.Function] {
+func (c *class) methods() []*python.Function {
 	_, methods := c.module.Members(c.definition.QualifiedName)
-	return values(methods)
-}
-
-func values[T any](list []*T) iter.Seq[T] {
-	return func(yield func(T) bool) {
-		for _, x := range list {
-			if !yield(*x) {
-				return
-			}
-		}
-	}
-}
-
-// doc gives the class's own docstring as inspect.cleandoc has it, or "".
-func (c *class) doc() string {
-	if !c.definition.HasDoc || c.definition.Doc == "" {
-		return ""
-	}
-	return python.CleanDoc(c.definition.Doc)
+	return methods
 }

@@ -43,18 +43,16 @@ func (c *config) set(r *Reader, at python.Place, name string, n python.Node) err
 		return unknownf("the setting %s: %s", name, err)
 	}
 	switch name {
-	case "title":
+	case "title", "extra":
 		text, ok := v.json.(string)
 		if !ok {
-			return unknownf("the setting title is no text")
+			return unknownf("the setting %s is no text", name)
 		}
-		c.title = text
-	case "extra":
-		text, ok := v.json.(string)
-		if !ok {
-			return unknownf("the setting extra is no text")
+		if name == "title" {
+			c.title = text
+		} else {
+			c.extra = text
 		}
-		c.extra = text
 	case "arbitrary_types_allowed":
 		c.arbitrary = v.json == true
 	case "json_schema_extra":
@@ -83,12 +81,7 @@ func (c *config) take(o config) {
 	if o.more != nil {
 		c.more = o.more
 	}
-	if o.minLength != nil {
-		c.minLength = o.minLength
-	}
-	if o.maxLength != nil {
-		c.maxLength = o.maxLength
-	}
+	c.minLength, c.maxLength = cmp.Or(o.minLength, c.minLength), cmp.Or(o.maxLength, c.maxLength)
 }
 
 // configOf reads a model's settings: those of its base, of model_config, of an inner class Config and of keywords behind the bases.
@@ -113,7 +106,7 @@ func (r *Reader) configOf(c *class) (config, error) {
 		if a.Owner == c.definition.QualifiedName && a.Target != "model_config" || a.Owner != c.definition.QualifiedName && a.Value.Absent() {
 			continue
 		}
-		if err := r.stated(&out, c, *a); err != nil {
+		if err := r.stated(&out, c, a); err != nil {
 			return out, unknownf("the settings of %s: %s", c.name, err)
 		}
 	}
@@ -129,7 +122,7 @@ func (r *Reader) configOf(c *class) (config, error) {
 }
 
 // stated takes over what an assignment says: all settings, or one.
-func (r *Reader) stated(out *config, c *class, a python.Assignment) error {
+func (r *Reader) stated(out *config, c *class, a *python.Assignment) error {
 	n, err := a.Value.Node()
 	if err != nil {
 		return unknownf("it can't be read")
@@ -144,11 +137,7 @@ func (r *Reader) stated(out *config, c *class, a python.Assignment) error {
 func (r *Reader) settings(c *config, at python.Place, n python.Node) error {
 	switch x := n.(type) {
 	case *python.Call:
-		dotted, ok := python.Dotted(x.Func)
-		if !ok || len(x.Args) > 0 {
-			return unknownf("it is computed")
-		}
-		if o, err := r.resolve(scope{Place: at}, dotted); err != nil || o.name != "pydantic.ConfigDict" && o.name != "builtins.dict" {
+		if name, _ := r.callee(at, x); len(x.Args) > 0 || name != "pydantic.ConfigDict" && name != "builtins.dict" {
 			return unknownf("it is computed")
 		}
 		for _, k := range x.Keywords {

@@ -16,7 +16,7 @@ func (w *writer) annotated(f form) (described, error) {
 		if n.info != nil && (n.info.has || n.info.made) {
 			return described{}, unknownf("a default inside of a type")
 		}
-		if d, err = w.noted(d, n); err != nil {
+		if d, err = noted(d, n); err != nil {
 			return described{}, err
 		}
 		if n.info != nil {
@@ -48,21 +48,16 @@ func (w *writer) describeWith(f form, discriminant string) (described, error) {
 	return w.tagged(f, discriminant)
 }
 
-// noted applies one note to a type.
-func (w *writer) noted(d described, n note) (described, error) {
+// noted applies one note to a type: a constraint as pydantic does, into the schema of a type that has it, else beside it.
+func noted(d described, n note) (described, error) {
 	switch {
 	case n.plain:
 		return described{schema: Property{}, core: "plain"}, nil
 	case n.key == "":
 		return d, nil
 	}
-	return constrained(d, n)
-}
-
-// constrained applies a constraint as pydantic does: into the schema of a type that has it, else beside it.
-func constrained(d described, n note) (described, error) {
-	core, nullable := strings.CutPrefix(d.core, "nullable ")
-	if nullable {
+	core, optional := strings.CutPrefix(d.core, nullable)
+	if optional {
 		return constrainedInside(d, n)
 	}
 	if n.value.opaque {
@@ -113,13 +108,11 @@ func constrainedInside(d described, n note) (described, error) {
 	if d.inner == nil {
 		return described{}, unknownf("a constraint on what may be None")
 	}
-	inner, err := constrained(*d.inner, n)
+	inner, err := noted(*d.inner, n)
 	if err != nil {
 		return described{}, err
 	}
-	return described{
-		schema: anyOf([]Property{inner.schema, {"type": "null"}}), core: nullableOf(inner.core), inner: &inner, named: d.named,
-	}, nil
+	return inner.orNull(), nil
 }
 
 // wordsFor gives JSON Schema's words for the constraints of a type.
@@ -150,11 +143,10 @@ func (w *writer) tagged(f form, field string) (described, error) {
 	}
 	var list []Property
 	mapping := map[string]any{}
-	nullable := false
-	seen := map[string]bool{}
+	optional := false
 	for _, m := range f.args {
 		if m.kind == nothing {
-			nullable = true
+			optional = true
 			continue
 		}
 		if m.kind != own || m.class.kind != modelClass && m.class.kind != dataClass || m.subscripted {
@@ -175,17 +167,13 @@ func (w *writer) tagged(f form, field string) (described, error) {
 		for _, v := range values {
 			mapping[v] = d.schema["$ref"]
 		}
-		if key := fingerprint(d.schema); !seen[key] {
-			seen[key] = true
-			list = append(list, d.schema)
-		}
+		list = append(list, d.schema)
 	}
 	out := described{
-		schema: Property{"oneOf": list, "discriminator": Property{"propertyName": field, "mapping": mapping}}, core: "tagged",
+		schema: Property{"oneOf": distinct(list, fingerprint), "discriminator": Property{"propertyName": field, "mapping": mapping}}, core: "tagged",
 	}
-	if nullable {
-		inner := out
-		out = described{schema: anyOf([]Property{out.schema, {"type": "null"}}), core: nullableOf(out.core), inner: &inner}
+	if optional {
+		return out.orNull(), nil
 	}
 	return out, nil
 }

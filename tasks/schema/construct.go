@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"cmp"
 	"math"
 	"path"
 	"regexp"
@@ -13,11 +14,7 @@ import (
 
 // calledValue evaluates the constructors of plain values and of the repository's own classes.
 func (r *Reader) calledValue(at python.Place, c *python.Call, depth int) (value, error) {
-	dotted, ok := python.Dotted(c.Func)
-	if !ok {
-		return value{}, unknownf("it is computed")
-	}
-	o, err := r.resolve(scope{Place: at}, dotted)
+	o, dotted, err := r.follow(scope{Place: at}, c.Func, "it is computed")
 	if err != nil {
 		return value{}, err
 	}
@@ -34,7 +31,7 @@ func (r *Reader) calledValue(at python.Place, c *python.Call, depth int) (value,
 	if kind, ok := strings.CutPrefix(o.name, "builtins."); ok && (kind == "list" || kind == "tuple") && len(c.Args) == 1 && len(c.Keywords) == 0 {
 		return r.listed(at, kind, c.Args[0], depth)
 	}
-	args, _, err := r.all(at, c.Args, depth)
+	args, err := r.all(at, c.Args, depth)
 	if err != nil {
 		return value{}, err
 	}
@@ -54,12 +51,8 @@ func (r *Reader) calledValue(at python.Place, c *python.Call, depth int) (value,
 
 // listed gives what list(…) or tuple(…) makes of a list, a tuple, or a range.
 func (r *Reader) listed(at python.Place, kind string, of python.Node, depth int) (value, error) {
-	if c, ok := of.(*python.Call); ok {
-		if dotted, ok := python.Dotted(c.Func); ok {
-			if o, err := r.resolve(scope{Place: at}, dotted); err == nil && o.name == "builtins.range" {
-				return r.counted(at, kind, c, depth)
-			}
-		}
+	if name, call := r.callee(at, of); name == "builtins.range" {
+		return r.counted(at, kind, call, depth)
 	}
 	v, err := r.value(at, of, depth+1)
 	if err != nil {
@@ -77,7 +70,7 @@ const longest = 1000
 
 // counted writes out a range.
 func (r *Reader) counted(at python.Place, kind string, c *python.Call, depth int) (value, error) {
-	args, _, err := r.all(at, c.Args, depth)
+	args, err := r.all(at, c.Args, depth)
 	if err != nil {
 		return value{}, err
 	}
@@ -105,7 +98,7 @@ func (r *Reader) counted(at python.Place, kind string, c *python.Call, depth int
 	for n := from; step > 0 && n < to || step < 0 && n > to; n += step {
 		items = append(items, numberValue(n))
 	}
-	return value{json: jsonOf(items), kind: kind, items: items}, nil
+	return listValue(kind, items), nil
 }
 
 // made gives what a constructor of Python's library or pydantic makes.
@@ -235,29 +228,16 @@ func pathValue(parts []string) (value, error) {
 	if !absolute {
 		clean = strings.TrimPrefix(clean, "/")
 	}
-	if clean == "" {
-		clean = "."
-	}
-	return value{json: clean, kind: "pathlib.Path"}, nil
+	return value{json: cmp.Or(clean, "."), kind: "pathlib.Path"}, nil
 }
 
 func emptyOf(kind string) (value, error) {
-	switch kind {
-	case "list", "tuple", "set", "frozenset":
-		return value{json: []any{}, kind: kind}, nil
-	case "dict":
-		return value{json: map[string]any{}, kind: kind}, nil
-	case "str":
-		return textValue(""), nil
-	case "object":
-		return value{kind: kind, opaque: true}, nil
-	case "int":
-		return numberValue(0), nil
-	case "bool":
-		return value{json: false, kind: kind}, nil
-	case "float":
-		return value{json: 0.0, kind: kind}, nil
-	default:
+	json, ok := map[string]any{
+		"list": []any{}, "tuple": []any{}, "set": []any{}, "frozenset": []any{}, "dict": map[string]any{}, "str": "", "int": int64(0), "bool": false,
+		"float": 0.0, "object": nil,
+	}[kind]
+	if !ok {
 		return value{}, unknownf("%s() is computed", kind)
 	}
+	return value{json: json, kind: kind, opaque: kind == "object"}, nil
 }

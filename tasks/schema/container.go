@@ -1,14 +1,14 @@
 package schema
 
-func firstOf(args []form) []form {
+func firstOf(args []form) form {
 	if len(args) == 0 {
-		return []form{{kind: external, name: "typing.Any"}}
+		return form{kind: external, name: "typing.Any"}
 	}
-	return args[:1:1]
+	return args[0]
 }
 
 func (w *writer) list(f form, core string, unique bool) (described, error) {
-	items, err := w.describe(firstOf(f.args)[0])
+	items, err := w.describe(firstOf(f.args))
 	if err != nil {
 		return described{}, err
 	}
@@ -27,13 +27,12 @@ func (w *writer) tuple(f form) (described, error) {
 		return w.list(f, "tuple", false)
 	}
 	p := Property{"type": "array", "minItems": len(f.args), "maxItems": len(f.args)}
-	var prefix []Property
-	for _, a := range f.args {
+	prefix, err := each(f.args, func(a form) (Property, error) {
 		d, err := w.describe(a)
-		if err != nil {
-			return described{}, err
-		}
-		prefix = append(prefix, d.schema)
+		return d.schema, err
+	})
+	if err != nil {
+		return described{}, err
 	}
 	if len(prefix) > 0 {
 		p["prefixItems"] = prefix

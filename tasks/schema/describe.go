@@ -127,9 +127,7 @@ func (w *writer) external(f form) (described, error) {
 		return w.leaf(f, l)
 	}
 	switch f.name {
-	case "builtins.list", "collections.abc.MutableSequence":
-		return w.list(f, "list", false)
-	case "collections.deque":
+	case "builtins.list", "collections.abc.MutableSequence", "collections.deque":
 		return w.list(f, "list", false)
 	case "collections.abc.Sequence":
 		return w.list(f, "sequence", false)
@@ -144,7 +142,7 @@ func (w *writer) external(f form) (described, error) {
 	case "collections.abc.Mapping", "collections.abc.MutableMapping", "collections.defaultdict":
 		return w.mapping(f, "mapping")
 	case "collections.Counter":
-		f.args = append(firstOf(f.args), form{kind: external, name: "builtins.int"})
+		f.args = []form{firstOf(f.args), {kind: external, name: "builtins.int"}}
 		return w.mapping(f, "dict")
 	case "builtins.type":
 		return described{schema: Property{}, core: coreOther}, nil
@@ -181,7 +179,7 @@ func (w *writer) leaf(f form, l leaf) (described, error) {
 				return described{}, unknownf("the type is not read from source")
 			}
 		case "pydantic.Json":
-			inner, err := w.describe(firstOf(f.args)[0])
+			inner, err := w.describe(firstOf(f.args))
 			if err != nil {
 				return described{}, err
 			}

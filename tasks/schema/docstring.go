@@ -30,33 +30,16 @@ func descriptions(doc string) map[string]string {
 		if fenced || title == nil || !introduces(lines, at) {
 			continue
 		}
-		if sections[strings.ToLower(title[1])] == parameterSection {
-			list, _ := items(lines, at+1)
-			if found := pairs(list); len(found) > 0 { // an empty section does not count
+		last := past(lines, at)
+		switch strings.ToLower(title[1]) {
+		case "args", "arguments", "params", "parameters":
+			if found := pairs(items(lines[at+1 : last+1])); len(found) > 0 { // an empty section does not count
 				out = found
 			}
 		}
-		at = past(lines, at, title[1])
+		at = last
 	}
 	return out
-}
-
-type section int
-
-const (
-	otherSection section = iota // read as one block
-	parameterSection
-	itemSection
-)
-
-// sections are those whose lines belong to items.
-var sections = map[string]section{ //nolint:gochecknoglobals // a table that nothing writes to
-	"args": parameterSection, "arguments": parameterSection, "params": parameterSection, "parameters": parameterSection,
-	"keyword args": itemSection, "keyword arguments": itemSection, "other args": itemSection, "other arguments": itemSection,
-	"other params": itemSection, "other parameters": itemSection, "type args": itemSection, "type arguments": itemSection,
-	"type params": itemSection, "type parameters": itemSection, "raises": itemSection, "exceptions": itemSection, "returns": itemSection,
-	"yields": itemSection, "receives": itemSection, "attributes": itemSection, "functions": itemSection, "methods": itemSection,
-	"classes": itemSection, "type aliases": itemSection, "modules": itemSection, "warns": itemSection, "warnings": itemSection,
 }
 
 // introduces tells whether a title line has something below it: an empty line above, and no empty one between it and what is indented.
@@ -68,64 +51,36 @@ func introduces(lines []string, at int) bool {
 	return !indented(at+2) || !blank(lines[at+1])
 }
 
-// past gives the last line of the section with that title at line at.
-func past(lines []string, at int, title string) int {
-	if sections[strings.ToLower(title)] == otherSection {
-		return block(lines, at+1)
+// past gives the last line of the section whose title stands at line at.
+func past(lines []string, at int) (last int) {
+	margin := strings.Repeat(" ", spaces(lines[at+1]))
+	if margin == "" {
+		return at
 	}
-	_, last := items(lines, at+1)
+	for last = at + 1; last+1 < len(lines) && (blank(lines[last+1]) || strings.HasPrefix(lines[last+1], margin)); {
+		last++
+	}
 	return last
 }
 
-// items reads an indented block from line at on, split where a line starts at the block's own indentation, and gives the index of
-// its last line. Lines that belong to an item lose up to twice that indentation.
-func items(lines []string, at int) (list [][]string, last int) {
-	for at < len(lines) && blank(lines[at]) {
-		at++
-	}
-	if at == len(lines) {
-		return nil, at
-	}
-	indent := spaces(lines[at])
-	if indent == 0 {
-		return nil, at - 1
-	}
-	list = [][]string{{lines[at][indent:]}}
-	for at++; at < len(lines); at++ {
-		line, own := lines[at], &list[len(list)-1]
+// items splits an indented block where a line starts at the block's own indentation. Lines that belong to an item lose up to twice that
+// indentation.
+func items(block []string) (list [][]string) {
+	for _, line := range block {
+		indent := spaces(block[0])
+		margin, own := strings.Repeat(" ", indent), len(list)-1
 		switch {
 		case blank(line):
-			*own = append(*own, "")
-		case strings.HasPrefix(line, strings.Repeat(" ", 2*indent)):
-			*own = append(*own, line[2*indent:])
-		case strings.HasPrefix(line, strings.Repeat(" ", indent+1)):
-			*own = append(*own, line[spaces(line):])
-		case strings.HasPrefix(line, strings.Repeat(" ", indent)):
-			list = append(list, []string{line[indent:]})
+			list[own] = append(list[own], "")
+		case strings.HasPrefix(line, margin+margin):
+			list[own] = append(list[own], line[2*indent:])
+		case strings.HasPrefix(line, margin+" "):
+			list[own] = append(list[own], line[spaces(line):])
 		default:
-			return list, at - 1
+			list = append(list, []string{line[indent:]})
 		}
 	}
-	return list, at - 1
-}
-
-// block reads an indented block from line at on as one, and gives the index of its last line.
-func block(lines []string, at int) (last int) {
-	first := at
-	for at < len(lines) && blank(lines[at]) {
-		at++
-	}
-	if at == len(lines) {
-		return at
-	}
-	indent := spaces(lines[at])
-	if indent == 0 {
-		return first - 1
-	}
-	for at++; at < len(lines) && (blank(lines[at]) || strings.HasPrefix(lines[at], strings.Repeat(" ", indent))); {
-		at++
-	}
-	return at - 1
+	return list
 }
 
 // pairs gives the text of each item by its name: `name: text` or `name (type): text`.

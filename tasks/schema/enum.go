@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"math/bits"
 	"slices"
 	"strings"
 
@@ -26,7 +27,7 @@ func (w *writer) enum(c *class) (described, error) {
 		list = append(list, m.value.json)
 	}
 	p := Property{"title": c.name, "enum": list}
-	if doc := c.doc(); doc != "" && doc != "An enumeration." {
+	if doc := python.CleanDoc(c.definition.Doc); doc != "" && doc != "An enumeration." {
 		p["description"] = doc
 	}
 	if t := jsonType(list); t != "" && t != "null" && t != object {
@@ -81,7 +82,7 @@ func (r *Reader) readMembers(c *class) ([]member, error) {
 	}
 	var out []member
 	before := known{byName: map[string]value{}, numbers: true}
-	for a := range c.assignments() {
+	for _, a := range c.assignments() {
 		if strings.HasPrefix(a.Target, "__") || strings.HasPrefix(a.Target, "_") && strings.HasSuffix(a.Target, "_") || a.Guard != python.Always {
 			return nil, unknownf("the enum %s has a name %s", c.name, a.Target)
 		}
@@ -121,18 +122,18 @@ func (k *known) add(name string, v value) {
 	k.highest = max(k.highest, n)
 }
 
-func (r *Reader) member(c *class, a python.Assignment, before known) (value, error) {
+func (r *Reader) member(c *class, a *python.Assignment, before known) (value, error) {
 	n, err := a.Value.Node()
 	if err != nil {
 		return value{}, unknownf("it can't be read")
 	}
 	has := func(name string) bool { return slices.Contains(c.roots, name) }
 	if call, ok := n.(*python.Call); ok {
-		dotted, isName := python.Dotted(call.Func)
-		if !isName {
-			return value{}, unknownf("its value is computed")
-		}
-		if o, err := r.resolve(scope{Place: c.place}, dotted); err == nil && o.name == "enum.auto" && len(call.Args) == 0 {
+		o, dotted, err := r.follow(scope{Place: c.place}, call.Func, "its value is computed")
+		switch {
+		case dotted == "":
+			return value{}, err
+		case err == nil && o.name == "enum.auto" && len(call.Args) == 0:
 			return next(c, a.Target, before)
 		}
 	}
@@ -174,15 +175,10 @@ func next(c *class, name string, before known) (value, error) {
 	if !before.numbers {
 		return value{}, unknownf("auto() behind a member that is no number")
 	}
-	highest := before.highest
 	if !flags {
-		return numberValue(highest + 1), nil
+		return numberValue(before.highest + 1), nil
 	}
-	bit := int64(1)
-	for bit <= highest {
-		bit <<= 1
-	}
-	return numberValue(bit), nil
+	return numberValue(1 << bits.Len64(uint64(before.highest))), nil //nolint:gosec // it starts at 0
 }
 
 // combined gives A | B of earlier members.

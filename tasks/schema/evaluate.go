@@ -95,15 +95,12 @@ func (r *Reader) named(s scope, dotted string, depth int) (form, error) {
 // alias follows a module-level name for a type.
 func (r *Reader) alias(s scope, o origin, dotted string, depth int) (form, error) {
 	a := o.Assignment
-	if !o.Only || a.Value.Absent() || a.Guard != python.Always {
+	n, at, ok := o.Value(s.Script)
+	if !ok || !o.Only || a.Guard != python.Always {
 		return form{}, unknownf("%s is not bound once", dotted)
 	}
 	if a.TypeAlias {
 		return form{}, unknownf("%s is made by a `type` statement", dotted)
-	}
-	n, err := r.node(a.Value)
-	if err != nil {
-		return form{}, unknownf("%s can't be read", dotted)
 	}
 	if c, ok := n.(*python.Constant); ok && c.Value != nil {
 		if _, isText := c.Value.(string); !isText {
@@ -113,20 +110,12 @@ func (r *Reader) alias(s scope, o origin, dotted string, depth int) (form, error
 			return form{}, unknownf("%s is a text, not a type", dotted)
 		}
 	}
-	inner := scope{Place: python.Place{File: o.File, Script: s.Script, Owner: a.Owner, Offset: a.Start}, foreignStrings: s.foreignStrings || o.File != s.File}
-	return r.typing(inner, n, depth+1)
+	return r.typing(scope{Place: at, foreignStrings: s.foreignStrings || o.File != s.File}, n, depth+1)
 }
 
 func (r *Reader) union(s scope, members []python.Node, depth int) (form, error) {
-	forms := make([]form, 0, len(members))
-	for _, m := range members {
-		f, err := r.typing(s, m, depth+1)
-		if err != nil {
-			return form{}, err
-		}
-		forms = append(forms, f)
-	}
-	return joined(forms), nil
+	forms, err := each(members, func(n python.Node) (form, error) { return r.typing(s, n, depth+1) })
+	return joined(forms), err
 }
 
 // joined gives the union of types as typing has it: flat.
@@ -161,17 +150,14 @@ func (r *Reader) subscript(s scope, n *python.Subscript, depth int) (form, error
 			return form{kind: external, name: base.name}, nil
 		}
 	}
-	args := make([]form, 0, len(index))
-	for _, i := range index {
-		if _, is := i.(*python.Ellipsis); is {
-			args = append(args, form{kind: ellipsis})
-			continue
+	args, err := each(index, func(n python.Node) (form, error) {
+		if _, is := n.(*python.Ellipsis); is {
+			return form{kind: ellipsis}, nil
 		}
-		f, err := r.typing(s, i, depth+1)
-		if err != nil {
-			return form{}, err
-		}
-		args = append(args, f)
+		return r.typing(s, n, depth+1)
+	})
+	if err != nil {
+		return form{}, err
 	}
 	return r.applied(base, args)
 }
@@ -195,23 +181,10 @@ func (*Reader) applied(base form, args []form) (form, error) {
 
 func (r *Reader) literalType(s scope, index []python.Node, depth int) (form, error) {
 	out := form{kind: literal}
-	type key struct {
-		kind, text string
-		class      *class
-	}
-	seen := map[key]bool{}
-	add := func(v value) {
-		if k := (key{v.kind, v.text(), v.class}); !seen[k] {
-			seen[k] = true
-			out.values = append(out.values, v)
-		}
-	}
 	for _, i := range index {
 		if isType(i) {
 			if f, err := r.typing(s, i, depth+1); err == nil && f.kind == literal {
-				for _, v := range f.values {
-					add(v)
-				}
+				out.values = append(out.values, f.values...)
 				continue
 			}
 		}
@@ -221,11 +194,16 @@ func (r *Reader) literalType(s scope, index []python.Node, depth int) (form, err
 		}
 		switch v.kind {
 		case "str", "int", "bool", "NoneType", "bytes", "enum":
-			add(v)
+			out.values = append(out.values, v)
 		default:
 			return form{}, unknownf("a Literal of %s", v.kind)
 		}
 	}
+	type key struct {
+		kind, text string
+		class      *class
+	}
+	out.values = distinct(out.values, func(v value) key { return key{v.kind, v.text(), v.class} })
 	return out, nil
 }
 
@@ -233,9 +211,8 @@ func isType(n python.Node) bool {
 	switch n.(type) {
 	case *python.Subscript, *python.Name, *python.Attribute:
 		return true
-	default:
-		return false
 	}
+	return false
 }
 
 func arguments(index python.Node) []python.Node {

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"cmp"
 	"maps"
 	"strings"
 
@@ -31,7 +32,7 @@ type info struct {
 
 // field reads a call of pydantic's Field.
 func (r *Reader) field(at python.Place, c *python.Call) (info, error) {
-	i := info{place: at, extra: map[string]any{}}
+	i := info{place: at}
 	if len(c.Args) > 1 {
 		return i, unknownf("Field takes one value")
 	}
@@ -92,12 +93,7 @@ func (i *info) say(name string, v value) error {
 	case "description":
 		i.description, i.described = &text, true
 	case "alias":
-		if i.alias == "" {
-			i.alias = text
-		}
-		if i.serialized == "" {
-			i.serialized = text
-		}
+		i.alias, i.serialized = cmp.Or(i.alias, text), cmp.Or(i.serialized, text)
 	case "validation_alias":
 		i.alias = text
 	case "serialization_alias":
@@ -132,8 +128,7 @@ func (i *info) choices(r *Reader, at python.Place, n python.Node) error {
 	if !ok || len(c.Args) == 0 {
 		return unknownf("Field's validation_alias is not read")
 	}
-	dotted, _ := python.Dotted(c.Func)
-	o, err := r.resolve(scope{Place: at}, dotted)
+	o, _, err := r.follow(scope{Place: at}, c.Func, "")
 	if err != nil || o.name != "pydantic.AliasChoices" {
 		return unknownf("Field's validation_alias is not read")
 	}
@@ -146,28 +141,15 @@ func (i *info) choices(r *Reader, at python.Place, n python.Node) error {
 	return nil
 }
 
-// merged joins what several Fields say of one; later ones win.
+// merge joins what several Fields say of one; later ones win.
 func (i *info) merge(other info) {
-	if other.title != nil {
-		i.title = other.title
-	}
 	if other.described {
 		i.description, i.described = other.description, true
 	}
-	if other.alias != "" {
-		i.alias = other.alias
-	}
-	if other.serialized != "" {
-		i.serialized = other.serialized
-	}
-	if other.examples != nil {
-		i.examples = other.examples
-	}
-	if other.discriminant != "" {
-		i.discriminant = other.discriminant
-	}
-	i.deprecated = i.deprecated || other.deprecated
-	i.excluded = i.excluded || other.excluded
+	i.title, i.examples = cmp.Or(other.title, i.title), cmp.Or(other.examples, i.examples)
+	i.alias, i.serialized = cmp.Or(other.alias, i.alias), cmp.Or(other.serialized, i.serialized)
+	i.discriminant = cmp.Or(other.discriminant, i.discriminant)
+	i.deprecated, i.excluded = i.deprecated || other.deprecated, i.excluded || other.excluded
 	if other.has || other.made {
 		i.has, i.made, i.fallback, i.fallbackErr, i.factory, i.place = other.has, other.made, other.fallback, other.fallbackErr, other.factory, other.place
 	}
@@ -180,9 +162,8 @@ func (i *info) merge(other info) {
 // opened takes Annotated off a field's type: what it says is said of the field.
 func opened(f form) (inner form, i info) {
 	if f.kind != annotated {
-		return f, info{extra: map[string]any{}}
+		return f, info{}
 	}
-	i.extra = map[string]any{}
 	for _, n := range f.notes {
 		if n.info != nil {
 			i.merge(*n.info)

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/flowmage/flowmage/tasks/python"
 )
 
 // record writes a model, dataclass, TypedDict or NamedTuple with its types.
@@ -63,7 +65,7 @@ func (rec *record) adorn(c *class, p Property, title string, generic bool) {
 	if p["title"] = title; rec.config.title != "" {
 		p["title"] = rec.config.title
 	}
-	if doc := c.doc(); doc != "" && !generic {
+	if doc := python.CleanDoc(c.definition.Doc); doc != "" && !generic {
 		p["description"] = doc
 	}
 	if c.kind != modelClass {
@@ -151,7 +153,7 @@ func (w *writer) fieldSchema(f field) (described, error) {
 		return described{}, err
 	}
 	for _, n := range f.info.notes {
-		if d, err = w.noted(d, n); err != nil {
+		if d, err = noted(d, n); err != nil {
 			return described{}, err
 		}
 	}

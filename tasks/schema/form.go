@@ -2,6 +2,7 @@ package schema
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/flowmage/flowmage/tasks/python"
 )
@@ -45,6 +46,30 @@ type variable struct {
 	name        string
 	bound       *form
 	constraints []form
+}
+
+// each gives what comes of the parts of a list, up to the first error.
+func each[T, U any](list []T, of func(T) (U, error)) ([]U, error) {
+	out := make([]U, 0, len(list))
+	for _, x := range list {
+		y, err := of(x)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, y)
+	}
+	return out, nil
+}
+
+// distinct keeps the first of those that have one key.
+func distinct[T any, K comparable](list []T, key func(T) K) []T {
+	seen := make(map[K]bool, len(list))
+	return slices.DeleteFunc(slices.Clone(list), func(x T) bool {
+		k := key(x)
+		again := seen[k]
+		seen[k] = true
+		return again
+	})
 }
 
 // unknown is why something can't be told from the source.

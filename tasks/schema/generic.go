@@ -22,28 +22,16 @@ func (w *writer) naming(c *class, args []form) (name, title string, variables ma
 	if variables, err = filled(c, args); err != nil {
 		return "", "", nil, err
 	}
-	shown, err := display(args)
+	shown, err := each(args, displayed)
 	if err != nil {
 		return "", "", nil, err
 	}
 	return normalized(c.name + "[" + strings.Join(shown, ",") + "]"), c.name + "[" + strings.Join(shown, ", ") + "]", variables, nil
 }
 
-// display names types as pydantic does in the title of a generic model.
-func display(args []form) ([]string, error) {
-	out := make([]string, 0, len(args))
-	for _, a := range args {
-		text, err := displayed(a)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, text)
-	}
-	return out, nil
-}
-
+// displayed names a type as pydantic does in the title of a generic model.
 func displayed(f form) (string, error) {
-	inner, err := display(f.args)
+	inner, err := each(f.args, displayed)
 	if err != nil {
 		return "", err
 	}
@@ -53,7 +41,7 @@ func displayed(f form) (string, error) {
 	case f.kind == nothing:
 		return "NoneType", nil
 	case f.kind == external && (strings.HasPrefix(f.name, "builtins.") || f.name == "typing.Any" || strings.HasPrefix(f.name, "datetime.") || f.name == "uuid.UUID"):
-		_, last, _ := cutLast(f.name)
+		_, last := cutLast(f.name)
 		last = cmp.Or(f.spelled, last)
 		if f.subscripted {
 			if len(inner) == 0 || slices.Contains(inner, "...") {
@@ -65,26 +53,13 @@ func displayed(f form) (string, error) {
 	case f.kind == own && !f.subscripted:
 		return f.class.name, nil
 	case f.kind == union:
-		if inner = unrepeated(inner); len(inner) == 1 {
+		if inner = distinct(inner, func(s string) string { return s }); len(inner) == 1 {
 			return inner[0], nil
 		}
 		return "Union[" + strings.Join(inner, ", ") + "]", nil
 	default:
 		return "", unknownf("a generic type of that type")
 	}
-}
-
-// unrepeated keeps the first of each.
-func unrepeated(list []string) []string {
-	var out []string
-	seen := make(map[string]bool, len(list))
-	for _, s := range list {
-		if !seen[s] {
-			seen[s] = true
-			out = append(out, s)
-		}
-	}
-	return out
 }
 
 // normalized gives a name as it is written in references.

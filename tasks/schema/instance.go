@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -62,11 +63,7 @@ func (r *Reader) filledRecord(at python.Place, c *class, call *python.Call, dept
 		if v.opaque || f.info.excluded {
 			return value{}, unknownf("%s(…): %s", c.name, f.name)
 		}
-		name := f.name
-		if f.info.serialized != "" {
-			name = f.info.serialized
-		}
-		m[name] = v.json
+		m[cmp.Or(f.info.serialized, f.name)] = v.json
 		list = append(list, v.json)
 	}
 	if len(given) > 0 {
@@ -130,7 +127,7 @@ func (r *Reader) looked(at python.Place, c *class, call *python.Call, depth int)
 
 // quiet tells whether a class does nothing with its values when it is made or written.
 func (c *class) quiet() error {
-	for f := range c.methods() {
+	for _, f := range c.methods() {
 		switch f.Name {
 		case "__init__", "__post_init__", "model_post_init", "__post_init_post_parse__":
 			return unknownf("%s has a method %s", c.name, f.Name)
@@ -152,47 +149,30 @@ func (c *class) quiet() error {
 }
 
 // fieldValue gives what a field of a new object holds, as it is written.
-func (r *Reader) fieldValue(at python.Place, f field, n python.Node, has bool, depth int) (value, error) {
-	for _, note := range f.info.notes {
-		if note.plain || note.key == "" {
-			return value{}, unknownf("it is validated")
-		}
+func (r *Reader) fieldValue(at python.Place, f field, n python.Node, has bool, depth int) (v value, err error) {
+	if slices.ContainsFunc(f.info.notes, func(n note) bool { return n.plain || n.key == "" }) {
+		return value{}, unknownf("it is validated")
 	}
 	switch {
 	case has:
-		v, err := r.value(at, n, depth+1)
-		if err != nil {
-			return value{}, err
+		v, err = r.value(at, n, depth+1)
+		if err == nil && v.opaque && f.class.kind != modelClass && (f.class.kind != dataClass || !f.class.ours) {
+			err = unknownf("its value is not plain")
 		}
-		if f.class.kind == modelClass || f.class.kind == dataClass && f.class.ours {
-			return v, r.fits(f, f.form, v, 0)
-		}
-		if !fitsPlain(v) {
-			return value{}, unknownf("its value is not plain")
-		}
-		return v, r.fits(f, f.form, v, 0)
 	case f.info.has:
-		if f.info.fallbackErr != nil {
-			return value{}, f.info.fallbackErr
-		}
-		return f.info.fallback, r.fits(f, f.form, f.info.fallback, 0)
+		v, err = f.info.fallback, f.info.fallbackErr
 	case f.info.made:
-		return r.madeByFactory(f, depth)
+		if _, ok := python.Dotted(f.info.factory); !ok {
+			return value{}, unknownf("it is computed")
+		}
+		v, err = r.calledValue(f.info.place, &python.Call{Func: f.info.factory}, depth+1)
 	case f.optional:
 		return value{}, nil
 	default:
 		return value{}, unknownf("it has no value")
 	}
-}
-
-func (r *Reader) madeByFactory(f field, depth int) (value, error) {
-	call := &python.Call{Func: f.info.factory}
-	if _, ok := python.Dotted(f.info.factory); !ok {
-		return value{}, unknownf("it is computed")
+	if err == nil && !r.fits(f, f.form, v, 0) {
+		err = unknownf("its value would be converted")
 	}
-	v, err := r.calledValue(f.info.place, call, depth+1)
-	if err != nil {
-		return value{}, err
-	}
-	return v, r.fits(f, f.form, v, 0)
+	return v, err
 }

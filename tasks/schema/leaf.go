@@ -44,19 +44,15 @@ var leaves = map[string]leaf{ //nolint:gochecknoglobals // a table that nothing 
 	"collections.abc.Coroutine": {"instance", ``}, "collections.abc.AsyncIterator": {"instance", ``}, "collections.abc.AsyncIterable": {"instance", ``},
 	"collections.abc.AsyncGenerator": {"instance", ``}, "collections.abc.KeysView": {"instance", ``}, "collections.abc.Set": {"frozenset", `{"type":"array","items":{},"uniqueItems":true}`},
 
-	"datetime.datetime": {"datetime", `{"type":"string","format":"date-time"}`},
-	"datetime.date":     {"date", `{"type":"string","format":"date"}`},
-	"datetime.time":     {"time", `{"type":"string","format":"time"}`},
-	"datetime.timedelta": {
-		"timedelta", `{"type":"string","format":"duration"}`,
-	},
-	"datetime.tzinfo":   {"instance", ``},
-	"datetime.timezone": {"instance", ``},
-	"uuid.UUID":         {"uuid", `{"type":"string","format":"uuid"}`},
-	"decimal.Decimal":   {"decimal", `{"anyOf":[{"type":"number"},{"type":"string"}]}`},
-	"fractions.Fraction": {
-		"fraction", `{"anyOf":[{"type":"number"},{"type":"string","format":"fraction"}]}`,
-	},
+	"datetime.datetime":       {"datetime", `{"type":"string","format":"date-time"}`},
+	"datetime.date":           {"date", `{"type":"string","format":"date"}`},
+	"datetime.time":           {"time", `{"type":"string","format":"time"}`},
+	"datetime.timedelta":      {"timedelta", `{"type":"string","format":"duration"}`},
+	"datetime.tzinfo":         {"instance", ``},
+	"datetime.timezone":       {"instance", ``},
+	"uuid.UUID":               {"uuid", `{"type":"string","format":"uuid"}`},
+	"decimal.Decimal":         {"decimal", `{"anyOf":[{"type":"number"},{"type":"string"}]}`},
+	"fractions.Fraction":      {"fraction", `{"anyOf":[{"type":"number"},{"type":"string","format":"fraction"}]}`},
 	"pathlib.Path":            {coreOther, `{"type":"string","format":"path"}`},
 	"pathlib.PurePath":        {coreOther, `{"type":"string","format":"path"}`},
 	"pathlib.PosixPath":       {coreOther, `{"type":"string","format":"path"}`},
@@ -124,9 +120,8 @@ func container(name string) bool {
 		"collections.abc.Set", "collections.abc.Mapping", "collections.abc.MutableMapping", "collections.defaultdict", "collections.OrderedDict",
 		"collections.Counter", "collections.abc.Callable", "typing.AnyStr", "pydantic.JsonValue":
 		return true
-	default:
-		return false
 	}
+	return false
 }
 
 // special tells whether a canonical name is a form of typing, or a function of pydantic that makes a type or a field.
@@ -137,7 +132,6 @@ func special(name string) bool {
 		"enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag", "enum.auto", "pydantic.BaseModel", "pydantic.Field", "pydantic.ConfigDict",
 		"pydantic.RootModel", "pydantic.StringConstraints", "dataclasses.dataclass", "dataclasses.field", "pydantic.dataclasses.dataclass":
 		return true
-	default:
-		return false
 	}
+	return false
 }

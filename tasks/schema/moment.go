@@ -9,22 +9,15 @@ import (
 	"time"
 )
 
-// units are the arguments of datetime, in order.
-func units(name string) []string {
-	all := []string{"year", "month", "day", "hour", "minute", "second", "microsecond"}
-	switch name {
-	case "datetime.time":
-		return all[3:]
-	case "datetime.date":
-		return all[:3]
-	default:
-		return all
-	}
-}
-
 // moment gives a datetime, date or time of whole numbers.
 func moment(name string, args []value, keywords map[string]value) (value, error) {
-	names := units(name)
+	names := []string{"year", "month", "day", "hour", "minute", "second", "microsecond"}
+	switch name {
+	case "datetime.time":
+		names = names[3:]
+	case "datetime.date":
+		names = names[:3]
+	}
 	at := map[string]int{"year": 2000, "month": 1, "day": 1}
 	zone := ""
 	set := func(key string, v value) error {

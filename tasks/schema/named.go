@@ -23,7 +23,7 @@ func (r *Reader) dottedValue(at python.Place, n python.Node, depth int) (value, 
 	if !ok {
 		return value{}, unknownf("it is computed")
 	}
-	if before, last, ok := cutLast(dotted); ok {
+	if before, last := cutLast(dotted); before != "" {
 		o, err := r.resolve(scope{Place: at}, before)
 		if err == nil && o.Class != nil && o.Rest == "" {
 			return r.attribute(at, o, last, depth)
@@ -53,15 +53,11 @@ func (r *Reader) dottedValue(at python.Place, n python.Node, depth int) (value, 
 
 // constant follows a name to its value; it has to be bound once, and be nothing that code can change in place.
 func (r *Reader) constant(at python.Place, o origin, dotted string, depth int) (value, error) {
-	a := o.Assignment
-	if !o.Only || a.Value.Absent() || a.Guard != python.Always {
+	n, at, ok := o.Value(at.Script)
+	if !ok || !o.Only || o.Assignment.Guard != python.Always {
 		return value{}, unknownf("%s is not bound once", dotted)
 	}
-	n, err := a.Value.Node()
-	if err != nil {
-		return value{}, unknownf("%s can't be read", dotted)
-	}
-	v, err := r.value(python.Place{File: o.File, Script: at.Script, Owner: a.Owner, Offset: a.Start}, n, depth+1)
+	v, err := r.value(at, n, depth+1)
 	if err != nil {
 		return value{}, err
 	}

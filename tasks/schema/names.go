@@ -10,12 +10,11 @@ func canonical(name string) string {
 	if full, ok := synonyms[name]; ok {
 		return full
 	}
-	if module, last, ok := cutLast(name); ok {
-		switch module {
-		case "pydantic.types", "pydantic.networks", "pydantic.fields", "pydantic.main", "pydantic.config", "pydantic.root_model",
-			"pydantic.functional_validators", "pydantic.functional_serializers", "pydantic.types_", "pydantic.aliases":
-			return "pydantic." + last
-		}
+	module, last := cutLast(name)
+	switch module {
+	case "pydantic.types", "pydantic.networks", "pydantic.fields", "pydantic.main", "pydantic.config", "pydantic.root_model",
+		"pydantic.functional_validators", "pydantic.functional_serializers", "pydantic.types_", "pydantic.aliases":
+		return "pydantic." + last
 	}
 	return name
 }
@@ -34,19 +33,16 @@ var synonyms = map[string]string{ //nolint:gochecknoglobals // a table that noth
 	"typing.AsyncGenerator": "collections.abc.AsyncGenerator", "typing.KeysView": "collections.abc.KeysView",
 	"typing.DefaultDict": "collections.defaultdict", "typing.OrderedDict": "collections.OrderedDict", "typing.Counter": "collections.Counter",
 	"typing.ChainMap": "collections.ChainMap", "typing.Deque": "collections.deque", "typing.Pattern": "re.Pattern", "typing.Match": "re.Match",
-	"uuid.SafeUUID": "uuid.SafeUUID", "pydantic.dataclasses.Field": "pydantic.Field", "types.NoneType": "builtins.None",
-	"pathlib._local.Path": "pathlib.Path", "annotated_types.Gt": "annotated_types.Gt",
+	"pydantic.dataclasses.Field": "pydantic.Field", "types.NoneType": "builtins.None",
+	"pathlib._local.Path":        "pathlib.Path",
 	"pendulum.datetime.DateTime": "pendulum.DateTime", "pendulum.date.Date": "pendulum.Date", "pendulum.time.Time": "pendulum.Time",
 	"pendulum.duration.Duration": "pendulum.Duration",
 }
 
-// cutLast cuts a dotted name before its last part.
-func cutLast(s string) (before, after string, found bool) {
+// cutLast cuts a dotted name before its last part. Of a name without a dot that is all.
+func cutLast(s string) (before, last string) {
 	i := strings.LastIndexByte(s, '.')
-	if i < 0 {
-		return s, "", false
-	}
-	return s[:i], s[i+1:], true
+	return s[:max(i, 0)], s[i+1:]
 }
 
 // builtin tells whether Python itself binds the name.
@@ -59,17 +55,15 @@ func builtin(name string) bool {
 		"abs", "round", "chr", "ord", "bin", "hex", "oct", "pow", "divmod", "getattr", "hasattr", "setattr", "isinstance", "issubclass", "globals",
 		"locals", "dir", "help", "eval", "exec", "compile", "ascii", "delattr", "breakpoint", "aiter", "anext":
 		return true
-	default:
-		return false
 	}
+	return false
 }
 
-// standardModules are those whose star import binds nothing that hides a builtin type.
+// standardModule tells of a module whose star import binds nothing that hides a builtin type.
 func standardModule(name string) bool {
 	switch name {
 	case "typing", "pydantic", "datetime", "enum", "decimal", "prefect", "typing_extensions", "pathlib", "uuid", "dataclasses", "collections", "annotated_types":
 		return true
-	default:
-		return false
 	}
+	return false
 }

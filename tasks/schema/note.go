@@ -1,10 +1,6 @@
 package schema
 
-import (
-	"strings"
-
-	"github.com/flowmage/flowmage/tasks/python"
-)
+import "github.com/flowmage/flowmage/tasks/python"
 
 // note is one thing that Annotated says of a type, or an argument of Field.
 type note struct {
@@ -53,14 +49,11 @@ func (r *Reader) note(s scope, n python.Node, depth int) ([]note, error) {
 			return nil, unknownf("what Annotated says is computed")
 		}
 		o, err := r.resolve(s, dotted)
-		if err != nil || o.Assignment == nil || !o.Only || o.Assignment.Value.Absent() || o.Rest != "" || o.Assignment.Guard != python.Always {
+		value, at, ok := o.Value(s.Script)
+		if err != nil || !ok || !o.Only || o.Assignment.Guard != python.Always {
 			return nil, unknownf("Annotated says %s, which is not read", dotted)
 		}
-		value, err := o.Assignment.Value.Node()
-		if err != nil {
-			return nil, unknownf("%s can't be read", dotted)
-		}
-		return r.note(scope{Place: python.Place{File: o.File, Script: s.Script, Owner: o.Assignment.Owner, Offset: o.Assignment.Start}}, value, depth+1)
+		return r.note(scope{Place: at}, value, depth+1)
 	default:
 		return nil, unknownf("what Annotated says is computed")
 	}
@@ -68,15 +61,13 @@ func (r *Reader) note(s scope, n python.Node, depth int) ([]note, error) {
 
 // called reads a call in Annotated.
 func (r *Reader) called(s scope, c *python.Call) ([]note, error) {
-	dotted, ok := python.Dotted(c.Func)
-	if !ok {
-		return nil, unknownf("what Annotated says is computed")
-	}
-	o, err := r.resolve(s, dotted)
+	o, dotted, err := r.follow(s, c.Func, "what Annotated says is computed")
 	if err != nil {
 		return nil, err
 	}
-	name := strings.TrimPrefix(o.name, "annotated_types.")
+	if names, ok := constraints[o.name]; ok {
+		return r.constraints(s, c, names)
+	}
 	switch o.name {
 	case "pydantic.Field":
 		i, err := r.field(s.Place, c)
@@ -84,33 +75,15 @@ func (r *Reader) called(s scope, c *python.Call) ([]note, error) {
 			return nil, err
 		}
 		return append(i.notes, note{info: &i}), nil
-	case "annotated_types.Ge", "annotated_types.Gt", "annotated_types.Le", "annotated_types.Lt":
-		return r.constraints(s, c, []string{strings.ToLower(name)})
-	case "annotated_types.MultipleOf":
-		return r.constraints(s, c, []string{"multiple_of"})
-	case "annotated_types.MinLen":
-		return r.constraints(s, c, []string{"min_length"})
-	case "annotated_types.MaxLen":
-		return r.constraints(s, c, []string{"max_length"})
-	case "annotated_types.Len":
-		return r.constraints(s, c, []string{"min_length", "max_length"})
-	case "annotated_types.Interval":
-		return r.constraints(s, c, nil)
-	case "pydantic.StringConstraints":
-		return r.constraints(s, c, nil)
-	case "pydantic.AfterValidator":
-		return nil, nil
-	case "pydantic.BeforeValidator", "pydantic.WrapValidator":
+	case "pydantic.BeforeValidator", "pydantic.WrapValidator", "pydantic.PlainValidator":
 		if len(c.Keywords) > 0 || len(c.Args) != 1 {
 			return nil, unknownf("a validator with settings")
 		}
-		return nil, nil
-	case "pydantic.PlainValidator":
-		if len(c.Keywords) > 0 || len(c.Args) != 1 {
-			return nil, unknownf("a validator with settings")
+		if o.name == "pydantic.PlainValidator" {
+			return []note{{plain: true}}, nil
 		}
-		return []note{{plain: true}}, nil
-	case "typing.Doc", "pydantic.Strict":
+		return nil, nil
+	case "pydantic.AfterValidator", "typing.Doc", "pydantic.Strict":
 		return nil, nil
 	default:
 		if o.Class != nil && o.Rest == "" {
@@ -120,6 +93,13 @@ func (r *Reader) called(s scope, c *python.Call) ([]note, error) {
 		}
 		return nil, unknownf("Annotated says %s, which is not read", dotted)
 	}
+}
+
+// constraints are what says constraints in Annotated, with the names of its positional arguments.
+var constraints = map[string][]string{ //nolint:gochecknoglobals // a table that nothing writes to
+	"annotated_types.Ge": {"ge"}, "annotated_types.Gt": {"gt"}, "annotated_types.Le": {"le"}, "annotated_types.Lt": {"lt"},
+	"annotated_types.MultipleOf": {"multiple_of"}, "annotated_types.MinLen": {"min_length"}, "annotated_types.MaxLen": {"max_length"},
+	"annotated_types.Len": {"min_length", "max_length"}, "annotated_types.Interval": nil, "pydantic.StringConstraints": nil,
 }
 
 // constraints reads arguments that are constraints; names are those of the positional ones.

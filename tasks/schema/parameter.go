@@ -3,7 +3,6 @@ package schema
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/python"
@@ -29,7 +28,7 @@ func (s *signature) property(w *writer, p python.Parameter) (Property, bool, err
 		return untyped, required, fmt.Errorf("the type %s: %w", oneLine(p.Annotation.Text), err)
 	}
 	if i.made && given.has { // pydantic refuses both
-		d, i = described{schema: Property{}}, info{extra: map[string]any{}}
+		d, i = described{schema: Property{}}, info{}
 	}
 	property := copied(d.schema)
 	if required && (i.has || i.made) { // what Annotated says
@@ -45,10 +44,10 @@ func (s *signature) property(w *writer, p python.Parameter) (Property, bool, err
 	}
 	delete(property, "title") // that of a Field inside gives way to the name
 	i.title, i.description = nil, given.description
-	maps.Copy(i.extra, given.extra)
+	i.merge(info{extra: given.extra})
 	i.updates(property)
 	if _, wished := i.extra["title"]; wished {
-		property["\x00title"] = true
+		property[ownTitle] = true
 	}
 	return property, required, nil
 }
@@ -63,7 +62,7 @@ func oneLine(text string) string {
 
 // given reads a parameter's default, which may be a Field. Of that only the value, the description and the extras count.
 func (s *signature) given(p python.Parameter) (info, error) {
-	i := info{place: s.at, extra: map[string]any{}}
+	i := info{place: s.at}
 	if p.Default.Absent() {
 		return i, nil
 	}
@@ -90,30 +89,29 @@ func (s *signature) given(p python.Parameter) (info, error) {
 // typed gives a parameter's type, and what Annotated says of it.
 func (s *signature) typed(w *writer, p python.Parameter) (described, info, error) {
 	whatever := described{schema: Property{}}
-	nothing := info{extra: map[string]any{}}
 	if p.Annotation.Absent() {
-		return whatever, nothing, nil
+		return whatever, info{}, nil
 	}
 	f, err := s.form(p.Annotation, s.foreign && s.isText(p.Annotation))
 	if _, missing := errors.AsType[*unbound](err); missing {
 		if !s.isText(p.Annotation) {
-			return described{}, nothing, err // such code does not even load
+			return described{}, info{}, err // such code does not even load
 		}
-		return whatever, nothing, nil
+		return whatever, info{}, nil
 	}
 	if err != nil {
-		return described{}, nothing, err
+		return described{}, info{}, err
 	}
 	f, i := opened(f)
 	d, err := w.describeWith(f, i.discriminant)
 	for _, n := range i.notes {
 		if err == nil {
-			d, err = w.noted(d, n)
+			d, err = noted(d, n)
 		}
 	}
 	if _, no := errors.AsType[refused](err); no {
 		w.definitions, w.classes = map[string]Property{}, map[string]string{}
-		return whatever, nothing, nil
+		return whatever, info{}, nil
 	}
 	return d, i, err
 }

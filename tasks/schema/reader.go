@@ -6,11 +6,6 @@ import (
 	"github.com/flowmage/flowmage/tasks/python"
 )
 
-// node parses an expression, each one once.
-func (*Reader) node(e python.Expr) (python.Node, error) {
-	return e.Node() //nolint:wrapcheck // the caller tells what could not be read
-}
-
 // origin is where a name leads: to something outside of the repository with its canonical name, or to a definition in it.
 type origin struct {
 	name string
@@ -22,7 +17,7 @@ type origin struct {
 // outside gives the origin of what has that full name outside of the repository.
 func outside(name string) origin {
 	out := origin{name: canonical(name)}
-	if module, last, _ := cutLast(name); (module == "typing" || module == "typing_extensions") && strings.HasPrefix(out.name, "builtins.") && last != "Text" {
+	if module, last := cutLast(name); (module == "typing" || module == "typing_extensions") && strings.HasPrefix(out.name, "builtins.") && last != "Text" {
 		out.spelled = last
 	}
 	return out
@@ -63,6 +58,16 @@ func (r *Reader) resolve(s scope, dotted string) (origin, error) {
 	default:
 		return origin{}, &unbound{dotted}
 	}
+}
+
+// follow resolves an expression that is a name, and gives that as written. Of any other one, which Python computes, computed is the error.
+func (r *Reader) follow(s scope, n python.Node, computed string) (o origin, dotted string, err error) {
+	dotted, ok := python.Dotted(n)
+	if !ok {
+		return origin{}, "", &unknown{computed}
+	}
+	o, err = r.resolve(s, dotted)
+	return o, dotted, err
 }
 
 // starred gives a name that comes from one of Python's own modules.
@@ -115,10 +120,7 @@ func (r *Reader) unambiguous(s scope, dotted string) error {
 		}
 	}
 	switch {
-	case len(running) == 0 && len(all) > 0:
-		if builtin(first) {
-			return nil
-		}
+	case len(running) == 0 && len(all) > 0 && !builtin(first):
 		return &unbound{first}
 	case len(running) <= 1:
 		return nil

@@ -51,7 +51,7 @@ func (r *Reader) readRecord(c *class) (*record, error) {
 			out.set(f)
 		}
 	}
-	for a := range c.assignments() {
+	for _, a := range c.assignments() {
 		f, use, err := r.ownField(c, a)
 		if err != nil {
 			return nil, unknownf("%s.%s: %s", c.name, a.Target, err)
@@ -82,19 +82,16 @@ func (rec *record) set(f field) {
 // inherited gives the fields of a base, with the base's type parameters filled in.
 func (r *Reader) inherited(c *class, b form) ([]field, error) {
 	if b.kind == external { // RootModel[…]
-		return []field{{name: "root", form: b.args[0], info: info{extra: map[string]any{}}, at: scope{Place: c.place}, class: c}}, nil
+		return []field{{name: "root", form: b.args[0], at: scope{Place: c.place}, class: c}}, nil
 	}
 	if b.class.kind == plainClass {
 		return nil, nil
 	}
 	rec, err := r.record(b.class)
-	if err != nil || len(b.args) == 0 {
-		if err == nil && len(b.class.variables) > 0 {
-			return rec.fields, nil
-		}
-		if err != nil {
-			return nil, err
-		}
+	if err != nil {
+		return nil, err
+	}
+	if len(b.args) == 0 {
 		return rec.fields, nil
 	}
 	given, err := filled(b.class, b.args)
@@ -116,7 +113,7 @@ func (r *Reader) inherited(c *class, b form) ([]field, error) {
 }
 
 // ownField reads one assignment of a class body; use is false for what is no field.
-func (r *Reader) ownField(c *class, a python.Assignment) (f field, use bool, err error) {
+func (r *Reader) ownField(c *class, a *python.Assignment) (f field, use bool, err error) {
 	f = field{name: a.Target, class: c, at: scope{Place: python.Place{File: c.place.File, Script: c.place.Script, Owner: c.definition.QualifiedName, Offset: python.Anywhere}}}
 	switch {
 	case a.Guard != python.Always:
@@ -141,10 +138,10 @@ func (r *Reader) ownField(c *class, a python.Assignment) (f field, use bool, err
 	if text, ok := quotedText(n); ok {
 		f.form, err = r.quoted(at, text, 0)
 	} else {
-		if len(c.module.Imports) == 0 || !future(c.module) {
+		if !future(c.module) { // else a class may name itself, and what comes later
 			at.Offset = a.Start
 		}
-		f.form, err = r.fieldType(c, at, n)
+		f.form, err = r.typing(at, n, 0)
 	}
 	if err != nil {
 		return f, false, err
@@ -158,11 +155,6 @@ func (r *Reader) ownField(c *class, a python.Assignment) (f field, use bool, err
 	f.form, f.info = opened(f.form)
 	f.info.place = f.at.Place
 	return f, true, r.fallback(c, &f, a)
-}
-
-// fieldType evaluates a field's annotation. A class may name itself, and what comes later, once all annotations are texts.
-func (r *Reader) fieldType(_ *class, at scope, n python.Node) (form, error) {
-	return r.typing(at, n, 0)
 }
 
 func quotedText(n python.Node) (string, bool) {
@@ -209,7 +201,7 @@ func unwrapped(c *class, f field) (field, error) {
 }
 
 // fallback reads a field's default.
-func (r *Reader) fallback(c *class, f *field, a python.Assignment) error {
+func (r *Reader) fallback(c *class, f *field, a *python.Assignment) error {
 	if a.Value.Absent() {
 		return nil
 	}
@@ -250,11 +242,7 @@ func (r *Reader) callee(at python.Place, n python.Node) (string, *python.Call) {
 	if !ok {
 		return "", nil
 	}
-	dotted, ok := python.Dotted(call.Func)
-	if !ok {
-		return "", nil
-	}
-	o, err := r.resolve(scope{Place: at}, dotted)
+	o, _, err := r.follow(scope{Place: at}, call.Func, "")
 	if err != nil {
 		return "", nil
 	}

@@ -57,8 +57,8 @@ func (r *Reader) Of(file, script string, fn *python.Function) (Schema, []Untyped
 		script = path.Dir(file)
 	}
 	s := signature{reader: r, fn: fn, forms: map[int]evaluated{}, at: python.Place{File: file, Script: script, Offset: fn.Start}}
-	if before, _, ok := cutLast(fn.QualifiedName); ok && fn.Scope == python.ClassScope {
-		s.at.Owner = before
+	if fn.Scope == python.ClassScope {
+		s.at.Owner, _ = cutLast(fn.QualifiedName)
 	}
 	return s.schema()
 }

@@ -27,10 +27,7 @@ type evaluated struct {
 func (s *signature) schema() (Schema, []Untyped) {
 	out := Schema{Title: "Parameters", Type: object, Properties: map[string]Property{}}
 	var untyped []Untyped
-	told := map[string]string{}
-	if s.fn.HasDoc {
-		told = descriptions(s.fn.Doc)
-	}
+	told := descriptions(s.fn.Doc)
 	m, err := s.reader.library.Module(s.at.File)
 	s.texts = err == nil && future(m)
 	all := s.everything()
@@ -51,7 +48,9 @@ func (s *signature) schema() (Schema, []Untyped) {
 		} else {
 			written[p.Name] = w
 		}
-		if _, has := property["title"]; !has || err == nil && !s.titled(p, property) {
+		_, wished := property[ownTitle]
+		delete(property, ownTitle)
+		if _, has := property["title"]; !has || err == nil && !wished {
 			property["title"] = p.Name
 		}
 		otherwise(property, "position", i)
@@ -84,12 +83,8 @@ func otherwise(p Property, key string, v any) {
 	}
 }
 
-// titled tells whether a title stands there by the parameter's own wish (json_schema_extra).
-func (*signature) titled(_ python.Parameter, p Property) bool {
-	_, own := p["\x00title"]
-	delete(p, "\x00title")
-	return own
-}
+// ownTitle marks a title that stands there by the parameter's own wish (json_schema_extra).
+const ownTitle = "\x00title"
 
 // everything gives a reason that holds for all parameters.
 func (s *signature) everything() error {
@@ -97,11 +92,10 @@ func (s *signature) everything() error {
 		return err
 	}
 	for _, p := range s.fn.Parameters {
-		if p.Annotation.Absent() {
-			continue
-		}
-		if f, err := s.form(p.Annotation, false); err == nil && old(f) {
-			return unknownf("the flow takes a type of pydantic.v1, which has rules of its own")
+		if !p.Annotation.Absent() {
+			if f, err := s.form(p.Annotation, false); err == nil && old(f) {
+				return unknownf("the flow takes a type of pydantic.v1, which has rules of its own")
+			}
 		}
 	}
 	return nil
@@ -119,7 +113,7 @@ func (s *signature) wrapped() error {
 			return unknownf("the decorator %s may change the parameters", oneLine(d.Text))
 		}
 		o, err := s.reader.resolve(scope{Place: s.at}, dotted)
-		_, last, _ := cutLast("." + dotted)
+		_, last := cutLast(dotted)
 		switch {
 		case strings.HasPrefix(o.name, "prefect.") || err != nil && last == "flow":
 			return nil
@@ -153,28 +147,23 @@ func (s *signature) unevaluated() bool {
 	for _, p := range s.fn.Parameters {
 		list = append(list, p.Annotation)
 	}
-	for _, e := range list {
+	return slices.ContainsFunc(list, func(e python.Expr) bool {
 		if e.Absent() || !s.isText(e) {
-			continue
+			return false
 		}
-		if _, err := s.form(e, false); err != nil {
-			if _, missing := errors.AsType[*unbound](err); missing {
-				return true
-			}
-		}
-	}
-	return false
+		_, err := s.form(e, false)
+		_, missing := errors.AsType[*unbound](err)
+		return missing
+	})
 }
 
 func (s *signature) isText(e python.Expr) bool {
-	return s.texts || strings.ContainsAny(e.Text[:1], "\"'(") && func() bool {
-		n, err := e.Node()
-		if err != nil {
-			return false
-		}
-		_, text := quotedText(n)
-		return text
-	}()
+	if s.texts || !strings.ContainsAny(e.Text[:1], "\"'(") {
+		return s.texts
+	}
+	n, _ := e.Node() // nil with an error
+	_, text := quotedText(n)
+	return text
 }
 
 // form evaluates an annotation of the signature, each once.

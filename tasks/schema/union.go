@@ -1,6 +1,11 @@
 package schema
 
-import "github.com/flowmage/flowmage/tasks/parameter"
+import (
+	"encoding/json"
+	"slices"
+
+	"github.com/flowmage/flowmage/tasks/parameter"
+)
 
 // union writes anyOf. A member without a schema is left out, as pydantic does; null comes last.
 func (w *writer) union(members []form) (described, error) {
@@ -8,25 +13,12 @@ func (w *writer) union(members []form) (described, error) {
 	if whole.kind != union {
 		return w.describe(whole)
 	}
-	members = whole.args
 	var list []Property
-	var only *described
-	nullable := false
-	members = distinct(members)
-	core, named := "union", false
-	choices := 0
-	for _, m := range members {
-		if m.kind != nothing {
-			choices++
-		}
-	}
-	for _, m := range members {
-		if m.kind == nothing {
-			nullable = true
-			continue
-		}
+	var only described
+	choices := slices.DeleteFunc(slices.Clone(whole.args), func(m form) bool { return m.kind == nothing })
+	for _, m := range choices {
 		d, err := w.describe(m)
-		if no, is := err.(refused); is && choices > 1 { //nolint:errorlint // it is never wrapped
+		if no, is := err.(refused); is && len(choices) > 1 { //nolint:errorlint // it is never wrapped
 			switch {
 			case no.inside:
 				return described{}, unknownf("a member of the union that pydantic can't describe")
@@ -37,69 +29,57 @@ func (w *writer) union(members []form) (described, error) {
 		if err != nil {
 			return described{}, err
 		}
-		if choices == 1 {
-			core, named, only = d.core, d.named, d.inner
-		}
+		only = d
 		list = append(list, d.schema)
 	}
-	if choices == 0 {
+	if len(choices) == 0 {
 		return described{schema: Property{"type": "null"}, core: "none"}, nil
 	}
 	if len(list) == 0 {
 		return described{}, unknownf("no member of the union has a schema")
 	}
-	if _, inner := list[0]["anyOf"]; inner && len(list) == 1 && choices > 1 && len(list[0]) > 1 {
+	if _, inner := list[0]["anyOf"]; inner && len(list) == 1 && len(choices) > 1 && len(list[0]) > 1 {
 		return described{}, unknownf("only a union that says more of itself is left of the union")
 	}
-	inner := anyOf(list)
-	d := described{schema: inner, core: core, named: named, inner: only}
-	if !nullable {
+	d := described{schema: anyOf(list), core: "union"}
+	if len(choices) == 1 {
+		d.core, d.named, d.inner = only.core, only.named, only.inner
+	}
+	if len(choices) == len(whole.args) {
 		return d, nil
 	}
-	return described{schema: anyOf([]Property{inner, {"type": "null"}}), core: nullableOf(core), named: named, inner: &d}, nil
+	return d.orNull(), nil
 }
 
-func nullableOf(core string) string { return "nullable " + core }
-
-// distinct drops repeated members, as typing does for those that are the same object.
-func distinct(members []form) []form {
-	var out []form
-	for _, m := range members {
-		if m.kind == nothing && len(out) > 0 {
-			repeated := false
-			for _, o := range out {
-				repeated = repeated || o.kind == nothing
-			}
-			if repeated {
-				continue
-			}
-		}
-		out = append(out, m)
-	}
-	return out
+// orNull gives the type that may be None too.
+func (d described) orNull() described {
+	return described{schema: anyOf([]Property{d.schema, {"type": "null"}}), core: nullable + d.core, named: d.named, inner: &d}
 }
+
+// nullable stands in front of the core of a type that may be None.
+const nullable = "nullable "
 
 // anyOf joins schemas; those of an inner anyOf become members, and repeated ones are dropped.
 func anyOf(list []Property) Property {
 	var members []Property
-	seen := map[string]bool{}
-	add := func(p Property) {
-		if key := fingerprint(p); !seen[key] {
-			seen[key] = true
+	for _, p := range list {
+		if inner, ok := p["anyOf"]; ok && len(p) == 1 {
+			members = append(members, parameter.Members(inner)...)
+		} else {
 			members = append(members, p)
 		}
 	}
-	for _, p := range list {
-		if inner, ok := p["anyOf"]; ok && len(p) == 1 {
-			for _, m := range parameter.Members(inner) {
-				add(m)
-			}
-			continue
-		}
-		add(p)
-	}
-	if len(members) == 1 {
+	if members = distinct(members, fingerprint); len(members) == 1 {
 		return members[0]
 	}
 	return Property{"anyOf": members}
+}
+
+// fingerprint gives equal texts for equal schemas; encoding/json sorts keys.
+func fingerprint(p Property) string {
+	data, err := json.Marshal(p)
+	if err != nil {
+		return ""
+	}
+	return string(data)
 }

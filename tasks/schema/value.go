@@ -35,12 +35,13 @@ func (v value) text() string {
 func textValue(s string) value  { return value{json: s, kind: "str"} }
 func numberValue(n int64) value { return value{json: n, kind: "int"} }
 
-func jsonOf(items []value) []any {
-	out := make([]any, 0, len(items))
+// listValue gives a list, tuple or set of values.
+func listValue(kind string, items []value) value {
+	json, opaque := make([]any, 0, len(items)), false
 	for _, i := range items {
-		out = append(out, i.json)
+		json, opaque = append(json, i.json), opaque || i.opaque
 	}
-	return out
+	return value{json: json, kind: kind, items: items, opaque: opaque}
 }
 
 func jsonTypeOf(v any) string {
@@ -80,7 +81,7 @@ func (r *Reader) value(at python.Place, n python.Node, depth int) (value, error)
 	case *python.Tuple:
 		return r.sequence(at, "tuple", x.Elements, depth)
 	case *python.Set:
-		return r.set(at, "set", x.Elements, depth)
+		return r.set(at, x.Elements, depth)
 	case *python.Dict:
 		return r.dictionary(at, x, depth)
 	case *python.Name, *python.Attribute:
@@ -157,62 +158,40 @@ func (r *Reader) signed(at python.Place, u *python.Unary, depth int) (value, err
 	}
 }
 
-func (r *Reader) all(at python.Place, nodes []python.Node, depth int) ([]value, bool, error) {
-	out := make([]value, 0, len(nodes))
-	opaque := false
-	for _, n := range nodes {
-		v, err := r.value(at, n, depth+1)
-		if err != nil {
-			return nil, false, err
-		}
-		opaque = opaque || v.opaque
-		out = append(out, v)
-	}
-	return out, opaque, nil
+func (r *Reader) all(at python.Place, nodes []python.Node, depth int) ([]value, error) {
+	return each(nodes, func(n python.Node) (value, error) { return r.value(at, n, depth+1) })
 }
 
 func (r *Reader) sequence(at python.Place, kind string, nodes []python.Node, depth int) (value, error) {
-	items, opaque, err := r.all(at, nodes, depth)
-	if err != nil {
-		return value{}, err
-	}
-	return value{json: jsonOf(items), kind: kind, items: items, opaque: opaque}, nil
+	items, err := r.all(at, nodes, depth)
+	return listValue(kind, items), err
 }
 
 // set gives a set as pydantic writes a default: sorted. One that Python can't sort comes in any order.
-func (r *Reader) set(at python.Place, kind string, nodes []python.Node, depth int) (value, error) {
-	items, opaque, err := r.all(at, nodes, depth)
+func (r *Reader) set(at python.Place, nodes []python.Node, depth int) (value, error) {
+	items, err := r.all(at, nodes, depth)
 	if err != nil {
 		return value{}, err
 	}
-	var unique []value
-	seen := map[string]bool{}
-	for _, i := range items {
-		if text := i.text(); !seen[text] {
-			seen[text] = true
-			unique = append(unique, i)
-		}
-	}
+	unique := distinct(items, value.text)
 	if len(unique) > 1 {
 		for _, u := range unique {
-			if u.kind != unique[0].kind || u.kind != "str" && u.kind != "int" {
-				return value{}, unknownf("the order of the set is not known")
-			}
-			if _, big := u.json.(*big.Int); big {
+			_, large := u.json.(*big.Int)
+			if large || u.kind != unique[0].kind || u.kind != "str" && u.kind != "int" {
 				return value{}, unknownf("the order of the set is not known")
 			}
 		}
 		slices.SortFunc(unique, func(a, b value) int {
-			if s, ok := a.json.(string); ok {
-				t, _ := b.json.(string)
-				return strings.Compare(s, t)
-			}
+			s, _ := a.json.(string) // one of the two is nothing for both
+			t, _ := b.json.(string)
 			x, _ := a.json.(int64)
 			y, _ := b.json.(int64)
-			return cmp.Compare(x, y)
+			return cmp.Or(cmp.Compare(s, t), cmp.Compare(x, y))
 		})
 	}
-	return value{json: jsonOf(unique), kind: kind, items: unique, opaque: opaque}, nil
+	out := listValue("set", unique)
+	out.opaque = slices.ContainsFunc(items, func(v value) bool { return v.opaque })
+	return out, nil
 }
 
 func (r *Reader) dictionary(at python.Place, d *python.Dict, depth int) (value, error) {
@@ -255,14 +234,11 @@ func keyOf(v value) (string, error) {
 
 // computed gives what an operator makes of plain values.
 func (r *Reader) computed(at python.Place, b *python.Binary, depth int) (value, error) {
-	left, err := r.value(at, b.Left, depth+1)
+	sides, err := r.all(at, []python.Node{b.Left, b.Right}, depth)
 	if err != nil {
 		return value{}, err
 	}
-	right, err := r.value(at, b.Right, depth+1)
-	if err != nil {
-		return value{}, err
-	}
+	left, right := sides[0], sides[1]
 	x, ok1 := left.json.(int64)
 	y, ok2 := right.json.(int64)
 	switch {

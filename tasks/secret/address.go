@@ -86,17 +86,11 @@ func address(s string, start int, secret judge) string {
 // userInfo hides user and password of an address. What can't be read as one may have a password with any character in it.
 func userInfo(s, word string, start int) string {
 	at := strings.LastIndex(word, "@")
-	if u, err := url.Parse(word); err == nil {
-		if u.User == nil {
-			return s
-		}
-	} else {
+	u, err := url.Parse(word)
+	if err != nil {
 		at = strings.LastIndex(s, "@")
 	}
-	if at < start {
-		return s
-	}
-	if onlyReference.MatchString(s[start:at]) {
+	if err == nil && u.User == nil || at < start || onlyReference.MatchString(s[start:at]) {
 		return s
 	}
 	return s[:start] + Mask + s[at:]
@@ -106,7 +100,7 @@ var (
 	// onlyReference is user:{{ placeholder }}.
 	onlyReference = regexp.MustCompile(`^[^:@{}]*:?\s*\{\{\s*prefect\.[^{}]*\}\}$`)
 	// parameter is one of an address.
-	parameter = regexp.MustCompile(`([?&;#])([A-Za-z0-9_.\-\[\]]+)=([^&;#\s"'` + "`" + `<>]+|\{\{[^{}]*\}\})`)
+	parameter = regexp.MustCompile(`([?&;#])([A-Za-z0-9_.\-\[\]]+)=((?:\{\{[^{}]*\}\}|[^&;#\s"'` + "`" + `<>])+)`)
 	// webhooks are addresses whose last part is as good as a password.
 	webhooks = []*regexp.Regexp{ //nolint:gochecknoglobals // a constant table
 		regexp.MustCompile(`(?i)(\bhooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/)[^\s"'<>]+`),
@@ -165,7 +159,7 @@ var (
 // connection finds name=value and "name": value inside of a text, as in connection strings, command lines and JSON.
 var connection = regexp.MustCompile(`(^|[\s;,&?{("'\[]|--?)` + // what stands before a name
 	`("?)([A-Za-z_][A-Za-z0-9_.-]*(?: [A-Za-z]+){0,2}?)("?\s?(?:=|":)\s?)` +
-	`("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\{\{[^{}]*\}\}|[^\s;,&"'})\]]+)`)
+	`("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?:\{\{[^{}]*\}\}|[^\s;,&"'})\]])+)`)
 
 // pairs hides the values of secret names inside of a text: Server=db;Password=x, password=x host=db, --api-key=x, {"token": "x"}.
 func pairs(s string, secret judge) string {

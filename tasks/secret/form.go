@@ -1,7 +1,9 @@
 package secret
 
 import (
+	"iter"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -50,15 +52,9 @@ const shortestForm = 15
 
 // formed tells whether a text holds a token or private key, by its form.
 func formed(s string) bool {
-	if len(s) < shortestForm {
-		return false
-	}
-	low := strings.ToLower(s)
-	for _, rules := range [2][]rule{own, gitleaks} {
-		for _, r := range rules {
-			if r.fits(s, low) {
-				return true
-			}
+	for form := range forms(s) {
+		if form.MatchString(s) {
+			return true
 		}
 	}
 	return false
@@ -67,25 +63,26 @@ func formed(s string) bool {
 // Inside hides what is secret in a text and leaves the rest of it: in addresses and connection strings, and tokens by their form.
 func Inside(s string) string {
 	s = pairs(URL(s), byName)
-	if len(s) < shortestForm {
-		return s
-	}
-	low := strings.ToLower(s)
-	for _, rules := range [2][]rule{own, gitleaks} {
-		for _, r := range rules {
-			if r.fits(s, low) {
-				s = r.expression().ReplaceAllString(s, Mask)
-			}
-		}
+	for form := range forms(s) {
+		s = form.ReplaceAllString(s, Mask)
 	}
 	return s
 }
 
-func (r rule) fits(s, low string) bool {
-	for _, k := range r.keywords {
-		if strings.Contains(low, k) {
-			return r.expression().MatchString(s)
+// forms gives the forms that a text may have, by the keywords in it.
+func forms(s string) iter.Seq[*regexp.Regexp] {
+	return func(yield func(*regexp.Regexp) bool) {
+		if len(s) < shortestForm {
+			return
+		}
+		low := strings.ToLower(s)
+		within := func(keyword string) bool { return strings.Contains(low, keyword) }
+		for _, rules := range [2][]rule{own, gitleaks} {
+			for _, r := range rules {
+				if slices.ContainsFunc(r.keywords, within) && !yield(r.expression()) {
+					return
+				}
+			}
 		}
 	}
-	return false
 }

@@ -9,12 +9,15 @@ import (
 func TestLine(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"":                                   "",
-		"starting at http://127.0.0.1:4200 ": "starting at http://127.0.0.1:4200 ",
-		"DB_PASSWORD=hunter2 HOST=db":        "DB_PASSWORD=******** HOST=db",
-		`{"api_key": "abc", "limit": 3}`:     `{"api_key": ********, "limit": 3}`,
-		"token: 'a b c', user: me":           "token: ********, user: me",
-		"12:30:01 INFO key facts":            "12:30:01 INFO key facts",
+		"":                                                  "",
+		"starting at http://127.0.0.1:4200 ":                "starting at http://127.0.0.1:4200 ",
+		"DB_PASSWORD=hunter2 HOST=db":                       "DB_PASSWORD=******** HOST=db",
+		`{"api_key": "abc", "limit": 3}`:                    `{"api_key": ********, "limit": 3}`,
+		"token: 'a b c', user: me":                          "token: ********, user: me",
+		"12:30:01 INFO key facts":                           "12:30:01 INFO key facts",
+		"loading secret://vault/x":                          "loading secret://vault/x",
+		"run -key facts --level debug":                      "run -key facts --level debug",
+		"got ghp_hunter2abcdefghijklmnopqrstuvwxyz0123 now": "got ******** now",
 	} {
 		if got := secret.Line(text); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)

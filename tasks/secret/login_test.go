@@ -28,6 +28,9 @@ func TestAddresses(t *testing.T) {
 		"https://host:8443/x?page=2":                               {"https://host:8443/x?page=2", "https://host:8443/x?page=2"},
 		"git@host:team/flows.git":                                  {"git@host:team/flows.git", "git@host:team/flows.git"},
 		"python:3.12-slim@sha256:0123":                             {"python:3.12-slim@sha256:0123", "python:3.12-slim@sha256:0123"},
+		"python:3.12-slim@sha384:0123":                             {"python:3.12-slim@sha384:0123", "python:3.12-slim@sha384:0123"},
+		"python:3.12-slim@sha512:0123":                             {"python:3.12-slim@sha512:0123", "python:3.12-slim@sha512:0123"},
+		"SSH://git:hunter2@host/x":                                 {"SSH://********@host/x", "SSH://git@host/x"},
 		"mailto:me@host":                                           {"mailto:me@host", "mailto:me@host"},
 		"../flows":                                                 {"../flows", "../flows"},
 		"":                                                         {"", ""},
@@ -41,6 +44,9 @@ func TestAddresses(t *testing.T) {
 		if want.bare != given && len(secret.Passwords(given)) == 0 {
 			t.Errorf("of %q nothing is hidden elsewhere", given)
 		}
+	}
+	if got := secret.Passwords("https://@host"); len(got) != 0 {
+		t.Errorf("nothing is hidden as %q", got)
 	}
 	if got, want := secret.Passwords("http://me:a%40b@host"), []string{"a%40b", "a@b"}; !slices.Equal(got, want) {
 		t.Errorf("hidden are %q, want %q", got, want)

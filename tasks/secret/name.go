@@ -99,9 +99,8 @@ func harmlessKey(kind string) bool {
 		"kv", "redis", "filter", "by", "answer", "translation", "i18n", "color", "legend", "min", "max", "start", "end", "last", "first", "next", "source", "target", "src", "dst", "left", "right",
 		"entity", "item", "issue", "jira", "feature", "compare", "comparison", "search", "nested", "input", "output", "data", "table", "db", "is", "has", "drop", "no", "task", "flow", "config", "settings", "project":
 		return true
-	default:
-		return false
 	}
+	return false
 }
 
 // counted tells whether tokens with that word beside them are pieces of text, places in a list or signs of a grammar.
@@ -111,9 +110,8 @@ func counted(word string) bool {
 		"sync", "context", "new", "generated", "count", "used", "used_", "limit", "limits", "budget", "per", "cached", "reasoning", "thinking", "start", "end", "of", "out", "in", "usage", "window",
 		"length", "chunk", "size", "overlap", "cost", "price", "rate", "ids", "embedding", "maxnew", "pagination", "cursor", "resume", "skip", "last", "number", "avg", "average", "mean":
 		return true
-	default:
-		return false
 	}
+	return false
 }
 
 // about tells whether a name that ends so says where a secret is, or what it is like, and not the secret.
@@ -125,9 +123,8 @@ func about(last string) bool {
 		"manager", "domain", "region", "issuer", "audience", "aud", "iss", "exp", "leeway", "through", "by", "order", "regex", "pattern", "format", "encoding", "usage", "status", "port", "interval", "retries", "scope", "scopes",
 		"class", "strategy", "resolver", "env", "var", "variable", "block", "ref", "reference", "store", "fail", "mark", "rates", "events", "env_var", "storage", "bits", "for":
 		return true
-	default:
-		return false
 	}
+	return false
 }
 
 // properties gives what tells, behind a word that means a secret, that it is not about its value: an address to fetch tokens at, a private network.

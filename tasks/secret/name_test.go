@@ -22,6 +22,11 @@ func TestNamed(t *testing.T) {
 		pwd passwort kennwort senha contraseña client_secret_value password_hash vault_secret_id SharedAccessSignature sharedaccesskey consumerkey
 		service_account_key key routing_key integration_key openai_key STRIPE_KEY token_value TWILIO_AUTH_TOKEN npm_token _authToken
 		PROJECT_API_KEY POSTHOG_PROJECT_API_KEY projectApiKey KEY_VALUE
+		passcode contrasena DB_CRED PRIVATE_PEM COOKIES SIGNING_PEM HMAC SALT PEPPER CSRF XSRF SESSID PHPSESSID WEBHOOKS MNEMONIC PASSKEY PASSKEYS
+		DB_CONNSTR connectionStr motDePasse v2Auth HTTPAuth API_KEYs OTP1
+		dbpass pgpass mysqlpass sqlpass userpass ftppass sftppass mailpass imappass rootpass adminpass loginpass ldappass mongopass storepass keystorepass
+		httppass proxypass mypass postgrespass rabbitpass amqppass apppass clientpass serverpass accountpass servicepass emailpass databasepass encpass
+		sudopass svnpass gitpass
 	`) {
 		if !secret.Named([]string{name}) {
 			t.Errorf("%s is not taken for a secret", name)
@@ -37,6 +42,7 @@ func TestNamed(t *testing.T) {
 		monkeys assign signal design signature_version dashboard_url webhook_port webhook_id salted_hash region level limit batch_size spectacular
 		FLOWMAGE_CREDENTIALS_FOR PGPASSFILE SSL_KEY_FILE PRIVATE_KEY_PATH KEY_VAULT_NAME AUTH0_DOMAIN patoken_size context_window embedding_tokens hockey jockey
 		user username email host port database schema query sql date start_date concurrency accessible accessed apis SONAR_PROJECT_KEY
+		secretariat getpwd
 		JIRA_PROJECT_KEY project_key projectKey PROJECT_KEYS projectkey KMS_KEY_ID AWS_ACCESS_KEY_ID key_id keyId private_key_id SIGNING_KEY_IDS
 	`) {
 		if secret.Named([]string{name}) {

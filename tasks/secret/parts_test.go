@@ -26,6 +26,12 @@ func TestParts(t *testing.T) {
 		{"SSL_KEY", "/etc/ssl/key.pem", nil},
 		{"DB_PASSWORD", "{{ $DB_PASSWORD }}", nil},
 		{"DB_PASSWORD", "", nil},
+		{"SSL_KEY", "./key.pem", nil},
+		{"SSL_KEY", "../key.pem", nil},
+		{"SSL_KEY", "~/key.pem", nil},
+		{"SSL_KEY", "/hunter2+more=", []string{"/hunter2+more="}},
+		{"DB_PASSWORD", "x=1;token=hunter2", []string{"x=1;token=hunter2"}},
+		{"OPTIONS", "use_token=true&n=1", nil},
 		{"PWD", "/home/me", nil},
 		{"IMAGE", "https://ghcr.io/acme/tool-1@v2", nil},
 		{"PAGE", "https://registry.npmjs.org/@acme/tool", nil},
@@ -35,6 +41,9 @@ func TestParts(t *testing.T) {
 		if diff := cmp.Diff(test.want, secret.Parts(test.name, test.value)); diff != "" {
 			t.Errorf("%s=%s: %s", test.name, test.value, diff)
 		}
+	}
+	if got := append(secret.Known("hunter2", true), secret.Known("debug", false)...); !cmp.Equal(got, []string{"hunter2"}) {
+		t.Errorf("known are %q", got)
 	}
 	for value, want := range map[string]bool{"postgres": false, "password": false, "hunter2": false, "hunter22": true, "correct horse": true, "abcdefgh": false} {
 		if secret.Distinct(value) != want {

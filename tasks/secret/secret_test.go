@@ -24,6 +24,8 @@ func TestMasked(t *testing.T) {
 		"no part of a word": {"env.AUTHOR", "me", "me"},
 		"monkey":            {"env.MONKEY", "x", "x"},
 		"a truth value":     {"env.USE_TOKEN", true, true},
+		"the other one":     {"env.USE_TOKEN", false, false},
+		"the shell's":       {"env.NOTE", "in PWD=/home/me OLDPWD=/", "in PWD=/home/me OLDPWD=/"},
 		"nothing":           {"env.TOKEN", nil, nil},
 		"empty":             {"env.TOKEN", "", ""},
 		"a reference":       {"env.TOKEN", "{{ prefect.blocks.secret.x }}", "{{ prefect.blocks.secret.x }}"},

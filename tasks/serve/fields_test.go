@@ -75,6 +75,9 @@ func TestFieldsGoAllTheWay(t *testing.T) {
 		if at < 0 {
 			continue
 		}
+		if got := after.planned(t, after); len(got) > 0 {
+			t.Errorf("%s is never as it shall be: %v", e.field, got)
+		}
 		if before.state(t).Hash() == after.state(t).Hash() {
 			t.Errorf("no receipt tells of %s", e.field)
 		}

@@ -95,7 +95,7 @@ func (v *Serving) start(ctx context.Context) (*local.Serve, error) {
 
 // Run keeps a program serving until ctx ends, or nothing is left to serve.
 func (v *Serving) Run(ctx context.Context) error {
-	var backoff local.Backoff
+	var backoff wait.Backoff
 	for {
 		p, err := v.start(ctx)
 		if err != nil {

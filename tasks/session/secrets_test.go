@@ -135,9 +135,12 @@ func TestSecrets(t *testing.T) {
 // What is a secret by its variable's name is hidden, whoever prints it; where it is kept is none.
 func TestHideEnviron(t *testing.T) {
 	t.Parallel()
-	s, _ := repository(t, nil, "MY_TOKEN=overridden-4711", "MY_TOKEN=token-4711", "DATABASE_URL=postgres://me:word-4711@db/x", "SSH_AUTH_SOCK=/run/agent-4711", "PLAIN=plain-4711")
+	s, _ := repository(t, nil, "MY_TOKEN=overridden-4711", "MY_TOKEN=token-4711", "DATABASE_URL=postgres://me:word-4711@db/x", "SSH_AUTH_SOCK=/run/agent-4711", "PLAIN=plain-4711", "DB_PASSWORD=postgres")
 	hideEnviron(s)
 	s.Environ = append(s.Environ, "LATE_TOKEN=late-4711")
+	if got := s.Console.Redacted("postgres"); got != "postgres" {
+		t.Errorf("an ordinary word is hidden: %s", got)
+	}
 	text := "overridden-4711 token-4711 word-4711 /run/agent-4711 plain-4711 late-4711"
 	if got := strings.ReplaceAll(s.Console.Redacted(text), secret.Mask, "-"); got != "- - - /run/agent-4711 plain-4711 late-4711" {
 		t.Errorf("at first it shows %s", got)
@@ -145,6 +148,18 @@ func TestHideEnviron(t *testing.T) {
 	HideSecrets(s, config.Env{})
 	if got := strings.ReplaceAll(s.Console.Redacted(text), secret.Mask, "-"); got != "- - - /run/agent-4711 plain-4711 -" {
 		t.Errorf("then it shows %s", got)
+	}
+}
+
+// A setting hides no sentence and no mark that holds our own texts together, and a stranger's hides nothing.
+func TestHideable(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"hunter2": true, "two words": false, "a\x07b": false, `a"b`: false, "a'b": false, "a`b": false, "-----BEGIN EC PRIVATE KEY-----\nMII x\n": true,
+	} {
+		if hideable(&Session{}, text) != want || hideable(&Session{stance: trust.Stance{Untrusted: true}}, text) {
+			t.Errorf("%q", text)
+		}
 	}
 }
 

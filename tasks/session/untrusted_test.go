@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -53,6 +54,28 @@ func TestBaseMissing(t *testing.T) {
 				t.Error(f)
 			}
 		})
+	}
+}
+
+// From the first moment on nothing that lies in an untrusted repository is found, by this process and all that it starts; a trusted one changes nothing.
+func TestTakeStance(t *testing.T) {
+	root := t.TempDir()
+	for _, untrusted := range []string{"0", "1"} {
+		t.Setenv("PATH", root)
+		t.Setenv("DOCKER_CONFIG", root)
+		s := &Session{Root: root, Git: git.Open(root), Environ: []string{"FLOWMAGE_UNTRUSTED=" + untrusted, "PATH=" + root, "DOCKER_CONFIG=" + root}}
+		if err := takeStance(s); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"PATH", "DOCKER_CONFIG"} {
+			here, _ := s.Environ.Lookup(name)
+			if s.stance.Untrusted != (untrusted == "1") || (here != root) != s.stance.Untrusted || here != os.Getenv(name) {
+				t.Errorf("%s: %+v, %s is %q and %q", untrusted, s.stance, name, here, os.Getenv(name))
+			}
+		}
+		if (reflect.DeepEqual(s.Git, git.Open(root))) == s.stance.Untrusted {
+			t.Error("git is asked as before")
+		}
 	}
 }
 

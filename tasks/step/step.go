@@ -5,6 +5,7 @@ package step
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +19,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/fault"
@@ -93,22 +95,18 @@ func lines(script string) []string {
 
 // command gives the process of one line, nil when there is nothing in it.
 func command(ctx context.Context, s manifest.Step, line, directory string, environ map[string]string) (*exec.Cmd, error) {
-	words := []string{"/bin/sh", "-c", strings.TrimSpace(line)}
-	switch {
-	case runtime.GOOS == "windows": // Prefect uses the shell there in any case
-		words = []string{"cmd", "/C", strings.TrimSpace(line)}
-		if words[2] == "" {
-			return nil, nil
-		}
-	case s.Shell:
-		if words[2] == "" {
-			return nil, nil
-		}
-	default:
-		var err error
-		if words, err = split(line); err != nil || len(words) == 0 {
-			return nil, err
-		}
+	var words []string
+	var err error
+	switch text := strings.TrimSpace(line); {
+	case runtime.GOOS != "windows" && !s.Shell: // Prefect uses the shell there in any case
+		words, err = split(line)
+	case text != "" && runtime.GOOS == "windows":
+		words = []string{"cmd", "/C", text}
+	case text != "":
+		words = []string{"/bin/sh", "-c", text}
+	}
+	if err != nil || len(words) == 0 {
+		return nil, err
 	}
 	path, err := find(words[0], directory, environ)
 	if err != nil {
@@ -196,12 +194,7 @@ func last(printed string) string {
 	return string(r)
 }
 
-func name(s manifest.Step) string {
-	if s.ID != "" {
-		return s.ID
-	}
-	return "run_shell_script"
-}
+func name(s manifest.Step) string { return cmp.Or(s.ID, "run_shell_script") }
 
 func failed(s manifest.Step, line, why string, err error) error {
 	return &fault.Error{
@@ -217,4 +210,42 @@ func program(line string) string {
 		first += " …"
 	}
 	return first
+}
+
+// echo passes whole lines on, of both streams of a process: what masks secrets must not see halves of them.
+type echo struct {
+	mu sync.Mutex
+	to io.Writer
+}
+
+// stream is one of the two.
+type stream struct {
+	echo *echo
+	rest []byte
+}
+
+func (s *stream) Write(p []byte) (int, error) {
+	s.rest = append(s.rest, p...)
+	end := bytes.LastIndexByte(s.rest, '\n') + 1
+	if end == 0 {
+		return len(p), nil
+	}
+	whole := s.rest[:end]
+	s.rest = bytes.Clone(s.rest[end:])
+	return len(p), s.echo.write(whole)
+}
+
+// end passes on what has no line break.
+func (s *stream) end() error {
+	if len(s.rest) == 0 {
+		return nil
+	}
+	return s.echo.write(append(s.rest, '\n'))
+}
+
+func (e *echo) write(p []byte) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	_, err := e.to.Write(p)
+	return err
 }

@@ -26,14 +26,14 @@ func (t *Tree) resolved(name string) (*Tree, string, error) {
 	within, err := filepath.Rel(base, to)
 	if err != nil || !filepath.IsLocal(within) {
 		if in = t.around(base); in == nil {
-			return nil, "", outside()
+			return nil, "", errOutside
 		}
 		if within, err = filepath.Rel(in.folder, to); err != nil || !filepath.IsLocal(within) {
-			return nil, "", outside()
+			return nil, "", errOutside
 		}
 	}
 	if (in != t || within != filepath.FromSlash(name)) && private(within) {
-		return nil, "", hidden()
+		return nil, "", errHidden
 	}
 	if in != t {
 		if _, err := in.opened(); err != nil {
@@ -51,7 +51,7 @@ func (t *Tree) beside(name string) (*Tree, string, error) {
 	}
 	within := filepath.Join(folder, path.Base(name))
 	if in != t && private(within) {
-		return nil, "", hidden()
+		return nil, "", errHidden
 	}
 	return in, within, nil
 }
@@ -105,7 +105,10 @@ func lost(err error) error {
 }
 
 // closed tells whether a path lies in git's folder: with a clone's credentials it has what no file of the repository may show.
-func closed(name string) bool { return within(name, ".git") }
+func closed(name string) bool {
+	first, _, _ := strings.Cut(name, "/")
+	return strings.EqualFold(first, ".git")
+}
 
 // private tells whether a path leads through a folder of git's or of this tool, of whatever project.
 func private(name string) bool {
@@ -115,8 +118,4 @@ func private(name string) bool {
 		}
 	}
 	return false
-}
-
-func within(name, folder string) bool {
-	return len(name) >= len(folder) && strings.EqualFold(name[:len(folder)], folder) && (len(name) == len(folder) || name[len(folder)] == '/')
 }

@@ -21,7 +21,19 @@ func Into(root fs.FS, name string, buffer []byte, most int64) ([]byte, error) {
 	if err != nil {
 		return buffer[:0], err
 	}
-	text, err := whole(f, buffer, most)
+	return whole(f, name, buffer, most)
+}
+
+// whole reads an open file and closes it.
+func whole(f fs.File, name string, buffer []byte, most int64) ([]byte, error) {
+	text := buffer[:0]
+	info, err := f.Stat()
+	if err == nil {
+		err = Regular(info.Mode())
+	}
+	if err == nil {
+		text, err = fill(f.Read, buffer, about{info.Mode(), info.Size()}, most)
+	}
 	if closed := f.Close(); err == nil {
 		err = closed
 	}
@@ -29,18 +41,6 @@ func Into(root fs.FS, name string, buffer []byte, most int64) ([]byte, error) {
 		return text, &fs.PathError{Op: "read", Path: name, Err: Reason(err)}
 	}
 	return text, nil
-}
-
-// whole reads an open file.
-func whole(f fs.File, buffer []byte, most int64) ([]byte, error) {
-	info, err := f.Stat()
-	if err != nil {
-		return buffer[:0], err
-	}
-	if err := Regular(info.Mode()); err != nil {
-		return buffer[:0], err
-	}
-	return fill(f.Read, buffer, about{info.Mode(), info.Size()}, most)
 }
 
 // Named reads a file that a person names on the command line: a path from the tree's folder, or one from anywhere. What lies in the tree is
@@ -89,14 +89,7 @@ func Outside(path string, most int64) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	text, err := whole(f, nil, most)
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	if err != nil {
-		return nil, &fs.PathError{Op: "read", Path: path, Err: Reason(err)}
-	}
-	return text, nil
+	return whole(f, path, nil, most)
 }
 
 // piped reads what comes through a pipe.

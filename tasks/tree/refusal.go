@@ -1,13 +1,11 @@
 package tree
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 	"unicode/utf8"
@@ -52,13 +50,15 @@ func Reason(err error) error {
 	}
 }
 
-func outside() *RefusedError {
-	return &RefusedError{ErrOutside, "it leads out of the repository by a link", "put the file itself there: what lies outside of the repository is not read"}
-}
-
-func away() *RefusedError {
-	return &RefusedError{ErrOutside, "it leads out of the folder by a link", "name another place: what is written stays in the folder"}
-}
+var (
+	errOutside error = &RefusedError{ErrOutside, "it leads out of the repository by a link", "put the file itself there: what lies outside of the repository is not read"}
+	errAway    error = &RefusedError{ErrOutside, "it leads out of the folder by a link", "name another place: what is written stays in the folder"}
+	errHidden  error = &RefusedError{ErrOutside, "it leads into .git or .flowmage by a link", "put the file itself there"}
+	errGits    error = &RefusedError{ErrOutside, "it lies in git's own folder", "name a file of the repository"}
+	errFolder  error = &RefusedError{ErrIrregular, "it is a folder", "put a file there"}
+	errWide    error = &RefusedError{ErrTooLarge, fmt.Sprintf("the folder has more than %d entries", Widest), "keep such data outside of the repository, or leave the folder out by .gitignore"}
+	errLong    error = &RefusedError{ErrTooLarge, fmt.Sprintf("its path is longer than %d bytes", longest), "nest folders less deep"}
+)
 
 // invalid tells what is wrong with a name that can be none of a tree.
 func invalid(name string) error {
@@ -72,42 +72,12 @@ func invalid(name string) error {
 	}
 }
 
-func hidden() *RefusedError {
-	return &RefusedError{ErrOutside, "it leads into .git or .flowmage by a link", "put the file itself there"}
-}
-
-func gits() *RefusedError {
-	return &RefusedError{ErrOutside, "it lies in git's own folder", "name a file of the repository"}
-}
-
-func irregular(m fs.FileMode) *RefusedError {
-	return &RefusedError{ErrIrregular, "it is no regular file, but " + kind(m), "put a file there, or remove it"}
-}
-
-func aFolder() *RefusedError {
-	return &RefusedError{ErrIrregular, "it is a folder", "put a file there"}
-}
-
 func tooLarge(most int64) *RefusedError {
-	return &RefusedError{
-		ErrTooLarge, "it is larger than " + size(most),
-		"make it smaller: so large a file is not read",
+	size := fmt.Sprintf("%d bytes", most)
+	if most >= 1<<20 {
+		size = fmt.Sprintf("%d MiB", most>>20)
 	}
-}
-
-func size(bytes int64) string {
-	if bytes >= 1<<20 {
-		return fmt.Sprintf("%d MiB", bytes>>20)
-	}
-	return fmt.Sprintf("%d bytes", bytes)
-}
-
-func tooWide() *RefusedError {
-	return &RefusedError{ErrTooLarge, fmt.Sprintf("the folder has more than %d entries", Widest), "keep such data outside of the repository, or leave the folder out by .gitignore"}
-}
-
-func tooLong() *RefusedError {
-	return &RefusedError{ErrTooLarge, fmt.Sprintf("its path is longer than %d bytes", longest), "nest folders less deep"}
+	return &RefusedError{ErrTooLarge, "it is larger than " + size, "make it smaller: so large a file is not read"}
 }
 
 // kind names what a file is that is none.
@@ -130,9 +100,9 @@ func Regular(m fs.FileMode) error {
 	case m.IsRegular():
 		return nil
 	case m.IsDir():
-		return aFolder()
+		return errFolder
 	default:
-		return irregular(m)
+		return &RefusedError{ErrIrregular, "it is no regular file, but " + kind(m), "put a file there, or remove it"}
 	}
 }
 
@@ -142,22 +112,16 @@ func (t *Tree) told(op, name string, err error) error {
 	case err == nil:
 		return nil
 	case escapes(err) && (op == "write" || op == "mkdir"):
-		return &fs.PathError{Op: op, Path: name, Err: away()}
+		err = errAway
 	case escapes(err):
-		return &fs.PathError{Op: op, Path: name, Err: outside()}
+		err = errOutside
 	case errors.Is(err, syscall.ENXIO): // a socket can't be opened
-		return &fs.PathError{Op: op, Path: name, Err: irregular(fs.ModeSocket)}
-	default:
-		return &fs.PathError{Op: op, Path: name, Err: Reason(err)}
+		err = Regular(fs.ModeSocket)
 	}
+	return &fs.PathError{Op: op, Path: name, Err: Reason(err)}
 }
 
 // escapes tells whether a root has refused a path that leads out of it. (Go: os/root.go, whose error has no name.)
 func escapes(err error) bool {
 	return err != nil && Reason(err).Error() == "path escapes from parent"
-}
-
-func sorted(list []fs.DirEntry) []fs.DirEntry {
-	slices.SortFunc(list, func(a, b fs.DirEntry) int { return cmp.Compare(a.Name(), b.Name()) })
-	return list
 }

@@ -31,9 +31,11 @@ func TestSpecialFiles(t *testing.T) {
 	}
 	f := tree.Open(root)
 	for name, what := range names {
-		_, err := tree.Read(f, name, tree.Text)
-		if !errors.Is(err, tree.ErrIrregular) || errText(tree.Reason(err)) != "it is no regular file, but "+what {
-			t.Errorf("%s: %v", name, err)
+		for _, f := range []*tree.Tree{f, tree.Slowly(root)} {
+			_, err := tree.Read(f, name, tree.Text)
+			if !errors.Is(err, tree.ErrIrregular) || errText(tree.Reason(err)) != "it is no regular file, but "+what {
+				t.Errorf("%s: %v", name, err)
+			}
 		}
 	}
 	for _, path := range []string{"/dev/zero", "/dev/null", "/dev/urandom", "/dev"} {
@@ -43,6 +45,27 @@ func TestSpecialFiles(t *testing.T) {
 	}
 	if _, err := tree.Outside(filepath.Join(root, "pipe"), 1); !errors.Is(err, tree.ErrIrregular) {
 		t.Error(err)
+	}
+}
+
+// No program that is started later gets a file that is open, and a file that says nothing of its size is read no further than it may be.
+func TestOpenFiles(t *testing.T) {
+	t.Parallel()
+	root := lay(t, map[string]string{"x": "x"})
+	for _, f := range []*tree.Tree{tree.Open(root), tree.Slowly(root)} {
+		file, err := f.Open("x")
+		must(t, err)
+		flags, err := unix.FcntlInt(file.(*os.File).Fd(), unix.F_GETFD, 0) //nolint:forcetypeassert // here it is one
+		if err != nil || flags&unix.FD_CLOEXEC == 0 {
+			t.Errorf("%x, %v", flags, err)
+		}
+		must(t, file.Close())
+	}
+	if _, err := os.Stat("/proc/self/status"); err != nil {
+		t.Skip(err)
+	}
+	if text, err := tree.Outside("/proc/self/status", 16); !errors.Is(err, tree.ErrTooLarge) {
+		t.Errorf("%q, %v", text, err)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 )
 
@@ -98,7 +99,7 @@ func (t *Tree) CopyTo(to io.Writer, name string, buffer []byte) error {
 		return err
 	}
 	if info.mode.IsDir() {
-		err = aFolder()
+		err = errFolder
 	}
 	for err == nil {
 		var n int
@@ -148,37 +149,37 @@ func (t *Tree) Stat(name string) (fs.FileInfo, error) {
 }
 
 // Lstat tells what is at a path, links on the way followed as far as they may lead.
-func (t *Tree) Lstat(name string) (fs.FileInfo, error) {
-	root, err := t.valid("lstat", name)
-	if err != nil {
-		return nil, err
-	}
-	info, err := root.Lstat(filepath.FromSlash(name))
-	if escapes(err) {
-		in, within, wrong := t.beside(name)
-		if wrong != nil {
-			return nil, &fs.PathError{Op: "lstat", Path: name, Err: wrong}
-		}
-		info, err = in.root.Lstat(within)
-	}
-	return info, t.told("lstat", name, err)
+func (t *Tree) Lstat(name string) (info fs.FileInfo, err error) {
+	err = t.unfollowed("lstat", name, func(root *os.Root, name string) error {
+		info, err = root.Lstat(name)
+		return err
+	})
+	return info, err
 }
 
 // ReadLink gives what a link says, with slashes, wherever that leads.
-func (t *Tree) ReadLink(name string) (string, error) {
-	root, err := t.valid("readlink", name)
+func (t *Tree) ReadLink(name string) (to string, err error) {
+	err = t.unfollowed("readlink", name, func(root *os.Root, name string) error {
+		to, err = root.Readlink(name)
+		return err
+	})
+	return filepath.ToSlash(to), err
+}
+
+// unfollowed asks for what is at a path itself, links on the way followed as far as they may lead.
+func (t *Tree) unfollowed(op, name string, ask func(root *os.Root, name string) error) error {
+	root, err := t.valid(op, name)
 	if err != nil {
-		return "", err
+		return err
 	}
-	to, err := root.Readlink(filepath.FromSlash(name))
-	if escapes(err) {
+	if err = ask(root, filepath.FromSlash(name)); escapes(err) {
 		in, within, wrong := t.beside(name)
 		if wrong != nil {
-			return "", &fs.PathError{Op: "readlink", Path: name, Err: wrong}
+			return &fs.PathError{Op: op, Path: name, Err: wrong}
 		}
-		to, err = in.root.Readlink(within)
+		err = ask(in.root, within)
 	}
-	return filepath.ToSlash(to), t.told("readlink", name, err)
+	return t.told(op, name, err)
 }
 
 // valid tells whether a name can be one of this tree.
@@ -187,9 +188,9 @@ func (t *Tree) valid(op, name string) (*os.Root, error) {
 	case !fs.ValidPath(name):
 		return nil, &fs.PathError{Op: op, Path: name, Err: invalid(name)}
 	case closed(name):
-		return nil, &fs.PathError{Op: op, Path: name, Err: gits()}
+		return nil, &fs.PathError{Op: op, Path: name, Err: errGits}
 	case len(name) > longest:
-		return nil, &fs.PathError{Op: op, Path: name[:64] + "…", Err: tooLong()}
+		return nil, &fs.PathError{Op: op, Path: name[:64] + "…", Err: errLong}
 	}
 	return t.opened()
 }
@@ -205,7 +206,7 @@ func fill(read func([]byte) (int, error), buffer []byte, info about, most int64)
 	buffer = buffer[:0]
 	switch {
 	case info.mode.IsDir():
-		return buffer, aFolder()
+		return buffer, errFolder
 	case info.size > most:
 		return buffer, tooLarge(most)
 	}
@@ -238,12 +239,14 @@ func list(f *os.File, name string) ([]fs.DirEntry, error) {
 		some, err := f.ReadDir(piece)
 		out = append(out, some...)
 		switch {
-		case errors.Is(err, io.EOF):
-			return sorted(out), nil
 		case err != nil:
-			return sorted(out), err
+			slices.SortFunc(out, func(a, b fs.DirEntry) int { return cmp.Compare(a.Name(), b.Name()) })
+			if errors.Is(err, io.EOF) {
+				err = nil
+			}
+			return out, err
 		case len(out) > Widest:
-			return nil, &fs.PathError{Op: "readdir", Path: name, Err: tooWide()}
+			return nil, &fs.PathError{Op: "readdir", Path: name, Err: errWide}
 		}
 	}
 }

@@ -75,7 +75,7 @@ func TestLinks(t *testing.T) {
 func TestLinksWithinARepository(t *testing.T) {
 	t.Parallel()
 	top := lay(t, map[string]string{
-		".git/config": "TOKEN\n", ".flowmage/auth": "TOKEN\n", "projects/other/.flowmage/auth": "TOKEN\n", "vendor/.git": "TOKEN\n",
+		".git/config": "TOKEN\n", ".flowmage/auth": "TOKEN\n", "projects/other/.flowmage/auth": "TOKEN\n", "vendor/.git": "TOKEN\n", "sub/.GIT/config": "TOKEN\n", "sub/.FlowMage/auth": "TOKEN\n",
 		"shared/flows/a.py": "shared\n", "projects/shop/own.py": "own\n", "projects/shop/.git.py": "own\n",
 	})
 	link(t, top, "shared/out", "../../secret.txt")
@@ -90,16 +90,18 @@ func TestLinksWithinARepository(t *testing.T) {
 	link(t, root, "config", "../../.git/config")
 	link(t, root, "auth", "../other/.flowmage/auth")
 	link(t, root, "nowhere.py", "../../shared/missing.py")
+	link(t, root, ".flowmage", "../../.flowmage")
 	as := filepath.Join(t.TempDir(), "link")
 	must(t, os.Symlink(root, as))
 	const refused, private = "it leads out of the repository by a link", "it leads into .git or .flowmage by a link"
 	for _, f := range []*tree.Tree{tree.Open(root), tree.Slowly(root), tree.Open(as), tree.Slowly(as)} {
 		for name, want := range map[string]string{
-			"own.py": "own\n", "flows/a.py": "shared\n", "flow.py": "shared\n", "absolute.py": "shared\n", "twice.py": "shared\n",
+			"own.py": "own\n", ".git.py": "own\n", "flows/a.py": "shared\n", "flow.py": "shared\n", "absolute.py": "shared\n", "twice.py": "shared\n",
 			"top/shared/flows/a.py": "shared\n", "top/shared/round/own.py": "own\n", "top/projects/shop/flows/a.py": "shared\n",
 			"top/secret.txt": "file does not exist", "nowhere.py": "file does not exist",
 			"beyond/secret.txt": refused, "top/shared/out": refused, "beyond": refused,
 			"config": private, "auth": private, "top/.git/config": private, "top/.GIT/config": "file does not exist", "top/.flowmage/auth": private, "top/vendor/.git": private,
+			".flowmage/auth": private, "top/sub/.GIT/config": private, "top/sub/.FlowMage/auth": private,
 		} {
 			text, err := f.ReadFile(name)
 			got := string(text)
@@ -160,7 +162,7 @@ func keepsInside(t *testing.T, f *tree.Tree) {
 		}
 	}
 	for name, want := range map[string]error{
-		"out": tree.ErrOutside, "far": tree.ErrOutside, "parent/secret.txt": tree.ErrOutside, "chain": tree.ErrOutside, "config": tree.ErrOutside, ".git/config": tree.ErrOutside, ".GIT/config": tree.ErrOutside, "auth": tree.ErrOutside, "self": tree.ErrOutside,
+		"out": tree.ErrOutside, "far": tree.ErrOutside, "parent/secret.txt": tree.ErrOutside, "chain": tree.ErrOutside, "config": tree.ErrOutside, ".git/config": tree.ErrOutside, ".git": tree.ErrOutside, "..": tree.ErrOutside, ".GIT/config": tree.ErrOutside, "auth": tree.ErrOutside, "self": tree.ErrOutside,
 		"../secret.txt": tree.ErrOutside, "nowhere": fs.ErrNotExist, "real/../../secret.txt": tree.ErrOutside, "/etc/passwd": tree.ErrOutside,
 		"a\xff": fs.ErrInvalid, "./real/file": fs.ErrInvalid, "": fs.ErrInvalid,
 		"real": tree.ErrIrregular, strings.Repeat("d/", 3000) + "x": tree.ErrTooLarge,
@@ -182,6 +184,15 @@ func keepsInside(t *testing.T, f *tree.Tree) {
 	}
 	if _, err := f.ReadDir("parent"); !errors.Is(err, tree.ErrOutside) {
 		t.Errorf("a folder outside was listed: %v", err)
+	}
+	if err := f.CopyTo(&bytes.Buffer{}, "real", make([]byte, 8)); !errors.Is(err, tree.ErrIrregular) {
+		t.Errorf("a folder was copied: %v", err)
+	}
+	if !tree.Exists(f, "out") || tree.Exists(f, "missing") || !tree.HasFile(f, "real/file") || tree.HasFile(f, "real") || tree.HasFile(f, "missing") {
+		t.Error("something else is there")
+	}
+	if _, err := f.ReadFile("a\xff"); tree.Next(err, "") != "rename it" {
+		t.Error(err)
 	}
 	if to, err := f.ReadLink("far"); err != nil || to != "/etc/passwd" {
 		t.Errorf("%q, %v", to, err)
@@ -243,6 +254,9 @@ func TestWrite(t *testing.T) {
 			t.Errorf("%s: %q, %v", name, text, err)
 		}
 	}
+	if err := f.WriteNamed(filepath.Join(root, "away", "secret.txt"), nil, 0o644); !errors.Is(err, tree.ErrOutside) {
+		t.Error(err)
+	}
 	text, err := os.ReadFile(filepath.Join(root, "..", "secret.txt"))
 	if err != nil || !bytes.Equal(text, []byte("SECRET\n")) {
 		t.Errorf("%q, %v", text, err)
@@ -275,7 +289,10 @@ func TestNamed(t *testing.T) {
 			t.Errorf("%s: %q, %v", path, text, err)
 		}
 	}
-	for _, path := range []string{"out.json", filepath.Join(root, "out.json")} {
+	as := filepath.Join(t.TempDir(), "link")
+	must(t, os.Symlink(root, as))
+	f = tree.Open(as)
+	for _, path := range []string{"out.json", filepath.Join(root, "out.json"), filepath.Join(as, "out.json")} {
 		if _, err := f.Named(path, tree.Text); !errors.Is(err, tree.ErrOutside) {
 			t.Errorf("%s: %v", path, err)
 		}

@@ -73,9 +73,8 @@ func (v variables) all(name string) []string {
 
 // get gives the last value of a name, as systems do.
 func (v variables) get(name string) string {
-	all := v.all(name)
-	if len(all) == 0 {
-		return ""
+	if all := v.all(name); len(all) > 0 {
+		return all[len(all)-1]
 	}
-	return all[len(all)-1]
+	return ""
 }

@@ -55,6 +55,8 @@ func TestForks(t *testing.T) {
 		"fork with our name":          {event: "pull_request", text: pull(strings.Replace(own, "1", "3", 1), own), reason: "a pull request from"},
 		"fork with our id":            {event: "pull_request", text: pull(strings.Replace(other, "2", "1", 1), own), reason: "a pull request from"},
 		"fork without id":             {event: "pull_request", text: pull(`{"full_name": "stranger/robots"}`, own), reason: "stranger/robots"},
+		"own, base without id":        {event: "pull_request", text: pull(own, `{"full_name": "acme/robots"}`)},
+		"no base":                     {event: "pull_request", text: `{"pull_request": {"head": {"repo": ` + own + `}}}`, reason: "a pull request from acme/robots"},
 		"fork that is gone":           {event: "pull_request", text: pull("null", own), reason: "a repository that is gone"},
 		"fork, left out":              {event: "pull_request", text: `{"pull_request": {"head": {}, "base": {"repo": ` + own + `}}}`, reason: "gone"},
 		"empty names":                 {event: "pull_request", text: pull("{}", "{}"), reason: "gone"},
@@ -68,9 +70,13 @@ func TestForks(t *testing.T) {
 		"no JSON":                     {event: "pull_request_target", text: "hello", reason: "can't be read"},
 		"an array":                    {event: "pull_request", text: "[]", reason: "can't be read"},
 		"no file":                     {event: "pull_request", reason: "GITHUB_EVENT_PATH is not set"},
+		"no file, workflow run":       {event: "workflow_run", reason: "GITHUB_EVENT_PATH is not set"},
 		"no file, comment":            {event: "issue_comment", reason: "GITHUB_EVENT_PATH is not set"},
 		"fork, trusted":               {event: "pull_request", text: pull(other, own), environ: []string{"FLOWMAGE_UNTRUSTED=0"}},
 		"fork, trusted in words":      {event: "pull_request", text: pull(other, own), environ: []string{"FLOWMAGE_UNTRUSTED=False"}},
+		"fork, trusted by no":         {event: "pull_request", text: pull(other, own), environ: []string{"FLOWMAGE_UNTRUSTED=no"}},
+		"fork, trusted by off":        {event: "pull_request", text: pull(other, own), environ: []string{"FLOWMAGE_UNTRUSTED=off"}},
+		"said to be true":             {environ: []string{"FLOWMAGE_UNTRUSTED=true"}, reason: "says so"},
 		"fork, empty variable":        {event: "pull_request", text: pull(other, own), environ: []string{"FLOWMAGE_UNTRUSTED="}, reason: "stranger"},
 		"own, untrusted":              {event: "pull_request", text: pull(own, own), environ: []string{"FLOWMAGE_UNTRUSTED=1"}, reason: "says so"},
 		"said":                        {environ: []string{"FLOWMAGE_UNTRUSTED= yes "}, reason: "says so"},
@@ -83,6 +89,7 @@ func TestForks(t *testing.T) {
 		"GitLab, pipeline's project":  {environ: []string{"CI_PROJECT_ID=7", "CI_MERGE_REQUEST_SOURCE_PROJECT_ID=8"}, reason: "from project 8"},
 		"GitLab, target is the fork":  {environ: []string{"CI_PROJECT_ID=7", "CI_MERGE_REQUEST_PROJECT_ID=8", "CI_MERGE_REQUEST_SOURCE_PROJECT_ID=8"}, reason: "from project 8"},
 		"GitLab, source is gone":      {environ: []string{"CI_PROJECT_ID=7", "CI_MERGE_REQUEST_IID=3", "CI_MERGE_REQUEST_SOURCE_PROJECT_ID="}, reason: "a project that is gone"},
+		"GitLab, source is left out":  {environ: []string{"CI_PROJECT_ID=7", "CI_MERGE_REQUEST_ID=5"}, reason: "a project that is gone"},
 		"GitLab, nobody says to what": {environ: []string{"CI_MERGE_REQUEST_SOURCE_PROJECT_ID=8"}, reason: "nothing says to which project"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -110,10 +117,7 @@ func TestEventFilesThatDontCount(t *testing.T) {
 	tree := filepath.Join(place, "tree")
 	own := `{"pull_request": {"head": {"repo": {"full_name": "a/b"}}, "base": {"repo": {"full_name": "a/b"}}}}`
 	inside, outside := file(t, filepath.Join(tree, "event.json"), own), file(t, filepath.Join(place, "event.json"), own)
-	large := file(t, filepath.Join(place, "large.json"), "{}")
-	if err := os.Truncate(large, largestEvent+1); err != nil {
-		t.Fatal(err)
-	}
+	large := file(t, filepath.Join(place, "large.json"), own+strings.Repeat(" ", largestEvent))
 	link := filepath.Join(place, "link.json")
 	if err := os.Symlink(inside, link); err != nil {
 		t.Skip(err)
@@ -169,6 +173,70 @@ func TestSurroundings(t *testing.T) {
 	}
 	if changed := Changed(before, got); changed["HOME"] != gone || changed["OTHER"] != "" || len(changed) != 7 {
 		t.Error(changed)
+	}
+}
+
+// Each of these variables and programs stands by itself: what the first kinds hold of the repository goes, where the last ones lead into it their
+// folder does.
+func TestEachSurrounding(t *testing.T) {
+	t.Parallel()
+	place := t.TempDir()
+	root := filepath.Join(place, "tree")
+	evil := file(t, filepath.Join(root, "evil"), "")
+	for name := range strings.FieldsSeq("PATH Path LD_LIBRARY_PATH LD_PRELOAD LD_AUDIT DYLD_LIBRARY_PATH DYLD_INSERT_LIBRARIES PYTHONPATH GIT_CEILING_DIRECTORIES") {
+		if diff := cmp.Diff([]string{name + "="}, Surroundings([]string{name + "=" + evil}, root)); diff != "" {
+			t.Error(diff)
+		}
+	}
+	for name := range strings.FieldsSeq(`
+		HOME USERPROFILE APPDATA LOCALAPPDATA XDG_CONFIG_HOME XDG_CONFIG_DIRS XDG_DATA_HOME DOCKER_CONFIG DOCKER_CERT_PATH PREFECT_HOME PREFECT_PROFILES_PATH
+		GIT_CONFIG GIT_CONFIG_GLOBAL GIT_CONFIG_SYSTEM GIT_EXEC_PATH GIT_TEMPLATE_DIR PYTHONHOME PYTHONSTARTUP PYTHONUSERBASE VIRTUAL_ENV UV_CONFIG_FILE
+		PIP_CONFIG_FILE NETRC GOROOT GOENV BASH_ENV
+	`) {
+		if diff := cmp.Diff([]string{name + "=" + nowhere(root)}, Surroundings([]string{name + "=" + evil}, root)); diff != "" {
+			t.Error(diff)
+		}
+	}
+	for name := range strings.FieldsSeq("git docker uv go python python3 prefect sh xdg-open open other") {
+		folder := filepath.Join(place, name)
+		if err := os.Mkdir(folder, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(evil, filepath.Join(folder, name)); err != nil {
+			t.Skip(err)
+		}
+		if got := Surroundings([]string{"PATH=" + folder}, root); (got[0] == "PATH=") != (name != "other") {
+			t.Errorf("a folder with %s that leads into the repository: %s", name, got)
+		}
+	}
+}
+
+// Links count by each step of their way, however they are spelled.
+func TestWaysThroughTheRepository(t *testing.T) {
+	t.Parallel()
+	place := t.TempDir()
+	root, kept := filepath.Join(place, "tree"), filepath.Join(place, "kept")
+	file(t, filepath.Join(kept, "x"), "")
+	evil := file(t, filepath.Join(root, "evil"), "")
+	relative := filepath.Join(place, "relative")
+	if err := os.Mkdir(relative, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for link, target := range map[string]string{
+		filepath.Join(root, "away"): kept, filepath.Join(place, "door"): filepath.Join(root, "away"), filepath.Join(place, "alias"): root,
+		filepath.Join(relative, "git"): filepath.Join("..", "door2", "evil"), filepath.Join(place, "door2"): root,
+	} {
+		if err := os.Symlink(target, link); err != nil {
+			t.Skip(err)
+		}
+	}
+	for _, folder := range []string{filepath.Join(place, "door"), filepath.Join(place, "alias", "away"), relative} {
+		if got := Surroundings([]string{"PATH=" + folder}, root); got[0] != "PATH=" {
+			t.Error(got)
+		}
+	}
+	if got := Surroundings([]string{"LD_LIBRARY_PATH=" + kept + ";" + evil}, root); got[0] != "LD_LIBRARY_PATH="+kept {
+		t.Error(got)
 	}
 }
 
@@ -239,6 +307,7 @@ func TestBases(t *testing.T) {
 	t.Parallel()
 	place := t.TempDir()
 	sha := strings.Repeat("ab", 20)
+	push := file(t, filepath.Join(place, "push.json"), "{}")
 	event := file(t, filepath.Join(place, "event.json"), `{"pull_request": {"head": {"sha": "`+strings.Repeat("c", 40)+`"}, "base": {"sha": "`+sha+`"}}}`)
 	for name, x := range map[string]struct {
 		environ []string
@@ -249,6 +318,9 @@ func TestBases(t *testing.T) {
 		"GitLab":            {[]string{"CI_MERGE_REQUEST_DIFF_BASE_SHA=" + sha, "CI_MERGE_REQUEST_TARGET_BRANCH_NAME=a/b"}, []string{sha, "refs/remotes/origin/a/b"}},
 		"said":              {[]string{"FLOWMAGE_BASE=release", "GITHUB_BASE_REF=main"}, []string{"refs/remotes/origin/release"}},
 		"said as it is":     {[]string{"FLOWMAGE_BASE=refs/heads/release"}, []string{"refs/remotes/origin/release"}},
+		"said of a remote":  {[]string{"FLOWMAGE_BASE=refs/remotes/origin/release"}, []string{"refs/remotes/origin/release"}},
+		"the last one":      {[]string{"GITHUB_BASE_REF=old", "GITHUB_BASE_REF=main"}, []string{"refs/remotes/origin/main"}},
+		"no pull request":   {[]string{"GITHUB_EVENT_PATH=" + push}, []string{"refs/remotes/origin/HEAD"}},
 		"a commit is said":  {[]string{"FLOWMAGE_BASE=" + sha}, []string{sha}},
 		"an expression":     {[]string{"FLOWMAGE_BASE=main~3"}, nil},
 		"an option":         {[]string{"FLOWMAGE_BASE=--upload-pack=x"}, nil},

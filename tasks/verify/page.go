@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -73,10 +74,7 @@ func (u *ui) pages(ctx context.Context) (ladder.Seen, error) {
 
 func kindOf(contentType string) string {
 	kind, _, _ := strings.Cut(contentType, ";")
-	if kind == "" {
-		return "no content"
-	}
-	return kind
+	return cmp.Or(kind, "no content")
 }
 
 // alive fetches the program of a page.

@@ -142,11 +142,9 @@ func (v View) version(ctx context.Context) (ladder.Seen, error) {
 	if err != nil {
 		return ladder.Seen{}, err
 	}
+	got := ladder.Seen{Detail: "Prefect " + text}
 	if !release.AtLeast(prefect.Leases()) {
-		return ladder.Seen{
-			Detail: "Prefect " + text, Reservation: "a server before 3.4.9 has no leases, so the lock between deploys is weaker",
-			Next: "upgrade the server to 3.4.9 or newer",
-		}, release.Supported()
+		got.Reservation, got.Next = "a server before 3.4.9 has no leases, so the lock between deploys is weaker", "upgrade the server to 3.4.9 or newer"
 	}
-	return ladder.Seen{Detail: "Prefect " + text}, release.Supported()
+	return got, release.Supported()
 }

@@ -5,13 +5,19 @@
 package workers
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"maps"
+	"os"
 	"slices"
+	"strconv"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/local"
 	"github.com/flowmage/flowmage/tasks/session"
@@ -59,4 +65,50 @@ func Run(ctx context.Context, s *session.Session, to session.Server, env config.
 		group.Go(func() error { return w.run(ctx) })
 	}
 	return group.Wait()
+}
+
+// pools gives the types of the environment's pools that are on the server, by name.
+func pools(ctx context.Context, to session.Server, env config.Env, only string) (map[string]string, error) {
+	out := env.PoolTypes()
+	if _, known := out[only]; only != "" && !known {
+		return nil, &fault.Error{
+			Code: fault.Usage, What: fmt.Sprintf("%s has no work pool %q", env.Name, only),
+			Why: "it has " + strings.Join(slices.Sorted(maps.Keys(out)), ", "), Next: "name one of these, or leave out -pool",
+		}
+	}
+	var missing []string
+	for _, name := range slices.Sorted(maps.Keys(out)) {
+		if only != "" && name != only {
+			delete(out, name)
+			continue
+		}
+		_, there, err := to.API.WorkPool(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		if !there {
+			delete(out, name)
+			missing = append(missing, name)
+		}
+	}
+	if len(out) == 0 {
+		return nil, &fault.Error{
+			Code: fault.Server, What: fmt.Sprintf("there is no work pool %q", strings.Join(missing, `", "`)), Where: to.API.URL(),
+			Why: "the first deploy creates it", Next: "mage deploy:all -env=" + env.Name,
+		}
+	}
+	return out, nil
+}
+
+// nameOf gives a worker's name, unique on the server among those that run on other machines.
+func nameOf(wanted, pool string, pools int) string {
+	switch {
+	case wanted != "" && pools > 1:
+		return wanted + "-" + pool
+	case wanted != "":
+		return wanted
+	}
+	host, _ := os.Hostname()
+	host = cmp.Or(host, "local")
+	return strings.NewReplacer("/", "-", "%", "-").Replace(host + "-" + pool + "-" + strconv.Itoa(os.Getpid()))
 }

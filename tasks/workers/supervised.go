@@ -3,6 +3,7 @@ package workers
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/fault"
@@ -30,7 +31,7 @@ const (
 
 // run starts the worker again whenever it ends.
 func (w *supervised) run(ctx context.Context) error {
-	var backoff local.Backoff
+	var backoff wait.Backoff
 	for try := 1; ; try++ {
 		began := time.Now()
 		err := w.once(ctx)
@@ -85,10 +86,7 @@ func (w *supervised) watch(ctx context.Context) bool {
 			silent = 0 // the server's fault, not the worker's
 			continue
 		}
-		found := false
-		for _, x := range list {
-			found = found || x.Name == w.spec.Name
-		}
+		found := slices.ContainsFunc(list, func(x prefect.Worker) bool { return x.Name == w.spec.Name })
 		switch {
 		case found && !online:
 			online, w.seen, every = true, true, lookAgain

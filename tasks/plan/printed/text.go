@@ -30,7 +30,7 @@ func Text(w io.Writer, paint Paint, p plan.Plan) error {
 		if a.Op == plan.Delete || a.Op == plan.Leftover {
 			full = fmt.Sprintf("%s (flow %s)", a.Name, a.Flow)
 		}
-		if len(reasons) > 0 && sameText(before, reasons) {
+		if len(reasons) > 0 && slices.EqualFunc(before, reasons, finding.Finding.Same) {
 			full, reasons = full+", as the one before", nil
 		}
 		before = a.Reasons
@@ -47,11 +47,6 @@ func Update(w io.Writer, paint Paint, name string, changes []canonical.Change) e
 	entry{op: plan.Update, full: name, changes: changes}.write(&b, paint)
 	_, err := io.WriteString(w, b.String())
 	return err
-}
-
-// sameText tells whether people would read the same.
-func sameText(a, b finding.List) bool {
-	return slices.EqualFunc(a, b, finding.Finding.Same)
 }
 
 // entry is one thing in a plan's text.

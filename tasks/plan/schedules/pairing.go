@@ -144,26 +144,19 @@ func (p *pairs) byRule(of func(map[string]any) map[string]any) {
 
 // byBeingAlone pairs the only schedule that is left on each side: it was edited.
 func (p *pairs) byBeingAlone() {
-	left, right := -1, -1
-	for i, k := range p.of {
-		if k < 0 {
-			if left >= 0 {
-				return
-			}
-			left = i
-		}
-	}
-	for k, taken := range p.taken {
-		if !taken {
-			if right >= 0 {
-				return
-			}
-			right = k
-		}
-	}
+	left, right := onlyPlace(p.of, -1), onlyPlace(p.taken, false)
 	if left >= 0 && right >= 0 {
 		p.maybe(left, right)
 	}
+}
+
+// onlyPlace gives where in a list a value stands once; -1 when it does not.
+func onlyPlace[T comparable](list []T, v T) int {
+	at := slices.Index(list, v)
+	if at >= 0 && slices.Contains(list[at+1:], v) {
+		return -1
+	}
+	return at
 }
 
 // maybe pairs two, unless they are certainly not the same.

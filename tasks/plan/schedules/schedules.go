@@ -24,9 +24,7 @@ type Edits struct {
 }
 
 // Empty tells whether nothing is to be written.
-func (e Edits) Empty() bool {
-	return len(e.Create) == 0 && len(e.Update) == 0 && len(e.Remove) == 0
-}
+func (e Edits) Empty() bool { return len(e.Create)+len(e.Update)+len(e.Remove) == 0 }
 
 // Compare gives the edits and the changes to show; none where no schedules are declared.
 func Compare(wanted []manifest.Schedule, declared bool, live []prefect.Schedule) (Edits, []canonical.Change) {
@@ -124,33 +122,29 @@ func rule(s manifest.Schedule) map[string]any {
 
 // Wanted gives a schedule in the form in which it is compared with [Stored]: server defaults filled, fields that were not declared left out.
 func Wanted(s manifest.Schedule) map[string]any {
-	out := map[string]any{"timezone": timezone(s.Timezone)}
-	switch {
-	case s.Cron != "":
-		out["cron"], out["day_or"] = s.Cron, s.DayOr == nil || *s.DayOr
-	case s.RRule != "":
-		out["rrule"] = s.RRule
-	default:
-		out["interval"] = s.Interval
-		if s.AnchorDate != "" {
-			out["anchor_date"] = s.AnchorDate
+	return compared(rule(s), s.Timezone, s.Parameters, s.Active)
+}
+
+// compared fills in what is compared beside the rule itself. active is nil where that does not count.
+func compared(out map[string]any, zone string, parameters map[string]any, active *bool) map[string]any {
+	out["timezone"] = zone
+	if strings.TrimSpace(zone) == "" { // the server's own
+		out["timezone"] = "UTC"
+	}
+	if len(parameters) > 0 {
+		if p, err := canonical.Of(parameters); err == nil {
+			out[parametersField] = p
 		}
 	}
-	if len(s.Parameters) > 0 {
-		if p, err := canonical.Of(s.Parameters); err == nil {
-			out["parameters"] = p
-		}
-	}
-	if s.Active != nil {
-		out["active"] = *s.Active
+	if active != nil {
+		out["active"] = *active
 	}
 	return out
 }
 
 // Stored gives a schedule of the server in the same form, without what the wanted one does not declare.
 func Stored(want manifest.Schedule, have prefect.Schedule) map[string]any {
-	rule := have.Rule
-	out := map[string]any{"timezone": timezone(rule.Timezone)}
+	rule, out, active := have.Rule, map[string]any{}, &have.Active
 	switch {
 	case rule.Cron != "":
 		out["cron"], out["day_or"] = rule.Cron, rule.DayOr == nil || *rule.DayOr
@@ -172,15 +166,10 @@ func Stored(want manifest.Schedule, have prefect.Schedule) map[string]any {
 			}
 		}
 	}
-	if len(have.Parameters) > 0 {
-		if p, err := canonical.Of(have.Parameters); err == nil {
-			out["parameters"] = p
-		}
+	if want.Active == nil {
+		active = nil
 	}
-	if want.Active != nil {
-		out["active"] = have.Active
-	}
-	return out
+	return compared(out, rule.Timezone, have.Parameters, active)
 }
 
 // Describe gives a schedule in a few words. active tells whether it runs; nil says nothing of it.
@@ -199,14 +188,6 @@ func Describe(s map[string]any, active *bool) string {
 		text += ", paused"
 	}
 	return text
-}
-
-// timezone gives a time zone, where there is none that of the server.
-func timezone(zone string) string {
-	if strings.TrimSpace(zone) == "" {
-		return "UTC"
-	}
-	return zone
 }
 
 const parametersField = "parameters"
