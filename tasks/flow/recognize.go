@@ -123,7 +123,7 @@ func nestedReason(around *python.Function) string {
 	return fmt.Sprintf("it is defined inside of the function %s, and Prefect loads what the module has", around.Name)
 }
 
-// replaced says what took the name of something that was bound at an offset, or nothing.
+// replaced says what took the name of a flow that was bound at an offset, or nothing. That of one above is likely to be a mistake.
 func (r *recognizer) replaced(owner, name string, start int) string {
 	b, ok := r.module.Binding(owner, name, python.Anywhere)
 	if !ok || b.Start == start {
@@ -133,7 +133,12 @@ func (r *recognizer) replaced(owner, name string, start int) string {
 	if b.Start < start {
 		return fmt.Sprintf("it only stands in for the one at line %d", line)
 	}
-	return fmt.Sprintf("its name is bound anew at line %d", line)
+	reason := fmt.Sprintf("its name is bound anew at line %d", line)
+	r.findings = append(r.findings, catalogue.New("flow-replaced", finding.OfFile(r.file), finding.Finding{
+		Position: finding.Position{File: r.file, Line: r.module.Line(start)}, Message: "this flow can't be loaded: " + reason,
+		Fix: "give one of the two another name",
+	}))
+	return reason
 }
 
 // lookalike takes in a function under a decorator that is called flow and is not Prefect's.
@@ -163,28 +168,21 @@ func (r *recognizer) add(f Flow, d decorator) {
 	at := finding.Position{File: r.file, Line: f.Line}
 	if f.Reason != "" {
 		r.others = append(r.others, f)
-		if strings.HasPrefix(f.Reason, "its name is bound anew") {
-			r.findings = append(r.findings, catalogue.New("flow-replaced", finding.OfFile(r.file), finding.Finding{
-				Position: at, Message: "this flow can't be loaded: " + f.Reason,
-				Fix: "give one of the two another name",
-			}))
-		}
 		return
 	}
 	f.Loadable = true
 	r.flows = append(r.flows, f)
 	switch {
 	case f.NameExpr != "":
-		x := finding.Finding{
-			Position: at, Subject: f.Function,
-			Message: "the flow's name is computed, so it can't be known without running the code: " + f.NameExpr,
-			Fix:     fmt.Sprintf("write the name as a string: @flow(name=%q)", f.Name),
-		}
+		message := "the flow's name is computed, so it can't be known without running the code: " + f.NameExpr
+		fix := fmt.Sprintf("write the name as a string: @flow(name=%q)", f.Name)
 		if d.kind == flowMaker {
-			x.Message = fmt.Sprintf("the flow is made by a decorator of your own (%s), so its name can't be known without running the code", d.origin)
-			x.Fix = fmt.Sprintf("decorate it with Prefect's own: @flow(name=%q)", f.Name)
+			message = fmt.Sprintf("the flow is made by a decorator of your own (%s), so its name can't be known without running the code", d.origin)
+			fix = fmt.Sprintf("decorate it with Prefect's own: @flow(name=%q)", f.Name)
 		}
-		r.findings = append(r.findings, catalogue.New("flow-name-computed", finding.OfFlow(f.Entrypoint), x))
+		r.findings = append(r.findings, catalogue.New("flow-name-computed", finding.OfFlow(f.Entrypoint), finding.Finding{
+			Position: at, Subject: f.Function, Message: message, Fix: fix,
+		}))
 	case !legal(f.Name):
 		r.findings = append(r.findings, catalogue.New("flow-name-illegal", finding.OfFlow(f.Entrypoint), finding.Finding{
 			Position: at, Subject: f.Function,
