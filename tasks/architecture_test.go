@@ -84,7 +84,7 @@ var bands = [][]string{
 	{"magefiles", "magefiles/benchmark"},
 	{"magefiles/targets"},
 	{"magefiles/command"},
-	{"tasks/deploying", "tasks/run", "tasks/serve", "tasks/verify", "tasks/doctor", "tasks/build", "tasks/workers", "tasks/inventory", "tasks/register", "tasks/tail", "tasks/browser", "tasks/shell"},
+	{"tasks/deploying", "tasks/run", "tasks/serve", "tasks/verify", "tasks/doctor", "tasks/build", "tasks/workers", "tasks/inventory", "tasks/register", "tasks/tail", "tasks/browser"},
 	{"tasks/draft"},
 	{"tasks/session"},
 	{"tasks/apply", "tasks/live", "tasks/receipt", "tasks/lock", "tasks/plan/printed"},
@@ -139,6 +139,11 @@ func TestArchitecture(t *testing.T) {
 		if !listed {
 			t.Errorf("%s is not in the list; where does it belong?", name)
 		}
+		for _, other := range allowed {
+			if !slices.Contains(p.Imports, module+other) {
+				t.Errorf("%s may import %s and does not", name, other)
+			}
+		}
 		for _, i := range p.Imports {
 			if own, ok := strings.CutPrefix(i, module); ok && !slices.Contains(allowed, own) {
 				t.Errorf("%s must not import %s", name, own)
@@ -167,6 +172,11 @@ func TestNothingClimbs(t *testing.T) {
 				t.Errorf("%s stands in two bands", name)
 			}
 			band[name] = i
+		}
+	}
+	for name := range band {
+		if _, there := known[name]; !there {
+			t.Errorf("%s stands in a band and nowhere else", name)
 		}
 	}
 	for name, allowed := range known {

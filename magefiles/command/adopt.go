@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/flowmage/flowmage/tasks/console"
-
 	"github.com/flowmage/flowmage/tasks/deploying"
 	"github.com/flowmage/flowmage/tasks/draft"
 	"github.com/flowmage/flowmage/tasks/plan"

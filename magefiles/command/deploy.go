@@ -45,28 +45,27 @@ func Plan(ctx context.Context, s *session.Session, o deploying.Options) error {
 	if err != nil {
 		return err
 	}
-	planned := c.Plan
-	c.ForetellImages(planned)
+	c.Plan = c.ForetellImages(c.Plan)
 	switch {
 	case o.JSON:
-		err = s.Console.JSON(planned)
+		err = s.Console.JSON(c.Plan)
 	case o.Markdown:
-		err = printed.Markdown(s.Console.Out(), planned)
+		err = printed.Markdown(s.Console.Out(), c.Plan)
 	default:
-		err = printed.Text(s.Console.Out(), s.Console.Paint, planned)
+		err = printed.Text(s.Console.Out(), s.Console.Paint, c.Plan)
 	}
 	if err == nil && o.Out != "" {
 		err = deploying.SavePlan(s, o.Out, c)
 	}
-	if err == nil && !planned.Empty() {
+	if err == nil && !c.Plan.Empty() {
 		s.Console.Findings(deploying.Foretold(deploying.Refusals(ctx, s, c)))
 	}
 	switch {
 	case err != nil:
 		return err
-	case len(deploying.BlockedNames(planned)) > 0:
-		return deploying.Verdict(planned, plan.Result{}, "a deploy would leave them out")
-	case o.ExitCode && !planned.Empty():
+	case len(deploying.BlockedNames(c.Plan)) > 0:
+		return deploying.Verdict(c.Plan, plan.Result{}, "a deploy would leave them out")
+	case o.ExitCode && !c.Plan.Empty():
 		return &fault.Error{Code: fault.Changes, What: "the server differs from the repository", Next: "mage deploy:all -env=" + c.Env.Name}
 	default:
 		return nil

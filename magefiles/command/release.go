@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/flowmage/flowmage/tasks/console"
-
 	"github.com/flowmage/flowmage/tasks/deploying"
 	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/session"

@@ -5,7 +5,6 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/console"
-
 	"github.com/flowmage/flowmage/tasks/draft"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"

@@ -32,6 +32,20 @@ func Deploy(ctx context.Context, s *session.Session, o Options) (Deployed, error
 	if _, err := draft.Keep(s, c.Rendered); err != nil {
 		return Deployed{}, err
 	}
+	w, err := writing(ctx, s, o, c)
+	if err != nil {
+		return Deployed{}, err
+	}
+	out := Deployed{Compared: c}
+	if out.Plan, out.Result, err = Write(ctx, s, w); err != nil {
+		return Deployed{}, err
+	}
+	out.At = time.Now()
+	return out, session.EnsureWorkers(ctx, s, c.Server, c.Env, out.Plan.StandingPools(out.Result))
+}
+
+// writing gives what is to be written. A plan that was reviewed is refused when it is another one by now.
+func writing(ctx context.Context, s *session.Session, o Options, c draft.Compared) (Writing, error) {
 	w := Writing{
 		To: c.Server, Owner: c.Owner(), Command: "mage " + cmp.Or(o.Command, "deploy:all") + " -env=" + c.Env.Name, Wait: o.Wait, Plan: c.Plan, Digests: c.Pushed,
 		Again: func(ctx context.Context, waited bool) (plan.Plan, error) {
@@ -41,14 +55,9 @@ func Deploy(ctx context.Context, s *session.Session, o Options) (Deployed, error
 	}
 	if o.Reviewed != nil {
 		if err := o.Reviewed.reviewed(c); err != nil {
-			return Deployed{}, err
+			return Writing{}, err
 		}
 		w.Refusal = c.Options.Planning()
 	}
-	out := Deployed{Compared: c}
-	if out.Plan, out.Result, err = Write(ctx, s, w); err != nil {
-		return Deployed{}, err
-	}
-	out.At = time.Now()
-	return out, session.EnsureWorkers(ctx, s, c.Server, c.Env, out.Plan.StandingPools(out.Result))
+	return w, nil
 }

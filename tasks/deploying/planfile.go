@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"slices"
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/draft"
@@ -113,9 +112,7 @@ func (p PlanFile) reviewed(c draft.Compared) error {
 	if now != p.Fingerprint {
 		return movedOn(c.Plan, c.Options.Planning())
 	}
-	shown := c.Plan
-	shown.Actions = slices.Clone(c.Plan.Actions)
-	c.ForetellImages(shown)
+	shown := c.ForetellImages(c.Plan)
 	place, err := printed.Differs(shown, p.Plan)
 	if place == "" || err != nil {
 		return err

@@ -27,7 +27,7 @@ type Writing struct {
 	Plan    plan.Plan
 	Digests map[string]string // of images in a registry, by deployment
 	Refusal string            // the command for a new plan, when this one is refused for having become another one; empty: go on with that
-	// again makes the plan anew, from what the server holds now; waited says that the lock was somebody else's at first.
+	// Again makes the plan anew, from what the server holds now; waited says that the lock was somebody else's at first.
 	Again func(ctx context.Context, waited bool) (plan.Plan, error)
 	// agree asks about a plan that has become another one; nil goes on with it.
 	agree   func(ctx context.Context, now plan.Plan) error

@@ -92,7 +92,7 @@ func aboutEmbedded(ctx context.Context, f *Facts, l *local.Local) {
 	}
 }
 
-// aboutState adds the rest of the ladder and what no rung looks at.
+// aboutAnswers adds the rest of the ladder and what no rung looks at.
 func aboutAnswers(ctx context.Context, s *session.Session, f *Facts, env config.Env, to session.Server) {
 	unknown := func(what string, err error) {
 		if err != nil {

@@ -9,8 +9,8 @@
 //	Rendered  rendered.go  the manifest, and the deployments that it asks for
 //	Compared  compared.go  those beside what the server holds, and the plan that follows
 //
-// Start with [Of], which goes from the settings to [Rendered], and [Compare]. A manifest that somebody wrote by hand enters the chain at
-// [Rendered] (byhand.go). Nothing here writes: package deploying carries a plan out.
+// Start with [Plan], which goes through all of it and tells what it found. A manifest that somebody wrote by hand enters the chain at
+// [Rendered] (byhand.go). Nothing here writes to a server: package deploying carries a plan out. [Keep] saves the manifest beside the Makefile.
 package draft
 
 import (

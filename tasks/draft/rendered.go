@@ -96,8 +96,9 @@ func ownTriggers(desired []plan.Desired) {
 	}
 }
 
-// ForetellImages notes in a plan which images a deploy would build. Whether they are there already is not asked: plans need no Docker.
-func (r Rendered) ForetellImages(planned plan.Plan) {
+// ForetellImages gives a plan with notes on the images that a deploy would build. Whether they are there already is not asked: plans need no
+// Docker.
+func (r Rendered) ForetellImages(planned plan.Plan) plan.Plan {
 	references := slices.Collect(maps.Values(r.References()))
 	wanted := map[string]string{}
 	for _, x := range r.Desired {
@@ -105,11 +106,13 @@ func (r Rendered) ForetellImages(planned plan.Plan) {
 			wanted[x.Name] = name
 		}
 	}
+	planned.Actions = slices.Clone(planned.Actions)
 	for i := range planned.Actions {
 		a := &planned.Actions[i]
 		other := slices.ContainsFunc(a.Changes, func(c canonical.Change) bool { return c.Field == "job_variables.image" })
 		if name := wanted[a.Name]; name != "" && !strings.Contains(name, "@") && (a.Op == plan.Create || other) {
-			a.Notes = append(a.Notes, "its image will be built, unless it is there: "+name)
+			a.Notes = slices.Concat(a.Notes, []string{"its image will be built, unless it is there: " + name})
 		}
 	}
+	return planned
 }

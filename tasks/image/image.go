@@ -1,7 +1,7 @@
 // Package image builds, checks, names and publishes the images that container deployments run in.
 //
 // An image's tag is a hash of what goes into it (tag.go), so that it is known before anything is built and without a daemon, and an image
-// that is there already is neither built nor pushed again. Start with [Plan], which reads the Dockerfiles and orders them, base images
+// that is there already is neither built nor pushed again. Start with [Project.Plan], which reads the Dockerfiles and orders them, base images
 // first; then [Ensure], which makes what is missing, independent images side by side. What does the work is an [Interface]: [Docker] talks
 // to a daemon; [WithBuildx], [Limited] and [Cached] wrap one.
 package image

@@ -26,7 +26,7 @@ const (
 
 // Question is what Prefect shall be asked.
 type Question struct {
-	Requirements []string // as of [Wanted]: what the flows import must be there
+	Requirements []string // as of [Installation.Wanted]: what the flows import must be there
 	Env          []string // more variables for the program, as NAME=VALUE; they win
 	Entrypoints  []string // file:function, those of one file side by side
 }

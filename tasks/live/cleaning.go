@@ -167,7 +167,7 @@ const longSilent = time.Hour
 type Watch struct {
 	API   *prefect.Client
 	Owner ownership.Owner
-	Gap   time.Duration       // pollGap, but for tests
+	Gap   time.Duration       // PollGap, but for tests
 	Begin func()              // is told that it takes a while
 	Stays func(x plan.Action) // is told what somebody serves
 }

@@ -166,7 +166,7 @@ func (l *Local) startServer(ctx context.Context, env interpreter.Env) (Server, e
 			return l.confirm(step, r)
 		}
 		step.Fail()
-		if how == died && attempt < 3 && !free(ctx, port) {
+		if how == died && attempt < 3 && (cameLate(r) || !free(ctx, port)) {
 			continue
 		}
 		if err := l.stop(ctx, r); err != nil {
@@ -174,6 +174,13 @@ func (l *Local) startServer(ctx context.Context, env interpreter.Env) (Server, e
 		}
 		return Server{}, l.serverFault(l.whyNot(how, r), nil)
 	}
+}
+
+// cameLate tells whether the server found its port taken. Who took it may have left it again by now: another command that looks for a free
+// port listens for a moment on each it tries.
+func cameLate(r record) bool {
+	told := strings.ToLower(lastLines(r.Log, 200))
+	return strings.Contains(told, "address already in use") || strings.Contains(told, "only one usage of each socket address")
 }
 
 func (l *Local) confirm(step *console.Step, r record) (Server, error) {

@@ -250,6 +250,15 @@ func TestPortTaken(t *testing.T) {
 	}
 }
 
+// Another command that tries ports has one for a moment only, so nobody holds it any more when we look.
+func TestPortTakenForAMoment(t *testing.T) {
+	t.Parallel()
+	b := serving(t, "late")
+	if server := b.up(); !server.Started {
+		t.Errorf("nothing was started: %s", b.story)
+	}
+}
+
 func TestDownAndStatus(t *testing.T) {
 	t.Parallel()
 	b := serving(t, "well")

@@ -101,7 +101,7 @@ func (b Action) Replaces(a Action) bool {
 	return same(file(a), file(b)) || same(a.Flow, b.Flow) || same(a.Name, b.Name)
 }
 
-// laterOn says when what stays for its replacement goes.
+// Why what stays for its replacement stays, and when it goes.
 const (
 	LaterOn   = " and may be its replacement; the next deploy deletes it once that is written"
 	replacing = " is blocked" + LaterOn

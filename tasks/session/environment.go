@@ -93,7 +93,7 @@ func (s *Session) Settings(ctx context.Context, name string, flags map[string]st
 func (s *Session) Source(ctx context.Context, name string, flags map[string]string) config.Source {
 	return config.Source{
 		Root: s.Tree(), Env: name, Environ: s.Environ, Flags: flags, Remote: func() string { return s.Git.Remote(ctx) }, Folder: s.Root,
-		Base: mergeBase(ctx, s), Shared: s.shared(ctx),
+		Base: mergeBase(ctx, s), Shared: shared(ctx, s),
 	}
 }
 
@@ -116,7 +116,7 @@ func (s *Session) Scan(ctx context.Context, env config.Env) (config.Env, flow.Re
 }
 
 // shared tells of files whether git keeps them: others are one person's own. Without a repository all will be shared when there is one.
-func (s *Session) shared(ctx context.Context) func(file string) bool {
+func shared(ctx context.Context, s *Session) func(file string) bool {
 	return func(file string) bool {
 		tracked, err := s.Git.Tracked(ctx, file)
 		return err != nil || tracked[filepath.ToSlash(s.Relative(s.File(file)))]

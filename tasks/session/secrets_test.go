@@ -191,13 +191,13 @@ func TestLocateHides(t *testing.T) {
 func TestOnlyTracked(t *testing.T) {
 	t.Parallel()
 	s, _ := repository(t, nil)
-	if !s.shared(t.Context())("envs/dev.yaml") {
+	if !shared(t.Context(), s)("envs/dev.yaml") {
 		t.Error("without a repository nothing counts as shared")
 	}
 	if out, err := exec.CommandContext(t.Context(), "git", "-C", s.Root, "init", "-q").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	if s.shared(t.Context())("envs/dev.yaml") {
+	if shared(t.Context(), s)("envs/dev.yaml") {
 		t.Error("a file that git does not track counts as shared")
 	}
 }

@@ -2,7 +2,7 @@
 // [Read] or a [Tree]: a file is a regular one, it lies inside the tree when all links are followed, or else in the git repository around it,
 // and it is no larger than what it is for allows. A file keeps the name by which it was reached. What is refused is a [RefusedError], which says what is wrong and what to do.
 //
-// Start with [Open]. A Tree is an [fs.FS], so that a reader which takes one needs to know nothing of this; [Named] reads what a person
+// Start with [Open]. A Tree is an [fs.FS], so that a reader which takes one needs to know nothing of this; [Tree.Named] reads what a person
 // names on the command line, which may lie elsewhere, and [Tree.Write] replaces a file without being led out of the tree by a link.
 package tree
 
