@@ -166,7 +166,7 @@ func (l *Local) startServer(ctx context.Context, env interpreter.Env) (Server, e
 			return l.confirm(step, r)
 		}
 		step.Fail()
-		if how == died && attempt < 3 && (cameLate(r) || !free(ctx, port)) {
+		if attempt < 3 && how == died && lostPort(ctx, r) {
 			continue
 		}
 		if err := l.stop(ctx, r); err != nil {
@@ -176,11 +176,11 @@ func (l *Local) startServer(ctx context.Context, env interpreter.Env) (Server, e
 	}
 }
 
-// cameLate tells whether the server found its port taken. Who took it may have left it again by now: another command that looks for a free
-// port listens for a moment on each it tries.
-func cameLate(r record) bool {
+// lostPort tells whether a server that has ended found its port taken. Who took it may have left it again by now: another command that looks
+// for a free port listens for a moment on each it tries.
+func lostPort(ctx context.Context, r record) bool {
 	told := strings.ToLower(lastLines(r.Log, 200))
-	return strings.Contains(told, "address already in use") || strings.Contains(told, "only one usage of each socket address")
+	return strings.Contains(told, "address already in use") || strings.Contains(told, "only one usage of each socket address") || !free(ctx, r.Port)
 }
 
 func (l *Local) confirm(step *console.Step, r record) (Server, error) {
