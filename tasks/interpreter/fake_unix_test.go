@@ -3,18 +3,17 @@
 package interpreter
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/folder"
+	"github.com/flowmage/flowmage/tasks/prerequisite"
 )
 
 // fakePython is a shell script that answers as a Python does. pip says what %[2]s tells it to do.
@@ -35,31 +34,7 @@ type bench struct {
 	root  string
 	path  string // the folder on PATH
 	calls string // what the fakes were called with, a line each
-	story *safeBuffer
-}
-
-// safeBuffer is written by a console of each of several commands.
-type safeBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (s *safeBuffer) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(p)
-}
-
-func (s *safeBuffer) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
-}
-
-func (s *safeBuffer) Reset() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.b.Reset()
+	story *prerequisite.Buffer
 }
 
 func newBench(t *testing.T) *bench {
@@ -70,7 +45,7 @@ func newBench(t *testing.T) *bench {
 		t.Fatal(err)
 	}
 	b := &bench{
-		t: t, root: filepath.Join(top, "repo"), path: filepath.Join(top, "bin"), calls: filepath.Join(top, "calls"), story: &safeBuffer{},
+		t: t, root: filepath.Join(top, "repo"), path: filepath.Join(top, "bin"), calls: filepath.Join(top, "calls"), story: &prerequisite.Buffer{},
 	}
 	for _, dir := range []string{b.root, b.path} {
 		if err := os.Mkdir(dir, 0o755); err != nil {

@@ -3,7 +3,6 @@
 package local
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -11,11 +10,11 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/console"
+	"github.com/flowmage/flowmage/tasks/prerequisite"
 	"github.com/flowmage/flowmage/tasks/wait"
 )
 
@@ -85,32 +84,8 @@ type bench struct {
 	path  string // the folder on PATH
 	calls string // what the fakes were called with, a line each
 	mode  string // the file that says how the server behaves
-	story *safeBuffer
+	story *prerequisite.Buffer
 	port  int // that its servers try first: tests at the same time must not meet
-}
-
-// safeBuffer is written by a console of each of several commands.
-type safeBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (s *safeBuffer) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(p)
-}
-
-func (s *safeBuffer) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
-}
-
-func (s *safeBuffer) Reset() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.b.Reset()
 }
 
 func newBench(t *testing.T) *bench {
@@ -122,7 +97,7 @@ func newBench(t *testing.T) *bench {
 	}
 	b := &bench{
 		t: t, root: filepath.Join(top, "repo"), path: filepath.Join(top, "bin"), calls: filepath.Join(top, "calls"),
-		mode: filepath.Join(top, "mode"), story: &safeBuffer{}, port: somePort(t),
+		mode: filepath.Join(top, "mode"), story: &prerequisite.Buffer{}, port: somePort(t),
 	}
 	for _, dir := range []string{b.root, b.path} {
 		if err := os.Mkdir(dir, 0o755); err != nil {
