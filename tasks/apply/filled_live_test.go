@@ -53,29 +53,7 @@ func TestFilledInAsPrefectDeploys(t *testing.T) {
 	python := prerequisite.Python(t)
 	b := open(t)
 	b.flow = scanned(t, b.pool)
-	b.apply(t, `deployments: [{name: first, entrypoint: "flows/f.py:f", work_pool: {name: "%POOL%"}}]`) // makes the pool
-	theirs := b.byPrefect(t, python, filled)
-	for _, d := range theirs {
-		if err := b.api.DeleteDeployment(t.Context(), d["id"].(string)); err != nil { //nolint:forcetypeassert // the server's ids are texts
-			t.Fatal(err)
-		}
-	}
-	p, options := b.planSteps(t, filled)
-	r, err := apply.Apply(t.Context(), b.api, p, options)
-	if err != nil || len(r.Failed()) > 0 {
-		t.Fatal(err, r)
-	}
-	ours := b.stored(t)
-	if len(ours) != 1 || len(theirs) != 1 {
-		t.Fatalf("%d of ours, %d of theirs", len(ours), len(theirs))
-	}
-	for name, want := range theirs {
-		got := ours[name]
-		deliberate(b.owner, want, got)
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%s: from Prefect (-) to ours (+):\n%s", name, diff)
-		}
-	}
+	b.besidePrefect(t, python, filled, 1)
 }
 
 // What steps give out is judged when they have run: with anything wrong nothing of the deployment is written, old or new.

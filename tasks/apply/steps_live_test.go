@@ -91,20 +91,17 @@ func (b *bench) planSteps(t *testing.T, text string) (plan.Plan, apply.Options) 
 	}}
 }
 
-// Steps give the same deployments as with Prefect's own command line.
-func TestStepsAsPrefectDeploys(t *testing.T) {
-	t.Parallel()
-	python := prerequisite.Python(t)
-	b := open(t)
-	b.flow = scanned(t, b.pool)
+// besidePrefect deploys a manifest of so many deployments by Prefect's own command and then anew by ours, and compares what is stored.
+func (b *bench) besidePrefect(t *testing.T, python, text string, count int) {
+	t.Helper()
 	b.apply(t, `deployments: [{name: first, entrypoint: "flows/f.py:f", work_pool: {name: "%POOL%"}}]`) // makes the pool
-	theirs := b.byPrefect(t, python, stepped)
+	theirs := b.byPrefect(t, python, text)
 	for _, d := range theirs {
 		if err := b.api.DeleteDeployment(t.Context(), d["id"].(string)); err != nil { //nolint:forcetypeassert // the server's ids are texts
 			t.Fatal(err)
 		}
 	}
-	p, options := b.planSteps(t, stepped)
+	p, options := b.planSteps(t, text)
 	r, err := apply.Apply(t.Context(), b.api, p, options)
 	if err != nil || len(r.Failed()) > 0 {
 		t.Fatal(err, r)
@@ -113,7 +110,7 @@ func TestStepsAsPrefectDeploys(t *testing.T) {
 		t.Errorf("reading back: %v %v", err, confirmed.Differences)
 	}
 	ours := b.stored(t)
-	if len(ours) != len(theirs) || len(ours) != 3 {
+	if len(ours) != len(theirs) || len(ours) != count {
 		t.Fatalf("%d of ours, %d of theirs", len(ours), len(theirs))
 	}
 	for name, want := range theirs {
@@ -123,13 +120,23 @@ func TestStepsAsPrefectDeploys(t *testing.T) {
 			t.Errorf("%s: from Prefect (-) to ours (+):\n%s", name, diff)
 		}
 	}
+}
+
+// Steps give the same deployments as with Prefect's own command line.
+func TestStepsAsPrefectDeploys(t *testing.T) {
+	t.Parallel()
+	python := prerequisite.Python(t)
+	b := open(t)
+	b.flow = scanned(t, b.pool)
+	b.besidePrefect(t, python, stepped, 3)
 	// Steps run again, and where they print the same nothing is written.
 	b.writes = nil
-	p, options = b.planSteps(t, stepped)
+	p, options := b.planSteps(t, stepped)
 	if p.Count(plan.Update) != 3 {
 		t.Error(p.Summary())
 	}
-	if r, err = apply.Apply(t.Context(), b.api, p, options); err != nil || len(r.Failed()) > 0 || len(b.writes) > 0 {
+	r, err := apply.Apply(t.Context(), b.api, p, options)
+	if err != nil || len(r.Failed()) > 0 || len(b.writes) > 0 {
 		t.Error(err, r, b.writes)
 	}
 	// What was left as it was stands in the receipt with the rest.
