@@ -27,10 +27,10 @@ func Build(ctx context.Context, s *session.Session, o deploying.Options) error {
 	if err != nil {
 		return err
 	}
-	if r, err = draft.Render(s, pinned); err != nil {
+	if r, err = draft.Render(s.Tree(), pinned); err != nil {
 		return err
 	}
-	file, err := draft.Keep(s, r)
+	file, err := build.Manifest(s, r)
 	if err != nil {
 		return err
 	}

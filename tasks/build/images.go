@@ -23,38 +23,26 @@ import (
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
-// Missing makes the images that the plan's container deployments need, and blocks those whose image can't be had; the others go on. Where
-// that changes what is deployed, the plan is made again.
-func Missing(ctx context.Context, s *session.Session, c draft.Compared) (draft.Compared, error) {
-	if len(c.Images) == 0 {
-		return c, nil
-	}
+// Missing makes the images that the plan's container deployments need, and blocks those whose image can't be had; the others go on.
+func Missing(ctx context.Context, s *session.Session, c draft.Compared) (draft.Pinned, error) {
 	p := c.Pinned
+	if len(p.Images) == 0 {
+		return p, nil
+	}
 	if version, err := c.Server.API.Version(ctx); err == nil && version != prefect.CloudVersion { // there the newest is always good
 		p = p.Served(version)
 	}
 	p, _, err := Images(ctx, s, p)
 	if err != nil {
-		return c, err
+		return p, err
 	}
 	if err := reachable(ctx, s, c, p); err != nil {
 		if ctx.Err() != nil {
-			return c, ctx.Err()
+			return p, ctx.Err()
 		}
 		p = without(s, p, func(string) error { return err })
 	}
-	if maps.Equal(c.References(), p.References()) {
-		c.Pinned = p
-		return c, nil
-	}
-	r, err := draft.Render(s, p)
-	if err != nil {
-		return c, err
-	}
-	if len(r.Imageless) > 0 && (r.Strict() || len(r.Desired) == 0) {
-		return c, NoImage(r.Imageless)
-	}
-	return draft.Compare(ctx, s, r, c.Server, c.Live)
+	return p, nil
 }
 
 // NoImage is the error for container deployments whose image can't be had.

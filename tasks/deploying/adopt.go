@@ -45,7 +45,7 @@ func ShowAdoption(ctx context.Context, s *session.Session, c draft.Compared, lis
 			s.Console.Say("    %s", line)
 		}
 	}
-	next, err := draft.Compare(ctx, s, c.Rendered, c.Server, c.Live.AsAdopted(c.Plan))
+	next, err := c.Adopted(ctx)
 	if err != nil {
 		return err
 	}

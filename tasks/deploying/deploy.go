@@ -26,10 +26,17 @@ func Deploy(ctx context.Context, s *session.Session, o Options) (Deployed, error
 	if err := guard(ctx, s, o, c); err != nil {
 		return Deployed{}, err
 	}
-	if c, err = build.Missing(ctx, s, c); err != nil {
+	made, err := build.Missing(ctx, s, c)
+	if err != nil {
 		return Deployed{}, err
 	}
-	if _, err := draft.Keep(s, c.Rendered); err != nil {
+	if c, err = c.Repinned(ctx, s, made); err != nil {
+		return Deployed{}, err
+	}
+	if len(c.Imageless) > 0 && (c.Strict() || len(c.Desired) == 0) {
+		return Deployed{}, build.NoImage(c.Imageless)
+	}
+	if _, err := build.Manifest(s, c.Rendered); err != nil {
 		return Deployed{}, err
 	}
 	w, err := writing(s, o, c)
@@ -49,7 +56,7 @@ func writing(s *session.Session, o Options, c draft.Compared) (Writing, error) {
 	w := Writing{
 		To: c.Server, Owner: c.Owner(), Command: "mage " + cmp.Or(o.Command, "deploy:all") + " -env=" + c.Env.Name, Wait: o.Wait, Plan: c.Plan, Digests: c.Pushed,
 		Again: func(ctx context.Context, waited bool) (plan.Plan, error) {
-			now, err := c.Again(ctx, s, waited)
+			now, err := c.Again(ctx, waited)
 			return now.Plan, err
 		},
 	}

@@ -94,7 +94,7 @@ func byHand(ctx context.Context, s *session.Session, env config.Env, problems fi
 			r.Flows[i], deployed = deployed[0], deployed[1:]
 		}
 	}
-	pools, wrong := named(s, env, m)
+	pools, wrong := named(s.Tree(), env, m)
 	r.Findings = slices.Concat(findings, scanned.Findings, second, aboutServer(wrong))
 	return judgeManifest(Judged{Read: r, Pools: pools}, m, folder), nil
 }
@@ -117,8 +117,8 @@ func load(s *session.Session, env config.Env, file string) (manifest.Manifest, f
 			Fix: "list them under `deployments:`; an empty list, [], says that there shall be none",
 		}))
 	}
-	secrets, unread := session.Secrets(s, env)
-	m, unfilled := m.Resolve(secrets)
+	values, unread := session.Secrets(s, env)
+	m, unfilled := m.Resolve(values.Lookup)
 	concealManifest(s, m)
 	complete(s, &m)
 	return m, slices.Concat(problems, check.Literals(env, file, data), unfilled, unread, session.MisplacedCredentials(s, env, file, string(data))), nil

@@ -9,8 +9,11 @@
 //	Rendered  rendered.go  the manifest, and the deployments that it asks for
 //	Compared  compared.go  those beside what the server holds, and the plan that follows
 //
-// Start with [Plan], which goes through all of it and tells what it found. A manifest that somebody wrote by hand enters the chain at
-// [Rendered] (byhand.go). Nothing here writes to a server: package deploying carries a plan out. [Keep] saves the manifest beside the Makefile.
+// After the first one the stages ask nobody. What git, the process's environment and the other environments say is [Around], what Docker and the
+// registry say is in [Images]; both are asked for between two stages, and are arguments of the next one.
+//
+// Start with [Plan], which goes through all of it and tells what it found; plan.go also has the occasions on which the plan is made again. A manifest
+// that somebody wrote by hand enters the chain at [Rendered] (byhand.go). Nothing here writes: packages build and deploying carry a plan out.
 package draft
 
 import (
@@ -43,5 +46,6 @@ func Of(ctx context.Context, s *session.Session, env config.Env, problems findin
 	if err != nil {
 		return Rendered{}, err
 	}
-	return Render(s, pin(ctx, s, judge(ctx, s, r)))
+	j := judge(r, around(ctx, s, r))
+	return Render(s.Tree(), pin(j, imagesOf(ctx, s, j)))
 }

@@ -2,6 +2,7 @@ package draft
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"os"
 	"path"
@@ -25,6 +26,70 @@ const (
 	lockFile         = ".flowmage-build/requirements.lock"
 	certificatesFile = ".flowmage-build/ca.pem"
 )
+
+// Images are those that the container deployments want, by entrypoint, and what Docker and registry say of them.
+type Images struct {
+	Planned map[string]image.Planned // some with errors among their findings
+	Digests map[string]string        // in the registry, by reference; only where they are deployed
+	Lacking error                    // why there is no Docker, where container deployments are left out then
+}
+
+// imagesOf plans the images of the container deployments: their Dockerfiles, files and tags. Docker is asked only whether it is there, where the
+// settings say `containers: auto`, and for the digests of what the registry has, where those are deployed.
+func imagesOf(ctx context.Context, s *session.Session, j Judged) Images {
+	var wanted []flow.Flow
+	for _, f := range j.Ready {
+		if len(j.Env.Settings(f.Names()...).Imaged()) > 0 {
+			wanted = append(wanted, f)
+		}
+	}
+	if len(wanted) == 0 {
+		return Images{}
+	}
+	if j.skippable() {
+		if _, err := s.Docker(ctx); err != nil {
+			return Images{Lacking: err}
+		}
+	}
+	out := Images{Planned: map[string]image.Planned{}}
+	for _, f := range wanted {
+		if own, ok := j.Env.Settings(f.Names()...).JobVariables["image"].(string); ok && own != "" {
+			continue // somebody else builds it
+		}
+		out.Planned[f.Entrypoint] = planImage(s, j.Env, f)
+	}
+	out.Digests = digests(ctx, s, j.Read, out.Planned)
+	return out
+}
+
+// digests looks up images that are in the registry already, where their digests are deployed. What can't be known yet will be built.
+func digests(ctx context.Context, s *session.Session, r Read, images map[string]image.Planned) map[string]string {
+	out := map[string]string{}
+	defer s.Await("the registry to tell which images it has")()
+	for _, planned := range images {
+		if planned.Findings.HasErrors() || !byDigest(r, images, planned) {
+			continue
+		}
+		docker, err := s.Docker(ctx)
+		if err != nil {
+			break
+		}
+		if digest, there, err := docker.Digest(ctx, planned.Spec.Reference()); err == nil && there {
+			out[planned.Spec.Reference()] = digest
+		}
+	}
+	return out
+}
+
+// byDigest tells whether an image is deployed by its digest.
+func byDigest(r Read, images map[string]image.Planned, planned image.Planned) bool {
+	for _, f := range r.Flows {
+		if q, ok := images[f.Entrypoint]; ok && q.Spec.Reference() == planned.Spec.Reference() {
+			return r.Env.Settings(f.Names()...).Container.Image.Pin == "digest"
+		}
+	}
+	return false
+}
 
 // project is what the images of the repository share.
 func project(s *session.Session, env config.Env) image.Project {

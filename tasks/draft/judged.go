@@ -1,7 +1,6 @@
 package draft
 
 import (
-	"context"
 	"slices"
 
 	"github.com/flowmage/flowmage/tasks/check"
@@ -20,8 +19,8 @@ type Judged struct {
 	Blocked []Block     // of all stages so far
 	Pools   []pool.Pool // that the deployments may go to
 
-	clone   check.Clone                      // what git says of code that workers clone
-	secrets func(name string) (string, bool) // what {{ $NAME }} stands for
+	clone  check.Clone    // what git says of code that workers clone
+	values session.Values // what {{ $NAME }} stands for
 }
 
 // Block is a deployment that errors stand in the way of, or a file that may hold some.
@@ -32,15 +31,12 @@ type Block struct {
 	Reasons    finding.List
 }
 
-// judge holds the rules that need no server against flows and settings.
-func judge(ctx context.Context, s *session.Session, r Read) Judged {
-	j := Judged{Read: r, clone: clone(ctx, s, r.Env, r.Flows)}
-	var pools, secrets finding.List
-	j.Pools, pools = wanted(s, r.Env)
-	j.secrets, secrets = session.Secrets(s, r.Env)
-	filled := func(v any) any { return config.Fill(v, j.secrets) }
-	j.Findings = slices.Concat(r.Findings, pools, secrets, session.MisplacedCredentials(s, r.Env, "", ""), r.Env.Filled(j.secrets), check.Settings(r.Env, r.Flows, filled),
-		check.Code(r.Env, r.Flows, j.clone), neighbours(ctx, s, r))
+// judge holds the rules that need no server against flows, settings and what is around them.
+func judge(r Read, a Around) Judged {
+	j := Judged{Read: r, Pools: a.Pools, clone: a.Clone, values: a.Values}
+	filled := func(v any) any { return config.Fill(v, a.Values.Lookup) }
+	j.Findings = slices.Concat(r.Findings, a.Findings, r.Env.Filled(a.Values.Lookup), check.Settings(r.Env, r.Flows, filled), check.Code(r.Env, r.Flows, a.Clone),
+		check.Neighbours(check.Neighbour{Env: r.Env, Flows: r.Flows, Server: a.At}, a.Neighbours))
 	j.Ready, j.Blocked = gate(r, j.Findings)
 	return j
 }

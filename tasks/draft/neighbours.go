@@ -8,24 +8,22 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/check"
 	"github.com/flowmage/flowmage/tasks/config"
-	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/local"
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
-// neighbours reports deployments that another environment on the same server has under the same name. The other environments' files are read
-// only where names don't hold the environment; what variables and flags set is this command's environment's alone.
-func neighbours(ctx context.Context, s *session.Session, r Read) finding.List {
+// neighbours gives the other environments on the same server, and where that is named. Their files are read only where the names of deployments
+// don't hold the environment; what variables and flags set is this command's environment's alone.
+func neighbours(ctx context.Context, s *session.Session, r Read) (at string, others []check.Neighbour) {
 	if r.Options.Unnamed || r.Env.NamesItself() {
-		return nil
+		return "", nil
 	}
 	all, err := config.Environments(s.Tree())
 	if err != nil {
-		return nil // told already
+		return "", nil // told already
 	}
 	here, at := reachedBy(ctx, s, r.Env)
-	var others []check.Neighbour
 	for _, e := range all {
 		if e.Name == r.Env.Name || e.File == "" {
 			continue
@@ -34,7 +32,7 @@ func neighbours(ctx context.Context, s *session.Session, r Read) finding.List {
 			others = append(others, check.Neighbour{Env: other, Flows: flows, Server: serverAt(other)})
 		}
 	}
-	return check.Neighbours(check.Neighbour{Env: r.Env, Flows: r.Flows, Server: at}, others)
+	return at, others
 }
 
 // neighbour reads another environment, if its server is the one that is given.

@@ -1,7 +1,6 @@
 package draft
 
 import (
-	"context"
 	"errors"
 	"maps"
 	"slices"
@@ -11,7 +10,6 @@ import (
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/image"
 	"github.com/flowmage/flowmage/tasks/kind"
-	"github.com/flowmage/flowmage/tasks/session"
 )
 
 // Pinned is a [Judged] repository in which every container deployment has the name of its image, or a reason to have none. Neither daemon
@@ -33,30 +31,18 @@ type Skip struct {
 	Reason     finding.Finding
 }
 
-// pin plans the images of the container deployments: their Dockerfiles, files and tags. Docker is asked only whether it is there, where the
-// settings say `containers: auto`, and for the digests of what the registry has, where those are deployed.
-func pin(ctx context.Context, s *session.Session, j Judged) Pinned {
-	p := Pinned{Judged: j}
-	var wanted []flow.Flow
-	for _, f := range j.Ready {
-		if len(j.Env.Settings(f.Names()...).Imaged()) > 0 {
-			wanted = append(wanted, f)
-		}
-	}
-	if len(wanted) == 0 {
-		return p
-	}
-	if p.skippable() {
-		if _, err := s.Docker(ctx); err != nil {
-			return p.withoutDocker(err)
-		}
+// pin gives the container deployments their images, and blocks those whose image is planned with errors.
+func pin(j Judged, images Images) Pinned {
+	p := Pinned{Judged: j, Digests: images.Digests}
+	if images.Lacking != nil {
+		return p.withoutDocker(images.Lacking)
 	}
 	p.Images = map[string]image.Planned{}
-	for _, f := range wanted {
-		if own, ok := p.Env.Settings(f.Names()...).JobVariables["image"].(string); ok && own != "" {
-			continue // somebody else builds it
+	for _, f := range j.Ready {
+		planned, wanted := images.Planned[f.Entrypoint]
+		if !wanted {
+			continue
 		}
-		planned := planImage(s, p.Env, f)
 		for _, x := range planned.Findings {
 			if !slices.Contains(p.Findings, x) { // several images start from the same base
 				p.Findings = append(slices.Clip(p.Findings), x)
@@ -68,13 +54,7 @@ func pin(ctx context.Context, s *session.Session, j Judged) Pinned {
 		}
 		p.Images[f.Entrypoint] = planned
 	}
-	p.Digests = digests(ctx, s, p)
 	return p
-}
-
-// skippable tells whether container deployments may be left out where they are impossible.
-func (p Pinned) skippable() bool {
-	return p.Env.Containers == session.Auto && !p.Imaged
 }
 
 // withoutDocker leaves all container deployments out, and says so once.
@@ -137,7 +117,7 @@ func (p Pinned) Made(results map[string]image.Result) Pinned {
 		for _, name := range p.Deployments(f, p.Env.Settings(f.Names()...).Imaged()) {
 			p.Pushed[name] = r.Digest
 		}
-		if p.byDigest(p.Images[f.Entrypoint]) {
+		if byDigest(p.Read, p.Images, p.Images[f.Entrypoint]) {
 			p.Digests[r.Reference] = r.Digest
 		}
 	}
@@ -162,35 +142,6 @@ func (p Pinned) renders(f flow.Flow, k kind.Kind) bool {
 	return !k.NeedsImage() ||
 		!slices.ContainsFunc(p.Imageless, func(b Block) bool { return b.Entrypoint == f.Entrypoint }) &&
 			!slices.ContainsFunc(p.Skips, func(x Skip) bool { return x.Entrypoint == f.Entrypoint })
-}
-
-// digests looks up images that are in the registry already, where their digests are deployed. What can't be known yet will be built.
-func digests(ctx context.Context, s *session.Session, p Pinned) map[string]string {
-	out := map[string]string{}
-	defer s.Await("the registry to tell which images it has")()
-	for _, planned := range p.Images {
-		if !p.byDigest(planned) {
-			continue
-		}
-		docker, err := s.Docker(ctx)
-		if err != nil {
-			break
-		}
-		if digest, there, err := docker.Digest(ctx, planned.Spec.Reference()); err == nil && there {
-			out[planned.Spec.Reference()] = digest
-		}
-	}
-	return out
-}
-
-// byDigest tells whether an image is deployed by its digest.
-func (p Pinned) byDigest(planned image.Planned) bool {
-	for _, f := range p.Flows {
-		if q, ok := p.Images[f.Entrypoint]; ok && q.Spec.Reference() == planned.Spec.Reference() {
-			return p.Env.Settings(f.Names()...).Container.Image.Pin == "digest"
-		}
-	}
-	return false
 }
 
 // Served makes the checks of images ask whether their release of Prefect goes with the server's.

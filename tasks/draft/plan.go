@@ -2,8 +2,12 @@ package draft
 
 import (
 	"context"
+	"maps"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/flowmage/flowmage/tasks/live"
+	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
@@ -48,5 +52,61 @@ func Plan(ctx context.Context, s *session.Session, o Options, start bool) (Compa
 		return Compared{}, err
 	}
 	all()
-	return Compare(ctx, s, r, to, state)
+	return compared(ctx, r, to, state, s.Commit(ctx).Short())
+}
+
+// compared compares, and has the server tell what a plan needs to know that follows from no listing: what it refers to, and who uses what is
+// to go.
+func compared(ctx context.Context, r Rendered, to session.Server, state plan.Live, commit string) (Compared, error) {
+	c, err := compare(r, to, state, commit)
+	if err != nil {
+		return c, err
+	}
+	return c, live.Precheck(ctx, to.API, &c.Plan, state)
+}
+
+// Repinned makes the plan again for images that have become others than was planned, and leaves out what can't have its own.
+func (c Compared) Repinned(ctx context.Context, s *session.Session, p Pinned) (Compared, error) {
+	if maps.Equal(c.References(), p.References()) {
+		c.Pinned = p
+		return c, nil
+	}
+	r, err := Render(s.Tree(), p)
+	if err != nil {
+		return c, err
+	}
+	return compared(ctx, r, c.Server, c.Live, c.Plan.Commit)
+}
+
+// Again makes the plan again, from what the server holds by now; waited says that somebody else may have written since.
+func (c Compared) Again(ctx context.Context, waited bool) (Compared, error) {
+	state, err := c.reread(ctx, waited)
+	if err != nil {
+		return c, err
+	}
+	return compared(ctx, c.Rendered, c.Server, state, c.Plan.Commit)
+}
+
+// Adopted makes the plan that follows once what can be adopted is ours.
+func (c Compared) Adopted(ctx context.Context) (Compared, error) {
+	return compared(ctx, c.Rendered, c.Server, c.Live.AsAdopted(c.Plan), c.Plan.Commit)
+}
+
+// reread reads again what the plan would change; everything when somebody may have written meanwhile, and when there is next to
+// nothing yet.
+func (c Compared) reread(ctx context.Context, waited bool) (plan.Live, error) {
+	whole := waited || c.Plan.WritesPools()
+	var state plan.Live
+	if !whole { // seldom has it moved on, so both are asked at once
+		var group errgroup.Group
+		group.Go(func() (err error) { whole, err = live.MovedOn(ctx, c.Server.API, c.Live, c.Owner()); return err })
+		group.Go(func() (err error) { state, err = live.Refresh(ctx, c.Server.API, c.Live, c.Plan); return err })
+		if err := group.Wait(); err != nil {
+			return plan.Live{}, err
+		}
+	}
+	if whole {
+		return begin(ctx, c.Server, c.Rendered).Finish(ctx, c.Desired, c.Pools)
+	}
+	return state, nil
 }

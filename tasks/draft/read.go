@@ -75,6 +75,11 @@ func firstKind(env config.Env, flows []flow.Flow) kind.Kind {
 	return kind.Default
 }
 
+// skippable tells whether container deployments may be left out where they are impossible.
+func (r Read) skippable() bool {
+	return r.Env.Containers == session.Auto && !r.Imaged
+}
+
 // Deployments gives the names of a flow's deployments of some kinds.
 func (r Read) Deployments(f flow.Flow, kinds []kind.Kind) []string {
 	settings, out := r.Env.Settings(f.Names()...), make([]string, 0, len(kinds))

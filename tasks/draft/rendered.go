@@ -8,11 +8,12 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/canonical"
 	"github.com/flowmage/flowmage/tasks/check"
+	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/kind"
 	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/render"
-	"github.com/flowmage/flowmage/tasks/session"
+	"github.com/flowmage/flowmage/tasks/tree"
 	"github.com/flowmage/flowmage/templates"
 )
 
@@ -21,12 +22,11 @@ type Rendered struct {
 	Pinned
 	Desired  []plan.Desired
 	Broken   finding.List // errors of the manifest as a whole: what it asks for is not known then
-	manifest []byte       // empty for one that somebody wrote
+	Manifest []byte       // its text; empty for one that somebody wrote
 }
 
 // Render writes the manifest and reads it back: what the text says is what counts.
-func Render(s *session.Session, p Pinned) (Rendered, error) {
-	own := s.Tree()
+func Render(own *tree.Tree, p Pinned) (Rendered, error) {
 	all := render.Deployments(p.Env, p.Ready, render.Options{
 		Owner: p.Owner().Tag(), Declares: check.Declares, Commits: p.clone.Commits, Remote: p.clone.Remote,
 		Images: p.References(), Rendered: p.renders, User: ContainerUser(p.Env),
@@ -40,13 +40,13 @@ func Render(s *session.Session, p Pinned) (Rendered, error) {
 	if replaced {
 		size = len(all)
 	}
-	text := parts{env: p.Env, flows: plan.FlowsOf(p.Ready), secrets: p.secrets}
+	text := parts{env: p.Env, flows: plan.FlowsOf(p.Ready), secrets: p.values.Lookup}
 	if err := text.write(own, all, size); err != nil {
 		return Rendered{}, err
 	}
-	r := Rendered{Pinned: p, manifest: text.text}
+	r := Rendered{Pinned: p, Manifest: text.text}
 	settled, others := placed(p, text.wrong)
-	others = append(others, session.WithheldCredentials(s, p.Findings)...)
+	others = append(others, p.values.Withheld(p.Findings)...)
 	wrong := slices.Concat(settled, fromTemplate(others))
 	if wrong.HasErrors() {
 		return r.broken(wrong), nil
@@ -57,6 +57,19 @@ func Render(s *session.Session, p Pinned) (Rendered, error) {
 	missing := fromTemplate(text.missing)
 	r.Desired, r.Findings = text.desired, slices.Concat(p.Findings, wrong, missing)
 	return r.missing(missing), nil
+}
+
+// Incomplete says why the rendered manifest does not hold all deployments; empty when it does. Container deployments that are skipped for
+// want of Docker are not missed: nobody could deploy them here.
+func (r Rendered) Incomplete() string {
+	switch {
+	case r.Options.Partial():
+		return "it would hold only the selected " + console.Count(len(r.Desired), "deployment")
+	case len(r.Blocked) > 0:
+		return "it would lack what is blocked"
+	default:
+		return ""
+	}
 }
 
 // broken is what is rendered by a template that gives no manifest: every deployment is blocked by it.

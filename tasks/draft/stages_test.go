@@ -17,6 +17,8 @@ import (
 	"github.com/flowmage/flowmage/tasks/image"
 	"github.com/flowmage/flowmage/tasks/kind"
 	"github.com/flowmage/flowmage/tasks/plan"
+	"github.com/flowmage/flowmage/tasks/session"
+	"github.com/flowmage/flowmage/tasks/tree"
 )
 
 // settled gives the settings of dev in a file.
@@ -197,4 +199,71 @@ func TestStop(t *testing.T) {
 // of gives what was rendered of flows.
 func of(o Options, flows []flow.Flow, blocked []Block, desired []plan.Desired) Rendered {
 	return Rendered{Pinned: Pinned{Judged: Judged{Read: Read{Options: o, Flows: flows}, Blocked: blocked}}, Desired: desired}
+}
+
+// The whole chain is functions of plain values: what is around the repository, what is there of images and what the server holds are said here.
+func TestChain(t *testing.T) {
+	t.Parallel()
+	flows := flowsOf("a", "b")
+	for i := range flows {
+		flows[i].Schema = `{"type": "object", "properties": {}}`
+	}
+	read := Read{Env: settled(t, "kinds: [python, container]\ncontainers: auto\n"), Flows: flows, Selected: flows}
+	pools, findings := wanted(fstest.MapFS{}, read.Env)
+	if len(pools) != 2 || len(findings) > 0 {
+		t.Fatal(pools, findings)
+	}
+	bad := image.Planned{Findings: finding.List{wrong(finding.OfFlow("b.py:run"), "b/Dockerfile")}}
+	for name, test := range map[string]struct {
+		around         finding.List
+		images         Images
+		desired, held  []string
+		created, block int // by the plan
+		skipped        bool
+	}{
+		"all is well": {
+			nil, Images{Planned: map[string]image.Planned{"a.py:run": {}, "b.py:run": {}}},
+			[]string{"a-container-dev", "a-python-dev", "b-container-dev", "b-python-dev"}, nil, 4, 0, false,
+		},
+		"an image can't be made": {
+			nil, Images{Planned: map[string]image.Planned{"a.py:run": {}, "b.py:run": bad}},
+			[]string{"a-container-dev", "a-python-dev", "b-python-dev"}, []string{"b-container-dev"}, 3, 1, false,
+		},
+		"there is no Docker": {
+			nil, Images{Lacking: errors.New("nobody answers")}, []string{"a-python-dev", "b-python-dev"}, nil, 2, 0, true,
+		},
+		"around one of them something is wrong": {
+			finding.List{wrong(finding.OfFlow("b.py:run"), "envs/base.yaml")}, Images{Planned: map[string]image.Planned{"a.py:run": {}}},
+			[]string{"a-container-dev", "a-python-dev"}, []string{"b-python-dev", "b-container-dev"}, 2, 2, false,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := pin(judge(read, Around{Findings: test.around}), test.images)
+			r, err := Render(tree.Open(t.TempDir()), p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			names := make([]string, 0, len(r.Desired))
+			for _, d := range r.Desired {
+				names = append(names, d.Name)
+			}
+			if diff := cmp.Diff([][]string{test.desired, test.held}, [][]string{names, blockedNames(r.Blocked)}, cmpopts.EquateEmpty()); diff != "" {
+				t.Error(diff, r.Findings)
+			}
+			if len(r.Skips) > 0 != test.skipped {
+				t.Errorf("skipped %v", r.Skips)
+			}
+			c, err := compare(r, session.Server{}, plan.NewLive(pools), "4711")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := []int{c.Plan.Count(plan.Create), c.Plan.Count(plan.Blocked)}; !cmp.Equal(got, []int{test.created, test.block}) || c.Plan.Commit != "4711" {
+				t.Errorf("created and blocked are %v", got)
+			}
+		})
+	}
+	if len(read.Findings) != 0 {
+		t.Errorf("a stage has changed the value before: %v", read.Findings)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/credential"
@@ -13,19 +14,34 @@ import (
 	"github.com/flowmage/flowmage/tasks/tree"
 )
 
+// Values are what {{ $NAME }} stands for in an environment's settings. With the zero value nothing stands for anything.
+type Values struct {
+	lookup   func(name string) (string, bool)
+	withheld *sync.Map // names of variables that were asked for, and whose values must not go where they would have gone
+}
+
+// Lookup gives what a name stands for.
+func (v Values) Lookup(name string) (string, bool) {
+	if v.lookup == nil {
+		return "", false
+	}
+	return v.lookup(name)
+}
+
 // Secrets gives what {{ $NAME }} stands for: the process's variable, else the content of the file that the settings name, without the
 // last line's end. What is a secret by its name, and all that comes from files, is hidden from whatever is printed from then on. A credential
 // for Prefect that may not go to the environment's server is masked. Files that can't be read are findings.
-func Secrets(s *Session, env config.Env) (func(name string) (string, bool), finding.List) {
+func Secrets(s *Session, env config.Env) (Values, finding.List) {
 	if s.stance.Untrusted { // what nobody fills in, nobody gives away
-		return func(name string) (string, bool) { return "{{ $" + name + " }}", true }, nil
+		return Values{lookup: func(name string) (string, bool) { return "{{ $" + name + " }}", true }}, nil
 	}
 	files, findings := secretFiles(s, env)
-	return func(name string) (string, bool) {
+	withheld := &sync.Map{}
+	return Values{withheld: withheld, lookup: func(name string) (string, bool) {
 		value, set := s.Environ.Lookup(name)
 		if set && value != "" && !writable(s, env, name) {
-			s.withheld.Store(name, true)
-			return secret.Mask, true // told by MisplacedCredentials, or by WithheldCredentials
+			withheld.Store(name, true)
+			return secret.Mask, true // told by MisplacedCredentials, or by Withheld
 		}
 		if set && (env.Secrets[name] != "" || secret.Named([]string{name})) {
 			s.Console.Hide(value)
@@ -34,7 +50,7 @@ func Secrets(s *Session, env config.Env) (func(name string) (string, bool), find
 			value, set = files[name]
 		}
 		return value, set
-	}, findings
+	}}, findings
 }
 
 // secretFiles reads the files that the settings name as secrets, but for those that a variable takes the place of.
@@ -92,11 +108,14 @@ func MisplacedCredentials(s *Session, env config.Env, file, text string) finding
 	return out
 }
 
-// WithheldCredentials finds credentials that were asked for by what no setting says: a template of the repository's own, or a file beside flows.
-// Those in told are left out. All that asks must have done so before.
-func WithheldCredentials(s *Session, told finding.List) finding.List {
+// Withheld finds credentials that were asked for by what no setting says: a template of the repository's own, or a file beside flows. Those in
+// told are left out. All that asks must have done so before.
+func (v Values) Withheld(told finding.List) finding.List {
+	if v.withheld == nil {
+		return nil
+	}
 	var out finding.List
-	s.withheld.Range(func(name, _ any) bool {
+	v.withheld.Range(func(name, _ any) bool {
 		f := misplaced(fmt.Sprint(name), config.Use{Scope: finding.Everything()})
 		if !told.Tells(f) {
 			out = append(out, f)

@@ -87,14 +87,16 @@ func TestSecrets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var values Values
 	ask := func() map[string]string {
-		lookup, findings := Secrets(s, env)
+		var findings finding.List
+		values, findings = Secrets(s, env)
 		got := map[string]string{}
 		for _, f := range findings {
 			got[f.Code] = f.Position.Key
 		}
 		for _, name := range []string{"ONE", "TWO", "LOST", "MY_TOKEN", "PLAIN", "PREFECT_API_KEY", "NOBODY"} {
-			if value, set := lookup(name); set {
+			if value, set := values.Lookup(name); set {
 				got[name] = value
 			}
 		}
@@ -111,8 +113,8 @@ func TestSecrets(t *testing.T) {
 		t.Errorf("it shows %s", shown)
 	}
 	wrong := MisplacedCredentials(s, env, "", "")
-	if len(wrong) != 1 || wrong[0].Position.Line != 4 || WithheldCredentials(s, wrong) != nil || len(WithheldCredentials(s, nil)) != 1 {
-		t.Errorf("misplaced %v, withheld %v", wrong, WithheldCredentials(s, nil))
+	if len(wrong) != 1 || wrong[0].Position.Line != 4 || values.Withheld(wrong) != nil || len(values.Withheld(nil)) != 1 {
+		t.Errorf("misplaced %v, withheld %v", wrong, values.Withheld(nil))
 	}
 	text := "a: 1\nb: '{{ $FLOWMAGE_PROD_API_KEY }}'\nc: '{{ $PLAIN }} {{ $PREFECT_API_KEY }}'\n"
 	places := map[string]string{}

@@ -52,7 +52,6 @@ type Session struct {
 	finishes atomic.Bool       // a signal lets the command put right what it has begun
 
 	baseMissing finding.List // why the base is not known, until that has been told
-	withheld    sync.Map     // names of variables that were asked for, and whose values must not go where they would have gone
 }
 
 // New gives the session of this process, whose working directory is the repository. The session is there also beside an error, which says that

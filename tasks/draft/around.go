@@ -1,0 +1,32 @@
+package draft
+
+import (
+	"context"
+	"slices"
+
+	"github.com/flowmage/flowmage/tasks/check"
+	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/pool"
+	"github.com/flowmage/flowmage/tasks/session"
+)
+
+// Around is what lies around flows and settings, and counts for what they may say. It is asked for once, so that the stages after it ask nobody.
+type Around struct {
+	Clone      check.Clone    // what git says of code that workers clone
+	Pools      []pool.Pool    // that the settings want
+	Values     session.Values // what {{ $NAME }} stands for
+	At         string         // where the environment's server is named
+	Neighbours []check.Neighbour
+	Findings   finding.List // about pools, secrets and credentials
+}
+
+// around asks git, the process's environment and the other environments' files.
+func around(ctx context.Context, s *session.Session, r Read) Around {
+	a := Around{Clone: clone(ctx, s, r.Env, r.Flows)}
+	var pools, secrets finding.List
+	a.Pools, pools = wanted(s.Tree(), r.Env)
+	a.Values, secrets = session.Secrets(s, r.Env)
+	a.Findings = slices.Concat(pools, secrets, session.MisplacedCredentials(s, r.Env, "", ""))
+	a.At, a.Neighbours = neighbours(ctx, s, r)
+	return a
+}
