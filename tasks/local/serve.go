@@ -24,16 +24,11 @@ const (
 
 // Served is a deployment that a program serves. The JSON names are those that templates/python/serve.py reads.
 type Served struct {
-	Name        string           `json:"name"`
-	Entrypoint  string           `json:"entrypoint"`
-	Description string           `json:"description,omitempty"` // empty: the flow's own
-	Version     string           `json:"version,omitempty"`     // empty: the flow's own
-	Parameters  map[string]any   `json:"parameters"`
-	Tags        []string         `json:"tags"`
-	Schedules   []map[string]any `json:"schedules"` // in the words of Prefect's Schedule; intervals in seconds
-	Concurrency any              `json:"concurrency,omitempty"`
-	Enforce     bool             `json:"enforce"`
-	Paused      bool             `json:"paused"`
+	Name       string           `json:"name"`
+	Entrypoint string           `json:"entrypoint"`
+	Fields     map[string]any   `json:"fields"`    // more of what RunnerDeployment.from_flow takes, by its names; what is left out is the flow's own, or Prefect's default
+	Schedules  []map[string]any `json:"schedules"` // in the words of Prefect's Schedule; intervals in seconds
+	Paused     bool             `json:"paused"`
 
 	Env map[string]string `json:"env"` // variables of its runs, and of its loading
 }

@@ -140,12 +140,6 @@ func (d Desired) Pool() string { return value[string](d.Fields, FieldPool) }
 // Queue gives the name of its work queue.
 func (d Desired) Queue() string { return value[string](d.Fields, FieldQueue) }
 
-// Description gives its description, "" when it has none.
-func (d Desired) Description() string { return value[string](d.Fields, FieldDescription) }
-
-// Version gives its version, "" when it has none.
-func (d Desired) Version() string { return value[string](d.Fields, FieldVersion) }
-
 // Parameters gives the parameters' values.
 func (d Desired) Parameters() map[string]any { return value[map[string]any](d.Fields, FieldParameters) }
 
@@ -170,13 +164,15 @@ func (d Desired) Tags() []string {
 	return out
 }
 
-// Concurrency gives how many runs there may be at one time, as a number of JSON, or nil for no limit.
-func (d Desired) Concurrency() any { return d.Fields[FieldConcurrency] }
-
-// Enforced tells whether the server judges the parameters of runs by the schema. Where nothing is said it does.
-func (d Desired) Enforced() bool {
-	enforced, said := d.Fields[FieldEnforce].(bool)
-	return enforced || !said
+// Served gives the fields that a program which serves the flow gives to Prefect, too, without those that say nothing.
+func (d Desired) Served() map[string]any {
+	out := map[string]any{}
+	for _, field := range managed {
+		if v := d.Fields[field.Name]; field.Served && v != nil && v != "" {
+			out[field.Name] = v
+		}
+	}
+	return out
 }
 
 // Paused tells whether it is to be paused; said is false where the manifest leaves that to the server.

@@ -33,8 +33,8 @@ const (
 	FieldQueue       = "work_queue_name"
 )
 
-// Field is one field of a deployment that is kept as the manifest says. Comparison and receipts follow from the list of them; what serves flows
-// is held to it by a test.
+// Field is one field of a deployment that is kept as the manifest says. Comparison, receipts and what serves flows follow from the list of
+// them.
 type Field struct {
 	Name string // the API's
 	// Served says that a program which serves the flow gives it to Prefect, too. The others are for work pools, or Prefect finds them out itself.

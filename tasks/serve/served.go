@@ -33,16 +33,17 @@ func served(d draft.Rendered) ([]local.Served, map[string]plan.Desired) {
 
 func servedAs(d draft.Rendered, x plan.Desired) local.Served {
 	s := local.Served{
-		Name: draft.ServedName(d.Env, x.Flow.Slug()), Entrypoint: x.Flow.Entrypoint, Description: x.Description(), Version: x.Version(),
-		Parameters: x.Parameters(), Schedules: []map[string]any{}, Concurrency: x.Concurrency(), Enforce: x.Enforced(),
+		Name: draft.ServedName(d.Env, x.Flow.Slug()), Entrypoint: x.Flow.Entrypoint, Fields: x.Served(), Schedules: []map[string]any{}, Env: variablesOf(x),
 	}
 	s.Paused, _ = x.Paused()
-	s.Tags = slices.DeleteFunc(x.Tags(), func(tag string) bool { return tag == d.Owner().Tag() })
-	s.Tags = append(s.Tags, d.Owner().ServeTag())
+	tags := slices.DeleteFunc(x.Tags(), func(tag string) bool { return tag == d.Owner().Tag() })
+	s.Fields[plan.FieldTags] = append(tags, d.Owner().ServeTag())
+	for _, said := range []string{plan.FieldEntrypoint, plan.FieldPaused, plan.FieldJob} { // in ways of their own, above
+		delete(s.Fields, said)
+	}
 	for _, schedule := range x.Schedules {
 		s.Schedules = append(s.Schedules, scheduleOf(schedule))
 	}
-	s.Env = variablesOf(x)
 	return s
 }
 

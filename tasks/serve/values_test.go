@@ -2,6 +2,7 @@ package serve
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -40,8 +41,9 @@ func TestServedOnce(t *testing.T) {
 	list, wanted := served(offline(in(one, "boxes", "1c"), in(two, "boxes", "2c"), in(one, "local", "1p"), in(one, "local", "1q")))
 	var got []string
 	for _, x := range list {
-		got = append(got, x.Name+" as "+x.Description)
-		if wanted[x.Name].Name != x.Description {
+		description := fmt.Sprint(x.Fields["description"])
+		got = append(got, x.Name+" as "+description)
+		if wanted[x.Name].Name != description {
 			t.Errorf("%s stands for %s", x.Name, wanted[x.Name].Name)
 		}
 	}
@@ -63,8 +65,11 @@ func TestServedAs(t *testing.T) {
 		Schedules: []manifest.Schedule{{Interval: 60}},
 	}
 	want := local.Served{
-		Name: "load-serve-dev", Entrypoint: "load.py:load", Description: "loads", Version: "1.2", Parameters: map[string]any{"day": "today"}, Tags: []string{"nightly", d.Owner().ServeTag()},
-		Schedules: []map[string]any{{"interval": 60.0}}, Concurrency: 2, Paused: true, Env: map[string]string{"A": "1", "B": "{{ prefect.blocks.secret.b }}"},
+		Name: "load-serve-dev", Entrypoint: "load.py:load", Fields: map[string]any{
+			"description": "loads", "version": "1.2", "parameters": map[string]any{"day": "today"}, "tags": []string{"nightly", d.Owner().ServeTag()},
+			"concurrency_limit": 2, "enforce_parameter_schema": false,
+		},
+		Schedules: []map[string]any{{"interval": 60.0}}, Paused: true, Env: map[string]string{"A": "1", "B": "{{ prefect.blocks.secret.b }}"},
 	}
 	got := servedAs(d, full)
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -75,7 +80,7 @@ func TestServedAs(t *testing.T) {
 	}
 	bare := servedAs(d, plan.Desired{Flow: full.Flow, Fields: map[string]any{}})
 	if diff := cmp.Diff(local.Served{
-		Name: "load-serve-dev", Entrypoint: "load.py:load", Tags: []string{d.Owner().ServeTag()}, Schedules: []map[string]any{}, Enforce: true, Env: map[string]string{},
+		Name: "load-serve-dev", Entrypoint: "load.py:load", Fields: map[string]any{"tags": []string{d.Owner().ServeTag()}}, Schedules: []map[string]any{}, Env: map[string]string{},
 	}, bare); diff != "" {
 		t.Error(diff)
 	}

@@ -103,13 +103,8 @@ def load(item):
             flow,
             name=item["name"],
             schedules=[schedule_of(s) for s in item["schedules"]],
-            parameters=item["parameters"],
-            tags=item["tags"],
-            description=item.get("description"),
-            version=item.get("version"),
-            concurrency_limit=item.get("concurrency"),
-            enforce_parameter_schema=item["enforce"],
             paused=item["paused"],
+            **item["fields"],
         )
         deployment.entrypoint = item["entrypoint"]
         return deployment
