@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -18,6 +19,9 @@ import (
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/prerequisite"
 )
+
+// answering is how long a page may take to tell what it shows, before it is asked again.
+const answering = 5 * time.Second
 
 // browser is a headless Chromium that looks at the pages of one Prefect server.
 type browser struct {
@@ -32,21 +36,40 @@ func openBrowser(t *testing.T, root string) *browser {
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.WindowSize(1600, 900))
 	allocator, cancel := chromedp.NewExecAllocator(t.Context(), options...)
 	t.Cleanup(cancel)
-	ctx, cancel := chromedp.NewContext(allocator)
+	return newTab(t, allocator, strings.TrimSuffix(root, "/"))
+}
+
+// newTab opens a tab, which lives as long as the test.
+func newTab(t *testing.T, parent context.Context, root string, options ...chromedp.ContextOption) *browser { //nolint:revive // the context is not this function's own
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(parent, options...)
 	t.Cleanup(cancel)
-	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil {
+	if err := chromedp.Do(ctx); err != nil { // without a limit, which would be that of the tab's life
 		t.Fatal(err)
 	}
-	return &browser{ctx, strings.TrimSuffix(root, "/")}
+	return &browser{ctx, root}
+}
+
+// ask has the browser do something. What is asked of a page that gives way to another one is sometimes never answered.
+func ask[T any](b *browser, patience time.Duration, what chromedp.Action[T]) (T, error) {
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	return chromedp.Run(ctx, what)
+}
+
+// open goes to an address. Where the end of its loading is not heard of, what is to be seen there tells whether it is loaded.
+func (b *browser) open(t *testing.T, address string) {
+	t.Helper()
+	if _, err := ask(b, 30*time.Second, chromedp.Navigate(address)); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		t.Fatalf("%s: %v", address, err)
+	}
 }
 
 // shown loads a page anew and waits until its text holds all the wanted ones; it gives how long that took.
 func (b *browser) shown(t *testing.T, path string, wants ...string) time.Duration {
 	t.Helper()
 	start := time.Now()
-	if err := chromedp.Do(b.ctx, chromedp.Navigate(b.root+path)); err != nil {
-		t.Fatalf("%s: %v", path, err)
-	}
+	b.open(t, b.root+path)
 	b.await(t, path, 30*time.Second, wants...)
 	return time.Since(start)
 }
@@ -64,12 +87,12 @@ func (b *browser) await(t *testing.T, path string, patience time.Duration, wants
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for limit := time.Now().Add(patience); ; <-tick.C {
-		there, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](expression))
+		there, err := ask(b, answering, chromedp.Evaluate[bool](expression))
 		if err == nil && there {
 			return
 		}
 		if time.Now().After(limit) {
-			shows, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string](text))
+			shows, _ := ask(b, answering, chromedp.Evaluate[string](text))
 			t.Fatalf("%s does not show %q: %v\n%s", path, wants, err, shows)
 		}
 	}
@@ -78,7 +101,7 @@ func (b *browser) await(t *testing.T, path string, patience time.Duration, wants
 // evaluate gives the value of an expression in the page.
 func evaluate[T any](t *testing.T, b *browser, expression string) T {
 	t.Helper()
-	value, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression))
+	value, err := ask(b, 30*time.Second, chromedp.Evaluate[T](expression))
 	if err != nil {
 		t.Fatalf("%s: %v", expression, err)
 	}
@@ -91,7 +114,7 @@ func (b *browser) picture(t *testing.T, name string) {
 	if os.Getenv("FLOWMAGE_PICTURES") == "" {
 		return
 	}
-	png, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
+	png, err := ask(b, 30*time.Second, chromedp.CaptureScreenshot())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,11 +4,13 @@ package targets
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"os"
@@ -104,20 +106,10 @@ func (b *browser) enter(t *testing.T, l *lab) *browser {
 	return b
 }
 
-// open goes to an address.
-func (b *browser) open(t *testing.T, address string) {
-	t.Helper()
-	if err := chromedp.Do(b.ctx, chromedp.Navigate(address)); err != nil {
-		t.Fatalf("%s: %v", address, err)
-	}
-}
-
 // tab gives another tab of the browser, which a tab's end leaves open.
 func (b *browser) tab(t *testing.T) *browser {
 	t.Helper()
-	ctx, cancel := chromedp.NewContext(b.ctx)
-	t.Cleanup(cancel)
-	return &browser{ctx, b.root}
+	return newTab(t, b.ctx, b.root)
 }
 
 // password is what the browser has kept; "" when nothing.
@@ -129,9 +121,7 @@ func (b *browser) password(t *testing.T) string {
 // browser gives one that nobody was let in with: it shares nothing with others but the program.
 func (l *lab) browser(t *testing.T) *browser {
 	t.Helper()
-	ctx, cancel := chromedp.NewContext(l.chromium.ctx, chromedp.WithNewBrowserContext())
-	t.Cleanup(cancel)
-	return &browser{ctx, l.ui(t)}
+	return newTab(t, l.chromium.ctx, l.ui(t), chromedp.WithNewBrowserContext())
 }
 
 // ui is the address of the embedded server's UI.
@@ -235,7 +225,7 @@ func (b *browser) sees(t *testing.T, wants ...string) {
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for limit := time.Now().Add(30 * time.Second); ; <-tick.C {
-		there, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](string(list)+`.every(w => document.body.innerText.includes(w))`))
+		there, err := ask(b, answering, chromedp.Evaluate[bool](string(list)+`.every(w => document.body.innerText.includes(w))`))
 		if err == nil && there {
 			return
 		}
@@ -291,7 +281,7 @@ func racing(t *testing.T, l *lab) {
 	var all sync.WaitGroup
 	for _, b := range browsers {
 		all.Go(func() {
-			if err := chromedp.Do(b.ctx, chromedp.Navigate(address)); err != nil {
+			if _, err := ask(b, 30*time.Second, chromedp.Navigate(address)); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 				t.Error(err)
 			}
 		})
@@ -300,7 +290,7 @@ func racing(t *testing.T, l *lab) {
 	var in, out []*browser
 	for _, b := range browsers {
 		for limit := time.Now().Add(30 * time.Second); ; {
-			text, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.body.innerText`))
+			text, _ := ask(b, answering, chromedp.Evaluate[string](`document.body.innerText`))
 			if strings.Contains(text, "Dashboard") {
 				in = append(in, b)
 				break

@@ -94,7 +94,7 @@ func elsewhere(t *testing.T) []string {
 func (b *browser) tried(t *testing.T, server, mark, code string) map[string]string {
 	t.Helper()
 	call := fmt.Sprintf("(%s)(%q, %q, %q)", attack, server, mark, code)
-	text, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](call, chromedp.EvalAwaitPromise))
+	text, err := ask(b, 3*time.Minute, chromedp.Evaluate[string](call, chromedp.EvalAwaitPromise))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,8 +195,8 @@ func (b *browser) framed(t *testing.T, addresses ...string) []string {
 			const e = Object.assign(document.createElement("iframe"), { src: %q, onload: () => yes(true) });
 			document.body.replaceChildren(e);
 		})`
-		if _, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](fmt.Sprintf(load, address), chromedp.EvalAwaitPromise)); err != nil {
-			t.Fatal(err)
+		if _, err := ask(b, time.Minute, chromedp.Evaluate[bool](fmt.Sprintf(load, address), chromedp.EvalAwaitPromise)); err != nil {
+			t.Fatal(address, err)
 		}
 		if text := b.inFrame(t); strings.Contains(text, "Prefect") {
 			out = append(out, address+": "+text)
@@ -216,6 +216,9 @@ func (b *browser) inFrame(t *testing.T) string {
 		if i.Type == "iframe" {
 			ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithTargetID(i.TargetID), chromedp.WithDetachOnCancel())
 			defer cancel()
+			if err := chromedp.Do(ctx); err != nil {
+				t.Fatal(err)
+			}
 			return evaluate[string](t, &browser{ctx, b.root}, `document.documentElement.textContent`)
 		}
 	}
