@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"path"
 	"path/filepath"
 	"strings"
 
@@ -63,13 +62,8 @@ func AllSettings(ctx context.Context, s *Session, name string) (config.Env, find
 	if err != nil {
 		return env, findings, err
 	}
-	env, scanned, err := s.Scan(ctx, env)
-	for _, f := range scanned.Findings {
-		if f.Scope.Extent == finding.File && path.Base(f.Scope.Name) == config.BesideFile {
-			findings = append(findings, f)
-		}
-	}
-	return env, findings, err
+	env, _, beside, err := scan(ctx, s, env)
+	return env, append(findings, beside...), err
 }
 
 // PreviewMark stands between the environment's name and the branch's in the names of previews.
@@ -100,9 +94,16 @@ func (s *Session) Source(ctx context.Context, name string, flags map[string]stri
 // Scan finds the flows where the settings say, and adds the settings that stand beside them. What is wrong with those is among the result's
 // findings.
 func (s *Session) Scan(ctx context.Context, env config.Env) (config.Env, flow.Result, error) {
+	env, scanned, beside, err := scan(ctx, s, env)
+	scanned.Findings = append(scanned.Findings, beside...)
+	return env, scanned, err
+}
+
+// scan gives what is wrong with the settings beside flows by itself.
+func scan(ctx context.Context, s *Session, env config.Env) (config.Env, flow.Result, finding.List, error) {
 	scanned, err := flow.Scan(ctx, s.Tree(), flow.Options{Paths: env.Paths, Exclude: env.Exclude, Ignores: s.Ignores(ctx)})
 	if err != nil {
-		return env, scanned, err
+		return env, scanned, nil, err
 	}
 	env, findings := env.Beside(s.Tree(), scanned.Settings)
 	folders := make([]string, 0, len(scanned.Flows))
@@ -111,8 +112,7 @@ func (s *Session) Scan(ctx context.Context, env config.Env) (config.Env, flow.Re
 	}
 	env, moved := env.Kept(s.Tree(), folders)
 	hideLiterals(s, env)
-	scanned.Findings = append(scanned.Findings, append(findings, moved...)...)
-	return env, scanned, nil
+	return env, scanned, append(findings, moved...), nil
 }
 
 // shared tells of files whether git keeps them: others are one person's own. Without a repository all will be shared when there is one.
