@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -14,7 +15,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/kind"
 )
 
-// others are the functions and variables in which the word for a kind means another thing.
+// others are the functions and variables in which the word for a kind, or for a type of work pool, means another thing.
 var others = map[string]string{
 	"tasks/doctor.imagePrefect":       "a program in an image",
 	"tasks/build.reachable":           "a program in an image",
@@ -23,6 +24,10 @@ var others = map[string]string{
 	"tasks/config.scale":              "the setting `scale.images.python`",
 	"tasks/config.schema":             "the setting `python`, and a value of `schemas`",
 	"tasks/image.run":                 "a program in an image",
+	"tasks/image.Build":               "a program",
+	"tasks/image.present":             "a program",
+	"tasks/image.ours":                "a folder of the repository",
+	"tasks/image.readSettings":        "the name of Docker's own endpoint",
 	"tasks/interpreter.Prefect":       "the folder of the installation",
 	"tasks/interpreter.Status":        "the folder of the installation",
 	"tasks/interpreter.candidates":    "a program",
@@ -37,7 +42,7 @@ var others = map[string]string{
 	"tasks/doctor.toolsRule":          "a program",
 }
 
-// Kinds of deployments are values of [kind.Kind]. A bare word for one can't be found when kinds change, and is compared with whatever looks
+// Kinds of deployments are values of [kind.Kind], and types of work pools have constants beside it. A bare word for one can't be found when kinds change, and is compared with whatever looks
 // like it.
 func TestNoBareKinds(t *testing.T) {
 	t.Parallel()
@@ -54,7 +59,7 @@ func TestNoBareKinds(t *testing.T) {
 			}
 			for where, lines := range bareKinds(t, file, text) {
 				if others[where] == "" {
-					t.Errorf("%s:%d: a bare word for a kind of deployment; write kind.Python or kind.Container, or say in the list what it means in %s", file, lines[0], where)
+					t.Errorf("%s:%d: a bare word for a kind of deployment or a type of work pool; write its constant of package kind, or say in the list what it means in %s", file, lines[0], where)
 				}
 				used[where] = true
 			}
@@ -71,7 +76,7 @@ func TestNoBareKinds(t *testing.T) {
 	}
 }
 
-// bareKinds gives the lines with a word for a kind as a text of its own, by package and function or variable.
+// bareKinds gives the lines with a word for a kind, or for a type of work pool, as a text of its own, by package and function or variable.
 func bareKinds(t *testing.T, file string, text []byte) map[string][]int {
 	t.Helper()
 	files := token.NewFileSet()
@@ -86,11 +91,10 @@ func bareKinds(t *testing.T, file string, text []byte) map[string][]int {
 			if !ok || word.Kind != token.STRING {
 				return true
 			}
-			for _, k := range kind.All() {
-				if s, err := strconv.Unquote(word.Value); err == nil && s == string(k) {
-					where := path.Dir(file) + "." + declared(d)
-					out[where] = append(out[where], files.Position(word.Pos()).Line)
-				}
+			words := append(kind.Words(), kind.ProcessPool, kind.DockerPool, kind.KubernetesPool)
+			if s, err := strconv.Unquote(word.Value); err == nil && slices.Contains(words, s) {
+				where := path.Dir(file) + "." + declared(d)
+				out[where] = append(out[where], files.Position(word.Pos()).Line)
 			}
 			return true
 		})

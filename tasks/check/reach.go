@@ -210,7 +210,7 @@ func containers(env config.Env, f flow.Flow, s config.Settings) finding.List {
 				"relative paths count from code.directory, and this environment has none", "write an absolute path on the worker's host"))
 		}
 	}
-	if in("kubernetes") {
+	if in(kind.KubernetesPool) {
 		for key, list := range map[string][]string{"volumes": s.Container.Volumes, "networks": s.Container.Networks} {
 			if len(list) > 0 {
 				out = append(out, wrong(key, key+" do nothing in a Kubernetes pool", "they are Docker's; the job's manifest has its own",
@@ -218,7 +218,7 @@ func containers(env config.Env, f flow.Flow, s config.Settings) finding.List {
 			}
 		}
 	}
-	out = append(out, apiAddress(env, s, in("docker"), wrong)...)
+	out = append(out, apiAddress(env, s, in(kind.DockerPool), wrong)...)
 	if s.Container.Image.Pin == "digest" && s.Container.Image.Registry == "" {
 		out = append(out, wrong("image.pin", "image.pin is digest, but no registry is named", "only a registry gives digests", "write image.registry, or pin: tag"))
 	}

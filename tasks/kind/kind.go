@@ -25,6 +25,13 @@ const (
 // Default is what a flow is deployed as where nothing else is said.
 const Default = Python
 
+// The types of work pools that mean something to us; a server may have more.
+const (
+	ProcessPool    = "process"
+	DockerPool     = "docker"
+	KubernetesPool = "kubernetes"
+)
+
 // traits are what sets a kind apart.
 type traits struct {
 	pools  []string // the types of work pools that it can go to, the natural one first
@@ -33,8 +40,8 @@ type traits struct {
 }
 
 var table = map[Kind]traits{ //nolint:gochecknoglobals // a table that nothing writes to
-	Python:    {pools: []string{"process"}},
-	Container: {pools: []string{"docker", "kubernetes"}, suffix: "-containers", image: true},
+	Python:    {pools: []string{ProcessPool}},
+	Container: {pools: []string{DockerPool, KubernetesPool}, suffix: "-containers", image: true},
 }
 
 // All gives the kinds, in the order in which they are preferred.

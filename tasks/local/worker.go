@@ -1,6 +1,7 @@
 package local
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/folder"
 	"github.com/flowmage/flowmage/tasks/identity"
 	"github.com/flowmage/flowmage/tasks/interpreter"
+	"github.com/flowmage/flowmage/tasks/kind"
 	"github.com/flowmage/flowmage/tasks/wait"
 )
 
@@ -118,11 +120,8 @@ func (l *Local) WorkerCommand(ctx context.Context, w WorkerSpec) (*exec.Cmd, err
 }
 
 func (w WorkerSpec) args(name string) []string {
-	kind := w.Type
-	if kind == "" {
-		kind = "process"
-	}
-	args := []string{"worker", "start", "--pool", w.Pool, "--type", kind, "--name", name, "--install-policy", "never"}
+	poolType := cmp.Or(w.Type, kind.ProcessPool)
+	args := []string{"worker", "start", "--pool", w.Pool, "--type", poolType, "--name", name, "--install-policy", "never"}
 	if w.Limit > 0 {
 		args = append(args, "--limit", strconv.Itoa(w.Limit))
 	}

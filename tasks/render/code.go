@@ -10,6 +10,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/kind"
 )
 
 // steps is where Prefect's own pull steps live.
@@ -80,7 +81,7 @@ func inContainer(job map[string]any, s config.Settings, code config.Code, pool, 
 	c := s.Container
 	set("image", image, image != "")
 	set("image_pull_policy", c.Image.Pull, c.Image.Pull != "")
-	if pool == "kubernetes" {
+	if pool == kind.KubernetesPool {
 		set("memory_limit", kubernetesMemory(c.Memory), c.Memory != "")
 		return
 	}

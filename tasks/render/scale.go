@@ -13,6 +13,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/kind"
 )
 
 // File is a rendered file: its slash-separated path below the folder for rendered files, and its content.
@@ -61,7 +62,7 @@ func Spread(own, builtIn fs.FS, env config.Env, packages []string) ([]File, erro
 	}
 	var out []File
 	for _, name := range slices.Concat(names, more) {
-		dot.Workers = workersOf(env, path.Base(path.Dir(name)) == "kubernetes")
+		dot.Workers = workersOf(env, path.Base(path.Dir(name)) == kind.KubernetesPool)
 		data, err := Execute(own, builtIn, name, dot)
 		if err != nil {
 			return nil, err
@@ -102,9 +103,9 @@ func spreadOf(env config.Env) (spread, error) {
 
 // workersOf gives workers for the environment's pools: on Kubernetes there is no Docker, and Compose knows no Kubernetes.
 func workersOf(env config.Env, onKubernetes bool) []worker {
-	foreign := "kubernetes"
+	foreign := kind.KubernetesPool
 	if onKubernetes {
-		foreign = "docker"
+		foreign = kind.DockerPool
 	}
 	pools, _ := env.WorkPools() // what is wrong with them is told elsewhere
 	seen := map[string]int{}

@@ -18,14 +18,14 @@ func EnsureWorkers(ctx context.Context, s *Session, to Server, env config.Env, t
 	if to.Embedded == nil {
 		return nil
 	}
-	for name, kind := range env.PoolTypes() {
+	for name, poolType := range env.PoolTypes() {
 		if !slices.Contains(there, name) {
 			continue
 		}
-		w := local.WorkerSpec{Pool: name, Type: kind, APIURL: to.API.URL(), Env: to.Environ}
-		switch kind {
-		case "process":
-		case "docker":
+		w := local.WorkerSpec{Pool: name, Type: poolType, APIURL: to.API.URL(), Env: to.Environ}
+		switch poolType {
+		case kind.ProcessPool:
+		case kind.DockerPool:
 			if !HasContainers(env) {
 				continue
 			}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/flowmage/flowmage/tasks/kind"
 	"github.com/flowmage/flowmage/tasks/ladder"
 	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/prefect"
@@ -122,14 +123,14 @@ func (v View) queues(ctx context.Context, pool string, wanted []string) (ladder.
 // late is after how many of its intervals without a heartbeat a worker deserves a word; Prefect itself gives up after three.
 const late = 1.5
 
-func (v View) worker(ctx context.Context, pool, kind string) (ladder.Seen, error) {
+func (v View) worker(ctx context.Context, pool, poolType string) (ladder.Seen, error) {
 	workers, err := v.API.Workers(ctx, pool)
 	if err != nil {
 		return ladder.Seen{}, err
 	}
 	start := fmt.Sprintf("mage env:worker -env=%s (in dev, mage env:up starts one)", v.Env)
-	if kind != "" && kind != "process" {
-		start = fmt.Sprintf("start one where its runs shall work: prefect worker start --pool %s --type %s", pool, kind)
+	if poolType != "" && poolType != kind.ProcessPool {
+		start = fmt.Sprintf("start one where its runs shall work: prefect worker start --pool %s --type %s", pool, poolType)
 	}
 	newest, at := liveliest(workers)
 	age := v.API.Now().Sub(at).Round(time.Second)

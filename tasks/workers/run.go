@@ -19,6 +19,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/kind"
 	"github.com/flowmage/flowmage/tasks/local"
 	"github.com/flowmage/flowmage/tasks/session"
 )
@@ -46,7 +47,7 @@ func Run(ctx context.Context, s *session.Session, to session.Server, env config.
 	group, ctx := errgroup.WithContext(ctx)
 	for _, name := range slices.Sorted(maps.Keys(types)) {
 		spec := local.WorkerSpec{Pool: name, Type: types[name], APIURL: to.API.URL(), Env: to.Environ, Limit: o.Limit}
-		if spec.Type == "docker" && to.Embedded != nil {
+		if spec.Type == kind.DockerPool && to.Embedded != nil {
 			if spec, err = session.DockerWorker(ctx, s, to, env, spec); err != nil {
 				return err
 			}
