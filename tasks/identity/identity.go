@@ -1,5 +1,7 @@
 // Package identity tells processes apart for longer than their numbers do: systems give a number out again, but never with the same
 // time of birth.
+//
+// Start with [ID], which is a number with its time of birth. Who holds a lock, and whether that one is gone for certain, is in the files trace*.go.
 package identity
 
 import (

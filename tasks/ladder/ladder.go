@@ -1,7 +1,7 @@
 // Package ladder asks the world one question after another, each of which may stand on earlier ones, and tells which one fails first and why:
 // what fails above it is only its consequence.
 //
-// A [Ladder] is made of [Step]s, climbing it gives [Rungs]. It knows nothing of what is asked.
+// Start with [Ladder]: it is made of [Step]s, and climbing it gives [Rungs]. It knows nothing of what is asked.
 package ladder
 
 import (
