@@ -25,7 +25,11 @@ func Manifest(s *session.Session, r draft.Rendered) (string, error) {
 
 // save writes the manifest beside the Makefile, whole or not at all.
 func save(s *session.Session, r draft.Rendered) error {
-	if err := s.Tree().Write(draft.ManifestName(r.Env), r.Manifest, 0o644); err != nil {
+	text, err := r.Manifest(s.Tree())
+	if err != nil {
+		return err
+	}
+	if err := s.Tree().Write(draft.ManifestName(r.Env), text, 0o644); err != nil {
 		return &fault.Error{
 			Code: fault.Unexpected, What: "the rendered manifest can't be written", Where: draft.ManifestName(r.Env), Err: tree.Reason(err),
 			Next: tree.Next(err, "make the repository's folder writable"),

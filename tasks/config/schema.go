@@ -130,8 +130,8 @@ func variablesOf(each spec, example string) spec {
 
 // Fields are those of a deployment that are one value each: settings, overrides and templates all have them. Nil means not set.
 type Fields struct {
-	Concurrency *int  `koanf:"concurrency"`              // runs at once, at least 1; nil: no limit
-	Enforce     *bool `koanf:"enforce_parameter_schema"` // nil: Prefect's default, true
+	Concurrency *int  `koanf:"concurrency" manifest:"concurrency_limit"`                     // runs at once, at least 1; nil: no limit
+	Enforce     *bool `koanf:"enforce_parameter_schema" manifest:"enforce_parameter_schema"` // nil: Prefect's default, true
 }
 
 // fieldsUnder gives copies of the values, with others put over them.

@@ -20,43 +20,51 @@ import (
 // Rendered is the end of the offline chain: the manifest, and the deployments that it asks for.
 type Rendered struct {
 	Pinned
-	Desired  []plan.Desired
-	Broken   finding.List // errors of the manifest as a whole: what it asks for is not known then
-	Manifest []byte       // its text; empty for one that somebody wrote
+	Desired []plan.Desired
+	Broken  finding.List // errors of the manifest as a whole: what it asks for is not known then
+	text    []byte       // of a template of the repository's own
 }
 
-// Render writes the manifest and reads it back: what the text says is what counts.
+// Render takes what the manifest says: its text is what counts.
 func Render(own *tree.Tree, p Pinned) (Rendered, error) {
-	all := render.Deployments(p.Env, p.Ready, render.Options{
-		Owner: p.Owner().Tag(), Declares: check.Declares, Commits: p.clone.Commits, Remote: p.clone.Remote,
-		Images: p.References(), Rendered: p.renders, User: ContainerUser(p.Env),
-	})
-	// Only a template of the repository's own can give deployments triggers, or have given them some. Nor is it known which parts it has.
+	// Only a template of the repository's own can give deployments triggers, or have given them some.
 	replaced, err := render.Replaced(own, templates.FS, render.Manifest)
 	if err != nil {
 		return Rendered{}, err
 	}
-	size := readAtOnce
-	if replaced {
-		size = len(all)
-	}
-	text := parts{env: p.Env, flows: plan.FlowsOf(p.Ready), secrets: p.values.Lookup}
-	if err := text.write(own, all, size); err != nil {
+	says := asked{env: p.Env, flows: plan.FlowsOf(p.Ready), secrets: p.values.Lookup}
+	if err := says.ask(own, p.deployments(), replaced); err != nil {
 		return Rendered{}, err
 	}
-	r := Rendered{Pinned: p, Manifest: text.text}
-	settled, others := placed(p, text.wrong)
+	r := Rendered{Pinned: p, text: says.text}
+	settled, others := placed(p, says.wrong)
 	others = append(others, p.values.Withheld(p.Findings)...)
 	wrong := slices.Concat(settled, fromTemplate(others))
 	if wrong.HasErrors() {
 		return r.broken(wrong), nil
 	}
 	if replaced {
-		ownTriggers(text.desired)
+		ownTriggers(says.desired)
 	}
-	missing := fromTemplate(text.missing)
-	r.Desired, r.Findings = text.desired, slices.Concat(p.Findings, wrong, missing)
+	missing := fromTemplate(says.missing)
+	r.Desired, r.Findings = says.desired, slices.Concat(p.Findings, wrong, missing)
 	return r.missing(missing), nil
+}
+
+// deployments are what the manifest is to hold.
+func (p Pinned) deployments() []render.Deployment {
+	return render.Deployments(p.Env, p.Ready, render.Options{
+		Owner: p.Owner().Tag(), Declares: check.Declares, Commits: p.clone.Commits, Remote: p.clone.Remote,
+		Images: p.References(), Rendered: p.renders, User: ContainerUser(p.Env),
+	})
+}
+
+// Manifest writes the manifest's text. Commands that save none do without.
+func (r Rendered) Manifest(own *tree.Tree) ([]byte, error) {
+	if r.text != nil {
+		return r.text, nil
+	}
+	return render.Prefect(own, templates.FS, r.Env, r.deployments())
 }
 
 // Incomplete says why the rendered manifest does not hold all deployments; empty when it does. Container deployments that are skipped for

@@ -21,8 +21,18 @@ func Parse(name string, data []byte) (Manifest, finding.List) {
 	r := &reader{Reader: document.Reader{File: name, Rules: catalogue}}
 	root, findings := document.Read(name, data)
 	r.Findings = findings
+	return r.parsed(root)
+}
+
+// Of is [Parse] for a file whose nodes are known. They lie within the limits of [document.Bounded].
+func Of(name string, root *yaml.Node) (Manifest, finding.List) {
+	r := &reader{Reader: document.Reader{File: name, Rules: catalogue}}
+	return r.parsed(root)
+}
+
+func (r *reader) parsed(root *yaml.Node) (Manifest, finding.List) {
 	switch {
-	case root == nil && len(findings) == 0:
+	case root == nil && len(r.Findings) == 0:
 		r.Fail(&yaml.Node{Line: 1}, "", "manifest-empty", "list deployments under `deployments:`", "the file is empty")
 		return Manifest{}, r.Findings
 	case root == nil:

@@ -141,22 +141,29 @@ const (
 	longestTime   = 8 * time.Second
 )
 
+// limits are what a template may take.
+type limits struct {
+	steps  int
+	output int // bytes
+	time   time.Duration
+}
+
 // bounded collects what is written, up to a size and a time. A template that takes longer, as none does that is stopped by its steps before,
 // is left behind, and ends with the command.
-func bounded(patience time.Duration, write func(io.Writer) error) ([]byte, error) {
-	out := &limited{most: longestOutput}
+func bounded(most limits, write func(io.Writer) error) ([]byte, error) {
+	out := &limited{most: most.output}
 	done := make(chan error, 1)
 	go func() { done <- write(out) }()
-	timer := time.NewTimer(patience)
+	timer := time.NewTimer(most.time)
 	defer timer.Stop()
 	select {
 	case err := <-done:
 		if out.full {
-			return nil, fmt.Errorf("it writes more than %d MiB", longestOutput>>20)
+			return nil, fmt.Errorf("it writes more than %d MiB", most.output>>20)
 		}
 		return out.text.Bytes(), err
 	case <-timer.C:
-		return nil, fmt.Errorf("it takes longer than %v", patience)
+		return nil, fmt.Errorf("it takes longer than %v", most.time)
 	}
 }
 

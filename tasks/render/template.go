@@ -7,12 +7,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 	"text/template"
-	"time"
 
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
@@ -26,15 +26,18 @@ const Folder = "templates"
 // built-in one, file by file. What is wrong with a template is a *fault.Error with its file and line; a name that the template may not
 // use is told with the near ones. Values are written with the function `yaml`, so that they are read back as they are.
 func Execute(own, builtIn fs.FS, name string, dot any) ([]byte, error) {
-	return execute(own, builtIn, name, dot, longestWork, longestTime)
+	return execute(own, builtIn, name, dot, limits{longestWork, longestOutput, longestTime})
 }
 
-func execute(own, builtIn fs.FS, name string, dot any, steps int, patience time.Duration) ([]byte, error) {
+func execute(own, builtIn fs.FS, name string, dot any, most limits) ([]byte, error) {
 	text, at, err := read(own, builtIn, name)
 	if err != nil {
 		return nil, err
 	}
-	left := &effort{most: steps}
+	if builtInAt(name) == at { // it is as long as there are deployments
+		most = limits{math.MaxInt, 4 * most.output, math.MaxInt64}
+	}
+	left := &effort{most: most.steps}
 	t, err := template.New(name).Option("missingkey=error").Funcs(functions(left)).Parse(string(text))
 	if err == nil {
 		err = count(t)
@@ -42,7 +45,7 @@ func execute(own, builtIn fs.FS, name string, dot any, steps int, patience time.
 	if err != nil {
 		return nil, templateFault(at, dot, err)
 	}
-	out, err := bounded(patience, func(w io.Writer) error {
+	out, err := bounded(most, func(w io.Writer) error {
 		err := t.Execute(w, dot)
 		return cmp.Or(left.over(), err)
 	})
@@ -61,12 +64,15 @@ func read(own, builtIn fs.FS, name string) (text []byte, at string, err error) {
 		if text, err = fs.ReadFile(builtIn, name); err != nil {
 			return nil, "", fmt.Errorf("the built-in template: %w", err)
 		}
-		return text, "built-in " + at, nil
+		return text, builtInAt(name), nil
 	case err != nil:
 		return nil, "", &fault.Error{Code: fault.Findings, What: "the template can't be read", Where: at, Err: tree.Reason(err), Next: tree.Next(err, "make it a file that you may read")}
 	}
 	return text, at, nil
 }
+
+// builtInAt is how a template is named that a repository has no own one of.
+func builtInAt(name string) string { return "built-in " + Folder + "/" + name }
 
 // Replaced tells whether a template of the user's own, with another text, stands in for the built-in one.
 func Replaced(own, builtIn fs.FS, name string) (bool, error) {

@@ -4,124 +4,61 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"math"
 	"reflect"
-	"regexp"
-	"slices"
-	"strconv"
 	"strings"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // inline writes a value on one line of YAML, so that both this tool and PyYAML, which Prefect uses and which follows YAML 1.1, read
 // back the same value. It is JSON, which YAML contains, with two corrections: PyYAML takes a float without a point, such as
 // 1e+06, for text, and some characters that JSON leaves alone end a line in YAML.
 func inline(v any) (string, error) {
-	var b strings.Builder
-	if err := write(&b, reflect.ValueOf(v)); err != nil {
+	n, err := nodeOf(reflect.ValueOf(v))
+	if err != nil {
 		return "", err
 	}
-	return b.String(), nil
+	var b strings.Builder
+	err = write(&b, n)
+	return b.String(), err
 }
 
-func write(b *strings.Builder, v reflect.Value) error {
-	switch v.Kind() {
-	case reflect.Invalid:
-		b.WriteString("null")
-		return nil
-	case reflect.Pointer, reflect.Interface:
-		if v.IsNil() {
-			b.WriteString("null")
-			return nil
+func write(b *strings.Builder, n *yaml.Node) error {
+	switch n.Kind {
+	case yaml.SequenceNode:
+		b.WriteByte('[')
+		for i, item := range n.Content {
+			if i > 0 {
+				b.WriteString(", ")
+			}
+			if err := write(b, item); err != nil {
+				return err
+			}
 		}
-		return write(b, v.Elem())
-	case reflect.Bool:
-		b.WriteString(strconv.FormatBool(v.Bool()))
+		b.WriteByte(']')
 		return nil
-	case reflect.Int, reflect.Int64:
-		b.WriteString(strconv.FormatInt(v.Int(), 10))
-		return nil
-	case reflect.Float32, reflect.Float64:
-		return writeFloat(b, v.Float())
-	case reflect.String:
-		if n, ok := reflect.TypeAssert[json.Number](v); ok {
-			return writeNumber(b, n)
+	case yaml.MappingNode:
+		b.WriteByte('{')
+		for i, item := range n.Content {
+			switch {
+			case i%2 == 1:
+				b.WriteString(": ")
+			case i > 0:
+				b.WriteString(", ")
+			}
+			if err := write(b, item); err != nil {
+				return err
+			}
 		}
-		return writeText(b, v.String())
-	case reflect.Slice, reflect.Array:
-		return writeList(b, v)
-	case reflect.Map:
-		return writeMap(b, v)
+		b.WriteByte('}')
+		return nil
 	default:
-		return writeJSON(b, v.Interface())
-	}
-}
-
-func writeList(b *strings.Builder, v reflect.Value) error {
-	b.WriteByte('[')
-	for i := range v.Len() {
-		if i > 0 {
-			b.WriteString(", ")
+		if n.Tag == tagText {
+			return writeText(b, n.Value)
 		}
-		if err := write(b, v.Index(i)); err != nil {
-			return err
-		}
-	}
-	b.WriteByte(']')
-	return nil
-}
-
-func writeMap(b *strings.Builder, v reflect.Value) error {
-	if v.Type().Key().Kind() != reflect.String {
-		return fmt.Errorf("a mapping with keys of type %s can't be written", v.Type().Key())
-	}
-	keys := v.MapKeys()
-	slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
-	b.WriteByte('{')
-	for i, k := range keys {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		if err := writeText(b, k.String()); err != nil {
-			return err
-		}
-		b.WriteString(": ")
-		if err := write(b, v.MapIndex(k)); err != nil {
-			return err
-		}
-	}
-	b.WriteByte('}')
-	return nil
-}
-
-// digits is a whole number of JSON.
-var digits = regexp.MustCompile(`^-?(?:0|[1-9][0-9]*)$`)
-
-func writeNumber(b *strings.Builder, n json.Number) error {
-	if digits.MatchString(string(n)) { // as many as there are
-		b.WriteString(string(n))
+		b.WriteString(n.Value)
 		return nil
 	}
-	f, err := n.Float64()
-	if err != nil {
-		return fmt.Errorf("%q is no number: %w", n, err)
-	}
-	return writeFloat(b, f)
-}
-
-func writeFloat(b *strings.Builder, f float64) error {
-	switch {
-	case math.IsNaN(f) || math.IsInf(f, 0):
-		return fmt.Errorf("%v has no form in JSON, so Prefect could not store it", f)
-	case f == math.Trunc(f) && math.Abs(f) < 1e15:
-		b.WriteString(strconv.FormatFloat(f, 'f', 1, 64))
-	default:
-		text := strconv.FormatFloat(f, 'g', -1, 64)
-		if mantissa, exponent, ok := strings.Cut(text, "e"); ok && !strings.Contains(mantissa, ".") {
-			text = mantissa + ".0e" + exponent
-		}
-		b.WriteString(text)
-	}
-	return nil
 }
 
 // writeText writes a double-quoted string. Next line, and the two Unicode separators, would be folded by YAML readers.
