@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/flowmage/flowmage/tasks/kind"
 )
 
 // TestReference compares docs/targets.md with what the sources and the Makefile say. UPDATE=1 writes it anew.
@@ -125,5 +127,25 @@ func TestLinks(t *testing.T) {
 	}
 	if len(pages) < 10 {
 		t.Errorf("only %d pages", len(pages))
+	}
+}
+
+// Each flag for a kind of deployment tells all of them, and each kind has a command of its own.
+func TestKindsAreOffered(t *testing.T) {
+	t.Parallel()
+	known, err := signatures(sources)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range kind.Words() {
+		for name, s := range known {
+			if f := s.flag("kind"); f != nil && !strings.Contains(f.doc, k) {
+				t.Errorf("-kind of %s does not tell of %s: %s", name, k, f.doc)
+			}
+		}
+		one, many := known["deploy:"+k].name, known["deploy:"+k+"s"].name
+		if one == "" && many == "" {
+			t.Errorf("there is no deploy:%s", k)
+		}
 	}
 }

@@ -95,8 +95,11 @@ func (r *reader) known(n *yaml.Node, where string, handlers map[string]func(*yam
 
 // misplaced tells where a key belongs that people write in the wrong place. Prefect drops all of these silently, and for those in a
 // schedule the whole file.
-func misplaced(where, key string) string {
-	hints := map[string]map[string]string{
+func misplaced(where, key string) string { return hints()[where][key] }
+
+// hints are by what has the key, and by the key.
+func hints() map[string]map[string]string {
+	return map[string]map[string]string{
 		"a deployment": {
 			"job_configuration":   "job variables stand below work_pool: `work_pool: {job_variables: {…}}`",
 			"job_variables":       "write `work_pool: {job_variables: {…}}`",
@@ -130,7 +133,6 @@ func misplaced(where, key string) string {
 			"type":           "the type is the work pool's own; remove it",
 		},
 	}
-	return hints[where][key]
 }
 
 // meant puts a near one of some names, which all begin alike, in front of a fix.
