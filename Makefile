@@ -122,7 +122,7 @@ endif
 
 .PHONY: discover-flows build-deployments deploy-python deploy-containers deploy-all clean-deployments deploy-status deploy-history deploy-rollback deploy-unlock \
 	deploy-adopt deploy-release start-worker reschedule-runs run-and-register validate-deployments verify verify-images verify-deployments verify-ui doctor env-up env-open env-down env-status \
-	env-images env-show env-list env-diff env-render preview-up preview-clean plan help test soak lint bench env-logs flow-runs serve-deployments serve-flows \
+	env-images env-show env-list env-diff env-render preview-up preview-clean plan help check test soak lint bench env-logs flow-runs serve-deployments serve-flows \
 	show-flow \
 	$(environments:%=deploy-%) $(environments:%=plan-%)
 
@@ -185,6 +185,8 @@ $(environments:%=deploy-%-python): deploy-%-python: $(mage)
 $(environments:%=setup-%): setup-%: $(mage)
 	@$(mage) env:up -env=$(call quoted,$*)
 
+check: ## runs the tests that need no server and no network
+	@$(call quoted,$(value GO)) test ./...
 test: ## runs every test, the end-to-end ones on a real Prefect server included
 	@.ci/test
 soak: ## runs every test at its full size; the log goes to docs/evidence/

@@ -21,6 +21,7 @@ import (
 // they were built.
 func TestReproducibleBuild(t *testing.T) {
 	t.Parallel()
+	prerequisite.Whole(t)
 	prerequisite.Program(t, "make")
 	built := func(folder string, variables ...string) []byte {
 		for _, name := range []string{"go.mod", "go.sum", "Makefile", "magefiles", "tasks", "templates"} {

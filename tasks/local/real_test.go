@@ -72,9 +72,7 @@ func told(err error) string {
 // TestReal installs the locked environment from an index and works with a real server. Its steps build on each other.
 func TestReal(t *testing.T) { //nolint:tparallel // the steps build on each other
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("installs 150 MB")
-	}
+	prerequisite.Whole(t)
 	r := &rig{root: t.TempDir(), story: &bytes.Buffer{}, port: somePort(t)}
 	t.Cleanup(func() {
 		if _, err := r.open().Down(context.WithoutCancel(t.Context())); err != nil {

@@ -46,6 +46,12 @@ func Registry(tb testing.TB) string {
 	return variable(tb, "FLOWMAGE_TEST_REGISTRY")
 }
 
+// Whole lets a test go on that compiles or installs for a minute, or asks a package index: `make test` runs those, `make check` does without.
+func Whole(tb testing.TB) {
+	tb.Helper()
+	variable(tb, "FLOWMAGE_TEST_WHOLE")
+}
+
 func variable(tb testing.TB, name string) string {
 	tb.Helper()
 	value := os.Getenv(name)
