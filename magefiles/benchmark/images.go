@@ -32,12 +32,12 @@ const hashedBytes = 512 << 20
 const baseImage = "flowmage-test-python:bookworm"
 
 // images measures container deployments. It needs a Docker daemon that has the image to start from.
-func images(ctx context.Context, mage string, rounds int, write string) error {
+func images(ctx context.Context, tools programs, rounds int, write string) error {
 	own := []string{"FLOWMAGE_CONTAINERS=on", "FLOWMAGE_PROJECT=benchmark", `FLOWMAGE_IMAGE__BUILD_ARGS={PYTHON_IMAGE: "` + baseImage + `"}`}
 	if program, err := exec.LookPath("prefect"); err == nil {
 		own = append(own, pythonVariable+filepath.Join(filepath.Dir(program), "python")) // one that is there needs no minute to install
 	}
-	l, err := openWith(ctx, mage, own...)
+	l, err := openWith(ctx, tools, own...)
 	if err != nil {
 		return err
 	}

@@ -18,23 +18,25 @@ import (
 // lab is a copy of the sample repository with a Prefect server of its own. No worker runs: what workers write now and then locks a
 // server on SQLite for a minute at a time, in the turn of whoever happens to be measured.
 type lab struct {
-	root, mage string
-	server     *prerequisite.Launched
-	url        string   // of the API
-	own        []string // variables of all that runs in it
+	programs
+
+	root   string
+	server *prerequisite.Launched
+	url    string   // of the API
+	own    []string // variables of all that runs in it
 }
 
-func open(ctx context.Context, mage string) (*lab, error) {
-	return openWith(ctx, mage, "FLOWMAGE_CONTAINERS=off")
+func open(ctx context.Context, tools programs) (*lab, error) {
+	return openWith(ctx, tools, "FLOWMAGE_CONTAINERS=off")
 }
 
 // openWith opens a lab with variables of its own.
-func openWith(ctx context.Context, mage string, own ...string) (*lab, error) {
+func openWith(ctx context.Context, tools programs, own ...string) (*lab, error) {
 	root, err := os.MkdirTemp("", "benchmark")
 	if err != nil {
 		return nil, err
 	}
-	l := &lab{root: root, mage: mage, own: own}
+	l := &lab{programs: tools, root: root, own: own}
 	for _, dir := range []string{"flows", "core", "envs"} {
 		if err := os.CopyFS(filepath.Join(root, dir), os.DirFS(dir)); err != nil {
 			return nil, fmt.Errorf("start me in the repository's root: %w", err)
@@ -52,7 +54,7 @@ func openWith(ctx context.Context, mage string, own ...string) (*lab, error) {
 	}
 	fmt.Fprintln(os.Stderr, "preparing a Prefect server ...")
 	for _, target := range []string{"env:up", "env:down"} { // for the environment that it installs
-		if _, err := l.exec(ctx, nil, mage, target); err != nil {
+		if _, err := l.exec(ctx, nil, l.mage, target); err != nil {
 			return nil, err
 		}
 	}

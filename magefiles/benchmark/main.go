@@ -1,7 +1,7 @@
 // Command benchmark measures the compiled tool on a real Prefect server, side by side with Prefect's own command line and with
 // the floor: a program that sends the same requests through the same client and does nothing else.
 //
-//	go run ./magefiles/benchmark -mage=PATH [-rounds=9] [-write=docs/benchmarks.md]
+//	go run ./magefiles/benchmark -mage=PATH [-rounds=9] [-write=docs/benchmarks.md] [-before=PATH]
 //
 // The contenders take turns, so that a busy moment of the machine hits all of them. Times are medians with the range from the
 // fastest to the slowest round; what counts is their ratio, and the numbers that don't depend on the machine: requests, writes.
@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -46,26 +45,31 @@ func run(ctx context.Context, args []string) error {
 		}
 	}
 	flags := flag.NewFlagSet("benchmark", flag.ContinueOnError)
-	mage := flags.String("mage", ".flowmage/bin/mage", "the compiled tool")
+	var tools programs
+	flags.StringVar(&tools.mage, "mage", ".flowmage/bin/mage", "the compiled tool")
+	flags.StringVar(&tools.before, "before", "", "another compiled tool, an older one say, that takes its turns beside ours; the table is only printed then")
 	rounds := flags.Int("rounds", 9, "turns of each contender, at least 7")
 	only := flags.String("only", "settings,three,unchanged,changed", "the scenarios: settings, three, unchanged, changed, run, peer, stock, first, first-peer, cluster, cluster-peer, stored; or python, schemas or images alone")
 	write := flags.String("write", "", "the Markdown file whose table is replaced")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	path, err := filepath.Abs(*mage)
+	tools, err := tools.located()
 	if err != nil {
 		return err
+	}
+	if tools.before != "" {
+		*write = ""
 	}
 	switch *only { // these need no server, or a special one
 	case "schemas":
 		return schemas(ctx, min(*rounds, 3), *write)
 	case "python":
-		return python(ctx, path, max(*rounds, 7), *write)
+		return python(ctx, tools, max(*rounds, 7), *write)
 	case "images":
-		return images(ctx, path, max(*rounds, 7), *write)
+		return images(ctx, tools, max(*rounds, 7), *write)
 	}
-	l, err := open(ctx, path)
+	l, err := open(ctx, tools)
 	if err != nil {
 		return err
 	}

@@ -75,8 +75,10 @@ func (m *many) tag() string { return "flowmage:" + m.project + "/dev" }
 
 // ours is the tool as a user types it.
 func (m *many) ours(ctx context.Context, args ...string) contender {
-	return contender{"`mage " + strings.Join(args, " ") + "`", func(api string) (turn, error) { return m.tool(ctx, api, args...) }}
+	return contender{typed(args), func(api string) (turn, error) { return m.tool(ctx, api, args...) }}
 }
+
+func typed(args []string) string { return "`mage " + strings.Join(args, " ") + "`" }
 
 // floor is the read of everything that a plan must know.
 func (m *many) floor(ctx context.Context) (contender, error) {
@@ -104,11 +106,15 @@ func unchanged(ctx context.Context, l *lab, n, rounds int) ([]row, error) {
 	if _, err := m.tool(ctx, l.url, "deploy:all", unverified); err != nil {
 		return nil, err
 	}
+	if err := m.agree(ctx, l.url, n); err != nil {
+		return nil, err
+	}
 	floor, err := m.floor(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return l.measured(fmt.Sprintf("%d deployments, unchanged", n), l.url, rounds, []contender{m.ours(ctx, "deploy:all"), floor})
+	ours := m.both("`mage deploy:all`", func(l *lab, api string) (turn, error) { return l.tool(ctx, api, "deploy:all") })
+	return l.measured(fmt.Sprintf("%d deployments, unchanged", n), l.url, rounds, append(ours, floor))
 }
 
 // against deploys n deployments that are there already, next to Prefect's own command line.
@@ -150,22 +156,24 @@ func oneChanged(ctx context.Context, l *lab, n, rounds int) ([]row, error) {
 	if _, err := m.tool(ctx, l.url, "deploy:all", unverified); err != nil {
 		return nil, err
 	}
+	if err := m.agree(ctx, l.url, n); err != nil {
+		return nil, err
+	}
 	floor, err := m.floor(ctx)
 	if err != nil {
 		return nil, err
 	}
-	ours := m.ours(ctx, "deploy:all", unverified)
 	turns := 0
-	change := func(api string) (turn, error) {
+	ours := m.both(typed([]string{"deploy:all", unverified}), func(l *lab, api string) (turn, error) {
 		turns++
 		text := fmt.Sprintf("flows: {%s: {parameters: {count: %d}}}\n", m.flows[n/2], turns)
 		if err := os.WriteFile(filepath.Join(m.root, "envs", "dev.yaml"), []byte(text), 0o600); err != nil {
 			return turn{}, err
 		}
 		time.Sleep(settle)
-		return ours.run(api)
-	}
-	return l.measured(fmt.Sprintf("1 changed of %d", n), l.url, rounds, []contender{{ours.name, change}, floor})
+		return l.tool(ctx, api, "deploy:all", unverified)
+	})
+	return l.measured(fmt.Sprintf("1 changed of %d", n), l.url, rounds, append(ours, floor))
 }
 
 // firstDeploy creates n deployments, whose flows exist from the time before. The floor sends the same creations, once for each

@@ -34,7 +34,7 @@ const (
 )
 
 // python measures the reader of Python and the discovery of flows. It needs no server, only a Python whose library is read.
-func python(ctx context.Context, mage string, rounds int, write string) error {
+func python(ctx context.Context, tools programs, rounds int, write string) error {
 	interpreter, err := exec.LookPath("python3")
 	if err != nil {
 		return err
@@ -48,7 +48,7 @@ func python(ctx context.Context, mage string, rounds int, write string) error {
 	if err != nil {
 		return err
 	}
-	l := &lab{root: here, mage: mage}
+	l := &lab{programs: tools, root: here}
 	library, err := sources(ctx, interpreter)
 	if err != nil {
 		return err
@@ -200,16 +200,17 @@ func scanning(ctx context.Context, l *lab, folder string, library []string, roun
 	mode := func(word string) func(string) (turn, error) {
 		return func(string) (turn, error) { return remembering(l.exec(ctx, nil, self, readWord, word, tree)) }
 	}
-	return compete(fmt.Sprintf("%d files, %d MB, %d flows", treeFiles, size/1e6, treeFlows), "", rounds, []contender{
+	discovery := []contender{
 		{"floor: the same walk and reading, nothing else", mode("read")},
 		{"discovery, every file checked", mode("scan")},
 		{"discovery, files without the word flow unchecked", mode("skim")},
-		{"`mage flows:list -root`, schemas included", func(string) (turn, error) {
-			t, err := l.exec(ctx, nil, l.mage, "flows:list", "-root="+tree)
-			t.peak = 0 // see remembering
-			return t, err
-		}},
+	}
+	listed := l.both("`mage flows:list -root`, schemas included", func(l *lab, _ string) (turn, error) {
+		t, err := l.exec(ctx, nil, l.mage, "flows:list", "-root="+tree)
+		t.peak = 0 // see remembering
+		return t, err
 	})
+	return compete(fmt.Sprintf("%d files, %d MB, %d flows", treeFiles, size/1e6, treeFlows), "", rounds, slices.Concat(discovery, listed))
 }
 
 // remembering takes the memory that a contender measured itself, in bytes on its output: what the system counts for a child has a part of
@@ -259,13 +260,13 @@ func plant(tree string, library []string) (size int, err error) {
 
 // listing measures the command as it is typed, on this repository.
 func listing(ctx context.Context, l *lab, rounds int) ([]row, error) {
-	return compete("list the flows of this repository", "", rounds, []contender{
-		{"compiled, `make discover-flows`", func(string) (turn, error) { return l.exec(ctx, nil, l.mage, "flows:list") }},
+	compiled := l.both("compiled, `make discover-flows`", func(l *lab, _ string) (turn, error) { return l.exec(ctx, nil, l.mage, "flows:list") })
+	return compete("list the flows of this repository", "", rounds, append(compiled, []contender{
 		{"`go tool mage flows:list`", func(string) (turn, error) { return l.exec(ctx, nil, "go", "tool", "mage", "flows:list") }},
 		{"the same with `MAGEFILE_HASHFAST=1`", func(string) (turn, error) {
 			return l.exec(ctx, []string{"MAGEFILE_HASHFAST=1"}, "go", "tool", "mage", "flows:list")
 		}},
-	})
+	}...))
 }
 
 // read is a contender: parse or check the files of a list, or read, scan or skim a tree.

@@ -52,15 +52,17 @@ func unchangedThree(ctx context.Context, l *lab, rounds int) ([]row, error) {
 	if err := foreignManifest(filepath.Join(l.root, "prefect.dev.yaml"), filepath.Join(l.root, "prefect.cli.yaml"), "flowmage:"+project+"/dev"); err != nil {
 		return nil, err
 	}
-	contenders := []contender{
-		{"`mage deploy:all`", func(api string) (turn, error) { return l.tool(ctx, api, "deploy:all") }},
+	if err := l.agree(ctx, l.url, 3); err != nil {
+		return nil, err
+	}
+	contenders := append(l.both("`mage deploy:all`", func(l *lab, api string) (turn, error) { return l.tool(ctx, api, "deploy:all") }), []contender{
 		{"floor: the same reads and nothing else", func(api string) (turn, error) {
 			return l.exec(ctx, nil, self, floorWord, api, "flowmage:"+project+"/dev", project+"-dev")
 		}},
 		{"`prefect deploy --all`", func(api string) (turn, error) {
 			return l.prefect(ctx, api, "deploy", "--all", "--prefect-file", "prefect.cli.yaml")
 		}},
-	}
+	}...)
 	return l.measured("3 deployments, unchanged", l.url, rounds, contenders)
 }
 
