@@ -1,7 +1,7 @@
-// Command benchmark measures the compiled tool on a real Prefect server, side by side with Prefect's own command line and with
+// Command bench measures the compiled tool on a real Prefect server, side by side with Prefect's own command line and with
 // the floor: a program that sends the same requests through the same client and does nothing else.
 //
-//	go run ./magefiles/benchmark -mage=PATH [-rounds=9] [-write=docs/benchmarks.md] [-before=PATH]
+//	.ci/bench [-rounds=9] [-write=docs/benchmarks.md] [-before=PATH]
 //
 // The contenders take turns, so that a busy moment of the machine hits all of them. Times are medians with the range from the
 // fastest to the slowest round; what counts is their ratio, and the numbers that don't depend on the machine: requests, writes.
@@ -44,7 +44,7 @@ func run(ctx context.Context, args []string) error {
 			return do(ctx, args[1:])
 		}
 	}
-	flags := flag.NewFlagSet("benchmark", flag.ContinueOnError)
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	var tools programs
 	flags.StringVar(&tools.mage, "mage", ".flowmage/bin/mage", "the compiled tool")
 	flags.StringVar(&tools.before, "before", "", "another compiled tool, an older one say, that takes its turns beside ours; the table is only printed then")
