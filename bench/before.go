@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -29,13 +30,20 @@ func (p programs) located() (programs, error) {
 	return p, nil
 }
 
+// twice is [lab.both] with our own command in it under a second name too: how far apart the two come out is how far apart equal programs can come
+// out, and nothing closer tells programs apart.
+func (l *lab) twice(name string, run func(l *lab, api string) (turn, error)) []contender {
+	again := contender{name: name + ", the same once more (A/A)", run: func(api string) (turn, error) { return run(l, api) }}
+	return slices.Insert(l.both(name, run), 1, again)
+}
+
 // both gives a command of our tool as a contender, and the same command of the program to compare with, if there is one.
 func (l *lab) both(name string, run func(l *lab, api string) (turn, error)) []contender {
-	list := []contender{{name, func(api string) (turn, error) { return run(l, api) }}}
+	list := []contender{{name: name, run: func(api string) (turn, error) { return run(l, api) }}}
 	if l.before != "" {
 		older := *l
 		older.mage, older.before = l.before, ""
-		list = append(list, contender{name + ", before", func(api string) (turn, error) { return run(&older, api) }})
+		list = append(list, contender{name: name + ", before", run: func(api string) (turn, error) { return run(&older, api) }})
 	}
 	return list
 }

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -121,4 +122,14 @@ func (l *lab) exec(ctx context.Context, environ []string, name string, args ...s
 	t.cpu = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 	t.peak = peak(cmd.ProcessState)
 	return t, nil
+}
+
+// timed takes the processor time that a contender measured itself, in nanoseconds on its output.
+func timed(t turn, err error) (turn, error) {
+	if err != nil {
+		return t, err
+	}
+	n, err := strconv.ParseInt(strings.TrimSpace(t.out), 10, 64)
+	t.wall = time.Duration(n)
+	return t, err
 }

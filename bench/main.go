@@ -33,7 +33,7 @@ func main() {
 func contestants() map[string]func(context.Context, []string) error {
 	return map[string]func(context.Context, []string) error{
 		floorWord: floor, replayWord: replay, lookWord: look, runWord: follow,
-		readWord: read,
+		readWord: read, againWord: again,
 		hashWord: func(_ context.Context, args []string) error { return hash(args) },
 	}
 }

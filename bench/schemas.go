@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/schema"
@@ -57,12 +56,13 @@ print(int((time.process_time() - start) * 1e9))
 		return err
 	}
 	l := &lab{root: "."}
-	rows, err := compete(fmt.Sprintf("schemas of %d flows with 8 parameters", schemaFlows), "", rounds, []contender{
-		{"ours, from parsed source", func(string) (turn, error) { return timed(l.exec(ctx, nil, self, readWord, "schemas", folder)) }},
-		{"Prefect's parameter_schema, modules imported before", func(string) (turn, error) {
+	r := race{job: fmt.Sprintf("schemas of %d flows with 8 parameters", schemaFlows), rounds: rounds, contenders: []contender{
+		{name: "ours, from parsed source", run: func(string) (turn, error) { return timed(l.exec(ctx, nil, self, readWord, "schemas", folder)) }},
+		{name: "Prefect's parameter_schema, modules imported before", run: func(string) (turn, error) {
 			return timed(l.exec(ctx, nil, interpreter, "-c", script, folder, strconv.Itoa(schemaFlows)))
 		}},
-	})
+	}}
+	rows, err := r.compete(ctx)
 	if err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func schemasOf(ctx context.Context, tree string) error {
 	if err != nil {
 		return err
 	}
-	start, before := time.Now(), cpuTime()
+	start := startClock()
 	var wrong []string
 	reader := schema.NewReader(r.Library)
 	for _, f := range r.Flows {
@@ -88,10 +88,7 @@ func schemasOf(ctx context.Context, tree string) error {
 			wrong = append(wrong, untyped[0].Reason)
 		}
 	}
-	spent := cpuTime() - before
-	if spent == 0 {
-		spent = time.Since(start)
-	}
+	spent := start.spent()
 	if len(r.Flows) != schemaFlows || len(wrong) > 0 {
 		return fmt.Errorf("%d flows, untyped: %s", len(r.Flows), strings.Join(wrong, "; "))
 	}

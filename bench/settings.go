@@ -22,7 +22,7 @@ func settings(ctx context.Context, l *lab, rounds int) ([]row, error) {
 		return nil, fmt.Errorf("compiling the benchmark: %w\n%s", err, out)
 	}
 	defer os.Remove(program) //nolint:errcheck // the folder is temporary
-	rows, err := compete("settings of 1,000 flows × 3 environments to manifests", "", rounds, []contender{{"ours", func(string) (turn, error) {
+	ours := contender{name: "ours", run: func(string) (turn, error) {
 		// The collector works as it does in the tool: magefiles/targets/run.go.
 		t, err := l.exec(ctx, []string{"GOGC=400", "GOMEMLIMIT=150MiB"}, program, "-test.run=^$", "-test.bench=ThousandFlows", "-test.benchtime=1x")
 		if err != nil {
@@ -34,7 +34,9 @@ func settings(ctx context.Context, l *lab, rounds int) ([]row, error) {
 		}
 		t.wall, err = time.ParseDuration(m[1] + "ns")
 		return t, err
-	}}})
+	}}
+	r := race{job: "settings of 1,000 flows × 3 environments to manifests", rounds: rounds, contenders: []contender{ours}}
+	rows, err := r.compete(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +52,6 @@ func building(ctx context.Context, l *lab, rounds int) ([]row, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(apart.root) //nolint:errcheck // the lab goes too
-	return compete("1,000 flows to a manifest", "", rounds, apart.both("`mage deploy:build`", func(l *lab, _ string) (turn, error) {
-		return l.exec(ctx, nil, l.mage, "deploy:build")
-	}))
+	built := apart.twice("`mage deploy:build`", func(l *lab, _ string) (turn, error) { return l.exec(ctx, nil, l.mage, "deploy:build") })
+	return race{job: "1,000 flows to a manifest", rounds: rounds, contenders: built}.compete(ctx)
 }

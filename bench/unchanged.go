@@ -4,22 +4,24 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
-	"time"
 
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
 // floorWord is the first argument with which this program is the floor.
 const floorWord = "floor"
+
+// What several tables call the same contenders.
+const (
+	deployAll = "`mage deploy:all`"
+	floorName = "floor: the same reads and nothing else"
+	peerName  = "`prefect deploy --all`"
+)
 
 // floor sends what a plan must read, side by side: floor URL TAG POOL.
 func floor(ctx context.Context, args []string) error {
@@ -55,47 +57,16 @@ func unchangedThree(ctx context.Context, l *lab, rounds int) ([]row, error) {
 	if err := l.agree(ctx, l.url, 3); err != nil {
 		return nil, err
 	}
-	contenders := append(l.both("`mage deploy:all`", func(l *lab, api string) (turn, error) { return l.tool(ctx, api, "deploy:all") }), []contender{
-		{"floor: the same reads and nothing else", func(api string) (turn, error) {
+	ours := l.twice(deployAll, func(l *lab, api string) (turn, error) { return l.tool(ctx, api, "deploy:all") })
+	others := []contender{
+		{name: floorName, run: func(api string) (turn, error) {
 			return l.exec(ctx, nil, self, floorWord, api, "flowmage:"+project+"/dev", project+"-dev")
 		}},
-		{"`prefect deploy --all`", func(api string) (turn, error) {
+		{name: peerName, run: func(api string) (turn, error) {
 			return l.prefect(ctx, api, "deploy", "--all", "--prefect-file", "prefect.cli.yaml")
 		}},
-	}...)
-	return l.measured("3 deployments, unchanged", l.url, rounds, contenders)
-}
-
-// measured lets the contenders compete, then counts their requests.
-func (l *lab) measured(job, api string, rounds int, contenders []contender) ([]row, error) {
-	rows, err := compete(job, api, rounds, contenders)
-	if err != nil {
-		return nil, err
 	}
-	for i := range rows {
-		if err := rows[i].count(api, contenders[i]); err != nil {
-			return nil, err
-		}
-	}
-	return rows, nil
-}
-
-// count keeps the fewest requests of three rounds, as a server that stalls makes a client ask again; of one round, where that takes long.
-func (r *row) count(api string, c contender) error {
-	rounds := 3
-	if r.median() > 5*time.Second {
-		rounds = 1
-	}
-	for i := range rounds {
-		all, writes, err := count(api, c)
-		if err != nil {
-			return err
-		}
-		if i == 0 || all < r.requests {
-			r.requests, r.writes = all, writes
-		}
-	}
-	return nil
+	return measured(ctx, race{job: "3 deployments, unchanged", api: l.url, rounds: rounds, rest: quiet, contenders: slices.Concat(ours, others)})
 }
 
 // foreignManifest writes the manifest with other names and without our tag, so that Prefect's own command line and we don't
@@ -107,24 +78,4 @@ func foreignManifest(from, to, tag string) error {
 	}
 	text := strings.ReplaceAll(string(data), "-python-dev\"", "-cli\"")
 	return os.WriteFile(to, []byte(strings.ReplaceAll(text, tag, "cli")), 0o600) //nolint:gosec // both lie in our own folder
-}
-
-// count runs a contender once through a proxy that counts.
-func count(api string, c contender) (all, writes int, err error) {
-	target, err := url.Parse(strings.TrimSuffix(api, "/api"))
-	if err != nil {
-		return 0, 0, err
-	}
-	proxy := httputil.NewSingleHostReverseProxy(target)
-	var seen, wrote atomic.Int64
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		seen.Add(1)
-		if prefect.IsWrite(r.Method, r.URL.Path) {
-			wrote.Add(1)
-		}
-		proxy.ServeHTTP(w, r)
-	}))
-	defer server.Close()
-	_, err = c.run(server.URL + "/api")
-	return int(seen.Load()), int(wrote.Load()), err
 }
