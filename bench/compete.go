@@ -68,7 +68,14 @@ func (r race) compete(ctx context.Context) ([]row, error) {
 	for i, c := range r.contenders {
 		rows = append(rows, rowOf(r.job, c.name, turns[i], turns[0]))
 	}
-	return rows, nil
+	if r.api == "" {
+		return rows, nil
+	}
+	prefect, err := release(ctx, r.api)
+	for i := range rows {
+		rows[i].prefect = prefect
+	}
+	return rows, err
 }
 
 func (r race) turn(ctx context.Context, c contender) (turn, error) {
@@ -104,7 +111,7 @@ func pause(ctx context.Context, d time.Duration) error {
 
 // rowOf sums up a contender's turns, beside those of the first contender.
 func rowOf(job, name string, turns, first []turn) row {
-	r := row{job: job, name: name, requests: -1}
+	r := row{job: job, name: name, requests: -1, day: time.Now()}
 	cpus, peaks, ratios := make([]time.Duration, len(turns)), make([]int64, len(turns)), make([]float64, len(turns))
 	for k, t := range turns {
 		r.walls = append(r.walls, t.wall)

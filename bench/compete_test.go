@@ -2,6 +2,9 @@ package main
 
 import (
 	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"strings"
 	"testing"
@@ -13,22 +16,24 @@ import (
 // Each contender goes first equally often and rests as long as the others before each turn, whatever it must prepare before that.
 func TestTurns(t *testing.T) {
 	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `"3.8.8"`) }))
+	defer server.Close()
 	for n := 1; n <= 6; n++ {
 		var did []string
-		r := race{job: "a job", api: "there", rounds: 7, rest: 3 * time.Second}
+		r := race{job: "a job", api: server.URL, rounds: 7, rest: 3 * time.Second}
 		r.sleep = func(_ context.Context, d time.Duration) error {
 			did = append(did, "rest "+d.String())
 			return nil
 		}
 		for i := range n {
 			name := strconv.Itoa(i)
-			c := contender{name: name, run: func(api string) (turn, error) {
-				did = append(did, "run "+name+" "+api)
+			c := contender{name: name, run: func(string) (turn, error) {
+				did = append(did, "run "+name)
 				return turn{wall: time.Duration(i+1) * time.Second}, nil
 			}}
 			if i%2 == 1 {
-				c.before = func(api string) error {
-					did = append(did, "prepare "+name+" "+api)
+				c.before = func(string) error {
+					did = append(did, "prepare "+name)
 					return nil
 				}
 			}
@@ -39,7 +44,7 @@ func TestTurns(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i, row := range rows {
-			if len(row.walls) != r.counted() || len(row.walls) < 7 || row.ratio != float64(i+1) {
+			if len(row.walls) != r.counted() || len(row.walls) < 7 || row.ratio != float64(i+1) || row.prefect != "3.8.8" {
 				t.Errorf("%d contenders: number %d has %d turns, ratio %v", n, i, len(row.walls), row.ratio)
 			}
 		}
@@ -56,7 +61,7 @@ func judgeTurns(t *testing.T, n, rounds int, did []string) {
 		if !isRun {
 			continue
 		}
-		ran = append(ran, strings.TrimSuffix(who, " there"))
+		ran = append(ran, who)
 		if did[i-1] != "rest 3s" {
 			t.Errorf("%d contenders: before %q comes %q", n, what, did[i-1])
 		}

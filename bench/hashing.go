@@ -45,7 +45,7 @@ func hashing(ctx context.Context, l *lab, rounds int) ([]row, error) {
 	sum := func(files ...string) (turn, error) {
 		return l.exec(ctx, nil, "sha256sum", append([]string{"--"}, files...)...)
 	}
-	job := fmt.Sprintf("hash %d MB from cached files, processor time", hashedBytes/1_000_000)
+	job := fmt.Sprintf("hash %d MB in cached files, one core", hashedBytes/1_000_000)
 	rows, err := race{job: job, rounds: rounds, contenders: []contender{
 		{name: "ours: the files of a build, reading included", run: mode("ours")},
 		{name: "Go's SHA-256 of the same files, reading included", run: mode("plain")},

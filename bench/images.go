@@ -23,7 +23,7 @@ const lookWord = "look"
 const baseImage = "flowmage-test-python:bookworm"
 
 // images measures container deployments. It needs a Docker daemon that has the image to start from.
-func images(ctx context.Context, tools programs, rounds int, write string) error {
+func images(ctx context.Context, tools programs, rounds int, to report) error {
 	own := []string{"FLOWMAGE_CONTAINERS=on", "FLOWMAGE_PROJECT=benchmark", `FLOWMAGE_IMAGE__BUILD_ARGS={PYTHON_IMAGE: "` + baseImage + `"}`}
 	if program, err := exec.LookPath("prefect"); err == nil {
 		own = append(own, pythonVariable+filepath.Join(filepath.Dir(program), "python")) // one that is there needs no minute to install
@@ -41,14 +41,8 @@ func images(ctx context.Context, tools programs, rounds int, write string) error
 			return err
 		}
 		rows = append(rows, more...)
-		fmt.Fprint(os.Stderr, readTable(more))
 	}
-	text := readTable(rows)
-	fmt.Fprint(os.Stdout, text)
-	if write == "" {
-		return nil
-	}
-	return replace(write, "images", func(string) string { return machine() + "\n\n" + text })
+	return to.publish("images", alone(), rows)
 }
 
 // unchangedImages deploys three containers again and again, when nothing has changed. The floor asks server and daemon the same.

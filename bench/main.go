@@ -61,13 +61,14 @@ func run(ctx context.Context, args []string) error {
 	if tools.before != "" {
 		*write = ""
 	}
+	to := newReport(ctx, *write)
 	switch *only { // these need no server, or a special one
 	case "schemas":
-		return schemas(ctx, min(*rounds, 3), *write)
+		return schemas(ctx, min(*rounds, 3), to)
 	case "python":
-		return python(ctx, tools, max(*rounds, 7), *write)
+		return python(ctx, tools, max(*rounds, 7), to)
 	case "images":
-		return images(ctx, tools, max(*rounds, 7), *write)
+		return images(ctx, tools, max(*rounds, 7), to)
 	}
 	l, err := open(ctx, tools)
 	if err != nil {
@@ -84,13 +85,8 @@ func run(ctx context.Context, args []string) error {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
 		rows = append(rows, more...)
-		fmt.Fprint(os.Stderr, table(more))
 	}
-	fmt.Fprint(os.Stdout, table(rows))
-	if *write == "" {
-		return nil
-	}
-	return replace(*write, "measured", func(before string) string { return machine() + "\n\n" + table(rows) + others(before, rows) })
+	return to.publish("measured", served(), rows)
 }
 
 // besidePeer sets jobs apart that Prefect's command line does too: its rounds take minutes, and leave a server that is busy for a while.
@@ -127,31 +123,4 @@ func scenarios() []scenario {
 			return manyStored(ctx, l, []int{2500, 5000, 10_000}, rounds)
 		}},
 	}
-}
-
-// others gives the lines of a table that are of other jobs than these rows, so that one scenario can be measured again alone.
-func others(before string, rows []row) string {
-	var out strings.Builder
-	_, lines, _ := strings.Cut(before, "--: |\n")
-	for line := range strings.Lines(lines) {
-		if !slices.ContainsFunc(rows, func(r row) bool { return strings.HasPrefix(line, "| "+r.job+" |") }) {
-			out.WriteString(line)
-		}
-	}
-	return out.String()
-}
-
-// replace changes the text between the two marks of a file: <!-- mark --> and the next <!-- end -->.
-func replace(file, mark string, text func(before string) string) error {
-	begin, end := "<!-- "+mark+" -->\n", "<!-- end -->"
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	before, rest, ok1 := strings.Cut(string(data), begin)
-	old, after, ok2 := strings.Cut(rest, end)
-	if !ok1 || !ok2 {
-		return fmt.Errorf("%s lacks the marks %q and %q", file, begin, end)
-	}
-	return os.WriteFile(file, []byte(before+begin+text(old)+end+after), 0o644) //nolint:gosec // a page of the documentation
 }

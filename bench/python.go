@@ -27,7 +27,7 @@ const (
 )
 
 // python measures the reader of Python and the discovery of flows. It needs no server, only a Python whose library is read.
-func python(ctx context.Context, tools programs, rounds int, write string) error {
+func python(ctx context.Context, tools programs, rounds int, to report) error {
 	interpreter, err := exec.LookPath("python3")
 	if err != nil {
 		return err
@@ -58,12 +58,7 @@ func python(ctx context.Context, tools programs, rounds int, write string) error
 	if err != nil {
 		return err
 	}
-	text := readTable(slices.Concat(parse, tree, listing))
-	fmt.Fprint(os.Stdout, text)
-	if write == "" {
-		return nil
-	}
-	return replace(write, "python", func(string) string { return machine() + "\n\n" + text })
+	return to.publish("python", alone(), slices.Concat(parse, tree, listing))
 }
 
 // sources lists the Python files of an interpreter's library and packages, in an order that is the same every time.

@@ -23,7 +23,7 @@ const (
 )
 
 // schemas compares the schemas of 1,000 flows with 8 parameters each: ours from source that is parsed, Prefect's from functions that are imported.
-func schemas(ctx context.Context, rounds int, write string) error {
+func schemas(ctx context.Context, rounds int, to report) error {
 	interpreter := os.Getenv("FLOWMAGE_TEST_PYTHON")
 	if interpreter == "" {
 		interpreter = filepath.Join(".flowmage", "python", "bin", "python")
@@ -66,12 +66,14 @@ print(int((time.process_time() - start) * 1e9))
 	if err != nil {
 		return err
 	}
-	text := readTable(rows)
-	fmt.Fprint(os.Stdout, text)
-	if write == "" {
-		return nil
+	prefect, err := releaseOf(ctx, interpreter)
+	for i := range rows {
+		rows[i].prefect = prefect
 	}
-	return replace(write, "schemas", func(string) string { return machine() + "\n\n" + text })
+	if err != nil {
+		return err
+	}
+	return to.publish("schemas", alone(), rows)
 }
 
 // schemasOf is our contender: it prints the time that the schemas of a tree's flows take.

@@ -2,8 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
-	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -17,53 +15,52 @@ type row struct {
 	peak             int64           // bytes, median
 	ratio            float64         // of the first contender's wall time: how many times as long this one takes
 	requests, writes int             // -1: not counted
+	day              time.Time       // on which it was measured
+	prefect          string          // the release, where one took part
 }
 
 func (r row) median() time.Duration { return r.walls[len(r.walls)/2] }
 
-// table gives the rows as Markdown.
-func table(rows []row) string {
-	var b strings.Builder
-	b.WriteString("| job | by | median | fastest – slowest | × ours | own CPU | memory | requests | writes |\n| --- | --- | --: | --: | --: | --: | --: | --: | --: |\n")
-	for _, r := range rows {
-		requests, writes := "–", "–"
-		if r.requests >= 0 {
-			requests, writes = strconv.Itoa(r.requests), strconv.Itoa(r.writes)
-		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s – %s | %.2f | %s | %d MB | %s | %s |\n", r.job, r.name, milliseconds(r.median()),
-			milliseconds(r.walls[0]), milliseconds(r.walls[len(r.walls)-1]), r.ratio, milliseconds(r.cpu), r.peak/1e6, requests, writes)
+// layout is what the tables of a kind have in their columns.
+type layout struct {
+	head  []string // two columns of words, then figures, then the run
+	cells func(r row) []string
+}
+
+// served is the layout for jobs that a server takes part in.
+func served() layout {
+	return layout{
+		[]string{"job", "by", "median", "fastest – slowest", "× ours", "own CPU", "memory", "requests", "writes", "run"},
+		func(r row) []string {
+			requests, writes := "–", "–"
+			if r.requests >= 0 {
+				requests, writes = strconv.Itoa(r.requests), strconv.Itoa(r.writes)
+			}
+			return append(figures(r), requests, writes)
+		},
 	}
-	return b.String()
+}
+
+// alone is the layout for jobs without a server.
+func alone() layout {
+	return layout{[]string{"job", "by", "median", "fastest – slowest", "× the first", "own CPU", "memory", "run"}, figures}
+}
+
+// figures are the columns that every table has.
+func figures(r row) []string {
+	memory := "–"
+	if r.peak > 0 {
+		memory = fmt.Sprintf("%d MB", r.peak/1e6)
+	}
+	return []string{
+		r.job, r.name, milliseconds(r.median()), milliseconds(r.walls[0]) + " – " + milliseconds(r.walls[len(r.walls)-1]),
+		strconv.FormatFloat(r.ratio, 'f', 2, 64), milliseconds(r.cpu), memory,
+	}
 }
 
 func milliseconds(d time.Duration) string { return fmt.Sprintf("%d ms", d.Milliseconds()) }
 
-// machine says where and when the numbers were measured.
-func machine() string {
-	model := "unknown processor"
-	if data, err := os.ReadFile("/proc/cpuinfo"); err == nil {
-		for line := range strings.Lines(string(data)) {
-			if name, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
-				model = strings.TrimSpace(value)
-				break
-			}
-		}
-	}
-	return fmt.Sprintf("Last measured on %s, %s/%s, %d cores (%s), Go %s, Prefect 3.8.8; on SQLite where nothing else is said.",
-		time.Now().Format(time.DateOnly), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), model, strings.TrimPrefix(runtime.Version(), "go"))
-}
-
-// readTable gives the rows as Markdown.
-func readTable(rows []row) string {
-	var b strings.Builder
-	b.WriteString("| job | by | median | fastest – slowest | × the first | own CPU | memory |\n| --- | --- | --: | --: | --: | --: | --: |\n")
-	for _, r := range rows {
-		memory := "–"
-		if r.peak > 0 {
-			memory = fmt.Sprintf("%d MB", r.peak/1e6)
-		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s – %s | %.2f | %s | %s |\n", r.job, r.name, milliseconds(r.median()), milliseconds(r.walls[0]),
-			milliseconds(r.walls[len(r.walls)-1]), r.ratio, milliseconds(r.cpu), memory)
-	}
-	return b.String()
+// header gives the first two lines of a table.
+func (l layout) header() string {
+	return "| " + strings.Join(l.head, " | ") + " |\n| --- | --- |" + strings.Repeat(" --: |", len(l.head)-3) + " --- |\n"
 }
