@@ -72,10 +72,11 @@ func plant(tree string, library []string) (size int, err error) {
 			return size, err
 		}
 	}
+	var parser reader.Reader
 	for written < treeFiles {
 		for _, path := range library {
 			text, err := os.ReadFile(path)
-			if err != nil || len(text) > treeLargest || reader.Check(text) != nil {
+			if err != nil || len(text) > treeLargest || parser.Check(text) != nil {
 				continue
 			}
 			if err := put(text); err != nil {
