@@ -14,6 +14,8 @@ type contender struct {
 	run  func(api string) (turn, error)
 	// before puts things where this contender needs them, ahead of the rest and of the clock. It may be nil.
 	before func(api string) error
+	// mirrors says that it sends the same reads as the first contender and nothing else, which is looked at before it is measured.
+	mirrors bool
 }
 
 // race is a job that contenders do in turns.

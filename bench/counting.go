@@ -20,7 +20,7 @@ func measured(ctx context.Context, r race) ([]row, error) {
 		if calls[i], err = r.fewest(ctx, c); err != nil {
 			return nil, err
 		}
-		if c.name == floorName {
+		if c.mirrors {
 			if err := sameReads(calls[0], calls[i]); err != nil {
 				return nil, fmt.Errorf("%s: %w", r.job, err)
 			}

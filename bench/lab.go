@@ -27,8 +27,15 @@ type lab struct {
 	own    []string // variables of all that runs in it
 }
 
+// testPython names an interpreter that has Prefect: one that is there needs no minute to install.
+const testPython = "FLOWMAGE_TEST_PYTHON"
+
 func open(ctx context.Context, tools programs) (*lab, error) {
-	return openWith(ctx, tools, "FLOWMAGE_CONTAINERS=off")
+	own := []string{"FLOWMAGE_CONTAINERS=off"}
+	if python := os.Getenv(testPython); python != "" {
+		own = append(own, pythonVariable+python)
+	}
+	return openWith(ctx, tools, own...)
 }
 
 // openWith opens a lab with variables of its own.

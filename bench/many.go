@@ -87,8 +87,8 @@ func typed(args []string) string { return "`mage " + strings.Join(args, " ") + "
 // floor is the read of everything that a plan must know.
 func (m *many) floor(ctx context.Context) (contender, error) {
 	self, err := os.Executable()
-	return contender{name: floorName, run: func(api string) (turn, error) {
-		return m.exec(ctx, nil, self, floorWord, api, m.tag(), m.project+"-dev")
+	return contender{name: floorName, mirrors: true, run: func(api string) (turn, error) {
+		return m.exec(ctx, nil, self, floorWord, api, m.tag())
 	}}, err
 }
 

@@ -24,7 +24,7 @@ const (
 
 // schemas compares the schemas of 1,000 flows with 8 parameters each: ours from source that is parsed, Prefect's from functions that are imported.
 func schemas(ctx context.Context, rounds int, to report) error {
-	interpreter := os.Getenv("FLOWMAGE_TEST_PYTHON")
+	interpreter := os.Getenv(testPython)
 	if interpreter == "" {
 		interpreter = filepath.Join(".flowmage", "python", "bin", "python")
 	}

@@ -23,10 +23,10 @@ const (
 	peerName  = "`prefect deploy --all`"
 )
 
-// floor sends what a plan must read, side by side: floor URL TAG POOL.
+// floor sends what a plan must read, side by side: floor URL TAG.
 func floor(ctx context.Context, args []string) error {
-	if len(args) != 3 {
-		return fmt.Errorf("floor takes 3 arguments, not %d", len(args))
+	if len(args) != 2 {
+		return fmt.Errorf("floor takes 2 arguments, not %d", len(args))
 	}
 	api, err := prefect.New(prefect.Options{URL: args[0]})
 	if err != nil {
@@ -39,7 +39,7 @@ func floor(ctx context.Context, args []string) error {
 		_, errs[1] = api.Deployments(ctx, prefect.DeploymentFilter{Tags: []string{args[1]}})
 	})
 	group.Go(func() { _, errs[2] = api.FlowsOfDeployments(ctx, args[1]) })
-	group.Go(func() { _, _, errs[3] = api.WorkPool(ctx, args[2]) })
+	group.Go(func() { _, errs[3] = api.WorkPools(ctx) })
 	group.Wait()
 	return errors.Join(errs[:]...)
 }
@@ -59,8 +59,8 @@ func unchangedThree(ctx context.Context, l *lab, rounds int) ([]row, error) {
 	}
 	ours := l.twice(deployAll, func(l *lab, api string) (turn, error) { return l.tool(ctx, api, "deploy:all") })
 	others := []contender{
-		{name: floorName, run: func(api string) (turn, error) {
-			return l.exec(ctx, nil, self, floorWord, api, "flowmage:"+project+"/dev", project+"-dev")
+		{name: floorName, mirrors: true, run: func(api string) (turn, error) {
+			return l.exec(ctx, nil, self, floorWord, api, "flowmage:"+project+"/dev")
 		}},
 		{name: peerName, run: func(api string) (turn, error) {
 			return l.prefect(ctx, api, "deploy", "--all", "--prefect-file", "prefect.cli.yaml")
