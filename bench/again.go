@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -25,8 +26,9 @@ type repeated struct {
 	After []int
 }
 
-// repeatable puts what was sent into a file. Receipts get a key of their own: ours must find the latest one of ours.
+// repeatable puts what was sent into a file, without what a busy server refused and had sent again. Receipts get a key of their own: ours must find the latest one of ours.
 func repeatable(calls []*sent, file string) error {
+	calls = slices.DeleteFunc(slices.Clone(calls), func(c *sent) bool { return c.Status == http.StatusServiceUnavailable })
 	list := make([]repeated, 0, len(calls))
 	for _, c := range calls {
 		next := repeated{sent: *c}

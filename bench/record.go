@@ -44,19 +44,28 @@ func (m *many) record(ctx context.Context, api, file string) error {
 	if err != nil {
 		return err
 	}
+	list, err := creations(calls)
+	if err != nil {
+		return err
+	}
+	data, err := json.Marshal(list)
+	return errors.Join(err, os.WriteFile(file, data, 0o600))
+}
+
+// creations are what made something: what a busy server refused was sent again, and must not be sent twice by whoever repeats it.
+func creations(calls []*sent) ([]creation, error) {
 	var list []creation
 	for _, c := range calls {
-		if c.Method != http.MethodPost || !strings.HasSuffix(c.Path, "/deployments/") {
+		if c.Method != http.MethodPost || !strings.HasSuffix(c.Path, "/deployments/") || c.Status != http.StatusCreated {
 			continue
 		}
 		var named struct{ Name string }
 		if err := json.Unmarshal([]byte(c.Body), &named); err != nil {
-			return err
+			return nil, err
 		}
 		list = append(list, creation{strings.TrimSuffix(named.Name, "-python-dev"), json.RawMessage(c.Body)})
 	}
-	data, err := json.Marshal(list)
-	return errors.Join(err, os.WriteFile(file, data, 0o600))
+	return list, nil
 }
 
 // pretend deploys to nowhere: flows and deployments are answered as if they had been made. It gives the bodies of the creations, each

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -62,7 +63,8 @@ func TestAgain(t *testing.T) {
 		t.Fatal(calls, err)
 	}
 	file := filepath.Join(t.TempDir(), "again.json")
-	if err := repeatable(calls, file); err != nil {
+	busy := sent{Method: http.MethodPost, Path: "/api/things/", Status: http.StatusServiceUnavailable}
+	if err := repeatable(slices.Insert(calls, 1, &busy), file); err != nil {
 		t.Fatal(err)
 	}
 	fake.log = nil
@@ -131,5 +133,23 @@ func TestSameReads(t *testing.T) {
 		if (err == nil) != (test.wrong == "") || err != nil && !strings.Contains(err.Error(), test.wrong) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// Only what has made a deployment is made again: not what a busy server refused, nor anything else.
+func TestCreations(t *testing.T) {
+	t.Parallel()
+	body := `{"name":"one-python-dev","flow_id":"1"}`
+	got, err := creations([]*sent{
+		{Method: http.MethodPost, Path: "/api/deployments/", Body: body, Status: http.StatusServiceUnavailable},
+		{Method: http.MethodPost, Path: "/api/deployments/", Body: body, Status: http.StatusCreated},
+		{Method: http.MethodPost, Path: "/api/deployments/filter", Body: `{}`, Status: http.StatusOK},
+		{Method: http.MethodPost, Path: "/api/flows/", Body: `{"name":"one"}`, Status: http.StatusCreated},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]creation{{"one", json.RawMessage(body)}}, got); diff != "" {
+		t.Error(diff)
 	}
 }
