@@ -53,7 +53,6 @@ var known = map[string][]string{
 	"tasks/render":           {"tasks/config", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/kind", "tasks/tree"},
 	"tasks/schema":           {"tasks/flow", "tasks/parameter", "tasks/python"},
 	"tasks/step":             {"tasks/fault", "tasks/manifest", "tasks/secret"},
-	"magefiles/benchmark":    {"tasks/flow", "tasks/image", "tasks/prefect", "tasks/prerequisite", "tasks/python", "tasks/schema", "tasks/tree"},
 	"tasks/local":            {"tasks/console", "tasks/fault", "tasks/folder", "tasks/identity", "tasks/interpreter", "tasks/kind", "tasks/wait", "templates"},
 	"tasks/plan":             {"tasks/canonical", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/kind", "tasks/manifest", "tasks/ownership", "tasks/parameter", "tasks/plan/automations", "tasks/plan/schedules", "tasks/pool", "tasks/prefect", "tasks/secret"},
 	"tasks/plan/printed":     {"tasks/canonical", "tasks/console", "tasks/finding", "tasks/plan"},
@@ -81,7 +80,7 @@ var known = map[string][]string{
 // bands are the packages from top to bottom. What stands in one band may know its neighbours, where known allows it, and whatever stands lower;
 // nothing climbs.
 var bands = [][]string{
-	{"magefiles", "magefiles/benchmark"},
+	{"magefiles"},
 	{"magefiles/targets"},
 	{"magefiles/command"},
 	{"tasks/deploying", "tasks/run", "tasks/serve", "tasks/verify", "tasks/doctor", "tasks/build", "tasks/workers", "tasks/inventory", "tasks/register", "tasks/tail", "tasks/browser"},

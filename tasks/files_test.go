@@ -15,7 +15,6 @@ var opening = regexp.MustCompile(`\b(os\.(ReadFile|Open|OpenFile|Create|DirFS|Re
 var opened = map[string]string{
 	"tasks/tree/":                   "it is the one that opens the repository's files",
 	"tasks/prerequisite/":           "what tests need, on this machine",
-	"magefiles/benchmark/":          "measures our own trees",
 	"tasks/local/launch.go":         "logs of ours in .flowmage",
 	"tasks/interpreter/command.go":  "the installer's log in .flowmage",
 	"tasks/interpreter/schemas.go":  "a log of ours in .flowmage",

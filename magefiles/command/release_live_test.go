@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/flowmage/flowmage/tasks/console"
+	"github.com/flowmage/flowmage/tasks/prefecttest"
 
 	"github.com/flowmage/flowmage/tasks/deploying"
 	"github.com/flowmage/flowmage/tasks/fault"
@@ -43,11 +44,11 @@ func TestReleaseInterrupted(t *testing.T) {
 	}
 	t.Cleanup(func() {
 		ctx := context.WithoutCancel(t.Context())
-		_ = api.DeleteFlow(ctx, f.ID)
+		_ = prefecttest.DeleteFlow(ctx, api, f.ID)
 		_ = receipt.Forget(ctx, api, owner)
 	})
 	for _, name := range []string{"one", "two"} {
-		if _, err := api.CreateDeployment(t.Context(), map[string]any{"name": name, "flow_id": f.ID, "tags": []string{owner.Tag()}}); err != nil {
+		if _, err := prefecttest.CreateDeployment(t.Context(), api, map[string]any{"name": name, "flow_id": f.ID, "tags": []string{owner.Tag()}}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/prefecttest"
 	"github.com/flowmage/flowmage/tasks/prerequisite"
 )
 
@@ -569,7 +570,7 @@ func cleaning(t *testing.T, l *lab) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := api.CreateDeployment(t.Context(), map[string]any{"name": "foreign", "flow_id": flow.ID, "tags": []string{"flowmage:other/dev"}}); err != nil {
+	if _, err := prefecttest.CreateDeployment(t.Context(), api, map[string]any{"name": "foreign", "flow_id": flow.ID, "tags": []string{"flowmage:other/dev"}}); err != nil {
 		t.Fatal(err)
 	}
 	l.run(t, 7, "deploy:clean")

@@ -15,6 +15,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/prefecttest"
 	"github.com/flowmage/flowmage/tasks/prerequisite"
 )
 
@@ -166,7 +167,7 @@ func otherOrigins(t *testing.T, l *lab) {
 		t.Error("nobody can write so")
 	}
 	for _, f := range found {
-		if err := api.DeleteFlow(t.Context(), f.ID); err != nil {
+		if err := prefecttest.DeleteFlow(t.Context(), api, f.ID); err != nil {
 			t.Error(err)
 		}
 	}

@@ -60,7 +60,7 @@ func measure(b *testing.B, server, url string, writers []int) {
 	var number atomic.Int64
 	var page []string
 	write := func() error {
-		_, err := api.CreateDeployment(b.Context(), map[string]any{
+		_, err := api.MakeDeployment(b.Context(), flow.Name, map[string]any{
 			"name": fmt.Sprintf("d%d", number.Add(1)), "flow_id": flow.ID, "entrypoint": "f.py:f", "tags": []string{"t"},
 			"schedules": []map[string]any{{"schedule": map[string]any{"cron": "0 6 * * *"}, "active": false, "slug": "s"}},
 		})

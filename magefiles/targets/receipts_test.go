@@ -18,6 +18,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/ownership"
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/prefecttest"
 	"github.com/flowmage/flowmage/tasks/prerequisite"
 	"github.com/flowmage/flowmage/tasks/receipt"
 )
@@ -92,7 +93,7 @@ func TestNewerFlowmage(t *testing.T) {
 	if err := receipt.Forget(t.Context(), s.api, ownership.Owner{Project: project, Env: "dev"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.api.DeleteFlow(t.Context(), d.FlowID); err != nil { // a clean leaves what lacks our tag
+	if err := prefecttest.DeleteFlow(t.Context(), s.api, d.FlowID); err != nil { // a clean leaves what lacks our tag
 		t.Fatal(err)
 	}
 	s.run(t, 0, "deploy:clean", "-yes")

@@ -17,6 +17,7 @@ import (
 	system "github.com/shirou/gopsutil/v4/process"
 
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/prefecttest"
 	"github.com/flowmage/flowmage/tasks/prerequisite"
 )
 
@@ -280,7 +281,7 @@ func TestServeRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := s.api.CreateDeployment(t.Context(), map[string]any{"flow_id": f.ID, "name": name + "-serve-dev"})
+	d, err := prefecttest.CreateDeployment(t.Context(), s.api, map[string]any{"flow_id": f.ID, "name": name + "-serve-dev"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/prefecttest"
 )
 
 const telling = `import os
@@ -62,7 +63,7 @@ func TestServeSettings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	foreign, err := s.api.CreateDeployment(t.Context(), map[string]any{"flow_id": f.ID, "name": two + "-serve-staging", "tags": []string{"flowmage:" + project + "/staging/serve"}})
+	foreign, err := prefecttest.CreateDeployment(t.Context(), s.api, map[string]any{"flow_id": f.ID, "name": two + "-serve-staging", "tags": []string{"flowmage:" + project + "/staging/serve"}})
 	if err != nil {
 		t.Fatal(err)
 	}

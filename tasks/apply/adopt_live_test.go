@@ -15,6 +15,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/prefecttest"
 	"github.com/flowmage/flowmage/tasks/receipt"
 )
 
@@ -25,7 +26,7 @@ func (b *bench) somebodys(t *testing.T, name string, tags ...string) prefect.Dep
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := b.api.CreateDeployment(t.Context(), map[string]any{
+	d, err := prefecttest.CreateDeployment(t.Context(), b.api, map[string]any{
 		"name": name, "flow_id": f.ID, "tags": append([]string{}, tags...), "parameters": map[string]any{"n": 3},
 		"parameter_openapi_schema": map[string]any{"type": "object", "properties": map[string]any{"n": map[string]any{"type": "integer"}}},
 		"schedules":                []any{map[string]any{"schedule": map[string]any{"cron": "0 6 * * *"}, "active": false}},

@@ -20,6 +20,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/lock"
 	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/prefecttest"
 	"github.com/flowmage/flowmage/tasks/receipt"
 )
 
@@ -66,7 +67,7 @@ func TestCleanTakesPools(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	theirs, err := b.api.CreateDeployment(t.Context(), map[string]any{"name": "theirs", "flow_id": f.ID, "work_pool_name": b.pool})
+	theirs, err := prefecttest.CreateDeployment(t.Context(), b.api, map[string]any{"name": "theirs", "flow_id": f.ID, "work_pool_name": b.pool})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +103,7 @@ deployments:
 		t.Fatal(err)
 	}
 	for name, tag := range map[string]string{"loose": b.owner.Tag(), "served": b.owner.ServeTag(), "foreign": b.owner.Tag() + "x"} {
-		if _, err := b.api.CreateDeployment(t.Context(), map[string]any{"name": name, "flow_id": f.ID, "tags": []string{tag}, "entrypoint": "flows/gone/h.py:h"}); err != nil {
+		if _, err := prefecttest.CreateDeployment(t.Context(), b.api, map[string]any{"name": name, "flow_id": f.ID, "tags": []string{tag}, "entrypoint": "flows/gone/h.py:h"}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -189,7 +190,7 @@ func TestCleanTakesServed(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, tag := range map[string]string{"served": b.owner.ServeTag(), "elsewhere": b.owner.ServeTag() + "x"} {
-		if _, err := b.api.CreateDeployment(t.Context(), map[string]any{"name": name, "flow_id": one.FlowID, "tags": []string{tag}}); err != nil {
+		if _, err := prefecttest.CreateDeployment(t.Context(), b.api, map[string]any{"name": name, "flow_id": one.FlowID, "tags": []string{tag}}); err != nil {
 			t.Fatal(err)
 		}
 	}

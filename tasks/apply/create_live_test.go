@@ -14,6 +14,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/prefecttest"
 )
 
 // TestAppearsBeforeCreate lets somebody make a deployment of our name at each moment between plan and creation. It is overwritten in one case
@@ -78,7 +79,7 @@ func TestAppearsBeforeCreate(t *testing.T) {
 			b.through(t, m.proxy(func() {
 				f, err := straight.EnsureFlow(t.Context(), b.flow.Name)
 				if err == nil {
-					theirs, err = straight.CreateDeployment(t.Context(), map[string]any{"name": "one", "flow_id": f.ID, "tags": tags, "description": "made by hand"})
+					theirs, err = prefecttest.CreateDeployment(t.Context(), straight, map[string]any{"name": "one", "flow_id": f.ID, "tags": tags, "description": "made by hand"})
 				}
 				if err != nil {
 					t.Error(err)

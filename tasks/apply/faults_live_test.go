@@ -30,6 +30,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/prefecttest"
 	"github.com/flowmage/flowmage/tasks/prerequisite"
 	"github.com/flowmage/flowmage/tasks/receipt"
 )
@@ -203,7 +204,7 @@ func TestFaults(t *testing.T) {
 	if err != nil || len(flows) != 1 {
 		t.Fatal(err, flows)
 	}
-	foreign, err := b.api.CreateDeployment(t.Context(), map[string]any{"name": "foreign", "flow_id": flows[0].ID, "tags": []string{"x"}})
+	foreign, err := prefecttest.CreateDeployment(t.Context(), b.api, map[string]any{"name": "foreign", "flow_id": flows[0].ID, "tags": []string{"x"}})
 	if err != nil {
 		t.Fatal(err)
 	}

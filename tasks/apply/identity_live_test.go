@@ -17,6 +17,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/apply"
 	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/prefecttest"
 	"github.com/flowmage/flowmage/tasks/prerequisite"
 )
 
@@ -160,7 +161,7 @@ func (b *bench) make(t *testing.T, name string, list []rule) prefect.Deployment 
 	for _, r := range list {
 		schedules = append(schedules, r.body())
 	}
-	d, err := b.api.CreateDeployment(t.Context(), map[string]any{
+	d, err := prefecttest.CreateDeployment(t.Context(), b.api, map[string]any{
 		"name": name, "flow_id": f.ID, "tags": []string{b.owner.Tag()}, "schedules": schedules, "work_pool_name": b.pool, "entrypoint": "flows/f.py:f",
 	})
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/ownership"
 	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/prefecttest"
 	"github.com/flowmage/flowmage/tasks/receipt"
 )
 
@@ -103,7 +104,7 @@ func TestReceiptTellsAll(t *testing.T) {
 	if err := b.api.DeleteDeployment(t.Context(), b.named(t, "two").ID); err != nil {
 		t.Fatal(err)
 	}
-	_, err := b.api.CreateDeployment(t.Context(), map[string]any{"name": "three", "flow_id": b.named(t, "one").FlowID, "tags": []string{b.owner.Tag()}})
+	_, err := prefecttest.CreateDeployment(t.Context(), b.api, map[string]any{"name": "three", "flow_id": b.named(t, "one").FlowID, "tags": []string{b.owner.Tag()}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,6 +23,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/prefecttest"
 	"github.com/flowmage/flowmage/tasks/prerequisite"
 	"github.com/flowmage/flowmage/tasks/receipt"
 	"github.com/flowmage/flowmage/templates"
@@ -76,7 +77,7 @@ func openAt(t *testing.T, url string) *bench {
 	t.Cleanup(func() {
 		ctx := context.WithoutCancel(t.Context())
 		if flows, err := api.FlowsByName(ctx, []string{word}); err == nil && len(flows) == 1 {
-			if err := api.DeleteFlow(ctx, flows[0].ID); err != nil {
+			if err := prefecttest.DeleteFlow(ctx, api, flows[0].ID); err != nil {
 				t.Error(err)
 			}
 		}
@@ -328,7 +329,7 @@ deployments:
 	if err != nil {
 		t.Fatal(err)
 	}
-	foreign, err := b.api.CreateDeployment(t.Context(), map[string]any{"name": "two", "flow_id": f.ID, "tags": []string{b.owner.Tag() + "x"}})
+	foreign, err := prefecttest.CreateDeployment(t.Context(), b.api, map[string]any{"name": "two", "flow_id": f.ID, "tags": []string{b.owner.Tag() + "x"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -410,7 +411,7 @@ deployments:
 		t.Fatal(err)
 	}
 	for name, tag := range map[string]string{"foreign": "x", "served": b.owner.Tag() + "/serve", "elsewhere": b.owner.Tag() + "x"} {
-		if _, err := b.api.CreateDeployment(t.Context(), map[string]any{"name": name, "flow_id": f.ID, "tags": []string{tag}}); err != nil {
+		if _, err := prefecttest.CreateDeployment(t.Context(), b.api, map[string]any{"name": name, "flow_id": f.ID, "tags": []string{tag}}); err != nil {
 			t.Fatal(err)
 		}
 	}

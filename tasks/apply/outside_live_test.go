@@ -12,6 +12,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/prefecttest"
 	"github.com/flowmage/flowmage/tasks/prerequisite"
 )
 
@@ -34,7 +35,7 @@ func hands() []hand {
 		if err := b.api.DeleteDeployment(ctx, d.ID); err != nil {
 			return err
 		}
-		_, err := b.api.CreateDeployment(ctx, map[string]any{"name": d.Name, "flow_id": d.FlowID, "tags": tags})
+		_, err := prefecttest.CreateDeployment(ctx, b.api, map[string]any{"name": d.Name, "flow_id": d.FlowID, "tags": tags})
 		return err
 	}
 	return []hand{
@@ -169,7 +170,7 @@ func TestForeignThousands(t *testing.T) {
 	tags := []string{"nightly", b.owner.Tag() + "/serve", b.owner.Tag() + "x", "flowmage:" + b.owner.Project + "/prod", "flowmage:"}
 	foreign := map[string]prefect.Deployment{}
 	for i := range prerequisite.Size(150, 3000) {
-		d, err := b.api.CreateDeployment(ctx, map[string]any{
+		d, err := prefecttest.CreateDeployment(ctx, b.api, map[string]any{
 			"name": fmt.Sprintf("foreign-%d", i), "flow_id": f.ID, "tags": []string{tags[i%len(tags)]}, "parameters": map[string]any{},
 		})
 		if err != nil {

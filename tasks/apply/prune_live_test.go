@@ -18,6 +18,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/prefecttest"
 	"github.com/flowmage/flowmage/tasks/receipt"
 )
 
@@ -30,7 +31,7 @@ func (b *bench) another(t *testing.T, suffix, file string) flow.Flow {
 	t.Cleanup(func() {
 		ctx := deadline(t)
 		if flows, err := api.FlowsByName(ctx, []string{f.Name}); err == nil && len(flows) == 1 {
-			if err := api.DeleteFlow(ctx, flows[0].ID); err != nil {
+			if err := prefecttest.DeleteFlow(ctx, api, flows[0].ID); err != nil {
 				t.Error(err)
 			}
 		}
@@ -363,9 +364,9 @@ deployments:
 		}
 		foreign[kind] = append(foreign[kind], id)
 	}
-	d, err := straight.CreateDeployment(ctx, map[string]any{"name": "theirs", "flow_id": one.FlowID, "tags": theirs})
+	d, err := prefecttest.CreateDeployment(ctx, straight, map[string]any{"name": "theirs", "flow_id": one.FlowID, "tags": theirs})
 	note("deployments", d.ID, err)
-	d, err = straight.CreateDeployment(ctx, map[string]any{"name": "served", "flow_id": one.FlowID, "tags": theirs})
+	d, err = prefecttest.CreateDeployment(ctx, straight, map[string]any{"name": "served", "flow_id": one.FlowID, "tags": theirs})
 	note("deployments", d.ID, err)
 	p, err := straight.CreateWorkPool(ctx, prefect.WorkPool{Name: b.pool + "-theirs", Type: "process", Description: b.owner.PoolMarker() + "x"})
 	note("work_pools", p.ID, err)

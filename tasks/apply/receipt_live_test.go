@@ -14,6 +14,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/live"
 	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/prefecttest"
 	"github.com/flowmage/flowmage/tasks/receipt"
 )
 
@@ -178,12 +179,12 @@ func TestDrift(t *testing.T) {
 			ok(b.api.UpdateDeployment(ctx, one.ID, map[string]any{"tags": append(slices.Clone(one.Tags), "flowmage:warehouse/prod")}))
 		}, func() { ok(b.api.UpdateDeployment(ctx, one.ID, map[string]any{"tags": one.Tags})) }, "one it carries another tag beside ours, flowmage:warehouse/prod"},
 		{"another one", func() {
-			_, err := b.api.CreateDeployment(ctx, map[string]any{"name": "three", "flow_id": one.FlowID, "tags": []string{b.owner.Tag()}})
+			_, err := prefecttest.CreateDeployment(ctx, b.api, map[string]any{"name": "three", "flow_id": one.FlowID, "tags": []string{b.owner.Tag()}})
 			ok(err)
 		}, func() { ok(b.api.DeleteDeployment(ctx, id("three").ID)) }, "three it carries our tag, and no deploy of ours made it"},
 		{"deleted and made anew", func() {
 			ok(b.api.DeleteDeployment(ctx, id("two").ID))
-			_, err := b.api.CreateDeployment(ctx, map[string]any{"name": "two", "flow_id": one.FlowID, "tags": []string{b.owner.Tag()}})
+			_, err := prefecttest.CreateDeployment(ctx, b.api, map[string]any{"name": "two", "flow_id": one.FlowID, "tags": []string{b.owner.Tag()}})
 			ok(err)
 		}, func() {}, "two it was deleted and made anew"},
 		{"deleted", func() { ok(b.api.DeleteDeployment(ctx, id("two").ID)) }, func() {}, "two it was deleted"},

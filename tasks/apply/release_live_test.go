@@ -14,6 +14,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/live"
 	"github.com/flowmage/flowmage/tasks/manifest"
 	"github.com/flowmage/flowmage/tasks/plan"
+	"github.com/flowmage/flowmage/tasks/prefecttest"
 	"github.com/flowmage/flowmage/tasks/receipt"
 )
 
@@ -146,7 +147,7 @@ func TestTagTakenAway(t *testing.T) {
 	if err := b.api.DeleteDeployment(ctx, d.ID); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.api.CreateDeployment(ctx, map[string]any{"name": "two", "flow_id": d.FlowID}); err != nil {
+	if _, err := prefecttest.CreateDeployment(ctx, b.api, map[string]any{"name": "two", "flow_id": d.FlowID}); err != nil {
 		t.Fatal(err)
 	}
 	if a := actionOf(t, b.plan(t, pair), "two"); a.Op != plan.Blocked {

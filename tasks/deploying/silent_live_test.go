@@ -15,6 +15,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/live"
 	"github.com/flowmage/flowmage/tasks/ownership"
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/prefecttest"
 	"github.com/flowmage/flowmage/tasks/prerequisite"
 	"github.com/flowmage/flowmage/tasks/session"
 )
@@ -33,11 +34,11 @@ func TestSilent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = api.DeleteFlow(context.WithoutCancel(t.Context()), f.ID) })
+	t.Cleanup(func() { _ = prefecttest.DeleteFlow(context.WithoutCancel(t.Context()), api, f.ID) })
 	owner := ownership.Owner{Project: word, Env: "dev"}
 	ids := map[string]string{}
 	for _, name := range []string{"alive", "ended", "never"} {
-		d, err := api.CreateDeployment(t.Context(), map[string]any{"name": name, "flow_id": f.ID, "tags": []string{owner.ServeTag()}})
+		d, err := prefecttest.CreateDeployment(t.Context(), api, map[string]any{"name": name, "flow_id": f.ID, "tags": []string{owner.ServeTag()}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -24,7 +24,7 @@ func TestScheduleFaultsConcernTheSentKind(t *testing.T) {
 	t.Parallel()
 	rule := func(key string, v any) map[string]any { return map[string]any{"schedule": map[string]any{key: v}} }
 	c, _, _ := serve(t, says(422, badSchedules))
-	_, err := c.CreateDeployment(t.Context(), map[string]any{
+	_, err := c.MakeDeployment(t.Context(), "f", map[string]any{
 		"schedules": []map[string]any{rule("cron", "bad"), rule("interval", -1), rule("cron", "0 1 * * *")},
 	})
 	wantFault(t, err, "refused POST /deployments/ with 422")

@@ -146,13 +146,6 @@ func (c *Client) DeploymentByName(ctx context.Context, flow, name string) (Deplo
 	return c.deployment(ctx, call{method: http.MethodGet, path: route("deployments", "name", flow, name)})
 }
 
-// CreateDeployment creates the deployment that the body describes in the API's words, or overwrites the one of that flow_id and
-// name. In the second case fields that are left out keep their value, but schedules and parameters are then emptied, and null
-// is refused for tags, parameters, paused, enforce_parameter_schema, job_variables and schedules. The work pool must exist.
-func (c *Client) CreateDeployment(ctx context.Context, body map[string]any) (Deployment, error) {
-	return c.deployment(ctx, call{method: http.MethodPost, path: "/deployments/", in: body})
-}
-
 func (c *Client) deployment(ctx context.Context, k call) (Deployment, error) {
 	var d Deployment
 	k.out = &d

@@ -41,8 +41,3 @@ func (c *Client) FlowsOfDeployments(ctx context.Context, tag string) ([]Flow, er
 	body["sort"] = "NAME_ASC"
 	return readAll[Flow](ctx, c, "/flows/filter", body, 0)
 }
-
-// DeleteFlow deletes a flow, and with it its deployments and the history of its runs.
-func (c *Client) DeleteFlow(ctx context.Context, id string) error {
-	return c.delete(ctx, route("flows", id))
-}

@@ -3,6 +3,7 @@ package prefect
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -32,14 +33,16 @@ func TestRoutes(t *testing.T) {
 			_, err := c.FlowsByID(ctx, []string{"2", "1", "2"})
 			return err
 		}, "POST /api/flows/filter", `{"flows":{"id":{"any_":["1","2"]}},"limit":200}`, `[]`},
-		"delete flow": {func(ctx context.Context, c *Client) error { return c.DeleteFlow(ctx, "1") }, "DELETE /api/flows/1", "", ""},
-		"deployment":  {func(ctx context.Context, c *Client) error { _, err := c.Deployment(ctx, "1"); return err }, "GET /api/deployments/1", "", `{}`},
+		"deployment": {func(ctx context.Context, c *Client) error { _, err := c.Deployment(ctx, "1"); return err }, "GET /api/deployments/1", "", `{}`},
 		"by name": {func(ctx context.Context, c *Client) error {
 			_, err := c.DeploymentByName(ctx, "my flow", "a/b%:ü")
 			return err
 		}, "GET /api/deployments/name/my%20flow/a%2Fb%25:%C3%BC", "", `{}`},
 		"create": {func(ctx context.Context, c *Client) error {
-			_, err := c.CreateDeployment(ctx, fields{"name": "d", "description": nil})
+			_, err := c.MakeDeployment(ctx, "f", fields{"name": "d", "description": nil})
+			if errors.Is(err, ErrOverwritten) { // 200 means that
+				err = nil
+			}
 			return err
 		}, "POST /api/deployments/", `{"description":null,"name":"d"}`, `{}`},
 		"update": {func(ctx context.Context, c *Client) error {

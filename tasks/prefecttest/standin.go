@@ -1,4 +1,4 @@
-// Package prefecttest plays a Prefect server for tests that need no process. Start with [StandIn].
+// Package prefecttest plays a Prefect server for tests that need no process, and does on a real one what only other hands do. Start with [StandIn].
 package prefecttest
 
 import (

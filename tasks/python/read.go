@@ -14,9 +14,6 @@ type Reader struct {
 // Parse gives what a source declares. The error is a *SyntaxError. The module is made of parts of src, which must not be written to afterwards.
 func Parse(src []byte) (*Module, error) { return new(Reader).Parse(src) }
 
-// Check tells whether a source is Python. The error is a *SyntaxError.
-func Check(src []byte) error { return new(Reader).Check(src) }
-
 // Parse gives what a source declares. The error is a *SyntaxError. The module is made of parts of src, which must not be written to afterwards.
 func (r *Reader) Parse(src []byte) (*Module, error) {
 	text, err := r.decode(src)

@@ -49,11 +49,6 @@ type Place struct {
 	Offset              int
 }
 
-// At gives the place of an offset of a file that is the script itself.
-func At(file string, offset int) Place {
-	return Place{File: file, Script: path.Dir(file), Offset: offset}
-}
-
 // Resolve follows a dotted name, through rebinding such as `step = prefect.flow`, imports and re-exports, to where it is defined. ok is false
 // when a module on the way can't be read, or names go round in a circle.
 func (l *Library) Resolve(at Place, dotted string) (Origin, bool) {

@@ -18,6 +18,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/check"
 	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/prefecttest"
 
 	"github.com/flowmage/flowmage/tasks/apply"
 	"github.com/flowmage/flowmage/tasks/flow"
@@ -120,7 +121,7 @@ func (s *site) clean(t *testing.T) {
 		t.Error(err)
 	}
 	for _, f := range flows {
-		if err := s.client.DeleteFlow(ctx, f.ID); err != nil {
+		if err := prefecttest.DeleteFlow(ctx, s.client, f.ID); err != nil {
 			t.Error(err)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 )
 
 // manyStored plans and deploys thousands of deployments that are there already, on the cluster: memory and the tool's own time must
@@ -24,8 +23,11 @@ func manyStored(ctx context.Context, l *lab, sizes []int, rounds int) ([]row, er
 		if err := m.seed(ctx, c); err != nil {
 			return nil, err
 		}
-		more, err := l.measured(fmt.Sprintf("%d deployments, unchanged, Postgres", n), c.api, rounds,
-			[]contender{m.ours(ctx, "deploy:all"), m.ours(ctx, "deploy:plan")})
+		ours := m.twice(deployAll, func(l *lab, api string) (turn, error) { return l.tool(ctx, api, "deploy:all") })
+		more, err := measured(ctx, race{
+			job: fmt.Sprintf("%d deployments, unchanged, Postgres", n), api: c.api, rounds: rounds, rest: quiet,
+			contenders: append(ours, m.ours(ctx, "deploy:plan")),
+		})
 		if err != nil {
 			return nil, err
 		}
@@ -39,7 +41,9 @@ func (m *many) seed(ctx context.Context, c *cluster) error {
 	if _, err := m.tool(ctx, c.api, "deploy:all", "-only="+m.flows[0]); err != nil {
 		return err
 	}
-	time.Sleep(settle)
+	if err := pause(ctx, settle); err != nil {
+		return err
+	}
 	others := *m
 	others.n-- // the first one is there
 	bodies, err := others.pretend(ctx, c.api)

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -25,37 +23,49 @@ import (
 // replayWord is the first argument with which this program sends recorded creations.
 const replayWord = "replay"
 
-// record deploys to the server through a proxy and keeps the bodies of the creations.
+// creation is what made a deployment.
+type creation struct {
+	Flow string
+	Body json.RawMessage
+}
+
+// record deploys to the server and keeps the creations.
 func (m *many) record(ctx context.Context, api, file string) error {
-	target, err := url.Parse(strings.TrimSuffix(api, "/api"))
-	if err != nil {
-		return err
-	}
-	proxy := httputil.NewSingleHostReverseProxy(target)
-	var mu sync.Mutex
-	var seen bytes.Buffer
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/deployments/") {
-			body, err := io.ReadAll(r.Body)
-			if err != nil {
-				http.Error(w, err.Error(), http.StatusBadRequest)
-				return
-			}
-			mu.Lock()
-			seen.Write(append(body, '\n'))
-			mu.Unlock()
-			r.Body = io.NopCloser(bytes.NewReader(body))
-		}
-		proxy.ServeHTTP(w, r)
-	}))
-	defer server.Close()
 	if err := m.wipe(ctx, api); err != nil {
 		return err
 	}
-	if _, err := m.tool(ctx, server.URL+"/api", "deploy:all"); err != nil {
+	if err := pause(ctx, settle); err != nil {
 		return err
 	}
-	return os.WriteFile(file, seen.Bytes(), 0o600)
+	calls, err := tap(api, func(api string) error {
+		_, err := m.tool(ctx, api, "deploy:all")
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	list, err := creations(calls)
+	if err != nil {
+		return err
+	}
+	data, err := json.Marshal(list)
+	return errors.Join(err, os.WriteFile(file, data, 0o600))
+}
+
+// creations are what made something: what a busy server refused was sent again, and must not be sent twice by whoever repeats it.
+func creations(calls []*sent) ([]creation, error) {
+	var list []creation
+	for _, c := range calls {
+		if c.Method != http.MethodPost || !strings.HasSuffix(c.Path, "/deployments/") || c.Status != http.StatusCreated {
+			continue
+		}
+		var named struct{ Name string }
+		if err := json.Unmarshal([]byte(c.Body), &named); err != nil {
+			return nil, err
+		}
+		list = append(list, creation{strings.TrimSuffix(named.Name, "-python-dev"), json.RawMessage(c.Body)})
+	}
+	return list, nil
 }
 
 // pretend deploys to nowhere: flows and deployments are answered as if they had been made. It gives the bodies of the creations, each
@@ -118,24 +128,28 @@ func replay(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	file, err := os.Open(args[1]) //nolint:gosec // our own caller names it
+	data, err := os.ReadFile(args[1]) //nolint:gosec // our own caller names it
 	if err != nil {
 		return err
 	}
-	defer file.Close() //nolint:errcheck // it was read only
-	lines := bufio.NewScanner(file)
-	lines.Buffer(nil, 1<<20)
+	var list []creation
+	if err := json.Unmarshal(data, &list); err != nil {
+		return err
+	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(writers)
-	for lines.Scan() {
-		var body map[string]any
-		if err := json.Unmarshal(lines.Bytes(), &body); err != nil {
-			return err
-		}
+	for _, c := range list {
 		group.Go(func() error {
-			_, err := api.CreateDeployment(ctx, body)
+			var body map[string]any
+			if err := json.Unmarshal(c.Body, &body); err != nil {
+				return err
+			}
+			_, err := api.MakeDeployment(ctx, c.Flow, body)
+			if errors.Is(err, prefect.ErrThere) { // made by an attempt whose answer was lost
+				return nil
+			}
 			return err
 		})
 	}
-	return errors.Join(group.Wait(), lines.Err())
+	return group.Wait()
 }

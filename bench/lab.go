@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,23 +19,32 @@ import (
 // lab is a copy of the sample repository with a Prefect server of its own. No worker runs: what workers write now and then locks a
 // server on SQLite for a minute at a time, in the turn of whoever happens to be measured.
 type lab struct {
-	root, mage string
-	server     *prerequisite.Launched
-	url        string   // of the API
-	own        []string // variables of all that runs in it
+	programs
+
+	root   string
+	server *prerequisite.Launched
+	url    string   // of the API
+	own    []string // variables of all that runs in it
 }
 
-func open(ctx context.Context, mage string) (*lab, error) {
-	return openWith(ctx, mage, "FLOWMAGE_CONTAINERS=off")
+// testPython names an interpreter that has Prefect: one that is there needs no minute to install.
+const testPython = "FLOWMAGE_TEST_PYTHON"
+
+func open(ctx context.Context, tools programs) (*lab, error) {
+	own := []string{"FLOWMAGE_CONTAINERS=off"}
+	if python := os.Getenv(testPython); python != "" {
+		own = append(own, pythonVariable+python)
+	}
+	return openWith(ctx, tools, own...)
 }
 
 // openWith opens a lab with variables of its own.
-func openWith(ctx context.Context, mage string, own ...string) (*lab, error) {
+func openWith(ctx context.Context, tools programs, own ...string) (*lab, error) {
 	root, err := os.MkdirTemp("", "benchmark")
 	if err != nil {
 		return nil, err
 	}
-	l := &lab{root: root, mage: mage, own: own}
+	l := &lab{programs: tools, root: root, own: own}
 	for _, dir := range []string{"flows", "core", "envs"} {
 		if err := os.CopyFS(filepath.Join(root, dir), os.DirFS(dir)); err != nil {
 			return nil, fmt.Errorf("start me in the repository's root: %w", err)
@@ -52,7 +62,7 @@ func openWith(ctx context.Context, mage string, own ...string) (*lab, error) {
 	}
 	fmt.Fprintln(os.Stderr, "preparing a Prefect server ...")
 	for _, target := range []string{"env:up", "env:down"} { // for the environment that it installs
-		if _, err := l.exec(ctx, nil, mage, target); err != nil {
+		if _, err := l.exec(ctx, nil, l.mage, target); err != nil {
 			return nil, err
 		}
 	}
@@ -119,4 +129,14 @@ func (l *lab) exec(ctx context.Context, environ []string, name string, args ...s
 	t.cpu = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 	t.peak = peak(cmd.ProcessState)
 	return t, nil
+}
+
+// timed takes the processor time that a contender measured itself, in nanoseconds on its output.
+func timed(t turn, err error) (turn, error) {
+	if err != nil {
+		return t, err
+	}
+	n, err := strconv.ParseInt(strings.TrimSpace(t.out), 10, 64)
+	t.wall = time.Duration(n)
+	return t, err
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
@@ -11,33 +10,25 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/flowmage/flowmage/tasks/image"
-	"github.com/flowmage/flowmage/tasks/tree"
 )
 
-// hashWord and lookWord make this program one of the contenders that hash files and look images up.
-const (
-	hashWord = "hash"
-	lookWord = "look"
-)
-
-// hashedBytes is how much is hashed, in files of an eighth.
-const hashedBytes = 512 << 20
+// lookWord makes this program the floor of container deployments.
+const lookWord = "look"
 
 // baseImage is what .ci/docker makes for images to start from.
 const baseImage = "flowmage-test-python:bookworm"
 
 // images measures container deployments. It needs a Docker daemon that has the image to start from.
-func images(ctx context.Context, mage string, rounds int, write string) error {
+func images(ctx context.Context, tools programs, rounds int, to report) error {
 	own := []string{"FLOWMAGE_CONTAINERS=on", "FLOWMAGE_PROJECT=benchmark", `FLOWMAGE_IMAGE__BUILD_ARGS={PYTHON_IMAGE: "` + baseImage + `"}`}
 	if program, err := exec.LookPath("prefect"); err == nil {
 		own = append(own, pythonVariable+filepath.Join(filepath.Dir(program), "python")) // one that is there needs no minute to install
 	}
-	l, err := openWith(ctx, mage, own...)
+	l, err := openWith(ctx, tools, own...)
 	if err != nil {
 		return err
 	}
@@ -50,14 +41,8 @@ func images(ctx context.Context, mage string, rounds int, write string) error {
 			return err
 		}
 		rows = append(rows, more...)
-		fmt.Fprint(os.Stderr, readTable(more))
 	}
-	text := readTable(rows)
-	fmt.Fprint(os.Stdout, text)
-	if write == "" {
-		return nil
-	}
-	return replace(write, "images", func(string) string { return machine() + "\n\n" + text })
+	return to.publish("images", alone(), rows)
 }
 
 // unchangedImages deploys three containers again and again, when nothing has changed. The floor asks server and daemon the same.
@@ -75,32 +60,32 @@ func unchangedImages(ctx context.Context, l *lab, rounds int) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	floor := []string{lookWord, "", "flowmage:benchmark/dev", "benchmark-dev-containers"}
+	asked := []string{"flowmage:benchmark/dev"}
 	for _, i := range list {
 		if len(i.References) > 0 && i.Labels[image.LabelName] != "base" {
-			floor = append(floor, i.References[0])
+			asked = append(asked, i.References[0])
 		}
 	}
-	contenders := []contender{
-		{"`mage deploy:containers`", func(api string) (turn, error) { return l.tool(ctx, api, "deploy:containers") }},
-		{"floor: the same questions to server and daemon, and nothing else", func(api string) (turn, error) {
-			floor[1] = api
-			return l.exec(ctx, nil, self, floor...)
-		}},
-	}
-	return compete("3 containers, unchanged", l.url, rounds, contenders)
+	contenders := l.twice("`mage deploy:containers`", func(l *lab, api string) (turn, error) { return l.tool(ctx, api, "deploy:containers") })
+	contenders = append(contenders, contender{
+		name: "floor: the same questions to server and daemon, and nothing else", mirrors: true,
+		run: func(api string) (turn, error) {
+			return l.exec(ctx, nil, self, append([]string{lookWord, api}, asked...)...)
+		},
+	})
+	return measured(ctx, race{job: "3 containers, unchanged", api: l.url, rounds: rounds, rest: quiet, contenders: contenders})
 }
 
-// look is the floor: look URL TAG POOL IMAGE...
+// look is the floor: look URL TAG IMAGE...
 func look(ctx context.Context, args []string) error {
 	var group errgroup.Group
-	group.Go(func() error { return floor(ctx, args[:3]) })
+	group.Go(func() error { return floor(ctx, args[:2]) })
 	group.Go(func() error {
 		docker, err := image.Connect(ctx, os.Environ())
 		if err != nil {
 			return err
 		}
-		for _, reference := range args[3:] {
+		for _, reference := range args[2:] {
 			group.Go(func() error {
 				_, there, err := docker.Inspect(ctx, reference)
 				if err == nil && !there {
@@ -112,75 +97,6 @@ func look(ctx context.Context, args []string) error {
 		return nil
 	})
 	return group.Wait()
-}
-
-// hashing compares the hash of a build's files with the same bytes hashed in memory and by the system's own program, one core each.
-func hashing(ctx context.Context, l *lab, rounds int) ([]row, error) {
-	folder := filepath.Join(l.root, ".hashed")
-	if err := os.Mkdir(folder, 0o750); err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(folder) //nolint:errcheck // the lab goes too
-	names := []string{"--"}
-	for i := range 8 {
-		names = append(names, filepath.Join(folder, strconv.Itoa(i)))
-		block := []byte(strings.Repeat(fmt.Sprintf("%016d", i), hashedBytes/8/16))
-		if err := os.WriteFile(names[i+1], block, 0o600); err != nil {
-			return nil, err
-		}
-	}
-	self, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
-	mode := func(word string) func(string) (turn, error) {
-		return func(string) (turn, error) {
-			return timed(l.exec(ctx, []string{"GOMAXPROCS=1"}, self, hashWord, word, folder))
-		}
-	}
-	rows, err := compete(fmt.Sprintf("hash %d MB in cached files, one core", hashedBytes/1_000_000), "", rounds, []contender{
-		{"ours", mode("files")},
-		{"SHA-256 of the same bytes in memory", mode("memory")},
-		{"`sha256sum`, process start included", func(string) (turn, error) { return l.exec(ctx, nil, "sha256sum", names...) }},
-	})
-	for i := range rows {
-		rows[i].peak = 0 // see remembering
-		rows[i].name += fmt.Sprintf(", %.0f MB/s", hashedBytes/1e6/rows[i].median().Seconds())
-	}
-	return rows, err
-}
-
-// hash is a contender: the files of a folder as a build's context, or their bytes in memory.
-func hash(args []string) error {
-	if len(args) != 2 {
-		return fmt.Errorf("want a word and a folder, got %v", args)
-	}
-	context, err := image.ReadContext(tree.Open(args[1]), "Dockerfile", nil)
-	if err != nil {
-		return err
-	}
-	if args[0] == "files" {
-		start := time.Now()
-		_, err := image.Tag(image.Spec{Context: context})
-		fmt.Fprintln(os.Stdout, time.Since(start).Nanoseconds())
-		return err
-	}
-	entries, err := os.ReadDir(args[1])
-	if err != nil {
-		return err
-	}
-	var spent time.Duration
-	for _, e := range entries {
-		data, err := os.ReadFile(filepath.Join(args[1], e.Name())) //nolint:gosec // a folder of our own
-		if err != nil {
-			return err
-		}
-		start := time.Now()
-		sha256.Sum256(data)
-		spent += time.Since(start)
-	}
-	fmt.Fprintln(os.Stdout, spent.Nanoseconds())
-	return nil
 }
 
 // coldImages builds three images whose every layer is new, from a base that is there: side by side, and one after the other. Beside it
@@ -221,11 +137,12 @@ func coldImages(ctx context.Context, l *lab, rounds int) ([]row, error) {
 			return sum, nil
 		}
 	}
-	rows, err := compete("3 images, every layer of theirs new", "", min(rounds, 7), []contender{
-		{"side by side", build(0, []string{"deploy:build", "-kind=container"})},
-		{"one after the other", build(1, []string{"deploy:build", "-kind=container", "-only=rpa1"},
+	r := race{job: "3 images, every layer of theirs new", rounds: min(rounds, 7), rest: quiet, contenders: []contender{
+		{name: "side by side", run: build(0, []string{"deploy:build", "-kind=container"})},
+		{name: "one after the other", run: build(1, []string{"deploy:build", "-kind=container", "-only=rpa1"},
 			[]string{"deploy:build", "-kind=container", "-only=rpa2"}, []string{"deploy:build", "-kind=container", "-only=rpa3"})},
-	})
+	}}
+	rows, err := r.compete(ctx)
 	for i := range rows {
 		var sum float64
 		for _, b := range busy[i] {

@@ -55,19 +55,20 @@ func running(ctx context.Context, l *lab, rounds int) ([]row, error) {
 		t, err := do()
 		return t, errors.Join(err, <-over)
 	}
-	return l.measured("a run of 1.3 s, followed to its end", l.url, rounds, []contender{
-		{"`mage flows:run`", func(api string) (turn, error) {
+	contenders := []contender{
+		{name: "`mage flows:run`", run: func(api string) (turn, error) {
 			return played(func() (turn, error) { return tool(api, "flows:run", "rpa1", "-timeout=2m") })
 		}},
-		{"floor: created, asked for every 500 ms", func(api string) (turn, error) {
+		{name: "floor: created, asked for every 500 ms", run: func(api string) (turn, error) {
 			return played(func() (turn, error) { return l.exec(ctx, nil, self, runWord, api, d.ID) })
 		}},
-		{"bare API: created, played, its last line stored", func(api string) (turn, error) {
+		{name: "bare API: created, played, its last line stored", run: func(api string) (turn, error) {
 			start := time.Now()
 			_, err := played(func() (turn, error) { return turn{}, create(ctx, api, d.ID) })
 			return turn{wall: time.Since(start)}, err
 		}},
-	})
+	}
+	return measured(ctx, race{job: "a run of 1.3 s, followed to its end", api: l.url, rounds: rounds, rest: quiet, contenders: contenders})
 }
 
 func create(ctx context.Context, url, deployment string) error {

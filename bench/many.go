@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -33,6 +34,9 @@ def run(count: int = %[2]d, note: str | None = None) -> int:
 // settle is how long a deploy is given before the next one: within two seconds of another's receipt a deploy reads everything twice,
 // and the clock of a busy server, by which that is told, is a second or two late.
 const settle = 6 * time.Second
+
+// quiet is the rest where nothing is deployed, or little: what a server does after it has answered ends meanwhile.
+const quiet = time.Second
 
 // unverified leaves out the look at server, workers and UI that follows a deploy, which no other contender takes.
 const unverified = "-verify=false"
@@ -75,14 +79,16 @@ func (m *many) tag() string { return "flowmage:" + m.project + "/dev" }
 
 // ours is the tool as a user types it.
 func (m *many) ours(ctx context.Context, args ...string) contender {
-	return contender{"`mage " + strings.Join(args, " ") + "`", func(api string) (turn, error) { return m.tool(ctx, api, args...) }}
+	return contender{name: typed(args), run: func(api string) (turn, error) { return m.tool(ctx, api, args...) }}
 }
+
+func typed(args []string) string { return "`mage " + strings.Join(args, " ") + "`" }
 
 // floor is the read of everything that a plan must know.
 func (m *many) floor(ctx context.Context) (contender, error) {
 	self, err := os.Executable()
-	return contender{"floor: the same reads and nothing else", func(api string) (turn, error) {
-		return m.exec(ctx, nil, self, floorWord, api, m.tag(), m.project+"-dev")
+	return contender{name: floorName, mirrors: true, run: func(api string) (turn, error) {
+		return m.exec(ctx, nil, self, floorWord, api, m.tag())
 	}}, err
 }
 
@@ -90,7 +96,7 @@ func (m *many) floor(ctx context.Context) (contender, error) {
 func (m *many) peer(ctx context.Context) (contender, error) {
 	const manifest = "prefect.cli.yaml"
 	err := foreignManifest(filepath.Join(m.root, "prefect.dev.yaml"), filepath.Join(m.root, manifest), m.tag())
-	return contender{"`prefect deploy --all`", func(api string) (turn, error) {
+	return contender{name: peerName, run: func(api string) (turn, error) {
 		return m.prefect(ctx, api, "deploy", "--all", "--prefect-file", manifest)
 	}}, err
 }
@@ -104,11 +110,17 @@ func unchanged(ctx context.Context, l *lab, n, rounds int) ([]row, error) {
 	if _, err := m.tool(ctx, l.url, "deploy:all", unverified); err != nil {
 		return nil, err
 	}
+	if err := m.agree(ctx, l.url, n); err != nil {
+		return nil, err
+	}
 	floor, err := m.floor(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return l.measured(fmt.Sprintf("%d deployments, unchanged", n), l.url, rounds, []contender{m.ours(ctx, "deploy:all"), floor})
+	ours := m.twice(deployAll, func(l *lab, api string) (turn, error) { return l.tool(ctx, api, "deploy:all") })
+	return measured(ctx, race{
+		job: fmt.Sprintf("%d deployments, unchanged", n), api: l.url, rounds: rounds, rest: quiet, contenders: append(ours, floor),
+	})
 }
 
 // against deploys n deployments that are there already, next to Prefect's own command line.
@@ -128,7 +140,10 @@ func against(ctx context.Context, l *lab, where, api string, n, rounds int) ([]r
 	if err != nil {
 		return nil, err
 	}
-	return l.measured(fmt.Sprintf("%d deployments, unchanged%s", n, where), api, rounds, []contender{m.ours(ctx, "deploy:all"), floor, peer})
+	ours := m.twice(deployAll, func(l *lab, api string) (turn, error) { return l.tool(ctx, api, "deploy:all") })
+	return measured(ctx, race{
+		job: fmt.Sprintf("%d deployments, unchanged%s", n, where), api: api, rounds: rounds, rest: settle, contenders: append(ours, floor, peer),
+	})
 }
 
 // onStock is [against] on a server without the remedy for slow time zones.
@@ -150,22 +165,45 @@ func oneChanged(ctx context.Context, l *lab, n, rounds int) ([]row, error) {
 	if _, err := m.tool(ctx, l.url, "deploy:all", unverified); err != nil {
 		return nil, err
 	}
-	floor, err := m.floor(ctx)
+	if err := m.agree(ctx, l.url, n); err != nil {
+		return nil, err
+	}
+	turns := 0
+	change := func(string) error {
+		turns++
+		text := fmt.Sprintf("flows: {%s: {parameters: {count: %d}}}\n", m.flows[n/2], turns)
+		return os.WriteFile(filepath.Join(m.root, "envs", "dev.yaml"), []byte(text), 0o600)
+	}
+	contenders := m.twice(typed([]string{"deploy:all", unverified}), func(l *lab, api string) (turn, error) {
+		return l.tool(ctx, api, "deploy:all", unverified)
+	})
+	for i := range contenders {
+		contenders[i].before = change
+	}
+	r := race{job: fmt.Sprintf("1 changed of %d", n), api: l.url, rounds: rounds, rest: settle}
+	floor, err := m.repeating(ctx, r, contenders[0])
 	if err != nil {
 		return nil, err
 	}
-	ours := m.ours(ctx, "deploy:all", unverified)
-	turns := 0
-	change := func(api string) (turn, error) {
-		turns++
-		text := fmt.Sprintf("flows: {%s: {parameters: {count: %d}}}\n", m.flows[n/2], turns)
-		if err := os.WriteFile(filepath.Join(m.root, "envs", "dev.yaml"), []byte(text), 0o600); err != nil {
-			return turn{}, err
-		}
-		time.Sleep(settle)
-		return ours.run(api)
+	r.contenders = slices.Concat(contenders, []contender{floor})
+	return measured(ctx, r)
+}
+
+// repeating is a floor that sends again whatever a contender has sent in one turn. What that has changed is changed again whenever others have
+// changed it meanwhile.
+func (m *many) repeating(ctx context.Context, r race, c contender) (contender, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return contender{}, err
 	}
-	return l.measured(fmt.Sprintf("1 changed of %d", n), l.url, rounds, []contender{{ours.name, change}, floor})
+	calls, err := r.fewest(ctx, c)
+	if err != nil {
+		return contender{}, err
+	}
+	file := filepath.Join(m.root, "again.json")
+	return contender{name: "floor: the same reads and writes again, in the same order", run: func(api string) (turn, error) {
+		return m.exec(ctx, nil, self, againWord, api, file)
+	}}, repeatable(calls, file)
 }
 
 // firstDeploy creates n deployments, whose flows exist from the time before. The floor sends the same creations, once for each
@@ -186,29 +224,25 @@ func firstDeploy(ctx context.Context, l *lab, where, api string, n, rounds int, 
 	if err := m.stayingPool(ctx, api); err != nil {
 		return nil, err
 	}
-	first := func(run func(api string) (turn, error)) func(string) (turn, error) {
-		return func(api string) (turn, error) {
-			if err := m.wipe(ctx, api); err != nil {
-				return turn{}, err
-			}
-			return run(api)
-		}
-	}
-	ours := m.ours(ctx, "deploy:all", unverified)
-	contenders := []contender{{ours.name, first(ours.run)}}
+	contenders := m.twice(typed([]string{"deploy:all", unverified}), func(l *lab, api string) (turn, error) {
+		return l.tool(ctx, api, "deploy:all", unverified)
+	})
 	for _, w := range writers {
-		contenders = append(contenders, contender{fmt.Sprintf("floor: the same creations, %d at once", w), first(func(api string) (turn, error) {
+		contenders = append(contenders, contender{name: fmt.Sprintf("floor: the same creations, %d at once", w), run: func(api string) (turn, error) {
 			return m.exec(ctx, nil, self, replayWord, api, bodies, strconv.Itoa(w))
-		})})
+		}})
 	}
 	if len(writers) == 0 {
 		peer, err := m.peer(ctx)
 		if err != nil {
 			return nil, err
 		}
-		contenders = append(contenders, contender{peer.name, first(peer.run)})
+		contenders = append(contenders, peer)
 	}
-	return compete(fmt.Sprintf("first deploy of %d%s", n, where), api, rounds, contenders)
+	for i := range contenders {
+		contenders[i].before = func(api string) error { return m.wipe(ctx, api) }
+	}
+	return measured(ctx, race{job: fmt.Sprintf("first deploy of %d%s", n, where), api: api, rounds: rounds, rest: settle, contenders: contenders})
 }
 
 // stayingPool makes a work pool that is not ours, so that cleaning up leaves it: only we make one where none is.
@@ -224,7 +258,7 @@ func (m *many) stayingPool(ctx context.Context, api string) error {
 	return err
 }
 
-// wipe deletes the deployments of both contenders.
+// wipe deletes the deployments of all contenders. The server goes on with that for a while: rest before anything is measured.
 func (m *many) wipe(ctx context.Context, api string) error {
 	if _, err := m.tool(ctx, api, "deploy:clean", "-yes"); err != nil {
 		return err
@@ -242,7 +276,6 @@ func (m *many) wipe(ctx context.Context, api string) error {
 			return err
 		}
 	}
-	time.Sleep(settle) // the server goes on with what was deleted
 	return nil
 }
 

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/schema"
@@ -24,8 +23,8 @@ const (
 )
 
 // schemas compares the schemas of 1,000 flows with 8 parameters each: ours from source that is parsed, Prefect's from functions that are imported.
-func schemas(ctx context.Context, rounds int, write string) error {
-	interpreter := os.Getenv("FLOWMAGE_TEST_PYTHON")
+func schemas(ctx context.Context, rounds int, to report) error {
+	interpreter := os.Getenv(testPython)
 	if interpreter == "" {
 		interpreter = filepath.Join(".flowmage", "python", "bin", "python")
 	}
@@ -57,21 +56,24 @@ print(int((time.process_time() - start) * 1e9))
 		return err
 	}
 	l := &lab{root: "."}
-	rows, err := compete(fmt.Sprintf("schemas of %d flows with 8 parameters", schemaFlows), "", rounds, []contender{
-		{"ours, from parsed source", func(string) (turn, error) { return timed(l.exec(ctx, nil, self, readWord, "schemas", folder)) }},
-		{"Prefect's parameter_schema, modules imported before", func(string) (turn, error) {
+	r := race{job: fmt.Sprintf("schemas of %d flows with 8 parameters", schemaFlows), rounds: rounds, contenders: []contender{
+		{name: "ours, from parsed source", run: func(string) (turn, error) { return timed(l.exec(ctx, nil, self, readWord, "schemas", folder)) }},
+		{name: "Prefect's parameter_schema, modules imported before", run: func(string) (turn, error) {
 			return timed(l.exec(ctx, nil, interpreter, "-c", script, folder, strconv.Itoa(schemaFlows)))
 		}},
-	})
+	}}
+	rows, err := r.compete(ctx)
 	if err != nil {
 		return err
 	}
-	text := readTable(rows)
-	fmt.Fprint(os.Stdout, text)
-	if write == "" {
-		return nil
+	prefect, err := releaseOf(ctx, interpreter)
+	for i := range rows {
+		rows[i].prefect = prefect
 	}
-	return replace(write, "schemas", func(string) string { return machine() + "\n\n" + text })
+	if err != nil {
+		return err
+	}
+	return to.publish("schemas", alone(), rows)
 }
 
 // schemasOf is our contender: it prints the time that the schemas of a tree's flows take.
@@ -80,7 +82,7 @@ func schemasOf(ctx context.Context, tree string) error {
 	if err != nil {
 		return err
 	}
-	start, before := time.Now(), cpuTime()
+	start := startClock()
 	var wrong []string
 	reader := schema.NewReader(r.Library)
 	for _, f := range r.Flows {
@@ -88,10 +90,7 @@ func schemasOf(ctx context.Context, tree string) error {
 			wrong = append(wrong, untyped[0].Reason)
 		}
 	}
-	spent := cpuTime() - before
-	if spent == 0 {
-		spent = time.Since(start)
-	}
+	spent := start.spent()
 	if len(r.Flows) != schemaFlows || len(wrong) > 0 {
 		return fmt.Errorf("%d flows, untyped: %s", len(r.Flows), strings.Join(wrong, "; "))
 	}

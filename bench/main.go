@@ -1,7 +1,7 @@
-// Command benchmark measures the compiled tool on a real Prefect server, side by side with Prefect's own command line and with
+// Command bench measures the compiled tool on a real Prefect server, side by side with Prefect's own command line and with
 // the floor: a program that sends the same requests through the same client and does nothing else.
 //
-//	go run ./magefiles/benchmark -mage=PATH [-rounds=9] [-write=docs/benchmarks.md]
+//	.ci/bench [-rounds=9] [-write=docs/benchmarks.md] [-before=PATH]
 //
 // The contenders take turns, so that a busy moment of the machine hits all of them. Times are medians with the range from the
 // fastest to the slowest round; what counts is their ratio, and the numbers that don't depend on the machine: requests, writes.
@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -34,7 +33,7 @@ func main() {
 func contestants() map[string]func(context.Context, []string) error {
 	return map[string]func(context.Context, []string) error{
 		floorWord: floor, replayWord: replay, lookWord: look, runWord: follow,
-		readWord: read,
+		readWord: read, againWord: again,
 		hashWord: func(_ context.Context, args []string) error { return hash(args) },
 	}
 }
@@ -45,27 +44,33 @@ func run(ctx context.Context, args []string) error {
 			return do(ctx, args[1:])
 		}
 	}
-	flags := flag.NewFlagSet("benchmark", flag.ContinueOnError)
-	mage := flags.String("mage", ".flowmage/bin/mage", "the compiled tool")
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	var tools programs
+	flags.StringVar(&tools.mage, "mage", ".flowmage/bin/mage", "the compiled tool")
+	flags.StringVar(&tools.before, "before", "", "another compiled tool, an older one say, that takes its turns beside ours; the table is only printed then")
 	rounds := flags.Int("rounds", 9, "turns of each contender, at least 7")
 	only := flags.String("only", "settings,three,unchanged,changed", "the scenarios: settings, three, unchanged, changed, run, peer, stock, first, first-peer, cluster, cluster-peer, stored; or python, schemas or images alone")
 	write := flags.String("write", "", "the Markdown file whose table is replaced")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	path, err := filepath.Abs(*mage)
+	tools, err := tools.located()
 	if err != nil {
 		return err
 	}
+	if tools.before != "" {
+		*write = ""
+	}
+	to := newReport(ctx, *write)
 	switch *only { // these need no server, or a special one
 	case "schemas":
-		return schemas(ctx, min(*rounds, 3), *write)
+		return schemas(ctx, min(*rounds, 3), to)
 	case "python":
-		return python(ctx, path, max(*rounds, 7), *write)
+		return python(ctx, tools, max(*rounds, 7), to)
 	case "images":
-		return images(ctx, path, max(*rounds, 7), *write)
+		return images(ctx, tools, max(*rounds, 7), to)
 	}
-	l, err := open(ctx, path)
+	l, err := open(ctx, tools)
 	if err != nil {
 		return err
 	}
@@ -80,13 +85,8 @@ func run(ctx context.Context, args []string) error {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
 		rows = append(rows, more...)
-		fmt.Fprint(os.Stderr, table(more))
 	}
-	fmt.Fprint(os.Stdout, table(rows))
-	if *write == "" {
-		return nil
-	}
-	return replace(*write, "measured", func(before string) string { return machine() + "\n\n" + table(rows) + others(before, rows) })
+	return to.publish("measured", served(), rows)
 }
 
 // besidePeer sets jobs apart that Prefect's command line does too: its rounds take minutes, and leave a server that is busy for a while.
@@ -123,31 +123,4 @@ func scenarios() []scenario {
 			return manyStored(ctx, l, []int{2500, 5000, 10_000}, rounds)
 		}},
 	}
-}
-
-// others gives the lines of a table that are of other jobs than these rows, so that one scenario can be measured again alone.
-func others(before string, rows []row) string {
-	var out strings.Builder
-	_, lines, _ := strings.Cut(before, "--: |\n")
-	for line := range strings.Lines(lines) {
-		if !slices.ContainsFunc(rows, func(r row) bool { return strings.HasPrefix(line, "| "+r.job+" |") }) {
-			out.WriteString(line)
-		}
-	}
-	return out.String()
-}
-
-// replace changes the text between the two marks of a file: <!-- mark --> and the next <!-- end -->.
-func replace(file, mark string, text func(before string) string) error {
-	begin, end := "<!-- "+mark+" -->\n", "<!-- end -->"
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	before, rest, ok1 := strings.Cut(string(data), begin)
-	old, after, ok2 := strings.Cut(rest, end)
-	if !ok1 || !ok2 {
-		return fmt.Errorf("%s lacks the marks %q and %q", file, begin, end)
-	}
-	return os.WriteFile(file, []byte(before+begin+text(old)+end+after), 0o644) //nolint:gosec // a page of the documentation
 }
