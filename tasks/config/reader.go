@@ -99,20 +99,20 @@ func (r *reader) object(n *yaml.Node, s spec, path []string) (any, bool) {
 	}
 	out, written, strange := map[string]any{}, map[string]any{}, false
 	for _, e := range r.entries(n, path) {
-		plain, plus := strings.CutPrefix(e.name, "+")
+		plain, plus := strings.CutPrefix(e.Name, "+")
 		known, ok := s.keys[plain]
 		switch {
 		case !ok:
 			r.unknown(e, s, path)
 			strange = true
 		case plus && known.form != list:
-			r.report(e.key, below(path, e.name), problem{
+			r.report(e.Key, below(path, e.Name), problem{
 				code: "append", message: show(below(path, plain)) + " is no list: only lists can be appended to",
 				fix: fmt.Sprintf("write %s: without the +", plain),
 			})
 		default:
-			if document.Target(e.value).Tag != document.Null {
-				written[e.name] = true
+			if e.Value.Tag != document.Null {
+				written[e.Name] = true
 			}
 			r.keep(out, e, known, path)
 		}
@@ -132,15 +132,15 @@ func (r *reader) named(n *yaml.Node, s spec, path []string) (any, bool) {
 	}
 	out := map[string]any{}
 	for _, e := range r.entries(n, path) {
-		if (s.alone || s.each.form == text) && document.Target(e.value).Tag == document.Null {
+		if (s.alone || s.each.form == text) && e.Value.Tag == document.Null {
 			fix := `write "" for an empty text, or remove the line`
 			if s.alone {
 				fix = "write {} for one without settings, or remove the line"
 			}
-			r.report(e.value, below(path, e.name), problem{code: wrongType, message: show(below(path, e.name)) + " is empty", fix: fix})
+			r.report(e.Value, below(path, e.Name), problem{code: wrongType, message: show(below(path, e.Name)) + " is empty", fix: fix})
 			continue
 		}
-		if s.each.form == free && strings.HasPrefix(e.name, "+") && !r.isList(e, path) {
+		if s.each.form == free && strings.HasPrefix(e.Name, "+") && !r.isList(e, path) {
 			continue
 		}
 		r.keep(out, e, *s.each, path)
@@ -148,23 +148,23 @@ func (r *reader) named(n *yaml.Node, s spec, path []string) (any, bool) {
 	return out, true
 }
 
-func (r *reader) isList(e entry, path []string) bool {
-	if document.Target(e.value).Kind == yaml.SequenceNode {
+func (r *reader) isList(e document.Entry, path []string) bool {
+	if e.Value.Kind == yaml.SequenceNode {
 		return true
 	}
-	r.report(e.key, below(path, e.name), problem{
-		code: "append", message: show(below(path, e.name)) + " is no list: only lists can be appended to", fix: "remove the +",
+	r.report(e.Key, below(path, e.Name), problem{
+		code: "append", message: show(below(path, e.Name)) + " is no list: only lists can be appended to", fix: "remove the +",
 	})
 	return false
 }
 
 // keep reads the value of a key and notes where it stands.
-func (r *reader) keep(out map[string]any, e entry, s spec, path []string) {
-	path = below(path, e.name)
-	if v, ok := r.value(e.value, s, path); ok {
-		out[e.name] = v
-		r.origins.set(path, r.at(e.key, path))
-	} else if document.Target(e.value).Tag != document.Null {
+func (r *reader) keep(out map[string]any, e document.Entry, s spec, path []string) {
+	path = below(path, e.Name)
+	if v, ok := r.value(e.Value, s, path); ok {
+		out[e.Name] = v
+		r.origins.set(path, r.at(e.Key, path))
+	} else if e.Value.Tag != document.Null {
 		r.rejected[join(path)] = true
 	}
 }
@@ -205,17 +205,17 @@ func (r *reader) list(n *yaml.Node, s spec, path []string) (any, bool) {
 }
 
 // unknown reports a key that no setting has.
-func (r *reader) unknown(e entry, s spec, path []string) {
-	full := below(path, e.name)
+func (r *reader) unknown(e document.Entry, s spec, path []string) {
+	full := below(path, e.Name)
 	where := "the settings have"
 	if len(path) > 0 {
 		where = show(path) + " has"
 	}
-	fix := misplaced(r.file, path, e.name)
+	fix := misplaced(r.file, path, e.Name)
 	if fix == "" {
-		fix = suggestKey(e.name, s)
+		fix = suggestKey(e.Name, s)
 	}
-	r.report(e.key, full, problem{code: "key-unknown", message: fmt.Sprintf("%s no key %q", where, e.name), fix: fix})
+	r.report(e.Key, full, problem{code: "key-unknown", message: fmt.Sprintf("%s no key %q", where, e.Name), fix: fix})
 }
 
 func write(s spec) string {

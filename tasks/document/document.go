@@ -1,8 +1,8 @@
 // Package document opens YAML files that people write: settings and manifests. It judges the text as a whole, so that the readers
 // of its nodes only have to judge what the nodes say.
 //
-// Start with [Read]. Every way in which a file can be no usable YAML is a finding with its line. [Reader] walks the nodes with their aliases and merge
-// keys resolved (nodes.go), and [Older] reads a bare value as Prefect does, by YAML 1.1 (scalar.go).
+// Start with [Read]. Every way in which a file can be no usable YAML is a finding with its line. [Entries] reads the keys of a
+// mapping, with aliases and merge keys resolved (mapping.go), and [Older] a bare value as Prefect does, by YAML 1.1 (scalar.go).
 package document
 
 import (
