@@ -65,10 +65,7 @@ type Use struct {
 func (e Env) Uses(variable string) []Use {
 	var out []Use
 	each(e.values, nil, false, func(path []string, _ bool, text string) {
-		for _, m := range document.Variable.FindAllStringSubmatch(text, -1) {
-			if m[1] != variable {
-				continue
-			}
+		if slices.Contains(document.Variables(text), variable) {
 			path = listed(path)
 			key := show(path)
 			out = append(out, Use{e.Origin(key).Keyed(key), e.scope(path)})

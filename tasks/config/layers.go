@@ -131,13 +131,9 @@ func readAll(readers []*reader, texts [][]byte, schema func() spec) []map[string
 	return out
 }
 
-// readFile reads no more than the reader will take, so that a huge file costs no memory.
+// readFile reads one of the settings' files.
 func readFile(root fs.FS, file string) ([]byte, error) {
-	data, err := tree.Read(root, file, document.Largest)
-	if errors.Is(err, tree.ErrTooLarge) {
-		return make([]byte, document.Largest+1), nil
-	}
-	return data, err
+	return document.Loaded(tree.Read(root, file, document.Largest))
 }
 
 // missing tells of a file that is not there. The base file is only missed for the project's name, which is told apart.

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/flowmage/flowmage/tasks/environ"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/kind"
 	"github.com/flowmage/flowmage/tasks/tree"
@@ -103,15 +104,9 @@ func (l *layers) guards(values map[string]any, r *reader, env string) {
 const user = "{user}"
 
 // userOf gives the user's name in small letters and digits, as a part of names. The variables are those of Unix and Windows.
-func userOf(environ []string) string {
-	for _, variable := range []string{"USER", "LOGNAME", "USERNAME"} {
-		for _, pair := range environ {
-			if name, value, ok := strings.Cut(pair, "="); ok && name == variable && value != "" {
-				return strings.ToLower(strings.Trim(notProject.ReplaceAllString(value, "-"), "-._"))
-			}
-		}
-	}
-	return ""
+func userOf(variables environ.List) string {
+	name := cmp.Or(variables.Get("USER"), variables.Get("LOGNAME"), variables.Get("USERNAME"))
+	return strings.ToLower(strings.Trim(notProject.ReplaceAllString(name, "-"), "-._"))
 }
 
 // rejects tells whether a setting, or one around it, stands somewhere but is unusable: then it must not be called missing.

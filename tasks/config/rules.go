@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/flowmage/flowmage/tasks/secret"
 )
 
 // Prefect Cloud's addresses (Prefect: settings, cloud/).
@@ -59,7 +61,7 @@ func webRule(v any) *problem {
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return bad("write https:// in front of the host's name", "must be an address with http:// or https://, this is %q", shorten(s))
 	}
-	if u.User != nil {
+	if secret.InAddress(s) {
 		return bad("take user and password out of it, and set the variable PREFECT_API_AUTH_STRING",
 			"holds credentials, and files are for everybody to read")
 	}

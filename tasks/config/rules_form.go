@@ -38,7 +38,7 @@ func repositoryRule(v any) *problem {
 	switch {
 	case strings.Contains(s, "{{"):
 		return nil
-	case webRepository.MatchString(s) && secret.URL(s) != s:
+	case webRepository.MatchString(s) && secret.InAddress(s):
 		return bad("take user and password out of it, and name a block: credentials: github-credentials/robots",
 			"holds credentials, and files are for everybody to read")
 	case webRepository.MatchString(s), sshRepository.MatchString(s), strings.HasPrefix(s, "file:///"), strings.HasPrefix(s, "/"):
@@ -72,7 +72,7 @@ func storageRule(v any) *problem {
 	switch {
 	case !storage.MatchString(s) && !strings.Contains(s, "{{"):
 		return bad("write url: s3://bucket/folder", "must be an address with a scheme such as s3://, this is %q", shorten(s))
-	case secret.URL(s) != s:
+	case secret.InAddress(s):
 		return bad("take them out of it, and put them under settings as {{ prefect.blocks.secret.NAME }}", "holds credentials, and files are for everybody to read")
 	}
 	return nil

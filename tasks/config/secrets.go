@@ -98,14 +98,19 @@ func (e Env) unhidden(path []string, text string) (name string, found bool) {
 	if secret.Named(path) {
 		return "", false
 	}
-	for _, m := range document.Variable.FindAllStringSubmatch(text, -1) {
-		if _, file := e.Secrets[m[1]]; !file && !secret.Named([]string{m[1]}) {
+	for _, name := range document.Variables(text) {
+		if _, file := e.Secrets[name]; !file && !secret.Named([]string{name}) {
 			continue
 		}
 		const sample = "s4mple0123456789"
-		shown, _ := secret.Masked(strings.ReplaceAll(text, m[0], sample), path).(string)
+		shown, _ := secret.Masked(document.Replace(text, func(other, whole string) string {
+			if other == name {
+				return sample
+			}
+			return whole
+		}), path).(string)
 		if strings.Contains(shown, sample) {
-			return m[1], true
+			return name, true
 		}
 	}
 	return "", false

@@ -12,6 +12,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/credential"
 	"github.com/flowmage/flowmage/tasks/document"
+	"github.com/flowmage/flowmage/tasks/environ"
 	"github.com/flowmage/flowmage/tasks/finding"
 )
 
@@ -27,14 +28,11 @@ func reserved(name string) bool {
 
 // variables is the layer of FLOWMAGE_ variables. Their names are matched in any case, __ goes one level down. An empty variable
 // counts as not set, since many CI systems can't leave one out.
-func (l *layers) variables(environ []string, root fs.FS) finding.List {
-	set := map[string]string{}
-	for _, line := range environ {
-		name, value, ok := strings.Cut(line, "=")
-		if ok && len(name) >= len(prefix) && strings.EqualFold(name[:len(prefix)], prefix) {
-			set[name] = value
-		}
-	}
+func (l *layers) variables(given environ.List, root fs.FS) finding.List {
+	set := given.Map()
+	maps.DeleteFunc(set, func(name, _ string) bool {
+		return len(name) < len(prefix) || !strings.EqualFold(name[:len(prefix)], prefix)
+	})
 	r := newReader(fromEnvironment)
 	values := map[string]any{}
 	for _, name := range slices.Sorted(maps.Keys(set)) {

@@ -18,6 +18,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/tree"
 )
 
 // Largest is the size in bytes up to which a file is read.
@@ -67,6 +68,15 @@ func Read(file string, data []byte) (*yaml.Node, finding.List) {
 		return nil, r.Findings
 	}
 	return root, r.Findings
+}
+
+// Loaded takes what reading at most [Largest] bytes of a file has given. Of a larger file it gives something that [Read] refuses, so that it costs
+// no memory.
+func Loaded(data []byte, err error) ([]byte, error) {
+	if errors.Is(err, tree.ErrTooLarge) {
+		return make([]byte, Largest+1), nil
+	}
+	return data, err
 }
 
 // Bounded tells whether a node stays within the limits that [Read] keeps.

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/credential"
 	"github.com/flowmage/flowmage/tasks/fault"
 )
 
@@ -94,7 +95,7 @@ func spreadOf(env config.Env) (spread, error) {
 			Why: "it must start with / and hold no blanks, quotes, colons, $ or backslashes", Next: "name a folder such as /srv/" + env.Project,
 		}
 	}
-	if u, err := url.Parse(env.Server.URL); err == nil && net.ParseIP(u.Hostname()) == nil && u.Hostname() != "localhost" {
+	if u, err := url.Parse(env.Server.URL); err == nil && net.ParseIP(u.Hostname()) == nil && !credential.Loopback(u.Hostname()) {
 		out.Host = u.Hostname()
 	}
 	return out, nil

@@ -57,7 +57,7 @@ func DockerWorker(ctx context.Context, s *Session, to Server, env config.Env, w 
 	}
 	w.Env = append(slices.Clone(to.Environ), "DOCKER_HOST="+docker.Host())
 	if u, err := url.Parse(w.APIURL); err == nil {
-		w.Env = append(w.Env, s.Environ.exempt("NO_PROXY", u.Hostname()))
+		w.Env = append(w.Env, exempt(s.Environ, "NO_PROXY", u.Hostname()))
 	}
 	return w, nil
 }
