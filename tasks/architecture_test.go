@@ -39,7 +39,8 @@ var known = map[string][]string{
 	"tasks/python":           {"tasks/tree"},
 	"tasks/trust":            {"tasks/environ", "tasks/fault", "tasks/tree"},
 	"tasks/watch":            {"tasks/fault"},
-	"tasks/config":           {"tasks/credential", "tasks/document", "tasks/environ", "tasks/fault", "tasks/finding", "tasks/kind", "tasks/schedule", "tasks/secret", "tasks/tree"},
+	"tasks/config":           {"tasks/credential", "tasks/document", "tasks/environ", "tasks/fault", "tasks/finding", "tasks/kind", "tasks/secret", "tasks/setting", "tasks/tree"},
+	"tasks/setting":          {"tasks/finding", "tasks/kind", "tasks/schedule", "tasks/secret"},
 	"tasks/flow":             {"tasks/fault", "tasks/finding", "tasks/parameter", "tasks/python", "tasks/tree"},
 	"tasks/folder":           {"tasks/console", "tasks/fault"},
 	"tasks/manifest":         {"tasks/document", "tasks/finding", "tasks/schedule"},
@@ -92,7 +93,7 @@ var bands = [][]string{
 	{"tasks/plan"},
 	{"tasks/plan/schedules", "tasks/plan/automations", "tasks/canonical", "tasks/ownership"},
 	{"tasks/check", "tasks/render", "tasks/pool", "tasks/step"},
-	{"tasks/config", "tasks/manifest", "tasks/flow", "tasks/schema", "tasks/parameter", "tasks/python"},
+	{"tasks/config", "tasks/setting", "tasks/manifest", "tasks/flow", "tasks/schema", "tasks/parameter", "tasks/python"},
 	{"tasks/prefect", "tasks/image", "tasks/local", "tasks/interpreter", "tasks/folder", "tasks/prefecttest"},
 	{
 		"tasks/fault", "tasks/finding", "tasks/kind", "tasks/secret", "tasks/document", "tasks/console", "tasks/environ", "tasks/git", "tasks/identity", "tasks/schedule", "tasks/watch", "tasks/tree", "tasks/trust",

@@ -3,19 +3,18 @@ package config
 import (
 	"github.com/flowmage/flowmage/tasks/document"
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/setting"
 )
 
 //nolint:gochecknoglobals // a table that nothing writes to
-var catalogue = document.Rules().With(finding.Catalogue{
+var catalogue = document.Rules().With(setting.Rules()).With(finding.Catalogue{
 	"file-unreadable":          finding.Unreadable(),
 	"path-missing":             finding.PathMissing(),
 	"append":                   {Severity: finding.Error, Means: "something other than a list is appended to"},
 	"key-bad":                  {Severity: finding.Error, Means: "a key can't be a name", Formerly: "bad-key"},
-	"value-bad":                {Severity: finding.Error, Means: "a value is none that the setting takes", Formerly: "bad-value"},
 	"yaml-trap":                {Severity: finding.Warning, Means: "YAML reads a value otherwise than it looks"},
 	"variable-unknown":         {Severity: finding.Error, Unless: "a warning for variables, which may be meant for something else", Means: "there is no setting of that name", Formerly: "unknown-variable"},
 	"variable-ambiguous":       {Severity: finding.Warning, Means: "a credential is read for two environments"},
-	"code-source":              {Severity: finding.Error, Means: "the code of flows comes from two places"},
 	"code-missing":             {Severity: finding.Error, Means: "it is not set where workers find the code", Why: "a python deployment runs the files on its worker's host"},
 	"server-missing":           {Severity: finding.Error, Means: "no server is set", Why: "only dev has a server of its own; anything else would be a guess"},
 	"project-missing":          {Severity: finding.Warning, Unless: "an error where nothing gives it a name", Means: "no project is set", Why: "deployments are known as ours by the project's name: another name makes them foreign"},

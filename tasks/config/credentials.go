@@ -10,6 +10,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/credential"
 	"github.com/flowmage/flowmage/tasks/document"
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/setting"
 )
 
 // credential judges a variable that holds one environment's own credential. Its value is no setting, and is not looked at here.
@@ -21,9 +22,9 @@ func (r *reader) credential(name string, root fs.FS) {
 	switch of := credential.OwnedBy(name, names); {
 	case len(of) == 1:
 	case len(of) > 1:
-		r.report(nil, nil, problem{
-			code: "variable-ambiguous", warning: true, message: fmt.Sprintf("it is read for the environments %s: variables can't spell the difference", strings.Join(of, " and ")),
-			fix: "rename one of them",
+		r.report(nil, nil, setting.Problem{
+			Code: "variable-ambiguous", Warning: true, Message: fmt.Sprintf("it is read for the environments %s: variables can't spell the difference", strings.Join(of, " and ")),
+			Fix: "rename one of them",
 		})
 	default:
 		var known []string
@@ -38,9 +39,9 @@ func (r *reader) credential(name string, root fs.FS) {
 		} else if e := credentialAlias(name); slices.Contains(known, e) {
 			near = e
 		}
-		r.report(nil, nil, problem{
-			code: "variable-unknown", warning: true, message: "there is no environment for this credential, so nothing reads it",
-			fix: finding.Meant(near, "the environments are "+strings.Join(names, ", ")),
+		r.report(nil, nil, setting.Problem{
+			Code: "variable-unknown", Warning: true, Message: "there is no environment for this credential, so nothing reads it",
+			Fix: finding.Meant(near, "the environments are "+strings.Join(names, ", ")),
 		})
 	}
 }

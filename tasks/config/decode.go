@@ -2,13 +2,12 @@ package config
 
 import (
 	"fmt"
-	"maps"
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 
-	"github.com/go-viper/mapstructure/v2"
-	"github.com/knadh/koanf/v2"
+	"github.com/flowmage/flowmage/tasks/setting"
 )
 
 // env decodes the merged layers.
@@ -17,201 +16,134 @@ func (l *layers) env(name string) (Env, error) {
 	e := Env{Name: name, values: values, origins: l.origins}
 	late, err := decodeOverrides(l.late)
 	if err == nil {
-		err = fill(&e, forDecoding(values))
+		err = decode(reflect.ValueOf(&e).Elem(), values)
 	}
 	if err != nil {
 		return Env{}, fmt.Errorf("settings of %s: %w", name, err)
 	}
 	e.late = late
+	e.Parameters, e.JobVariables = settled(e.Parameters), settled(e.JobVariables)
 	e.Server.URL = strings.TrimRight(e.Server.URL, "/")
 	for i, p := range e.Paths {
-		e.Paths[i] = slashed(p)
+		e.Paths[i] = setting.Slashed(p)
 	}
-	e.Prefix = strings.ReplaceAll(e.Prefix, user, l.user)
+	e.Prefix = strings.ReplaceAll(e.Prefix, setting.User, l.user)
 	e.placeSchedules()
 	e.folded = foldedNames(e.Flow)
 	return e, nil
 }
 
-// forDecoding gives the values in the shape of [Env], with no list waiting to be appended.
-func forDecoding(values map[string]any) map[string]any {
-	out := maps.Clone(values)
-	for _, key := range []string{"parameters", "job_variables"} {
-		if m, ok := out[key].(map[string]any); ok {
-			out[key] = settled(m)
-		}
-	}
-	return out
-}
-
-// shaped gives overrides in the shape of [Override]: with a list of those keys that append.
-func shaped(flows map[string]any) map[string]any {
-	named := make(map[string]any, len(flows))
-	for flow, v := range flows {
-		settings, _ := v.(map[string]any)
-		plain := make(map[string]any, len(settings)+1)
-		var appended []any
-		for key, v := range settings {
-			name, plus := strings.CutPrefix(key, "+")
-			plain[name] = v
-			if plus {
-				appended = append(appended, name)
-			}
-		}
-		if appended != nil {
-			slices.SortFunc(appended, func(a, b any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
-			plain["append"] = appended
-		}
-		named[flow] = plain
-	}
-	return named
-}
-
 // decodeOverrides gives overrides as Go values.
-func decodeOverrides(flows map[string]any) (map[string]Override, error) {
-	if len(flows) == 0 {
-		return nil, nil //nolint:nilnil // no overrides are no error
+func decodeOverrides(flows map[string]any) (out map[string]Override, err error) {
+	if len(flows) > 0 {
+		err = decode(reflect.ValueOf(&out).Elem(), flows)
 	}
-	fields := map[string][]int{}
-	keyed(reflect.TypeFor[Override](), nil, fields)
-	out := make(map[string]Override, len(flows))
-	for flow, v := range shaped(flows) {
-		var o Override
-		if err := takeAll(reflect.ValueOf(&o).Elem(), fields, v); err != nil {
-			return nil, fmt.Errorf("%s: %w", flow, err)
-		}
-		out[flow] = o
-	}
-	return out, nil
+	return out, err
 }
 
-// takeAll sets the fields of a struct from a mapping.
-func takeAll(record reflect.Value, fields map[string][]int, v any) error {
-	settings, _ := v.(map[string]any)
-	for key, v := range settings {
-		index, known := fields[key]
+// decode sets a Go value from a plain one. It is strict, as the reader has judged everything before: what does not fit is an error. The libraries
+// for this look for a struct's fields anew each time, which with thousands of overrides would be the larger part of loading.
+func decode(into reflect.Value, v any) error {
+	from := reflect.ValueOf(v)
+	if from.IsValid() && from.Type().AssignableTo(into.Type()) {
+		into.Set(from)
+		return nil
+	}
+	switch plain := v.(type) {
+	case map[string]any:
+		if into.Kind() == reflect.Struct {
+			return decodeStruct(into, plain)
+		} else if into.Kind() == reflect.Map {
+			return decodeMap(into, plain)
+		}
+	case []any:
+		if into.Kind() == reflect.Slice {
+			return decodeList(into, plain)
+		}
+	}
+	switch {
+	case into.Kind() == reflect.Pointer:
+		into.Set(reflect.New(into.Type().Elem()))
+		return decode(into.Elem(), v)
+	case from.IsValid() && from.Kind() == into.Kind() && from.CanConvert(into.Type()): // a word of the domain
+		into.Set(from.Convert(into.Type()))
+		return nil
+	}
+	return fmt.Errorf("%T does not fit", v)
+}
+
+func decodeStruct(into reflect.Value, plain map[string]any) error {
+	fields := fieldsOf(into.Type())
+	var appended []string
+	for key, v := range plain {
+		name, plus := strings.CutPrefix(key, "+")
+		index, known := fields[name]
 		if !known {
 			return fmt.Errorf("no field takes %q", key)
 		}
-		if err := take(record.FieldByIndex(index), v); err != nil {
+		if err := decode(into.FieldByIndex(index), v); err != nil {
 			return fmt.Errorf("%s: %w", key, err)
 		}
+		if plus {
+			appended = append(appended, name)
+		}
+	}
+	if override, is := reflect.TypeAssert[*Override](into.Addr()); is {
+		slices.Sort(appended)
+		override.Append = appended
 	}
 	return nil
 }
 
-func schedulesOf(v any) ([]Schedule, error) {
-	list, _ := v.([]any)
-	fields := map[string][]int{}
-	keyed(reflect.TypeFor[Schedule](), nil, fields)
-	out := make([]Schedule, len(list))
-	for i, e := range list {
-		if err := takeAll(reflect.ValueOf(&out[i]).Elem(), fields, e); err != nil {
-			return nil, fmt.Errorf("%d: %w", i, err)
+func decodeMap(into reflect.Value, plain map[string]any) error {
+	kind := into.Type()
+	into.Set(reflect.MakeMapWithSize(kind, len(plain)))
+	for name, v := range plain {
+		value := reflect.New(kind.Elem()).Elem()
+		if err := decode(value, v); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
 		}
+		into.SetMapIndex(reflect.ValueOf(name).Convert(kind.Key()), value)
 	}
-	return out, nil
+	return nil
 }
 
-// keyed finds the fields of a struct by the keys in their tags; those of a struct that is squashed into it too.
-func keyed(t reflect.Type, at []int, fields map[string][]int) {
+func decodeList(into reflect.Value, plain []any) error {
+	into.Set(reflect.MakeSlice(into.Type(), len(plain), len(plain)))
+	for i, v := range plain {
+		if err := decode(into.Index(i), v); err != nil {
+			return fmt.Errorf("%d: %w", i, err)
+		}
+	}
+	return nil
+}
+
+// known are the fields of structs that were decoded, by type.
+var known sync.Map //nolint:gochecknoglobals // what follows from types alone
+
+// fieldsOf finds the fields of a struct by the keys in their tags; those of a struct that is squashed into it too.
+func fieldsOf(t reflect.Type) map[string][]int {
+	if fields, there := known.Load(t); there {
+		fields, _ := fields.(map[string][]int)
+		return fields
+	}
+	fields := map[string][]int{}
 	for i := range t.NumField() {
 		f := t.Field(i)
-		index := append(slices.Clip(at), i)
-		key, option, _ := strings.Cut(f.Tag.Get("koanf"), ",")
-		if option == "squash" {
-			keyed(f.Type, index, fields)
-			continue
+		if strings.HasSuffix(f.Tag.Get("koanf"), ",squash") {
+			for key, below := range fieldsOf(f.Type) {
+				fields[key] = slices.Concat([]int{i}, below)
+			}
+		} else if key := keyOf(f); key != "" {
+			fields[key] = []int{i}
 		}
-		fields[key] = index
 	}
+	known.Store(t, fields)
+	return fields
 }
 
-// take sets a field. Plain ones are set here: with thousands of overrides, mapstructure's search for fields would be the larger part of
-// loading.
-func take(field reflect.Value, v any) error {
-	var ok bool
-	switch p := field.Addr().Interface().(type) {
-	case *string:
-		*p, ok = v.(string)
-	case **bool:
-		*p, ok = pointer[bool](v)
-	case **int:
-		*p, ok = pointer[int](v)
-	case *map[string]any:
-		*p, ok = v.(map[string]any)
-	case *[]string:
-		*p, ok = plainTexts(v)
-	case *map[string]string:
-		*p, ok = textsByName(v)
-	case *any:
-		*p, ok = v, true
-	case *[]Schedule:
-		list, err := schedulesOf(v)
-		*p = list
-		return err
-	default:
-		return decodeParts(v, p)
-	}
-	if !ok {
-		return fmt.Errorf("%T does not fit", v)
-	}
-	return nil
-}
-
-func plainTexts(v any) ([]string, bool) {
-	list, ok := v.([]any)
-	out := make([]string, len(list))
-	for i, e := range list {
-		s, text := e.(string)
-		out[i], ok = s, ok && text
-	}
-	return out, ok
-}
-
-func textsByName(v any) (map[string]string, bool) {
-	m, ok := v.(map[string]any)
-	out := make(map[string]string, len(m))
-	for k, e := range m {
-		s, text := e.(string)
-		out[k], ok = s, ok && text
-	}
-	return out, ok
-}
-
-func pointer[T any](v any) (*T, bool) {
-	x, ok := v.(T)
-	return &x, ok
-}
-
-// decodeParts decodes a value of several parts.
-func decodeParts(v, into any) error {
-	conf := decoding()
-	conf.Result, conf.TagName = into, "koanf"
-	decoder, err := mapstructure.NewDecoder(conf)
-	if err != nil {
-		return err
-	}
-	return decoder.Decode(v)
-}
-
-// fill fills settings from plain values.
-func fill(e *Env, values map[string]any) error {
-	flows, _ := values[flowsKey].(map[string]any)
-	delete(values, flowsKey)
-	decoded := koanf.New(separator)
-	if err := decoded.Load(provider(values), nil); err != nil {
-		return err
-	}
-	if err := decoded.UnmarshalWithConf("", e, koanf.UnmarshalConf{DecoderConfig: decoding()}); err != nil {
-		return err
-	}
-	var err error
-	e.Flow, err = decodeOverrides(flows)
-	return err
-}
-
-// decoding is strict: what no field takes is an error, as the reader has judged everything before.
-func decoding() *mapstructure.DecoderConfig {
-	return &mapstructure.DecoderConfig{ErrorUnused: true, MatchName: func(key, field string) bool { return key == field }}
+// keyOf gives the key that a field takes, "" for none.
+func keyOf(f reflect.StructField) string {
+	key, _, _ := strings.Cut(f.Tag.Get("koanf"), ",")
+	return strings.TrimPrefix(key, "-")
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/kind"
+	"github.com/flowmage/flowmage/tasks/setting"
 )
 
 // Env is the effective settings of one environment. docs/settings.md has a line for each key.
@@ -66,9 +67,9 @@ func (s Server) Dashboard() string {
 	if s.UI != "" || s.URL == "" {
 		return strings.TrimRight(s.UI, "/")
 	}
-	if rest, ok := strings.CutPrefix(s.URL, cloudAPI); ok {
+	if rest, ok := strings.CutPrefix(s.URL, setting.CloudAPI); ok {
 		rest = strings.Replace(rest, "accounts/", "account/", 1)
-		return cloudUI + strings.Replace(rest, "workspaces/", "workspace/", 1)
+		return setting.CloudUI + strings.Replace(rest, "workspaces/", "workspace/", 1)
 	}
 	return strings.TrimSuffix(s.URL, "/api")
 }
@@ -188,6 +189,12 @@ type Override struct {
 	Code         Code      `koanf:"code"`
 	// Append names those lists that add to the environment's; the others replace it.
 	Append []string `koanf:"append"`
+}
+
+// Fields are those of a deployment that are one value each: settings, overrides and templates all have them. Nil means not set.
+type Fields struct {
+	Concurrency *int  `koanf:"concurrency"`              // runs at once, at least 1; nil: no limit
+	Enforce     *bool `koanf:"enforce_parameter_schema"` // nil: Prefect's default, true
 }
 
 // Scope is the name under which the environment's deployments are known: its own, and with a prefix or a suffix one that keeps them

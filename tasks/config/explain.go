@@ -9,6 +9,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/secret"
+	"github.com/flowmage/flowmage/tasks/setting"
 )
 
 // Value is one effective setting with the place it came from. Secret-looking values are masked.
@@ -60,7 +61,7 @@ func (e Env) Place(key string) string {
 // are those of [Env.Settings].
 func (e Env) FlowOrigin(key string, flowNames ...string) Origin {
 	under := func(name string) (Origin, bool) {
-		full := show([]string{flowsKey, name}) + "." + key
+		full := show([]string{setting.Flows, name}) + "." + key
 		return e.Origin(full), e.has(full)
 	}
 	var places []Origin
@@ -215,14 +216,14 @@ func Differences(one, two Env) []Difference {
 	return out
 }
 
-// setting is a value beside how it may be shown.
-type setting struct {
+// shown is a value beside how it may be shown.
+type shown struct {
 	Value
 	raw any
 }
 
-func (e Env) settings() map[string]setting {
-	out := map[string]setting{}
-	e.explain(e.values, nil, func(v Value, raw any) { out[v.Key] = setting{v, raw} })
+func (e Env) settings() map[string]shown {
+	out := map[string]shown{}
+	e.explain(e.values, nil, func(v Value, raw any) { out[v.Key] = shown{v, raw} })
 	return out
 }

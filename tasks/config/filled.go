@@ -8,12 +8,13 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/document"
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/setting"
 )
 
 // Filled judges the settings into which variables are filled, with what environ has for them, as a value that is written out is judged: at the
 // place where the placeholder stands. Also told is a placeholder that Prefect does not know, and one where nothing fills it in.
 func (e Env) Filled(environ func(string) (string, bool)) finding.List {
-	f := filling{env: e, environ: environ, keys: sync.OnceValue(func() map[string]spec { return scheduleSpec().keys })}
+	f := filling{env: e, environ: environ, keys: sync.OnceValue(func() map[string]setting.Spec { return setting.OfSchedule().Keys })}
 	each(e.values, nil, false, func(path []string, _ bool, text string) {
 		if strings.Contains(text, "{{") && len(path) > 0 {
 			f.judge(path, text)
@@ -26,7 +27,7 @@ func (e Env) Filled(environ func(string) (string, bool)) finding.List {
 type filling struct {
 	env      Env
 	environ  func(string) (string, bool)
-	keys     func() map[string]spec // of a schedule; made when they are wanted
+	keys     func() map[string]setting.Spec // of a schedule; made when they are wanted
 	findings finding.List
 }
 
@@ -40,7 +41,7 @@ func (f *filling) report(path []string, code, fix, message string) {
 // judge looks at one text.
 func (f *filling) judge(path []string, text string) {
 	inside := path // of what holds for flows
-	if path[0] == flowsKey && len(path) > 2 {
+	if path[0] == setting.Flows && len(path) > 2 {
 		inside = path[2:]
 	}
 	if name, wrong := document.Malformed(text); wrong {
@@ -82,11 +83,11 @@ func (f *filling) rule(path, inside []string, text, filled string, unset []strin
 		return
 	}
 	known, ok := f.keys()[inside[2]]
-	if !ok || known.rule == nil || filled == "" && inside[2] != "cron" && inside[2] != "rrule" { // no zone, no anchor
+	if !ok || known.Rule == nil || filled == "" && inside[2] != "cron" && inside[2] != "rrule" { // no zone, no anchor
 		return
 	}
-	if p := known.rule(filled); p != nil {
-		f.report(path, p.code, p.fix, p.message+"; the value came from "+text)
+	if p := known.Rule(filled); p != nil {
+		f.report(path, p.Code, p.Fix, p.Message+"; the value came from "+text)
 	}
 }
 
@@ -94,7 +95,7 @@ func (f *filling) rule(path, inside []string, text, filled string, unset []strin
 func (f *filling) server(path, inside []string, text string) {
 	if strings.TrimPrefix(inside[0], "+") == schedulesKey && len(inside) == 3 {
 		f.report(path, "server-reference", "hand the value over in a variable of the environment: {{ $NAME }}",
-			fmt.Sprintf("holds %s, and blocks and variables of the server are not fetched to write a schedule", shorten(text)))
+			fmt.Sprintf("holds %s, and blocks and variables of the server are not fetched to write a schedule", setting.Shorten(text)))
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/document"
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/setting"
 )
 
 // entries gives a mapping's keys in order. A key and the same with a + are one. Keys that stand twice, that are no single words or that hold
@@ -27,12 +28,12 @@ func (r *reader) flaw(f document.Flaw, path []string) {
 	n := document.Target(f.At)
 	switch {
 	case f.Fault == document.Repeated:
-		r.report(f.At, below(path, f.Name), problem{
-			code: "key-duplicate", message: fmt.Sprintf("%s stands at line %d already", show(below(path, f.Name)), f.Line), fix: "keep one of the two",
+		r.report(f.At, below(path, f.Name), setting.Problem{
+			Code: "key-duplicate", Message: fmt.Sprintf("%s stands at line %d already", show(below(path, f.Name)), f.Line), Fix: "keep one of the two",
 		})
 	case f.Fault == document.NoMapping:
-		r.report(f.At, path, problem{
-			code: wrongType, message: "<< merges mappings, this is " + describe(n, path), fix: "write `<<: *name` with the anchor of a mapping",
+		r.report(f.At, path, setting.Problem{
+			Code: wrongType, Message: "<< merges mappings, this is " + describe(n, path), Fix: "write `<<: *name` with the anchor of a mapping",
 		})
 	case n.Tag == document.Null:
 		r.badKey(f.At, path, "a key is empty")
@@ -54,24 +55,19 @@ func (r *reader) usable(e document.Entry, path []string) bool {
 }
 
 func (r *reader) badKey(n *yaml.Node, path []string, message string) {
-	r.report(n, path, problem{code: "key-bad", message: message, fix: "write a name in front of the colon; quote one with { } [ ] in it"})
-}
-
-// meant puts a near name in front of a fix.
-func meant(word string, names []string, fix string) string {
-	return finding.Meant(finding.Nearest(word, names), fix)
+	r.report(n, path, setting.Problem{Code: "key-bad", Message: message, Fix: "write a name in front of the colon; quote one with { } [ ] in it"})
 }
 
 // suggestKey says what to write in place of a key that s does not have: a near key, or the place where a key of that name
 // belongs.
-func suggestKey(key string, s spec) string {
-	names := slices.Sorted(maps.Keys(s.keys))
+func suggestKey(key string, s setting.Spec) string {
+	names := slices.Sorted(maps.Keys(s.Keys))
 	plain := strings.TrimPrefix(key, "+")
 	if near := finding.Nearest(plain, names); near != "" {
 		return fmt.Sprintf("did you mean %s?", near)
 	}
 	for depth := 1; depth <= deepest; depth++ {
-		if place := elsewhere(plain, schema(), nil, depth); place != "" {
+		if place := elsewhere(plain, setting.All(), nil, depth); place != "" {
 			return fmt.Sprintf("did you mean %s?", place)
 		}
 	}
@@ -82,24 +78,24 @@ func suggestKey(key string, s spec) string {
 const deepest = 5
 
 // elsewhere finds a key of exactly that name so many levels below the path.
-func elsewhere(key string, s spec, path []string, depth int) string {
-	if _, ok := s.keys[key]; ok && depth == 1 {
+func elsewhere(key string, s setting.Spec, path []string, depth int) string {
+	if _, ok := s.Keys[key]; ok && depth == 1 {
 		return show(below(path, key))
 	}
 	if depth == 1 {
 		return ""
 	}
-	for _, name := range slices.Sorted(maps.Keys(s.keys)) {
-		if found := elsewhere(key, s.keys[name], below(path, name), depth-1); found != "" {
+	for _, name := range slices.Sorted(maps.Keys(s.Keys)) {
+		if found := elsewhere(key, s.Keys[name], below(path, name), depth-1); found != "" {
 			return found
 		}
 	}
 	switch {
-	case s.each == nil:
+	case s.Each == nil:
 		return ""
-	case s.form == list:
-		return elsewhere(key, *s.each, below(path, index(0)), depth-1)
+	case s.Form == setting.List:
+		return elsewhere(key, *s.Each, below(path, index(0)), depth-1)
 	default:
-		return elsewhere(key, *s.each, below(path, "<name>"), depth-1)
+		return elsewhere(key, *s.Each, below(path, "<name>"), depth-1)
 	}
 }

@@ -1,12 +1,12 @@
 package config
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/document"
+	"github.com/flowmage/flowmage/tasks/setting"
 )
 
 // merger puts a higher layer over a lower one and keeps their origins in step. Maps merge; anything else is replaced; a list
@@ -182,9 +182,6 @@ func distinct[T comparable](words []T) []T {
 	return out
 }
 
-// sources are the places where code can come from.
-func sources() []string { return []string{"directory", "git", "remote", "block"} }
-
 // choose drops where lower layers say that code is, when a higher one names another kind of place: for all flows, and for each by name.
 func (l *layers) choose(values map[string]any) {
 	low, _ := l.values.Get(codeKey).(map[string]any)
@@ -192,13 +189,13 @@ func (l *layers) choose(values map[string]any) {
 		l.origins.forget([]string{codeKey, source})
 		l.values.Delete(join([]string{codeKey, source}))
 	}
-	flows, _ := values[flowsKey].(map[string]any)
+	flows, _ := values[setting.Flows].(map[string]any)
 	for name, high := range flows {
 		settings, _ := l.flows[name].(map[string]any)
 		low, _ := settings[codeKey].(map[string]any)
 		high, _ := high.(map[string]any)
 		for _, source := range given(low, high) {
-			l.origins.forget([]string{flowsKey, name, codeKey, source})
+			l.origins.forget([]string{setting.Flows, name, codeKey, source})
 			delete(low, source)
 		}
 	}
@@ -210,7 +207,7 @@ func given(low, settings map[string]any) []string {
 	if len(high) == 0 {
 		return nil
 	}
-	return slices.DeleteFunc(sources(), func(source string) bool {
+	return slices.DeleteFunc(setting.Sources(), func(source string) bool {
 		_, same := high[source]
 		return same || low[source] == nil
 	})
@@ -222,22 +219,11 @@ func (c Code) under(high Code) Code {
 	case high.Missing():
 		high = c
 	case high.Git != nil && c.Git != nil:
-		low, g := *c.Git, *high.Git
-		high.Git = &Git{
-			Repository: cmp.Or(g.Repository, low.Repository), Branch: cmp.Or(g.Branch, low.Branch), Pin: cmp.Or(g.Pin, low.Pin),
-			Credentials: cmp.Or(g.Credentials, low.Credentials), Submodules: cmp.Or(g.Submodules, low.Submodules),
-		}
+		high.Git = new(laid(*c.Git, *high.Git, nil))
 	case high.Remote != nil && c.Remote != nil:
-		high.Remote = &Remote{URL: cmp.Or(high.Remote.URL, c.Remote.URL), Settings: overMap(cloneMap(c.Remote.Settings), high.Remote.Settings)}
+		high.Remote = new(laid(*c.Remote, *high.Remote, nil))
 	}
-	if high.Git != nil {
-		high.Git = new(*high.Git)
-		high.Git.Submodules = copied(high.Git.Submodules)
-	}
-	if high.Remote != nil {
-		high.Remote = &Remote{URL: high.Remote.URL, Settings: cloneMap(high.Remote.Settings)}
-	}
-	return high
+	return laid(high, Code{}, nil)
 }
 
 // CodePerFlow tells whether any flow has a place of its own for its code.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/setting"
 )
 
 // The places of values that stand in no file.
@@ -111,7 +112,7 @@ func (o *origins) with(key string, parts map[string]*origins) *origins {
 
 // scopeOf tells whom a setting at a path is for: one flow, or all.
 func scopeOf(path []string) finding.Scope {
-	if len(path) > 1 && path[0] == flowsKey {
+	if len(path) > 1 && path[0] == setting.Flows {
 		return finding.OfFlow(path[1])
 	}
 	return finding.Everything()
@@ -135,6 +136,15 @@ func (r *reader) scope(path []string) finding.Scope {
 	}
 	return scopeOf(path)
 }
+
+// The keys that other code asks for by name.
+const (
+	projectKey   = "project"
+	poolsKey     = "pools"
+	kindsKey     = "kinds"
+	codeKey      = "code"
+	schedulesKey = "schedules"
+)
 
 // separator stands between the elements of a joined path. No key may hold it (reader.go), so that names with dots in them
 // (labels, flow names) stay one element, for koanf too.

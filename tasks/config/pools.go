@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/setting"
 )
 
 // Key gives the settings key of one of the settings of a pool that [Env.WorkPools] gives, such as pools.python.defaults of defaults.
@@ -26,7 +27,7 @@ func (e Env) WorkPools() ([]Pool, finding.List) {
 		for _, name := range slices.Sorted(maps.Keys(set)) {
 			for _, k := range kinds {
 				own := set[name].Pools[k]
-				at := show([]string{flowsKey, name, poolsKey, string(k)})
+				at := show([]string{setting.Flows, name, poolsKey, string(k)})
 				switch {
 				case own.Name != "":
 					g.add(rank, at, own, e.Pools[k].Type)
@@ -164,7 +165,7 @@ func (g *gathering) result() ([]Pool, finding.List) {
 		g.findings = append(g.findings, catalogue.New("queue-unknown", g.env.Scoped(u.key), finding.Finding{
 			Position: g.env.Origin(u.key).Position,
 			Message:  fmt.Sprintf("the queue %q is not among those that the settings give the work pool %s", u.queue, u.pool),
-			Fix:      meant(u.queue, names, "add it to the pool's queues"),
+			Fix:      setting.Meant(u.queue, names, "add it to the pool's queues"),
 		}))
 	}
 	return out, g.findings

@@ -13,6 +13,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/document"
 	"github.com/flowmage/flowmage/tasks/secret"
+	"github.com/flowmage/flowmage/tasks/setting"
 )
 
 // The tags of YAML that the YAML library resolves plain values to.
@@ -38,42 +39,42 @@ func builtin(n *yaml.Node) bool {
 	}
 }
 
-func (r *reader) scalar(n *yaml.Node, s spec, path []string) (any, bool) {
-	if n.Kind == yaml.ScalarNode && slices.Contains(tagsOf(s.form), n.Tag) {
-		if v, err := decode(n); err == nil {
+func (r *reader) scalar(n *yaml.Node, s setting.Spec, path []string) (any, bool) {
+	if n.Kind == yaml.ScalarNode && slices.Contains(tagsOf(s.Form), n.Tag) {
+		if v, err := bareValue(n); err == nil {
 			return v, true
 		}
 	}
-	p := problem{code: wrongType, fix: write(s)}
-	expected := map[form]string{
-		text: "text", whole: "a whole number", truth: "true or false", interval: "seconds or text such as PT1H",
-	}[s.form]
-	p.message = fmt.Sprintf("%s must be %s, this is %s", show(path), expected, describe(n, path))
-	if s.form == text && n.Kind == yaml.ScalarNode {
-		p.fix = "quote it: " + quoted(n, path)
+	p := setting.Problem{Code: wrongType, Fix: write(s)}
+	expected := map[setting.Form]string{
+		setting.Text: "text", setting.Whole: "a whole number", setting.Truth: "true or false", setting.Interval: "seconds or text such as PT1H",
+	}[s.Form]
+	p.Message = fmt.Sprintf("%s must be %s, this is %s", show(path), expected, describe(n, path))
+	if s.Form == setting.Text && n.Kind == yaml.ScalarNode {
+		p.Fix = "quote it: " + quoted(n, path)
 	}
 	r.report(n, path, p)
 	return nil, false
 }
 
 // tagsOf gives what may stand at a setting. A date without quotes is text as written: no setting is a date of YAML's kind.
-func tagsOf(f form) []string {
+func tagsOf(f setting.Form) []string {
 	switch f {
-	case text:
+	case setting.Text:
 		return []string{textTag, dateTag}
-	case whole:
+	case setting.Whole:
 		return []string{wholeTag}
-	case truth:
+	case setting.Truth:
 		return []string{boolTag}
-	case interval:
+	case setting.Interval:
 		return []string{textTag, wholeTag, floatTag}
 	default:
 		return nil
 	}
 }
 
-// decode gives a scalar as string, bool, int or float64. Whole numbers too large for an int are an error.
-func decode(n *yaml.Node) (any, error) {
+// bareValue gives a scalar as string, bool, int or float64. Whole numbers too large for an int are an error.
+func bareValue(n *yaml.Node) (any, error) {
 	switch n.Tag {
 	case boolTag:
 		var b bool
@@ -124,26 +125,16 @@ func describe(n *yaml.Node, path []string) string {
 		return noun + " " + secret.Mask
 	}
 	if noun == "the text" {
-		return noun + " " + strconv.Quote(shorten(n.Value))
+		return noun + " " + strconv.Quote(setting.Shorten(n.Value))
 	}
-	return noun + " " + shorten(n.Value)
-}
-
-// shorten keeps messages to a line.
-func shorten(s string) string {
-	const most = 60
-	s = secret.Address(s) // the end of a password may lie behind the cut
-	if runes := []rune(s); len(runes) > most {
-		return string(runes[:most]) + "…"
-	}
-	return s
+	return noun + " " + setting.Shorten(n.Value)
 }
 
 // free gives a value as encoding/json would decode it, but whole numbers as int, or as json.Number where an int can't hold them. Dates stay
 // text, as JSON has none.
 func (r *reader) free(n *yaml.Node, path []string) (any, bool) {
 	if n.Kind == yaml.MappingNode {
-		return r.named(n, spec{form: named, each: &spec{form: free}}, path)
+		return r.named(n, setting.Spec{Form: setting.Named, Each: &setting.Spec{Form: setting.Free}}, path)
 	}
 	if n.Kind == yaml.SequenceNode {
 		return r.freeList(n, path)
@@ -160,13 +151,13 @@ func (r *reader) free(n *yaml.Node, path []string) (any, bool) {
 	}
 	var v any
 	if err := n.Decode(&v); err != nil {
-		r.report(n, path, problem{code: wrongType, message: fmt.Sprintf("%s: %v", show(path), err), fix: "quote it"})
+		r.report(n, path, setting.Problem{Code: wrongType, Message: fmt.Sprintf("%s: %v", show(path), err), Fix: "quote it"})
 		return nil, false
 	}
 	if f, ok := v.(float64); ok && (math.IsNaN(f) || math.IsInf(f, 0)) {
-		r.report(n, path, problem{
-			code: wrongType, message: fmt.Sprintf("%s is %s, which a run's parameters can't carry", show(path), n.Value),
-			fix: "write a number, or quote it",
+		r.report(n, path, setting.Problem{
+			Code: wrongType, Message: fmt.Sprintf("%s is %s, which a run's parameters can't carry", show(path), n.Value),
+			Fix: "write a number, or quote it",
 		})
 		return nil, false
 	}
@@ -188,8 +179,8 @@ func (r *reader) freeText(n *yaml.Node, path []string) (any, bool) {
 		return document.Number(i), true
 	}
 	if bare(n) && overflow.MatchString(n.Value) {
-		r.report(n, path, problem{
-			code: wrongType, message: fmt.Sprintf("%s is %s, which a run's parameters can't carry", show(path), shorten(n.Value)), fix: "write a number, or quote it",
+		r.report(n, path, setting.Problem{
+			Code: wrongType, Message: fmt.Sprintf("%s is %s, which a run's parameters can't carry", show(path), setting.Shorten(n.Value)), Fix: "write a number, or quote it",
 		})
 		return nil, false
 	}
@@ -200,7 +191,7 @@ func (r *reader) freeList(n *yaml.Node, path []string) (any, bool) {
 	out := make([]any, 0, len(n.Content))
 	for _, c := range n.Content {
 		at := below(path, index(len(out)))
-		if v, ok := r.value(c, spec{form: free}, at); ok {
+		if v, ok := r.value(c, setting.Spec{Form: setting.Free}, at); ok {
 			out = append(out, v)
 			r.origins.set(at, r.at(c, at))
 		}
@@ -216,18 +207,18 @@ func (r *reader) traps(n *yaml.Node, path []string) {
 	digits := strings.TrimLeft(n.Value, "+-")
 	switch {
 	case n.Tag == textTag && slices.Contains([]string{"yes", "no", "on", "off"}, strings.ToLower(n.Value)):
-		r.report(n, path, problem{
-			code: "yaml-trap", warning: true, message: fmt.Sprintf("%s is the text %q, not a truth value", show(path), n.Value),
-			fix: "write true or false, or quote it",
+		r.report(n, path, setting.Problem{
+			Code: "yaml-trap", Warning: true, Message: fmt.Sprintf("%s is the text %q, not a truth value", show(path), n.Value),
+			Fix: "write true or false, or quote it",
 		})
 	case n.Tag == wholeTag && len(digits) > 1 && digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9':
 		var v any
 		if n.Decode(&v) != nil || secret.Named(path) {
 			v = "another number"
 		}
-		r.report(n, path, problem{
-			code: "yaml-trap", warning: true, message: fmt.Sprintf("%s is read as %v because of its leading zero", show(path), v),
-			fix: "remove the zero, or quote it",
+		r.report(n, path, setting.Problem{
+			Code: "yaml-trap", Warning: true, Message: fmt.Sprintf("%s is read as %v because of its leading zero", show(path), v),
+			Fix: "remove the zero, or quote it",
 		})
 	}
 }

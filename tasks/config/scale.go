@@ -2,7 +2,6 @@ package config
 
 import (
 	"cmp"
-	"fmt"
 	"regexp"
 	"strings"
 )
@@ -48,39 +47,3 @@ func (e Env) Label() string {
 }
 
 var notLabel = regexp.MustCompile(`[^a-z0-9]+`)
-
-func scale() spec {
-	return spec{form: object, example: "scale: {api: 2}", keys: map[string]spec{
-		"api":      one(whole, "api: 2", between(1, 100)),
-		"services": one(whole, "services: 1", between(1, 100)),
-		"workers":  one(whole, "workers: 2", between(0, 1000)),
-		"port":     one(whole, "port: 4200", between(1, 65535)),
-		"image":    one(text, "image: registry.example.com/robots/prefect:1", imageRule),
-		"storage":  one(text, "storage: 10Gi", diskRule),
-		"images": {form: object, example: "images: {postgres: \"postgres:17\"}", keys: map[string]spec{
-			"python":   one(text, `python: "python:3.12-slim"`, imageRule),
-			"postgres": one(text, `postgres: "postgres:17"`, imageRule),
-			"redis":    one(text, `redis: "redis:7.4"`, imageRule),
-			"proxy":    one(text, `proxy: "haproxy:3.0-alpine"`, imageRule),
-		}},
-	}}
-}
-
-func between(low, high int) func(any) *problem {
-	return func(v any) *problem {
-		if i, _ := v.(int); i < low || i > high {
-			return &problem{
-				code: outOfRange, message: fmt.Sprintf("must be from %d to %d, this is %d", low, high, i),
-				fix: "write a number in that range, or remove the line for the default",
-			}
-		}
-		return nil
-	}
-}
-
-// quantity is a size in Kubernetes' own form (Kubernetes: api/resource).
-var quantity = regexp.MustCompile(`^[1-9]\d*(?:Ki|Mi|Gi|Ti|Pi|k|M|G|T|P)?$`)
-
-func diskRule(v any) *problem {
-	return fits(v, quantity, "write storage: 10Gi", "must be a size as Kubernetes wants it, this is %q")
-}

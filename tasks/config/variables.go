@@ -14,6 +14,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/document"
 	"github.com/flowmage/flowmage/tasks/environ"
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/setting"
 )
 
 // prefix starts the name of every variable that is a setting.
@@ -54,7 +55,7 @@ func (l *layers) variables(given environ.List, root fs.FS) finding.List {
 
 // last puts a layer on top that goes over files beside flows too.
 func (l *layers) last(values map[string]any, r *reader) {
-	if flows, ok := values[flowsKey].(map[string]any); ok {
+	if flows, ok := values[setting.Flows].(map[string]any); ok {
 		if l.late == nil {
 			l.late = map[string]any{}
 		}
@@ -83,9 +84,9 @@ func (l *layers) put(r *reader, values map[string]any, f finder, names []string,
 		return
 	}
 	if earlier, twice := r.seen[join(path)]; twice {
-		r.report(nil, nil, problem{
-			code: "key-duplicate", warning: true, message: fmt.Sprintf("%s is set already by %s; the later wins", show(path), earlier),
-			fix: "unset one of the two",
+		r.report(nil, nil, setting.Problem{
+			Code: "key-duplicate", Warning: true, Message: fmt.Sprintf("%s is set already by %s; the later wins", show(path), earlier),
+			Fix: "unset one of the two",
 		})
 	}
 	r.seen[join(path)] = r.variable
@@ -106,10 +107,10 @@ func (l *layers) put(r *reader, values map[string]any, f finder, names []string,
 	merger{origins: r.origins, from: one.origins}.merge(values, m, nil)
 }
 
-func unknownVariable(r *reader, names []string, s spec) problem {
-	p := problem{code: "variable-unknown", warning: r.file == fromEnvironment, message: "there is no such setting", fix: "docs/settings.md has all keys"}
+func unknownVariable(r *reader, names []string, s setting.Spec) setting.Problem {
+	p := setting.Problem{Code: "variable-unknown", Warning: r.file == fromEnvironment, Message: "there is no such setting", Fix: "docs/settings.md has all keys"}
 	if r.file == fromFlag {
-		p.code, p.message = "key-unknown", fmt.Sprintf("there is no setting %q", r.variable)
+		p.Code, p.Message = "key-unknown", fmt.Sprintf("there is no setting %q", r.variable)
 	}
 	paths := leaves(s, nil)
 	all := make([]string, 0, len(paths))
@@ -117,7 +118,7 @@ func unknownVariable(r *reader, names []string, s spec) problem {
 		all = append(all, strings.Join(path, "."))
 	}
 	if r.file == fromFlag {
-		p.fix = meant(strings.Join(names, "."), all, p.fix)
+		p.Fix = setting.Meant(strings.Join(names, "."), all, p.Fix)
 		return p
 	}
 	// Compared without the prefix, which would make everything look alike, and with _ for the . between levels.
@@ -128,18 +129,18 @@ func unknownVariable(r *reader, names []string, s spec) problem {
 	if near != "" {
 		near = prefix + near
 	}
-	p.fix = finding.Meant(near, p.fix)
+	p.Fix = finding.Meant(near, p.Fix)
 	return p
 }
 
 // leaves gives the paths of settings with known names.
-func leaves(s spec, path []string) [][]string {
-	if s.form != object {
+func leaves(s setting.Spec, path []string) [][]string {
+	if s.Form != setting.Object {
 		return [][]string{path}
 	}
 	var out [][]string
-	for _, key := range slices.Sorted(maps.Keys(s.keys)) {
-		out = append(out, leaves(s.keys[key], below(path, key))...)
+	for _, key := range slices.Sorted(maps.Keys(s.Keys)) {
+		out = append(out, leaves(s.Keys[key], below(path, key))...)
 	}
 	return out
 }
@@ -150,7 +151,7 @@ type finder struct {
 	loose    bool           // words are in any case, with _ for dashes and blanks
 }
 
-func (f finder) find(s spec, names []string) ([]string, spec, bool) {
+func (f finder) find(s setting.Spec, names []string) ([]string, setting.Spec, bool) {
 	var path []string
 	var at any = f.existing
 	for _, name := range names {
@@ -158,23 +159,23 @@ func (f finder) find(s spec, names []string) ([]string, spec, bool) {
 			return nil, s, false
 		}
 		here, _ := at.(map[string]any)
-		switch s.form {
-		case object:
-			key, ok := f.among(name, slices.Sorted(maps.Keys(s.keys)))
+		switch s.Form {
+		case setting.Object:
+			key, ok := f.among(name, slices.Sorted(maps.Keys(s.Keys)))
 			if !ok {
 				return nil, s, false
 			}
-			name, s = key, s.keys[key]
-		case named, free:
+			name, s = key, s.Keys[key]
+		case setting.Named, setting.Free:
 			key, ok := f.among(name, slices.Sorted(maps.Keys(here)))
 			switch {
 			case ok:
 				name = key
-			case f.loose && !s.exact:
+			case f.loose && !s.Exact:
 				name = strings.ToLower(name)
 			}
-			if s.form == named {
-				s = *s.each
+			if s.Form == setting.Named {
+				s = *s.Each
 			}
 		default:
 			return nil, s, false
@@ -207,7 +208,7 @@ func fold(name string) string {
 
 // scalarNode parses the text of a variable as YAML. Text settings take it as it is, so that nobody must quote 1.0 twice; a list
 // may be written with commas alone.
-func scalarNode(raw string, s spec) *yaml.Node {
+func scalarNode(raw string, s setting.Spec) *yaml.Node {
 	plain := &yaml.Node{Kind: yaml.ScalarNode, Tag: textTag, Value: raw}
 	if strings.ContainsRune(raw, 0) {
 		return plain
@@ -216,12 +217,12 @@ func scalarNode(raw string, s spec) *yaml.Node {
 	err := yaml.Unmarshal([]byte(raw), &doc)
 	ok := err == nil && len(doc.Content) == 1 && document.Bounded(doc.Content[0])
 	switch {
-	case s.form == text:
+	case s.Form == setting.Text:
 		if ok && doc.Content[0].Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
 			return doc.Content[0]
 		}
 		return plain
-	case s.form == list && s.each.form == text && !strings.HasPrefix(strings.TrimSpace(raw), "["):
+	case s.Form == setting.List && s.Each.Form == setting.Text && !strings.HasPrefix(strings.TrimSpace(raw), "["):
 		return words(raw)
 	case !ok, strings.HasPrefix(strings.TrimSpace(raw), "{{"): // a template of Prefect's is text
 		return plain
