@@ -24,15 +24,15 @@ func mistakes() []mistake {
 	add := func(path []string, s setting.Spec) {
 		name := path[len(path)-1]
 		if wrong := wrongFor(s); wrong != "" {
-			out = append(out, mistake{show(path) + ": type", nest(path, wrong)})
+			out = append(out, mistake{setting.Show(path) + ": type", nest(path, wrong)})
 		}
-		misspelt := below(path[:len(path)-1], name[:1]+"x"+name[1:])
-		out = append(out, mistake{show(path) + ": name", nest(misspelt, rightFor(s))})
+		misspelt := setting.Below(path[:len(path)-1], name[:1]+"x"+name[1:])
+		out = append(out, mistake{setting.Show(path) + ": name", nest(misspelt, rightFor(s))})
 		other := "guards"
 		if path[0] == other {
 			other = "server"
 		}
-		out = append(out, mistake{show(path) + ": place", nest([]string{other, name}, rightFor(s))})
+		out = append(out, mistake{setting.Show(path) + ": place", nest([]string{other, name}, rightFor(s))})
 	}
 	every(setting.All(), nil, add)
 	return out
@@ -43,16 +43,16 @@ func every(s setting.Spec, path []string, found func([]string, setting.Spec)) {
 	switch s.Form {
 	case setting.Object:
 		for _, name := range slices.Sorted(maps.Keys(s.Keys)) {
-			found(below(path, name), s.Keys[name])
-			every(s.Keys[name], below(path, name), found)
+			found(setting.Below(path, name), s.Keys[name])
+			every(s.Keys[name], setting.Below(path, name), found)
 		}
 	case setting.Named:
 		if s.Each.Form == setting.Object {
-			every(*s.Each, below(path, "x"), found)
+			every(*s.Each, setting.Below(path, "x"), found)
 		}
 	case setting.List:
 		if s.Each.Form == setting.Object {
-			every(*s.Each, below(path, "[0]"), found)
+			every(*s.Each, setting.Below(path, "[0]"), found)
 		}
 	default:
 	}
@@ -84,7 +84,7 @@ func nest(path []string, value string) string {
 	b.WriteString("# one mistake\n")
 	indent := ""
 	for i, name := range path {
-		if isIndex(name) {
+		if setting.IsIndex(name) {
 			b.WriteString(indent + "-\n")
 			indent += "  "
 			continue

@@ -26,10 +26,6 @@ var catalogue = document.Rules().With(setting.Rules()).With(finding.Catalogue{
 	"settings":                 {Severity: finding.Error, Means: "settings beside flows can't be used"},
 	"guard-changed":            {Severity: finding.Warning, Means: "a pull request has other guards than the branch that it is to be merged into", Why: "a pull request does not choose its own guards"},
 	"placeholder-place":        {Severity: finding.Error, Means: "a setting holds a variable that nothing fills in"},
-	"pool-conflict":            {Severity: finding.Error, Means: "a work pool is said twice, and differently", Why: "a work pool is one, whichever flows run in it"},
-	"pool-shared":              {Severity: finding.Error, Means: "a flow's settings would change a work pool of others", Why: "no name is given beside it, so it is the environment's pool"},
-	"queue-unknown":            {Severity: finding.Warning, Means: "a queue is not among those of its work pool", Why: "the server makes it, without a limit and behind the others"},
-	"queue-priority":           {Severity: finding.Error, Means: "two queues of a work pool have one priority", Why: "the server gives a priority once, and moves the other queue"},
 	"secret-literal":           {Severity: finding.Error, Unless: "a warning where only the name sounds like one; nothing in files that git does not keep", Means: "a file holds a secret", Why: "everybody who can read the file has it"},
 	"secret-place":             {Severity: finding.Error, Means: "a secret goes where nobody would take it for one", Why: "plans, receipts and the log would show it"},
 })

@@ -68,7 +68,7 @@ func (e Env) Uses(variable string) []Use {
 	each(e.values, nil, false, func(path []string, _ bool, text string) {
 		if slices.Contains(document.Variables(text), variable) {
 			path = listed(path)
-			key := show(path)
+			key := setting.Show(path)
 			out = append(out, Use{e.Origin(key).Keyed(key), e.scope(path)})
 		}
 	})

@@ -22,7 +22,7 @@ func (l *layers) env(name string) (Env, error) {
 		return Env{}, fmt.Errorf("settings of %s: %w", name, err)
 	}
 	e.late = late
-	e.Parameters, e.JobVariables = settled(e.Parameters), settled(e.JobVariables)
+	e.Parameters, e.JobVariables = Settled(e.Parameters), Settled(e.JobVariables)
 	e.Server.URL = strings.TrimRight(e.Server.URL, "/")
 	for i, p := range e.Paths {
 		e.Paths[i] = setting.Slashed(p)

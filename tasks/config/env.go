@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"iter"
 	"slices"
 	"strings"
@@ -74,15 +75,18 @@ func (s Server) Dashboard() string {
 	return strings.TrimSuffix(s.URL, "/api")
 }
 
-// Pool is where deployments of a kind run, and how that work pool shall be: see [Env.WorkPools].
+// Pool is where deployments of a kind run, and how that work pool shall be: see pool.Stated.
 type Pool struct {
 	Name   string `koanf:"name"`
 	Type   string `koanf:"type"`
 	Queue  string `koanf:"queue"` // empty: the pool's default queue
 	Upkeep Upkeep `koanf:",squash"`
 
-	Places map[string]string `koanf:"-"` // of [Env.WorkPools]: where each of its settings stands, as a key of [Env.Origin]
+	Places map[string]string `koanf:"-"` // of pool.Stated: where each of its settings stands, as a key of [Env.Origin]
 }
+
+// Key gives the settings key of one of the settings of a pool with places, such as pools.python.defaults of defaults.
+func (p Pool) Key(name string) string { return cmp.Or(p.Places[name], p.Places["name"]) }
 
 // Upkeep is what a work pool is kept equal to, besides its type.
 type Upkeep struct {
@@ -231,10 +235,16 @@ func (e Env) AllKinds() []kind.Kind {
 	return slices.DeleteFunc(slices.Compact(kinds), e.leavesOut)
 }
 
+// Overriding gives what is set for single flows by name, the sets that count for more last. A variable's word about one flow stands in the first
+// too; there it lost its place above files beside flows.
+func (e Env) Overriding() []map[string]Override {
+	return []map[string]Override{e.Flow, e.beside, e.late}
+}
+
 // overrides gives what is set for single flows, wherever it is set.
 func (e Env) overrides() iter.Seq[Override] {
 	return func(yield func(Override) bool) {
-		for _, set := range []map[string]Override{e.Flow, e.beside, e.late} {
+		for _, set := range e.Overriding() {
 			for _, o := range set {
 				if !yield(o) {
 					return

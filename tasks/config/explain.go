@@ -36,7 +36,7 @@ func (v Value) From() string {
 // flows.rpa1.parameters.batch_size, schedules[0]. The file is <environment>, <flag>, <default>, <git remote> or <folder> for
 // what stands in none; <environment> has the variable's name as key. A key that is not set is a <default>.
 func (e Env) Origin(key string) Origin {
-	path := split(key)
+	path := setting.Split(key)
 	if e.origins != nil {
 		for n := len(path); n > 0; n-- {
 			// A value inside another, such as an element of a list given by a variable, came from where the whole came from.
@@ -61,7 +61,7 @@ func (e Env) Place(key string) string {
 // are those of [Env.Settings].
 func (e Env) FlowOrigin(key string, flowNames ...string) Origin {
 	under := func(name string) (Origin, bool) {
-		full := show([]string{setting.Flows, name}) + "." + key
+		full := setting.Show([]string{setting.Flows, name}) + "." + key
 		return e.Origin(full), e.has(full)
 	}
 	var places []Origin
@@ -86,7 +86,7 @@ func (e Env) FlowOrigin(key string, flowNames ...string) Origin {
 
 // has tells whether a key is set, as it is or to be appended.
 func (e Env) has(key string) bool {
-	_, set := e.at(split(key))
+	_, set := e.at(setting.Split(key))
 	return set
 }
 
@@ -111,7 +111,7 @@ func (o *origins) find(path []string, wanted bool) (finding.Position, bool) {
 		return p, true
 	}
 	last := len(path) - 1
-	return o.place(below(path[:last], "+"+path[last]))
+	return o.place(setting.Below(path[:last], "+"+path[last]))
 }
 
 func (e Env) isMap(path []string) bool {
@@ -146,19 +146,19 @@ func (e Env) explain(v any, path []string, found func(Value, any)) {
 	case map[string]any:
 		if len(t) > 0 || len(path) == 0 {
 			for _, key := range slices.Sorted(maps.Keys(t)) {
-				e.explain(t[key], below(path, key), found)
+				e.explain(t[key], setting.Below(path, key), found)
 			}
 			return
 		}
 	case []any:
 		if slices.ContainsFunc(t, nested) {
 			for i, child := range t {
-				e.explain(child, below(path, index(i)), found)
+				e.explain(child, setting.Below(path, setting.Index(i)), found)
 			}
 			return
 		}
 	}
-	key := show(path)
+	key := setting.Show(path)
 	found(Value{Key: key, Value: secret.Masked(v, told(path)), Origin: e.Origin(key), Also: e.origins.alsoAt(path)}, v)
 }
 
@@ -170,12 +170,12 @@ func nested(v any) bool {
 
 // compareKeys sorts a[2] before a[10].
 func compareKeys(a, b string) int {
-	x, y := split(a), split(b)
+	x, y := setting.Split(a), setting.Split(b)
 	for i := range min(len(x), len(y)) {
 		if x[i] == y[i] {
 			continue
 		}
-		if isIndex(x[i]) && isIndex(y[i]) && len(x[i]) != len(y[i]) {
+		if setting.IsIndex(x[i]) && setting.IsIndex(y[i]) && len(x[i]) != len(y[i]) {
 			return len(x[i]) - len(y[i])
 		}
 		return strings.Compare(x[i], y[i])

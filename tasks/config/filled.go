@@ -32,7 +32,7 @@ type filling struct {
 }
 
 func (f *filling) report(path []string, code, fix, message string) {
-	key := show(path)
+	key := setting.Show(path)
 	f.findings = append(f.findings, catalogue.New(code, f.env.scope(path), finding.Finding{
 		Position: f.env.Origin(key).Keyed(key), Message: key + " " + message, Fix: fix,
 	}))

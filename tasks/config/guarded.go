@@ -126,9 +126,9 @@ func (l *layers) changed(theirs *layers, base, env string) finding.List {
 		}
 		at, known := l.origins.place(path)
 		if !known || at.File == fromDefault {
-			at = finding.Position{File: fileOf(env), Key: show(path)}
+			at = finding.Position{File: fileOf(env), Key: setting.Show(path)}
 		}
-		out = append(out, overruled(at, show(path), here, there, base))
+		out = append(out, overruled(at, setting.Show(path), here, there, base))
 	}
 	return out
 }

@@ -167,7 +167,7 @@ func stray(other, file string) finding.Finding {
 // placeSchedules tells each schedule where it is written.
 func (e *Env) placeSchedules() {
 	for i := range e.Schedules {
-		e.Schedules[i].Position, _ = e.origins.place([]string{"schedules", index(i)})
+		e.Schedules[i].Position, _ = e.origins.place([]string{"schedules", setting.Index(i)})
 	}
 	placeSchedules(e.origins, e.Flow)
 	placeSchedules(e.origins, e.late)
@@ -177,7 +177,7 @@ func placeSchedules(from *origins, flows map[string]Override) {
 	for flow, o := range flows {
 		for i := range o.Schedules {
 			for _, key := range []string{schedulesKey, "+" + schedulesKey} {
-				if p, ok := from.place([]string{setting.Flows, flow, key, index(i)}); ok {
+				if p, ok := from.place([]string{setting.Flows, flow, key, setting.Index(i)}); ok {
 					o.Schedules[i].Position = p
 				}
 			}

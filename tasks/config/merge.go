@@ -29,8 +29,8 @@ func (m merger) merge(low, high map[string]any, path []string) {
 		old, okOld := low[key].(map[string]any)
 		next, okNext := v.(map[string]any)
 		if okOld && okNext {
-			m.place(below(path, key))
-			m.merge(old, next, below(path, key))
+			m.place(setting.Below(path, key))
+			m.merge(old, next, setting.Below(path, key))
 			continue
 		}
 		m.replace(low, key, v, path)
@@ -43,7 +43,7 @@ func (m merger) add(low map[string]any, name string, added []any, path []string)
 	if !ok {
 		key = "+" + name
 		if _, is := low[name]; is { // something that is no list: nothing can be added to it
-			m.forget(below(path, name))
+			m.forget(setting.Below(path, name))
 			delete(low, name)
 			key = name
 		}
@@ -53,7 +53,7 @@ func (m merger) add(low map[string]any, name string, added []any, path []string)
 	if m.origins == nil {
 		return
 	}
-	source, goal := below(path, "+"+name), below(path, key)
+	source, goal := setting.Below(path, "+"+name), setting.Below(path, key)
 	if old == nil {
 		m.origins.move(m.from, source, goal)
 		return
@@ -63,7 +63,7 @@ func (m merger) add(low map[string]any, name string, added []any, path []string)
 		list.also = append(list.also, p)
 	}
 	for i := range added {
-		m.origins.move(m.from, below(source, index(i)), below(goal, index(len(old)+i)))
+		m.origins.move(m.from, setting.Below(source, setting.Index(i)), setting.Below(goal, setting.Index(len(old)+i)))
 	}
 }
 
@@ -82,12 +82,12 @@ func (m merger) place(path []string) {
 
 // replace sets a key, and with it gives up a list that waited under the same name to be appended.
 func (m merger) replace(low map[string]any, key string, v any, path []string) {
-	m.forget(below(path, key))
-	m.forget(below(path, "+"+key))
+	m.forget(setting.Below(path, key))
+	m.forget(setting.Below(path, "+"+key))
 	delete(low, "+"+key)
 	low[key] = v
 	if m.origins != nil {
-		m.origins.move(m.from, below(path, key), below(path, key))
+		m.origins.move(m.from, setting.Below(path, key), setting.Below(path, key))
 	}
 }
 
@@ -97,15 +97,15 @@ func (m merger) forget(path []string) {
 	}
 }
 
-// settled gives values in which no list waits to be appended any more.
-func settled(values map[string]any) map[string]any {
+// Settled gives values in which no list waits to be appended any more.
+func Settled(values map[string]any) map[string]any {
 	if values == nil {
 		return nil
 	}
 	out := make(map[string]any, len(values))
 	for key, v := range values {
 		if m, ok := v.(map[string]any); ok {
-			v = settled(m)
+			v = Settled(m)
 		}
 		if _, isList := v.([]any); isList {
 			key = strings.TrimPrefix(key, "+")

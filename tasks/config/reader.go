@@ -33,7 +33,7 @@ func (r *reader) at(n *yaml.Node, path []string) finding.Position {
 	if r.file == fromEnvironment || r.file == fromFlag {
 		return finding.Position{File: r.file, Key: r.variable}
 	}
-	return finding.Position{File: r.file, Line: n.Line, Column: n.Column, Key: show(path)}
+	return finding.Position{File: r.file, Line: n.Line, Column: n.Column, Key: setting.Show(path)}
 }
 
 func (r *reader) report(n *yaml.Node, path []string, p setting.Problem) {
@@ -55,7 +55,7 @@ func (r *reader) value(n *yaml.Node, s setting.Spec, path []string) (any, bool) 
 	n = document.Target(n)
 	if !builtin(n) {
 		r.report(n, path, setting.Problem{
-			Code: "yaml-tag", Message: fmt.Sprintf("%s has the tag %s, which means nothing here", show(path), n.Tag), Fix: "remove the tag",
+			Code: "yaml-tag", Message: fmt.Sprintf("%s has the tag %s, which means nothing here", setting.Show(path), n.Tag), Fix: "remove the tag",
 		})
 		return nil, false
 	}
@@ -88,7 +88,7 @@ func (r *reader) obeys(n *yaml.Node, s setting.Spec, path []string, v any) bool 
 	if p == nil {
 		return true
 	}
-	p.Message = show(path) + " " + p.Message
+	p.Message = setting.Show(path) + " " + p.Message
 	r.report(n, path, *p)
 	return p.Warning
 }
@@ -107,8 +107,8 @@ func (r *reader) object(n *yaml.Node, s setting.Spec, path []string) (any, bool)
 			r.unknown(e, s, path)
 			strange = true
 		case plus && known.Form != setting.List:
-			r.report(e.Key, below(path, e.Name), setting.Problem{
-				Code: "append", Message: show(below(path, plain)) + " is no list: only lists can be appended to",
+			r.report(e.Key, setting.Below(path, e.Name), setting.Problem{
+				Code: "append", Message: setting.Show(setting.Below(path, plain)) + " is no list: only lists can be appended to",
 				Fix: fmt.Sprintf("write %s: without the +", plain),
 			})
 		default:
@@ -138,7 +138,7 @@ func (r *reader) named(n *yaml.Node, s setting.Spec, path []string) (any, bool) 
 			if s.Alone {
 				fix = "write {} for one without settings, or remove the line"
 			}
-			r.report(e.Value, below(path, e.Name), setting.Problem{Code: wrongType, Message: show(below(path, e.Name)) + " is empty", Fix: fix})
+			r.report(e.Value, setting.Below(path, e.Name), setting.Problem{Code: wrongType, Message: setting.Show(setting.Below(path, e.Name)) + " is empty", Fix: fix})
 			continue
 		}
 		if s.Each.Form == setting.Free && strings.HasPrefix(e.Name, "+") && !r.isList(e, path) {
@@ -153,15 +153,15 @@ func (r *reader) isList(e document.Entry, path []string) bool {
 	if e.Value.Kind == yaml.SequenceNode {
 		return true
 	}
-	r.report(e.Key, below(path, e.Name), setting.Problem{
-		Code: "append", Message: show(below(path, e.Name)) + " is no list: only lists can be appended to", Fix: "remove the +",
+	r.report(e.Key, setting.Below(path, e.Name), setting.Problem{
+		Code: "append", Message: setting.Show(setting.Below(path, e.Name)) + " is no list: only lists can be appended to", Fix: "remove the +",
 	})
 	return false
 }
 
 // keep reads the value of a key and notes where it stands.
 func (r *reader) keep(out map[string]any, e document.Entry, s setting.Spec, path []string) {
-	path = below(path, e.Name)
+	path = setting.Below(path, e.Name)
 	if v, ok := r.value(e.Value, s, path); ok {
 		out[e.Name] = v
 		r.origins.set(path, r.at(e.Key, path))
@@ -175,7 +175,7 @@ func (r *reader) isMapping(n *yaml.Node, s setting.Spec, path []string) bool {
 		return true
 	}
 	r.report(n, path, setting.Problem{
-		Code: wrongType, Message: fmt.Sprintf("%s must be a mapping, this is %s", cmp.Or(show(path), "the file"), describe(n, path)), Fix: write(s),
+		Code: wrongType, Message: fmt.Sprintf("%s must be a mapping, this is %s", cmp.Or(setting.Show(path), "the file"), describe(n, path)), Fix: write(s),
 	})
 	return false
 }
@@ -183,21 +183,21 @@ func (r *reader) isMapping(n *yaml.Node, s setting.Spec, path []string) bool {
 func (r *reader) list(n *yaml.Node, s setting.Spec, path []string) (any, bool) {
 	if n.Kind != yaml.SequenceNode {
 		r.report(n, path, setting.Problem{
-			Code: wrongType, Message: fmt.Sprintf("%s must be a list, this is %s", show(path), describe(n, path)), Fix: write(s),
+			Code: wrongType, Message: fmt.Sprintf("%s must be a list, this is %s", setting.Show(path), describe(n, path)), Fix: write(s),
 		})
 		return nil, false
 	}
 	out := make([]any, 0, len(n.Content))
 	for i, c := range n.Content {
-		at := below(path, index(i))
+		at := setting.Below(path, setting.Index(i))
 		if document.Target(c).Tag == document.Null {
-			r.report(c, at, setting.Problem{Code: wrongType, Message: show(at) + " is empty", Fix: "remove the line, or " + write(s)})
+			r.report(c, at, setting.Problem{Code: wrongType, Message: setting.Show(at) + " is empty", Fix: "remove the line, or " + write(s)})
 			continue
 		}
 		if v, ok := r.value(c, *s.Each, at); ok {
 			r.origins.set(at, r.at(c, at))
 			if len(out) < i { // one before it was left out
-				r.origins.move(r.origins, at, below(path, index(len(out))))
+				r.origins.move(r.origins, at, setting.Below(path, setting.Index(len(out))))
 			}
 			out = append(out, v)
 		}
@@ -207,14 +207,14 @@ func (r *reader) list(n *yaml.Node, s setting.Spec, path []string) (any, bool) {
 
 // unknown reports a key that no setting has.
 func (r *reader) unknown(e document.Entry, s setting.Spec, path []string) {
-	full := below(path, e.Name)
+	full := setting.Below(path, e.Name)
 	where := "the settings have"
 	if len(path) > 0 {
-		where = show(path) + " has"
+		where = setting.Show(path) + " has"
 	}
 	fix := misplaced(r.file, path, e.Name)
 	if fix == "" {
-		fix = suggestKey(e.Name, s)
+		fix = s.Suggest(e.Name)
 	}
 	r.report(e.Key, full, setting.Problem{Code: "key-unknown", Message: fmt.Sprintf("%s no key %q", where, e.Name), Fix: fix})
 }

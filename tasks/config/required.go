@@ -121,7 +121,7 @@ func (l *layers) fill(values map[string]any, r *reader, key []string, v any, fro
 	if l.values.Exists(join(key)) {
 		return
 	}
-	r.origins.set(key, finding.Position{File: from, Key: show(key)})
+	r.origins.set(key, finding.Position{File: from, Key: setting.Show(key)})
 	for i := len(key); i > 0; i-- {
 		v = map[string]any{key[i-1]: v}
 	}
@@ -202,7 +202,7 @@ func references(e Env, flows map[string]Override, root fs.FS) finding.List {
 			if slices.Contains(names, name) {
 				continue
 			}
-			key := show([]string{setting.Flows, flow, "environments", index(i)})
+			key := setting.Show([]string{setting.Flows, flow, "environments", setting.Index(i)})
 			out = append(out, catalogue.New("environment-unknown", e.Scoped(key), finding.Finding{
 				Position: e.Origin(key).Position,
 				Message:  fmt.Sprintf("there is no environment %q", name),
@@ -217,7 +217,7 @@ func references(e Env, flows map[string]Override, root fs.FS) finding.List {
 func (e Env) folders(root fs.FS) finding.List {
 	var out finding.List
 	for i, p := range e.Paths {
-		at, ok := e.origins.place([]string{"paths", index(i)})
+		at, ok := e.origins.place([]string{"paths", setting.Index(i)})
 		if !ok || strings.ContainsAny(p, "*?[{") { // what a glob fits is seen when flows are read
 			continue
 		}

@@ -49,7 +49,7 @@ func (r *reader) scalar(n *yaml.Node, s setting.Spec, path []string) (any, bool)
 	expected := map[setting.Form]string{
 		setting.Text: "text", setting.Whole: "a whole number", setting.Truth: "true or false", setting.Interval: "seconds or text such as PT1H",
 	}[s.Form]
-	p.Message = fmt.Sprintf("%s must be %s, this is %s", show(path), expected, describe(n, path))
+	p.Message = fmt.Sprintf("%s must be %s, this is %s", setting.Show(path), expected, describe(n, path))
 	if s.Form == setting.Text && n.Kind == yaml.ScalarNode {
 		p.Fix = "quote it: " + quoted(n, path)
 	}
@@ -99,7 +99,7 @@ func quoted(n *yaml.Node, path []string) string {
 	if secret.Named(path) {
 		value = `"…"`
 	}
-	if last := path[len(path)-1]; !isIndex(last) {
+	if last := path[len(path)-1]; !setting.IsIndex(last) {
 		return last + ": " + value
 	}
 	return value
@@ -151,12 +151,12 @@ func (r *reader) free(n *yaml.Node, path []string) (any, bool) {
 	}
 	var v any
 	if err := n.Decode(&v); err != nil {
-		r.report(n, path, setting.Problem{Code: wrongType, Message: fmt.Sprintf("%s: %v", show(path), err), Fix: "quote it"})
+		r.report(n, path, setting.Problem{Code: wrongType, Message: fmt.Sprintf("%s: %v", setting.Show(path), err), Fix: "quote it"})
 		return nil, false
 	}
 	if f, ok := v.(float64); ok && (math.IsNaN(f) || math.IsInf(f, 0)) {
 		r.report(n, path, setting.Problem{
-			Code: wrongType, Message: fmt.Sprintf("%s is %s, which a run's parameters can't carry", show(path), n.Value),
+			Code: wrongType, Message: fmt.Sprintf("%s is %s, which a run's parameters can't carry", setting.Show(path), n.Value),
 			Fix: "write a number, or quote it",
 		})
 		return nil, false
@@ -180,7 +180,7 @@ func (r *reader) freeText(n *yaml.Node, path []string) (any, bool) {
 	}
 	if bare(n) && overflow.MatchString(n.Value) {
 		r.report(n, path, setting.Problem{
-			Code: wrongType, Message: fmt.Sprintf("%s is %s, which a run's parameters can't carry", show(path), setting.Shorten(n.Value)), Fix: "write a number, or quote it",
+			Code: wrongType, Message: fmt.Sprintf("%s is %s, which a run's parameters can't carry", setting.Show(path), setting.Shorten(n.Value)), Fix: "write a number, or quote it",
 		})
 		return nil, false
 	}
@@ -190,7 +190,7 @@ func (r *reader) freeText(n *yaml.Node, path []string) (any, bool) {
 func (r *reader) freeList(n *yaml.Node, path []string) (any, bool) {
 	out := make([]any, 0, len(n.Content))
 	for _, c := range n.Content {
-		at := below(path, index(len(out)))
+		at := setting.Below(path, setting.Index(len(out)))
 		if v, ok := r.value(c, setting.Spec{Form: setting.Free}, at); ok {
 			out = append(out, v)
 			r.origins.set(at, r.at(c, at))
@@ -208,7 +208,7 @@ func (r *reader) traps(n *yaml.Node, path []string) {
 	switch {
 	case n.Tag == textTag && slices.Contains([]string{"yes", "no", "on", "off"}, strings.ToLower(n.Value)):
 		r.report(n, path, setting.Problem{
-			Code: "yaml-trap", Warning: true, Message: fmt.Sprintf("%s is the text %q, not a truth value", show(path), n.Value),
+			Code: "yaml-trap", Warning: true, Message: fmt.Sprintf("%s is the text %q, not a truth value", setting.Show(path), n.Value),
 			Fix: "write true or false, or quote it",
 		})
 	case n.Tag == wholeTag && len(digits) > 1 && digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9':
@@ -217,7 +217,7 @@ func (r *reader) traps(n *yaml.Node, path []string) {
 			v = "another number"
 		}
 		r.report(n, path, setting.Problem{
-			Code: "yaml-trap", Warning: true, Message: fmt.Sprintf("%s is read as %v because of its leading zero", show(path), v),
+			Code: "yaml-trap", Warning: true, Message: fmt.Sprintf("%s is read as %v because of its leading zero", setting.Show(path), v),
 			Fix: "remove the zero, or quote it",
 		})
 	}

@@ -14,7 +14,7 @@ type Settings struct {
 	Enabled      bool
 	Naming       string // of its deployments; only {flow} and {kind} are left to fill in
 	Kinds        []kind.Kind
-	Pools        map[kind.Kind]Pool // not to be changed, and of no use for their upkeep, which is [Env.WorkPools]'s
+	Pools        map[kind.Kind]Pool // not to be changed, and of no use for their upkeep, which is package pool's
 	Tags         []string
 	Env          map[string]string
 	JobVariables map[string]any
@@ -49,7 +49,7 @@ func (e Env) Settings(flowNames ...string) Settings {
 		if o.Paused != nil {
 			paused = *o.Paused
 		}
-		for name := range settled(o.Parameters) {
+		for name := range Settled(o.Parameters) {
 			delete(shared, name)
 		}
 	}
@@ -59,7 +59,7 @@ func (e Env) Settings(flowNames ...string) Settings {
 		}
 	}
 	s.Naming = e.Prefix + strings.ReplaceAll(strings.ReplaceAll(s.Naming, "{env}", e.Name), "{project}", e.Project) + e.Suffix
-	s.Parameters, s.JobVariables = settled(s.Parameters), settled(s.JobVariables)
+	s.Parameters, s.JobVariables = Settled(s.Parameters), Settled(s.JobVariables)
 	s.Tags = distinct(s.Tags)
 	s.Kinds = slices.DeleteFunc(distinct(s.Kinds), e.leavesOut)
 	s.Shared = slices.Sorted(maps.Keys(shared))

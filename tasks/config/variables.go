@@ -70,7 +70,7 @@ func (l *layers) flags(flags map[string]string) finding.List {
 	values := map[string]any{}
 	for _, key := range slices.Sorted(maps.Keys(flags)) {
 		r.variable = key
-		l.put(r, values, finder{existing: l.all()}, split(key), flags[key])
+		l.put(r, values, finder{existing: l.all()}, setting.Split(key), flags[key])
 	}
 	l.last(values, r)
 	return r.findings
@@ -85,7 +85,7 @@ func (l *layers) put(r *reader, values map[string]any, f finder, names []string,
 	}
 	if earlier, twice := r.seen[join(path)]; twice {
 		r.report(nil, nil, setting.Problem{
-			Code: "key-duplicate", Warning: true, Message: fmt.Sprintf("%s is set already by %s; the later wins", show(path), earlier),
+			Code: "key-duplicate", Warning: true, Message: fmt.Sprintf("%s is set already by %s; the later wins", setting.Show(path), earlier),
 			Fix: "unset one of the two",
 		})
 	}
@@ -112,7 +112,7 @@ func unknownVariable(r *reader, names []string, s setting.Spec) setting.Problem 
 	if r.file == fromFlag {
 		p.Code, p.Message = "key-unknown", fmt.Sprintf("there is no setting %q", r.variable)
 	}
-	paths := leaves(s, nil)
+	paths := s.Leaves(nil)
 	all := make([]string, 0, len(paths))
 	for _, path := range paths {
 		all = append(all, strings.Join(path, "."))
@@ -131,18 +131,6 @@ func unknownVariable(r *reader, names []string, s setting.Spec) setting.Problem 
 	}
 	p.Fix = finding.Meant(near, p.Fix)
 	return p
-}
-
-// leaves gives the paths of settings with known names.
-func leaves(s setting.Spec, path []string) [][]string {
-	if s.Form != setting.Object {
-		return [][]string{path}
-	}
-	var out [][]string
-	for _, key := range slices.Sorted(maps.Keys(s.Keys)) {
-		out = append(out, leaves(s.Keys[key], below(path, key))...)
-	}
-	return out
 }
 
 // finder turns the words of a variable or flag into a path of settings.

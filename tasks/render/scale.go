@@ -14,6 +14,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/credential"
 	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/pool"
 )
 
 // File is a rendered file: its slash-separated path below the folder for rendered files, and its content.
@@ -107,7 +108,7 @@ func workersOf(env config.Env, onKubernetes bool) []worker {
 	if onKubernetes {
 		foreign = "docker"
 	}
-	pools, _ := env.WorkPools() // what is wrong with them is told elsewhere
+	pools, _ := pool.Stated(env) // what is wrong with them is told elsewhere
 	seen := map[string]int{}
 	var out []worker
 	for _, p := range pools {

@@ -10,6 +10,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/image"
 	"github.com/flowmage/flowmage/tasks/kind"
 	"github.com/flowmage/flowmage/tasks/local"
+	"github.com/flowmage/flowmage/tasks/pool"
 )
 
 // EnsureWorkers makes sure that the embedded environment has a worker for each process pool and each Docker pool that is there. A worker would
@@ -18,7 +19,7 @@ func EnsureWorkers(ctx context.Context, s *Session, to Server, env config.Env, t
 	if to.Embedded == nil {
 		return nil
 	}
-	for name, kind := range env.PoolTypes() {
+	for name, kind := range pool.Types(env) {
 		if !slices.Contains(there, name) {
 			continue
 		}
