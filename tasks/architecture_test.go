@@ -45,7 +45,7 @@ var known = map[string][]string{
 	"tasks/folder":           {"tasks/console", "tasks/fault"},
 	"tasks/manifest":         {"tasks/document", "tasks/finding", "tasks/schedule"},
 	"tasks/prefect":          {"tasks/credential", "tasks/environ", "tasks/fault", "tasks/secret", "tasks/tree"},
-	"tasks/check":            {"tasks/config", "tasks/credential", "tasks/document", "tasks/finding", "tasks/flow", "tasks/kind", "tasks/parameter", "tasks/secret"},
+	"tasks/check":            {"tasks/config", "tasks/credential", "tasks/document", "tasks/finding", "tasks/flow", "tasks/kind", "tasks/parameter", "tasks/secret", "tasks/setting"},
 	"tasks/interpreter":      {"tasks/console", "tasks/credential", "tasks/environ", "tasks/fault", "tasks/folder", "tasks/identity", "tasks/secret", "tasks/tree", "templates"},
 	"tasks/lock":             {"tasks/fault", "tasks/identity", "tasks/ownership", "tasks/prefect"},
 	"tasks/plan/automations": {"tasks/canonical", "tasks/manifest", "tasks/ownership", "tasks/prefect"},

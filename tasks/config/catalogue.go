@@ -25,7 +25,6 @@ var catalogue = document.Rules().With(setting.Rules()).With(finding.Catalogue{
 	"file-stray":               {Severity: finding.Warning, Means: "a file looks like one of settings and is not read", Formerly: "stray-file"},
 	"settings":                 {Severity: finding.Error, Means: "settings beside flows can't be used"},
 	"guard-changed":            {Severity: finding.Warning, Means: "a pull request has other guards than the branch that it is to be merged into", Why: "a pull request does not choose its own guards"},
-	"placeholder-place":        {Severity: finding.Error, Means: "a setting holds a variable that nothing fills in"},
 	"secret-literal":           {Severity: finding.Error, Unless: "a warning where only the name sounds like one; nothing in files that git does not keep", Means: "a file holds a secret", Why: "everybody who can read the file has it"},
 	"secret-place":             {Severity: finding.Error, Means: "a secret goes where nobody would take it for one", Why: "plans, receipts and the log would show it"},
 })

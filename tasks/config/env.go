@@ -201,6 +201,9 @@ type Fields struct {
 	Enforce     *bool `koanf:"enforce_parameter_schema"` // nil: Prefect's default, true
 }
 
+// Appends implements [setting.Appending].
+func (o *Override) Appends(keys []string) { o.Append = keys }
+
 // Scope is the name under which the environment's deployments are known: its own, and with a prefix or a suffix one that keeps them
 // apart from everybody else's on the same server.
 func (e Env) Scope() string {

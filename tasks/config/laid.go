@@ -3,6 +3,8 @@ package config
 import (
 	"reflect"
 	"slices"
+
+	"github.com/flowmage/flowmage/tasks/setting"
 )
 
 // laid gives settings with others put over them, field by field: nil and empty mean not set, maps merge, and lists are replaced, or appended where
@@ -16,7 +18,7 @@ func laid[T any](low, high T, appended []string) T {
 func layStruct(low, high reflect.Value, appended []string) {
 	for i := range low.NumField() {
 		if l, h := low.Field(i), high.Field(i); !l.IsZero() || !h.IsZero() {
-			layField(l, h, len(appended) > 0 && slices.Contains(appended, keyOf(low.Type().Field(i))), appended)
+			layField(l, h, len(appended) > 0 && slices.Contains(appended, setting.KeyOf(low.Type().Field(i))), appended)
 		}
 	}
 }

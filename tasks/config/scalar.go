@@ -1,10 +1,8 @@
 package config
 
 import (
+	"errors"
 	"fmt"
-	"math"
-	"math/big"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -140,51 +138,16 @@ func (r *reader) free(n *yaml.Node, path []string) (any, bool) {
 		return r.freeList(n, path)
 	}
 	r.traps(n, path)
-	switch n.Tag {
-	case textTag, dateTag:
-		return r.freeText(n, path)
-	case document.Null:
-		return nil, true
-	}
-	if i, ok := document.Whole(n.Value); ok && (n.Tag == wholeTag || bare(n)) {
-		return document.Number(i), true
-	}
-	var v any
-	if err := n.Decode(&v); err != nil {
-		r.report(n, path, setting.Problem{Code: wrongType, Message: fmt.Sprintf("%s: %v", setting.Show(path), err), Fix: "quote it"})
-		return nil, false
-	}
-	if f, ok := v.(float64); ok && (math.IsNaN(f) || math.IsInf(f, 0)) {
-		r.report(n, path, setting.Problem{
-			Code: wrongType, Message: fmt.Sprintf("%s is %s, which a run's parameters can't carry", setting.Show(path), n.Value),
-			Fix: "write a number, or quote it",
-		})
-		return nil, false
-	}
-	return v, true
-}
-
-// bare tells whether a value stands there without quotes and tag.
-func bare(n *yaml.Node) bool { return n.Style == 0 }
-
-// overflow is a fraction whose exponent may be too large for any computer.
-var overflow = regexp.MustCompile(`^[-+]?[0-9][0-9_]*\.?[0-9_]*[eE]\+?[0-9]{3,}$`)
-
-// freeText gives a text, and the number that a text without quotes is when only the YAML library could not hold it.
-func (r *reader) freeText(n *yaml.Node, path []string) (any, bool) {
-	if i, ok := document.Whole(n.Value); ok && bare(n) {
-		return document.Number(i), true
-	}
-	if i, ok := new(big.Int).SetString(n.Value, 0); ok && bare(n) && strings.Contains(n.Value, "0o") { // as YAML 1.2 writes octal
-		return document.Number(i), true
-	}
-	if bare(n) && overflow.MatchString(n.Value) {
+	v, err := document.Plain(n)
+	switch {
+	case errors.Is(err, document.ErrNoJSON):
 		r.report(n, path, setting.Problem{
 			Code: wrongType, Message: fmt.Sprintf("%s is %s, which a run's parameters can't carry", setting.Show(path), setting.Shorten(n.Value)), Fix: "write a number, or quote it",
 		})
-		return nil, false
+	case err != nil:
+		r.report(n, path, setting.Problem{Code: wrongType, Message: fmt.Sprintf("%s: %v", setting.Show(path), err), Fix: "quote it"})
 	}
-	return n.Value, true
+	return v, err == nil
 }
 
 func (r *reader) freeList(n *yaml.Node, path []string) (any, bool) {

@@ -51,6 +51,11 @@ func listed(path []string) []string {
 	return path
 }
 
+// Texts calls found for every text among the settings, with its path.
+func (e Env) Texts(found func(path []string, text string)) {
+	each(e.values, nil, false, func(path []string, _ bool, text string) { found(path, text) })
+}
+
 // each calls found for every text below path. named says that a name on the way to it sounds like a secret.
 func each(v any, path []string, named bool, found func(path []string, named bool, text string)) {
 	switch t := v.(type) {

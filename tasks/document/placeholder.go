@@ -96,3 +96,11 @@ func Texts(v any, change func(string) string) any {
 		return v
 	}
 }
+
+// FillValue gives a value of JSON with variables filled in.
+func FillValue(v any, environ func(string) (string, bool)) any {
+	return Texts(v, func(s string) string {
+		filled, _ := Fill(s, environ)
+		return filled
+	})
+}

@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"github.com/flowmage/flowmage/tasks/check"
-	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/document"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/kind"
@@ -38,8 +38,8 @@ func judge(ctx context.Context, s *session.Session, r Read) Judged {
 	var pools, secrets finding.List
 	j.Pools, pools = wanted(s, r.Env)
 	j.secrets, secrets = session.Secrets(s, r.Env)
-	filled := func(v any) any { return config.Fill(v, j.secrets) }
-	j.Findings = slices.Concat(r.Findings, pools, secrets, session.MisplacedCredentials(s, r.Env, "", ""), r.Env.Filled(j.secrets), check.Settings(r.Env, r.Flows, filled),
+	filled := func(v any) any { return document.FillValue(v, j.secrets) }
+	j.Findings = slices.Concat(r.Findings, pools, secrets, session.MisplacedCredentials(s, r.Env, "", ""), check.Filled(r.Env, j.secrets), check.Settings(r.Env, r.Flows, filled),
 		check.Code(r.Env, r.Flows, j.clone), neighbours(ctx, s, r))
 	j.Ready, j.Blocked = gate(r, j.Findings)
 	return j

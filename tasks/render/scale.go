@@ -84,10 +84,10 @@ func Spread(own, builtIn fs.FS, env config.Env, packages []string) ([]File, erro
 var plainPath = regexp.MustCompile(`^/[^\s$"'\\:]*$`)
 
 func spreadOf(env config.Env) (spread, error) {
-	s := env.Spread()
+	s := ScaleOf(env)
 	out := spread{
-		Scale: s, Project: env.Project, Env: env.Name, Label: env.Label(), Replicas: *s.Workers, Code: env.Code.Directory,
-		Checkout: cmp.Or(env.Code.Directory, "/srv/"+env.Label()),
+		Scale: s, Project: env.Project, Env: env.Name, Label: Label(env), Replicas: *s.Workers, Code: env.Code.Directory,
+		Checkout: cmp.Or(env.Code.Directory, "/srv/"+Label(env)),
 		URL:      cmp.Or(env.Server.URL, fmt.Sprintf("http://localhost:%d/api", s.Port)), ServerSettings: serverSettings(), WorkerSettings: workerSettings(),
 	}
 	if out.Code != "" && !plainPath.MatchString(out.Code) {
