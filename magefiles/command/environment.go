@@ -7,6 +7,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/doctor"
 	"github.com/flowmage/flowmage/tasks/local"
+	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
@@ -22,7 +23,7 @@ func Up(ctx context.Context, s *session.Session, o EnvOptions) error {
 		return foreign(ctx, s, to)
 	}
 	var there []string
-	for name, kind := range env.PoolTypes() {
+	for name, kind := range pool.Types(env) {
 		pool, found, err := to.API.WorkPool(ctx, name)
 		if err != nil {
 			return err

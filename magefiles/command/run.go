@@ -5,6 +5,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/deploying"
 	"github.com/flowmage/flowmage/tasks/draft"
+	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/run"
 	"github.com/flowmage/flowmage/tasks/session"
@@ -30,7 +31,7 @@ func Run(ctx context.Context, s *session.Session, o run.Options) error {
 	if err != nil {
 		return err
 	}
-	target, wanted, err := run.Choose(out.Desired, out.Result.Outcomes, out.Env.PoolTypes(), o.Kind)
+	target, wanted, err := run.Choose(out.Desired, out.Result.Outcomes, pool.Types(out.Env), o.Kind)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/ladder"
+	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/run"
 	"github.com/flowmage/flowmage/tasks/session"
@@ -87,7 +88,7 @@ func VerifyDeployments(ctx context.Context, s *session.Session, o VerifyOptions)
 		return err
 	}
 	view := verify.ViewOf(c.Server, c.Env)
-	more := verify.Deployments(view, c.Plan, c.Env.PoolTypes())
+	more := verify.Deployments(view, c.Plan, pool.Types(c.Env))
 	more = append(more, run.NoOrphans(c.Server, c.Owner(), c.Env.Name, verify.ForRuns("")...)...)
 	more = append(more, verify.UI(view, verify.Shown{IDs: c.Plan.IDs()})...)
 	if o.Smoke != "" {

@@ -2,12 +2,14 @@ package targets
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -30,17 +32,34 @@ func program(t *testing.T) string {
 		}
 		return path
 	}
-	root, err := filepath.Abs("../..")
+	path, err := compiled()
 	if err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(t.TempDir(), "mage")
-	cmd := exec.CommandContext(t.Context(), "go", "tool", "mage", "-compile", path)
-	cmd.Dir, cmd.Env = root, append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("compiling the magefile: %v\n%s", err, out)
-	}
 	return path
+}
+
+// compiled is the binary of this run. Mage writes the program that it compiles beside the magefile, so two must not do so at once.
+var compiled = sync.OnceValues(func() (string, error) {
+	if err := os.MkdirAll(ownBinaries, 0o700); err != nil {
+		return "", err
+	}
+	path := filepath.Join(ownBinaries, "mage")
+	cmd := exec.Command("go", "tool", "mage", "-compile", path) //nolint:noctx // it is for all tests of the run
+	cmd.Dir, cmd.Env = filepath.Join("..", ".."), append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("compiling the magefile: %w\n%s", err, out)
+	}
+	return path, nil
+})
+
+// ownBinaries is where this run keeps what it compiles for itself.
+var ownBinaries = filepath.Join(os.TempDir(), fmt.Sprintf("flowmage-tests-%d", os.Getpid()))
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	_ = os.RemoveAll(ownBinaries)
+	os.Exit(code)
 }
 
 // clean gives the environment without what would change the tool's ways.

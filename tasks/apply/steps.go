@@ -92,7 +92,7 @@ func secretsIn(v any, path []string) []string {
 	var out []string
 	switch x := v.(type) {
 	case string:
-		if strings.Contains(x, "{{") && (secret.Named(path) || secret.URL(x) != x) {
+		if strings.Contains(x, "{{") && (secret.Named(path) || secret.InAddress(x)) {
 			out = append(out, x)
 		}
 	case map[string]any:

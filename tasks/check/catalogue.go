@@ -1,9 +1,14 @@
 package check
 
-import "github.com/flowmage/flowmage/tasks/finding"
+import (
+	"github.com/flowmage/flowmage/tasks/document"
+	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/setting"
+)
 
 //nolint:gochecknoglobals // a table that nothing writes to
-var catalogue = finding.Catalogue{
+var catalogue = document.Rules().With(setting.Rules()).With(finding.Catalogue{
+	"placeholder-place":         {Severity: finding.Error, Means: "a setting holds a variable that nothing fills in"},
 	"override-unmatched":        {Severity: finding.Error, Means: "settings match no flow", Why: "they would never apply"},
 	"parameter-unknown":         {Severity: finding.Error, Means: "a value is given for a parameter that the flow does not have", Why: "the server accepts it, and every run crashes"},
 	"parameter-placeholder":     {Severity: finding.Error, Means: "a parameter would be the text of a placeholder", Why: "Prefect fills in blocks and variables when a run starts, but in job variables and pull steps only"},
@@ -19,7 +24,7 @@ var catalogue = finding.Catalogue{
 	"code-unpushed":             {Severity: finding.Error, Means: "the commit of a flow is not on the remote", Why: "workers could not clone it"},
 	"container-setting":         {Severity: finding.Error, Unless: "a warning where it depends on how the server listens", Means: "a setting can't work where containers run"},
 	"guard":                     {Severity: finding.Error, Unless: "a warning for who only looks", Means: "a guard of the environment refuses the deploy"},
-}
+})
 
 // Rules are all that this package finds.
 func Rules() finding.Catalogue { return catalogue }

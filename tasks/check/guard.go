@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/credential"
 	"github.com/flowmage/flowmage/tasks/finding"
 )
 
@@ -94,15 +95,5 @@ func mutable(image string) bool {
 func same(a, b string) bool {
 	x, errX := url.Parse(strings.TrimRight(a, "/"))
 	y, errY := url.Parse(strings.TrimRight(b, "/"))
-	return errX == nil && errY == nil && strings.EqualFold(local(x.Host), local(y.Host)) && x.Path == y.Path
-}
-
-// local gives the names of this machine one spelling.
-func local(host string) string {
-	for _, name := range []string{"127.0.0.1", "[::1]"} {
-		if rest, ok := strings.CutPrefix(host, name); ok {
-			return "localhost" + rest
-		}
-	}
-	return host
+	return errX == nil && errY == nil && credential.Machine(x.Hostname()) == credential.Machine(y.Hostname()) && x.Port() == y.Port() && x.Path == y.Path
 }

@@ -3,13 +3,13 @@ package check
 import (
 	"cmp"
 	"fmt"
-	"net"
 	"net/url"
 	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/credential"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/kind"
@@ -109,11 +109,7 @@ func (s *source) check(env config.Env, clone Clone) finding.List {
 // Elsewhere tells whether an address is that of another machine.
 func Elsewhere(address string) bool {
 	u, err := url.Parse(address)
-	if err != nil || u.Hostname() == "" || u.Hostname() == "localhost" {
-		return false
-	}
-	ip := net.ParseIP(u.Hostname())
-	return ip == nil || !ip.IsLoopback()
+	return err == nil && u.Hostname() != "" && !credential.Loopback(u.Hostname())
 }
 
 func onlyHere(at finding.Position, address string) finding.Finding {

@@ -10,6 +10,8 @@ import (
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/flowmage/flowmage/tasks/setting"
 )
 
 // mistake is a settings file with one mistake.
@@ -19,48 +21,48 @@ type mistake struct{ title, text string }
 // below flows and in lists of mappings is among them.
 func mistakes() []mistake {
 	var out []mistake
-	add := func(path []string, s spec) {
+	add := func(path []string, s setting.Spec) {
 		name := path[len(path)-1]
 		if wrong := wrongFor(s); wrong != "" {
-			out = append(out, mistake{show(path) + ": type", nest(path, wrong)})
+			out = append(out, mistake{setting.Show(path) + ": type", nest(path, wrong)})
 		}
-		misspelt := below(path[:len(path)-1], name[:1]+"x"+name[1:])
-		out = append(out, mistake{show(path) + ": name", nest(misspelt, rightFor(s))})
+		misspelt := setting.Below(path[:len(path)-1], name[:1]+"x"+name[1:])
+		out = append(out, mistake{setting.Show(path) + ": name", nest(misspelt, rightFor(s))})
 		other := "guards"
 		if path[0] == other {
 			other = "server"
 		}
-		out = append(out, mistake{show(path) + ": place", nest([]string{other, name}, rightFor(s))})
+		out = append(out, mistake{setting.Show(path) + ": place", nest([]string{other, name}, rightFor(s))})
 	}
-	every(schema(), nil, add)
+	every(setting.All(), nil, add)
 	return out
 }
 
 // every calls found for each setting with its path; names that the user chooses are x.
-func every(s spec, path []string, found func([]string, spec)) {
-	switch s.form {
-	case object:
-		for _, name := range slices.Sorted(maps.Keys(s.keys)) {
-			found(below(path, name), s.keys[name])
-			every(s.keys[name], below(path, name), found)
+func every(s setting.Spec, path []string, found func([]string, setting.Spec)) {
+	switch s.Form {
+	case setting.Object:
+		for _, name := range slices.Sorted(maps.Keys(s.Keys)) {
+			found(setting.Below(path, name), s.Keys[name])
+			every(s.Keys[name], setting.Below(path, name), found)
 		}
-	case named:
-		if s.each.form == object {
-			every(*s.each, below(path, "x"), found)
+	case setting.Named:
+		if s.Each.Form == setting.Object {
+			every(*s.Each, setting.Below(path, "x"), found)
 		}
-	case list:
-		if s.each.form == object {
-			every(*s.each, below(path, "[0]"), found)
+	case setting.List:
+		if s.Each.Form == setting.Object {
+			every(*s.Each, setting.Below(path, "[0]"), found)
 		}
 	default:
 	}
 }
 
-func wrongFor(s spec) string {
-	switch s.form {
-	case text, whole, truth, interval:
+func wrongFor(s setting.Spec) string {
+	switch s.Form {
+	case setting.Text, setting.Whole, setting.Truth, setting.Interval:
 		return "[wrong]"
-	case list, named, object:
+	case setting.List, setting.Named, setting.Object:
 		return "wrong"
 	default: // anything goes
 		return ""
@@ -68,9 +70,9 @@ func wrongFor(s spec) string {
 }
 
 // rightFor gives the value in a setting's example.
-func rightFor(s spec) string {
-	_, value, ok := strings.Cut(s.example, ": ")
-	if !ok || strings.HasPrefix(s.example, "{") {
+func rightFor(s setting.Spec) string {
+	_, value, ok := strings.Cut(s.Example, ": ")
+	if !ok || strings.HasPrefix(s.Example, "{") {
 		return "{}"
 	}
 	return value
@@ -82,7 +84,7 @@ func nest(path []string, value string) string {
 	b.WriteString("# one mistake\n")
 	indent := ""
 	for i, name := range path {
-		if isIndex(name) {
+		if setting.IsIndex(name) {
 			b.WriteString(indent + "-\n")
 			indent += "  "
 			continue

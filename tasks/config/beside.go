@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/setting"
 )
 
 // BesideFile is what the settings of one folder's flows are called; they stand beside the flows.
@@ -54,20 +55,20 @@ func (e Env) Beside(root fs.FS, files []string) (Env, finding.List) {
 	}
 	e.beside = overrides
 	e.values = maps.Clone(e.values)
-	flows, _ := e.values[flowsKey].(map[string]any)
-	e.values[flowsKey] = joined(flows, read)
-	e.origins = e.origins.with(flowsKey, beside)
+	flows, _ := e.values[setting.Flows].(map[string]any)
+	e.values[setting.Flows] = joined(flows, read)
+	e.origins = e.origins.with(setting.Flows, beside)
 	placeSchedules(e.origins, overrides)
 	for file, values := range read {
-		findings = append(findings, e.revealed(values, []string{flowsKey, file})...)
+		findings = append(findings, e.revealed(values, []string{setting.Flows, file})...)
 	}
 	return e, append(findings, references(e, overrides, root)...)
 }
 
 // besideKeys is what may stand in such a file.
-func besideKeys() spec {
-	keys := override()
-	keys.example = "concurrency: 1"
+func besideKeys() setting.Spec {
+	keys := setting.OfFlow()
+	keys.Example = "concurrency: 1"
 	return keys
 }
 
@@ -87,7 +88,7 @@ func (e Env) besideOf(flowNames []string) (string, bool) {
 
 // misplaced tells of a key that belongs to the environment, not to a single flow. at is the mapping that it stands in.
 func misplaced(file string, at []string, key string) string {
-	if _, known := schema().keys[key]; !known || path.Base(file) != BesideFile && (len(at) != 2 || at[0] != flowsKey) {
+	if _, known := setting.All().Keys[key]; !known || path.Base(file) != BesideFile && (len(at) != 2 || at[0] != setting.Flows) {
 		return ""
 	}
 	if key == "server" {

@@ -3,19 +3,18 @@ package config
 import (
 	"github.com/flowmage/flowmage/tasks/document"
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/setting"
 )
 
 //nolint:gochecknoglobals // a table that nothing writes to
-var catalogue = document.Rules().With(finding.Catalogue{
+var catalogue = document.Rules().With(setting.Rules()).With(finding.Catalogue{
 	"file-unreadable":          finding.Unreadable(),
 	"path-missing":             finding.PathMissing(),
 	"append":                   {Severity: finding.Error, Means: "something other than a list is appended to"},
 	"key-bad":                  {Severity: finding.Error, Means: "a key can't be a name", Formerly: "bad-key"},
-	"value-bad":                {Severity: finding.Error, Means: "a value is none that the setting takes", Formerly: "bad-value"},
 	"yaml-trap":                {Severity: finding.Warning, Means: "YAML reads a value otherwise than it looks"},
 	"variable-unknown":         {Severity: finding.Error, Unless: "a warning for variables, which may be meant for something else", Means: "there is no setting of that name", Formerly: "unknown-variable"},
 	"variable-ambiguous":       {Severity: finding.Warning, Means: "a credential is read for two environments"},
-	"code-source":              {Severity: finding.Error, Means: "the code of flows comes from two places"},
 	"code-missing":             {Severity: finding.Error, Means: "it is not set where workers find the code", Why: "a python deployment runs the files on its worker's host"},
 	"server-missing":           {Severity: finding.Error, Means: "no server is set", Why: "only dev has a server of its own; anything else would be a guess"},
 	"project-missing":          {Severity: finding.Warning, Unless: "an error where nothing gives it a name", Means: "no project is set", Why: "deployments are known as ours by the project's name: another name makes them foreign"},
@@ -26,11 +25,6 @@ var catalogue = document.Rules().With(finding.Catalogue{
 	"file-stray":               {Severity: finding.Warning, Means: "a file looks like one of settings and is not read", Formerly: "stray-file"},
 	"settings":                 {Severity: finding.Error, Means: "settings beside flows can't be used"},
 	"guard-changed":            {Severity: finding.Warning, Means: "a pull request has other guards than the branch that it is to be merged into", Why: "a pull request does not choose its own guards"},
-	"placeholder-place":        {Severity: finding.Error, Means: "a setting holds a variable that nothing fills in"},
-	"pool-conflict":            {Severity: finding.Error, Means: "a work pool is said twice, and differently", Why: "a work pool is one, whichever flows run in it"},
-	"pool-shared":              {Severity: finding.Error, Means: "a flow's settings would change a work pool of others", Why: "no name is given beside it, so it is the environment's pool"},
-	"queue-unknown":            {Severity: finding.Warning, Means: "a queue is not among those of its work pool", Why: "the server makes it, without a limit and behind the others"},
-	"queue-priority":           {Severity: finding.Error, Means: "two queues of a work pool have one priority", Why: "the server gives a priority once, and moves the other queue"},
 	"secret-literal":           {Severity: finding.Error, Unless: "a warning where only the name sounds like one; nothing in files that git does not keep", Means: "a file holds a secret", Why: "everybody who can read the file has it"},
 	"secret-place":             {Severity: finding.Error, Means: "a secret goes where nobody would take it for one", Why: "plans, receipts and the log would show it"},
 })

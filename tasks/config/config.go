@@ -3,9 +3,8 @@
 // list key written with a leading + appends instead.
 //
 // Start with [Load], which gives an [Env] and everything that is wrong with the files at once, and [Env.Beside], which adds the files
-// beside flows when it is known where flows are. schema.go is the list of all keys, from which jsonschema.go makes what editors
-// read; reader.go judges one layer against it; layers.go merges; required.go fills what depends on other settings; decode.go makes Go
-// values of it. [Env.Settings] gives what holds for one flow. This is the only package that knows koanf.
+// beside flows when it is known where flows are. Package setting declares all keys; reader.go judges one layer against them; layers.go puts layers
+// over each other in koanf, by merge.go; required.go fills what depends on other settings; decode.go makes Go values of it. [Env.Settings] gives what holds for one flow. This is the only package that knows koanf.
 package config
 
 import (

@@ -10,6 +10,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/credential"
 	"github.com/flowmage/flowmage/tasks/document"
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/setting"
 )
 
 // credential judges a variable that holds one environment's own credential. Its value is no setting, and is not looked at here.
@@ -21,9 +22,9 @@ func (r *reader) credential(name string, root fs.FS) {
 	switch of := credential.OwnedBy(name, names); {
 	case len(of) == 1:
 	case len(of) > 1:
-		r.report(nil, nil, problem{
-			code: "variable-ambiguous", warning: true, message: fmt.Sprintf("it is read for the environments %s: variables can't spell the difference", strings.Join(of, " and ")),
-			fix: "rename one of them",
+		r.report(nil, nil, setting.Problem{
+			Code: "variable-ambiguous", Warning: true, Message: fmt.Sprintf("it is read for the environments %s: variables can't spell the difference", strings.Join(of, " and ")),
+			Fix: "rename one of them",
 		})
 	default:
 		var known []string
@@ -38,9 +39,9 @@ func (r *reader) credential(name string, root fs.FS) {
 		} else if e := credentialAlias(name); slices.Contains(known, e) {
 			near = e
 		}
-		r.report(nil, nil, problem{
-			code: "variable-unknown", warning: true, message: "there is no environment for this credential, so nothing reads it",
-			fix: finding.Meant(near, "the environments are "+strings.Join(names, ", ")),
+		r.report(nil, nil, setting.Problem{
+			Code: "variable-unknown", Warning: true, Message: "there is no environment for this credential, so nothing reads it",
+			Fix: finding.Meant(near, "the environments are "+strings.Join(names, ", ")),
 		})
 	}
 }
@@ -65,12 +66,9 @@ type Use struct {
 func (e Env) Uses(variable string) []Use {
 	var out []Use
 	each(e.values, nil, false, func(path []string, _ bool, text string) {
-		for _, m := range document.Variable.FindAllStringSubmatch(text, -1) {
-			if m[1] != variable {
-				continue
-			}
+		if slices.Contains(document.Variables(text), variable) {
 			path = listed(path)
-			key := show(path)
+			key := setting.Show(path)
 			out = append(out, Use{e.Origin(key).Keyed(key), e.scope(path)})
 		}
 	})

@@ -1,12 +1,14 @@
 package config
 
 import (
+	"cmp"
 	"iter"
 	"slices"
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/kind"
+	"github.com/flowmage/flowmage/tasks/setting"
 )
 
 // Env is the effective settings of one environment. docs/settings.md has a line for each key.
@@ -66,22 +68,25 @@ func (s Server) Dashboard() string {
 	if s.UI != "" || s.URL == "" {
 		return strings.TrimRight(s.UI, "/")
 	}
-	if rest, ok := strings.CutPrefix(s.URL, cloudAPI); ok {
+	if rest, ok := strings.CutPrefix(s.URL, setting.CloudAPI); ok {
 		rest = strings.Replace(rest, "accounts/", "account/", 1)
-		return cloudUI + strings.Replace(rest, "workspaces/", "workspace/", 1)
+		return setting.CloudUI + strings.Replace(rest, "workspaces/", "workspace/", 1)
 	}
 	return strings.TrimSuffix(s.URL, "/api")
 }
 
-// Pool is where deployments of a kind run, and how that work pool shall be: see [Env.WorkPools].
+// Pool is where deployments of a kind run, and how that work pool shall be: see pool.Stated.
 type Pool struct {
 	Name   string `koanf:"name"`
 	Type   string `koanf:"type"`
 	Queue  string `koanf:"queue"` // empty: the pool's default queue
 	Upkeep Upkeep `koanf:",squash"`
 
-	Places map[string]string `koanf:"-"` // of [Env.WorkPools]: where each of its settings stands, as a key of [Env.Origin]
+	Places map[string]string `koanf:"-"` // of pool.Stated: where each of its settings stands, as a key of [Env.Origin]
 }
+
+// Key gives the settings key of one of the settings of a pool with places, such as pools.python.defaults of defaults.
+func (p Pool) Key(name string) string { return cmp.Or(p.Places[name], p.Places["name"]) }
 
 // Upkeep is what a work pool is kept equal to, besides its type.
 type Upkeep struct {
@@ -190,6 +195,16 @@ type Override struct {
 	Append []string `koanf:"append"`
 }
 
+// Fields are those of a deployment that are one value each: settings, overrides and templates all have them, and manifests by names of their own. Nil
+// means not set.
+type Fields struct {
+	Concurrency *int  `koanf:"concurrency" manifest:"concurrency_limit"`                     // runs at once, at least 1; nil: no limit
+	Enforce     *bool `koanf:"enforce_parameter_schema" manifest:"enforce_parameter_schema"` // nil: Prefect's default, true
+}
+
+// Appends implements [setting.Appending].
+func (o *Override) Appends(keys []string) { o.Append = keys }
+
 // Scope is the name under which the environment's deployments are known: its own, and with a prefix or a suffix one that keeps them
 // apart from everybody else's on the same server.
 func (e Env) Scope() string {
@@ -224,10 +239,16 @@ func (e Env) AllKinds() []kind.Kind {
 	return slices.DeleteFunc(slices.Compact(kinds), e.leavesOut)
 }
 
+// Overriding gives what is set for single flows by name, the sets that count for more last. A variable's word about one flow stands in the first
+// too; there it lost its place above files beside flows.
+func (e Env) Overriding() []map[string]Override {
+	return []map[string]Override{e.Flow, e.beside, e.late}
+}
+
 // overrides gives what is set for single flows, wherever it is set.
 func (e Env) overrides() iter.Seq[Override] {
 	return func(yield func(Override) bool) {
-		for _, set := range []map[string]Override{e.Flow, e.beside, e.late} {
+		for _, set := range e.Overriding() {
 			for _, o := range set {
 				if !yield(o) {
 					return

@@ -9,6 +9,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/secret"
+	"github.com/flowmage/flowmage/tasks/setting"
 )
 
 // Value is one effective setting with the place it came from. Secret-looking values are masked.
@@ -35,7 +36,7 @@ func (v Value) From() string {
 // flows.rpa1.parameters.batch_size, schedules[0]. The file is <environment>, <flag>, <default>, <git remote> or <folder> for
 // what stands in none; <environment> has the variable's name as key. A key that is not set is a <default>.
 func (e Env) Origin(key string) Origin {
-	path := split(key)
+	path := setting.Split(key)
 	if e.origins != nil {
 		for n := len(path); n > 0; n-- {
 			// A value inside another, such as an element of a list given by a variable, came from where the whole came from.
@@ -60,7 +61,7 @@ func (e Env) Place(key string) string {
 // are those of [Env.Settings].
 func (e Env) FlowOrigin(key string, flowNames ...string) Origin {
 	under := func(name string) (Origin, bool) {
-		full := show([]string{flowsKey, name}) + "." + key
+		full := setting.Show([]string{setting.Flows, name}) + "." + key
 		return e.Origin(full), e.has(full)
 	}
 	var places []Origin
@@ -85,7 +86,7 @@ func (e Env) FlowOrigin(key string, flowNames ...string) Origin {
 
 // has tells whether a key is set, as it is or to be appended.
 func (e Env) has(key string) bool {
-	_, set := e.at(split(key))
+	_, set := e.at(setting.Split(key))
 	return set
 }
 
@@ -110,7 +111,7 @@ func (o *origins) find(path []string, wanted bool) (finding.Position, bool) {
 		return p, true
 	}
 	last := len(path) - 1
-	return o.place(below(path[:last], "+"+path[last]))
+	return o.place(setting.Below(path[:last], "+"+path[last]))
 }
 
 func (e Env) isMap(path []string) bool {
@@ -145,19 +146,19 @@ func (e Env) explain(v any, path []string, found func(Value, any)) {
 	case map[string]any:
 		if len(t) > 0 || len(path) == 0 {
 			for _, key := range slices.Sorted(maps.Keys(t)) {
-				e.explain(t[key], below(path, key), found)
+				e.explain(t[key], setting.Below(path, key), found)
 			}
 			return
 		}
 	case []any:
 		if slices.ContainsFunc(t, nested) {
 			for i, child := range t {
-				e.explain(child, below(path, index(i)), found)
+				e.explain(child, setting.Below(path, setting.Index(i)), found)
 			}
 			return
 		}
 	}
-	key := show(path)
+	key := setting.Show(path)
 	found(Value{Key: key, Value: secret.Masked(v, told(path)), Origin: e.Origin(key), Also: e.origins.alsoAt(path)}, v)
 }
 
@@ -169,12 +170,12 @@ func nested(v any) bool {
 
 // compareKeys sorts a[2] before a[10].
 func compareKeys(a, b string) int {
-	x, y := split(a), split(b)
+	x, y := setting.Split(a), setting.Split(b)
 	for i := range min(len(x), len(y)) {
 		if x[i] == y[i] {
 			continue
 		}
-		if isIndex(x[i]) && isIndex(y[i]) && len(x[i]) != len(y[i]) {
+		if setting.IsIndex(x[i]) && setting.IsIndex(y[i]) && len(x[i]) != len(y[i]) {
 			return len(x[i]) - len(y[i])
 		}
 		return strings.Compare(x[i], y[i])
@@ -215,14 +216,14 @@ func Differences(one, two Env) []Difference {
 	return out
 }
 
-// setting is a value beside how it may be shown.
-type setting struct {
+// shown is a value beside how it may be shown.
+type shown struct {
 	Value
 	raw any
 }
 
-func (e Env) settings() map[string]setting {
-	out := map[string]setting{}
-	e.explain(e.values, nil, func(v Value, raw any) { out[v.Key] = setting{v, raw} })
+func (e Env) settings() map[string]shown {
+	out := map[string]shown{}
+	e.explain(e.values, nil, func(v Value, raw any) { out[v.Key] = shown{v, raw} })
 	return out
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/setting"
 )
 
 // Base is what a pull request is to be merged into. Who asks to be let in does not say who guards the door: with a base, guards, protect and exclude
@@ -56,7 +57,7 @@ func (l *layers) guardedBy(b *Base, env string) finding.List {
 	for name, v := range l.flows {
 		if own, ok := v.(map[string]any); ok {
 			delete(own, protectKey)
-			l.origins.forget([]string{flowsKey, name, protectKey})
+			l.origins.forget([]string{setting.Flows, name, protectKey})
 		}
 	}
 	for name, v := range theirs.flows {
@@ -67,7 +68,7 @@ func (l *layers) guardedBy(b *Base, env string) finding.List {
 		}
 	}
 	if len(flows) > 0 {
-		values[flowsKey] = flows
+		values[setting.Flows] = flows
 	}
 	from := newReader(fromDefault)
 	from.origins = theirs.origins
@@ -107,7 +108,7 @@ func strictest() *layers {
 
 // changed gives a finding for each guard that the repository has otherwise than the base.
 func (l *layers) changed(theirs *layers, base, env string) finding.List {
-	guards := slices.Sorted(maps.Keys(schema().keys[guardsKey].keys))
+	guards := slices.Sorted(maps.Keys(setting.All().Keys[guardsKey].Keys))
 	names := slices.Sorted(maps.Keys(joined(l.flows, theirs.flows)))
 	paths := make([][]string, 0, 2+len(guards)+len(names))
 	paths = append(paths, []string{excludeKey}, []string{protectKey})
@@ -115,7 +116,7 @@ func (l *layers) changed(theirs *layers, base, env string) finding.List {
 		paths = append(paths, []string{guardsKey, guard})
 	}
 	for _, name := range names {
-		paths = append(paths, []string{flowsKey, name, protectKey})
+		paths = append(paths, []string{setting.Flows, name, protectKey})
 	}
 	var out finding.List
 	for _, path := range paths {
@@ -125,9 +126,9 @@ func (l *layers) changed(theirs *layers, base, env string) finding.List {
 		}
 		at, known := l.origins.place(path)
 		if !known || at.File == fromDefault {
-			at = finding.Position{File: fileOf(env), Key: show(path)}
+			at = finding.Position{File: fileOf(env), Key: setting.Show(path)}
 		}
-		out = append(out, overruled(at, show(path), here, there, base))
+		out = append(out, overruled(at, setting.Show(path), here, there, base))
 	}
 	return out
 }
@@ -149,7 +150,7 @@ func set(v any) string {
 
 // value gives what the layers hold at a path; nil when it is not set.
 func (l *layers) value(path []string) any {
-	if path[0] != flowsKey {
+	if path[0] != setting.Flows {
 		return l.values.Get(join(path))
 	}
 	var at any = l.flows

@@ -5,63 +5,13 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/flowmage/flowmage/tasks/config"
 )
-
-// described gives the key, and what docs/settings.md says of it, for each line of its tables.
-func described(t *testing.T) map[string]string {
-	t.Helper()
-	data, err := os.ReadFile("../../docs/settings.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	out := map[string]string{}
-	for line := range strings.Lines(string(data)) {
-		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
-		if !strings.HasPrefix(line, "| `") || len(cells) < 3 {
-			continue
-		}
-		text := strings.TrimSpace(cells[1])
-		if fallback := strings.TrimSpace(cells[2]); fallback != "" {
-			text += ". Default: " + fallback
-		}
-		for link := strings.Index(text, " (["); link >= 0; link = strings.Index(text, " ([") { // a link means nothing in an editor
-			end := strings.Index(text[link:], "))") + 2
-			text = text[:link] + text[link+end:]
-		}
-		out[strings.Trim(cells[0], "|` ")] = strings.ReplaceAll(text, "`", "")
-	}
-	return out
-}
-
-// TestJSONSchema compares the shipped schema with what follows from the list of settings. UPDATE=1 writes it anew.
-func TestJSONSchema(t *testing.T) { // before the others, which read what it may write
-	texts := described(t)
-	got, err := config.JSONSchema(func(key string) string { return texts[key] })
-	if err != nil {
-		t.Fatal(err)
-	}
-	file := filepath.Join("..", "..", "envs", "schema.json")
-	if update {
-		if err := os.WriteFile(file, got, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("envs/schema.json is behind; UPDATE=1 go test ./tasks/config -run JSONSchema\n%s", diff)
-	}
-}
 
 // shipped gives the schema in the repository, for whole files or for flow.yaml.
 func shipped(t *testing.T, fragment string) *jsonschema.Schema {

@@ -14,7 +14,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/document"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
-	"github.com/flowmage/flowmage/tasks/kind"
+	"github.com/flowmage/flowmage/tasks/setting"
 	"github.com/flowmage/flowmage/tasks/tree"
 )
 
@@ -24,7 +24,7 @@ type layers struct {
 	// flows are what lies below that key. There may be thousands, and koanf copies all that it holds again and again.
 	flows   map[string]any
 	origins *origins
-	schema  spec
+	schema  setting.Spec
 	user    string // who deploys, for {user}
 	// late are the overrides that variables and flags set: they go over files beside flows.
 	late map[string]any
@@ -34,14 +34,8 @@ type layers struct {
 }
 
 func newLayers() *layers {
-	l := &layers{values: koanf.New(separator), origins: &origins{}, schema: schema(), rejected: map[string]bool{}}
-	l.over(map[string]any{
-		"naming":  "{flow}-{kind}-{env}",
-		kindsKey:  []any{string(kind.Default)},
-		"paths":   []any{"flows"},
-		"exclude": []any{}, "tags": []any{}, "schedules": []any{},
-		"enabled": true, "prune": false, "protect": false, "pause_schedules": false, "containers": "on", "schemas": "source",
-	}, newReader(fromDefault))
+	l := &layers{values: koanf.New(separator), origins: &origins{}, schema: setting.All(), rejected: map[string]bool{}}
+	l.over(setting.Initial(), newReader(fromDefault))
 	return l
 }
 
@@ -61,15 +55,15 @@ func (l *layers) over(values map[string]any, from *reader) {
 		return
 	}
 	l.choose(values)
-	if flows, ok := values[flowsKey].(map[string]any); ok {
+	if flows, ok := values[setting.Flows].(map[string]any); ok {
 		values = maps.Clone(values)
-		delete(values, flowsKey)
+		delete(values, setting.Flows)
 		if l.flows == nil {
 			l.flows = map[string]any{}
 		}
 		m := merger{origins: l.origins, from: from.origins}
-		m.place([]string{flowsKey})
-		m.merge(l.flows, flows, []string{flowsKey})
+		m.place([]string{setting.Flows})
+		m.merge(l.flows, flows, []string{setting.Flows})
 	}
 	merge := func(src, dest map[string]any) error {
 		merger{origins: l.origins, from: from.origins}.merge(dest, src, nil)
@@ -83,7 +77,7 @@ func (l *layers) over(values map[string]any, from *reader) {
 func (l *layers) all() map[string]any {
 	values := l.values.Raw()
 	if l.flows != nil {
-		values[flowsKey] = l.flows
+		values[setting.Flows] = l.flows
 	}
 	return values
 }
@@ -107,21 +101,21 @@ func (l *layers) files(root fs.FS, name string) (finding.List, error) {
 		findings = append(findings, ignored(root, file)...)
 		readers, texts = append(readers, newReader(l.from+file)), append(texts, data)
 	}
-	for i, values := range readAll(readers, texts, schema) {
+	for i, values := range readAll(readers, texts, setting.All) {
 		l.over(values, readers[i])
 		findings = append(findings, readers[i].findings...)
 	}
 	return findings, nil
 }
 
-// readAll reads files side by side; the results are in their order. Each worker has a schema of its own, as that remembers what it judged.
-func readAll(readers []*reader, texts [][]byte, schema func() spec) []map[string]any {
+// readAll reads files side by side; the results are in their order. Each worker has declarations of its own, as they remember what they judged.
+func readAll(readers []*reader, texts [][]byte, keys func() setting.Spec) []map[string]any {
 	out := make([]map[string]any, len(readers))
 	var next atomic.Int64
 	var working sync.WaitGroup
 	for range min(len(readers), runtime.GOMAXPROCS(0)) {
 		working.Go(func() {
-			s := schema()
+			s := keys()
 			for i := next.Add(1) - 1; int(i) < len(readers); i = next.Add(1) - 1 {
 				out[i] = readers[i].layer(texts[i], s)
 			}
@@ -131,13 +125,9 @@ func readAll(readers []*reader, texts [][]byte, schema func() spec) []map[string
 	return out
 }
 
-// readFile reads no more than the reader will take, so that a huge file costs no memory.
+// readFile reads one of the settings' files.
 func readFile(root fs.FS, file string) ([]byte, error) {
-	data, err := tree.Read(root, file, document.Largest)
-	if errors.Is(err, tree.ErrTooLarge) {
-		return make([]byte, document.Largest+1), nil
-	}
-	return data, err
+	return document.Loaded(tree.Read(root, file, document.Largest))
 }
 
 // missing tells of a file that is not there. The base file is only missed for the project's name, which is told apart.
@@ -177,7 +167,7 @@ func stray(other, file string) finding.Finding {
 // placeSchedules tells each schedule where it is written.
 func (e *Env) placeSchedules() {
 	for i := range e.Schedules {
-		e.Schedules[i].Position, _ = e.origins.place([]string{"schedules", index(i)})
+		e.Schedules[i].Position, _ = e.origins.place([]string{"schedules", setting.Index(i)})
 	}
 	placeSchedules(e.origins, e.Flow)
 	placeSchedules(e.origins, e.late)
@@ -187,7 +177,7 @@ func placeSchedules(from *origins, flows map[string]Override) {
 	for flow, o := range flows {
 		for i := range o.Schedules {
 			for _, key := range []string{schedulesKey, "+" + schedulesKey} {
-				if p, ok := from.place([]string{flowsKey, flow, key, index(i)}); ok {
+				if p, ok := from.place([]string{setting.Flows, flow, key, setting.Index(i)}); ok {
 					o.Schedules[i].Position = p
 				}
 			}

@@ -1,12 +1,12 @@
 package config
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/document"
+	"github.com/flowmage/flowmage/tasks/setting"
 )
 
 // merger puts a higher layer over a lower one and keeps their origins in step. Maps merge; anything else is replaced; a list
@@ -29,8 +29,8 @@ func (m merger) merge(low, high map[string]any, path []string) {
 		old, okOld := low[key].(map[string]any)
 		next, okNext := v.(map[string]any)
 		if okOld && okNext {
-			m.place(below(path, key))
-			m.merge(old, next, below(path, key))
+			m.place(setting.Below(path, key))
+			m.merge(old, next, setting.Below(path, key))
 			continue
 		}
 		m.replace(low, key, v, path)
@@ -43,7 +43,7 @@ func (m merger) add(low map[string]any, name string, added []any, path []string)
 	if !ok {
 		key = "+" + name
 		if _, is := low[name]; is { // something that is no list: nothing can be added to it
-			m.forget(below(path, name))
+			m.forget(setting.Below(path, name))
 			delete(low, name)
 			key = name
 		}
@@ -53,7 +53,7 @@ func (m merger) add(low map[string]any, name string, added []any, path []string)
 	if m.origins == nil {
 		return
 	}
-	source, goal := below(path, "+"+name), below(path, key)
+	source, goal := setting.Below(path, "+"+name), setting.Below(path, key)
 	if old == nil {
 		m.origins.move(m.from, source, goal)
 		return
@@ -63,7 +63,7 @@ func (m merger) add(low map[string]any, name string, added []any, path []string)
 		list.also = append(list.also, p)
 	}
 	for i := range added {
-		m.origins.move(m.from, below(source, index(i)), below(goal, index(len(old)+i)))
+		m.origins.move(m.from, setting.Below(source, setting.Index(i)), setting.Below(goal, setting.Index(len(old)+i)))
 	}
 }
 
@@ -82,12 +82,12 @@ func (m merger) place(path []string) {
 
 // replace sets a key, and with it gives up a list that waited under the same name to be appended.
 func (m merger) replace(low map[string]any, key string, v any, path []string) {
-	m.forget(below(path, key))
-	m.forget(below(path, "+"+key))
+	m.forget(setting.Below(path, key))
+	m.forget(setting.Below(path, "+"+key))
 	delete(low, "+"+key)
 	low[key] = v
 	if m.origins != nil {
-		m.origins.move(m.from, below(path, key), below(path, key))
+		m.origins.move(m.from, setting.Below(path, key), setting.Below(path, key))
 	}
 }
 
@@ -97,15 +97,15 @@ func (m merger) forget(path []string) {
 	}
 }
 
-// settled gives values in which no list waits to be appended any more.
-func settled(values map[string]any) map[string]any {
+// Settled gives values in which no list waits to be appended any more.
+func Settled(values map[string]any) map[string]any {
 	if values == nil {
 		return nil
 	}
 	out := make(map[string]any, len(values))
 	for key, v := range values {
 		if m, ok := v.(map[string]any); ok {
-			v = settled(m)
+			v = Settled(m)
 		}
 		if _, isList := v.([]any); isList {
 			key = strings.TrimPrefix(key, "+")
@@ -182,9 +182,6 @@ func distinct[T comparable](words []T) []T {
 	return out
 }
 
-// sources are the places where code can come from.
-func sources() []string { return []string{"directory", "git", "remote", "block"} }
-
 // choose drops where lower layers say that code is, when a higher one names another kind of place: for all flows, and for each by name.
 func (l *layers) choose(values map[string]any) {
 	low, _ := l.values.Get(codeKey).(map[string]any)
@@ -192,13 +189,13 @@ func (l *layers) choose(values map[string]any) {
 		l.origins.forget([]string{codeKey, source})
 		l.values.Delete(join([]string{codeKey, source}))
 	}
-	flows, _ := values[flowsKey].(map[string]any)
+	flows, _ := values[setting.Flows].(map[string]any)
 	for name, high := range flows {
 		settings, _ := l.flows[name].(map[string]any)
 		low, _ := settings[codeKey].(map[string]any)
 		high, _ := high.(map[string]any)
 		for _, source := range given(low, high) {
-			l.origins.forget([]string{flowsKey, name, codeKey, source})
+			l.origins.forget([]string{setting.Flows, name, codeKey, source})
 			delete(low, source)
 		}
 	}
@@ -210,7 +207,7 @@ func given(low, settings map[string]any) []string {
 	if len(high) == 0 {
 		return nil
 	}
-	return slices.DeleteFunc(sources(), func(source string) bool {
+	return slices.DeleteFunc(setting.Sources(), func(source string) bool {
 		_, same := high[source]
 		return same || low[source] == nil
 	})
@@ -222,22 +219,11 @@ func (c Code) under(high Code) Code {
 	case high.Missing():
 		high = c
 	case high.Git != nil && c.Git != nil:
-		low, g := *c.Git, *high.Git
-		high.Git = &Git{
-			Repository: cmp.Or(g.Repository, low.Repository), Branch: cmp.Or(g.Branch, low.Branch), Pin: cmp.Or(g.Pin, low.Pin),
-			Credentials: cmp.Or(g.Credentials, low.Credentials), Submodules: cmp.Or(g.Submodules, low.Submodules),
-		}
+		high.Git = new(laid(*c.Git, *high.Git, nil))
 	case high.Remote != nil && c.Remote != nil:
-		high.Remote = &Remote{URL: cmp.Or(high.Remote.URL, c.Remote.URL), Settings: overMap(cloneMap(c.Remote.Settings), high.Remote.Settings)}
+		high.Remote = new(laid(*c.Remote, *high.Remote, nil))
 	}
-	if high.Git != nil {
-		high.Git = new(*high.Git)
-		high.Git.Submodules = copied(high.Git.Submodules)
-	}
-	if high.Remote != nil {
-		high.Remote = &Remote{URL: high.Remote.URL, Settings: cloneMap(high.Remote.Settings)}
-	}
-	return high
+	return laid(high, Code{}, nil)
 }
 
 // CodePerFlow tells whether any flow has a place of its own for its code.

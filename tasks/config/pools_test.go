@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/pool"
 )
 
 // pools gives the work pools of settings, with what is wrong with them.
@@ -16,7 +17,7 @@ func pools(t *testing.T, c trial, files map[string]string) (list []config.Pool, 
 	for _, f := range wrong {
 		t.Errorf("unexpected: %v", f)
 	}
-	list, found := e.WorkPools()
+	list, found := pool.Stated(e)
 	for _, f := range found {
 		findings = append(findings, f.Position.String()+" "+f.Code+": "+f.Message)
 	}

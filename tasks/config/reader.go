@@ -9,6 +9,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/document"
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/setting"
 )
 
 // reader judges the YAML nodes of one layer against the schema and gives plain values. It never stops at a finding: what is
@@ -32,171 +33,171 @@ func (r *reader) at(n *yaml.Node, path []string) finding.Position {
 	if r.file == fromEnvironment || r.file == fromFlag {
 		return finding.Position{File: r.file, Key: r.variable}
 	}
-	return finding.Position{File: r.file, Line: n.Line, Column: n.Column, Key: show(path)}
+	return finding.Position{File: r.file, Line: n.Line, Column: n.Column, Key: setting.Show(path)}
 }
 
-func (r *reader) report(n *yaml.Node, path []string, p problem) {
-	severity, message := finding.Error, p.message
-	if p.warning {
+func (r *reader) report(n *yaml.Node, path []string, p setting.Problem) {
+	severity, message := finding.Error, p.Message
+	if p.Warning {
 		severity = finding.Warning
 	}
 	if r.file == fromEnvironment {
 		message = r.variable + ": " + message
 	}
-	r.findings = append(r.findings, catalogue.New(p.code, r.scope(path), finding.Finding{
-		Position: r.at(n, path), Message: message, Fix: p.fix,
+	r.findings = append(r.findings, catalogue.New(p.Code, r.scope(path), finding.Finding{
+		Position: r.at(n, path), Message: message, Fix: p.Fix,
 	}).As(severity))
 }
 
 // value gives the plain value of a node, false when it can't be used. An empty value counts as not written, except among free
 // values.
-func (r *reader) value(n *yaml.Node, s spec, path []string) (any, bool) {
+func (r *reader) value(n *yaml.Node, s setting.Spec, path []string) (any, bool) {
 	n = document.Target(n)
 	if !builtin(n) {
-		r.report(n, path, problem{
-			code: "yaml-tag", message: fmt.Sprintf("%s has the tag %s, which means nothing here", show(path), n.Tag), fix: "remove the tag",
+		r.report(n, path, setting.Problem{
+			Code: "yaml-tag", Message: fmt.Sprintf("%s has the tag %s, which means nothing here", setting.Show(path), n.Tag), Fix: "remove the tag",
 		})
 		return nil, false
 	}
-	if s.form != free && n.Tag == document.Null {
+	if s.Form != setting.Free && n.Tag == document.Null {
 		return nil, false
 	}
 	var v any
 	var ok bool
-	switch s.form {
-	case object:
+	switch s.Form {
+	case setting.Object:
 		v, ok = r.object(n, s, path)
-	case named:
+	case setting.Named:
 		v, ok = r.named(n, s, path)
-	case list:
+	case setting.List:
 		v, ok = r.list(n, s, path)
-	case free:
+	case setting.Free:
 		v, ok = r.free(n, path)
 	default:
 		v, ok = r.scalar(n, s, path)
 	}
-	if ok && s.rule != nil && s.form != object {
+	if ok && s.Rule != nil && s.Form != setting.Object {
 		ok = r.obeys(n, s, path, v)
 	}
 	return v, ok
 }
 
 // obeys applies the rule of a setting.
-func (r *reader) obeys(n *yaml.Node, s spec, path []string, v any) bool {
-	p := s.rule(v)
+func (r *reader) obeys(n *yaml.Node, s setting.Spec, path []string, v any) bool {
+	p := s.Rule(v)
 	if p == nil {
 		return true
 	}
-	p.message = show(path) + " " + p.message
+	p.Message = setting.Show(path) + " " + p.Message
 	r.report(n, path, *p)
-	return p.warning
+	return p.Warning
 }
 
 // object reads a mapping whose keys are known.
-func (r *reader) object(n *yaml.Node, s spec, path []string) (any, bool) {
+func (r *reader) object(n *yaml.Node, s setting.Spec, path []string) (any, bool) {
 	if !r.isMapping(n, s, path) {
 		return nil, false
 	}
 	out, written, strange := map[string]any{}, map[string]any{}, false
 	for _, e := range r.entries(n, path) {
-		plain, plus := strings.CutPrefix(e.name, "+")
-		known, ok := s.keys[plain]
+		plain, plus := strings.CutPrefix(e.Name, "+")
+		known, ok := s.Keys[plain]
 		switch {
 		case !ok:
 			r.unknown(e, s, path)
 			strange = true
-		case plus && known.form != list:
-			r.report(e.key, below(path, e.name), problem{
-				code: "append", message: show(below(path, plain)) + " is no list: only lists can be appended to",
-				fix: fmt.Sprintf("write %s: without the +", plain),
+		case plus && known.Form != setting.List:
+			r.report(e.Key, setting.Below(path, e.Name), setting.Problem{
+				Code: "append", Message: setting.Show(setting.Below(path, plain)) + " is no list: only lists can be appended to",
+				Fix: fmt.Sprintf("write %s: without the +", plain),
 			})
 		default:
-			if document.Target(e.value).Tag != document.Null {
-				written[e.name] = true
+			if e.Value.Tag != document.Null {
+				written[e.Name] = true
 			}
 			r.keep(out, e, known, path)
 		}
 	}
 	// The rule of a mapping is about what is written in it, usable or not, and says nothing new where a key is misspelt. The
 	// mapping is kept: each of its parts has been judged.
-	if s.rule != nil && !strange {
+	if s.Rule != nil && !strange {
 		r.obeys(n, s, path, written)
 	}
 	return out, true
 }
 
 // named reads a mapping whose keys the user chooses.
-func (r *reader) named(n *yaml.Node, s spec, path []string) (any, bool) {
+func (r *reader) named(n *yaml.Node, s setting.Spec, path []string) (any, bool) {
 	if !r.isMapping(n, s, path) {
 		return nil, false
 	}
 	out := map[string]any{}
 	for _, e := range r.entries(n, path) {
-		if (s.alone || s.each.form == text) && document.Target(e.value).Tag == document.Null {
+		if (s.Alone || s.Each.Form == setting.Text) && e.Value.Tag == document.Null {
 			fix := `write "" for an empty text, or remove the line`
-			if s.alone {
+			if s.Alone {
 				fix = "write {} for one without settings, or remove the line"
 			}
-			r.report(e.value, below(path, e.name), problem{code: wrongType, message: show(below(path, e.name)) + " is empty", fix: fix})
+			r.report(e.Value, setting.Below(path, e.Name), setting.Problem{Code: wrongType, Message: setting.Show(setting.Below(path, e.Name)) + " is empty", Fix: fix})
 			continue
 		}
-		if s.each.form == free && strings.HasPrefix(e.name, "+") && !r.isList(e, path) {
+		if s.Each.Form == setting.Free && strings.HasPrefix(e.Name, "+") && !r.isList(e, path) {
 			continue
 		}
-		r.keep(out, e, *s.each, path)
+		r.keep(out, e, *s.Each, path)
 	}
 	return out, true
 }
 
-func (r *reader) isList(e entry, path []string) bool {
-	if document.Target(e.value).Kind == yaml.SequenceNode {
+func (r *reader) isList(e document.Entry, path []string) bool {
+	if e.Value.Kind == yaml.SequenceNode {
 		return true
 	}
-	r.report(e.key, below(path, e.name), problem{
-		code: "append", message: show(below(path, e.name)) + " is no list: only lists can be appended to", fix: "remove the +",
+	r.report(e.Key, setting.Below(path, e.Name), setting.Problem{
+		Code: "append", Message: setting.Show(setting.Below(path, e.Name)) + " is no list: only lists can be appended to", Fix: "remove the +",
 	})
 	return false
 }
 
 // keep reads the value of a key and notes where it stands.
-func (r *reader) keep(out map[string]any, e entry, s spec, path []string) {
-	path = below(path, e.name)
-	if v, ok := r.value(e.value, s, path); ok {
-		out[e.name] = v
-		r.origins.set(path, r.at(e.key, path))
-	} else if document.Target(e.value).Tag != document.Null {
+func (r *reader) keep(out map[string]any, e document.Entry, s setting.Spec, path []string) {
+	path = setting.Below(path, e.Name)
+	if v, ok := r.value(e.Value, s, path); ok {
+		out[e.Name] = v
+		r.origins.set(path, r.at(e.Key, path))
+	} else if e.Value.Tag != document.Null {
 		r.rejected[join(path)] = true
 	}
 }
 
-func (r *reader) isMapping(n *yaml.Node, s spec, path []string) bool {
+func (r *reader) isMapping(n *yaml.Node, s setting.Spec, path []string) bool {
 	if n.Kind == yaml.MappingNode {
 		return true
 	}
-	r.report(n, path, problem{
-		code: wrongType, message: fmt.Sprintf("%s must be a mapping, this is %s", cmp.Or(show(path), "the file"), describe(n, path)), fix: write(s),
+	r.report(n, path, setting.Problem{
+		Code: wrongType, Message: fmt.Sprintf("%s must be a mapping, this is %s", cmp.Or(setting.Show(path), "the file"), describe(n, path)), Fix: write(s),
 	})
 	return false
 }
 
-func (r *reader) list(n *yaml.Node, s spec, path []string) (any, bool) {
+func (r *reader) list(n *yaml.Node, s setting.Spec, path []string) (any, bool) {
 	if n.Kind != yaml.SequenceNode {
-		r.report(n, path, problem{
-			code: wrongType, message: fmt.Sprintf("%s must be a list, this is %s", show(path), describe(n, path)), fix: write(s),
+		r.report(n, path, setting.Problem{
+			Code: wrongType, Message: fmt.Sprintf("%s must be a list, this is %s", setting.Show(path), describe(n, path)), Fix: write(s),
 		})
 		return nil, false
 	}
 	out := make([]any, 0, len(n.Content))
 	for i, c := range n.Content {
-		at := below(path, index(i))
+		at := setting.Below(path, setting.Index(i))
 		if document.Target(c).Tag == document.Null {
-			r.report(c, at, problem{code: wrongType, message: show(at) + " is empty", fix: "remove the line, or " + write(s)})
+			r.report(c, at, setting.Problem{Code: wrongType, Message: setting.Show(at) + " is empty", Fix: "remove the line, or " + write(s)})
 			continue
 		}
-		if v, ok := r.value(c, *s.each, at); ok {
+		if v, ok := r.value(c, *s.Each, at); ok {
 			r.origins.set(at, r.at(c, at))
 			if len(out) < i { // one before it was left out
-				r.origins.move(r.origins, at, below(path, index(len(out))))
+				r.origins.move(r.origins, at, setting.Below(path, setting.Index(len(out))))
 			}
 			out = append(out, v)
 		}
@@ -205,28 +206,28 @@ func (r *reader) list(n *yaml.Node, s spec, path []string) (any, bool) {
 }
 
 // unknown reports a key that no setting has.
-func (r *reader) unknown(e entry, s spec, path []string) {
-	full := below(path, e.name)
+func (r *reader) unknown(e document.Entry, s setting.Spec, path []string) {
+	full := setting.Below(path, e.Name)
 	where := "the settings have"
 	if len(path) > 0 {
-		where = show(path) + " has"
+		where = setting.Show(path) + " has"
 	}
-	fix := misplaced(r.file, path, e.name)
+	fix := misplaced(r.file, path, e.Name)
 	if fix == "" {
-		fix = suggestKey(e.name, s)
+		fix = s.Suggest(e.Name)
 	}
-	r.report(e.key, full, problem{code: "key-unknown", message: fmt.Sprintf("%s no key %q", where, e.name), fix: fix})
+	r.report(e.Key, full, setting.Problem{Code: "key-unknown", Message: fmt.Sprintf("%s no key %q", where, e.Name), Fix: fix})
 }
 
-func write(s spec) string {
-	if s.example == "" {
+func write(s setting.Spec) string {
+	if s.Example == "" {
 		return "write settings as `key: value` lines"
 	}
-	return "write `" + s.example + "`"
+	return "write `" + s.Example + "`"
 }
 
 // layer reads one file's text. It gives an empty map for an empty file, and what can be used of a broken one.
-func (r *reader) layer(data []byte, s spec) map[string]any {
+func (r *reader) layer(data []byte, s setting.Spec) map[string]any {
 	root, findings := document.Read(r.file, data)
 	for _, f := range findings {
 		f.Scope = r.scope(nil)

@@ -8,12 +8,13 @@ import (
 	"maps"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/flowmage/flowmage/tasks/environ"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/kind"
+	"github.com/flowmage/flowmage/tasks/setting"
 	"github.com/flowmage/flowmage/tasks/tree"
 )
 
@@ -52,7 +53,7 @@ func (l *layers) derive(s Source, env string) finding.List {
 // pools names the work pools after project and environment.
 func (l *layers) pools(values map[string]any, r *reader, project, env string) {
 	base := project + "-" + env
-	if poolNameRule(base) != nil {
+	if setting.PoolName(base) != nil {
 		base = "flows-" + base
 	}
 	for _, k := range kind.All() {
@@ -82,7 +83,7 @@ func (l *layers) wants(k kind.Kind) bool {
 }
 
 func (l *layers) codeSet() bool {
-	return slices.ContainsFunc(sources(), func(source string) bool {
+	return slices.ContainsFunc(setting.Sources(), func(source string) bool {
 		return l.values.Exists(join([]string{"code", source})) || l.rejects("code", source)
 	})
 }
@@ -99,19 +100,10 @@ func (l *layers) guards(values map[string]any, r *reader, env string) {
 	l.fill(values, r, []string{"guards", "branches"}, branches, fromDefault)
 }
 
-// user stands in `prefix` for the name of who deploys.
-const user = "{user}"
-
 // userOf gives the user's name in small letters and digits, as a part of names. The variables are those of Unix and Windows.
-func userOf(environ []string) string {
-	for _, variable := range []string{"USER", "LOGNAME", "USERNAME"} {
-		for _, pair := range environ {
-			if name, value, ok := strings.Cut(pair, "="); ok && name == variable && value != "" {
-				return strings.ToLower(strings.Trim(notProject.ReplaceAllString(value, "-"), "-._"))
-			}
-		}
-	}
-	return ""
+func userOf(variables environ.List) string {
+	name := cmp.Or(variables.Get("USER"), variables.Get("LOGNAME"), variables.Get("USERNAME"))
+	return strings.ToLower(setting.Plain(name))
 }
 
 // rejects tells whether a setting, or one around it, stands somewhere but is unusable: then it must not be called missing.
@@ -129,7 +121,7 @@ func (l *layers) fill(values map[string]any, r *reader, key []string, v any, fro
 	if l.values.Exists(join(key)) {
 		return
 	}
-	r.origins.set(key, finding.Position{File: from, Key: show(key)})
+	r.origins.set(key, finding.Position{File: from, Key: setting.Show(key)})
 	for i := len(key); i > 0; i-- {
 		v = map[string]any{key[i-1]: v}
 	}
@@ -148,10 +140,10 @@ func fallback(s Source, env string) (name, from string, f finding.Finding) {
 	}
 	switch {
 	case remote != "":
-		name, from = projectFrom(remote), fromRemote
+		name, from = setting.ProjectFrom(remote), fromRemote
 		f.Message = fmt.Sprintf("no project is set; %q is taken from the git remote", name)
 	case env == dev:
-		name, from = projectFrom(filepath.ToSlash(s.Folder)), fromFolder
+		name, from = setting.ProjectFrom(filepath.ToSlash(s.Folder)), fromFolder
 		f.Message = fmt.Sprintf("no project is set and there is no git remote; %q is taken from the folder", name)
 	default:
 		name = "NAME"
@@ -162,19 +154,6 @@ func fallback(s Source, env string) (name, from string, f finding.Finding) {
 		name = ""
 	}
 	return name, from, f
-}
-
-// notProject is what a project's name can't hold.
-var notProject = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
-
-// projectFrom makes a project's name from the last element of an address or path.
-func projectFrom(address string) string {
-	address = strings.TrimSuffix(strings.TrimRight(strings.TrimSpace(address), `/\`), ".git")
-	last := address[strings.LastIndexAny(address, `/\:`)+1:]
-	if name := strings.Trim(notProject.ReplaceAllString(last, "-"), "-._"); name != "" {
-		return name
-	}
-	return "project"
 }
 
 // required judges what can only be judged when all layers are there.
@@ -223,11 +202,11 @@ func references(e Env, flows map[string]Override, root fs.FS) finding.List {
 			if slices.Contains(names, name) {
 				continue
 			}
-			key := show([]string{flowsKey, flow, "environments", index(i)})
+			key := setting.Show([]string{setting.Flows, flow, "environments", setting.Index(i)})
 			out = append(out, catalogue.New("environment-unknown", e.Scoped(key), finding.Finding{
 				Position: e.Origin(key).Position,
 				Message:  fmt.Sprintf("there is no environment %q", name),
-				Fix:      meant(name, names, "there are: "+strings.Join(names[:len(names)-2], ", ")),
+				Fix:      setting.Meant(name, names, "there are: "+strings.Join(names[:len(names)-2], ", ")),
 			}))
 		}
 	}
@@ -238,7 +217,7 @@ func references(e Env, flows map[string]Override, root fs.FS) finding.List {
 func (e Env) folders(root fs.FS) finding.List {
 	var out finding.List
 	for i, p := range e.Paths {
-		at, ok := e.origins.place([]string{"paths", index(i)})
+		at, ok := e.origins.place([]string{"paths", setting.Index(i)})
 		if !ok || strings.ContainsAny(p, "*?[{") { // what a glob fits is seen when flows are read
 			continue
 		}
@@ -247,7 +226,7 @@ func (e Env) folders(root fs.FS) finding.List {
 		}
 		out = append(out, catalogue.New("path-missing", finding.Surroundings(), finding.Finding{
 			Position: at, Message: fmt.Sprintf("the folder %q in paths does not exist", p),
-			Fix: meant(p, subfolders(root, path.Dir(p)), "make the folder, or correct the path"),
+			Fix: setting.Meant(p, subfolders(root, path.Dir(p)), "make the folder, or correct the path"),
 		}))
 	}
 	return out

@@ -1,10 +1,8 @@
 package config
 
 import (
+	"errors"
 	"fmt"
-	"math"
-	"math/big"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +11,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/document"
 	"github.com/flowmage/flowmage/tasks/secret"
+	"github.com/flowmage/flowmage/tasks/setting"
 )
 
 // The tags of YAML that the YAML library resolves plain values to.
@@ -38,42 +37,42 @@ func builtin(n *yaml.Node) bool {
 	}
 }
 
-func (r *reader) scalar(n *yaml.Node, s spec, path []string) (any, bool) {
-	if n.Kind == yaml.ScalarNode && slices.Contains(tagsOf(s.form), n.Tag) {
-		if v, err := decode(n); err == nil {
+func (r *reader) scalar(n *yaml.Node, s setting.Spec, path []string) (any, bool) {
+	if n.Kind == yaml.ScalarNode && slices.Contains(tagsOf(s.Form), n.Tag) {
+		if v, err := bareValue(n); err == nil {
 			return v, true
 		}
 	}
-	p := problem{code: wrongType, fix: write(s)}
-	expected := map[form]string{
-		text: "text", whole: "a whole number", truth: "true or false", interval: "seconds or text such as PT1H",
-	}[s.form]
-	p.message = fmt.Sprintf("%s must be %s, this is %s", show(path), expected, describe(n, path))
-	if s.form == text && n.Kind == yaml.ScalarNode {
-		p.fix = "quote it: " + quoted(n, path)
+	p := setting.Problem{Code: wrongType, Fix: write(s)}
+	expected := map[setting.Form]string{
+		setting.Text: "text", setting.Whole: "a whole number", setting.Truth: "true or false", setting.Interval: "seconds or text such as PT1H",
+	}[s.Form]
+	p.Message = fmt.Sprintf("%s must be %s, this is %s", setting.Show(path), expected, describe(n, path))
+	if s.Form == setting.Text && n.Kind == yaml.ScalarNode {
+		p.Fix = "quote it: " + quoted(n, path)
 	}
 	r.report(n, path, p)
 	return nil, false
 }
 
 // tagsOf gives what may stand at a setting. A date without quotes is text as written: no setting is a date of YAML's kind.
-func tagsOf(f form) []string {
+func tagsOf(f setting.Form) []string {
 	switch f {
-	case text:
+	case setting.Text:
 		return []string{textTag, dateTag}
-	case whole:
+	case setting.Whole:
 		return []string{wholeTag}
-	case truth:
+	case setting.Truth:
 		return []string{boolTag}
-	case interval:
+	case setting.Interval:
 		return []string{textTag, wholeTag, floatTag}
 	default:
 		return nil
 	}
 }
 
-// decode gives a scalar as string, bool, int or float64. Whole numbers too large for an int are an error.
-func decode(n *yaml.Node) (any, error) {
+// bareValue gives a scalar as string, bool, int or float64. Whole numbers too large for an int are an error.
+func bareValue(n *yaml.Node) (any, error) {
 	switch n.Tag {
 	case boolTag:
 		var b bool
@@ -98,7 +97,7 @@ func quoted(n *yaml.Node, path []string) string {
 	if secret.Named(path) {
 		value = `"…"`
 	}
-	if last := path[len(path)-1]; !isIndex(last) {
+	if last := path[len(path)-1]; !setting.IsIndex(last) {
 		return last + ": " + value
 	}
 	return value
@@ -124,83 +123,38 @@ func describe(n *yaml.Node, path []string) string {
 		return noun + " " + secret.Mask
 	}
 	if noun == "the text" {
-		return noun + " " + strconv.Quote(shorten(n.Value))
+		return noun + " " + strconv.Quote(setting.Shorten(n.Value))
 	}
-	return noun + " " + shorten(n.Value)
-}
-
-// shorten keeps messages to a line.
-func shorten(s string) string {
-	const most = 60
-	s = secret.Address(s) // the end of a password may lie behind the cut
-	if runes := []rune(s); len(runes) > most {
-		return string(runes[:most]) + "…"
-	}
-	return s
+	return noun + " " + setting.Shorten(n.Value)
 }
 
 // free gives a value as encoding/json would decode it, but whole numbers as int, or as json.Number where an int can't hold them. Dates stay
 // text, as JSON has none.
 func (r *reader) free(n *yaml.Node, path []string) (any, bool) {
 	if n.Kind == yaml.MappingNode {
-		return r.named(n, spec{form: named, each: &spec{form: free}}, path)
+		return r.named(n, setting.Spec{Form: setting.Named, Each: &setting.Spec{Form: setting.Free}}, path)
 	}
 	if n.Kind == yaml.SequenceNode {
 		return r.freeList(n, path)
 	}
 	r.traps(n, path)
-	switch n.Tag {
-	case textTag, dateTag:
-		return r.freeText(n, path)
-	case document.Null:
-		return nil, true
-	}
-	if i, ok := document.Whole(n.Value); ok && (n.Tag == wholeTag || bare(n)) {
-		return document.Number(i), true
-	}
-	var v any
-	if err := n.Decode(&v); err != nil {
-		r.report(n, path, problem{code: wrongType, message: fmt.Sprintf("%s: %v", show(path), err), fix: "quote it"})
-		return nil, false
-	}
-	if f, ok := v.(float64); ok && (math.IsNaN(f) || math.IsInf(f, 0)) {
-		r.report(n, path, problem{
-			code: wrongType, message: fmt.Sprintf("%s is %s, which a run's parameters can't carry", show(path), n.Value),
-			fix: "write a number, or quote it",
+	v, err := document.Plain(n)
+	switch {
+	case errors.Is(err, document.ErrNoJSON):
+		r.report(n, path, setting.Problem{
+			Code: wrongType, Message: fmt.Sprintf("%s is %s, which a run's parameters can't carry", setting.Show(path), setting.Shorten(n.Value)), Fix: "write a number, or quote it",
 		})
-		return nil, false
+	case err != nil:
+		r.report(n, path, setting.Problem{Code: wrongType, Message: fmt.Sprintf("%s: %v", setting.Show(path), err), Fix: "quote it"})
 	}
-	return v, true
-}
-
-// bare tells whether a value stands there without quotes and tag.
-func bare(n *yaml.Node) bool { return n.Style == 0 }
-
-// overflow is a fraction whose exponent may be too large for any computer.
-var overflow = regexp.MustCompile(`^[-+]?[0-9][0-9_]*\.?[0-9_]*[eE]\+?[0-9]{3,}$`)
-
-// freeText gives a text, and the number that a text without quotes is when only the YAML library could not hold it.
-func (r *reader) freeText(n *yaml.Node, path []string) (any, bool) {
-	if i, ok := document.Whole(n.Value); ok && bare(n) {
-		return document.Number(i), true
-	}
-	if i, ok := new(big.Int).SetString(n.Value, 0); ok && bare(n) && strings.Contains(n.Value, "0o") { // as YAML 1.2 writes octal
-		return document.Number(i), true
-	}
-	if bare(n) && overflow.MatchString(n.Value) {
-		r.report(n, path, problem{
-			code: wrongType, message: fmt.Sprintf("%s is %s, which a run's parameters can't carry", show(path), shorten(n.Value)), fix: "write a number, or quote it",
-		})
-		return nil, false
-	}
-	return n.Value, true
+	return v, err == nil
 }
 
 func (r *reader) freeList(n *yaml.Node, path []string) (any, bool) {
 	out := make([]any, 0, len(n.Content))
 	for _, c := range n.Content {
-		at := below(path, index(len(out)))
-		if v, ok := r.value(c, spec{form: free}, at); ok {
+		at := setting.Below(path, setting.Index(len(out)))
+		if v, ok := r.value(c, setting.Spec{Form: setting.Free}, at); ok {
 			out = append(out, v)
 			r.origins.set(at, r.at(c, at))
 		}
@@ -216,18 +170,18 @@ func (r *reader) traps(n *yaml.Node, path []string) {
 	digits := strings.TrimLeft(n.Value, "+-")
 	switch {
 	case n.Tag == textTag && slices.Contains([]string{"yes", "no", "on", "off"}, strings.ToLower(n.Value)):
-		r.report(n, path, problem{
-			code: "yaml-trap", warning: true, message: fmt.Sprintf("%s is the text %q, not a truth value", show(path), n.Value),
-			fix: "write true or false, or quote it",
+		r.report(n, path, setting.Problem{
+			Code: "yaml-trap", Warning: true, Message: fmt.Sprintf("%s is the text %q, not a truth value", setting.Show(path), n.Value),
+			Fix: "write true or false, or quote it",
 		})
 	case n.Tag == wholeTag && len(digits) > 1 && digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9':
 		var v any
 		if n.Decode(&v) != nil || secret.Named(path) {
 			v = "another number"
 		}
-		r.report(n, path, problem{
-			code: "yaml-trap", warning: true, message: fmt.Sprintf("%s is read as %v because of its leading zero", show(path), v),
-			fix: "remove the zero, or quote it",
+		r.report(n, path, setting.Problem{
+			Code: "yaml-trap", Warning: true, Message: fmt.Sprintf("%s is read as %v because of its leading zero", setting.Show(path), v),
+			Fix: "remove the zero, or quote it",
 		})
 	}
 }

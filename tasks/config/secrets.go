@@ -9,6 +9,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/document"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/secret"
+	"github.com/flowmage/flowmage/tasks/setting"
 )
 
 // told gives the path by which a value is judged to be a secret. Settings that only say where one is have names that sound like one.
@@ -28,7 +29,7 @@ func (e Env) revealed(v any, path []string) finding.List {
 			return // nearly all
 		}
 		path = listed(path)
-		key := show(path)
+		key := setting.Show(path)
 		at := e.Origin(key)
 		f, found := Literal(e.scope(path), key, text, secret.Named(told(path)))
 		if f.Position = at.Position; found && !strings.HasPrefix(at.File, "<") && e.Shared(at.File) {
@@ -44,10 +45,15 @@ func (e Env) revealed(v any, path []string) finding.List {
 
 // listed gives the path of the list for one of its elements, which stands where the list does; any other as it is.
 func listed(path []string) []string {
-	if last := len(path) - 1; isIndex(path[last]) {
+	if last := len(path) - 1; setting.IsIndex(path[last]) {
 		return path[:last]
 	}
 	return path
+}
+
+// Texts calls found for every text among the settings, with its path.
+func (e Env) Texts(found func(path []string, text string)) {
+	each(e.values, nil, false, func(path []string, _ bool, text string) { found(path, text) })
 }
 
 // each calls found for every text below path. named says that a name on the way to it sounds like a secret.
@@ -57,12 +63,12 @@ func each(v any, path []string, named bool, found func(path []string, named bool
 		found(path, named, t)
 	case map[string]any:
 		for key, child := range t {
-			at := below(path, key)
+			at := setting.Below(path, key)
 			each(child, at, named || secret.Named(at[len(at)-1:]) && told(at) != nil, found)
 		}
 	case []any:
 		for i, child := range t {
-			each(child, below(path, index(i)), named, found)
+			each(child, setting.Below(path, setting.Index(i)), named, found)
 		}
 	}
 }
@@ -98,14 +104,19 @@ func (e Env) unhidden(path []string, text string) (name string, found bool) {
 	if secret.Named(path) {
 		return "", false
 	}
-	for _, m := range document.Variable.FindAllStringSubmatch(text, -1) {
-		if _, file := e.Secrets[m[1]]; !file && !secret.Named([]string{m[1]}) {
+	for _, name := range document.Variables(text) {
+		if _, file := e.Secrets[name]; !file && !secret.Named([]string{name}) {
 			continue
 		}
 		const sample = "s4mple0123456789"
-		shown, _ := secret.Masked(strings.ReplaceAll(text, m[0], sample), path).(string)
+		shown, _ := secret.Masked(document.Replace(text, func(other, whole string) string {
+			if other == name {
+				return sample
+			}
+			return whole
+		}), path).(string)
 		if strings.Contains(shown, sample) {
-			return m[1], true
+			return name, true
 		}
 	}
 	return "", false

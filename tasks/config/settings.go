@@ -14,7 +14,7 @@ type Settings struct {
 	Enabled      bool
 	Naming       string // of its deployments; only {flow} and {kind} are left to fill in
 	Kinds        []kind.Kind
-	Pools        map[kind.Kind]Pool // not to be changed, and of no use for their upkeep, which is [Env.WorkPools]'s
+	Pools        map[kind.Kind]Pool // not to be changed, and of no use for their upkeep, which is package pool's
 	Tags         []string
 	Env          map[string]string
 	JobVariables map[string]any
@@ -39,8 +39,8 @@ func (e Env) Settings(flowNames ...string) Settings {
 	s := Settings{
 		Enabled: e.Enabled == nil || *e.Enabled, Naming: e.Naming, Kinds: slices.Clone(e.Kinds), Pools: e.Pools, Tags: slices.Clone(e.Tags), Env: maps.Clone(e.Env),
 		JobVariables: cloneMap(e.JobVariables), Schedules: cloneSchedules(e.Schedules),
-		Fields: e.fieldsUnder(Fields{}), Protect: e.Protect, Parameters: cloneMap(e.Parameters),
-		Container: e.Container.clone(), Code: e.Code.under(Code{}),
+		Fields: laid(e.Fields, Fields{}, nil), Protect: e.Protect, Parameters: cloneMap(e.Parameters),
+		Container: laid(e.Container, Container{}, nil), Code: e.Code.under(Code{}),
 	}
 	shared := maps.Clone(e.Parameters)
 	paused := e.Paused
@@ -49,7 +49,7 @@ func (e Env) Settings(flowNames ...string) Settings {
 		if o.Paused != nil {
 			paused = *o.Paused
 		}
-		for name := range settled(o.Parameters) {
+		for name := range Settled(o.Parameters) {
 			delete(shared, name)
 		}
 	}
@@ -59,7 +59,7 @@ func (e Env) Settings(flowNames ...string) Settings {
 		}
 	}
 	s.Naming = e.Prefix + strings.ReplaceAll(strings.ReplaceAll(s.Naming, "{env}", e.Name), "{project}", e.Project) + e.Suffix
-	s.Parameters, s.JobVariables = settled(s.Parameters), settled(s.JobVariables)
+	s.Parameters, s.JobVariables = Settled(s.Parameters), Settled(s.JobVariables)
 	s.Tags = distinct(s.Tags)
 	s.Kinds = slices.DeleteFunc(distinct(s.Kinds), e.leavesOut)
 	s.Shared = slices.Sorted(maps.Keys(shared))
@@ -181,13 +181,13 @@ func (s *Settings) override(o Override, env string) {
 	if len(o.Pools) > 0 {
 		s.Pools = poolsUnder(s.Pools, o.Pools)
 	}
-	s.Fields = s.fieldsUnder(o.Fields)
+	s.Fields = laid(s.Fields, o.Fields, o.Append)
 	if o.Protect != nil {
 		s.Protect = *o.Protect
 	}
 	s.Description = cmp.Or(o.Description, s.Description)
 	s.Version = cmp.Or(o.Version, s.Version)
-	s.Container = s.Container.under(o.Container, o.Append)
+	s.Container = laid(s.Container, o.Container, o.Append)
 	s.Code = s.Code.under(o.Code)
 }
 
@@ -195,31 +195,9 @@ func (s *Settings) override(o Override, env string) {
 func poolsUnder(low, high map[kind.Kind]Pool) map[kind.Kind]Pool {
 	out := joined(low, nil)
 	for k, p := range high {
-		base := low[k]
-		base.Name, base.Type, base.Queue = cmp.Or(p.Name, base.Name), cmp.Or(p.Type, base.Type), cmp.Or(p.Queue, base.Queue)
-		out[k] = base
+		out[k] = laid(low[k], p, nil)
 	}
 	return out
-}
-
-// under gives the settings with others put over them.
-func (c Container) under(high Container, appended []string) Container {
-	i := high.Image
-	return Container{
-		Networks: over(c.Networks, high.Networks, "networks", appended),
-		Volumes:  over(c.Volumes, high.Volumes, "volumes", appended),
-		Memory:   cmp.Or(high.Memory, c.Memory),
-		Image: Image{
-			Registry: cmp.Or(i.Registry, c.Image.Registry), Pin: cmp.Or(i.Pin, c.Image.Pin), Pull: cmp.Or(i.Pull, c.Image.Pull),
-			Platform: cmp.Or(i.Platform, c.Image.Platform), Base: cmp.Or(i.Base, c.Image.Base), Dockerfile: cmp.Or(i.Dockerfile, c.Image.Dockerfile),
-			BuildArgs: overTexts(c.Image.BuildArgs, i.BuildArgs),
-		},
-	}
-}
-
-func (c Container) clone() Container {
-	c.Networks, c.Volumes, c.Image.BuildArgs = slices.Clone(c.Networks), slices.Clone(c.Volumes), maps.Clone(c.Image.BuildArgs)
-	return c
 }
 
 func cloneSchedules(in []Schedule) []Schedule {

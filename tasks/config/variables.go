@@ -12,7 +12,9 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/credential"
 	"github.com/flowmage/flowmage/tasks/document"
+	"github.com/flowmage/flowmage/tasks/environ"
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/setting"
 )
 
 // prefix starts the name of every variable that is a setting.
@@ -27,14 +29,11 @@ func reserved(name string) bool {
 
 // variables is the layer of FLOWMAGE_ variables. Their names are matched in any case, __ goes one level down. An empty variable
 // counts as not set, since many CI systems can't leave one out.
-func (l *layers) variables(environ []string, root fs.FS) finding.List {
-	set := map[string]string{}
-	for _, line := range environ {
-		name, value, ok := strings.Cut(line, "=")
-		if ok && len(name) >= len(prefix) && strings.EqualFold(name[:len(prefix)], prefix) {
-			set[name] = value
-		}
-	}
+func (l *layers) variables(given environ.List, root fs.FS) finding.List {
+	set := given.Map()
+	maps.DeleteFunc(set, func(name, _ string) bool {
+		return len(name) < len(prefix) || !strings.EqualFold(name[:len(prefix)], prefix)
+	})
 	r := newReader(fromEnvironment)
 	values := map[string]any{}
 	for _, name := range slices.Sorted(maps.Keys(set)) {
@@ -56,7 +55,7 @@ func (l *layers) variables(environ []string, root fs.FS) finding.List {
 
 // last puts a layer on top that goes over files beside flows too.
 func (l *layers) last(values map[string]any, r *reader) {
-	if flows, ok := values[flowsKey].(map[string]any); ok {
+	if flows, ok := values[setting.Flows].(map[string]any); ok {
 		if l.late == nil {
 			l.late = map[string]any{}
 		}
@@ -71,7 +70,7 @@ func (l *layers) flags(flags map[string]string) finding.List {
 	values := map[string]any{}
 	for _, key := range slices.Sorted(maps.Keys(flags)) {
 		r.variable = key
-		l.put(r, values, finder{existing: l.all()}, split(key), flags[key])
+		l.put(r, values, finder{existing: l.all()}, setting.Split(key), flags[key])
 	}
 	l.last(values, r)
 	return r.findings
@@ -85,9 +84,9 @@ func (l *layers) put(r *reader, values map[string]any, f finder, names []string,
 		return
 	}
 	if earlier, twice := r.seen[join(path)]; twice {
-		r.report(nil, nil, problem{
-			code: "key-duplicate", warning: true, message: fmt.Sprintf("%s is set already by %s; the later wins", show(path), earlier),
-			fix: "unset one of the two",
+		r.report(nil, nil, setting.Problem{
+			Code: "key-duplicate", Warning: true, Message: fmt.Sprintf("%s is set already by %s; the later wins", setting.Show(path), earlier),
+			Fix: "unset one of the two",
 		})
 	}
 	r.seen[join(path)] = r.variable
@@ -108,18 +107,18 @@ func (l *layers) put(r *reader, values map[string]any, f finder, names []string,
 	merger{origins: r.origins, from: one.origins}.merge(values, m, nil)
 }
 
-func unknownVariable(r *reader, names []string, s spec) problem {
-	p := problem{code: "variable-unknown", warning: r.file == fromEnvironment, message: "there is no such setting", fix: "docs/settings.md has all keys"}
+func unknownVariable(r *reader, names []string, s setting.Spec) setting.Problem {
+	p := setting.Problem{Code: "variable-unknown", Warning: r.file == fromEnvironment, Message: "there is no such setting", Fix: "docs/settings.md has all keys"}
 	if r.file == fromFlag {
-		p.code, p.message = "key-unknown", fmt.Sprintf("there is no setting %q", r.variable)
+		p.Code, p.Message = "key-unknown", fmt.Sprintf("there is no setting %q", r.variable)
 	}
-	paths := leaves(s, nil)
+	paths := s.Leaves(nil)
 	all := make([]string, 0, len(paths))
 	for _, path := range paths {
 		all = append(all, strings.Join(path, "."))
 	}
 	if r.file == fromFlag {
-		p.fix = meant(strings.Join(names, "."), all, p.fix)
+		p.Fix = setting.Meant(strings.Join(names, "."), all, p.Fix)
 		return p
 	}
 	// Compared without the prefix, which would make everything look alike, and with _ for the . between levels.
@@ -130,20 +129,8 @@ func unknownVariable(r *reader, names []string, s spec) problem {
 	if near != "" {
 		near = prefix + near
 	}
-	p.fix = finding.Meant(near, p.fix)
+	p.Fix = finding.Meant(near, p.Fix)
 	return p
-}
-
-// leaves gives the paths of settings with known names.
-func leaves(s spec, path []string) [][]string {
-	if s.form != object {
-		return [][]string{path}
-	}
-	var out [][]string
-	for _, key := range slices.Sorted(maps.Keys(s.keys)) {
-		out = append(out, leaves(s.keys[key], below(path, key))...)
-	}
-	return out
 }
 
 // finder turns the words of a variable or flag into a path of settings.
@@ -152,7 +139,7 @@ type finder struct {
 	loose    bool           // words are in any case, with _ for dashes and blanks
 }
 
-func (f finder) find(s spec, names []string) ([]string, spec, bool) {
+func (f finder) find(s setting.Spec, names []string) ([]string, setting.Spec, bool) {
 	var path []string
 	var at any = f.existing
 	for _, name := range names {
@@ -160,23 +147,23 @@ func (f finder) find(s spec, names []string) ([]string, spec, bool) {
 			return nil, s, false
 		}
 		here, _ := at.(map[string]any)
-		switch s.form {
-		case object:
-			key, ok := f.among(name, slices.Sorted(maps.Keys(s.keys)))
+		switch s.Form {
+		case setting.Object:
+			key, ok := f.among(name, slices.Sorted(maps.Keys(s.Keys)))
 			if !ok {
 				return nil, s, false
 			}
-			name, s = key, s.keys[key]
-		case named, free:
+			name, s = key, s.Keys[key]
+		case setting.Named, setting.Free:
 			key, ok := f.among(name, slices.Sorted(maps.Keys(here)))
 			switch {
 			case ok:
 				name = key
-			case f.loose && !s.exact:
+			case f.loose && !s.Exact:
 				name = strings.ToLower(name)
 			}
-			if s.form == named {
-				s = *s.each
+			if s.Form == setting.Named {
+				s = *s.Each
 			}
 		default:
 			return nil, s, false
@@ -209,7 +196,7 @@ func fold(name string) string {
 
 // scalarNode parses the text of a variable as YAML. Text settings take it as it is, so that nobody must quote 1.0 twice; a list
 // may be written with commas alone.
-func scalarNode(raw string, s spec) *yaml.Node {
+func scalarNode(raw string, s setting.Spec) *yaml.Node {
 	plain := &yaml.Node{Kind: yaml.ScalarNode, Tag: textTag, Value: raw}
 	if strings.ContainsRune(raw, 0) {
 		return plain
@@ -218,12 +205,12 @@ func scalarNode(raw string, s spec) *yaml.Node {
 	err := yaml.Unmarshal([]byte(raw), &doc)
 	ok := err == nil && len(doc.Content) == 1 && document.Bounded(doc.Content[0])
 	switch {
-	case s.form == text:
+	case s.Form == setting.Text:
 		if ok && doc.Content[0].Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
 			return doc.Content[0]
 		}
 		return plain
-	case s.form == list && s.each.form == text && !strings.HasPrefix(strings.TrimSpace(raw), "["):
+	case s.Form == setting.List && s.Each.Form == setting.Text && !strings.HasPrefix(strings.TrimSpace(raw), "["):
 		return words(raw)
 	case !ok, strings.HasPrefix(strings.TrimSpace(raw), "{{"): // a template of Prefect's is text
 		return plain

@@ -20,6 +20,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/flowmage/flowmage/tasks/environ"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
 )
@@ -48,17 +49,12 @@ func New(out, err io.Writer) *Console {
 }
 
 // Standard gives the console of this process. Colour needs a terminal and no NO_COLOR (https://no-color.org).
-func Standard(environ []string) *Console {
+func Standard(variables environ.List) *Console {
 	c := New(os.Stdout, os.Stderr)
 	c.in = os.Stdin
 	c.live = IsTerminal(os.Stderr)
 	c.ask = c.live && IsTerminal(os.Stdin)
-	c.color = c.live
-	for _, pair := range environ {
-		if name, value, _ := strings.Cut(pair, "="); name == "NO_COLOR" && value != "" {
-			c.color = false
-		}
-	}
+	c.color = c.live && variables.Get("NO_COLOR") == ""
 	c.err = c.redact.Writer(&quiet{to: os.Stderr, inert: inert{colors: c.color}})
 	c.out = c.redact.Writer(&quiet{to: c.results, inert: inert{colors: c.color && term.IsTerminal(int(os.Stdout.Fd()))}})
 	return c

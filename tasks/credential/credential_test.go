@@ -47,6 +47,14 @@ func TestOrigins(t *testing.T) {
 			t.Errorf("%q: this machine is %v", address, o.Loopback())
 		}
 	}
+	for a, b := range map[string]string{"localhost": "127.0.0.1", "LocalHost": "::1", "A.example": "a.EXAMPLE"} {
+		if credential.Machine(a) != credential.Machine(b) {
+			t.Errorf("%s and %s are two machines", a, b)
+		}
+	}
+	if credential.Machine("localhost") == credential.Machine("localhost.example.com") {
+		t.Error("a name that begins like this machine's is this machine")
+	}
 	if o, ok := credential.OriginOf(" https://a.example/api\n"); !ok || o.String() != "https://a.example" {
 		t.Errorf("blanks around an address count: %q", o)
 	}

@@ -73,15 +73,26 @@ func (o Origin) Short() string {
 	return host
 }
 
-// Loopback tells whether the host is this machine by its very name: 127.0.0.0/8, ::1 or localhost. Another name may lead here today and
+// Loopback tells whether a host is this machine by its very name: 127.0.0.0/8, ::1 or localhost. Another name may lead here today and
 // elsewhere tomorrow.
-func (o Origin) Loopback() bool {
-	if o.Host == "localhost" {
+func Loopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
 		return true
 	}
-	ip, err := netip.ParseAddr(o.Host)
+	ip, err := netip.ParseAddr(host)
 	return err == nil && (ip.Is4() && ip.IsLoopback() || ip == netip.IPv6Loopback())
 }
+
+// Machine gives a host in the one spelling that all names of it have, so that it can be compared: this machine has several.
+func Machine(host string) string {
+	if Loopback(host) {
+		return "localhost"
+	}
+	return strings.ToLower(host)
+}
+
+// Loopback tells whether the origin is on this machine.
+func (o Origin) Loopback() bool { return Loopback(o.Host) }
 
 // Exposed tells whether others could read what goes there.
 func (o Origin) Exposed() bool { return o.Scheme != https && !o.Loopback() }

@@ -1,9 +1,9 @@
 package credential
 
 import (
-	"slices"
 	"strings"
 
+	"github.com/flowmage/flowmage/tasks/environ"
 	"github.com/flowmage/flowmage/tasks/fault"
 )
 
@@ -67,11 +67,8 @@ func KindOf(variable string) Kind {
 
 // Public gives an environment, as os.Environ does, without any environment's own credentials: those are for this program alone, and no
 // program that it starts needs them.
-func Public(environ []string) []string {
-	return slices.DeleteFunc(slices.Clone(environ), func(pair string) bool {
-		name, _, _ := strings.Cut(pair, "=")
-		return Private(strings.ToUpper(name))
-	})
+func Public(variables environ.List) []string {
+	return variables.Without(func(name string) bool { return Private(strings.ToUpper(name)) })
 }
 
 // Named is a host that was named on purpose, as one to which credentials may go.

@@ -3,8 +3,6 @@ package deploying
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/flowmage/flowmage/tasks/check"
 	"github.com/flowmage/flowmage/tasks/config"
@@ -65,9 +63,7 @@ func Refusals(ctx context.Context, s *session.Session, c draft.Compared) finding
 // devServer gives the address of dev's server as files say, or that of the embedded one; "" when there is none yet. Variables that point
 // this one command somewhere don't count.
 func devServer(ctx context.Context, s *session.Session) string {
-	quiet := s.Source(ctx, "dev", nil)
-	quiet.Environ = slices.DeleteFunc(slices.Clone(s.Environ), func(pair string) bool { return strings.HasPrefix(strings.ToUpper(pair), "FLOWMAGE_") })
-	env, _, err := config.Load(quiet)
+	env, _, err := config.Load(s.Filed(ctx, "dev"))
 	if err != nil || env.Server.URL != "" {
 		return env.Server.URL
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/lock"
 	"github.com/flowmage/flowmage/tasks/ownership"
 	"github.com/flowmage/flowmage/tasks/plan"
+	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/run"
 	"github.com/flowmage/flowmage/tasks/session"
@@ -139,7 +140,7 @@ func aboutPlan(ctx context.Context, s *session.Session, f *Facts, env config.Env
 		}
 		shown.IDs = c.Plan.IDs()
 		f.Image = imagePrefect(ctx, s, c.Rendered)
-		f.Rungs = append(f.Rungs, verify.Climb(ctx, s, verify.Deployments(view, c.Plan, c.Env.PoolTypes()))...)
+		f.Rungs = append(f.Rungs, verify.Climb(ctx, s, verify.Deployments(view, c.Plan, pool.Types(c.Env)))...)
 	}
 	f.Rungs = append(f.Rungs, verify.Climb(ctx, s, verify.UI(view, shown))...)
 }
@@ -160,7 +161,7 @@ func databaseOf(settings prefect.ServerSettings, to session.Server) string {
 func idle(ctx context.Context, api *prefect.Client, env config.Env) ([]string, error) {
 	pools, err := api.WorkPools(ctx)
 	var out []string
-	types := env.PoolTypes()
+	types := pool.Types(env)
 	for _, p := range pools {
 		if _, ours := types[p.Name]; !ours && p.Status == "NOT_READY" {
 			out = append(out, p.Name)

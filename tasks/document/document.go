@@ -1,8 +1,8 @@
 // Package document opens YAML files that people write: settings and manifests. It judges the text as a whole, so that the readers
 // of its nodes only have to judge what the nodes say.
 //
-// Start with [Read]. Every way in which a file can be no usable YAML is a finding with its line. [Reader] walks the nodes with their aliases and merge
-// keys resolved (nodes.go), and [Older] reads a bare value as Prefect does, by YAML 1.1 (scalar.go).
+// Start with [Read]. Every way in which a file can be no usable YAML is a finding with its line. [Entries] reads the keys of a
+// mapping, with aliases and merge keys resolved (mapping.go), and [Older] a bare value as Prefect does, by YAML 1.1 (scalar.go).
 package document
 
 import (
@@ -18,6 +18,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/tree"
 )
 
 // Largest is the size in bytes up to which a file is read.
@@ -67,6 +68,15 @@ func Read(file string, data []byte) (*yaml.Node, finding.List) {
 		return nil, r.Findings
 	}
 	return root, r.Findings
+}
+
+// Loaded takes what reading at most [Largest] bytes of a file has given. Of a larger file it gives something that [Read] refuses, so that it costs
+// no memory.
+func Loaded(data []byte, err error) ([]byte, error) {
+	if errors.Is(err, tree.ErrTooLarge) {
+		return make([]byte, Largest+1), nil
+	}
+	return data, err
 }
 
 // Bounded tells whether a node stays within the limits that [Read] keeps.

@@ -26,67 +26,6 @@ func (r *Reader) Fail(n *yaml.Node, key, code, fix, format string, args ...any) 
 	r.Findings = append(r.Findings, r.Rules.New(code, finding.Everything(), finding.Finding{Position: r.At(n, key), Message: fmt.Sprintf(format, args...), Fix: fix}))
 }
 
-// Entry is one key of a mapping with its value, aliases and merge keys resolved.
-type Entry struct {
-	Key   *yaml.Node
-	Value *yaml.Node
-}
-
-// Entries gives a mapping's keys in order. Merge keys (<<) add what the mapping itself does not set. Repeated keys are findings.
-func (r *Reader) Entries(n *yaml.Node) []Entry {
-	n = Target(n)
-	var out, merged []Entry
-	seen := map[string]int{}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		key, value := n.Content[i], n.Content[i+1]
-		if key.Tag == "!!merge" {
-			for _, source := range r.mergeSources(value) {
-				merged = append(merged, r.Entries(source)...)
-			}
-			continue
-		}
-		if key.Kind == yaml.AliasNode {
-			key = Target(key)
-		}
-		if key.Kind != yaml.ScalarNode {
-			r.Fail(key, "", "type-wrong", "write a text as key", "a key must be a text, this is %s", Kind(key))
-			continue
-		}
-		if line, ok := seen[key.Value]; ok {
-			r.Fail(key, key.Value, "key-duplicate", "remove one of them", "%q stands at line %d already", key.Value, line)
-			continue
-		}
-		seen[key.Value] = key.Line
-		out = append(out, Entry{key, Target(value)})
-	}
-	for _, m := range merged {
-		if _, ok := seen[m.Key.Value]; !ok {
-			seen[m.Key.Value] = m.Key.Line
-			out = append(out, m)
-		}
-	}
-	return out
-}
-
-// mergeSources gives the mappings that a merge key names: one, or a list of them.
-func (r *Reader) mergeSources(n *yaml.Node) []*yaml.Node {
-	n = Target(n)
-	list := []*yaml.Node{n}
-	if n.Kind == yaml.SequenceNode {
-		list = n.Content
-	}
-	out := make([]*yaml.Node, 0, len(list))
-	for _, c := range list {
-		c = Target(c)
-		if c.Kind != yaml.MappingNode {
-			r.Fail(c, "<<", "type-wrong", "write `<<: *name`, with the anchor at a mapping", "a merge key takes a mapping, this is %s", Kind(c))
-			continue
-		}
-		out = append(out, c)
-	}
-	return out
-}
-
 // Kind says in a few words what a node is.
 func Kind(n *yaml.Node) string {
 	switch n.Kind {

@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// Variable finds {{ $NAME }}, a variable of the environment; the name is its group (Prefect: utilities/templating).
-var Variable = regexp.MustCompile(`\{\{\s*\$+([\w.\-\[\]]+)\s*\}\}`)
+// variable finds {{ $NAME }}, a variable of the environment; the name is its group (Prefect: utilities/templating).
+var variable = regexp.MustCompile(`\{\{\s*\$+([\w.\-\[\]]+)\s*\}\}`)
 
 // How people begin the placeholder of a variable, and how Prefect wants all of it.
 var (
 	begun      = regexp.MustCompile(`\{\{\s*\$|\{\{\s*\{\w+\}`)
-	wellFormed = regexp.MustCompile(`^\{\{\s*\$+[\w.\-\[\]]+\s*\}\}`)
+	wellFormed = regexp.MustCompile("^" + variable.String())
 	identifier = regexp.MustCompile(`\w+`)
 )
 
@@ -50,8 +50,7 @@ func Fill(s string, environ func(string) (string, bool)) (filled string, unset [
 	if !strings.Contains(s, "{{") {
 		return s, nil
 	}
-	filled = Variable.ReplaceAllStringFunc(s, func(whole string) string {
-		name := Variable.FindStringSubmatch(whole)[1]
+	filled = Replace(s, func(name, _ string) string {
 		value, set := environ(name)
 		if !set {
 			unset = append(unset, name)
@@ -59,6 +58,21 @@ func Fill(s string, environ func(string) (string, bool)) (filled string, unset [
 		return value
 	})
 	return filled, unset
+}
+
+// Replace gives a text with another one in place of each {{ $NAME }}; whole is the placeholder as it stands.
+func Replace(s string, with func(name, whole string) string) string {
+	return variable.ReplaceAllStringFunc(s, func(whole string) string { return with(variable.FindStringSubmatch(whole)[1], whole) })
+}
+
+// Variables gives the names of the variables in a text, as often as they stand there.
+func Variables(s string) []string {
+	all := variable.FindAllStringSubmatch(s, -1)
+	out := make([]string, 0, len(all))
+	for _, found := range all {
+		out = append(out, found[1])
+	}
+	return out
 }
 
 // Texts gives a value of JSON in which each text that is no key is another one.
@@ -81,4 +95,12 @@ func Texts(v any, change func(string) string) any {
 	default:
 		return v
 	}
+}
+
+// FillValue gives a value of JSON with variables filled in.
+func FillValue(v any, environ func(string) (string, bool)) any {
+	return Texts(v, func(s string) string {
+		filled, _ := Fill(s, environ)
+		return filled
+	})
 }

@@ -2,6 +2,7 @@ package document
 
 import (
 	"encoding/json"
+	"errors"
 	"math"
 	"math/big"
 	"regexp"
@@ -121,4 +122,41 @@ func Number(i *big.Int) any {
 		return int(i.Int64())
 	}
 	return json.Number(i.String())
+}
+
+// overflow is a fraction whose exponent may be too large for any computer.
+var overflow = regexp.MustCompile(`^[-+]?[0-9][0-9_]*\.?[0-9_]*[eE]\+?[0-9]{3,}$`)
+
+// ErrNoJSON is said of numbers that JSON can't carry.
+var ErrNoJSON = errors.New("no number of JSON")
+
+// Plain reads a single value by today's YAML, as encoding/json would decode it, but whole numbers as int, or as json.Number where an int can't
+// hold them. Dates stay text, as JSON has none.
+func Plain(n *yaml.Node) (any, error) {
+	bare := n.Style == 0
+	switch whole, is := Whole(n.Value); {
+	case n.Tag == Null:
+		return nil, nil //nolint:nilnil // a null is a value
+	case is && (n.Tag == "!!int" || bare):
+		return Number(whole), nil
+	case n.Tag == "!!str" || n.Tag == "!!timestamp":
+		return plainText(n.Value, bare)
+	}
+	var v any
+	err := n.Decode(&v)
+	if f, ok := v.(float64); ok && (math.IsNaN(f) || math.IsInf(f, 0)) {
+		return nil, ErrNoJSON
+	}
+	return v, err
+}
+
+// plainText gives a text, and the number that a text without quotes is when only the YAML library could not hold it.
+func plainText(text string, bare bool) (any, error) {
+	if i, ok := new(big.Int).SetString(text, 0); ok && bare && strings.Contains(text, "0o") { // as YAML 1.2 writes octal
+		return Number(i), nil
+	}
+	if bare && overflow.MatchString(text) {
+		return nil, ErrNoJSON
+	}
+	return text, nil
 }

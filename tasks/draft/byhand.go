@@ -2,7 +2,6 @@ package draft
 
 import (
 	"context"
-	"errors"
 	"path"
 	"path/filepath"
 	"slices"
@@ -101,10 +100,7 @@ func byHand(ctx context.Context, s *session.Session, env config.Env, problems fi
 
 // load reads a manifest, with its variables filled in and its secrets hidden, and finds what is wrong with it.
 func load(s *session.Session, env config.Env, file string) (manifest.Manifest, finding.List, error) {
-	data, err := s.Tree().Named(file, document.Largest)
-	if errors.Is(err, tree.ErrTooLarge) { // which is told as all else that is wrong with it
-		data, err = make([]byte, document.Largest+1), nil
-	}
+	data, err := document.Loaded(s.Tree().Named(file, document.Largest))
 	if err != nil {
 		return manifest.Manifest{}, nil, &fault.Error{
 			Code: fault.Usage, What: "the manifest can't be read", Where: file, Err: tree.Reason(err), Next: "name another one: -file=prefect.yaml",

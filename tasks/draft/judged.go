@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"github.com/flowmage/flowmage/tasks/check"
-	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/document"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/kind"
@@ -34,8 +34,8 @@ type Block struct {
 // judge holds the rules that need no server against flows, settings and what is around them.
 func judge(r Read, a Around) Judged {
 	j := Judged{Read: r, Pools: a.Pools, clone: a.Clone, values: a.Values}
-	filled := func(v any) any { return config.Fill(v, a.Values.Lookup) }
-	j.Findings = slices.Concat(r.Findings, a.Findings, r.Env.Filled(a.Values.Lookup), check.Settings(r.Env, r.Flows, filled), check.Code(r.Env, r.Flows, a.Clone),
+	filled := func(v any) any { return document.FillValue(v, a.Values.Lookup) }
+	j.Findings = slices.Concat(r.Findings, a.Findings, check.Filled(r.Env, a.Values.Lookup), check.Settings(r.Env, r.Flows, filled), check.Code(r.Env, r.Flows, a.Clone),
 		check.Neighbours(check.Neighbour{Env: r.Env, Flows: r.Flows, Server: a.At}, a.Neighbours))
 	j.Ready, j.Blocked = gate(r, j.Findings)
 	return j

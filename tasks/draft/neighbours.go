@@ -8,6 +8,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/check"
 	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/credential"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/local"
 	"github.com/flowmage/flowmage/tasks/session"
@@ -37,12 +38,7 @@ func neighbours(ctx context.Context, s *session.Session, r Read) (at string, oth
 
 // neighbour reads another environment, if its server is the one that is given.
 func neighbour(ctx context.Context, s *session.Session, name, here string, r Read) (config.Env, []flow.Flow, bool) {
-	source := s.Source(ctx, name, nil)
-	source.Environ = slices.DeleteFunc(slices.Clone(s.Environ), func(pair string) bool {
-		variable, _, _ := strings.Cut(pair, "=")
-		return strings.HasPrefix(strings.ToUpper(variable), "FLOWMAGE_")
-	})
-	other, _, err := config.Load(source)
+	other, _, err := config.Load(s.Filed(ctx, name))
 	if there := ownServer(ctx, s, other); err != nil || there == "" || there != here {
 		return other, nil, false
 	}
@@ -96,10 +92,7 @@ func sameAddress(address string) string {
 	if err != nil {
 		return address
 	}
-	name, port := strings.ToLower(u.Hostname()), u.Port()
-	if slices.Contains([]string{"localhost", "::1"}, name) {
-		name = "127.0.0.1"
-	}
+	name, port := credential.Machine(u.Hostname()), u.Port()
 	if port == "" {
 		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/check"
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/live"
+	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
@@ -30,7 +31,7 @@ func glance(ctx context.Context, s *session.Session, env config.Env) *live.Readi
 		return nil
 	}
 	var queuesOf []string
-	pools, _ := env.WorkPools() // what is wrong with them is told later
+	pools, _ := pool.Stated(env) // what is wrong with them is told later
 	for _, p := range pools {
 		if p.Upkeep.Queues != nil {
 			queuesOf = append(queuesOf, p.Name)

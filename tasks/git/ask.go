@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/bitfield/script"
+
+	"github.com/flowmage/flowmage/tasks/environ"
 )
 
 // quiet is configuration that keeps git from starting what a repository's own names. It stands on the command line, where it wins over every
@@ -27,9 +29,8 @@ func quiet() []string {
 
 // surroundings is the environment of a question. A repository that lacks objects must not fetch them: its configuration says from where and by
 // which program. What git says is English, as a part of it is read here. Who a folder belongs to is still git's own judgement (safe.directory).
-func surroundings(environ []string) []string {
-	kept := slices.DeleteFunc(slices.Clone(environ), func(pair string) bool {
-		name, _, _ := strings.Cut(pair, "=")
+func surroundings(variables environ.List) []string {
+	kept := variables.Without(func(name string) bool {
 		return slices.Contains([]string{
 			"GIT_EXTERNAL_DIFF", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_ASKPASS", "SSH_ASKPASS", "GIT_PROXY_COMMAND", "GIT_PAGER", "GIT_EDITOR",
 			"GIT_SEQUENCE_EDITOR", "GIT_ALLOW_PROTOCOL", "GIT_NO_LAZY_FETCH", "GIT_TERMINAL_PROMPT", "LANGUAGE",

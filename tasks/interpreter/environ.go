@@ -9,38 +9,24 @@ import (
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/credential"
+	"github.com/flowmage/flowmage/tasks/environ"
 	"github.com/flowmage/flowmage/tasks/secret"
 )
 
 // Variables is an environment in the form of os.Environ. Names are compared as the system does it.
 type Variables []string
 
-func sameName(a, b string) bool {
-	if onWindows {
-		return strings.EqualFold(a, b)
-	}
-	return a == b
-}
-
-// Get gives the last value of name, as the systems do.
-func (v Variables) Get(name string) string {
-	for _, pair := range slices.Backward(v) {
-		if n, value, ok := strings.Cut(pair, "="); ok && sameName(n, name) {
-			return value
-		}
-	}
-	return ""
-}
+// Get gives the value of name, "" for one that is not set.
+func (v Variables) Get(name string) string { return environ.List(v).Get(name) }
 
 // Without gives a copy that lacks every variable whose name is one of names, or begins with one that ends in *.
 func (v Variables) Without(names ...string) Variables {
-	return slices.DeleteFunc(slices.Clone(v), func(pair string) bool {
-		n, _, _ := strings.Cut(pair, "=")
+	return Variables(environ.List(v).Without(func(n string) bool {
 		return slices.ContainsFunc(names, func(name string) bool {
 			prefix, open := strings.CutSuffix(name, "*")
-			return open && len(n) >= len(prefix) && sameName(n[:len(prefix)], prefix) || !open && sameName(n, name)
+			return open && len(n) >= len(prefix) && environ.Same(n[:len(prefix)], prefix) || !open && environ.Same(n, name)
 		})
-	})
+	}))
 }
 
 // With gives a copy in which name has the value.
@@ -48,8 +34,7 @@ func (v Variables) With(name, value string) Variables { return append(v.Without(
 
 // All gives a copy with more variables, which win.
 func (v Variables) All(more []string) Variables {
-	for _, pair := range more {
-		name, value, _ := strings.Cut(pair, "=")
+	for name, value := range environ.List(more).All() {
 		v = v.With(name, value)
 	}
 	return v
@@ -94,8 +79,7 @@ func (i *Installation) installEnviron() Variables {
 
 // hidePasswords keeps the passwords of private indexes and proxies off the screen: installers quote addresses in errors.
 func (i *Installation) hidePasswords() {
-	for _, pair := range i.environ {
-		name, value, _ := strings.Cut(pair, "=")
+	for name, value := range environ.List(i.environ).All() {
 		upper := strings.ToUpper(name)
 		if !strings.HasPrefix(upper, "PIP_") && !strings.HasPrefix(upper, "UV_") && !strings.HasSuffix(upper, "_PROXY") {
 			continue

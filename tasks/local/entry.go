@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/flowmage/flowmage/tasks/credential"
 	"github.com/flowmage/flowmage/tasks/folder"
 )
 
@@ -100,7 +101,7 @@ func PageOf(ui, link string) (string, bool) {
 		return "", false
 	}
 	page := base.ResolveReference(said)
-	if page.User != nil || page.Scheme != base.Scheme || sameHost(page.Host) != sameHost(base.Host) {
+	if page.User != nil || page.Scheme != base.Scheme || page.Port() != base.Port() || credential.Machine(page.Hostname()) != credential.Machine(base.Hostname()) {
 		return "", false
 	}
 	return (&url.URL{Path: page.Path, RawPath: page.RawPath, RawQuery: page.RawQuery}).String(), true
@@ -111,11 +112,4 @@ func PageOf(ui, link string) (string, bool) {
 func straight(path string) bool {
 	dots := slices.ContainsFunc(strings.Split(path, "/"), func(part string) bool { return part == "." || part == ".." })
 	return !dots && !strings.Contains(path, "//") && !strings.Contains(path, `\`)
-}
-
-func sameHost(host string) string {
-	if port, ok := strings.CutPrefix(host, "localhost:"); ok {
-		return loopback + ":" + port
-	}
-	return host
 }

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/flowmage/flowmage/tasks/credential"
 	"github.com/flowmage/flowmage/tasks/identity"
 	"github.com/flowmage/flowmage/tasks/interpreter"
 )
@@ -118,7 +119,7 @@ func (l *Local) StartServing(ctx context.Context, spec ServeSpec, out io.Writer,
 // asked for runs often.
 func (l *Local) serveEnviron(spec ServeSpec, env interpreter.Env) interpreter.Variables {
 	more := []string{"PREFECT_FLOWS_HEARTBEAT_FREQUENCY=" + heartbeatSeconds}
-	if u, err := url.Parse(spec.APIURL); err == nil && (u.Hostname() == loopback || u.Hostname() == "localhost") {
+	if u, err := url.Parse(spec.APIURL); err == nil && credential.Loopback(u.Hostname()) {
 		more = append(more, "PREFECT_RUNNER_POLL_FREQUENCY="+querySeconds)
 	}
 	for _, kind := range []string{"FLOW", "TASK"} {

@@ -17,11 +17,11 @@ func (r *reader) manifest(root *yaml.Node) Manifest {
 	var m Manifest
 	var all defaults
 	var deployments *yaml.Node
-	for _, e := range r.Entries(root) {
+	for _, e := range r.entries(root) {
 		if e.Value.Tag == document.Null {
 			continue
 		}
-		switch e.Key.Value {
+		switch e.Name {
 		case "name":
 			m.Name = r.text(e.Value, "name")
 		case "pull":

@@ -82,10 +82,24 @@ func duplicate(d Deployment, message string, first Deployment) finding.Finding {
 	})
 }
 
+// entries gives a mapping's keys, and reports what is wrong with them.
+func (r *reader) entries(n *yaml.Node) []document.Entry {
+	return document.Entries(n, nil, func(f document.Flaw) {
+		switch f.Fault {
+		case document.Repeated:
+			r.Fail(f.At, f.Name, "key-duplicate", "remove one of them", "%q stands at line %d already", f.Name, f.Line)
+		case document.NoText:
+			r.Fail(f.At, "", wrongType, "write a text as key", "a key must be a text, this is %s", document.Kind(f.At))
+		case document.NoMapping:
+			r.Fail(f.At, "<<", wrongType, "write `<<: *name`, with the anchor at a mapping", "a merge key takes a mapping, this is %s", document.Kind(f.At))
+		}
+	})
+}
+
 // known calls the handler of each key, and reports keys without one.
 func (r *reader) known(n *yaml.Node, where string, handlers map[string]func(*yaml.Node)) {
-	for _, e := range r.Entries(n) {
-		if handle, ok := handlers[e.Key.Value]; ok {
+	for _, e := range r.entries(n) {
+		if handle, ok := handlers[e.Name]; ok {
 			handle(e.Value)
 			continue
 		}
@@ -145,7 +159,7 @@ func meant(word string, names []string, begin, fix string) string {
 }
 
 func (r *reader) unknown(e document.Entry, where string, handlers map[string]func(*yaml.Node)) {
-	if e.Key.Value == "sla" && where == "a deployment" {
+	if e.Name == "sla" && where == "a deployment" {
 		if e.Value.Tag == document.Null {
 			return // asks for nothing
 		}
@@ -162,10 +176,10 @@ func (r *reader) unknown(e document.Entry, where string, handlers map[string]fun
 	case imageWhere + buildImage, imageWhere + pushImage:
 		effect = "it can't be honoured here"
 	}
-	if hint := misplaced(where, e.Key.Value); hint != "" {
-		r.Fail(e.Key, e.Key.Value, "key-misplaced", hint, "%s has no key %q; %s", where, e.Key.Value, effect)
+	if hint := misplaced(where, e.Name); hint != "" {
+		r.Fail(e.Key, e.Name, "key-misplaced", hint, "%s has no key %q; %s", where, e.Name, effect)
 		return
 	}
 	names := slices.Sorted(maps.Keys(handlers))
-	r.Fail(e.Key, e.Key.Value, "key-unknown", meant(e.Key.Value, names, "", "known keys are "+strings.Join(names, ", ")), "%s has no key %q; %s", where, e.Key.Value, effect)
+	r.Fail(e.Key, e.Name, "key-unknown", meant(e.Name, names, "", "known keys are "+strings.Join(names, ", ")), "%s has no key %q; %s", where, e.Name, effect)
 }

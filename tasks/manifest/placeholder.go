@@ -82,8 +82,7 @@ func (r *resolving) text(s, key string) string {
 		return s
 	}
 	r.form(s, key)
-	s = document.Variable.ReplaceAllStringFunc(s, func(whole string) string {
-		name := document.Variable.FindStringSubmatch(whole)[1]
+	s = document.Replace(s, func(name, whole string) string {
 		if value, set := r.environ(name); set {
 			return value
 		}

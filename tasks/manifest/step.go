@@ -80,14 +80,14 @@ func (r *reader) stepList(n *yaml.Node, key string) []step {
 	items, _ := r.stepMappings(n, key)
 	out := make([]step, 0, len(items))
 	for _, c := range items {
-		entries := r.Entries(c)
+		entries := r.entries(c)
 		if len(entries) > 1 {
 			r.Fail(entries[1].Key, key, "step-form", "indent the inputs below the function, and start each step with its own `-`",
 				"a step has one key, its function; besides %q there is %q", entries[0].Key.Value, entries[1].Key.Value)
 			continue
 		}
 		for _, e := range entries {
-			if s := (step{e.Key.Value, e.Key, e.Value}); r.stepForm(s, key) {
+			if s := (step{e.Name, e.Key, e.Value}); r.stepForm(s, key) {
 				out = append(out, s)
 			}
 		}
@@ -195,8 +195,8 @@ func (r *reader) environment(n *yaml.Node) map[string]string {
 		return nil
 	}
 	out := map[string]string{}
-	for _, e := range r.Entries(n) {
-		out[e.Key.Value] = r.text(e.Value, "env."+e.Key.Value)
+	for _, e := range r.entries(n) {
+		out[e.Name] = r.text(e.Value, "env."+e.Name)
 	}
 	return out
 }

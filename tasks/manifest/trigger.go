@@ -104,8 +104,8 @@ func (r *reader) when(n *yaml.Node, more map[string]func(*yaml.Node)) map[string
 // triggerForm gives a trigger's type, which may follow from its other keys.
 func (r *reader) triggerForm(n *yaml.Node) string {
 	has := map[string]*yaml.Node{}
-	for _, e := range r.Entries(n) {
-		has[e.Key.Value] = e.Value
+	for _, e := range r.entries(n) {
+		has[e.Name] = e.Value
 	}
 	forms := []string{eventTrigger, metricTrigger, compoundTrigger, sequenceTrigger}
 	switch {

@@ -21,12 +21,12 @@ func (r *reader) labels(n *yaml.Node, key string) map[string]any {
 		return map[string]any{}
 	}
 	out := map[string]any{}
-	for _, e := range r.Entries(n) {
+	for _, e := range r.entries(n) {
 		if e.Value.Kind == yaml.SequenceNode {
-			out[e.Key.Value] = r.set(e.Value, key+"."+e.Key.Value)
+			out[e.Name] = r.set(e.Value, key+"."+e.Name)
 			continue
 		}
-		out[e.Key.Value] = r.text(e.Value, key+"."+e.Key.Value)
+		out[e.Name] = r.text(e.Value, key+"."+e.Name)
 	}
 	return out
 }

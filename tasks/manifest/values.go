@@ -170,8 +170,8 @@ func (r *reader) object(n *yaml.Node, key string) map[string]any {
 		return nil
 	}
 	out := map[string]any{}
-	for _, e := range r.Entries(n) {
-		out[e.Key.Value] = r.plain(e.Value, key)
+	for _, e := range r.entries(n) {
+		out[e.Name] = r.plain(e.Value, key)
 	}
 	return out
 }
@@ -179,8 +179,8 @@ func (r *reader) object(n *yaml.Node, key string) map[string]any {
 // places tells where each key of a mapping stands. What is wrong with the keys is told by who reads the values.
 func (r *reader) places(n *yaml.Node) map[string]finding.Position {
 	out := map[string]finding.Position{}
-	for _, e := range (&document.Reader{File: r.File, Rules: catalogue}).Entries(n) {
-		out[e.Key.Value] = r.At(e.Key, "parameters."+e.Key.Value)
+	for _, e := range document.Entries(n, nil, func(document.Flaw) {}) {
+		out[e.Name] = r.At(e.Key, "parameters."+e.Name)
 	}
 	return out
 }

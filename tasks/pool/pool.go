@@ -34,7 +34,7 @@ type Queue = config.Queue
 // Wanted gives the work pools that deployments of the environment may go to, sorted by name, and all that is wrong with what the settings
 // say of them. own is the user's repository, builtIn holds the templates pools/<type>.json.
 func Wanted(own, builtIn fs.FS, env config.Env) ([]Pool, finding.List) {
-	list, findings := env.WorkPools()
+	list, findings := Stated(env)
 	out := make([]Pool, 0, len(list))
 	for _, p := range list {
 		t, wrong := template(own, builtIn, env, p)

@@ -219,7 +219,7 @@ func parseURL(text string) (*url.URL, error) {
 		return nil, bad("it must start with http:// or https://")
 	case u.Hostname() == "":
 		return nil, bad("it has no host")
-	case u.User != nil:
+	case secret.InAddress(text):
 		return nil, bad("credentials don't belong into it: put user:password into PREFECT_API_AUTH_STRING")
 	case u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
 		return nil, bad("something follows its path, after a ? or #")

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/credential"
+	"github.com/flowmage/flowmage/tasks/environ"
 	"github.com/flowmage/flowmage/tasks/fault"
 )
 
@@ -57,8 +58,8 @@ type Settings struct {
 // Discover reads the settings from an environment in the form of os.Environ, and from the active profile of the file that
 // PREFECT_PROFILES_PATH names, else profiles.toml in PREFECT_HOME, else in ~/.prefect. The environment beats the profile. A missing
 // file sets nothing; a broken one and a value that can't be read are a *fault.Error with code Usage.
-func Discover(environ []string) (Settings, error) {
-	l := lookup{environ: environmentOf(environ)}
+func Discover(variables environ.List) (Settings, error) {
+	l := lookup{environ: variables.Map()}
 	var s Settings
 	var err error
 	if l.profile, err = readProfile(l.environ); err != nil {
@@ -100,17 +101,6 @@ func (l lookup) text(key string) Setting[string] {
 		return Setting[string]{v, l.profile.origin, FromProfile}
 	}
 	return Setting[string]{}
-}
-
-// environmentOf gives the last value of each variable, as the operating system does.
-func environmentOf(environ []string) map[string]string {
-	out := make(map[string]string, len(environ))
-	for _, entry := range environ {
-		if key, value, ok := strings.Cut(entry, "="); ok && key != "" {
-			out[key] = value
-		}
-	}
-	return out
 }
 
 // parsed turns a text into its value, unless something failed before. The text is not repeated in the error: it may be a secret.
@@ -161,8 +151,8 @@ func parseSeconds(text string) (time.Duration, error) {
 // Own gives the settings with the credentials that are one environment's own, FLOWMAGE_<ENV>_API_KEY, …_AUTH_STRING and …_HEADERS, in place of
 // the general ones. Key and auth string are two ways of saying who one is, so either takes the place of both. Such a variable is set for
 // this program alone, and never read from a file.
-func (s Settings) Own(environ []string, environment string) (Settings, error) {
-	set := environmentOf(environ)
+func (s Settings) Own(variables environ.List, environment string) (Settings, error) {
+	set := variables.Map()
 	own := func(k credential.Kind) Setting[string] {
 		name := credential.Own(environment, k)
 		if v := strings.TrimSpace(set[name]); v != "" {

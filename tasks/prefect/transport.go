@@ -172,7 +172,7 @@ func private(base *url.URL, pool *http.Transport) (*http.Transport, error) {
 // stayHere refuses connections that leave this machine. A name such as localhost is what the system's files make of it.
 func stayHere(_, address string, _ syscall.RawConn) error {
 	to, err := netip.ParseAddrPort(address)
-	if err != nil || !to.Addr().Unmap().IsLoopback() {
+	if err != nil || !credential.Loopback(to.Addr().Unmap().String()) {
 		return fmt.Errorf("%w: credentials would leave this machine by plain http, to %s", errElsewhere, address)
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/flowmage/flowmage/tasks/kind"
+	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/render"
 )
 
@@ -140,7 +141,7 @@ flows:
 	if env.Scope() != "dev-me-x" {
 		t.Error(env.Scope())
 	}
-	if diff := cmp.Diff(map[string]string{"shop-dev": "process", "big": "process"}, env.PoolTypes()); diff != "" {
+	if diff := cmp.Diff(map[string]string{"shop-dev": "process", "big": "process"}, pool.Types(env)); diff != "" {
 		t.Error(diff)
 	}
 	mixed := environment(t, "kinds: [python]\nflows: {first: {kinds: [container]}}\n")

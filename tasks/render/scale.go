@@ -12,8 +12,10 @@ import (
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/credential"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/kind"
+	"github.com/flowmage/flowmage/tasks/pool"
 )
 
 // File is a rendered file: its slash-separated path below the folder for rendered files, and its content.
@@ -83,10 +85,10 @@ func Spread(own, builtIn fs.FS, env config.Env, packages []string) ([]File, erro
 var plainPath = regexp.MustCompile(`^/[^\s$"'\\:]*$`)
 
 func spreadOf(env config.Env) (spread, error) {
-	s := env.Spread()
+	s := ScaleOf(env)
 	out := spread{
-		Scale: s, Project: env.Project, Env: env.Name, Label: env.Label(), Replicas: *s.Workers, Code: env.Code.Directory,
-		Checkout: cmp.Or(env.Code.Directory, "/srv/"+env.Label()),
+		Scale: s, Project: env.Project, Env: env.Name, Label: Label(env), Replicas: *s.Workers, Code: env.Code.Directory,
+		Checkout: cmp.Or(env.Code.Directory, "/srv/"+Label(env)),
 		URL:      cmp.Or(env.Server.URL, fmt.Sprintf("http://localhost:%d/api", s.Port)), ServerSettings: serverSettings(), WorkerSettings: workerSettings(),
 	}
 	if out.Code != "" && !plainPath.MatchString(out.Code) {
@@ -95,7 +97,7 @@ func spreadOf(env config.Env) (spread, error) {
 			Why: "it must start with / and hold no blanks, quotes, colons, $ or backslashes", Next: "name a folder such as /srv/" + env.Project,
 		}
 	}
-	if u, err := url.Parse(env.Server.URL); err == nil && net.ParseIP(u.Hostname()) == nil && u.Hostname() != "localhost" {
+	if u, err := url.Parse(env.Server.URL); err == nil && net.ParseIP(u.Hostname()) == nil && !credential.Loopback(u.Hostname()) {
 		out.Host = u.Hostname()
 	}
 	return out, nil
@@ -107,7 +109,7 @@ func workersOf(env config.Env, onKubernetes bool) []worker {
 	if onKubernetes {
 		foreign = kind.DockerPool
 	}
-	pools, _ := env.WorkPools() // what is wrong with them is told elsewhere
+	pools, _ := pool.Stated(env) // what is wrong with them is told elsewhere
 	seen := map[string]int{}
 	var out []worker
 	for _, p := range pools {

@@ -14,6 +14,9 @@ var schemeStart = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://`)
 // webhook's address by which anybody may post there. A password that is only a placeholder is shown.
 func URL(s string) string { return addresses(s, byName) }
 
+// InAddress tells whether the addresses of a text hold a secret: what [URL] hides.
+func InAddress(s string) bool { return URL(s) != s }
+
 // judge tells whether a value is a secret, by the name in front of it.
 type judge func(name, value string) bool
 

@@ -106,7 +106,7 @@ func Parts(name, value string) []string {
 			}
 		}
 	}
-	if len(out) == 0 && (Named([]string{name}) || URL(value) != value) {
+	if len(out) == 0 && (Named([]string{name}) || InAddress(value)) {
 		return []string{value}
 	}
 	return out

@@ -10,6 +10,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/local"
 	"github.com/flowmage/flowmage/tasks/manifest"
 	"github.com/flowmage/flowmage/tasks/plan"
+	"github.com/flowmage/flowmage/tasks/pool"
 )
 
 // served gives what is to be served: each flow once, as its first deployment has it; one in processes goes before those in containers.
@@ -17,7 +18,7 @@ import (
 func served(d draft.Rendered) ([]local.Served, map[string]plan.Desired) {
 	var out []local.Served
 	wanted := map[string]plan.Desired{}
-	seen, types := map[string]bool{}, d.Env.PoolTypes()
+	seen, types := map[string]bool{}, pool.Types(d.Env)
 	for _, k := range kind.All() {
 		for _, x := range d.Desired {
 			if seen[x.Flow.Entrypoint] || kind.OfPool(types[x.Pool()]) != k {

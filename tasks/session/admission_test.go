@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/flowmage/flowmage/tasks/credential"
+	"github.com/flowmage/flowmage/tasks/environ"
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
@@ -24,28 +25,28 @@ func TestAdmission(t *testing.T) {
 	for name, x := range map[string]struct {
 		server  string
 		outside bool
-		environ Environ
+		environ environ.List
 		want    admitted
 	}{
-		"the general key": {cloudServer, false, Environ{"PREFECT_API_KEY=k"}, admitted{Key: "k", Variables: []string{"PREFECT_API_KEY"}}},
+		"the general key": {cloudServer, false, environ.List{"PREFECT_API_KEY=k"}, admitted{Key: "k", Variables: []string{"PREFECT_API_KEY"}}},
 		"its own key, and the general one stays here": {
-			cloudServer, false, Environ{"FLOWMAGE_STAGING_API_KEY=own", "PREFECT_API_KEY=k"}, admitted{Key: "own", Variables: []string{"FLOWMAGE_STAGING_API_KEY"}},
+			cloudServer, false, environ.List{"FLOWMAGE_STAGING_API_KEY=own", "PREFECT_API_KEY=k"}, admitted{Key: "own", Variables: []string{"FLOWMAGE_STAGING_API_KEY"}},
 		},
 		"no auth string to Cloud": {
-			cloudServer, false, Environ{"PREFECT_API_KEY=k", "PREFECT_API_AUTH_STRING=a:b"},
+			cloudServer, false, environ.List{"PREFECT_API_KEY=k", "PREFECT_API_AUTH_STRING=a:b"},
 			admitted{Key: "k", Variables: []string{"PREFECT_API_KEY"}, Warnings: []string{
 				"PREFECT_API_AUTH_STRING in the environment is not sent to Prefect Cloud, which takes an API key and no auth string",
 			}},
 		},
 		"all that stands beside the address": {
-			team, true, Environ{"PREFECT_API_URL=" + team, auth, head, "PREFECT_API_SSL_CERT_FILE=/ca.pem", "PREFECT_API_TLS_INSECURE_SKIP_VERIFY=true"},
+			team, true, environ.List{"PREFECT_API_URL=" + team, auth, head, "PREFECT_API_SSL_CERT_FILE=/ca.pem", "PREFECT_API_TLS_INSECURE_SKIP_VERIFY=true"},
 			admitted{
 				Auth: "AUTH", Headers: map[string]string{"X-Gate": "HEAD"}, CA: "/ca.pem", Insecure: true,
 				Variables: []string{"PREFECT_API_AUTH_STRING", "PREFECT_CLIENT_CUSTOM_HEADERS"},
 			},
 		},
 		"nothing that stands beside another address": {
-			other, true, Environ{"PREFECT_API_URL=" + team, auth, "PREFECT_API_SSL_CERT_FILE=/ca.pem", "PREFECT_API_TLS_INSECURE_SKIP_VERIFY=true"},
+			other, true, environ.List{"PREFECT_API_URL=" + team, auth, "PREFECT_API_SSL_CERT_FILE=/ca.pem", "PREFECT_API_TLS_INSECURE_SKIP_VERIFY=true"},
 			admitted{Warnings: []string{
 				"PREFECT_API_SSL_CERT_FILE (PREFECT_API_SSL_CERT_FILE in the environment) was set for " + team + " and is not used for " + other +
 					"; SSL_CERT_FILE=/ca.pem counts for every server",
@@ -54,15 +55,15 @@ func TestAdmission(t *testing.T) {
 			}},
 		},
 		"the system's CA counts for every address": {
-			other, true, Environ{"PREFECT_API_URL=" + team, "SSL_CERT_FILE=/usual.pem", "PREFECT_API_SSL_CERT_FILE=/ca.pem"}, admitted{CA: "/usual.pem"},
+			other, true, environ.List{"PREFECT_API_URL=" + team, "SSL_CERT_FILE=/usual.pem", "PREFECT_API_SSL_CERT_FILE=/ca.pem"}, admitted{CA: "/usual.pem"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			environ := append(Environ{"HOME=" + t.TempDir()}, x.environ...)
-			found, err := prefect.Discover(environ)
+			all := append(environ.List{"HOME=" + t.TempDir()}, x.environ...)
+			found, err := prefect.Discover(all)
 			if err == nil {
-				found, err = found.Own(environ, "staging")
+				found, err = found.Own(all, "staging")
 			}
 			if err != nil {
 				t.Fatal(err)
@@ -71,7 +72,7 @@ func TestAdmission(t *testing.T) {
 			if x.outside {
 				server.Place = credential.Outside
 			}
-			a := admission{root: t.TempDir(), environ: environ, env: "staging", found: found, server: server}
+			a := admission{root: t.TempDir(), environ: all, env: "staging", found: found, server: server}
 			if err := a.admit(); err != nil {
 				t.Fatal(err)
 			}
@@ -87,7 +88,7 @@ func TestAdmission(t *testing.T) {
 // Prefect's own programs get what a client has, and go to a server on this machine by no proxy.
 func TestProgramEnviron(t *testing.T) {
 	t.Parallel()
-	s := &Session{Environ: Environ{"NO_PROXY=first", "NO_PROXY=corp.example.com"}}
+	s := &Session{Environ: environ.List{"NO_PROXY=first", "NO_PROXY=corp.example.com"}}
 	for name, x := range map[string]struct {
 		options prefect.Options
 		want    []string

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/flowmage/flowmage/tasks/credential"
+	"github.com/flowmage/flowmage/tasks/environ"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/secret"
 )
@@ -12,7 +13,7 @@ import (
 // believed. The rule is package credential's; its facts are collected here, and what was kept back is told.
 type admission struct {
 	root    string // of the repository
-	environ Environ
+	environ environ.List
 	env     string           // the environment's name
 	found   prefect.Settings // what somebody has set
 	server  credential.Address

@@ -91,6 +91,13 @@ func (s *Session) Source(ctx context.Context, name string, flags map[string]stri
 	}
 }
 
+// Filed is [Session.Source] without variables that point this one command somewhere: what files alone say.
+func (s *Session) Filed(ctx context.Context, name string) config.Source {
+	source := s.Source(ctx, name, nil)
+	source.Environ = s.Environ.Without(func(variable string) bool { return strings.HasPrefix(strings.ToUpper(variable), "FLOWMAGE_") })
+	return source
+}
+
 // Scan finds the flows where the settings say, and adds the settings that stand beside them. What is wrong with those is among the result's
 // findings.
 func (s *Session) Scan(ctx context.Context, env config.Env) (config.Env, flow.Result, error) {

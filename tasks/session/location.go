@@ -50,7 +50,7 @@ func (s *Session) Locate(env config.Env) (Location, error) {
 
 // discover reads what a Prefect user has set, with the environment's own credentials, and hides all that is secret of it.
 func discover(s *Session, environment string) (prefect.Settings, error) {
-	for name, value := range s.Environ.all() {
+	for name, value := range s.Environ.All() {
 		switch k := credential.KindOf(name); {
 		case k == credential.APIKey || k == credential.AuthString:
 			hideCredential(s, strings.TrimSpace(value))

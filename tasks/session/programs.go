@@ -11,6 +11,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/credential"
+	"github.com/flowmage/flowmage/tasks/environ"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/local"
 	"github.com/flowmage/flowmage/tasks/prefect"
@@ -64,13 +65,12 @@ func ProgramEnviron(s *Session, o prefect.Options) []string {
 		}
 	}
 	if to, ok := credential.OriginOf(o.URL); ok && to.Loopback() && to.Host != "127.0.0.1" && to.Host != "localhost" {
-		out = append(out, s.Environ.exempt("NO_PROXY", to.Host), s.Environ.exempt("no_proxy", to.Host))
+		out = append(out, exempt(s.Environ, "NO_PROXY", to.Host), exempt(s.Environ, "no_proxy", to.Host))
 	}
 	return out
 }
 
 // exempt gives a variable that exempts hosts from proxies, for one more host and this machine.
-func (e Environ) exempt(variable, host string) string {
-	hosts, _ := e.Lookup(variable)
-	return variable + "=" + strings.TrimPrefix(hosts+",127.0.0.1,localhost,"+host, ",")
+func exempt(variables environ.List, variable, host string) string {
+	return variable + "=" + strings.TrimPrefix(variables.Get(variable)+",127.0.0.1,localhost,"+host, ",")
 }

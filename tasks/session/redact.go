@@ -18,7 +18,7 @@ func HideSecrets(s *Session, env config.Env) {
 			s.Console.Hide(text)
 		}
 	}
-	for name, value := range s.Environ.all() {
+	for name, value := range s.Environ.All() {
 		if !public(name) && name != "PWD" && name != "OLDPWD" && secret.Named([]string{name}) {
 			s.Console.Hide(value)
 		}
@@ -28,7 +28,7 @@ func HideSecrets(s *Session, env config.Env) {
 
 // hideEnviron hides what is secret among the process's variables, whoever prints it: a child, a server, a step.
 func hideEnviron(s *Session) {
-	for name, value := range s.Environ.all() {
+	for name, value := range s.Environ.All() {
 		if public(name) {
 			continue
 		}

@@ -93,7 +93,7 @@ func writable(s *Session, env config.Env, variable string) bool {
 // hand-written manifest that stands in file; without one the settings count.
 func MisplacedCredentials(s *Session, env config.Env, file, text string) finding.List {
 	var out finding.List
-	for name, value := range s.Environ.all() {
+	for name, value := range s.Environ.All() {
 		if value == "" || writable(s, env, name) {
 			continue
 		}
@@ -138,8 +138,8 @@ func placesIn(file, text, variable string) []config.Use {
 	number := 0
 	for line := range strings.Lines(text) {
 		number++
-		for _, m := range document.Variable.FindAllStringSubmatch(line, -1) {
-			if m[1] == variable {
+		for _, name := range document.Variables(line) {
+			if name == variable {
 				out = append(out, config.Use{Position: finding.Position{File: file, Line: number}, Scope: finding.Everything()})
 			}
 		}

@@ -14,10 +14,8 @@ package session
 
 import (
 	"context"
-	"iter"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -25,6 +23,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/console"
+	"github.com/flowmage/flowmage/tasks/environ"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/git"
@@ -38,7 +37,7 @@ import (
 // fields once they are set.
 type Session struct {
 	Root    string // absolute path of the repository
-	Environ Environ
+	Environ environ.List
 	Console *console.Console
 	Git     git.Repository
 
@@ -111,30 +110,6 @@ func (s *Session) FinishOnSignal() { s.finishes.Store(true) }
 // FinishesOnSignal tells whether the command has to be waited for when a signal ends it: it has asked for the lock, or works on the embedded
 // environment.
 func (s *Session) FinishesOnSignal() bool { return s.finishes.Load() }
-
-// Environ is the environment of a process in the form of os.Environ: NAME=value.
-type Environ []string
-
-// Lookup gives a variable's value: the last one where it is set more than once, as systems do.
-func (e Environ) Lookup(name string) (string, bool) {
-	for _, pair := range slices.Backward(e) {
-		if k, v, ok := strings.Cut(pair, "="); ok && k == name {
-			return v, true
-		}
-	}
-	return "", false
-}
-
-// all gives the variables with their values, also those that a later one hides.
-func (e Environ) all() iter.Seq2[string, string] {
-	return func(yield func(string, string) bool) {
-		for _, pair := range e {
-			if name, value, _ := strings.Cut(pair, "="); !yield(name, value) {
-				return
-			}
-		}
-	}
-}
 
 // lazy is a value that is made by whoever needs it first.
 type lazy[T any] struct {

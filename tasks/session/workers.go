@@ -10,6 +10,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/image"
 	"github.com/flowmage/flowmage/tasks/kind"
 	"github.com/flowmage/flowmage/tasks/local"
+	"github.com/flowmage/flowmage/tasks/pool"
 )
 
 // EnsureWorkers makes sure that the embedded environment has a worker for each process pool and each Docker pool that is there. A worker would
@@ -18,7 +19,7 @@ func EnsureWorkers(ctx context.Context, s *Session, to Server, env config.Env, t
 	if to.Embedded == nil {
 		return nil
 	}
-	for name, poolType := range env.PoolTypes() {
+	for name, poolType := range pool.Types(env) {
 		if !slices.Contains(there, name) {
 			continue
 		}
@@ -57,7 +58,7 @@ func DockerWorker(ctx context.Context, s *Session, to Server, env config.Env, w 
 	}
 	w.Env = append(slices.Clone(to.Environ), "DOCKER_HOST="+docker.Host())
 	if u, err := url.Parse(w.APIURL); err == nil {
-		w.Env = append(w.Env, s.Environ.exempt("NO_PROXY", u.Hostname()))
+		w.Env = append(w.Env, exempt(s.Environ, "NO_PROXY", u.Hostname()))
 	}
 	return w, nil
 }

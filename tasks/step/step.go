@@ -22,6 +22,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/flowmage/flowmage/tasks/environ"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/manifest"
 	"github.com/flowmage/flowmage/tasks/secret"
@@ -40,7 +41,8 @@ const grace = 2 * time.Second
 
 // Run runs a step whose placeholders are filled in, and gives what it printed. The first line that fails ends it with a *fault.Error.
 func Run(ctx context.Context, s manifest.Step, p Place) (stdout, stderr string, err error) {
-	environ := merged(p.Environ, s.Env)
+	variables := environ.List(p.Environ).Map()
+	maps.Copy(variables, s.Env)
 	directory := p.Root
 	if s.Directory != "" {
 		if directory = s.Directory; !filepath.IsAbs(directory) {
@@ -50,9 +52,9 @@ func Run(ctx context.Context, s manifest.Step, p Place) (stdout, stderr string, 
 	var out, problems bytes.Buffer
 	for _, line := range lines(s.Script) {
 		if s.Expand {
-			line = expand(line, environ)
+			line = expand(line, variables)
 		}
-		cmd, err := command(ctx, s, line, directory, environ)
+		cmd, err := command(ctx, s, line, directory, variables)
 		if err != nil {
 			return "", "", failed(s, line, err.Error(), err)
 		}
@@ -136,17 +138,6 @@ func find(name, directory string, environ map[string]string) (string, error) {
 		}
 	}
 	return "", fmt.Errorf("there is no program %q in PATH", name)
-}
-
-func merged(environ []string, more map[string]string) map[string]string {
-	out := map[string]string{}
-	for _, pair := range environ {
-		if name, value, ok := strings.Cut(pair, "="); ok && name != "" {
-			out[name] = value
-		}
-	}
-	maps.Copy(out, more)
-	return out
 }
 
 // variable is $NAME, ${NAME} or $$ (Python: string.Template).

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/flowmage/flowmage/tasks/environ"
 	"github.com/flowmage/flowmage/tasks/fault"
 )
 
@@ -63,8 +64,8 @@ type variables []string
 // all gives every value of a name, which is compared in any case, as settings' variables are.
 func (v variables) all(name string) []string {
 	var out []string
-	for _, pair := range v {
-		if n, x, ok := strings.Cut(pair, "="); ok && strings.EqualFold(n, name) {
+	for n, x := range environ.List(v).All() {
+		if strings.EqualFold(n, name) {
 			out = append(out, strings.TrimSpace(x))
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/flowmage/flowmage/tasks/credential"
 	"github.com/flowmage/flowmage/tasks/ladder"
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
@@ -81,9 +82,9 @@ func (u *ui) sameAPI(ctx context.Context) (ladder.Seen, error) {
 			return ladder.Wrong("the pages look for the API at "+detail, "we use the path "+ours.Path, u.nextAddress())
 		}
 		return ladder.Seen{Detail: detail}, nil
-	case page.Scheme == "https" && theirs.Scheme == "http" && !isLoopback(theirs.Hostname()):
+	case page.Scheme == "https" && theirs.Scheme == "http" && !credential.Loopback(theirs.Hostname()):
 		return ladder.Wrong("the pages come by https and look for the API at "+detail, "browsers refuse such a mix, so the pages stay empty", u.nextAddress())
-	case isLoopback(theirs.Hostname()) && !isLoopback(ours.Hostname()):
+	case credential.Loopback(theirs.Hostname()) && !credential.Loopback(ours.Hostname()):
 		return ladder.Wrong("the pages look for the API at "+detail, "that is the browser's own machine: they work on the server's host and nowhere else", u.nextAddress())
 	}
 	return u.otherAddress(ctx, detail)
@@ -118,10 +119,5 @@ func (u *ui) otherAddress(ctx context.Context, address string) (ladder.Seen, err
 
 // sameServer compares host and port; the names of the loopback host count as one.
 func sameServer(a, b *url.URL) bool {
-	return portOf(a) == portOf(b) && a.Scheme == b.Scheme &&
-		(strings.EqualFold(a.Hostname(), b.Hostname()) || isLoopback(a.Hostname()) && isLoopback(b.Hostname()))
-}
-
-func isLoopback(host string) bool {
-	return slices.Contains([]string{"localhost", "127.0.0.1", "::1"}, strings.ToLower(host))
+	return portOf(a) == portOf(b) && a.Scheme == b.Scheme && credential.Machine(a.Hostname()) == credential.Machine(b.Hostname())
 }

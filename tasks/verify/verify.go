@@ -12,6 +12,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/ladder"
 	"github.com/flowmage/flowmage/tasks/plan"
+	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
@@ -19,7 +20,7 @@ import (
 // is when the server accepted the last write. A failure is told and doesn't undo the deploy, so the exit code stays the deploy's own.
 func Deployed(ctx context.Context, s *session.Session, to session.Server, env config.Env, plan plan.Plan, since time.Time) ladder.Rungs {
 	view := ViewOf(to, env)
-	steps := Deployments(view, plan, env.PoolTypes())
+	steps := Deployments(view, plan, pool.Types(env))
 	steps = append(steps, UI(view, Shown{IDs: plan.IDs(), Since: since})...)
 	rungs := Climb(ctx, s, steps)
 	for _, r := range rungs {

@@ -12,6 +12,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/kind"
+	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/prefecttest"
 	"github.com/flowmage/flowmage/tasks/session"
 )
@@ -22,8 +23,8 @@ func TestPools(t *testing.T) {
 	there := func(time.Time) any { return map[string]any{"name": "x", "type": "process"} }
 	missing := func(time.Time) any { return nil }
 	env := config.Env{Name: "dev", Kinds: []kind.Kind{kind.Python, kind.Container}, Pools: map[kind.Kind]config.Pool{kind.Python: {Name: "local", Type: "process"}, kind.Container: {Name: "boxes", Type: "docker"}}}
-	if len(env.PoolTypes()) != 2 {
-		t.Fatal(env.PoolTypes())
+	if len(pool.Types(env)) != 2 {
+		t.Fatal(pool.Types(env))
 	}
 	for name, c := range map[string]struct {
 		local, boxes func(time.Time) any

@@ -21,6 +21,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/kind"
 	"github.com/flowmage/flowmage/tasks/local"
+	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
@@ -70,7 +71,7 @@ func Run(ctx context.Context, s *session.Session, to session.Server, env config.
 
 // pools gives the types of the environment's pools that are on the server, by name.
 func pools(ctx context.Context, to session.Server, env config.Env, only string) (map[string]string, error) {
-	out := env.PoolTypes()
+	out := pool.Types(env)
 	if _, known := out[only]; only != "" && !known {
 		return nil, &fault.Error{
 			Code: fault.Usage, What: fmt.Sprintf("%s has no work pool %q", env.Name, only),

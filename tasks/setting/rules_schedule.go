@@ -1,4 +1,4 @@
-package config
+package setting
 
 import (
 	"fmt"
@@ -9,8 +9,8 @@ import (
 
 // cronRule wants the five fields that cron has everywhere. Prefect also takes a sixth, which is seconds but stands last: whoever writes
 // six means something else.
-func cronRule(judge *schedule.Memory) func(any) *problem {
-	return func(v any) *problem {
+func cronRule(judge *schedule.Memory) func(any) *Problem {
+	return func(v any) *Problem {
 		s, _ := v.(string)
 		if strings.Contains(s, "{{") {
 			return nil
@@ -20,27 +20,27 @@ func cronRule(judge *schedule.Memory) func(any) *problem {
 			err = fmt.Errorf("it has %d fields, not 5", n)
 		}
 		if err != nil {
-			return bad(`write minute, hour, day, month, weekday, such as "0 6 * * 1-5"`, "is no cron line: %v; this is %q", err, shorten(s))
+			return bad(`write minute, hour, day, month, weekday, such as "0 6 * * 1-5"`, "is no cron line: %v; this is %q", err, Shorten(s))
 		}
 		return nil
 	}
 }
 
-func rruleRule(v any) *problem {
+func rruleRule(v any) *Problem {
 	s, _ := v.(string)
 	if strings.Contains(s, "{{") {
 		return nil
 	}
 	if err := schedule.RRule(s); err != nil {
-		return bad(`write a rule such as "FREQ=WEEKLY;BYDAY=MO"`, "is no recurrence rule: %v; this is %q", err, shorten(s))
+		return bad(`write a rule such as "FREQ=WEEKLY;BYDAY=MO"`, "is no recurrence rule: %v; this is %q", err, Shorten(s))
 	}
 	return nil
 }
 
-func zoneRule(judge *schedule.Memory) func(any) *problem {
-	return func(v any) *problem {
+func zoneRule(judge *schedule.Memory) func(any) *Problem {
+	return func(v any) *Problem {
 		if s, _ := v.(string); !strings.Contains(s, "{{") && !judge.Zone(s) {
-			return bad(meant(s, zones(), "write an IANA name such as Europe/Berlin or UTC"), "is no time zone: %q", shorten(s))
+			return bad(Meant(s, zones(), "write an IANA name such as Europe/Berlin or UTC"), "is no time zone: %q", Shorten(s))
 		}
 		return nil
 	}
@@ -53,9 +53,9 @@ func zones() []string {
 		"Asia/Tokyo Asia/Singapore Asia/Shanghai Asia/Kolkata Asia/Dubai Australia/Sydney")
 }
 
-func momentRule(v any) *problem {
+func momentRule(v any) *Problem {
 	if s, _ := v.(string); !strings.Contains(s, "{{") && !schedule.Moment(s) {
-		return bad(`write it as "2026-01-01T00:00:00Z"`, "is no date and time: %q", shorten(s))
+		return bad(`write it as "2026-01-01T00:00:00Z"`, "is no date and time: %q", Shorten(s))
 	}
 	return nil
 }
@@ -63,7 +63,7 @@ func momentRule(v any) *problem {
 // longest is the longest time that Python's timedelta holds, in seconds.
 const longest = 999_999_999 * 86_400
 
-func intervalRule(v any) *problem {
+func intervalRule(v any) *Problem {
 	seconds, known := 0.0, true
 	switch t := v.(type) {
 	case int:
@@ -78,18 +78,18 @@ func intervalRule(v any) *problem {
 	}
 	const fix = "write seconds, PT1H or 1:00:00"
 	if !known {
-		return bad(fix, "is no interval: %q", shorten(fmt.Sprint(v)))
+		return bad(fix, "is no interval: %q", Shorten(fmt.Sprint(v)))
 	}
 	if seconds > longest {
-		return &problem{code: outOfRange, message: fmt.Sprintf("must be at most 999999999 days, this is %v", v), fix: fix}
+		return &Problem{Code: outOfRange, Message: fmt.Sprintf("must be at most 999999999 days, this is %v", v), Fix: fix}
 	}
 	if !(seconds > 0) {
-		return &problem{code: outOfRange, message: fmt.Sprintf("must be more than zero, this is %v", v), fix: fix}
+		return &Problem{Code: outOfRange, Message: fmt.Sprintf("must be more than zero, this is %v", v), Fix: fix}
 	}
 	return nil
 }
 
-func scheduleRule(v any) *problem {
+func scheduleRule(v any) *Problem {
 	has := written(v, "cron", "interval", "rrule")
 	if len(has) == 1 {
 		return nil
@@ -98,5 +98,5 @@ func scheduleRule(v any) *problem {
 	if len(has) > 1 {
 		message = "has " + strings.Join(has, " and ") + ", but a schedule has only one of them"
 	}
-	return &problem{code: "schedule-form", message: message, fix: "keep one; write a schedule for each"}
+	return &Problem{Code: "schedule-form", Message: message, Fix: "keep one; write a schedule for each"}
 }

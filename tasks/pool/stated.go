@@ -1,4 +1,4 @@
-package config
+package pool
 
 import (
 	"cmp"
@@ -7,30 +7,28 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/setting"
 )
 
-// Key gives the settings key of one of the settings of a pool that [Env.WorkPools] gives, such as pools.python.defaults of defaults.
-func (p Pool) Key(name string) string { return cmp.Or(p.Places[name], p.Places["name"]) }
-
-// WorkPools gives the work pools of all kinds and of single flows, sorted by name. What contradicts itself is a finding: a pool has one
+// Stated gives the work pools of all kinds and of single flows, sorted by name. What contradicts itself is a finding: a pool has one
 // type and one upkeep, however many flows name it.
-func (e Env) WorkPools() ([]Pool, finding.List) {
+func Stated(e config.Env) ([]config.Pool, finding.List) {
 	g, kinds := gathering{env: e, pools: map[string]*gathered{}}, e.AllKinds()
 	for _, k := range kinds {
 		base := e.Pools[k]
-		g.add(0, show([]string{poolsKey, string(k)}), base, base.Type)
+		g.add(0, setting.Show([]string{"pools", string(k)}), base, base.Type)
 	}
-	// A variable's word about one flow stands in e.Flow too; there it lost its place above files beside flows.
-	for rank, set := range []map[string]Override{e.Flow, e.beside, e.late} {
+	for rank, set := range e.Overriding() {
 		for _, name := range slices.Sorted(maps.Keys(set)) {
 			for _, k := range kinds {
 				own := set[name].Pools[k]
-				at := show([]string{flowsKey, name, poolsKey, string(k)})
+				at := setting.Show([]string{setting.Flows, name, "pools", string(k)})
 				switch {
 				case own.Name != "":
 					g.add(rank, at, own, e.Pools[k].Type)
-				case !reflect.DeepEqual(own.Upkeep, Upkeep{}):
+				case !reflect.DeepEqual(own.Upkeep, config.Upkeep{}):
 					g.shared(at, own.Upkeep, e.Pools[k].Name)
 				}
 				g.queue(cmp.Or(own.Name, e.Pools[k].Name), own.Queue, at)
@@ -38,14 +36,14 @@ func (e Env) WorkPools() ([]Pool, finding.List) {
 		}
 	}
 	for _, k := range kinds {
-		g.queue(e.Pools[k].Name, e.Pools[k].Queue, show([]string{poolsKey, string(k)}))
+		g.queue(e.Pools[k].Name, e.Pools[k].Queue, setting.Show([]string{"pools", string(k)}))
 	}
 	return g.result()
 }
 
-// PoolTypes gives the types of those work pools by their names.
-func (e Env) PoolTypes() map[string]string {
-	pools, _ := e.WorkPools()
+// Types gives the types of those work pools by their names.
+func Types(env config.Env) map[string]string {
+	pools, _ := Stated(env)
 	out := make(map[string]string, len(pools))
 	for _, p := range pools {
 		out[p.Name] = p.Type
@@ -55,7 +53,7 @@ func (e Env) PoolTypes() map[string]string {
 
 // gathering collects what is said of work pools.
 type gathering struct {
-	env      Env
+	env      config.Env
 	pools    map[string]*gathered
 	queues   []used
 	findings finding.List
@@ -63,18 +61,18 @@ type gathering struct {
 
 // gathered is one pool with the rank of each of its settings: a higher one holds over a lower one.
 type gathered struct {
-	Pool
+	config.Pool
 	ranks map[string]int
 	from  map[string]string // the key of the mapping that each setting is from
 }
 
-func (g *gathering) add(rank int, at string, p Pool, inherited string) {
+func (g *gathering) add(rank int, at string, p config.Pool, inherited string) {
 	if p.Name == "" { // its kind has none by default, and an error elsewhere
 		return
 	}
 	have, there := g.pools[p.Name]
 	if !there {
-		have = &gathered{Pool{Name: p.Name, Places: map[string]string{"name": at + ".name"}}, map[string]int{}, map[string]string{}}
+		have = &gathered{config.Pool{Name: p.Name, Places: map[string]string{"name": at + ".name"}}, map[string]int{}, map[string]string{}}
 		g.pools[p.Name] = have
 	}
 	poolType, of := p.Type, rank
@@ -85,7 +83,7 @@ func (g *gathering) add(rank int, at string, p Pool, inherited string) {
 	u := p.Upkeep
 	settle(g, have, rank, at, "concurrency", &have.Upkeep.Concurrency, u.Concurrency, u.Concurrency != nil)
 	settle(g, have, rank, at, "template", &have.Upkeep.Template, u.Template, u.Template != "")
-	settle(g, have, rank, at, "defaults", &have.Upkeep.Defaults, settled(u.Defaults), u.Defaults != nil)
+	settle(g, have, rank, at, "defaults", &have.Upkeep.Defaults, config.Settled(u.Defaults), u.Defaults != nil)
 	settle(g, have, rank, at, "queues", &have.Upkeep.Queues, u.Queues, u.Queues != nil)
 }
 
@@ -118,7 +116,7 @@ func (g *gathering) written(at, name string) finding.Position {
 }
 
 // shared tells of a flow's settings for a pool that is not its own.
-func (g *gathering) shared(at string, u Upkeep, pool string) {
+func (g *gathering) shared(at string, u config.Upkeep, pool string) {
 	for _, set := range []struct {
 		name string
 		is   bool
@@ -145,8 +143,8 @@ func (g *gathering) queue(pool, queue, at string) {
 	}
 }
 
-func (g *gathering) result() ([]Pool, finding.List) {
-	out := make([]Pool, 0, len(g.pools))
+func (g *gathering) result() ([]config.Pool, finding.List) {
+	out := make([]config.Pool, 0, len(g.pools))
 	for _, name := range slices.Sorted(maps.Keys(g.pools)) {
 		p := g.pools[name].Pool
 		out = append(out, p)
@@ -164,14 +162,14 @@ func (g *gathering) result() ([]Pool, finding.List) {
 		g.findings = append(g.findings, catalogue.New("queue-unknown", g.env.Scoped(u.key), finding.Finding{
 			Position: g.env.Origin(u.key).Position,
 			Message:  fmt.Sprintf("the queue %q is not among those that the settings give the work pool %s", u.queue, u.pool),
-			Fix:      meant(u.queue, names, "add it to the pool's queues"),
+			Fix:      setting.Meant(u.queue, names, "add it to the pool's queues"),
 		}))
 	}
 	return out, g.findings
 }
 
 // priorities wants each of them once: the server would move one of two that are equal.
-func (g *gathering) priorities(p Pool) {
+func (g *gathering) priorities(p config.Pool) {
 	taken := map[int]string{}
 	for _, name := range slices.Sorted(maps.Keys(p.Upkeep.Queues)) {
 		priority := p.Upkeep.Queues[name].Priority
@@ -179,7 +177,7 @@ func (g *gathering) priorities(p Pool) {
 			continue
 		}
 		if other, twice := taken[*priority]; twice {
-			key := p.Key("queues") + "." + show([]string{name, "priority"})
+			key := p.Key("queues") + "." + setting.Show([]string{name, "priority"})
 			g.findings = append(g.findings, catalogue.New("queue-priority", g.env.Scoped(key), finding.Finding{
 				Position: g.env.Origin(key).Position,
 				Message:  fmt.Sprintf("the queues %s and %s of the work pool %s have the same priority, %d", other, name, p.Name, *priority),

@@ -1,4 +1,4 @@
-package config
+package check
 
 import (
 	"fmt"
@@ -6,15 +6,17 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/document"
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/setting"
 )
 
 // Filled judges the settings into which variables are filled, with what environ has for them, as a value that is written out is judged: at the
 // place where the placeholder stands. Also told is a placeholder that Prefect does not know, and one where nothing fills it in.
-func (e Env) Filled(environ func(string) (string, bool)) finding.List {
-	f := filling{env: e, environ: environ, keys: sync.OnceValue(func() map[string]spec { return scheduleSpec().keys })}
-	each(e.values, nil, false, func(path []string, _ bool, text string) {
+func Filled(e config.Env, environ func(string) (string, bool)) finding.List {
+	f := filling{env: e, environ: environ, keys: sync.OnceValue(func() map[string]setting.Spec { return setting.OfSchedule().Keys })}
+	e.Texts(func(path []string, text string) {
 		if strings.Contains(text, "{{") && len(path) > 0 {
 			f.judge(path, text)
 		}
@@ -24,15 +26,15 @@ func (e Env) Filled(environ func(string) (string, bool)) finding.List {
 
 // filling judges texts with placeholders.
 type filling struct {
-	env      Env
+	env      config.Env
 	environ  func(string) (string, bool)
-	keys     func() map[string]spec // of a schedule; made when they are wanted
+	keys     func() map[string]setting.Spec // of a schedule; made when they are wanted
 	findings finding.List
 }
 
 func (f *filling) report(path []string, code, fix, message string) {
-	key := show(path)
-	f.findings = append(f.findings, catalogue.New(code, f.env.scope(path), finding.Finding{
+	key := setting.Show(path)
+	f.findings = append(f.findings, catalogue.New(code, f.env.Scoped(key), finding.Finding{
 		Position: f.env.Origin(key).Keyed(key), Message: key + " " + message, Fix: fix,
 	}))
 }
@@ -40,7 +42,7 @@ func (f *filling) report(path []string, code, fix, message string) {
 // judge looks at one text.
 func (f *filling) judge(path []string, text string) {
 	inside := path // of what holds for flows
-	if path[0] == flowsKey && len(path) > 2 {
+	if path[0] == setting.Flows && len(path) > 2 {
 		inside = path[2:]
 	}
 	if name, wrong := document.Malformed(text); wrong {
@@ -62,9 +64,9 @@ func (f *filling) judge(path []string, text string) {
 	}
 	where := strings.TrimPrefix(inside[0], "+")
 	switch {
-	case where == schedulesKey && len(inside) == 3:
+	case where == "schedules" && len(inside) == 3:
 		f.rule(path, inside, text, filled, unset)
-	case !slices.Contains(fillable(), where) && (where != poolsKey || !slices.Contains(inside, "defaults")): // those are judged with their pool
+	case !slices.Contains(fillable(), where) && (where != "pools" || !slices.Contains(inside, "defaults")): // those are judged with their pool
 		f.report(path, "placeholder-place", "write the value, or set the whole setting: docs/settings.md#layers",
 			"takes no variable: nothing would fill it in")
 	}
@@ -72,7 +74,7 @@ func (f *filling) judge(path []string, text string) {
 
 // fillable are the settings that come into a deployment as they are, and so have their variables filled in.
 func fillable() []string {
-	return []string{"parameters", schedulesKey, "tags", "env", "job_variables", "description", "version", codeKey, "volumes", "networks", "memory"}
+	return []string{"parameters", "schedules", "tags", "env", "job_variables", "description", "version", "code", "volumes", "networks", "memory"}
 }
 
 // rule judges a text of a schedule.
@@ -82,26 +84,18 @@ func (f *filling) rule(path, inside []string, text, filled string, unset []strin
 		return
 	}
 	known, ok := f.keys()[inside[2]]
-	if !ok || known.rule == nil || filled == "" && inside[2] != "cron" && inside[2] != "rrule" { // no zone, no anchor
+	if !ok || known.Rule == nil || filled == "" && inside[2] != "cron" && inside[2] != "rrule" { // no zone, no anchor
 		return
 	}
-	if p := known.rule(filled); p != nil {
-		f.report(path, p.code, p.fix, p.message+"; the value came from "+text)
+	if p := known.Rule(filled); p != nil {
+		f.report(path, p.Code, p.Fix, p.Message+"; the value came from "+text)
 	}
 }
 
 // server tells of a schedule that refers to what only the server has: it must be known when it is written.
 func (f *filling) server(path, inside []string, text string) {
-	if strings.TrimPrefix(inside[0], "+") == schedulesKey && len(inside) == 3 {
+	if strings.TrimPrefix(inside[0], "+") == "schedules" && len(inside) == 3 {
 		f.report(path, "server-reference", "hand the value over in a variable of the environment: {{ $NAME }}",
-			fmt.Sprintf("holds %s, and blocks and variables of the server are not fetched to write a schedule", shorten(text)))
+			fmt.Sprintf("holds %s, and blocks and variables of the server are not fetched to write a schedule", setting.Shorten(text)))
 	}
-}
-
-// Fill gives a value of JSON with variables filled in.
-func Fill(v any, environ func(string) (string, bool)) any {
-	return document.Texts(v, func(s string) string {
-		filled, _ := document.Fill(s, environ)
-		return filled
-	})
 }

@@ -1,9 +1,11 @@
-package config
+package setting_test
 
 import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/flowmage/flowmage/tasks/setting"
 )
 
 func TestPaths(t *testing.T) {
@@ -15,14 +17,14 @@ func TestPaths(t *testing.T) {
 		`flows."Sales Report".+tags[12]`:    {"flows", "Sales Report", "+tags", "[12]"},
 		`parameters."prefect.io/owner[]".x`: {"parameters", "prefect.io/owner[]", "x"},
 	} {
-		if got := show(path); got != want {
+		if got := setting.Show(path); got != want {
 			t.Errorf("show: %s, want %s", got, want)
 		}
-		if diff := cmp.Diff(path, split(want)); diff != "" {
+		if diff := cmp.Diff(path, setting.Split(want)); diff != "" {
 			t.Errorf("split %s (-want +got):\n%s", want, diff)
 		}
 	}
 	for _, odd := range []string{"", ".", "a..b", "[", "a[", `"`, `"a`, "a.", "[]"} {
-		split(odd) // must end
+		setting.Split(odd) // must end
 	}
 }
