@@ -2,6 +2,7 @@ package finding
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/agnivade/levenshtein"
@@ -27,6 +28,15 @@ func Meant(near, fix string) string {
 		return fix
 	}
 	return "did you mean " + near + "? " + fix
+}
+
+// Suggest puts a near one of some names, which all begin alike, in quotes in front of what is to be done otherwise.
+func Suggest(word string, names []string, begin, fix string) string {
+	near := Nearest(word, names)
+	if near != "" {
+		near = strconv.Quote(begin + near)
+	}
+	return Meant(near, fix)
 }
 
 // Nearby gives what [Nearest] gives among the same names for one word after the other. Of a great many wrong words only the first are

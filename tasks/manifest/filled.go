@@ -108,7 +108,8 @@ func (r *resolving) settle(before, after []Schedule) []Schedule {
 // twice reports deployments that have one name only when their variables have been filled in.
 func twice(before, after []Deployment) finding.List {
 	var out finding.List
-	for i, first := range repeated(after) {
+	for _, pair := range repeated(after) {
+		i, first := pair[0], pair[1]
 		if before[i].Name != before[first].Name || before[i].Entrypoint != before[first].Entrypoint { // else it is told
 			out = append(out, duplicate(after[i], "the deployment %q of %s is at line %d already once its variables are filled in", after[first]))
 		}

@@ -2,10 +2,8 @@ package manifest
 
 import (
 	"fmt"
-	"iter"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -42,7 +40,9 @@ func (r *reader) parsed(root *yaml.Node) (Manifest, finding.List) {
 		return Manifest{}, r.Findings
 	}
 	m := r.manifest(root)
-	r.unique(m)
+	for _, pair := range repeated(m.Deployments) {
+		r.Findings = append(r.Findings, duplicate(m.Deployments[pair[0]], "the deployment %q of %s stands at line %d already", m.Deployments[pair[1]]))
+	}
 	return m, r.Findings
 }
 
@@ -54,26 +54,18 @@ type reader struct {
 	marks map[string]finding.Position // of texts with placeholders, by text; nil: none so far
 }
 
-// unique reports deployments of one flow file and function that share a name.
-func (r *reader) unique(m Manifest) {
-	for i, first := range repeated(m.Deployments) {
-		r.Findings = append(r.Findings, duplicate(m.Deployments[i], "the deployment %q of %s stands at line %d already", m.Deployments[first]))
-	}
-}
-
-// repeated gives the deployments of one flow that have the name of another one before, beside the first of that name.
-func repeated(list []Deployment) iter.Seq2[int, int] {
-	return func(yield func(int, int) bool) {
-		seen := map[[2]string]int{}
-		for i, d := range list {
-			key := [2]string{d.Entrypoint, d.Name}
-			if first, there := seen[key]; !there {
-				seen[key] = i
-			} else if d.Name != "" && !yield(i, first) {
-				return
-			}
+// repeated gives the deployments of one flow that have the name of another one before, with the first of that name.
+func repeated(list []Deployment) (out [][2]int) {
+	seen := map[[2]string]int{}
+	for i, d := range list {
+		key := [2]string{d.Entrypoint, d.Name}
+		if first, there := seen[key]; !there {
+			seen[key] = i
+		} else if d.Name != "" {
+			out = append(out, [2]int{i, first})
 		}
 	}
+	return out
 }
 
 func duplicate(d Deployment, message string, first Deployment) finding.Finding {
@@ -107,11 +99,8 @@ func (r *reader) known(n *yaml.Node, where string, handlers map[string]func(*yam
 	}
 }
 
-// misplaced tells where a key belongs that people write in the wrong place. Prefect drops all of these silently, and for those in a
-// schedule the whole file.
-func misplaced(where, key string) string { return hints()[where][key] }
-
-// hints are by what has the key, and by the key.
+// hints tell where a key belongs that people write in the wrong place, by what has the key, and by the key. Prefect drops all of these silently, and
+// for those in a schedule the whole file.
 func hints() map[string]map[string]string {
 	return map[string]map[string]string{
 		"a deployment": {
@@ -149,15 +138,6 @@ func hints() map[string]map[string]string {
 	}
 }
 
-// meant puts a near one of some names, which all begin alike, in front of a fix.
-func meant(word string, names []string, begin, fix string) string {
-	near := finding.Nearest(word, names)
-	if near != "" {
-		near = strconv.Quote(begin + near)
-	}
-	return finding.Meant(near, fix)
-}
-
 func (r *reader) unknown(e document.Entry, where string, handlers map[string]func(*yaml.Node)) {
 	if e.Name == "sla" && where == "a deployment" {
 		if e.Value.Tag == document.Null {
@@ -176,10 +156,10 @@ func (r *reader) unknown(e document.Entry, where string, handlers map[string]fun
 	case imageWhere + buildImage, imageWhere + pushImage:
 		effect = "it can't be honoured here"
 	}
-	if hint := misplaced(where, e.Name); hint != "" {
+	if hint := hints()[where][e.Name]; hint != "" {
 		r.Fail(e.Key, e.Name, "key-misplaced", hint, "%s has no key %q; %s", where, e.Name, effect)
 		return
 	}
 	names := slices.Sorted(maps.Keys(handlers))
-	r.Fail(e.Key, e.Name, "key-unknown", meant(e.Name, names, "", "known keys are "+strings.Join(names, ", ")), "%s has no key %q; %s", where, e.Name, effect)
+	r.Fail(e.Key, e.Name, "key-unknown", finding.Suggest(e.Name, names, "", "known keys are "+strings.Join(names, ", ")), "%s has no key %q; %s", where, e.Name, effect)
 }

@@ -127,7 +127,7 @@ func (r *reader) stepForm(s step, key string) bool {
 	case strings.HasPrefix(s.function, stepsBefore), name == "git_clone_project":
 		r.Fail(s.key, key, "step-legacy", fmt.Sprintf("write %q", renamed(s.function)), "%q is a step of Prefect 2; Prefect 3 can't load it, and every run would crash", s.function)
 	case ours && !strings.Contains(name, ".") && !slices.Contains(own(), name):
-		r.Fail(s.key, key, "step-unknown", meant(name, own(), stepsHome, "there are "+strings.Join(own(), ", ")), "Prefect has no step %q", s.function)
+		r.Fail(s.key, key, "step-unknown", finding.Suggest(name, own(), stepsHome, "there are "+strings.Join(own(), ", ")), "Prefect has no step %q", s.function)
 	default:
 		return true
 	}
