@@ -45,7 +45,7 @@ var compiled = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	path := filepath.Join(ownBinaries, "mage")
-	cmd := exec.Command("go", "tool", "mage", "-compile", path) //nolint:noctx // it is for all tests of the run
+	cmd := exec.Command("go", "tool", "mage", "-compile", path)
 	cmd.Dir, cmd.Env = filepath.Join("..", ".."), append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("compiling the magefile: %w\n%s", err, out)
@@ -57,9 +57,8 @@ var compiled = sync.OnceValues(func() (string, error) {
 var ownBinaries = filepath.Join(os.TempDir(), fmt.Sprintf("flowmage-tests-%d", os.Getpid()))
 
 func TestMain(m *testing.M) {
-	code := m.Run()
+	m.Run() // the test's program ends with its code
 	_ = os.RemoveAll(ownBinaries)
-	os.Exit(code)
 }
 
 // clean gives the environment without what would change the tool's ways.

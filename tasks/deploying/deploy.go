@@ -39,7 +39,7 @@ func Deploy(ctx context.Context, s *session.Session, o Options) (Deployed, error
 	if _, err := build.Manifest(s, c.Rendered); err != nil {
 		return Deployed{}, err
 	}
-	w, err := writing(s, o, c)
+	w, err := writing(o, c)
 	if err != nil {
 		return Deployed{}, err
 	}
@@ -52,7 +52,7 @@ func Deploy(ctx context.Context, s *session.Session, o Options) (Deployed, error
 }
 
 // writing gives what is to be written. A plan that was reviewed is refused when it is another one by now.
-func writing(s *session.Session, o Options, c draft.Compared) (Writing, error) {
+func writing(o Options, c draft.Compared) (Writing, error) {
 	w := Writing{
 		To: c.Server, Owner: c.Owner(), Command: "mage " + cmp.Or(o.Command, "deploy:all") + " -env=" + c.Env.Name, Wait: o.Wait, Plan: c.Plan, Digests: c.Pushed,
 		Again: func(ctx context.Context, waited bool) (plan.Plan, error) {
