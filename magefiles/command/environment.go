@@ -2,6 +2,11 @@ package command
 
 import (
 	"context"
+	"runtime"
+
+	"github.com/flowmage/flowmage/tasks/tail"
+	"github.com/flowmage/flowmage/tasks/version"
+	"github.com/flowmage/flowmage/tasks/workers"
 
 	"github.com/flowmage/flowmage/tasks/browser"
 	"github.com/flowmage/flowmage/tasks/config"
@@ -78,4 +83,34 @@ func Status(ctx context.Context, s *session.Session, o EnvOptions) error {
 		return s.Console.JSON(status)
 	}
 	return status.Print(s, env)
+}
+
+// Worker runs a worker for each of the environment's pools until ctx ends, or starts them in the background, where env:down ends them.
+func Worker(ctx context.Context, s *session.Session, o workers.Options) error {
+	s.FinishOnSignal()
+	env, to, flows, err := session.StartEnv(ctx, s, o.Env)
+	if err != nil {
+		return err
+	}
+	return workers.Run(ctx, s, to, env, flows, o)
+}
+
+// Logs shows the ends of the embedded environment's logs, and with Follow what comes until ctx ends.
+func Logs(ctx context.Context, s *session.Session, o tail.Options) error { return tail.Show(ctx, s, o) }
+
+// VersionLine says which program this is.
+func VersionLine() string {
+	return "flowmage " + version.Program().String() + ", " + runtime.GOOS + "/" + runtime.GOARCH
+}
+
+// Version prints which program this is.
+func Version(s *session.Session, o EnvOptions) error {
+	if !o.JSON {
+		s.Console.Printf("%s\n", VersionLine())
+		return nil
+	}
+	v := version.Program()
+	return s.Console.JSON(map[string]any{
+		"version": v.Short(), "release": v.Release, "revision": v.Revision, "modified": v.Modified, "go": v.Go, "system": runtime.GOOS + "/" + runtime.GOARCH,
+	})
 }

@@ -12,7 +12,6 @@
 package credential
 
 import (
-	"cmp"
 	"slices"
 )
 
@@ -35,9 +34,6 @@ const (
 	AuthString
 	Headers
 )
-
-// String gives the kind's name in a sentence.
-func (k Kind) String() string { return cmp.Or(kinds[k].name, "credential") }
 
 // Source is a credential, without its value.
 type Source struct {

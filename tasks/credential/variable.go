@@ -12,11 +12,11 @@ const For = "FLOWMAGE_CREDENTIALS_FOR"
 
 const prefix = "FLOWMAGE_"
 
-// kinds are the kinds by their names in a sentence, Prefect's own variables for them, and the ends of the variables with one environment's own.
-var kinds = map[Kind]struct{ name, general, suffix string }{ //nolint:gochecknoglobals // a constant table
-	APIKey:     {"API key", "PREFECT_API_KEY", "_API_KEY"},
-	AuthString: {"auth string", "PREFECT_API_AUTH_STRING", "_AUTH_STRING"},
-	Headers:    {"custom headers", "PREFECT_CLIENT_CUSTOM_HEADERS", "_HEADERS"},
+// kinds are the kinds by Prefect's own variables for them, and the ends of the variables with one environment's own.
+var kinds = map[Kind]struct{ general, suffix string }{ //nolint:gochecknoglobals // a constant table
+	APIKey:     {"PREFECT_API_KEY", "_API_KEY"},
+	AuthString: {"PREFECT_API_AUTH_STRING", "_AUTH_STRING"},
+	Headers:    {"PREFECT_CLIENT_CUSTOM_HEADERS", "_HEADERS"},
 }
 
 // General gives Prefect's variable for a kind.

@@ -2,7 +2,12 @@ package draft
 
 import (
 	"context"
+	"io/fs"
 	"slices"
+
+	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/manifest"
+	"github.com/flowmage/flowmage/templates"
 
 	"github.com/flowmage/flowmage/tasks/check"
 	"github.com/flowmage/flowmage/tasks/finding"
@@ -29,4 +34,27 @@ func around(ctx context.Context, s *session.Session, r Read) Around {
 	a.Findings = slices.Concat(pools, secrets, session.MisplacedCredentials(s, r.Env, "", ""))
 	a.At, a.Neighbours = neighbours(ctx, s, r)
 	return a
+}
+
+// wanted gives the environment's work pools; what is wrong with their settings is told with the rest.
+func wanted(own fs.FS, env config.Env) ([]pool.Pool, finding.List) {
+	return pool.Wanted(own, templates.FS, env)
+}
+
+// named gives the work pools that a manifest names: those of the environment with all that the settings say of them, others as they are.
+func named(own fs.FS, env config.Env, m manifest.Manifest) ([]pool.Pool, finding.List) {
+	settings, findings := wanted(own, env)
+	var out []pool.Pool
+	for _, x := range m.Deployments {
+		same := func(p pool.Pool) bool { return p.Name == x.WorkPool.Name }
+		if slices.ContainsFunc(out, same) {
+			continue
+		}
+		p := pool.Pool{Name: x.WorkPool.Name}
+		if i := slices.IndexFunc(settings, same); i >= 0 {
+			p = settings[i]
+		}
+		out = append(out, p)
+	}
+	return out, findings
 }

@@ -43,7 +43,7 @@ func nodeOf(v reflect.Value) (*yaml.Node, error) {
 		if n, ok := reflect.TypeAssert[json.Number](v); ok {
 			return number(n)
 		}
-		return quoted(v.String())
+		return quoted(v.String()), nil
 	case reflect.Slice, reflect.Array:
 		return listOf(v)
 	case reflect.Map:
@@ -58,17 +58,11 @@ func scalar(tag, value string) *yaml.Node {
 }
 
 // quoted gives a text. What is no UTF-8 in it becomes what JSON makes of it.
-func quoted(s string) (*yaml.Node, error) {
+func quoted(s string) *yaml.Node {
 	if !utf8.ValidString(s) {
-		data, err := json.Marshal(s)
-		if err != nil {
-			return nil, err
-		}
-		if err := json.Unmarshal(data, &s); err != nil {
-			return nil, err
-		}
+		s = string([]rune(s))
 	}
-	return &yaml.Node{Kind: yaml.ScalarNode, Tag: tagText, Style: yaml.DoubleQuotedStyle, Value: s}, nil
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: tagText, Style: yaml.DoubleQuotedStyle, Value: s}
 }
 
 func listOf(v reflect.Value) (*yaml.Node, error) {
@@ -91,15 +85,11 @@ func mapOf(v reflect.Value) (*yaml.Node, error) {
 	slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
 	n := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Style: yaml.FlowStyle, Content: make([]*yaml.Node, 0, 2*len(keys))}
 	for _, k := range keys {
-		key, err := quoted(k.String())
-		if err != nil {
-			return nil, err
-		}
 		value, err := nodeOf(v.MapIndex(k))
 		if err != nil {
 			return nil, err
 		}
-		n.Content = append(n.Content, key, value)
+		n.Content = append(n.Content, quoted(k.String()), value)
 	}
 	return n, nil
 }

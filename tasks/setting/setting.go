@@ -5,7 +5,10 @@
 // Start with declared.go. A new setting is a line there, and the field of config.Env or config.Fields that takes it.
 package setting
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Form is the shape that a value must have.
 type Form int
@@ -178,4 +181,16 @@ func inside(each Spec, example string) *Spec {
 func (s Spec) initially(v any) Spec {
 	s.Initial = v
 	return s
+}
+
+// shown gives what holds without a setting, as Markdown.
+func (r row) shown() string {
+	if r.fallback != "" || r.Initial == nil {
+		return r.fallback
+	}
+	text := fmt.Sprint(r.Initial)
+	if strings.Contains(text, "{") {
+		text = `"` + text + `"`
+	}
+	return "`" + text + "`"
 }

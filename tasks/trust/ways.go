@@ -1,10 +1,5 @@
 package trust
 
-import (
-	"fmt"
-	"strings"
-)
-
 // Way is one way in which a repository could have a program of its own started.
 type Way struct {
 	Key  string // one word, for tests
@@ -53,24 +48,4 @@ func Ways() []Way {
 		{"pointer", "a `.git` file that points elsewhere in the tree", "any question", "the configuration it leads to is judged as any other"},
 		{"variables", "variables for git: `GIT_SSH_COMMAND`, `GIT_EXTERNAL_DIFF`, `GIT_ASKPASS` and the like", "any question", "left out of questions, trusted or not"},
 	}
-}
-
-// Beyond lists what starts programs of the repository before this one runs, and is out of its reach.
-func Beyond() []Way {
-	return []Way{
-		{"make", "`Makefile`, `.ci/`", "`make`", "call the compiled tool itself"},
-		{"tool", "`magefiles/`, `tasks/`, `go.mod`", "`go tool mage`, which compiles the tool from the repository", "compile it from the base branch: [verify](verify.md#pull-requests-of-strangers)"},
-		{"workflow", "the workflow's own file, as `pull_request` and GitLab take it from the pull request", "the CI system", "keep secrets from such jobs, as both do by themselves"},
-		{"others", "`.envrc`, editors' settings, shells' start files", "other tools", "none of ours"},
-	}
-}
-
-// Table prints a list of ways for the documentation.
-func Table(ways []Way, heads ...string) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "| %s |\n|%s\n", strings.Join(heads, " | "), strings.Repeat(" --- |", len(heads)))
-	for _, w := range ways {
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", w.Name, w.By, w.Off)
-	}
-	return b.String()
 }

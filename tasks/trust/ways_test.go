@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,8 +18,8 @@ func TestListIsPrinted(t *testing.T) {
 	}
 	got := string(text)
 	for name, table := range map[string]string{
-		"ways":   Table(Ways(), "what in the repository", "what would start it", "how it is shut off"),
-		"beyond": Table(Beyond(), "out of reach", "what starts it", "what helps"),
+		"ways":   tableOf(Ways(), "what in the repository", "what would start it", "how it is shut off"),
+		"beyond": tableOf(beyond(), "out of reach", "what starts it", "what helps"),
 	} {
 		start, end := "<!-- "+name+": made by tasks/trust -->\n", "<!-- /"+name+" -->"
 		before, rest, ok := strings.Cut(got, start)
@@ -38,4 +39,24 @@ func TestListIsPrinted(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// beyond lists what starts programs of the repository before this one runs, and is out of its reach.
+func beyond() []Way {
+	return []Way{
+		{"make", "`Makefile`, `.ci/`", "`make`", "call the compiled tool itself"},
+		{"tool", "`magefiles/`, `tasks/`, `go.mod`", "`go tool mage`, which compiles the tool from the repository", "compile it from the base branch: [verify](verify.md#pull-requests-of-strangers)"},
+		{"workflow", "the workflow's own file, as `pull_request` and GitLab take it from the pull request", "the CI system", "keep secrets from such jobs, as both do by themselves"},
+		{"others", "`.envrc`, editors' settings, shells' start files", "other tools", "none of ours"},
+	}
+}
+
+// tableOf prints a list of ways for the documentation.
+func tableOf(ways []Way, heads ...string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "| %s |\n|%s\n", strings.Join(heads, " | "), strings.Repeat(" --- |", len(heads)))
+	for _, w := range ways {
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", w.Name, w.By, w.Off)
+	}
+	return b.String()
 }

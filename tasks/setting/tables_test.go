@@ -24,18 +24,6 @@ func lines(under string, rows []row) []string {
 	return out
 }
 
-// shown gives what holds without a setting, as Markdown.
-func (r row) shown() string {
-	if r.fallback != "" || r.Initial == nil {
-		return r.fallback
-	}
-	text := fmt.Sprint(r.Initial)
-	if strings.Contains(text, "{") {
-		text = `"` + text + `"`
-	}
-	return "`" + text + "`"
-}
-
 // told gives help and default as a line for editors, which know neither Markdown's quotes nor its links.
 func (s Spec) told() string {
 	out := s.help
