@@ -56,7 +56,7 @@ func openAt(t *testing.T, url string) *bench {
 	}
 	b := &bench{
 		owner: ownership.Owner{Project: word, Env: "dev"}, pool: word, flow: flowOf(t, word),
-		want: pool.Pool{Name: word, Type: "process", Template: template},
+		want: pool.Pool{Name: word, Type: "process", Base: template},
 	}
 	api, err := prefect.New(prefect.Options{URL: url, Trace: func(r prefect.Request) {
 		b.mu.Lock()

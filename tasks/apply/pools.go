@@ -40,8 +40,8 @@ func applyPools(ctx context.Context, api *prefect.Client, p plan.Plan) ([]plan.O
 func createPool(ctx context.Context, api *prefect.Client, owner ownership.Owner, x plan.Pool) error {
 	var template json.RawMessage
 	var err error
-	if x.Want.Template != nil {
-		if template, err = json.Marshal(x.Want.Template); err != nil {
+	if x.Want.Base != nil {
+		if template, err = json.Marshal(x.Want.Base); err != nil {
 			return err
 		}
 	}

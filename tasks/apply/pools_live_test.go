@@ -18,6 +18,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/apply"
 	"github.com/flowmage/flowmage/tasks/canonical"
+	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/kind"
 	"github.com/flowmage/flowmage/tasks/live"
@@ -33,7 +34,7 @@ const single = `deployments: [{name: one, entrypoint: "flows/f.py:f", work_pool:
 // with gives the bench's pool with defaults in its template.
 func (b *bench) with(t *testing.T, defaults map[string]any, p pool.Pool) pool.Pool {
 	t.Helper()
-	text, err := json.Marshal(b.want.Template)
+	text, err := json.Marshal(b.want.Base)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +47,7 @@ func (b *bench) with(t *testing.T, defaults map[string]any, p pool.Pool) pool.Po
 		variable, _ := properties[name].(map[string]any)
 		variable["default"] = v
 	}
-	p.Name, p.Type, p.Template, p.Defaults, p.Stated = b.pool, "process", template, defaults, true
+	p.Name, p.Type, p.Base, p.Defaults = b.pool, "process", template, defaults
 	return p
 }
 
@@ -104,9 +105,9 @@ func TestPoolIsKeptEqual(t *testing.T) {
 	t.Parallel()
 	b := open(t)
 	plain := b.want
-	b.want = b.with(t, map[string]any{"env": map[string]any{"TZ": "UTC", "API_TOKEN": "c4n4ry"}, "stream_output": false}, pool.Pool{
+	b.want = b.with(t, map[string]any{"env": map[string]any{"TZ": "UTC", "API_TOKEN": "c4n4ry"}, "stream_output": false}, pool.Pool{Upkeep: config.Upkeep{
 		Concurrency: new(3), Queues: map[string]pool.Queue{"fast": {Priority: new(1), Concurrency: new(2)}, "default": {Priority: new(2)}, "free": {}},
-	})
+	}})
 	first := b.apply(t, single)
 	want := []string{
 		"concurrency_limit: null -> 3", `defaults.env: null -> {"API_TOKEN":"********","TZ":"UTC"}`, "defaults.stream_output: null -> false",
@@ -179,7 +180,7 @@ func TestPoolsProperty(t *testing.T) {
 		names := []string{"default", "a", "b", "c d", "ü"}
 		r.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
 		priorities := r.Perm(9)
-		p := pool.Pool{Concurrency: some()}
+		p := pool.Pool{Upkeep: config.Upkeep{Concurrency: some()}}
 		if r.IntN(4) > 0 {
 			p.Queues = map[string]pool.Queue{}
 			for i, name := range names[:r.IntN(len(names))] {
@@ -217,7 +218,7 @@ func TestForeignPool(t *testing.T) {
 	if p := b.apply(t, single); b.own(t, p).Op != plan.Unchanged || len(b.own(t, p).Notes) > 0 {
 		t.Errorf("without a word in the settings: %+v", b.own(t, p))
 	}
-	b.want = b.with(t, nil, pool.Pool{Concurrency: new(2), Queues: map[string]pool.Queue{"fast": {}}})
+	b.want = b.with(t, nil, pool.Pool{Upkeep: config.Upkeep{Concurrency: new(2), Queues: map[string]pool.Queue{"fast": {}}}})
 	p := b.apply(t, single)
 	note := fmt.Sprintf("it is not ours and is left alone, though the settings differ in base_job_template, concurrency_limit, queues.fast; a line %q in its description makes it ours", b.owner.PoolMarker())
 	if diff := cmp.Diff([]string{note}, b.own(t, p).Notes); diff != "" || b.own(t, p).Op != plan.Unchanged {
@@ -339,7 +340,7 @@ func TestQueuesGo(t *testing.T) {
 	t.Parallel()
 	b := open(t)
 	all := map[string]pool.Queue{"a": {Concurrency: new(1)}, "b": {}, "c": {}}
-	b.want = b.with(t, nil, pool.Pool{Queues: all})
+	b.want = b.with(t, nil, pool.Pool{Upkeep: config.Upkeep{Queues: all}})
 	b.apply(t, `deployments: [{name: one, entrypoint: "flows/f.py:f", work_pool: {name: "%POOL%", work_queue_name: c}}]`)
 	b.ask(t, http.MethodPost, "/work_pools/"+b.pool+"/queues", `{"name": "theirs"}`)
 	b.want.Queues = map[string]pool.Queue{"b": {}}
@@ -439,7 +440,7 @@ func TestGuestsLeavePoolsAlone(t *testing.T) {
 	if err != nil || stored.Description != "Managed by flowmage:"+b.owner.Project+"/dev" {
 		t.Errorf("%v %+v", err, stored)
 	}
-	b.want = b.with(t, nil, pool.Pool{Concurrency: new(2)})
+	b.want = b.with(t, nil, pool.Pool{Upkeep: config.Upkeep{Concurrency: new(2)}})
 	if p := b.plan(t, single); !p.Empty() {
 		t.Error(p.Summary())
 	}

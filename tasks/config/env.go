@@ -3,6 +3,7 @@ package config
 import (
 	"cmp"
 	"iter"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -79,11 +80,18 @@ func (s Server) Dashboard() string {
 type Pool struct {
 	Name   string `koanf:"name"`
 	Type   string `koanf:"type"`
-	Queue  string `koanf:"queue"` // empty: the pool's default queue
-	Upkeep Upkeep `koanf:",squash"`
+	Queue  string `koanf:"queue"` // of a kind's or flow's deployments; empty: the pool's default queue
+	Upkeep `koanf:",squash"`
 
-	Places map[string]string `koanf:"-"` // of pool.Stated: where each of its settings stands, as a key of [Env.Origin]
+	// What follows for the pool as it is wanted.
+	Places map[string]string `koanf:"-"` // where each of its settings stands, as a key of [Env.Origin]
+	// Base is the base job template as plain JSON values; nil: whatever the server has.
+	Base     map[string]any   `koanf:"-"`
+	Position finding.Position `koanf:"-"` // where the settings name it
 }
+
+// Stated tells whether the settings say more of it than name and type.
+func (p Pool) Stated() bool { return !reflect.DeepEqual(p.Upkeep, Upkeep{}) }
 
 // Key gives the settings key of one of the settings of a pool with places, such as pools.python.defaults of defaults.
 func (p Pool) Key(name string) string { return cmp.Or(p.Places[name], p.Places["name"]) }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/console"
 
 	"github.com/flowmage/flowmage/tasks/finding"
@@ -123,8 +124,10 @@ deployments:
   - {name: two, entrypoint: "flows/f.py:f", work_pool: {name: other}}
 `)
 	live := plan.NewLive([]pool.Pool{{
-		Name: "pool", Type: "process", Concurrency: new(2), Defaults: map[string]any{"env": map[string]any{"DB_PASSWORD": "hunter22", "TZ": "UTC"}},
-		Queues: map[string]pool.Queue{"fast": {Priority: new(1)}, "default": {}},
+		Name: "pool", Type: "process", Upkeep: config.Upkeep{
+			Concurrency: new(2), Defaults: map[string]any{"env": map[string]any{"DB_PASSWORD": "hunter22", "TZ": "UTC"}},
+			Queues: map[string]pool.Queue{"fast": {Priority: new(1)}, "default": {}},
+		},
 	}})
 	p, err := plan.Diff(owner, desired, live)
 	if err != nil {

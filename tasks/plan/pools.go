@@ -126,8 +126,8 @@ func (l Live) poolAction(owner ownership.Owner, want pool.Pool) (Pool, error) {
 // Compare fills in what the pool on the server lacks.
 func (x *Pool) Compare(queues []prefect.WorkQueue) error {
 	desired, live := map[string]any{FieldConcurrency: x.Want.Concurrency}, map[string]any{FieldConcurrency: x.Have.ConcurrencyLimit}
-	if x.Want.Template != nil {
-		desired[fieldTemplate], live[fieldTemplate] = x.Want.Template, x.Have.BaseJobTemplate
+	if x.Want.Base != nil {
+		desired[fieldTemplate], live[fieldTemplate] = x.Want.Base, x.Have.BaseJobTemplate
 	}
 	desired, err := canonical.Of(desired)
 	if err != nil {
@@ -144,7 +144,7 @@ func (x *Pool) Compare(queues []prefect.WorkQueue) error {
 
 // leave makes the comparison a note: the pool is somebody else's.
 func (x *Pool) leave(owner ownership.Owner) {
-	if x.Want.Stated && len(x.Changes) > 0 {
+	if x.Want.Stated() && len(x.Changes) > 0 {
 		var fields []string
 		for _, c := range x.Changes {
 			field, _, _ := strings.Cut(c.Field, fieldTemplate+".")

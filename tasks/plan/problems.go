@@ -131,8 +131,8 @@ func CheckJob(owner ownership.Owner, d Desired, live Live) (finding.List, []stri
 // worker knows.
 func (l Live) variables(owner ownership.Owner, name string) map[string]any {
 	have, there := l.Pools[name]
-	if want := l.Wanted[name]; want.Template != nil && (!there || owner.Keeps(have.Description) && !owner.Guest) {
-		return pool.Variables(want.Template)
+	if want := l.Wanted[name]; want.Base != nil && (!there || owner.Keeps(have.Description) && !owner.Guest) {
+		return pool.Variables(want.Base)
 	}
 	var template map[string]any
 	if json.Unmarshal(have.BaseJobTemplate, &template) != nil {

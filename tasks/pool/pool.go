@@ -12,21 +12,8 @@ import (
 	"github.com/flowmage/flowmage/tasks/finding"
 )
 
-// Pool is a work pool as it shall be.
-type Pool struct {
-	Name string
-	Type string // empty: any will do, and none can be created
-	// Template is the base job template as plain JSON values; nil: whatever the server has.
-	Template map[string]any
-	// Defaults are those values in the template that the settings give its variables.
-	Defaults    map[string]any
-	Concurrency *int
-	// Queues are those that shall be there, by name; nil: nobody looks at them.
-	Queues map[string]Queue
-	// Stated says that the settings say more of it than name and type.
-	Stated   bool
-	Position finding.Position // where the settings name it
-}
+// Pool is a work pool as it shall be. An empty type says that any will do, and none can be created.
+type Pool = config.Pool
 
 // Queue is a work pool's queue as it shall be.
 type Queue = config.Queue
@@ -37,14 +24,11 @@ func Wanted(own, builtIn fs.FS, env config.Env) ([]Pool, finding.List) {
 	list, findings := Stated(env)
 	out := make([]Pool, 0, len(list))
 	for _, p := range list {
-		t, wrong := template(own, builtIn, env, p)
+		base, wrong := template(own, builtIn, env, p)
 		findings = append(findings, wrong...)
-		u := p.Upkeep
-		out = append(out, Pool{
-			Name: p.Name, Type: p.Type, Template: t, Defaults: maps.Clone(u.Defaults), Concurrency: u.Concurrency, Queues: maps.Clone(u.Queues),
-			Stated:   u.Concurrency != nil || u.Template != "" || u.Defaults != nil || u.Queues != nil,
-			Position: env.Origin(p.Key("name")).Position,
-		})
+		p.Base, p.Position = base, env.Origin(p.Key("name")).Position
+		p.Defaults, p.Queues = maps.Clone(p.Defaults), maps.Clone(p.Queues)
+		out = append(out, p)
 	}
 	return out, findings.Sorted()
 }

@@ -36,7 +36,7 @@ func wanted(t *testing.T, settings string, files map[string]string) (list []pool
 // variable gives one of the variables of a pool's template.
 func variable(t *testing.T, p pool.Pool, name string) map[string]any {
 	t.Helper()
-	properties, _ := pool.Variables(p.Template)["properties"].(map[string]any)
+	properties, _ := pool.Variables(p.Base)["properties"].(map[string]any)
 	v, ok := properties[name].(map[string]any)
 	if !ok {
 		t.Fatalf("%s has no variable %s", p.Name, name)
@@ -63,10 +63,10 @@ pools:
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
-	if p := list[0]; variable(t, p, "stream_output")["default"] != false || variable(t, p, "working_dir")["default"] != "/srv" || !p.Stated {
+	if p := list[0]; variable(t, p, "stream_output")["default"] != false || variable(t, p, "working_dir")["default"] != "/srv" || !p.Stated() {
 		t.Errorf("%+v", p)
 	}
-	if plain, _ := wanted(t, "", nil); plain[0].Stated || plain[0].Queues != nil || plain[0].Template == nil {
+	if plain, _ := wanted(t, "", nil); plain[0].Stated() || plain[0].Queues != nil || plain[0].Base == nil {
 		t.Errorf("%+v", plain[0])
 	}
 }
