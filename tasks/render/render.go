@@ -2,7 +2,8 @@
 // same text, and nothing outside is touched.
 //
 // Start with [Deployments], which decides what is deployed where, and [Prefect], which writes it through the template
-// prefect.yaml.tmpl. The text is the desired state: what it says is what gets deployed, so a user's own template counts.
+// prefect.yaml.tmpl. The text is the desired state: what it says is what gets deployed, so a user's own template counts. [Tree] gives what reading
+// the built-in template's text would give.
 package render
 
 import (
