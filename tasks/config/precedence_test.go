@@ -100,13 +100,13 @@ var envKinds = []form{
 	{"guards.branches", "[low]", "[]", func(e config.Env, _ config.Settings) any { return e.Guards.Branches }, []string{}, false},
 	{"guards.confirm", "true", "false", func(e config.Env, _ config.Settings) any { return e.Guards.Confirm }, false, false},
 	{"secrets", "{A: low, B: low}", "{B: high}", func(e config.Env, _ config.Settings) any { return e.Secrets }, texts{"A": "low", "B": "high"}, true},
-	{"pools.python.concurrency", "1", "0", func(e config.Env, _ config.Settings) any { return *e.Pools["python"].Upkeep.Concurrency }, 0, false},
-	{"pools.python.template", "low.json", "high.json", func(e config.Env, _ config.Settings) any { return e.Pools["python"].Upkeep.Template }, "high.json", false},
+	{"pools.python.concurrency", "1", "0", func(e config.Env, _ config.Settings) any { return *e.Pools["python"].Concurrency }, 0, false},
+	{"pools.python.template", "low.json", "high.json", func(e config.Env, _ config.Settings) any { return e.Pools["python"].Template }, "high.json", false},
 	{"pools.python.defaults", "{env: {A: low}, b: low}", "{env: {B: high}, b: [high]}", func(e config.Env, _ config.Settings) any {
-		return e.Pools["python"].Upkeep.Defaults
+		return e.Pools["python"].Defaults
 	}, map[string]any{"env": map[string]any{"A": "low", "B": "high"}, "b": []any{"high"}}, true},
 	{"pools.python.queues", "{a: {concurrency: 1, priority: 1}, b: {}}", "{a: {priority: 2}}", func(e config.Env, _ config.Settings) any {
-		return e.Pools["python"].Upkeep.Queues
+		return e.Pools["python"].Queues
 	}, map[string]config.Queue{"a": {Concurrency: new(1), Priority: new(2)}, "b": {}}, true},
 	{"suffix", "-low", "-high", func(e config.Env, _ config.Settings) any { return e.Suffix }, "-high", false},
 }

@@ -33,7 +33,7 @@ func glance(ctx context.Context, s *session.Session, env config.Env) *live.Readi
 	var queuesOf []string
 	pools, _ := pool.Stated(env) // what is wrong with them is told later
 	for _, p := range pools {
-		if p.Upkeep.Queues != nil {
+		if p.Queues != nil {
 			queuesOf = append(queuesOf, p.Name)
 		}
 	}

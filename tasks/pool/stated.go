@@ -81,10 +81,10 @@ func (g *gathering) add(rank int, at string, p config.Pool, inherited string) {
 	}
 	settle(g, have, of, at, "type", &have.Type, poolType, poolType != "")
 	u := p.Upkeep
-	settle(g, have, rank, at, "concurrency", &have.Upkeep.Concurrency, u.Concurrency, u.Concurrency != nil)
-	settle(g, have, rank, at, "template", &have.Upkeep.Template, u.Template, u.Template != "")
-	settle(g, have, rank, at, "defaults", &have.Upkeep.Defaults, config.Settled(u.Defaults), u.Defaults != nil)
-	settle(g, have, rank, at, "queues", &have.Upkeep.Queues, u.Queues, u.Queues != nil)
+	settle(g, have, rank, at, "concurrency", &have.Concurrency, u.Concurrency, u.Concurrency != nil)
+	settle(g, have, rank, at, "template", &have.Template, u.Template, u.Template != "")
+	settle(g, have, rank, at, "defaults", &have.Defaults, config.Settled(u.Defaults), u.Defaults != nil)
+	settle(g, have, rank, at, "queues", &have.Queues, u.Queues, u.Queues != nil)
 }
 
 // settle takes a setting over if nothing of its rank or above says another thing.
@@ -155,7 +155,7 @@ func (g *gathering) result() ([]config.Pool, finding.List) {
 		if !there {
 			continue
 		}
-		names := slices.Sorted(maps.Keys(pool.Upkeep.Queues))
+		names := slices.Sorted(maps.Keys(pool.Queues))
 		if len(names) == 0 || slices.Contains(names, u.queue) {
 			continue
 		}
@@ -171,8 +171,8 @@ func (g *gathering) result() ([]config.Pool, finding.List) {
 // priorities wants each of them once: the server would move one of two that are equal.
 func (g *gathering) priorities(p config.Pool) {
 	taken := map[int]string{}
-	for _, name := range slices.Sorted(maps.Keys(p.Upkeep.Queues)) {
-		priority := p.Upkeep.Queues[name].Priority
+	for _, name := range slices.Sorted(maps.Keys(p.Queues)) {
+		priority := p.Queues[name].Priority
 		if priority == nil {
 			continue
 		}

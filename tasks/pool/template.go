@@ -60,7 +60,7 @@ func template(own, builtIn fs.FS, env config.Env, p config.Pool) (map[string]any
 		return t, fill(t, env, p)
 	}
 	at := finding.Position{File: ownFile(p)}
-	if p.Upkeep.Template != "" {
+	if p.Template != "" {
 		at = env.Origin(p.Key("template")).Position
 	}
 	return nil, finding.List{catalogue.New("pool-template", env.Scoped(p.Key("template")), finding.Finding{
@@ -73,9 +73,9 @@ func ownFile(p config.Pool) string { return "templates/pools/" + p.Type + ".json
 
 // read gives a pool's template: that in the file which the settings name, the repository's own for the type, or the built-in one.
 func read(own, builtIn fs.FS, p config.Pool) (map[string]any, error) {
-	text, err := tree.Read(own, cmp.Or(p.Upkeep.Template, ownFile(p)), tree.Text)
+	text, err := tree.Read(own, cmp.Or(p.Template, ownFile(p)), tree.Text)
 	switch {
-	case errors.Is(err, fs.ErrNotExist) && p.Upkeep.Template == "":
+	case errors.Is(err, fs.ErrNotExist) && p.Template == "":
 		return BuiltIn(builtIn, p.Type)
 	case err != nil:
 		return nil, err
@@ -147,8 +147,8 @@ func placeholders(v any) []string {
 func fill(t map[string]any, env config.Env, p config.Pool) finding.List {
 	known, _ := properties(t)
 	var out finding.List
-	for _, name := range slices.Sorted(maps.Keys(p.Upkeep.Defaults)) {
-		value := p.Upkeep.Defaults[name]
+	for _, name := range slices.Sorted(maps.Keys(p.Defaults)) {
+		value := p.Defaults[name]
 		at := env.Origin(p.Key("defaults") + "." + name).Position
 		variable, there := known[name].(map[string]any)
 		if !there {
