@@ -8,6 +8,7 @@ package setting
 import (
 	"fmt"
 	"strings"
+	"sync"
 )
 
 // Form is the shape that a value must have.
@@ -47,15 +48,18 @@ type Problem struct {
 	Warning            bool
 }
 
-// All is every setting that exists.
-func All() Spec {
+// All is every setting that exists. Nobody may change it.
+func All() Spec { return every() }
+
+//nolint:gochecknoglobals // made once, because each command asks for it several times
+var every = sync.OnceValue(func() Spec {
 	all := tree(join(environment(), perFlow(), containers(), code(), guards(), scale()))
 	one := OfFlow()
 	flows := namesOf(one, "flows: {rpa1: {enabled: false}}")
 	flows.help, flows.fallback = flowsHelp, none
 	all.Keys[Flows] = flows
 	return all
-}
+})
 
 // OfFlow are the settings that `flows.<name>` may hold, for one flow.
 func OfFlow() Spec {
