@@ -120,11 +120,8 @@ func (c *cluster) middle(t *testing.T, completed int) {
 // namedLeft waits until each run that the dead worker had taken is completed or named, and gives the named ones.
 func (c *cluster) namedLeft(t *testing.T, killed time.Time) map[string]bool {
 	t.Helper()
-	named, limit := map[string]bool{}, 10*time.Minute // how long it takes is measured at full size, on a machine that does nothing else
-	if prerequisite.Full() {
-		limit = 90*time.Second - time.Since(killed)
-	}
-	await(t, "each run of the dead worker is completed or named", limit, func() bool {
+	named := map[string]bool{}
+	await(t, "each run of the dead worker is completed or named", naming(killed), func() bool {
 		named = leftBehind(t, c.lab.run(t, 0, "deploy:status", "-env=staging", "-json").stdout)
 		for _, r := range c.open(t) {
 			// One that it had taken, and not signed for yet, is told by being pending for so long.
@@ -141,6 +138,15 @@ func (c *cluster) namedLeft(t *testing.T, killed time.Time) map[string]bool {
 		}
 	}
 	return named
+}
+
+// naming is how long it may take to name the runs of what was killed then: 90 seconds, which are measured at full size, on a machine that does nothing
+// else.
+func naming(killed time.Time) time.Duration {
+	if prerequisite.Full() {
+		return 90*time.Second - time.Since(killed)
+	}
+	return 10 * time.Minute
 }
 
 // leftBehind gives the ids that deploy:status -json names.

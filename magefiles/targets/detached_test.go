@@ -28,14 +28,17 @@ func TestDetachedWorker(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	release := s.hold(t, flow)
 	run, err := s.api.CreateFlowRun(t.Context(), d.ID, prefect.FlowRunRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.awaitState(t, run.ID, prefect.StatePending)
 	family(t, first.WorkerPID)
+	killed := time.Now()
+	release()
 	second := s.keptWorker(t, first.WorkerPID)
-	await(t, "the run that it had taken is named", 90*time.Second, func() bool {
+	await(t, "the run that it had taken is named", naming(killed), func() bool {
 		return leftBehind(t, s.run(t, 0, "env:status", "-json").stdout)[run.ID]
 	})
 	s.run(t, 0, "flows:reschedule", "-yes")

@@ -79,10 +79,12 @@ func (s *stage) killServer(t *testing.T, r *running, project string, count int) 
 // killRunner kills the program that serves and the run of the second flow that it has just taken.
 func (s *stage) killRunner(t *testing.T, r *running, project string, count int) {
 	t.Helper()
+	release := s.hold(t, project+"-2")
 	id := s.again(t, project+"-2", nil)
 	s.awaitState(t, id, prefect.StatePending)
 	family(t, child(t, r))
 	killed := time.Now()
+	release()
 	r.stderr.awaitTimes(t, "ready: ", 3)
 	others := s.beginAll(t, project, count)
 	t.Cleanup(func() {
@@ -92,7 +94,7 @@ func (s *stage) killRunner(t *testing.T, r *running, project string, count int) 
 		}
 	})
 	for _, command := range [][]string{{"env:status", "-json"}, {"deploy:status", "-json"}} {
-		await(t, command[0]+" names the run", 90*time.Second-time.Since(killed), func() bool {
+		await(t, command[0]+" names the run", naming(killed), func() bool {
 			return leftBehind(t, s.run(t, 0, command...).stdout)[id]
 		})
 		t.Logf("%s names the run %.0f s after its runner's death", command[0], time.Since(killed).Seconds())

@@ -27,8 +27,12 @@ type stage struct {
 	api *prefect.Client
 }
 
-const servedFlow = `import time
+const servedFlow = `import os
+import time
 from prefect import flow
+
+while os.path.exists("%[1]s.hold"):  # a run is pending until its file is loaded
+    time.sleep(0.1)
 
 @flow(name="%[1]s")
 def work(seconds: float = 0.0):
@@ -98,6 +102,17 @@ func (s *stage) again(t *testing.T, flow string, parameters map[string]any) stri
 		t.Fatal(err)
 	}
 	return run.ID
+}
+
+// hold keeps runs of a flow pending until they are released, however slow the machine is.
+func (s *stage) hold(t *testing.T, flow string) (release func()) {
+	t.Helper()
+	s.edit(t, flow+".hold", "")
+	return func() {
+		if err := os.Remove(filepath.Join(s.root, flow+".hold")); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // awaitState waits for a run to come to one of these states.
