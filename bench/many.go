@@ -101,8 +101,8 @@ func (m *many) peer(ctx context.Context) (contender, error) {
 	}}, err
 }
 
-// unchanged deploys n deployments that are there already, next to the floor.
-func unchanged(ctx context.Context, l *lab, n, rounds int) ([]row, error) {
+// standing gives n deployments that are on the server already, and that all contenders agree about.
+func (l *lab) standing(ctx context.Context, n int) (*many, error) {
 	m, err := l.plant(n)
 	if err != nil {
 		return nil, err
@@ -110,7 +110,13 @@ func unchanged(ctx context.Context, l *lab, n, rounds int) ([]row, error) {
 	if _, err := m.tool(ctx, l.url, "deploy:all", unverified); err != nil {
 		return nil, err
 	}
-	if err := m.agree(ctx, l.url, n); err != nil {
+	return m, m.agree(ctx, l.url, n)
+}
+
+// unchanged deploys n deployments that are there already, next to the floor.
+func unchanged(ctx context.Context, l *lab, n, rounds int) ([]row, error) {
+	m, err := l.standing(ctx, n)
+	if err != nil {
 		return nil, err
 	}
 	floor, err := m.floor(ctx)
@@ -158,14 +164,8 @@ func onStock(ctx context.Context, l *lab, n, rounds int) ([]row, error) {
 
 // oneChanged changes a parameter of one of n deployments, to and fro.
 func oneChanged(ctx context.Context, l *lab, n, rounds int) ([]row, error) {
-	m, err := l.plant(n)
+	m, err := l.standing(ctx, n)
 	if err != nil {
-		return nil, err
-	}
-	if _, err := m.tool(ctx, l.url, "deploy:all", unverified); err != nil {
-		return nil, err
-	}
-	if err := m.agree(ctx, l.url, n); err != nil {
 		return nil, err
 	}
 	turns := 0
