@@ -5,14 +5,13 @@ import (
 	"io/fs"
 	"slices"
 
-	"github.com/flowmage/flowmage/tasks/config"
-	"github.com/flowmage/flowmage/tasks/manifest"
-	"github.com/flowmage/flowmage/templates"
-
 	"github.com/flowmage/flowmage/tasks/check"
+	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/manifest"
 	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/session"
+	"github.com/flowmage/flowmage/templates"
 )
 
 // Around is what lies around flows and settings, and counts for what they may say. It is asked for once, so that the stages after it ask nobody.

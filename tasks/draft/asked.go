@@ -34,12 +34,15 @@ type asked struct {
 func (a *asked) ask(own fs.FS, all []render.Deployment, replaced bool) error {
 	a.desired = make([]plan.Desired, 0, len(all))
 	if replaced {
-		return a.readText(own, all)
+		var err error
+		a.text, err = a.readText(own, all)
+		return err
 	}
 	for some := range slices.Chunk(all, atOnce) {
 		root, err := render.Tree(some)
 		if err != nil || !document.Bounded(root) { // which reading it tells in full
-			return a.readText(own, some)
+			_, err := a.readText(own, some)
+			return err
 		}
 		clear(some)
 		a.read(manifest.Of(ManifestName(a.env), root))
@@ -47,13 +50,13 @@ func (a *asked) ask(own fs.FS, all []render.Deployment, replaced bool) error {
 	return nil
 }
 
-func (a *asked) readText(own fs.FS, all []render.Deployment) error {
-	var err error
-	if a.text, err = render.Prefect(own, templates.FS, a.env, all); err != nil {
-		return err
+// readText writes the text of deployments and takes in what it asks for.
+func (a *asked) readText(own fs.FS, some []render.Deployment) ([]byte, error) {
+	text, err := render.Prefect(own, templates.FS, a.env, some)
+	if err == nil {
+		a.read(manifest.Parse(ManifestName(a.env), text))
 	}
-	a.read(manifest.Parse(ManifestName(a.env), a.text))
-	return nil
+	return text, err
 }
 
 // read takes in what the manifest, or a part of it, says.

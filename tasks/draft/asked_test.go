@@ -68,6 +68,15 @@ func TestKnownIsRead(t *testing.T) {
 	if !slices.EqualFunc(text.desired, direct.desired, func(a, b plan.Desired) bool { return entrypoint(a) == entrypoint(b) }) {
 		t.Error("in another order")
 	}
+	deep := any("x")
+	for range 70 {
+		deep = []any{deep}
+	}
+	broken, bad := asked{env: env, flows: known, secrets: none}, slices.Clone(all)
+	bad[0].Parameters = map[string]any{"count": deep}
+	if err := broken.ask(own, bad, false); err != nil || !broken.wrong.HasErrors() || broken.text != nil {
+		t.Errorf("what can't be read: %v %v, and the text of a part is kept: %t", err, broken.wrong, broken.text != nil)
+	}
 	empty := asked{env: env}
 	if err := empty.ask(own, nil, false); err != nil || len(empty.desired) > 0 || len(empty.wrong) > 0 {
 		t.Error(err, empty)
