@@ -53,7 +53,7 @@ func overrides(env config.Env, flows []flow.Flow) finding.List {
 	}
 	near := finding.Nearby(known)
 	for _, name := range env.Unmatched(known) {
-		if p := env.Flow[name].Protect; p != nil && *p {
+		if env.Flow[name].Protected() {
 			continue // it keeps what a flow left behind that is gone
 		}
 		key := "flows." + name

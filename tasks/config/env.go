@@ -30,20 +30,8 @@ type Env struct {
 	Guards     Guards            `koanf:"guards"`
 	Scale      Scale             `koanf:"scale"`
 
-	Naming       string             `koanf:"naming"` // deployment names; holds {flow}, may hold {kind}, {env}, {project}
-	Kinds        []kind.Kind        `koanf:"kinds"`
-	Pools        map[kind.Kind]Pool `koanf:"pools"` // each of Kinds is there
-	Tags         []string           `koanf:"tags"`
-	Parameters   map[string]any     `koanf:"parameters"`    // apply only to flows that have such a parameter
-	Env          map[string]string  `koanf:"env"`           // environment variables of runs
-	JobVariables map[string]any     `koanf:"job_variables"` // of the work pool's job
-	Schedules    []Schedule         `koanf:"schedules"`
-	Enabled      *bool              `koanf:"enabled"`         // false: only flows are deployed whose own settings say so; nil is true
-	Paused       bool               `koanf:"pause_schedules"` // every schedule is inactive
-	Fields       `koanf:",squash"`
-	Protect      bool      `koanf:"protect"` // clean and prune refuse
-	Container    Container `koanf:",squash"`
-	Code         Code      `koanf:"code"`
+	Enabled    *bool             `koanf:"enabled"` // false: only flows are deployed whose own settings say so; nil is true
+	Deployment `koanf:",squash"` // each of its kinds has a pool; its parameters apply only to flows that have them
 
 	Flow map[string]Override `koanf:"flows"` // by flow name, folder or function
 
@@ -56,6 +44,27 @@ type Env struct {
 	without []kind.Kind         // kinds that are left out
 	base    *Base               // whose guards count; nil: the repository's own
 }
+
+// Deployment is what the environment sets for the deployments of all flows and `flows.<name>` for those of one, which goes over it key by key: see
+// [laid]. Nil and empty mean not set.
+type Deployment struct {
+	Naming       string             `koanf:"naming"` // of deployments; holds {flow}, may hold {kind}, {env}, {project}
+	Kinds        []kind.Kind        `koanf:"kinds"`
+	Pools        map[kind.Kind]Pool `koanf:"pools"`
+	Tags         []string           `koanf:"tags"`
+	Parameters   map[string]any     `koanf:"parameters"`
+	Env          map[string]string  `koanf:"env"`           // environment variables of runs
+	JobVariables map[string]any     `koanf:"job_variables"` // of the work pool's job
+	Schedules    []Schedule         `koanf:"schedules"`
+	Paused       *bool              `koanf:"pause_schedules"` // every schedule is inactive
+	Fields       `koanf:",squash"`
+	Protect      *bool     `koanf:"protect"` // clean and prune refuse
+	Container    Container `koanf:",squash"`
+	Code         Code      `koanf:"code" merge:"choice"`
+}
+
+// Protected tells whether nothing of it may be deleted.
+func (d Deployment) Protected() bool { return d.Protect != nil && *d.Protect }
 
 // Server says which Prefect server. URL ends in /api without a slash behind it, or is a Cloud workspace's; empty only in dev,
 // or with a finding.
@@ -110,7 +119,7 @@ type Queue struct {
 	Priority    *int `koanf:"priority"`    // 1 is served first; nil: the server's choice
 }
 
-// Code says where a worker finds the flows. At most one field is set.
+// Code says where a worker finds the flows. At most one field is set: another kind of place replaces the one below it, of the same kind the parts merge.
 type Code struct {
 	Directory string  `koanf:"directory"` // absolute path on the worker's host
 	Git       *Git    `koanf:"git"`
@@ -182,23 +191,11 @@ type Schedule struct {
 
 // Override is what `flows.<name>` sets for one flow. Nil and empty mean not set.
 type Override struct {
-	Enabled      *bool              `koanf:"enabled"`      // false: not deployed in this environment
-	Environments []string           `koanf:"environments"` // the only ones it is deployed in
-	Naming       string             `koanf:"naming"`
-	Kinds        []kind.Kind        `koanf:"kinds"`
-	Pools        map[kind.Kind]Pool `koanf:"pools"`
-	Tags         []string           `koanf:"tags"`
-	Parameters   map[string]any     `koanf:"parameters"`
-	Env          map[string]string  `koanf:"env"`
-	JobVariables map[string]any     `koanf:"job_variables"`
-	Schedules    []Schedule         `koanf:"schedules"`
-	Paused       *bool              `koanf:"pause_schedules"`
-	Fields       `koanf:",squash"`
-	Protect      *bool     `koanf:"protect"`
-	Description  string    `koanf:"description"`
-	Version      string    `koanf:"version"`
-	Container    Container `koanf:",squash"`
-	Code         Code      `koanf:"code"`
+	Enabled      *bool    `koanf:"enabled"`      // false: not deployed in this environment
+	Environments []string `koanf:"environments"` // the only ones it is deployed in
+	Description  string   `koanf:"description"`
+	Version      string   `koanf:"version"`
+	Deployment   `koanf:",squash"`
 	// Append names those lists that add to the environment's; the others replace it.
 	Append []string `koanf:"append"`
 }

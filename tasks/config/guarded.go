@@ -219,9 +219,9 @@ func (e Env) Kept(root fs.FS, folders []string) (Env, finding.List) {
 		out = append(out, f)
 		switch {
 		case inhabited:
-			held[file] = Override{Protect: &on}
+			held[file] = Override{Deployment: Deployment{Protect: &on}}
 		case on:
-			e.Protect = true
+			e.Protect = &on
 		}
 	}
 	e.beside = held

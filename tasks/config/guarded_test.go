@@ -37,39 +37,39 @@ func TestGuardedByBase(t *testing.T) {
 		told    []string // keys of guard-changed
 	}{
 		"as it was": {
-			check: func(e Env) []any { return []any{e.Guards, e.Protect, e.Exclude} },
+			check: func(e Env) []any { return []any{e.Guards, e.Protected(), e.Exclude} },
 			want:  []any{Guards{true, []string{"release"}, true, true, true}, true, []string{"flows/drafts"}},
 		},
 		"guards off": {
 			tree: map[string]string{"envs/prod.yaml": "server: {url: https://two.example.com/api}\ncode: {directory: /srv}\n" +
 				"guards: {clean_tree: false, branches: [], pinned_images: false, own_server: false, confirm: false}\nprotect: false\nprune: true\n"},
-			check: func(e Env) []any { return []any{e.Guards, e.Protect, e.Prune, e.Server.URL} },
+			check: func(e Env) []any { return []any{e.Guards, e.Protected(), e.Prune, e.Server.URL} },
 			want:  []any{Guards{true, []string{"release"}, true, true, true}, true, true, "https://two.example.com/api"},
 			told:  []string{"guards.branches", "guards.clean_tree", "guards.confirm", "guards.own_server", "guards.pinned_images", "protect"},
 		},
 		"guards in base.yaml, appended": {
 			tree: map[string]string{"envs/base.yaml": "project: shop\nguards: {+branches: ['*']}\n+exclude: ['**']\nflows: {}\n"},
 			check: func(e Env) []any {
-				return []any{e.Guards.Branches, e.Exclude, e.Settings("rpa1").Protect, e.Settings("gone").Protect}
+				return []any{e.Guards.Branches, e.Exclude, e.Settings("rpa1").Protected(), e.Settings("gone").Protected()}
 			},
 			want: []any{[]string{"release"}, []string{"flows/drafts"}, true, true},
 			told: []string{"exclude", "flows.gone.protect", "flows.left.protect", "flows.rpa-2.protect", "flows.rpa1.protect"},
 		},
 		"file gone": {
 			tree:  map[string]string{"envs/prod.yaml": ""},
-			check: func(e Env) []any { return []any{e.Guards.Branches, e.Protect} },
+			check: func(e Env) []any { return []any{e.Guards.Branches, e.Protected()} },
 			want:  []any{[]string{"release"}, true},
 			told:  []string{"guards.branches", "protect"},
 		},
 		"another spelling": {
 			tree:  map[string]string{"envs/base.yaml": "project: shop\nexclude: [flows/drafts]\nflows: {rpa_2: {protect: false, tags: [x]}, rpa1: {protect: true}, gone: {protect: true}, left: {protect: false}}\n"},
-			check: func(e Env) []any { return []any{e.Settings("rpa-2").Protect, e.Settings("rpa-2").Tags} },
+			check: func(e Env) []any { return []any{e.Settings("rpa-2").Protected(), e.Settings("rpa-2").Tags} },
 			want:  []any{true, []string{"x"}},
 			told:  []string{"flows.rpa-2.protect", "flows.rpa_2.protect"},
 		},
 		"beside a flow": {
 			tree:  map[string]string{"envs/prod.yaml": base["envs/prod.yaml"] + "# \n", "flows/robot/flow.yaml": "protect: false\ntags: [x]\n"},
-			check: func(e Env) []any { s := e.Settings("r", "flows/robot"); return []any{s.Protect, s.Tags} },
+			check: func(e Env) []any { s := e.Settings("r", "flows/robot"); return []any{s.Protected(), s.Tags} },
 			want:  []any{true, []string{"x"}},
 			told:  []string{"protect"},
 		},
@@ -131,7 +131,7 @@ func TestStrictestWithoutBase(t *testing.T) {
 		"no guard": {Files: folderOf(map[string]string{"envs/prod.yaml": "guards: {clean_tree: perhaps}\n"}), Name: "x"},
 	} {
 		e, told := guarded(t, files, base)
-		got := []any{e.Guards, e.Protect, e.Exclude, e.Settings("r", "flows/robot").Protect}
+		got := []any{e.Guards, e.Protected(), e.Exclude, e.Settings("r", "flows/robot").Protected()}
 		if diff := cmp.Diff([]any{Guards{true, []string{"main", "master"}, true, true, true}, true, []string{}, true}, got); diff != "" || name == "not here" && told != nil {
 			t.Errorf("%s: told %v\n%s", name, told, diff)
 		}
@@ -147,7 +147,7 @@ func TestProtectionIsKept(t *testing.T) {
 		robot: "protect: true\n", "flows/other/flow.yaml": "tags: [x]\n",
 	}
 	protected := func(e Env) []bool {
-		return []bool{e.Settings("r", "robot", "flows/robot").Protect, e.Settings("r", "mover", "flows/mover").Protect, e.Settings("deployment-left").Protect, e.Settings("open").Protect}
+		return []bool{e.Settings("r", "robot", "flows/robot").Protected(), e.Settings("r", "mover", "flows/mover").Protected(), e.Settings("deployment-left").Protected(), e.Settings("open").Protected()}
 	}
 	for name, x := range map[string]struct {
 		gone    bool              // the file is

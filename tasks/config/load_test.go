@@ -34,10 +34,12 @@ func TestDefaults(t *testing.T) {
 	t.Parallel()
 	e := load(t, trial{}.source())
 	want := config.Env{
-		Name: "dev", Project: "robots", Naming: "{flow}-{kind}-{env}", Kinds: []kind.Kind{kind.Python}, Paths: []string{"flows"},
-		Exclude: []string{}, Tags: []string{}, Schedules: []config.Schedule{}, Enabled: new(true),
-		Pools: map[kind.Kind]config.Pool{kind.Python: {Name: "robots-dev", Type: "process"}},
-		Code:  config.Code{Directory: "/home/me/robots"}, Containers: "on", Schemas: "source", Guards: config.Guards{Branches: []string{}},
+		Name: "dev", Project: "robots", Paths: []string{"flows"}, Exclude: []string{}, Enabled: new(true),
+		Deployment: config.Deployment{
+			Naming: "{flow}-{kind}-{env}", Kinds: []kind.Kind{kind.Python}, Tags: []string{}, Schedules: []config.Schedule{}, Paused: new(false), Protect: new(false),
+			Pools: map[kind.Kind]config.Pool{kind.Python: {Name: "robots-dev", Type: "process"}}, Code: config.Code{Directory: "/home/me/robots"},
+		},
+		Containers: "on", Schemas: "source", Guards: config.Guards{Branches: []string{}},
 	}
 	if diff := cmp.Diff(want, e, cmpopts.IgnoreUnexported(config.Env{})); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

@@ -115,18 +115,6 @@ func Settled(values map[string]any) map[string]any {
 	return out
 }
 
-// over gives the list that holds: nil in the override means not set, an empty list means none.
-func over[T any](low, high []T, key string, appended []string) []T {
-	switch {
-	case high == nil:
-		return low
-	case slices.Contains(appended, key):
-		return slices.Concat(low, high)
-	default:
-		return slices.Clone(high)
-	}
-}
-
 func overMap(low, high map[string]any) map[string]any {
 	if len(high) == 0 {
 		return low
@@ -138,26 +126,12 @@ func overMap(low, high map[string]any) map[string]any {
 	return low
 }
 
-func overTexts(low, high map[string]string) map[string]string {
-	if len(high) == 0 {
-		return low
-	}
-	return joined(low, high)
-}
-
 // joined gives a new mapping with what is in two; the second one wins.
 func joined[K comparable, V any](low, high map[K]V) map[K]V {
 	out := make(map[K]V, len(low)+len(high))
 	maps.Copy(out, low)
 	maps.Copy(out, high)
 	return out
-}
-
-func copied[T any](p *T) *T {
-	if p == nil {
-		return nil
-	}
-	return new(*p)
 }
 
 // cloneMap copies JSON values deeply, so that no two settings share memory.
@@ -211,19 +185,6 @@ func given(low, settings map[string]any) []string {
 		_, same := high[source]
 		return same || low[source] == nil
 	})
-}
-
-// under gives where the code is with another word put over it: another kind of place replaces it, of the same kind the parts merge.
-func (c Code) under(high Code) Code {
-	switch {
-	case high.Missing():
-		high = c
-	case high.Git != nil && c.Git != nil:
-		high.Git = new(laid(*c.Git, *high.Git, nil))
-	case high.Remote != nil && c.Remote != nil:
-		high.Remote = new(laid(*c.Remote, *high.Remote, nil))
-	}
-	return laid(high, Code{}, nil)
 }
 
 // CodePerFlow tells whether any flow has a place of its own for its code.

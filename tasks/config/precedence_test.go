@@ -119,7 +119,7 @@ var flowKinds = []form{
 	}, true},
 	{"memory", "1m", "2m", func(_ config.Env, s config.Settings) any { return s.Container.Memory }, "2m", false},
 	{"concurrency", "1", "2", func(_ config.Env, s config.Settings) any { return *s.Concurrency }, 2, false},
-	{"protect", "true", "false", func(_ config.Env, s config.Settings) any { return s.Protect }, false, false},
+	{"protect", "true", "false", func(_ config.Env, s config.Settings) any { return s.Protected() }, false, false},
 	{"enforce_parameter_schema", "false", "true", func(_ config.Env, s config.Settings) any { return *s.Enforce }, true, false},
 	{"naming", `"low-{flow}"`, `"high-{flow}"`, func(_ config.Env, s config.Settings) any { return s.DeploymentName("x", "python") }, "high-x", false},
 	{"kinds", "[container]", "[python]", func(_ config.Env, s config.Settings) any { return s.Kinds }, []kind.Kind{kind.Python}, false},

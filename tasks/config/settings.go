@@ -11,50 +11,32 @@ import (
 
 // Settings is what holds for one flow.
 type Settings struct {
-	Enabled      bool
-	Naming       string // of its deployments; only {flow} and {kind} are left to fill in
-	Kinds        []kind.Kind
-	Pools        map[kind.Kind]Pool // not to be changed, and of no use for their upkeep, which is package pool's
-	Tags         []string
-	Env          map[string]string
-	JobVariables map[string]any
-	Schedules    []Schedule // inactive where schedules are paused
-	Fields
-	Protect     bool   // never deleted: not by clean, not by prune
+	Enabled     bool
 	Description string // empty: the flow's own
 	Version     string // empty: the flow's own
-	Container   Container
-	Code        Code // where its python deployment finds it
 
-	// Parameters are all of them, the environment's and the flow's. Don't deploy them as they are: see [Settings.ParametersFor].
-	Parameters map[string]any
+	// Deployment holds the environment's and the flow's. In its name only {flow} and {kind} are left to fill in, schedules are inactive where they are
+	// paused, the pools' upkeep is of no use here (see package pool), and the parameters are not to be deployed as they are: see
+	// [Settings.ParametersFor].
+	Deployment
 	// Shared names the parameters that only the environment sets, not the flow's override; sorted.
 	Shared []string
 }
 
 // Settings gives the effective settings of one flow: the environment's, with every override put over them whose name fits one
 // of the given names. Give the most specific first (name, folder, function): it wins. Maps merge, lists are replaced or
-// appended. Nothing but the pools is shared with e.
+// appended. Nothing is shared with e.
 func (e Env) Settings(flowNames ...string) Settings {
-	s := Settings{
-		Enabled: e.Enabled == nil || *e.Enabled, Naming: e.Naming, Kinds: slices.Clone(e.Kinds), Pools: e.Pools, Tags: slices.Clone(e.Tags), Env: maps.Clone(e.Env),
-		JobVariables: cloneMap(e.JobVariables), Schedules: cloneSchedules(e.Schedules),
-		Fields: laid(e.Fields, Fields{}, nil), Protect: e.Protect, Parameters: cloneMap(e.Parameters),
-		Container: laid(e.Container, Container{}, nil), Code: e.Code.under(Code{}),
-	}
+	s := Settings{Enabled: e.Enabled == nil || *e.Enabled, Deployment: laid(e.Deployment, Deployment{}, nil)}
 	shared := maps.Clone(e.Parameters)
-	paused := e.Paused
 	for _, o := range e.holding(flowNames) {
 		s.override(o, e.Name)
-		if o.Paused != nil {
-			paused = *o.Paused
-		}
 		for name := range Settled(o.Parameters) {
 			delete(shared, name)
 		}
 	}
-	for i := range s.Schedules {
-		if paused {
+	if s.Paused != nil && *s.Paused {
+		for i := range s.Schedules {
 			s.Schedules[i].Active = new(false)
 		}
 	}
@@ -171,39 +153,7 @@ func (s *Settings) override(o Override, env string) {
 	if o.Environments != nil {
 		s.Enabled = s.Enabled && slices.ContainsFunc(o.Environments, func(name string) bool { return canonical(name) == env })
 	}
-	s.Naming = cmp.Or(o.Naming, s.Naming)
-	s.Kinds = over(s.Kinds, o.Kinds, kindsKey, o.Append)
-	s.Tags = over(s.Tags, o.Tags, "tags", o.Append)
-	s.Schedules = over(s.Schedules, cloneSchedules(o.Schedules), "schedules", o.Append)
-	s.Parameters = overMap(s.Parameters, o.Parameters)
-	s.JobVariables = overMap(s.JobVariables, o.JobVariables)
-	s.Env = overTexts(s.Env, o.Env)
-	if len(o.Pools) > 0 {
-		s.Pools = poolsUnder(s.Pools, o.Pools)
-	}
-	s.Fields = laid(s.Fields, o.Fields, o.Append)
-	if o.Protect != nil {
-		s.Protect = *o.Protect
-	}
 	s.Description = cmp.Or(o.Description, s.Description)
 	s.Version = cmp.Or(o.Version, s.Version)
-	s.Container = laid(s.Container, o.Container, o.Append)
-	s.Code = s.Code.under(o.Code)
-}
-
-// poolsUnder gives the pools with the places of others put over theirs.
-func poolsUnder(low, high map[kind.Kind]Pool) map[kind.Kind]Pool {
-	out := joined(low, nil)
-	for k, p := range high {
-		out[k] = laid(low[k], p, nil)
-	}
-	return out
-}
-
-func cloneSchedules(in []Schedule) []Schedule {
-	out := slices.Clone(in)
-	for i, s := range out {
-		out[i].Active, out[i].Parameters = copied(s.Active), cloneMap(s.Parameters)
-	}
-	return out
+	s.Deployment = laid(s.Deployment, o.Deployment, o.Append)
 }

@@ -46,28 +46,34 @@ flows:
 		want  config.Settings
 	}{
 		{[]string{"other"}, config.Settings{
-			Enabled: true, Kinds: []kind.Kind{kind.Python}, Tags: []string{"all"}, Env: map[string]string{"A": "1", "B": "1"},
-			Schedules: []config.Schedule{{Interval: 60, Position: at("envs/base.yaml", 7, 13, "schedules[0]")}}, Fields: config.Fields{Concurrency: &four},
-			Parameters: map[string]any{"batch_size": 1, "options": map[string]any{"a": 1}, "columns": []any{"x"}},
-			Shared:     []string{"batch_size", "columns", "options"},
+			Enabled: true, Deployment: config.Deployment{
+				Tags: []string{"all"}, Env: map[string]string{"A": "1", "B": "1"}, Fields: config.Fields{Concurrency: &four},
+				Schedules:  []config.Schedule{{Interval: 60, Position: at("envs/base.yaml", 7, 13, "schedules[0]")}},
+				Parameters: map[string]any{"batch_size": 1, "options": map[string]any{"a": 1}, "columns": []any{"x"}},
+			},
+			Shared: []string{"batch_size", "columns", "options"},
 		}},
 		{[]string{"rpa1"}, config.Settings{
-			Enabled: true, Kinds: []kind.Kind{kind.Python}, Tags: []string{"base", "dev"}, Env: map[string]string{"A": "1", "B": "2"}, Version: "7",
-			Schedules: []config.Schedule{
-				{Interval: 60, Position: at("envs/base.yaml", 7, 13, "schedules[0]")},
-				{Cron: "0 6 * * *", Position: at("envs/dev.yaml", 5, 18, "flows.rpa1.+schedules[0]")},
-			}, Fields: config.Fields{Concurrency: &four},
-			Parameters: map[string]any{"batch_size": 1, "options": map[string]any{"a": 1, "b": 2}, "columns": []any{"x", "y"}},
-			Shared:     []string{"batch_size"},
+			Enabled: true, Version: "7", Deployment: config.Deployment{
+				Tags: []string{"base", "dev"}, Env: map[string]string{"A": "1", "B": "2"}, Fields: config.Fields{Concurrency: &four},
+				Schedules: []config.Schedule{
+					{Interval: 60, Position: at("envs/base.yaml", 7, 13, "schedules[0]")},
+					{Cron: "0 6 * * *", Position: at("envs/dev.yaml", 5, 18, "flows.rpa1.+schedules[0]")},
+				},
+				Parameters: map[string]any{"batch_size": 1, "options": map[string]any{"a": 1, "b": 2}, "columns": []any{"x", "y"}},
+			},
+			Shared: []string{"batch_size"},
 		}},
 		{[]string{"sales-report", "rpa1", "main"}, config.Settings{
-			Enabled: false, Kinds: []kind.Kind{kind.Python}, Tags: []string{"base", "dev", "named"}, Env: map[string]string{"A": "1", "B": "2"},
-			Version: "7", Schedules: []config.Schedule{}, Fields: config.Fields{Concurrency: &one},
-			Parameters: map[string]any{"batch_size": 1, "options": map[string]any{"a": 1, "b": 2}, "columns": []any{"x", "y"}},
-			Shared:     []string{"batch_size"},
+			Enabled: false, Version: "7", Deployment: config.Deployment{
+				Tags: []string{"base", "dev", "named"}, Env: map[string]string{"A": "1", "B": "2"}, Schedules: []config.Schedule{},
+				Fields: config.Fields{Concurrency: &one}, Parameters: map[string]any{"batch_size": 1, "options": map[string]any{"a": 1, "b": 2}, "columns": []any{"x", "y"}},
+			},
+			Shared: []string{"batch_size"},
 		}},
 	} {
-		c.want.Code.Directory = "/home/me/robots"
+		c.want.Kinds, c.want.Code.Directory = []kind.Kind{kind.Python}, "/home/me/robots"
+		c.want.Paused, c.want.Protect = new(false), new(false)
 		c.want.Naming, c.want.Pools = "{flow}-{kind}-dev", map[kind.Kind]config.Pool{kind.Python: {Name: "robots-dev", Type: "process"}}
 		if diff := cmp.Diff(c.want, e.Settings(c.names...)); diff != "" {
 			t.Errorf("%v (-want +got):\n%s", c.names, diff)

@@ -195,11 +195,11 @@ func (c *cleaning) unprotected(ctx context.Context, l toClean) error {
 	}
 	var kept []string
 	for _, a := range slices.Concat(l.plan.Deletions(), l.served) {
-		if env.Settings(draft.Names(scanned.Flows, a.Flow)...).Protect {
+		if env.Settings(draft.Names(scanned.Flows, a.Flow)...).Protected() {
 			kept = append(kept, a.Name)
 		}
 	}
-	if len(kept) == 0 && env.Protect && l.plan.CountPools(plan.Delete) > 0 {
+	if len(kept) == 0 && env.Protected() && l.plan.CountPools(plan.Delete) > 0 {
 		kept = append(kept, "the work pools of "+env.Name)
 	}
 	if len(kept) == 0 {

@@ -42,7 +42,7 @@ func (r Rendered) prune() plan.Prune {
 	}
 	return plan.Prune{
 		On: r.Options.Prune || r.Env.Prune, Kinds: kinds, Unreadable: r.Unreadable,
-		Protected: func(flow string) bool { return r.Env.Settings(Names(r.Flows, flow)...).Protect },
-		Pools:     r.Options.File == "", Held: r.Env.Protect,
+		Protected: func(flow string) bool { return r.Env.Settings(Names(r.Flows, flow)...).Protected() },
+		Pools:     r.Options.File == "", Held: r.Env.Protected(),
 	}
 }

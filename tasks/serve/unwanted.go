@@ -62,7 +62,7 @@ func (v *Serving) unwanted(ctx context.Context, d draft.Rendered) ([]plan.Action
 		unknown := slices.ContainsFunc(d.Unreadable, func(u string) bool { return file == u || strings.HasPrefix(file, u+"/") })
 		named := strings.HasPrefix(x.Name, d.Env.Prefix) && strings.HasSuffix(x.Name, draft.ServedSuffix(d.Env))
 		slug := strings.TrimSuffix(strings.TrimPrefix(x.Name, d.Env.Prefix), draft.ServedSuffix(d.Env))
-		return wanted[x.Name] || unknown || !named || d.Env.Settings(slug).Protect
+		return wanted[x.Name] || unknown || !named || d.Env.Settings(slug).Protected()
 	}), nil
 }
 

@@ -26,7 +26,9 @@ import (
 func offline(desired ...plan.Desired) draft.Rendered {
 	d := draft.Rendered{Desired: desired}
 	d.Env = config.Env{
-		Name: "dev", Project: "shop", Kinds: []kind.Kind{kind.Python, kind.Container}, Pools: map[kind.Kind]config.Pool{kind.Python: {Name: "local", Type: "process"}, kind.Container: {Name: "boxes", Type: "docker"}},
+		Name: "dev", Project: "shop", Deployment: config.Deployment{
+			Kinds: []kind.Kind{kind.Python, kind.Container}, Pools: map[kind.Kind]config.Pool{kind.Python: {Name: "local", Type: "process"}, kind.Container: {Name: "boxes", Type: "docker"}},
+		},
 	}
 	return d
 }

@@ -22,7 +22,9 @@ func TestPools(t *testing.T) {
 	t.Parallel()
 	there := func(time.Time) any { return map[string]any{"name": "x", "type": "process"} }
 	missing := func(time.Time) any { return nil }
-	env := config.Env{Name: "dev", Kinds: []kind.Kind{kind.Python, kind.Container}, Pools: map[kind.Kind]config.Pool{kind.Python: {Name: "local", Type: "process"}, kind.Container: {Name: "boxes", Type: "docker"}}}
+	env := config.Env{Name: "dev", Deployment: config.Deployment{
+		Kinds: []kind.Kind{kind.Python, kind.Container}, Pools: map[kind.Kind]config.Pool{kind.Python: {Name: "local", Type: "process"}, kind.Container: {Name: "boxes", Type: "docker"}},
+	}}
 	if len(pool.Types(env)) != 2 {
 		t.Fatal(pool.Types(env))
 	}
