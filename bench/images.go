@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strconv"
@@ -23,14 +22,11 @@ const lookWord = "look"
 const baseImage = "flowmage-test-python:bookworm"
 
 // images measures container deployments. It needs a Docker daemon that has the image to start from.
-func images(ctx context.Context, tools programs, rounds int, to report) error {
-	own := []string{"FLOWMAGE_CONTAINERS=on", "FLOWMAGE_PROJECT=benchmark", `FLOWMAGE_IMAGE__BUILD_ARGS={PYTHON_IMAGE: "` + baseImage + `"}`}
-	if program, err := exec.LookPath("prefect"); err == nil {
-		own = append(own, pythonVariable+filepath.Join(filepath.Dir(program), "python")) // one that is there needs no minute to install
-	}
-	l, err := openWith(ctx, tools, own...)
+func images(ctx context.Context, l *lab, rounds int) ([]row, error) {
+	own := []string{"FLOWMAGE_CONTAINERS=on", "FLOWMAGE_PROJECT=benchmark", `FLOWMAGE_IMAGE__BUILD_ARGS={PYTHON_IMAGE: "` + baseImage + `"}`, pythonVariable + l.python()}
+	l, err := openWith(ctx, l.programs, own...)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer l.close()
 	defer func() { _, _ = l.tool(ctx, l.url, "deploy:clean", "-images", "-yes") }() // what stays is ours and can be cleaned later
@@ -38,11 +34,11 @@ func images(ctx context.Context, tools programs, rounds int, to report) error {
 	for _, measure := range []func(context.Context, *lab, int) ([]row, error){unchangedImages, hashing, coldImages} {
 		more, err := measure(ctx, l, rounds)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		rows = append(rows, more...)
 	}
-	return to.publish("images", alone(), rows)
+	return rows, nil
 }
 
 // unchangedImages deploys three containers again and again, when nothing has changed. The floor asks server and daemon the same.

@@ -8,6 +8,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -48,9 +49,9 @@ func run(ctx context.Context, args []string) error {
 	var tools programs
 	flags.StringVar(&tools.mage, "mage", ".flowmage/bin/mage", "the compiled tool")
 	flags.StringVar(&tools.before, "before", "", "another compiled tool, an older one say, that takes its turns beside ours; the table is only printed then")
-	rounds := flags.Int("rounds", 9, "turns of each contender, at least 7")
-	only := flags.String("only", "settings,three,unchanged,changed", "the scenarios: settings, three, unchanged, changed, run, peer, stock, first, first-peer, cluster, cluster-peer, stored; or python, schemas or images alone")
-	write := flags.String("write", "", "the Markdown file whose table is replaced")
+	rounds := flags.Int("rounds", 9, "turns of each contender, at least 7; fewer for jobs that Prefect's command line does too")
+	only := flags.String("only", "", "the jobs, such as unchanged,changed; all of them unless told: "+strings.Join(names(jobs()), ", "))
+	write := flags.String("write", "", "the Markdown file whose tables are replaced")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -61,66 +62,110 @@ func run(ctx context.Context, args []string) error {
 	if tools.before != "" {
 		*write = ""
 	}
-	to := newReport(ctx, *write)
-	switch *only { // these need no server, or a special one
-	case "schemas":
-		return schemas(ctx, min(*rounds, 3), to)
-	case "python":
-		return python(ctx, tools, max(*rounds, 7), to)
-	case "images":
-		return images(ctx, tools, max(*rounds, 7), to)
-	}
-	l, err := open(ctx, tools)
+	chosen, err := choose(*only)
 	if err != nil {
 		return err
 	}
-	defer l.close()
-	var rows []row
-	for _, s := range scenarios() {
-		if !slices.Contains(strings.Split(*only, ","), s.name) {
-			continue
+	return measure(ctx, tools, chosen, max(*rounds, 7), newReport(ctx, *write))
+}
+
+// measure does the jobs, and publishes the rows of each as soon as it is done: what fails later takes nothing away.
+func measure(ctx context.Context, tools programs, jobs []job, rounds int, to report) error {
+	l := &lab{programs: tools, root: "."}
+	if slices.ContainsFunc(jobs, func(j job) bool { return !j.bare }) {
+		var err error
+		if l, err = open(ctx, tools); err != nil {
+			return err
 		}
-		more, err := s.run(ctx, l, max(*rounds, 7))
-		if err != nil {
-			return fmt.Errorf("%s: %w", s.name, err)
-		}
-		rows = append(rows, more...)
+		defer l.close()
 	}
-	return to.publish("measured", served(), rows)
+	for _, j := range jobs {
+		n := rounds
+		if j.slow {
+			n = 1
+		}
+		rows, err := j.run(ctx, l, n)
+		if err != nil {
+			return fmt.Errorf("%s: %w", j.name, err)
+		}
+		if err := to.publish(cmp.Or(j.section, "measured"), j.layout(), rows); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // besidePeer sets jobs apart that Prefect's command line does too: its rounds take minutes, and leave a server that is busy for a while.
 const besidePeer = ", beside Prefect's command line"
 
-// scenario is one job that several contenders do.
-type scenario struct {
-	name string
-	run  func(ctx context.Context, l *lab, rounds int) ([]row, error)
+// job is something that several contenders do.
+type job struct {
+	name    string
+	run     func(ctx context.Context, l *lab, rounds int) ([]row, error)
+	section string // of the page, where that is not "measured"
+	bare    bool   // it needs no server
+	slow    bool   // a round takes minutes: there are as many as it takes for each contender to go first once
 }
 
-func scenarios() []scenario {
-	return []scenario{
-		{"settings", settings},
-		{"three", unchangedThree},
-		{"run", running}, // these have the sample flows, those below plant their own
-		{"unchanged", func(ctx context.Context, l *lab, rounds int) ([]row, error) { return unchanged(ctx, l, 200, rounds) }},
-		{"changed", func(ctx context.Context, l *lab, rounds int) ([]row, error) { return oneChanged(ctx, l, 1000, rounds) }},
-		{"peer", func(ctx context.Context, l *lab, rounds int) ([]row, error) {
-			return against(ctx, l, besidePeer, l.url, 200, rounds)
-		}},
-		{"stock", func(ctx context.Context, l *lab, rounds int) ([]row, error) { return onStock(ctx, l, 200, rounds) }},
-		{"first", func(ctx context.Context, l *lab, rounds int) ([]row, error) {
+// layout is that of its section's table.
+func (j job) layout() layout {
+	if j.section == "" {
+		return served()
+	}
+	return alone()
+}
+
+func names(list []job) []string {
+	out := make([]string, 0, len(list))
+	for _, j := range list {
+		out = append(out, j.name)
+	}
+	return out
+}
+
+// choose gives the jobs of a list of names, all for none.
+func choose(only string) ([]job, error) {
+	all := jobs()
+	if only == "" {
+		return all, nil
+	}
+	asked := strings.Split(only, ",")
+	for _, name := range asked {
+		if !slices.Contains(names(all), name) {
+			return nil, fmt.Errorf("there is no job %q: choose from %s", name, strings.Join(names(all), ", "))
+		}
+	}
+	return slices.DeleteFunc(all, func(j job) bool { return !slices.Contains(asked, j.name) }), nil
+}
+
+func jobs() []job {
+	return []job{
+		{name: "settings", run: settings},
+		{name: "three", run: unchangedThree},
+		{name: "run", run: running}, // these have the sample flows, those below plant their own
+		{name: "unchanged", run: func(ctx context.Context, l *lab, rounds int) ([]row, error) { return unchanged(ctx, l, 200, rounds) }},
+		{name: "changed", run: func(ctx context.Context, l *lab, rounds int) ([]row, error) { return oneChanged(ctx, l, 1000, rounds) }},
+		{name: "first", run: func(ctx context.Context, l *lab, rounds int) ([]row, error) {
 			return firstDeploy(ctx, l, "", l.url, 200, rounds, 1)
 		}},
-		{"first-peer", func(ctx context.Context, l *lab, rounds int) ([]row, error) {
-			return firstDeploy(ctx, l, besidePeer, l.url, 200, rounds)
-		}},
-		{"cluster", func(ctx context.Context, l *lab, rounds int) ([]row, error) {
+		{name: "cluster", run: func(ctx context.Context, l *lab, rounds int) ([]row, error) {
 			return onCluster(ctx, l, 200, rounds, 1, 4, 8)
 		}},
-		{"cluster-peer", func(ctx context.Context, l *lab, rounds int) ([]row, error) { return onCluster(ctx, l, 200, rounds) }},
-		{"stored", func(ctx context.Context, l *lab, rounds int) ([]row, error) {
+		{name: "stored", run: func(ctx context.Context, l *lab, rounds int) ([]row, error) {
 			return manyStored(ctx, l, []int{2500, 5000, 10_000}, rounds)
+		}},
+		{name: "python", section: "python", bare: true, run: python},
+		{name: "schemas", section: "schemas", run: schemas},
+		{name: "images", section: "images", run: images},
+		{name: "peer", slow: true, run: func(ctx context.Context, l *lab, rounds int) ([]row, error) {
+			return against(ctx, l, besidePeer, l.url, 200, rounds)
+		}},
+		{name: "stock", slow: true, run: func(ctx context.Context, l *lab, rounds int) ([]row, error) { return onStock(ctx, l, 200, rounds) }},
+		{name: "first-peer", slow: true, run: func(ctx context.Context, l *lab, rounds int) ([]row, error) {
+			return firstDeploy(ctx, l, besidePeer, l.url, 200, rounds)
+		}},
+		{name: "cluster-peer", slow: true, run: func(ctx context.Context, l *lab, rounds int) ([]row, error) {
+			return onCluster(ctx, l, 200, rounds)
 		}},
 	}
 }

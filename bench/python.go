@@ -27,38 +27,38 @@ const (
 )
 
 // python measures the reader of Python and the discovery of flows. It needs no server, only a Python whose library is read.
-func python(ctx context.Context, tools programs, rounds int, to report) error {
+func python(ctx context.Context, l *lab, rounds int) ([]row, error) {
 	interpreter, err := exec.LookPath("python3")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	folder, err := os.MkdirTemp("", "benchmark")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
 	here, err := os.Getwd()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	l := &lab{programs: tools, root: here}
+	l = &lab{programs: l.programs, root: here}
 	library, err := sources(ctx, interpreter)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	parse, err := parsing(ctx, l, interpreter, folder, library, rounds)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	tree, err := scanning(ctx, l, folder, library, rounds)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	listing, err := listing(ctx, l, rounds)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return to.publish("python", alone(), slices.Concat(parse, tree, listing))
+	return slices.Concat(parse, tree, listing), nil
 }
 
 // sources lists the Python files of an interpreter's library and packages, in an order that is the same every time.
