@@ -22,11 +22,6 @@ func Run(ctx context.Context, s *session.Session, o run.Options) error {
 	if err := o.Kind.Check(); err != nil {
 		return err
 	}
-	if o.Timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, o.Timeout)
-		defer cancel()
-	}
 	out, err := deployed(ctx, s, deploying.Options{
 		Options: draft.Options{Env: o.Env, Only: []string{o.Flow}, Kind: o.Kind, OneKind: true}, Command: "flows:run", Unverified: true,
 	})
@@ -47,6 +42,11 @@ func Run(ctx context.Context, s *session.Session, o run.Options) error {
 	s.Console.Say("run %s of %s: %s", flowRun.Name, target.Name, out.Server.RunLink(flowRun.ID))
 	if o.NoWait {
 		return run.Started(s, o, flowRun, out.Server)
+	}
+	if o.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, o.Timeout)
+		defer cancel()
 	}
 	final, err := run.Follow(ctx, s, out.Server.API, flowRun.ID)
 	if err != nil {

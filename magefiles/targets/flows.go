@@ -70,7 +70,7 @@ func (Flows) Run(
 	params *string, // parameters as a JSON object, or @file.json
 	kind *string, // python or container (default python when the flow has both)
 	wait *bool, // -wait=false: start the run and leave it alone
-	timeout *time.Duration, // give up waiting after this long, such as 10m
+	timeout *time.Duration, // give up waiting for the run this long after its start, such as 10m
 	json *bool, // print the result as JSON
 ) error {
 	return patient(ctx, with(command.Run, run.Options{

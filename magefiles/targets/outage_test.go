@@ -65,7 +65,8 @@ func (s *stage) over(t *testing.T, ids []string) {
 // killServer kills the server while the first flow runs, and starts it again when its absence has been noticed.
 func (s *stage) killServer(t *testing.T, r *running, project string, count int) {
 	t.Helper()
-	id := s.again(t, project+"-1", map[string]any{"seconds": 20})
+	release := s.stay(t, project+"-1")
+	id := s.again(t, project+"-1", nil)
 	s.awaitState(t, id, prefect.StateRunning)
 	server, _ := s.status(t)
 	kill(t, server.PID)
@@ -73,6 +74,7 @@ func (s *stage) killServer(t *testing.T, r *running, project string, count int) 
 	s.run(t, 0, "env:up")
 	r.stderr.await(t, "the server answers again")
 	r.stderr.awaitTimes(t, "ready: ", 2)
+	release()
 	s.over(t, append(s.beginAll(t, project, count), id))
 }
 

@@ -39,6 +39,8 @@ def work(seconds: float = 0.0):
     with open("%[1]s.begun", "a") as f:
         f.write("run\n")
     time.sleep(seconds)
+    while os.path.exists("%[1]s.stay"):
+        time.sleep(0.1)
     with open("%[1]s.done", "a") as f:
         f.write("run\n")
 `
@@ -105,11 +107,16 @@ func (s *stage) again(t *testing.T, flow string, parameters map[string]any) stri
 }
 
 // hold keeps runs of a flow pending until they are released, however slow the machine is.
-func (s *stage) hold(t *testing.T, flow string) (release func()) {
+func (s *stage) hold(t *testing.T, flow string) (release func()) { return s.mark(t, flow+".hold") }
+
+// stay keeps runs of a flow running until they are released, however slow the machine is.
+func (s *stage) stay(t *testing.T, flow string) (release func()) { return s.mark(t, flow+".stay") }
+
+func (s *stage) mark(t *testing.T, file string) (remove func()) {
 	t.Helper()
-	s.edit(t, flow+".hold", "")
+	s.edit(t, file, "")
 	return func() {
-		if err := os.Remove(filepath.Join(s.root, flow+".hold")); err != nil {
+		if err := os.Remove(filepath.Join(s.root, file)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -210,17 +217,22 @@ func TestServe(t *testing.T) {
 	}
 	all()
 	first := project + "-1"
-	slow := s.again(t, first, map[string]any{"seconds": 5})
+	release := s.stay(t, first)
+	slow := s.again(t, first, nil)
 	s.awaitState(t, slow, prefect.StateRunning)
 	// What a run writes once its runner is gone ends it: see docs/serve.md. This one writes until its flow has begun.
 	await(t, "the flow has begun", time.Minute, func() bool { return s.lines(t, first+".begun") == 2 })
 	kill(t, child(t, r)) // as the system does when memory is short
 	r.stderr.awaitTimes(t, "ready: ", 2)
+	release()
 	all()
 	s.awaitState(t, slow, prefect.StateCompleted)
-	last := s.again(t, first, map[string]any{"seconds": 3})
+	release = s.stay(t, first)
+	last := s.again(t, first, nil)
 	s.awaitState(t, last, prefect.StateRunning)
 	r.signal(t, syscall.SIGINT)
+	r.stderr.await(t, "ending; ")
+	release()
 	if a := r.wait(t); a.code != 3 || strings.Count(a.stdout, "serving ") != count {
 		t.Errorf("exit code %d\n%s\n%s", a.code, a.stdout, a.stderr)
 	}
