@@ -87,8 +87,8 @@ func merges(t reflect.Type) bool {
 	case reflect.Map:
 		return true
 	case reflect.Struct:
-		for i := range t.NumField() {
-			if merges(t.Field(i).Type) {
+		for field := range t.Fields() {
+			if merges(field.Type) {
 				return true
 			}
 		}
@@ -103,8 +103,8 @@ func merges(t reflect.Type) bool {
 func spoil(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Struct:
-		for i := range v.NumField() {
-			spoil(v.Field(i))
+		for _, field := range v.Fields() {
+			spoil(field)
 		}
 	case reflect.Pointer:
 		if !v.IsNil() {
