@@ -115,12 +115,18 @@ func (s *stream) String() string {
 // await blocks until the text was written.
 func (s *stream) await(t *testing.T, text string) {
 	t.Helper()
-	deadline := time.After(3 * time.Minute)
-	for !strings.Contains(s.String(), text) {
+	s.awaitTimes(t, text, 1)
+}
+
+// awaitTimes waits until a text was written that often. The limit is one for what hangs: installing Prefect takes minutes on a machine that is busy.
+func (s *stream) awaitTimes(t *testing.T, text string, times int) {
+	t.Helper()
+	deadline := time.After(10 * time.Minute)
+	for strings.Count(s.String(), text) < times {
 		select {
 		case <-s.more:
 		case <-deadline:
-			t.Fatalf("never said %q:\n%s", text, s.String())
+			t.Fatalf("never said %q %d times:\n%s", text, times, s.String())
 		}
 	}
 }

@@ -158,19 +158,6 @@ func (s *stage) lines(t *testing.T, file string) int {
 	return strings.Count(string(data), "\n")
 }
 
-// awaitTimes waits until a text was written that often.
-func (s *stream) awaitTimes(t *testing.T, text string, times int) {
-	t.Helper()
-	deadline := time.After(3 * time.Minute)
-	for strings.Count(s.String(), text) < times {
-		select {
-		case <-s.more:
-		case <-deadline:
-			t.Fatalf("never said %q %d times:\n%s", text, times, s.String())
-		}
-	}
-}
-
 // child gives the process that a command has started, when it has no other any more.
 func child(t *testing.T, r *running) int {
 	t.Helper()

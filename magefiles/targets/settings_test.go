@@ -31,9 +31,9 @@ from prefect import flow
 
 @flow(name="secretive")
 def secretive(folder: str = ""):
-    assert os.environ["API_TOKEN"] == "c4n4ry-block", "the block was not filled in"
+    assert os.environ["API_TOKEN"] == "k3pts4fe-block", "the block was not filled in"
     assert os.environ["STAGE"] == "blue", "the variable was not filled in"
-    assert os.environ["DB_PASSWORD"] == "c4n4ry-file", "the file was not read"
+    assert os.environ["DB_PASSWORD"] == "k3pts4fe-file", "the file was not read"
     assert not folder or os.getcwd() != folder, "this is no clone"
 `
 
@@ -64,7 +64,7 @@ func blockAtRunTime(t *testing.T, l *lab) {
 	cmd := exec.CommandContext(t.Context(), filepath.Join(l.root, ".flowmage", "python", "bin", "python"), "-c", `
 from prefect.blocks.system import Secret
 from prefect.variables import Variable
-Secret(value="c4n4ry-block").save("settings-token")
+Secret(value="k3pts4fe-block").save("settings-token")
 Variable.set("settings_stage", "blue")
 `)
 	cmd.Env = slices.Concat(clean(), l.asking(t, server.URL), []string{"PREFECT_HOME=" + t.TempDir()})
@@ -73,13 +73,13 @@ Variable.set("settings_stage", "blue")
 	}
 	l.edit(t, "flows/secretive/workflow.py", secretive)
 	l.edit(t, "envs/dev.yaml", secretiveSettings)
-	l.edit(t, ".flowmage/password", "c4n4ry-file\n")
+	l.edit(t, ".flowmage/password", "k3pts4fe-file\n")
 	a := l.run(t, 0, "flows:run", "secretive", "-timeout=3m")
-	if !strings.HasPrefix(lastLine(a.stdout), "completed ") || strings.Contains(a.stdout+a.stderr, "c4n4ry") {
+	if !strings.HasPrefix(lastLine(a.stdout), "completed ") || strings.Contains(a.stdout+a.stderr, "k3pts4fe") {
 		t.Errorf("%s\n%s", a.stdout, a.stderr)
 	}
 	want := map[string]any{
-		"API_TOKEN": "{{ prefect.blocks.secret.settings-token }}", "STAGE": "{{ prefect.variables.settings_stage }}", "DB_PASSWORD": "c4n4ry-file",
+		"API_TOKEN": "{{ prefect.blocks.secret.settings-token }}", "STAGE": "{{ prefect.variables.settings_stage }}", "DB_PASSWORD": "k3pts4fe-file",
 	}
 	if diff := cmp.Diff(want, l.job(t, "secretive-python-dev")); diff != "" {
 		t.Error(diff)
