@@ -1,5 +1,5 @@
 # Every command is a Mage target; this file only delegates. `make help` lists them.
-# ENV=prod, WITH=staging, FLOW=rpa1, ONLY=a,b, PARAMS='{…}', FILE=prefect.yaml, PROJECT=shop, KIND=python, SERVED=1, IMAGES=1, ALL=1 and YES=1 count only on make's
+# ENV=prod, WITH=staging, FLOW=rpa1, ONLY=a,b, PARAMS='{…}', FILE=prefect.yaml, PROJECT=shop, KIND=python, SERVED=1, IMAGES=1, ALL=1, YES=1 and TOPIC=faults count only on make's
 # command line, never from the environment, and arrive as they were typed: no value is ever expanded, and each reaches the shell in quotes.
 
 .NOTPARALLEL:
@@ -28,7 +28,7 @@ environments := $(shell LC_ALL=C; cd envs 2>/dev/null && for file in *.yaml; do 
 	case $$name in (base | [_-]* | *[!a-z0-9_-]*) ;; (*) printf '%s ' "$$name" ;; esac; done)
 # Folders are listed too: a deleted file changes its folder's time.
 sources := $(shell LC_ALL=C find magefiles tasks templates \( -name '*.go' -o -name '*.tmpl' -o -name '*.py' -o -path 'templates/python/*' -o -path 'templates/pools/*' -o -path 'templates/scale/*' -o -type d \) \
-	-not -name '*_test.go' -not -path '*/testdata*' -not -name mage_output_file.go -not -path '*[!A-Za-z0-9._/-]*' 2>/dev/null)
+	-not -name '*_test.go' -not -path '*/testdata*' -not -name mage_output_file.go -not -path '*[!A-Za-z0-9@._/-]*' 2>/dev/null)
 
 # What each target takes. FLOW and FLOW_NAME are other words for ONLY.
 take = $(foreach target,$2,$(eval takes/$(target) := $1))
@@ -40,6 +40,7 @@ $(call take,ENV ONLY KIND FILE PROJECT YES,deploy-adopt)
 $(call take,ENV ONLY ALL KIND PROJECT YES,deploy-release)
 $(call take,ENV ONLY PARAMS,run-and-register)
 $(call take,ENV ONLY,show-flow)
+$(call take,TOPIC,soak)
 $(call take,ENV TO YES,deploy-rollback)
 $(call take,ENV WITH,env-diff)
 $(call take,ENV YES,deploy-unlock preview-clean reschedule-runs)
@@ -122,7 +123,7 @@ endif
 
 .PHONY: discover-flows build-deployments deploy-python deploy-containers deploy-all clean-deployments deploy-status deploy-history deploy-rollback deploy-unlock \
 	deploy-adopt deploy-release start-worker reschedule-runs run-and-register validate-deployments verify verify-images verify-deployments verify-ui doctor env-up env-open env-down env-status \
-	env-images env-show env-list env-diff env-render preview-up preview-clean plan help check test soak lint bench env-logs flow-runs serve-deployments serve-flows \
+	env-images env-show env-list env-diff env-render preview-up preview-clean plan help check test cover soak lint bench env-logs flow-runs serve-deployments serve-flows \
 	show-flow \
 	$(environments:%=deploy-%) $(environments:%=plan-%)
 
@@ -189,8 +190,10 @@ check: ## runs the tests that need no server and no network
 	@$(call quoted,$(value GO)) test ./...
 test: ## runs every test, the end-to-end ones on a real Prefect server included
 	@.ci/test
-soak: ## runs every test at its full size; the log goes to docs/evidence/
-	@.ci/soak
+cover: ## measures how much of each package the tests reach, with the whole commands that they run and without
+	@.ci/cover
+soak: ## runs the tests at their full size, or one TOPIC of .ci/topics; the logs go to docs/evidence/
+	@.ci/soak $(if $(call given,TOPIC),$(call quoted,$(call given,TOPIC)))
 lint: ## checks formatting, the Go code and the module file
 	@.ci/lint
 bench: ## measures against prefect deploy and against the bare API

@@ -23,10 +23,11 @@ var seconds = regexp.MustCompile(`\([0-9.]+ s\)`)
 // waiting are the lines that say every five seconds that something is still under way: how many there are is for the machine to say.
 var waiting = regexp.MustCompile(`(?m)^  .*, [0-9]+ s(?:: .*)?\n`)
 
-// program compiles the magefile once for a test run, as users do, and gives the binary's path. .ci/test brings one along.
+// program compiles the magefile once for a test run, as users do, and gives the binary's path. .ci/test brings one along. With FLOWMAGE_COVER, as
+// .ci/cover sets it, the binary is one that counts what it reaches.
 func program(t *testing.T) string {
 	t.Helper()
-	if path := os.Getenv("FLOWMAGE_TEST_MAGE"); path != "" {
+	if path := os.Getenv("FLOWMAGE_TEST_MAGE"); path != "" && countInto == "" {
 		if err := upToDate(); err != nil {
 			t.Fatal(err)
 		}
@@ -47,6 +48,9 @@ var compiled = sync.OnceValues(func() (string, error) {
 	path := filepath.Join(ownBinaries, "mage")
 	cmd := exec.Command("go", "tool", "mage", "-compile", path)
 	cmd.Dir, cmd.Env = filepath.Join("..", ".."), append(os.Environ(), "CGO_ENABLED=0")
+	if countInto != "" {
+		cmd.Env = append(cmd.Env, "GOFLAGS=-cover -covermode=atomic") // the packages of this module
+	}
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("compiling the magefile: %w\n%s", err, out)
 	}
@@ -56,7 +60,14 @@ var compiled = sync.OnceValues(func() (string, error) {
 // ownBinaries is where this run keeps what it compiles for itself.
 var ownBinaries = filepath.Join(os.TempDir(), fmt.Sprintf("flowmage-tests-%d", os.Getpid()))
 
+// countInto is the folder where each whole command leaves what it has reached, if that is asked for.
+var countInto = os.Getenv("FLOWMAGE_COVER")
+
 func TestMain(m *testing.M) {
+	if countInto != "" {
+		// Under -cover, go test has set it for commands that are to be counted with the test itself, which it does only for the test's own program.
+		_ = os.Setenv("GOCOVERDIR", countInto)
+	}
 	m.Run() // the test's program ends with its code
 	_ = os.RemoveAll(ownBinaries)
 }

@@ -27,6 +27,7 @@ import (
 // rig is one installed environment that the steps of TestReal share.
 type rig struct {
 	root   string
+	path   string // PATH, with a uv first on it that does not run: pip installs here, TestRealUV of package interpreter has uv do it
 	story  *bytes.Buffer
 	local  *Local
 	server Server
@@ -46,7 +47,7 @@ func somePort(t *testing.T) int {
 
 // open gives a Local as a new command would.
 func (r *rig) open() *Local {
-	r.local = New(Options{Root: r.root, Environ: os.Environ(), Console: console.New(r.story, r.story)})
+	r.local = New(Options{Root: r.root, Environ: append(os.Environ(), "PATH="+r.path), Console: console.New(r.story, r.story)})
 	r.local.port = r.port
 	return r.local
 }
@@ -73,7 +74,11 @@ func told(err error) string {
 func TestReal(t *testing.T) { //nolint:tparallel // the steps build on each other
 	t.Parallel()
 	prerequisite.Whole(t)
-	r := &rig{root: t.TempDir(), story: &bytes.Buffer{}, port: somePort(t)}
+	shims := t.TempDir()
+	if err := os.WriteFile(filepath.Join(shims, "uv"), []byte("#!/bin/sh\nexit 1\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	r := &rig{root: t.TempDir(), path: shims + string(os.PathListSeparator) + os.Getenv("PATH"), story: &bytes.Buffer{}, port: somePort(t)}
 	t.Cleanup(func() {
 		if _, err := r.open().Down(context.WithoutCancel(t.Context())); err != nil {
 			t.Error(err)
@@ -94,6 +99,9 @@ func TestReal(t *testing.T) { //nolint:tparallel // the steps build on each othe
 		t.Fatal(told(err))
 	}
 	t.Logf("the first Up took %v", time.Since(start))
+	if !strings.Contains(r.story.String(), " with pip on ") {
+		t.Error("pip has not installed it:\n" + r.story.String())
+	}
 	r.server = server
 	if !server.Started {
 		t.Error("the first Up did not start the server")
