@@ -19,7 +19,8 @@ var known = map[string][]string{
 	"tasks/fault":            {},
 	"tasks/finding":          {},
 	"tasks/identity":         {},
-	"tasks/parameter":        {},
+	"tasks/misfit":           {},
+	"tasks/parameter":        {"tasks/misfit"},
 	"tasks/prerequisite":     {},
 	"tasks/schedule":         {},
 	"tasks/secret":           {},
@@ -54,7 +55,7 @@ var known = map[string][]string{
 	"tasks/step":             {"tasks/environ", "tasks/fault", "tasks/manifest", "tasks/secret"},
 	"tasks/check":            {"tasks/config", "tasks/credential", "tasks/document", "tasks/finding", "tasks/flow", "tasks/kind", "tasks/parameter", "tasks/secret", "tasks/setting"},
 	"tasks/local":            {"tasks/console", "tasks/credential", "tasks/fault", "tasks/folder", "tasks/identity", "tasks/interpreter", "tasks/kind", "tasks/wait", "templates"},
-	"tasks/pool":             {"tasks/config", "tasks/finding", "tasks/setting", "tasks/tree"},
+	"tasks/pool":             {"tasks/config", "tasks/finding", "tasks/misfit", "tasks/setting", "tasks/tree"},
 	"tasks/plan":             {"tasks/canonical", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/kind", "tasks/manifest", "tasks/ownership", "tasks/parameter", "tasks/plan/automations", "tasks/plan/schedules", "tasks/pool", "tasks/prefect", "tasks/secret"},
 	"tasks/render":           {"tasks/config", "tasks/credential", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/kind", "tasks/pool", "tasks/tree"},
 	"tasks/session":          {"tasks/config", "tasks/console", "tasks/credential", "tasks/document", "tasks/environ", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/git", "tasks/image", "tasks/kind", "tasks/local", "tasks/ownership", "tasks/pool", "tasks/prefect", "tasks/secret", "tasks/tree", "tasks/trust", "tasks/version"},
@@ -96,7 +97,7 @@ var bands = [][]string{
 	{"tasks/prefect", "tasks/image", "tasks/local", "tasks/interpreter", "tasks/folder", "tasks/prefecttest"},
 	{
 		"tasks/fault", "tasks/finding", "tasks/kind", "tasks/secret", "tasks/document", "tasks/console", "tasks/environ", "tasks/git", "tasks/identity", "tasks/schedule", "tasks/watch", "tasks/tree", "tasks/trust",
-		"tasks/credential", "tasks/version", "tasks/wait", "tasks/ladder", "tasks/prerequisite", "templates", "tasks",
+		"tasks/credential", "tasks/version", "tasks/wait", "tasks/ladder", "tasks/prerequisite", "tasks/misfit", "templates", "tasks",
 	},
 }
 
@@ -110,6 +111,7 @@ var only = map[string][]string{
 	"github.com/teambition":          {"tasks/schedule"},
 	"github.com/fsnotify":            {"tasks/watch"},
 	"github.com/coder/websocket":     {"tasks/prefect"},
+	"github.com/santhosh-tekuri":     {"tasks/misfit"},
 	"github.com/google/go-cmp":       {},
 	"github.com/google/licensecheck": {},
 	"github.com/chromedp":            {},
