@@ -96,7 +96,7 @@ func read(ctx context.Context, args []string) error {
 	if len(args) != 2 {
 		return fmt.Errorf("want a word and a path, got %v", args)
 	}
-	debug.SetGCPercent(400) // as the tool has it, see targets/run.go
+	debug.SetGCPercent(400) // as the tool has it, see tasks/ownprocess
 	switch word, path := args[0], args[1]; word {
 	case "schemas":
 		return schemasOf(ctx, path)

@@ -19,8 +19,10 @@ var known = map[string][]string{
 	"tasks/fault":            {},
 	"tasks/finding":          {},
 	"tasks/identity":         {},
-	"tasks/parameter":        {},
+	"tasks/misfit":           {},
+	"tasks/parameter":        {"tasks/misfit"},
 	"tasks/prerequisite":     {},
+	"tasks/ownprocess":       {},
 	"tasks/schedule":         {},
 	"tasks/secret":           {},
 	"tasks/tree":             {},
@@ -54,7 +56,7 @@ var known = map[string][]string{
 	"tasks/step":             {"tasks/environ", "tasks/fault", "tasks/manifest", "tasks/secret"},
 	"tasks/check":            {"tasks/config", "tasks/credential", "tasks/document", "tasks/finding", "tasks/flow", "tasks/kind", "tasks/parameter", "tasks/secret", "tasks/setting"},
 	"tasks/local":            {"tasks/console", "tasks/credential", "tasks/fault", "tasks/folder", "tasks/identity", "tasks/interpreter", "tasks/kind", "tasks/wait", "templates"},
-	"tasks/pool":             {"tasks/config", "tasks/finding", "tasks/setting", "tasks/tree"},
+	"tasks/pool":             {"tasks/config", "tasks/finding", "tasks/misfit", "tasks/setting", "tasks/tree"},
 	"tasks/plan":             {"tasks/canonical", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/kind", "tasks/manifest", "tasks/ownership", "tasks/parameter", "tasks/plan/automations", "tasks/plan/schedules", "tasks/pool", "tasks/prefect", "tasks/secret"},
 	"tasks/render":           {"tasks/config", "tasks/credential", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/kind", "tasks/pool", "tasks/tree"},
 	"tasks/session":          {"tasks/config", "tasks/console", "tasks/credential", "tasks/document", "tasks/environ", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/git", "tasks/image", "tasks/kind", "tasks/local", "tasks/ownership", "tasks/pool", "tasks/prefect", "tasks/secret", "tasks/tree", "tasks/trust", "tasks/version"},
@@ -67,7 +69,7 @@ var known = map[string][]string{
 	"tasks/workers":          {"tasks/config", "tasks/fault", "tasks/flow", "tasks/kind", "tasks/local", "tasks/pool", "tasks/prefect", "tasks/session", "tasks/wait"},
 	"tasks/live":             {"tasks/canonical", "tasks/console", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/kind", "tasks/ownership", "tasks/plan", "tasks/plan/schedules", "tasks/pool", "tasks/prefect", "tasks/receipt", "tasks/secret", "tasks/wait"},
 	"tasks/apply":            {"tasks/canonical", "tasks/fault", "tasks/finding", "tasks/live", "tasks/manifest", "tasks/ownership", "tasks/plan", "tasks/plan/automations", "tasks/plan/schedules", "tasks/pool", "tasks/prefect", "tasks/secret"},
-	"tasks/draft":            {"tasks/canonical", "tasks/check", "tasks/config", "tasks/console", "tasks/credential", "tasks/document", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/image", "tasks/interpreter", "tasks/kind", "tasks/live", "tasks/local", "tasks/manifest", "tasks/ownership", "tasks/parameter", "tasks/plan", "tasks/pool", "tasks/python", "tasks/render", "tasks/schema", "tasks/secret", "tasks/session", "tasks/tree", "templates"},
+	"tasks/draft":            {"tasks/canonical", "tasks/check", "tasks/config", "tasks/console", "tasks/credential", "tasks/document", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/image", "tasks/interpreter", "tasks/kind", "tasks/live", "tasks/local", "tasks/manifest", "tasks/ownership", "tasks/parameter", "tasks/plan", "tasks/pool", "tasks/ownprocess", "tasks/python", "tasks/render", "tasks/schema", "tasks/secret", "tasks/session", "tasks/tree", "templates"},
 	"tasks/build":            {"tasks/console", "tasks/credential", "tasks/draft", "tasks/fault", "tasks/finding", "tasks/image", "tasks/manifest", "tasks/plan", "tasks/prefect", "tasks/render", "tasks/secret", "tasks/session", "tasks/step", "tasks/tree"},
 	"tasks/inventory":        {"tasks/check", "tasks/config", "tasks/console", "tasks/draft", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/image", "tasks/kind", "tasks/parameter", "tasks/session"},
 	"tasks/serve":            {"tasks/apply", "tasks/console", "tasks/draft", "tasks/fault", "tasks/finding", "tasks/kind", "tasks/live", "tasks/local", "tasks/manifest", "tasks/ownership", "tasks/plan", "tasks/plan/printed", "tasks/pool", "tasks/prefect", "tasks/session", "tasks/wait", "tasks/watch"},
@@ -75,7 +77,7 @@ var known = map[string][]string{
 	"tasks/deploying":        {"tasks/apply", "tasks/build", "tasks/check", "tasks/config", "tasks/console", "tasks/draft", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/identity", "tasks/kind", "tasks/ladder", "tasks/live", "tasks/lock", "tasks/ownership", "tasks/plan", "tasks/plan/printed", "tasks/plan/schedules", "tasks/prefect", "tasks/receipt", "tasks/session", "tasks/tree"},
 	"tasks/doctor":           {"tasks/config", "tasks/credential", "tasks/draft", "tasks/fault", "tasks/finding", "tasks/image", "tasks/kind", "tasks/ladder", "tasks/local", "tasks/lock", "tasks/ownership", "tasks/plan", "tasks/pool", "tasks/prefect", "tasks/run", "tasks/secret", "tasks/session", "tasks/tree", "tasks/verify", "tasks/version"},
 	"magefiles/command":      {"tasks/browser", "tasks/build", "tasks/check", "tasks/config", "tasks/console", "tasks/deploying", "tasks/doctor", "tasks/draft", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/image", "tasks/inventory", "tasks/ladder", "tasks/local", "tasks/lock", "tasks/plan", "tasks/plan/printed", "tasks/pool", "tasks/prefect", "tasks/receipt", "tasks/register", "tasks/render", "tasks/run", "tasks/secret", "tasks/serve", "tasks/session", "tasks/tail", "tasks/tree", "tasks/verify", "tasks/version", "tasks/workers", "templates"},
-	"magefiles/targets":      {"magefiles/command", "tasks/console", "tasks/deploying", "tasks/draft", "tasks/fault", "tasks/finding", "tasks/inventory", "tasks/kind", "tasks/run", "tasks/serve", "tasks/session", "tasks/tail", "tasks/trust", "tasks/workers"},
+	"magefiles/targets":      {"magefiles/command", "tasks/console", "tasks/deploying", "tasks/draft", "tasks/fault", "tasks/finding", "tasks/inventory", "tasks/kind", "tasks/ownprocess", "tasks/run", "tasks/serve", "tasks/session", "tasks/tail", "tasks/trust", "tasks/workers"},
 	"magefiles":              {"magefiles/targets"},
 }
 
@@ -96,7 +98,7 @@ var bands = [][]string{
 	{"tasks/prefect", "tasks/image", "tasks/local", "tasks/interpreter", "tasks/folder", "tasks/prefecttest"},
 	{
 		"tasks/fault", "tasks/finding", "tasks/kind", "tasks/secret", "tasks/document", "tasks/console", "tasks/environ", "tasks/git", "tasks/identity", "tasks/schedule", "tasks/watch", "tasks/tree", "tasks/trust",
-		"tasks/credential", "tasks/version", "tasks/wait", "tasks/ladder", "tasks/prerequisite", "templates", "tasks",
+		"tasks/credential", "tasks/version", "tasks/wait", "tasks/ladder", "tasks/prerequisite", "tasks/misfit", "tasks/ownprocess", "templates", "tasks",
 	},
 }
 
@@ -110,6 +112,7 @@ var only = map[string][]string{
 	"github.com/teambition":          {"tasks/schedule"},
 	"github.com/fsnotify":            {"tasks/watch"},
 	"github.com/coder/websocket":     {"tasks/prefect"},
+	"github.com/santhosh-tekuri":     {"tasks/misfit"},
 	"github.com/google/go-cmp":       {},
 	"github.com/google/licensecheck": {},
 	"github.com/chromedp":            {},

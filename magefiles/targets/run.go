@@ -8,13 +8,11 @@
 package targets
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"os/signal"
-	"runtime"
 	"runtime/debug"
 	"strings"
 	"syscall"
@@ -23,6 +21,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/kind"
+	"github.com/flowmage/flowmage/tasks/ownprocess"
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
@@ -34,13 +33,6 @@ func (e exit) Error() string { return fmt.Sprintf("exit code %d: %s", e.code, e.
 
 // ExitStatus is what Mage looks for on the error it gets.
 func (e exit) ExitStatus() int { return int(e.code) }
-
-// A command lives for a moment and holds a few megabytes: most of what the collector would do by its defaults is work for nothing,
-// and on two cores it takes them from the server that is being waited for. The limit keeps large repositories within bounds.
-const (
-	collectLess = 400 // percent
-	memoryLimit = 175 << 20
-)
 
 // body is what a target does.
 type body func(context.Context, *session.Session) error
@@ -82,7 +74,7 @@ func announced(do body) body {
 
 // patient is run for targets that have something left to do after a signal: Mage itself would drop everything 5 s after a Ctrl-C.
 func patient(ctx context.Context, do body) error {
-	deafen()
+	ownprocess.Deafen()
 	return act(ctx, engaged(do))
 }
 
@@ -101,26 +93,12 @@ func foreground(ctx context.Context, do body) error { return lasting(ctx, truste
 func watch(ctx context.Context, do body) error { return lasting(ctx, announced(do)) }
 
 func lasting(ctx context.Context, do body) error {
-	deafen()
+	ownprocess.Deafen()
 	return carryOut(ctx, do, func(_ context.Context, err error) bool { return errors.Is(err, context.Canceled) })
 }
 
-// deafen takes Ctrl-C away from Mage; we listen anew. Mage begins to listen only after it has started the target, so this waits until its
-// main goroutine has come to the select behind that: on a busy machine the target is the first.
-func deafen() {
-	stacks := make([]byte, 64<<10)
-	for range 200 {
-		if bytes.Contains(stacks[:runtime.Stack(stacks, true)], []byte("goroutine 1 [select")) {
-			break
-		}
-		time.Sleep(time.Millisecond)
-	}
-	signal.Reset(os.Interrupt)
-}
-
 func carryOut(ctx context.Context, do body, interrupted func(context.Context, error) bool) error {
-	debug.SetGCPercent(collectLess)
-	debug.SetMemoryLimit(memoryLimit)
+	ownprocess.Frugal()
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	s, err := session.New()

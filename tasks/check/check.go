@@ -10,6 +10,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/finding"
@@ -124,22 +125,22 @@ func Parameters(f flow.Flow, deployment Given, schedules ...Given) finding.List 
 	return out
 }
 
-// signature is what a flow takes.
+// signature is what a flow takes. Its schema is opened when a value is given: most deployments give none.
 type signature struct {
-	parameter.Schema
+	schema  func() parameter.Schema
 	flow    flow.Flow
 	names   []string // once somebody has to be told them
 	nearest func(string) string
 }
 
 func signatureOf(f flow.Flow) *signature {
-	return &signature{Schema: f.Schema.Open(), flow: f}
+	return &signature{schema: sync.OnceValue(f.Schema.Open), flow: f}
 }
 
 // suggest says which parameters there are, to whoever has named another one.
 func (s *signature) suggest(name string) string {
 	if s.nearest == nil {
-		s.names = s.Names()
+		s.names = s.schema().Names()
 		s.nearest = finding.Nearby(s.names)
 	}
 	first, more := finding.Few(s.names, 20)
@@ -147,7 +148,7 @@ func (s *signature) suggest(name string) string {
 }
 
 func (s *signature) value(name string, value any, at finding.Position) finding.List {
-	if _, ok := s.Properties[name]; !ok {
+	if _, ok := s.schema().Properties[name]; !ok {
 		return finding.List{catalogue.New("parameter-unknown", finding.OfFlow(s.flow.Entrypoint), finding.Finding{
 			Position: at, Subject: s.flow.Name,
 			Message: fmt.Sprintf("%s has no parameter %q", s.flow.Function, name),
@@ -161,7 +162,7 @@ func (s *signature) value(name string, value any, at finding.Position) finding.L
 			Fix:     "give it to the run as a variable (env), or read the block in the flow",
 		})}
 	}
-	reason := s.Refuses(name, value)
+	reason := s.schema().Refuses(name, value)
 	if reason == "" {
 		return nil
 	}
@@ -171,7 +172,7 @@ func (s *signature) value(name string, value any, at finding.Position) finding.L
 	}
 	return finding.List{catalogue.New("parameter-type", finding.OfFlow(s.flow.Entrypoint), finding.Finding{
 		Position: at, Subject: s.flow.Name,
-		Message: fmt.Sprintf("the parameter %q of %s is %s, this is %s", name, s.flow.Function, s.Describe(name), shown),
+		Message: fmt.Sprintf("the parameter %q of %s is %s, this is %s", name, s.flow.Function, s.schema().Describe(name), shown),
 		Why:     why, Fix: "give a value of that type",
 	})}
 }
@@ -179,7 +180,7 @@ func (s *signature) value(name string, value any, at finding.Position) finding.L
 // required reports parameters without a value in a scheduled deployment: nobody is there to fill them in.
 func (s *signature) required(values, own map[string]any, at finding.Position, key func(string) string) finding.List {
 	var out finding.List
-	for _, name := range s.Required {
+	for _, name := range s.flow.Schema.Required() {
 		_, set := values[name]
 		_, here := own[name]
 		if set || here {

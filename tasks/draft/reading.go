@@ -2,12 +2,12 @@ package draft
 
 import (
 	"context"
-	"runtime"
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/check"
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/live"
+	"github.com/flowmage/flowmage/tasks/ownprocess"
 	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/session"
 )
@@ -45,13 +45,12 @@ func begin(ctx context.Context, to session.Server, r Rendered) *live.Reading {
 	return live.Begin(ctx, to.API, r.Owner(), live.QueuesOf(r.Pools))
 }
 
-// leaveCore keeps this process off one of the processors until the function that comes back is called, if the server that is read is on this
-// machine: what is worked on here while it answers would only make it answer later. It lets the requests out first.
+// leaveCore leaves a processor to the server that is read, if that is on this machine, until the function that comes back is called. It lets the
+// requests out first.
 func leaveCore(reading *live.Reading) (all func()) {
 	if check.Elsewhere(reading.API().URL()) {
 		return func() {}
 	}
 	reading.Sent(20 * time.Millisecond)
-	before := runtime.GOMAXPROCS(max(1, runtime.GOMAXPROCS(0)-1))
-	return func() { runtime.GOMAXPROCS(before) }
+	return ownprocess.LeaveCore()
 }

@@ -1,16 +1,12 @@
 package parameter
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
-	"golang.org/x/text/language"
-	"golang.org/x/text/message"
+	"github.com/flowmage/flowmage/tasks/misfit"
 )
 
 // Refuses tells why the server would refuse a value for a parameter, or "" when it takes it. An untyped parameter takes everything; so does
@@ -22,67 +18,35 @@ func (s Schema) Refuses(name string, v any) string {
 	if !ok || len(p) == 0 || placeholder(v) {
 		return ""
 	}
-	compiled, err := s.compiled(name)
-	if err != nil {
-		return ""
-	}
-	plain, err := decoded(v)
-	if err != nil {
-		return ""
-	}
-	if wrong, is := errors.AsType[*jsonschema.ValidationError](compiled.Validate(plain)); is {
-		return wording(wrong)
-	}
-	return ""
-}
-
-// compiled makes a schema of one parameter.
-func (s Schema) compiled(name string) (*jsonschema.Schema, error) {
 	whole := map[string]any{"properties": map[string]any{"p": s.Properties[name]}, "$ref": "#/properties/p"}
 	if len(s.Definitions) > 0 {
 		whole["definitions"] = s.Definitions
 	}
-	doc, err := decoded(whole)
+	both, err := misfit.Plain(map[string]any{"schema": whole, "value": v})
 	if err != nil {
-		return nil, err
+		return ""
 	}
-	c := jsonschema.NewCompiler()
-	c.DefaultDraft(jsonschema.Draft2020)
-	const place = "flow:///parameters"
-	if err := c.AddResource(place, doc); err != nil {
-		return nil, fmt.Errorf("parameter schema: %w", err)
+	parts, _ := both.(map[string]any)
+	found, err := misfit.Judge(parts["schema"], parts["value"])
+	if err != nil {
+		return ""
 	}
-	return c.Compile(place) //nolint:wrapcheck // nobody is told
+	return wording(found)
 }
 
-// decoded gives a value as the library wants to have it.
-func decoded(v any) (any, error) {
-	data, err := json.Marshal(v)
-	if err != nil {
-		return nil, fmt.Errorf("parameter schema: %w", err)
-	}
-	return jsonschema.UnmarshalJSON(bytes.NewReader(data)) //nolint:wrapcheck // nobody is told
-}
-
-// wording says what is wrong where; of several things it tells the first, unless they are choices.
-func wording(e *jsonschema.ValidationError) string {
-	for len(e.Causes) == 1 {
-		e = e.Causes[0]
-	}
+// wording says what is wrong where. Several things are choices.
+func wording(found []misfit.Misfit) string {
 	var said []string
-	for _, c := range e.Causes {
-		if text := wording(c); !slices.Contains(said, text) {
+	for _, m := range found {
+		text := m.Text()
+		if len(m.Path) > 0 {
+			text = "at " + strings.Join(m.Path, ".") + ": " + text
+		}
+		if !slices.Contains(said, text) {
 			said = append(said, text)
 		}
 	}
-	if len(said) > 0 {
-		return strings.Join(said, ", or ")
-	}
-	text := e.ErrorKind.LocalizedString(message.NewPrinter(language.English))
-	if len(e.InstanceLocation) > 0 {
-		text = "at " + strings.Join(e.InstanceLocation, ".") + ": " + text
-	}
-	return text
+	return strings.Join(said, ", or ")
 }
 
 // Describe names a parameter's type for people: "an integer", "a string or null".

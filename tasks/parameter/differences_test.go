@@ -41,3 +41,14 @@ func TestDifferences(t *testing.T) {
 		})
 	}
 }
+
+func TestRequired(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[parameter.Text][]string{
+		`{"properties": {"a": {"required": ["x"]}}, "required": ["a", "b"]}`: {"a", "b"}, `{"required": 1}`: nil, `{}`: nil, "": nil, "{": nil,
+	} {
+		if diff := cmp.Diff(want, text.Required()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", text, diff)
+		}
+	}
+}

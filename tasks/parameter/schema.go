@@ -97,6 +97,15 @@ func (t Text) Open() Schema {
 	return s
 }
 
+// Required gives the names of the parameters without a default. It keeps nothing of the rest.
+func (t Text) Required() []string {
+	var s struct {
+		Required []string `json:"required"`
+	}
+	_ = json.Unmarshal([]byte(t), &s) // what can't be read requires nothing, as in Open
+	return s.Required
+}
+
 // Text gives the schema as text.
 func (s Schema) Text() (Text, error) {
 	data, err := json.Marshal(s)

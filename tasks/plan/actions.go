@@ -115,7 +115,7 @@ func (a *Action) compare(found []prefect.Automation) error {
 
 // CompareStored sets the fields and schedules to write, and gives the changes to show.
 func (a *Action) CompareStored() ([]canonical.Change, error) {
-	current, err := StoredFields(*a.Have)
+	current, err := storedFields(*a.Have)
 	if err != nil {
 		return nil, err
 	}

@@ -51,15 +51,24 @@ func TestSchemaCompared(t *testing.T) {
 		stored  string
 		changed []string
 	}{
-		"the same":     {`{"type": "object", "properties": {"n": {"title": "n", "position": 0, "default": 1}}, "title": "Parameters"}`, nil},
-		"a default":    {`{"title":"Parameters","type":"object","properties":{"n":{"default":2,"position":0,"title":"n"}}}`, []string{"parameter_openapi_schema.properties.n.default"}},
-		"another type": {`null`, []string{"parameter_openapi_schema"}},
+		"the same":      {`{"type": "object", "properties": {"n": {"title": "n", "position": 0, "default": 1}}, "title": "Parameters"}`, nil},
+		"a default":     {`{"title":"Parameters","type":"object","properties":{"n":{"default":2,"position":0,"title":"n"}}}`, []string{"parameter_openapi_schema.properties.n.default"}},
+		"to the letter": {string(want), nil},
+		"another type":  {`null`, []string{"parameter_openapi_schema"}},
 	} {
 		live, err := StoredFields(prefect.Deployment{ParameterSchema: json.RawMessage(c.stored)})
 		if err != nil {
 			t.Fatal(err)
 		}
 		write, changes := Compare(map[string]any{FieldSchema: want}, live)
+		closed, err := storedFields(prefect.Deployment{ParameterSchema: json.RawMessage(c.stored)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, same := Compare(map[string]any{FieldSchema: want}, closed)
+		if diff := cmp.Diff(changes, same); diff != "" {
+			t.Error(name, "closed (-opened +closed):", diff)
+		}
 		var got []string
 		for _, x := range changes {
 			got = append(got, x.Field)

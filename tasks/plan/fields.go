@@ -94,7 +94,7 @@ var managed = []Field{
 		wanted: func(s source) (any, bool) { return canonical.OrEmpty(s.WorkPool.JobVariables), true },
 	},
 	{
-		Name: FieldSchema, stored: func(d prefect.Deployment) any { return d.ParameterSchema }, normal: opened,
+		Name: FieldSchema, stored: func(d prefect.Deployment) any { return parameter.Text(d.ParameterSchema) }, normal: opened,
 		wanted: func(s source) (any, bool) { return s.shape, true },
 	},
 	{
@@ -158,6 +158,15 @@ func fieldsOf(d manifest.Deployment, f *flow.Flow, owner ownership.Owner) (map[s
 
 // StoredFields gives a stored deployment's managed fields in the shape of [Desired.Fields], with the schema opened.
 func StoredFields(d prefect.Deployment) (map[string]any, error) {
+	fields, err := storedFields(d)
+	if err == nil {
+		fields[FieldSchema] = opened(fields[FieldSchema])
+	}
+	return fields, err
+}
+
+// storedFields is [StoredFields] with the schema closed, as the desired one is: of those that nobody has changed it need not be opened.
+func storedFields(d prefect.Deployment) (map[string]any, error) {
 	fields := make(map[string]any, len(managed))
 	for _, field := range managed {
 		fields[field.Name] = field.stored(d)
@@ -233,6 +242,9 @@ func Compare(desired, live map[string]any) (map[string]any, []canonical.Change) 
 	write := map[string]any{}
 	var changes []canonical.Change
 	for _, field := range slices.Sorted(maps.Keys(desired)) {
+		if sameText(desired[field], live[field]) {
+			continue
+		}
 		want, have := normal(field, desired[field]), normal(field, live[field])
 		if canonical.Equal(want, have) {
 			continue
@@ -249,6 +261,14 @@ func opened(v any) any {
 		v, _ = canonical.Decode(json.RawMessage(text)) // what was just written can be read
 	}
 	return v
+}
+
+// sameText tells whether two schemas are alike to the letter, as they are where the database keeps the order of members: nothing needs to be
+// opened then. False says nothing.
+func sameText(a, b any) bool {
+	x, is := a.(parameter.Text)
+	y, too := b.(parameter.Text)
+	return is && too && x == y
 }
 
 // withoutEmptyEnv gives job variables without an empty env, which means the same as none.

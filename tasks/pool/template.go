@@ -13,12 +13,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
-	"golang.org/x/text/language"
-	"golang.org/x/text/message"
-
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/misfit"
 	"github.com/flowmage/flowmage/tasks/tree"
 )
 
@@ -191,13 +188,9 @@ func unfit(t map[string]any, name string, value any) []string {
 
 // plain gives a value as JSON has it, so that it compares with what a server answers.
 func plain(v any) any {
-	text, err := json.Marshal(v)
+	out, err := misfit.Plain(v)
 	if err != nil {
 		return v // settings are JSON values
-	}
-	out, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
-	if err != nil {
-		return v
 	}
 	return out
 }
@@ -207,33 +200,18 @@ func plain(v any) any {
 func Misfits(variables, values map[string]any) []string {
 	variables = maps.Clone(variables)
 	delete(variables, "required")
-	data, err := json.Marshal(map[string]any{"s": variables, "v": values})
+	both, err := misfit.Plain(map[string]any{"schema": variables, "values": values})
 	if err != nil {
 		return nil
 	}
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
-	if err != nil {
+	parts, _ := both.(map[string]any)
+	found, err := misfit.Judge(parts["schema"], parts["values"])
+	if len(found) == 0 || err != nil {
 		return nil
 	}
-	both, _ := doc.(map[string]any)
-	c := jsonschema.NewCompiler()
-	if err := c.AddResource("pool.json", both["s"]); err != nil {
-		return nil
-	}
-	compiled, err := c.Compile("pool.json")
-	if err != nil {
-		return nil
-	}
-	failed, ok := compiled.Validate(both["v"]).(*jsonschema.ValidationError) //nolint:errorlint // the library returns the very type
-	if !ok {
-		return nil
-	}
-	english := message.NewPrinter(language.English)
-	list := leaves(failed)
-	out := make([]string, 0, len(list))
-	for _, leaf := range list {
-		text := strings.Join(leaf.InstanceLocation, ".")
-		out = append(out, fmt.Sprintf("%s: %s", text, leaf.ErrorKind.LocalizedString(english)))
+	out := make([]string, 0, len(found))
+	for _, m := range found {
+		out = append(out, fmt.Sprintf("%s: %s", strings.Join(m.Path, "."), m.Text()))
 	}
 	slices.Sort(out)
 	return withoutNull(slices.Compact(out))
@@ -245,15 +223,4 @@ func withoutNull(lines []string) []string {
 		rest, is := strings.CutSuffix(line, ", want null")
 		return is && slices.ContainsFunc(lines, func(other string) bool { return other != line && strings.HasPrefix(other, rest+", want ") })
 	})
-}
-
-func leaves(e *jsonschema.ValidationError) []*jsonschema.ValidationError {
-	if len(e.Causes) == 0 {
-		return []*jsonschema.ValidationError{e}
-	}
-	var out []*jsonschema.ValidationError
-	for _, c := range e.Causes {
-		out = append(out, leaves(c)...)
-	}
-	return out
 }
