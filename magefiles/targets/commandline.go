@@ -131,10 +131,10 @@ func given(args []string, flag string) bool {
 
 // replaced gives the line with other words in place of the one at that index, ready to type.
 func replaced(args []string, at int, with ...string) string {
-	return line(slices.Concat(args[:at], with, args[at+1:]))
+	return joinArguments(slices.Concat(args[:at], with, args[at+1:]))
 }
 
-func line(args []string) string {
+func joinArguments(args []string) string {
 	quoted := make([]string, 0, len(args))
 	for _, a := range args {
 		quoted = append(quoted, fault.Typed(a))
@@ -155,7 +155,7 @@ func (s signature) check(args []string, at int) (int, error) {
 				}
 			}
 			return 0, &fault.Error{
-				Code: fault.Usage, What: fmt.Sprintf("%s needs the %s first; nothing was run", s.name, positional), Next: line(rest),
+				Code: fault.Usage, What: fmt.Sprintf("%s needs the %s first; nothing was run", s.name, positional), Next: joinArguments(rest),
 			}
 		}
 	}
@@ -180,7 +180,7 @@ func (s signature) check(args []string, at int) (int, error) {
 // checkFlag looks at one flag and gives its name.
 func (s signature) checkFlag(args []string, at int) (string, error) {
 	bare := strings.TrimLeft(args[at], "-")
-	name, value, assigned := strings.Cut(bare, "=")
+	name, text, assigned := strings.Cut(bare, "=")
 	f := s.flag(name)
 	wrong := &fault.Error{Code: fault.Usage}
 	switch {
@@ -194,12 +194,12 @@ func (s signature) checkFlag(args []string, at int) (string, error) {
 		wrong.What, wrong.Next = fmt.Sprintf("flags have one dash: -%s; nothing was run", name), replaced(args, at, "-"+bare)
 	case !assigned && f.kind != "bool" && at+1 < len(args) && !strings.HasPrefix(args[at+1], "-"):
 		wrong.What = fmt.Sprintf("the value of -%s is joined to it by =; nothing was run", name)
-		wrong.Next = line(slices.Concat(args[:at], []string{args[at] + "=" + args[at+1]}, args[at+2:]))
-	case !assigned && f.kind != "bool", assigned && value == "":
+		wrong.Next = joinArguments(slices.Concat(args[:at], []string{args[at] + "=" + args[at+1]}, args[at+2:]))
+	case !assigned && f.kind != "bool", assigned && text == "":
 		wrong.What = fmt.Sprintf("the flag -%s has no value; nothing was run", name)
 		wrong.Next = replaced(args, at, "-"+name+"="+strings.ToUpper(name))
-	case assigned && !f.accepts(value):
-		wrong.What = fmt.Sprintf("%q is no value for -%s; nothing was run", value, name)
+	case assigned && !f.accepts(text):
+		wrong.What = fmt.Sprintf("%q is no value for -%s; nothing was run", text, name)
 		wrong.Next = "write " + f.example()
 	default:
 		return f.name, nil
@@ -207,22 +207,22 @@ func (s signature) checkFlag(args []string, at int) (string, error) {
 	return "", wrong
 }
 
-func (f flag) accepts(value string) bool {
+func (f flagWord) accepts(text string) bool {
 	var err error
 	switch f.kind {
 	case "string":
-		return f.name != "only" || len(words(&value)) > 0 // a comma alone would mean everything
+		return f.name != "only" || len(words(&text)) > 0 // a comma alone would mean everything
 	case "bool":
-		_, err = strconv.ParseBool(value)
+		_, err = strconv.ParseBool(text)
 	case "int":
-		_, err = strconv.Atoi(value)
+		_, err = strconv.Atoi(text)
 	case "time.Duration":
-		_, err = time.ParseDuration(value)
+		_, err = time.ParseDuration(text)
 	}
 	return err == nil
 }
 
-func (f flag) example() string {
+func (f flagWord) example() string {
 	switch f.kind {
 	case "bool":
 		return "-" + f.name + " or -" + f.name + "=false"

@@ -30,7 +30,7 @@ func (Deploy) All(
 	verify *bool, // -verify=false: don't look afterwards whether it is visible and can run
 	json *bool, // print the result as JSON
 ) error {
-	return act(ctx, with(command.Deploy, deploying.Options{
+	return act(ctx, withOptions(command.Deploy, deploying.Options{
 		Command: "deploy:all",
 		Options: draft.Options{Env: value(env), Only: words(only), Strict: value(strict), Prune: value(prune), File: value(file), Project: value(project)},
 		Yes:     value(yes), Wait: value(wait), JSON: value(json), Unverified: denied(verify),
@@ -51,7 +51,7 @@ func (Deploy) Python(
 	verify *bool, // -verify=false: don't look afterwards whether it is visible and can run
 	json *bool, // print the result as JSON
 ) error {
-	return act(ctx, with(command.Deploy, deploying.Options{
+	return act(ctx, withOptions(command.Deploy, deploying.Options{
 		Command: "deploy:python",
 		Options: draft.Options{Kind: kind.Python, Env: value(env), Only: words(only), Strict: value(strict), Prune: value(prune), File: value(file), Project: value(project)},
 		Yes:     value(yes), Wait: value(wait), JSON: value(json), Unverified: denied(verify),
@@ -69,7 +69,7 @@ func (Deploy) Containers(
 	wait *time.Duration, // how long to wait for another deploy, and as long in all when the server asks for time (default 2m)
 	json *bool, // print the result as JSON
 ) error {
-	return act(ctx, with(command.Deploy, deploying.Options{
+	return act(ctx, withOptions(command.Deploy, deploying.Options{
 		Command: "deploy:containers",
 		Options: draft.Options{Kind: kind.Container, Env: value(env), Only: words(only), Strict: value(strict), Prune: value(prune)},
 		Yes:     value(yes), Wait: value(wait), JSON: value(json),
@@ -85,7 +85,7 @@ func (Deploy) Build(
 	strict *bool, // one error blocks everything, as always in prod
 	json *bool, // print the result as JSON
 ) error {
-	return act(ctx, with(command.Build, deploying.Options{Options: draft.Options{Env: value(env), Only: words(only), Kind: word(kind), Strict: value(strict)}, JSON: value(json)}))
+	return act(ctx, withOptions(command.Build, deploying.Options{Options: draft.Options{Env: value(env), Only: words(only), Kind: kindOf(kind), Strict: value(strict)}, JSON: value(json)}))
 }
 
 // Plan prints what a deploy would change, and changes nothing.
@@ -103,8 +103,8 @@ func (Deploy) Plan(
 	markdown *bool, // print the plan as Markdown, for a pull request
 	json *bool, // print the plan as JSON
 ) error {
-	return look(ctx, with(command.Plan, deploying.Options{
-		Options:  draft.Options{Env: value(env), Only: words(only), Kind: word(kind), Strict: value(strict), Prune: value(prune), File: value(file), Project: value(project)},
+	return look(ctx, withOptions(command.Plan, deploying.Options{
+		Options:  draft.Options{Env: value(env), Only: words(only), Kind: kindOf(kind), Strict: value(strict), Prune: value(prune), File: value(file), Project: value(project)},
 		ExitCode: value(exitcode), Out: value(out), Markdown: value(markdown), JSON: value(json),
 	}))
 }
@@ -133,8 +133,8 @@ func (Deploy) Clean(
 	yes *bool, // don't ask
 	json *bool, // print the result as JSON
 ) error {
-	return act(ctx, with(command.Clean, deploying.CleanOptions{
-		Env: value(env), Only: words(only), Kind: word(kind), Served: value(served), Images: value(images), Yes: value(yes), JSON: value(json),
+	return act(ctx, withOptions(command.Clean, deploying.CleanOptions{
+		Env: value(env), Only: words(only), Kind: kindOf(kind), Served: value(served), Images: value(images), Yes: value(yes), JSON: value(json),
 	}))
 }
 
@@ -145,7 +145,7 @@ func (Deploy) Status(
 	exitcode *bool, // exit with 10 when anything differs
 	json *bool, // print JSON
 ) error {
-	return look(ctx, with(command.DeployStatus, command.RecordOptions{Env: value(env), ExitCode: value(exitcode), JSON: value(json)}))
+	return look(ctx, withOptions(command.DeployStatus, command.RecordOptions{Env: value(env), ExitCode: value(exitcode), JSON: value(json)}))
 }
 
 // History shows who deployed what when; the newest is last.
@@ -154,7 +154,7 @@ func (Deploy) History(
 	env *string, // the environment (default dev)
 	json *bool, // print JSON
 ) error {
-	return look(ctx, with(command.History, command.RecordOptions{Env: value(env), JSON: value(json)}))
+	return look(ctx, withOptions(command.History, command.RecordOptions{Env: value(env), JSON: value(json)}))
 }
 
 // Rollback restores the definitions as an earlier deploy left them, after showing the plan; code and images stay as they are.
@@ -166,7 +166,7 @@ func (Deploy) Rollback(
 	wait *time.Duration, // how long to wait for another deploy, and as long in all when the server asks for time (default 2m)
 	json *bool, // print the result as JSON
 ) error {
-	return act(ctx, with(command.Rollback, command.RecordOptions{Env: value(env), To: to, Yes: value(yes), Wait: value(wait), JSON: value(json)}))
+	return act(ctx, withOptions(command.Rollback, command.RecordOptions{Env: value(env), To: to, Yes: value(yes), Wait: value(wait), JSON: value(json)}))
 }
 
 // Unlock breaks the lock of a deploy that is dead, after showing whose it is.
@@ -175,7 +175,7 @@ func (Deploy) Unlock(
 	env *string, // the environment (default dev)
 	yes *bool, // don't ask
 ) error {
-	return act(ctx, with(command.Unlock, command.RecordOptions{Env: value(env), Yes: value(yes)}))
+	return act(ctx, withOptions(command.Unlock, command.RecordOptions{Env: value(env), Yes: value(yes)}))
 }
 
 // Adopt takes over deployments that exist on the server under the names of ours: shows each and what a deploy would change, asks, and adds our tag.
@@ -190,8 +190,8 @@ func (Deploy) Adopt(
 	wait *time.Duration, // how long to wait for another deploy, and as long in all when the server asks for time (default 2m)
 	json *bool, // print the result as JSON
 ) error {
-	return act(ctx, with(command.Adopt, deploying.Options{
-		Options: draft.Options{Env: value(env), Only: words(only), Kind: word(kind), File: value(file), Project: value(project)},
+	return act(ctx, withOptions(command.Adopt, deploying.Options{
+		Options: draft.Options{Env: value(env), Only: words(only), Kind: kindOf(kind), File: value(file), Project: value(project)},
 		Yes:     value(yes), Wait: value(wait), JSON: value(json),
 	}))
 }
@@ -208,7 +208,7 @@ func (Deploy) Release(
 	wait *time.Duration, // how long to wait for another deploy, and as long in all when the server asks for time (default 2m)
 	json *bool, // print the result as JSON
 ) error {
-	return act(ctx, with(command.Release, deploying.ReleaseOptions{
-		Env: value(env), Project: value(project), Only: words(only), All: value(all), Kind: word(kind), Yes: value(yes), Wait: value(wait), JSON: value(json),
+	return act(ctx, withOptions(command.Release, deploying.ReleaseOptions{
+		Env: value(env), Project: value(project), Only: words(only), All: value(all), Kind: kindOf(kind), Yes: value(yes), Wait: value(wait), JSON: value(json),
 	}))
 }

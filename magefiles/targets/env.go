@@ -20,7 +20,7 @@ func (Env) Up(
 	ctx context.Context,
 	env *string, // the environment (default dev)
 ) error {
-	return act(ctx, with(command.Up, command.EnvOptions{Env: value(env)}))
+	return act(ctx, withOptions(command.Up, command.EnvOptions{Env: value(env)}))
 }
 
 // Open opens the UI in your browser and lets that browser in, by a code that works once and for ten minutes.
@@ -30,7 +30,7 @@ func (Env) Open(
 	page *string, // a link or path in the UI, such as /deployments (default its first page)
 	address *bool, // print the address and open nothing
 ) error {
-	return act(ctx, with(command.Open, command.OpenOptions{Env: value(env), Page: value(page), Address: value(address)}))
+	return act(ctx, withOptions(command.Open, command.OpenOptions{Env: value(env), Page: value(page), Address: value(address)}))
 }
 
 // Down stops what env:up started, and nothing else.
@@ -42,7 +42,7 @@ func (Env) Status(
 	env *string, // the environment whose runs are looked at (default dev)
 	json *bool, // print JSON
 ) error {
-	return look(ctx, with(command.Status, command.EnvOptions{Env: value(env), JSON: value(json)}))
+	return look(ctx, withOptions(command.Status, command.EnvOptions{Env: value(env), JSON: value(json)}))
 }
 
 // Doctor tells everything about an environment on one page, and what is wrong with its remedy; starts and changes nothing.
@@ -52,7 +52,7 @@ func (Env) Doctor(
 	json *bool, // print JSON
 	bundle *string, // write a support archive without secrets to this file, such as doctor.tar.gz
 ) error {
-	return look(ctx, with(command.Doctor, command.DoctorOptions{Env: value(env), JSON: value(json), Bundle: value(bundle)}))
+	return look(ctx, withOptions(command.Doctor, command.DoctorOptions{Env: value(env), JSON: value(json), Bundle: value(bundle)}))
 }
 
 // Worker runs a worker for each of the environment's pools until Ctrl-C, and starts one again that ends or falls silent.
@@ -64,7 +64,7 @@ func (Env) Worker(
 	limit *int, // runs at one time (default no limit)
 	detach *bool, // start them in the background; env:down ends them
 ) error {
-	return foreground(ctx, with(command.Worker, workers.Options{
+	return foreground(ctx, withOptions(command.Worker, workers.Options{
 		Env: value(env), Pool: value(pool), Name: value(name), Limit: value(limit), Detach: value(detach),
 	}))
 }
@@ -76,7 +76,7 @@ func (Env) Logs(
 	lines *int, // how many lines of each (default 20)
 	follow *bool, // go on with what is written from now on, until Ctrl-C
 ) error {
-	return watch(ctx, with(command.Logs, tail.Options{Only: words(only), Lines: value(lines), Follow: value(follow)}))
+	return watching(ctx, withOptions(command.Logs, tail.Options{Only: words(only), Lines: value(lines), Follow: value(follow)}))
 }
 
 // Preview brings a branch's own deployments up beside the environment's, paused, or cleans them away, or lists them: up, clean, list.
@@ -107,7 +107,7 @@ func (Env) Render(
 	env *string, // the environment (default dev)
 	json *bool, // print JSON
 ) error {
-	return act(ctx, with(command.Render, command.EnvOptions{Env: value(env), JSON: value(json)}))
+	return act(ctx, withOptions(command.Render, command.EnvOptions{Env: value(env), JSON: value(json)}))
 }
 
 // Show prints every setting of an environment with its value and where that comes from.
@@ -116,7 +116,7 @@ func (Env) Show(
 	env *string, // the environment (default dev)
 	json *bool, // print JSON
 ) error {
-	return look(ctx, with(command.Show, command.EnvOptions{Env: value(env), JSON: value(json)}))
+	return look(ctx, withOptions(command.Show, command.EnvOptions{Env: value(env), JSON: value(json)}))
 }
 
 // Diff prints the settings in which two environments differ, each with its place.
@@ -137,7 +137,7 @@ func (Env) Images(
 	env *string, // the environment whose flows use them (default dev)
 	json *bool, // print JSON
 ) error {
-	return look(ctx, with(command.Images, command.EnvOptions{Env: value(env), JSON: value(json)}))
+	return look(ctx, withOptions(command.Images, command.EnvOptions{Env: value(env), JSON: value(json)}))
 }
 
 // List shows the environments and their files.
@@ -145,7 +145,7 @@ func (Env) List(
 	ctx context.Context,
 	json *bool, // print JSON
 ) error {
-	return look(ctx, with(command.Environments, command.EnvOptions{JSON: value(json)}))
+	return look(ctx, withOptions(command.Environments, command.EnvOptions{JSON: value(json)}))
 }
 
 // Version tells which program this is: release, commit, Go, system.

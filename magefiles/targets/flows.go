@@ -24,7 +24,7 @@ func (Flows) List(
 	root *string, // look at all of this folder instead, without settings
 	json *bool, // print JSON
 ) error {
-	return look(ctx, with(command.List, inventory.Options{Env: value(env), Only: words(only), All: value(all), Root: value(root), JSON: value(json)}))
+	return look(ctx, withOptions(command.List, inventory.Options{Env: value(env), Only: words(only), All: value(all), Root: value(root), JSON: value(json)}))
 }
 
 // Show tells all of one flow: signature, parameters, docstring, where it is, and what deploys it.
@@ -34,7 +34,7 @@ func (Flows) Show(
 	env *string, // the environment (default dev)
 	json *bool, // print JSON
 ) error {
-	return look(ctx, with(command.ShowFlow, inventory.FlowOptions{Flow: flow, Env: value(env), JSON: value(json)}))
+	return look(ctx, withOptions(command.ShowFlow, inventory.FlowOptions{Flow: flow, Env: value(env), JSON: value(json)}))
 }
 
 // Register makes the flows visible in the UI's list, without running anything.
@@ -44,7 +44,7 @@ func (Flows) Register(
 	only *string, // these flows: names, folders or functions, separated by commas
 	json *bool, // print the result as JSON
 ) error {
-	return act(ctx, with(command.Register, command.RegisterOptions{Env: value(env), Only: words(only), JSON: value(json)}))
+	return act(ctx, withOptions(command.Register, command.RegisterOptions{Env: value(env), Only: words(only), JSON: value(json)}))
 }
 
 // Serve serves flows by Prefect's own runner, as deployments of their own, until Ctrl-C; what can't be loaded holds nobody up.
@@ -57,7 +57,7 @@ func (Flows) Serve(
 	pause *bool, // pause the deployments at the end
 	grace *time.Duration, // how long runs under way may take at the end, such as 10m, before they are handed back (default no limit)
 ) error {
-	return foreground(ctx, with(command.Serve, serve.Options{
+	return foreground(ctx, withOptions(command.Serve, serve.Options{
 		Env: value(env), Only: words(only), Watch: value(watch), Limit: limit, Pause: value(pause), Grace: value(grace),
 	}))
 }
@@ -73,8 +73,8 @@ func (Flows) Run(
 	timeout *time.Duration, // give up waiting for the run this long after its start, such as 10m
 	json *bool, // print the result as JSON
 ) error {
-	return patient(ctx, with(command.Run, run.Options{
-		Env: value(env), Flow: flow, Params: value(params), Kind: word(kind), NoWait: denied(wait), Timeout: value(timeout), JSON: value(json),
+	return patient(ctx, withOptions(command.Run, run.Options{
+		Env: value(env), Flow: flow, Params: value(params), Kind: kindOf(kind), NoWait: denied(wait), Timeout: value(timeout), JSON: value(json),
 	}))
 }
 
@@ -87,7 +87,7 @@ func (Flows) Runs(
 	limit *int, // how many (default 20)
 	json *bool, // print the result as JSON
 ) error {
-	return look(ctx, with(command.Runs, run.ListOptions{Env: value(env), Only: words(only), States: words(state), Limit: value(limit), JSON: value(json)}))
+	return look(ctx, withOptions(command.Runs, run.ListOptions{Env: value(env), Only: words(only), States: words(state), Limit: value(limit), JSON: value(json)}))
 }
 
 // Reschedule starts runs again that a dead worker has left behind, after showing them.
@@ -99,5 +99,5 @@ func (Flows) Reschedule(
 	yes *bool, // don't ask
 	json *bool, // print the result as JSON
 ) error {
-	return act(ctx, with(command.Reschedule, run.RescheduleOptions{Env: value(env), Runs: words(runs), Begun: value(begun), Yes: value(yes), JSON: value(json)}))
+	return act(ctx, withOptions(command.Reschedule, run.RescheduleOptions{Env: value(env), Runs: words(runs), Begun: value(begun), Yes: value(yes), JSON: value(json)}))
 }

@@ -73,7 +73,7 @@ func reference(known map[string]signature, makes map[string][]string) string {
 			b.WriteString(", " + m)
 		}
 		fmt.Fprintf(&b, "\n\n%s\n", upperFirst(s.doc))
-		own := slices.DeleteFunc(slices.Clone(s.flags), func(f flag) bool { return f.name == stance.name })
+		own := slices.DeleteFunc(slices.Clone(s.flags), func(f flagWord) bool { return f.name == stance.name })
 		if len(own) == 0 {
 			continue
 		}

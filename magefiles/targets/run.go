@@ -34,29 +34,29 @@ func (e exit) Error() string { return fmt.Sprintf("exit code %d: %s", e.code, e.
 // ExitStatus is what Mage looks for on the error it gets.
 func (e exit) ExitStatus() int { return int(e.code) }
 
-// body is what a target does.
-type body func(context.Context, *session.Session) error
+// targetBody is what a target does.
+type targetBody func(context.Context, *session.Session) error
 
-// with is a body that is done as options say.
-func with[O any](do func(context.Context, *session.Session, O) error, o O) body {
+// withOptions is a body that is done as options say.
+func withOptions[O any](do func(context.Context, *session.Session, O) error, o O) targetBody {
 	return func(ctx context.Context, s *session.Session) error { return do(ctx, s, o) }
 }
 
 // act carries out one target that writes or starts something; in a repository that is not trusted it is refused.
-func act(ctx context.Context, do body) error { return once(ctx, trusted(do)) }
+func act(ctx context.Context, do targetBody) error { return once(ctx, trusted(do)) }
 
 // look carries out a target that only looks. Of a repository that is not trusted it starts nothing, and says so.
-func look(ctx context.Context, do body) error { return once(ctx, announced(do)) }
+func look(ctx context.Context, do targetBody) error { return once(ctx, announced(do)) }
 
 // once carries out a target. SIGTERM cancels the context as Ctrl-C does; Mage itself knows only the latter.
-func once(ctx context.Context, do body) error {
+func once(ctx context.Context, do targetBody) error {
 	return carryOut(ctx, do, func(ctx context.Context, err error) bool {
 		// Whatever a step made of being cut off, the cause is the signal.
 		return ctx.Err() != nil && !errors.Is(err, context.DeadlineExceeded)
 	})
 }
 
-func trusted(do body) body {
+func trusted(do targetBody) targetBody {
 	return func(ctx context.Context, s *session.Session) error {
 		if err := s.RequireTrust(); err != nil {
 			return err
@@ -65,7 +65,7 @@ func trusted(do body) body {
 	}
 }
 
-func announced(do body) body {
+func announced(do targetBody) targetBody {
 	return func(ctx context.Context, s *session.Session) error {
 		s.SayUntrusted()
 		return do(ctx, s)
@@ -73,13 +73,13 @@ func announced(do body) body {
 }
 
 // patient is run for targets that have something left to do after a signal: Mage itself would drop everything 5 s after a Ctrl-C.
-func patient(ctx context.Context, do body) error {
+func patient(ctx context.Context, do targetBody) error {
 	ownprocess.Deafen()
 	return act(ctx, engaged(do))
 }
 
 // engaged has a body waited for when it is told to end, however long that takes.
-func engaged(do body) body {
+func engaged(do targetBody) targetBody {
 	return func(ctx context.Context, s *session.Session) error {
 		s.FinishOnSignal()
 		return do(ctx, s)
@@ -87,17 +87,17 @@ func engaged(do body) body {
 }
 
 // foreground is patient for targets whose usual end is a signal: what they make of it stands.
-func foreground(ctx context.Context, do body) error { return lasting(ctx, trusted(engaged(do))) }
+func foreground(ctx context.Context, do targetBody) error { return lasting(ctx, trusted(engaged(do))) }
 
-// watch is foreground for a target that only looks.
-func watch(ctx context.Context, do body) error { return lasting(ctx, announced(do)) }
+// watching is foreground for a target that only looks.
+func watching(ctx context.Context, do targetBody) error { return lasting(ctx, announced(do)) }
 
-func lasting(ctx context.Context, do body) error {
+func lasting(ctx context.Context, do targetBody) error {
 	ownprocess.Deafen()
 	return carryOut(ctx, do, func(_ context.Context, err error) bool { return errors.Is(err, context.Canceled) })
 }
 
-func carryOut(ctx context.Context, do body, interrupted func(context.Context, error) bool) error {
+func carryOut(ctx context.Context, do targetBody, interrupted func(context.Context, error) bool) error {
 	ownprocess.Frugal()
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -124,8 +124,8 @@ func carryOut(ctx context.Context, do body, interrupted func(context.Context, er
 	return exit{fault.CodeOf(err)}
 }
 
-// grace is how long a command may take to end once it was told to, if it has nothing to put right.
-const grace = 4 * time.Second
+// exitGrace is how long a command may take to end once it was told to, if it has nothing to put right.
+const exitGrace = 4 * time.Second
 
 // within gives what a body comes back with. Where a signal finds it in the middle of something that hears of no context, such as a file of a
 // network that does not answer, the body is left where it is: the process ends, and everything it holds goes with it. One that holds the lock
@@ -152,7 +152,7 @@ func within(ctx context.Context, s *session.Session, body func() error) error {
 		select {
 		case err := <-came:
 			return err
-		case <-time.After(grace):
+		case <-time.After(exitGrace):
 			if !s.FinishesOnSignal() {
 				return ctx.Err()
 			}
@@ -181,8 +181,8 @@ func value[T any](p *T) (v T) {
 	return v
 }
 
-// word gives a kind of deployment as it was typed; commands check it.
-func word(p *string) kind.Kind { return kind.Kind(value(p)) }
+// kindOf gives a kind of deployment as it was typed; commands check it.
+func kindOf(p *string) kind.Kind { return kind.Kind(value(p)) }
 
 // denied tells whether a flag that is on by default was set to false.
 func denied(p *bool) bool { return p != nil && !*p }

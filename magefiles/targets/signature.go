@@ -20,18 +20,18 @@ type signature struct {
 	name       string // as Mage lists it: deploy:all
 	doc        string // the first sentence of its comment, without the function's name
 	positional []string
-	flags      []flag
+	flags      []flagWord
 }
 
-// flag is an optional -name=value.
-type flag struct {
+// flagWord is an optional -name=value.
+type flagWord struct {
 	name string
 	kind string // the Go type: string, bool, int, time.Duration
 	doc  string
 }
 
-func (s signature) flag(name string) *flag {
-	if at := slices.IndexFunc(s.flags, func(f flag) bool { return strings.EqualFold(f.name, name) }); at >= 0 {
+func (s signature) flag(name string) *flagWord {
+	if at := slices.IndexFunc(s.flags, func(f flagWord) bool { return strings.EqualFold(f.name, name) }); at >= 0 {
 		return &s.flags[at]
 	}
 	return nil
@@ -85,7 +85,7 @@ func read(fn *ast.FuncDecl, comments []*ast.CommentGroup) signature {
 		for _, name := range p.Names {
 			switch {
 			case optional:
-				s.flags = append(s.flags, flag{name: name.Name, kind: typeName(pointer.X), doc: behind(p, comments)})
+				s.flags = append(s.flags, flagWord{name: name.Name, kind: typeName(pointer.X), doc: behind(p, comments)})
 			case name.Name != "ctx":
 				s.positional = append(s.positional, name.Name)
 			}
@@ -129,7 +129,7 @@ func lowerFirst(s string) string {
 
 // stance is the flag that every target takes. It holds for the whole command line: one that looks at a stranger's code with one target does
 // not start it with the next.
-var stance = flag{ //nolint:gochecknoglobals // a constant
+var stance = flagWord{ //nolint:gochecknoglobals // a constant
 	name: "untrusted", kind: "bool", doc: "the code is a stranger's: start nothing of it, and take guards and ignores from the base branch",
 }
 
@@ -142,11 +142,11 @@ func taken(line, args []string, known map[string]signature) ([]string, error) {
 	}
 	said := ""
 	rest := slices.DeleteFunc(slices.Clone(args), func(arg string) bool {
-		name, value, assigned := strings.Cut(strings.TrimPrefix(arg, "-"), "=")
+		name, text, assigned := strings.Cut(strings.TrimPrefix(arg, "-"), "=")
 		if !strings.HasPrefix(arg, "-") || !strings.EqualFold(name, stance.name) {
 			return false
 		}
-		on, err := strconv.ParseBool(value)
+		on, err := strconv.ParseBool(text)
 		switch {
 		case !assigned || err == nil && on:
 			said = "1"

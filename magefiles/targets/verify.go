@@ -18,7 +18,7 @@ func (Verify) All(
 	only *string, // these flows: names, folders or functions, separated by commas
 	json *bool, // print JSON
 ) error {
-	return look(ctx, with(command.Verify, command.VerifyOptions{Env: value(env), Only: words(only), JSON: value(json)}))
+	return look(ctx, withOptions(command.Verify, command.VerifyOptions{Env: value(env), Only: words(only), JSON: value(json)}))
 }
 
 // Flows runs every rule that needs no server and shows every finding at once.
@@ -28,7 +28,7 @@ func (Verify) Flows(
 	only *string, // these flows: names, folders or functions, separated by commas
 	json *bool, // print JSON
 ) error {
-	return look(ctx, with(command.VerifyFlows, command.VerifyOptions{Env: value(env), Only: words(only), JSON: value(json)}))
+	return look(ctx, withOptions(command.VerifyFlows, command.VerifyOptions{Env: value(env), Only: words(only), JSON: value(json)}))
 }
 
 // Images looks into each image that flows are deployed from: is it there, and would its flow run in it.
@@ -38,7 +38,7 @@ func (Verify) Images(
 	only *string, // these flows: names, folders or functions, separated by commas
 	json *bool, // print JSON
 ) error {
-	return look(ctx, with(command.VerifyImages, command.VerifyOptions{Env: value(env), Only: words(only), JSON: value(json)}))
+	return look(ctx, withOptions(command.VerifyImages, command.VerifyOptions{Env: value(env), Only: words(only), JSON: value(json)}))
 }
 
 // Deployments climbs from the server's address to runs that can start, and names the first rung that fails with its cause.
@@ -49,7 +49,7 @@ func (Verify) Deployments(
 	smoke *string, // run this flow once, too, with its own parameters
 	json *bool, // print JSON
 ) error {
-	return look(ctx, with(command.VerifyDeployments, command.VerifyOptions{Env: value(env), Only: words(only), Smoke: value(smoke), JSON: value(json)}))
+	return look(ctx, withOptions(command.VerifyDeployments, command.VerifyOptions{Env: value(env), Only: words(only), Smoke: value(smoke), JSON: value(json)}))
 }
 
 // UI checks that both of Prefect's UIs are served, talk to the right API and are let in.
@@ -58,5 +58,5 @@ func (Verify) UI(
 	env *string, // the environment (default dev)
 	json *bool, // print JSON
 ) error {
-	return look(ctx, with(command.VerifyUI, command.VerifyOptions{Env: value(env), JSON: value(json)}))
+	return look(ctx, withOptions(command.VerifyUI, command.VerifyOptions{Env: value(env), JSON: value(json)}))
 }

@@ -11,20 +11,20 @@ const mostWriters = 8
 // A window is how many actions are timed together before the pace is judged.
 const window = 8
 
-// pace finds how many writers serve a server best. SQLite wants one: more only collide. Postgres with several processes takes more.
+// writePace finds how many writers serve a server best. SQLite wants one: more only collide. Postgres with several processes takes more.
 // It starts with one, adds writers while that pays by a tenth or more, and goes back for good when it does not or when the
 // server calls itself busy.
-type pace struct {
+type writePace struct {
 	writers int
 	most    int
 	settled bool
 	best    float64 // actions a second, with one step fewer writers
 }
 
-func newPace(most int) *pace { return &pace{writers: 1, most: most, settled: most <= 1} }
+func newPace(most int) *writePace { return &writePace{writers: 1, most: most, settled: most <= 1} }
 
 // judge looks at a finished window.
-func (p *pace) judge(actions int, took time.Duration, busy int64) {
+func (p *writePace) judge(actions int, took time.Duration, busy int64) {
 	if p.settled || actions < window || took <= 0 {
 		return
 	}
@@ -42,7 +42,7 @@ func (p *pace) judge(actions int, took time.Duration, busy int64) {
 }
 
 // run does the work in windows, each with as many writers as the pace says. busy counts the times that the server was busy so far.
-func (p *pace) run(n int, busy func() int64, do func(i int)) {
+func (p *writePace) run(n int, busy func() int64, do func(i int)) {
 	for start := 0; start < n; {
 		end := min(start+window*p.writers, n)
 		began, before := time.Now(), busy()

@@ -41,7 +41,7 @@ func Show(ctx context.Context, s *session.Session, page Page) error {
 		}
 	}
 	if !s.Console.Attended() {
-		return &fault.Error{Code: fault.Unexpected, What: "can't open a browser", Err: err, Next: program(s) + " env:open -address prints the address to open"}
+		return &fault.Error{Code: fault.Unexpected, What: "can't open a browser", Err: err, Next: programFor(s) + " env:open -address prints the address to open"}
 	}
 	s.Console.Say("no browser has come (%v): open this address yourself; it works once, within ten minutes", err)
 	s.Console.Printf("%s\n", page.Address)
@@ -133,8 +133,8 @@ func underMake(s *session.Session) bool {
 	return level != ""
 }
 
-// program gives how this program is typed.
-func program(s *session.Session) string {
+// programFor gives how this program is typed.
+func programFor(s *session.Session) string {
 	if underMake(s) {
 		return local.Folder + "/bin/mage"
 	}

@@ -29,11 +29,11 @@ func TestUnattended(t *testing.T) {
 // Under make the user may have no mage.
 func TestProgram(t *testing.T) {
 	t.Parallel()
-	if s := quiet("MAKELEVEL=1"); program(s) != ".flowmage/bin/mage" || opener(s) != "make env-open" {
-		t.Error(program(s), opener(s))
+	if s := quiet("MAKELEVEL=1"); programFor(s) != ".flowmage/bin/mage" || opener(s) != "make env-open" {
+		t.Error(programFor(s), opener(s))
 	}
-	if s := quiet(); program(s) != "mage" || opener(s) != "mage env:open" {
-		t.Error(program(s), opener(s))
+	if s := quiet(); programFor(s) != "mage" || opener(s) != "mage env:open" {
+		t.Error(programFor(s), opener(s))
 	}
 }
 

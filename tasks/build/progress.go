@@ -21,15 +21,17 @@ type building struct {
 }
 
 // log gives where the image's builder writes.
-func (b *building) log(name string) io.Writer { return image.Prefixed(told{b, name}, &b.lines, name) }
+func (b *building) log(name string) io.Writer {
+	return image.Prefixed(lineWriter{b, name}, &b.lines, name)
+}
 
-// told gets whole lines, each with the image's name in front.
-type told struct {
+// lineWriter gets whole lines, each with the image's name in front.
+type lineWriter struct {
 	building *building
 	name     string
 }
 
-func (t told) Write(line []byte) (int, error) {
+func (t lineWriter) Write(line []byte) (int, error) {
 	b := t.building
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -25,7 +25,7 @@ import (
 func Of(fields map[string]any) (map[string]any, error) {
 	out := make(map[string]any, len(fields))
 	for k, v := range fields {
-		plain, err := plain(v)
+		plain, err := plainValue(v)
 		if err != nil {
 			return nil, fmt.Errorf("%s: not expressible as JSON: %w", k, err)
 		}
@@ -34,9 +34,9 @@ func Of(fields map[string]any) (map[string]any, error) {
 	return out, nil
 }
 
-// plain gives what would come back if v, unless it is a schema's text, went through JSON. What manifests and answers are made of is
+// plainValue gives what would come back if v, unless it is a schema's text, went through JSON. What manifests and answers are made of is
 // turned directly, because a plan does it for each field of each deployment; the rest goes through JSON itself.
-func plain(v any) (any, error) {
+func plainValue(v any) (any, error) {
 	switch x := v.(type) {
 	case nil, bool:
 		return x, nil
@@ -75,11 +75,11 @@ func plainOther(v any) (any, error) {
 		}
 	case *string:
 		if x != nil {
-			return plain(*x)
+			return plainValue(*x)
 		}
 	case *int:
 		if x != nil {
-			return plain(*x)
+			return plainValue(*x)
 		}
 	}
 	data, err := json.Marshal(v) // null for what is nil
@@ -95,7 +95,7 @@ func plainList[T any](list []T) (any, error) {
 	}
 	out := make([]any, 0, len(list))
 	for _, e := range list {
-		v, err := plain(e)
+		v, err := plainValue(e)
 		if err != nil {
 			return nil, err
 		}

@@ -27,7 +27,7 @@ func Settings(env config.Env, flows []flow.Flow, filled func(any) any) finding.L
 		filled = func(v any) any { return v }
 	}
 	out := overrides(env, flows)
-	taken := names{}
+	taken := flowsByName{}
 	for i, f := range flows {
 		s := env.Settings(f.Names()...)
 		out = append(out, refused(f)...)
@@ -195,11 +195,11 @@ func (s *signature) required(values, own map[string]any, at finding.Position, ke
 	return out
 }
 
-// names are the flows by what their deployments are called.
-type names map[string]*flow.Flow
+// flowsByName are the flows by what their deployments are called.
+type flowsByName map[string]*flow.Flow
 
 // add takes in the deployments of a flow, and reports those that would share a name with another flow's.
-func (n names) add(f *flow.Flow, s config.Settings) finding.List {
+func (n flowsByName) add(f *flow.Flow, s config.Settings) finding.List {
 	if !s.Enabled {
 		return nil
 	}

@@ -62,7 +62,7 @@ func Guards(env config.Env, s Situation) finding.List {
 			}
 		}
 	}
-	if env.Guards.OwnServer && s.Dev != "" && same(s.Server, s.Dev) {
+	if env.Guards.OwnServer && s.Dev != "" && sameServer(s.Server, s.Dev) {
 		refuse("own_server", s.Server+" is dev's server too", "what is tried out in dev would stand beside it, and its workers could pick it up",
 			"give the environments servers of their own")
 	}
@@ -91,8 +91,8 @@ func mutable(image string) bool {
 	return image != "" && !strings.Contains(image, "{{") && !strings.Contains(image, "@sha256:") && !contents.MatchString(image)
 }
 
-// same tells whether two addresses are those of one server.
-func same(a, b string) bool {
+// sameServer tells whether two addresses are those of one server.
+func sameServer(a, b string) bool {
 	x, errX := url.Parse(strings.TrimRight(a, "/"))
 	y, errY := url.Parse(strings.TrimRight(b, "/"))
 	return errX == nil && errY == nil && credential.Machine(x.Hostname()) == credential.Machine(y.Hostname()) && x.Port() == y.Port() && x.Path == y.Path

@@ -216,14 +216,14 @@ func Differences(one, two Env) []Difference {
 	return out
 }
 
-// shown is a value beside how it may be shown.
-type shown struct {
+// shownValue is a value beside how it may be shown.
+type shownValue struct {
 	Value
 	raw any
 }
 
-func (e Env) settings() map[string]shown {
-	out := map[string]shown{}
-	e.explain(e.values, nil, func(v Value, raw any) { out[v.Key] = shown{v, raw} })
+func (e Env) settings() map[string]shownValue {
+	out := map[string]shownValue{}
+	e.explain(e.values, nil, func(v Value, raw any) { out[v.Key] = shownValue{v, raw} })
 	return out
 }

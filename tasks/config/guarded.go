@@ -136,12 +136,12 @@ func (l *layers) changed(theirs *layers, base, env string) finding.List {
 func overruled(at finding.Position, key string, here, there any, base string) finding.Finding {
 	return catalogue.New("guard-changed", finding.Everything(), finding.Finding{
 		Position: at,
-		Message:  fmt.Sprintf("%s is %s here and %s in %s, which counts", key, set(here), set(there), base),
+		Message:  fmt.Sprintf("%s is %s here and %s in %s, which counts", key, setWord(here), setWord(there), base),
 		Fix:      "none, if it is meant: it holds once it is merged",
 	})
 }
 
-func set(v any) string {
+func setWord(v any) string {
 	if v == nil {
 		return "not set"
 	}

@@ -159,7 +159,7 @@ func distinct[T comparable](words []T) []T {
 // choose drops where lower layers say that code is, when a higher one names another kind of place: for all flows, and for each by name.
 func (l *layers) choose(values map[string]any) {
 	low, _ := l.values.Get(codeKey).(map[string]any)
-	for _, source := range given(low, values) {
+	for _, source := range displaced(low, values) {
 		l.origins.forget([]string{codeKey, source})
 		l.values.Delete(join([]string{codeKey, source}))
 	}
@@ -168,15 +168,15 @@ func (l *layers) choose(values map[string]any) {
 		settings, _ := l.flows[name].(map[string]any)
 		low, _ := settings[codeKey].(map[string]any)
 		high, _ := high.(map[string]any)
-		for _, source := range given(low, high) {
+		for _, source := range displaced(low, high) {
 			l.origins.forget([]string{setting.Flows, name, codeKey, source})
 			delete(low, source)
 		}
 	}
 }
 
-// given names the places in low that give way to those that the settings name.
-func given(low, settings map[string]any) []string {
+// displaced names the places in low that give way to those that the settings name.
+func displaced(low, settings map[string]any) []string {
 	high, _ := settings[codeKey].(map[string]any)
 	if len(high) == 0 {
 		return nil

@@ -211,14 +211,14 @@ func scalarNode(raw string, s setting.Spec) *yaml.Node {
 		}
 		return plain
 	case s.Form == setting.List && s.Each.Form == setting.Text && !strings.HasPrefix(strings.TrimSpace(raw), "["):
-		return words(raw)
+		return wordList(raw)
 	case !ok, strings.HasPrefix(strings.TrimSpace(raw), "{{"): // a template of Prefect's is text
 		return plain
 	}
 	return doc.Content[0]
 }
 
-func words(raw string) *yaml.Node {
+func wordList(raw string) *yaml.Node {
 	out := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}
 	for word := range strings.SplitSeq(raw, ",") {
 		if word = strings.TrimSpace(word); word != "" {

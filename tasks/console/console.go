@@ -131,19 +131,19 @@ func sentence(format string, args []any) string {
 		inside[i] = a
 		switch x := a.(type) {
 		case string:
-			inside[i] = part(x)
+			inside[i] = sentencePart(x)
 		case error:
-			inside[i] = part(x.Error())
+			inside[i] = sentencePart(x.Error())
 		}
 	}
 	return fmt.Sprintf(format, inside...)
 }
 
-// part is a text within a sentence.
-type part string
+// sentencePart is a text within a sentence.
+type sentencePart string
 
 // Format indents the lines after the first where they are shown as they are.
-func (p part) Format(s fmt.State, verb rune) {
+func (p sentencePart) Format(s fmt.State, verb rune) {
 	text := string(p)
 	if verb == 's' || verb == 'v' {
 		text = indented(text)

@@ -81,9 +81,9 @@ func clipped(text string) string {
 
 // markdown writes what means something in Markdown as the character that it is. A backslash would do for most, but not for the @ of a
 // mention, nor for an address, which some make a link of by themselves.
-var markdown = strings.NewReplacer(append(pairs("\\`*[]<>#!|~@&"), "://", "&#58;//", "www.", "www&#46;")...) //nolint:gochecknoglobals // a constant
+var markdown = strings.NewReplacer(append(pairsOf("\\`*[]<>#!|~@&"), "://", "&#58;//", "www.", "www&#46;")...) //nolint:gochecknoglobals // a constant
 
-func pairs(characters string) []string {
+func pairsOf(characters string) []string {
 	out := make([]string, 0, 2*len(characters))
 	for _, c := range characters {
 		out = append(out, string(c), fmt.Sprintf("&#%d;", c))
@@ -181,7 +181,7 @@ func (i *inert) rune(out *[]byte, p []byte) int {
 		return 0
 	case r == utf8.RuneError && n == 1:
 		*out = i.code(*out, rune(p[0]), true)
-	case hidden(r):
+	case isHidden(r):
 		*out = i.code(*out, r, false)
 	default:
 		*out = append(*out, p[:n]...)
@@ -247,9 +247,9 @@ func (i *inert) code(out []byte, r rune, raw bool) []byte {
 	}
 }
 
-// hidden tells of a character that is not seen, or changes how others are: controls, those that turn the direction of a text, those without a
+// isHidden tells of a character that is not seen, or changes how others are: controls, those that turn the direction of a text, those without a
 // width. The marks that choose between two forms of the character before them are harmless.
-func hidden(r rune) bool {
+func isHidden(r rune) bool {
 	if r < utf8.RuneSelf {
 		return r < ' ' || r == 0x7f
 	}

@@ -49,9 +49,9 @@ func Fit(line string, width int) string {
 }
 
 // Width gives the columns of the terminal that results go to, or 0 when they go elsewhere.
-func (c *Console) Width() int { return width(c.out) }
+func (c *Console) Width() int { return widthOf(c.out) }
 
-func width(w io.Writer) int {
+func widthOf(w io.Writer) int {
 	if r, ok := w.(*redacting); ok {
 		w = r.to
 	}

@@ -142,19 +142,19 @@ func remade(ctx context.Context, s *session.Session, w Writing, waited bool) (pl
 // manyWrites is from how many deployments on an apply shows its progress.
 const manyWrites = 10
 
-// progress shows how far a long apply has come: count, rate and the time that is left.
-type progress struct {
+// deployProgress shows how far a long apply has come: count, rate and the time that is left.
+type deployProgress struct {
 	console *console.Console
 	step    *console.Step
 	start   time.Time
 	done    int
 }
 
-func newProgress(s *session.Session) *progress {
-	return &progress{console: s.Console, start: time.Now()}
+func newProgress(s *session.Session) *deployProgress {
+	return &deployProgress{console: s.Console, start: time.Now()}
 }
 
-func (p *progress) note(_ plan.Outcome, total int) {
+func (p *deployProgress) note(_ plan.Outcome, total int) {
 	if total < manyWrites {
 		return
 	}
@@ -167,7 +167,7 @@ func (p *progress) note(_ plan.Outcome, total int) {
 	p.step.Detail("%d of %d, %.1f a second, %s left", p.done, total, rate, left)
 }
 
-func (p *progress) end(err error) {
+func (p *deployProgress) end(err error) {
 	switch {
 	case p.step == nil:
 	case err != nil:

@@ -36,12 +36,12 @@ func tools(ctx context.Context, s *session.Session) []Tool {
 	}
 	out := make([]Tool, 0, len(programs))
 	for _, t := range programs {
-		out = append(out, tool(ctx, s, t.name, t.command))
+		out = append(out, lookForTool(ctx, s, t.name, t.command))
 	}
 	return out
 }
 
-func tool(ctx context.Context, s *session.Session, name string, command []string) Tool {
+func lookForTool(ctx context.Context, s *session.Session, name string, command []string) Tool {
 	t := Tool{Name: name}
 	path, err := exec.LookPath(command[0])
 	if err != nil {

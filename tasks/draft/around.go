@@ -28,21 +28,21 @@ type Around struct {
 func around(ctx context.Context, s *session.Session, r Read) Around {
 	a := Around{Clone: clone(ctx, s, r.Env, r.Flows)}
 	var pools, secrets finding.List
-	a.Pools, pools = wanted(s.Tree(), r.Env)
+	a.Pools, pools = wantedPools(s.Tree(), r.Env)
 	a.Values, secrets = session.Secrets(s, r.Env)
 	a.Findings = slices.Concat(pools, secrets, session.MisplacedCredentials(s, r.Env, "", ""))
 	a.At, a.Neighbours = neighbours(ctx, s, r)
 	return a
 }
 
-// wanted gives the environment's work pools; what is wrong with their settings is told with the rest.
-func wanted(own fs.FS, env config.Env) ([]pool.Pool, finding.List) {
+// wantedPools gives the environment's work pools; what is wrong with their settings is told with the rest.
+func wantedPools(own fs.FS, env config.Env) ([]pool.Pool, finding.List) {
 	return pool.Wanted(own, templates.FS, env)
 }
 
 // named gives the work pools that a manifest names: those of the environment with all that the settings say of them, others as they are.
 func named(own fs.FS, env config.Env, m manifest.Manifest) ([]pool.Pool, finding.List) {
-	settings, findings := wanted(own, env)
+	settings, findings := wantedPools(own, env)
 	var out []pool.Pool
 	for _, x := range m.Deployments {
 		same := func(p pool.Pool) bool { return p.Name == x.WorkPool.Name }

@@ -17,8 +17,8 @@ import (
 // atOnce is how many deployments are nodes at one time: those of thousands take more room than all else that is known of them.
 const atOnce = 500
 
-// asked is what a manifest asks for.
-type asked struct {
+// askedFor is what a manifest asks for.
+type askedFor struct {
 	env     config.Env
 	flows   plan.Flows
 	secrets func(name string) (string, bool)
@@ -31,7 +31,7 @@ type asked struct {
 
 // ask takes in what the manifest of deployments asks for. That of a template of the repository's own is written and read. Of the built-in one it is
 // known what reading it would give (see [render.Tree]). The deployments are cleared on the way: they are half of what is in memory.
-func (a *asked) ask(own fs.FS, all []render.Deployment, replaced bool) error {
+func (a *askedFor) ask(own fs.FS, all []render.Deployment, replaced bool) error {
 	a.desired = make([]plan.Desired, 0, len(all))
 	if replaced {
 		var err error
@@ -51,7 +51,7 @@ func (a *asked) ask(own fs.FS, all []render.Deployment, replaced bool) error {
 }
 
 // readText writes the text of deployments and takes in what it asks for.
-func (a *asked) readText(own fs.FS, some []render.Deployment) ([]byte, error) {
+func (a *askedFor) readText(own fs.FS, some []render.Deployment) ([]byte, error) {
 	text, err := render.Prefect(own, templates.FS, a.env, some)
 	if err == nil {
 		a.read(manifest.Parse(ManifestName(a.env), text))
@@ -60,7 +60,7 @@ func (a *asked) readText(own fs.FS, some []render.Deployment) ([]byte, error) {
 }
 
 // read takes in what the manifest, or a part of it, says.
-func (a *asked) read(m manifest.Manifest, findings finding.List) {
+func (a *askedFor) read(m manifest.Manifest, findings finding.List) {
 	m, more := m.Resolve(a.secrets)
 	if a.wrong = slices.Concat(a.wrong, findings, more); a.wrong.HasErrors() {
 		return

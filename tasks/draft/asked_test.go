@@ -46,8 +46,8 @@ func TestKnownIsRead(t *testing.T) {
 	own, none := os.DirFS(root), func(string) (string, bool) { return "", false }
 	known := plan.FlowsOf(d.Ready)
 	delete(known, "f6.py:run")
-	read := func(replaced bool) asked {
-		r := asked{env: env, flows: known, secrets: none}
+	read := func(replaced bool) askedFor {
+		r := askedFor{env: env, flows: known, secrets: none}
 		if err := r.ask(own, slices.Clone(all), replaced); err != nil {
 			t.Fatal(err)
 		}
@@ -72,12 +72,12 @@ func TestKnownIsRead(t *testing.T) {
 	for range 70 {
 		deep = []any{deep}
 	}
-	broken, bad := asked{env: env, flows: known, secrets: none}, slices.Clone(all)
+	broken, bad := askedFor{env: env, flows: known, secrets: none}, slices.Clone(all)
 	bad[0].Parameters = map[string]any{"count": deep}
 	if err := broken.ask(own, bad, false); err != nil || !broken.wrong.HasErrors() || broken.text != nil {
 		t.Errorf("what can't be read: %v %v, and the text of a part is kept: %t", err, broken.wrong, broken.text != nil)
 	}
-	empty := asked{env: env}
+	empty := askedFor{env: env}
 	if err := empty.ask(own, nil, false); err != nil || len(empty.desired) > 0 || len(empty.wrong) > 0 {
 		t.Error(err, empty)
 	}

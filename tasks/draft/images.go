@@ -91,8 +91,8 @@ func byDigest(r Read, images map[string]image.Planned, planned image.Planned) bo
 	return false
 }
 
-// project is what the images of the repository share.
-func project(s *session.Session, env config.Env) image.Project {
+// projectOf is what the images of the repository share.
+func projectOf(s *session.Session, env config.Env) image.Project {
 	severity := finding.Warning
 	if env.Guards.PinnedImages {
 		severity = finding.Error
@@ -130,7 +130,7 @@ func Transient(s *session.Session) image.Transient {
 
 // planImage plans the image of a flow: its own Dockerfile, or one that is made from the template.
 func planImage(s *session.Session, env config.Env, f flow.Flow) image.Planned {
-	settings, project := env.Settings(f.Names()...), project(s, env)
+	settings, project := env.Settings(f.Names()...), projectOf(s, env)
 	i := settings.Container.Image
 	w := image.Wanted{
 		Name: f.Slug(), Registry: i.Registry, Platform: i.Platform, Args: i.BuildArgs, Check: imageCheck(env, settings, f),

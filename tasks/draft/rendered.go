@@ -32,7 +32,7 @@ func Render(own *tree.Tree, p Pinned) (Rendered, error) {
 	if err != nil {
 		return Rendered{}, err
 	}
-	says := asked{env: p.Env, flows: plan.FlowsOf(p.Ready), secrets: p.values.Lookup}
+	says := askedFor{env: p.Env, flows: plan.FlowsOf(p.Ready), secrets: p.values.Lookup}
 	if err := says.ask(own, p.deployments(), replaced); err != nil {
 		return Rendered{}, err
 	}

@@ -209,7 +209,7 @@ func TestChain(t *testing.T) {
 		flows[i].Schema = `{"type": "object", "properties": {}}`
 	}
 	read := Read{Env: settled(t, "kinds: [python, container]\ncontainers: auto\n"), Flows: flows, Selected: flows}
-	pools, findings := wanted(fstest.MapFS{}, read.Env)
+	pools, findings := wantedPools(fstest.MapFS{}, read.Env)
 	if len(pools) != 2 || len(findings) > 0 {
 		t.Fatal(pools, findings)
 	}

@@ -54,13 +54,13 @@ func (r Repository) tell(ctx context.Context, input string, args ...string) (str
 	out, err := script.NewPipe().WithContext(ctx).WithReader(strings.NewReader(input)).WithEnv(surroundings(os.Environ())).WithStderr(&stderr).
 		ExecCommand("git", full...).String()
 	if err != nil {
-		return "", fmt.Errorf("git %s: %w: %s", words(args), err, strings.TrimSpace(stderr.String()))
+		return "", fmt.Errorf("git %s: %w: %s", joinWords(args), err, strings.TrimSpace(stderr.String()))
 	}
 	return out, nil
 }
 
-// words gives the question without the configuration in front of it.
-func words(args []string) string {
+// joinWords gives the question without the configuration in front of it.
+func joinWords(args []string) string {
 	for len(args) > 2 && args[0] == "-c" {
 		args = args[2:]
 	}

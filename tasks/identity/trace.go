@@ -37,11 +37,11 @@ func (t Trace) Gone(ctx context.Context) bool {
 	return state == ended || state == running && !sameStart(start, t.Start)
 }
 
-// state is what can be seen of a process.
-type state int
+// processState is what can be seen of a process.
+type processState int
 
 const (
-	unseen  state = iota // others' processes may be hidden
-	running              // it has a start
-	ended                // only its parent has not noticed yet
+	unseen  processState = iota // others' processes may be hidden
+	running                     // it has a start
+	ended                       // only its parent has not noticed yet
 )

@@ -40,7 +40,7 @@ func sameStart(a, b int64) bool { return a == b }
 func exists(_ context.Context, pid int) bool { return !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) }
 
 // started reads /proc/PID/stat (proc_pid_stat(5)).
-func started(_ context.Context, pid int) (int64, state) {
+func started(_ context.Context, pid int) (int64, processState) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return 0, unseen

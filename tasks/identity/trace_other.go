@@ -42,7 +42,7 @@ func exists(ctx context.Context, pid int) bool {
 	return err != nil || there
 }
 
-func started(ctx context.Context, pid int) (int64, state) {
+func started(ctx context.Context, pid int) (int64, processState) {
 	p, err := process.NewProcessWithContext(ctx, int32(pid)) //nolint:gosec // process numbers fit
 	if err != nil {
 		return 0, unseen

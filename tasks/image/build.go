@@ -29,7 +29,7 @@ func (d *Docker) Build(ctx context.Context, s Spec, log io.Writer) (string, erro
 			args[name] = &value
 		}
 	}
-	s.Text = labelled(s.Text, labels(s))
+	s.Text = labelled(s.Text, labelsOf(s))
 	started := time.Now()
 	body, feed := io.Pipe()
 	go func() { feed.CloseWithError(s.complete().stream(feed)) }()
@@ -124,7 +124,7 @@ func (s Spec) complete() Context {
 	return s.Context.With(files)
 }
 
-func labels(s Spec) map[string]string {
+func labelsOf(s Spec) map[string]string {
 	return map[string]string{LabelProject: s.Project, LabelName: s.Name}
 }
 

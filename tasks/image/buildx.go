@@ -75,7 +75,7 @@ func arguments(s Spec, idFile string) []string {
 	if s.Platform != "" {
 		out = append(out, "--platform", s.Platform)
 	}
-	for name, value := range labels(s) {
+	for name, value := range labelsOf(s) {
 		out = append(out, "--label", name+"="+value)
 	}
 	names := slices.Concat(slices.Collect(maps.Keys(s.Args)), slices.Collect(maps.Keys(s.Transient.Args)))

@@ -135,20 +135,20 @@ func (w *walk) excepted(folder string) bool {
 
 // How far the sources reach into a path.
 const (
-	none   = iota // not at all
-	inside        // a source lies below it
-	whole         // it and all below
+	none      = iota // not at all
+	inside           // a source lies below it
+	wholeTree        // it and all below
 )
 
 func (w *walk) reach(name string) int {
 	if w.sources == nil {
-		return whole
+		return wholeTree
 	}
 	best := none
 	parts := strings.Split(name, "/")
 	for _, source := range w.sources {
 		if source == "." {
-			return whole
+			return wholeTree
 		}
 		want := strings.Split(source, "/")
 		n := min(len(parts), len(want))
@@ -159,7 +159,7 @@ func (w *walk) reach(name string) int {
 		}
 		switch {
 		case fits && len(parts) >= len(want):
-			return whole
+			return wholeTree
 		case fits:
 			best = inside
 		}

@@ -11,8 +11,8 @@ import (
 	"github.com/flowmage/flowmage/tasks/finding"
 )
 
-// dockerfile is what a Dockerfile says of where it starts from and what it reads. The rest is the builder's business.
-type dockerfile struct {
+// parsedDockerfile is what a Dockerfile says of where it starts from and what it reads. The rest is the builder's business.
+type parsedDockerfile struct {
 	from     []from
 	defaults map[string]string // of ARGs before the first FROM
 	declared map[string]bool   // all ARGs
@@ -39,8 +39,8 @@ var (
 )
 
 // readDockerfile reads the instructions that matter here.
-func readDockerfile(text []byte) dockerfile {
-	d := dockerfile{defaults: map[string]string{}, declared: map[string]bool{}, sources: []string{}}
+func readDockerfile(text []byte) parsedDockerfile {
+	d := parsedDockerfile{defaults: map[string]string{}, declared: map[string]bool{}, sources: []string{}}
 	list, syntax := instructions(string(text))
 	if syntax {
 		d.buildKit = "it begins with a syntax directive"
@@ -66,7 +66,7 @@ func readDockerfile(text []byte) dockerfile {
 	return d
 }
 
-func (d *dockerfile) argument(rest string) {
+func (d *parsedDockerfile) argument(rest string) {
 	for word := range strings.FieldsSeq(rest) {
 		name, value, _ := strings.Cut(word, "=")
 		d.declared[name] = true
@@ -76,7 +76,7 @@ func (d *dockerfile) argument(rest string) {
 	}
 }
 
-func (d *dockerfile) start(i instruction) {
+func (d *parsedDockerfile) start(i instruction) {
 	words := slices.DeleteFunc(strings.Fields(i.rest), func(w string) bool { return strings.HasPrefix(w, "--") })
 	f := from{line: i.line, last: i.last}
 	if len(words) > 0 {
@@ -88,7 +88,7 @@ func (d *dockerfile) start(i instruction) {
 	d.from = append(d.from, f)
 }
 
-func (d *dockerfile) copies(i instruction) {
+func (d *parsedDockerfile) copies(i instruction) {
 	words := strings.Fields(strings.NewReplacer("[", " ", "]", " ", ",", " ", `"`, " ").Replace(i.rest))
 	for len(words) > 0 && strings.HasPrefix(words[0], "--") {
 		if strings.HasPrefix(words[0], "--from=") {
@@ -129,7 +129,7 @@ func labelled(text []byte, labels map[string]string) []byte {
 }
 
 // expand fills a FROM line's variables in: with the arguments given, else their defaults.
-func (d dockerfile) expand(image string, args map[string]string) string {
+func (d parsedDockerfile) expand(image string, args map[string]string) string {
 	return variable.ReplaceAllStringFunc(image, func(ref string) string {
 		m := variable.FindStringSubmatch(ref)
 		if value, given := args[m[1]]; given {
@@ -143,7 +143,7 @@ func (d dockerfile) expand(image string, args map[string]string) string {
 }
 
 // external gives the images that are not stages of the file itself, with their lines.
-func (d dockerfile) external() []from {
+func (d parsedDockerfile) external() []from {
 	var out []from
 	stages := map[string]bool{"scratch": true}
 	for _, f := range d.from {
@@ -214,7 +214,7 @@ func (r *reader) next() instruction {
 }
 
 // unpinned gives a finding for each FROM whose image may be another one tomorrow. own tells which are the project's: their tags are hashes.
-func (d dockerfile) unpinned(file string, args map[string]string, severity finding.Severity, own func(image string) bool) finding.List {
+func (d parsedDockerfile) unpinned(file string, args map[string]string, severity finding.Severity, own func(image string) bool) finding.List {
 	var out finding.List
 	told := map[string]bool{}
 	for _, f := range d.external() {

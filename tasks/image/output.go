@@ -25,12 +25,12 @@ func lastLines(text string, count int) string {
 	return strings.Join(kept[max(0, len(kept)-count):], "\n")
 }
 
-// stages are the lines with which the two builders begin a step of a Dockerfile: `Step 3/9 : RUN …` and `#7 [base 3/9] RUN …`.
-var stages = regexp.MustCompile(`^(?:Step |#\d+ \[(?:\S+ )?)(\d+/\d+)(?: :|\])`)
+// stageLine are the lines with which the two builders begin a step of a Dockerfile: `Step 3/9 : RUN …` and `#7 [base 3/9] RUN …`.
+var stageLine = regexp.MustCompile(`^(?:Step |#\d+ \[(?:\S+ )?)(\d+/\d+)(?: :|\])`)
 
 // Stage gives how far a build has come that writes this line, such as 3/9; false for a line that does not say.
 func Stage(line string) (string, bool) {
-	if m := stages.FindStringSubmatch(line); m != nil {
+	if m := stageLine.FindStringSubmatch(line); m != nil {
 		return m[1], true
 	}
 	return "", false

@@ -89,7 +89,7 @@ func (p Project) plan(w Wanted, above []string) Planned {
 }
 
 // bases plans the project's images that a Dockerfile starts from, and gives its text with their references.
-func (p Project) bases(out *Planned, w Wanted, d dockerfile, text []byte, own map[string]bool, above []string) []byte {
+func (p Project) bases(out *Planned, w Wanted, d parsedDockerfile, text []byte, own map[string]bool, above []string) []byte {
 	lines := strings.SplitAfter(string(text), "\n")
 	planned := map[string]Planned{} // by name: several stages may start from the same
 	for _, f := range d.external() {

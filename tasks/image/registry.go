@@ -22,17 +22,17 @@ import (
 	"github.com/flowmage/flowmage/tasks/fault"
 )
 
-// settings is what Docker's own configuration says.
-type settings struct {
+// dockerSettings is what Docker's own configuration says.
+type dockerSettings struct {
 	host string // of the daemon; empty: the default
 	file *configfile.ConfigFile
 }
 
 // readSettings reads Docker's configuration as its command line does: a host in the environment, else the active context. The client
 // library knows nothing of contexts.
-func readSettings(environ []string) settings {
-	folder := value(environ, "DOCKER_CONFIG")
-	if home := cmp.Or(value(environ, "HOME"), value(environ, "USERPROFILE")); folder == "" && home != "" { // not in the working directory
+func readSettings(environ []string) dockerSettings {
+	folder := valueOf(environ, "DOCKER_CONFIG")
+	if home := cmp.Or(valueOf(environ, "HOME"), valueOf(environ, "USERPROFILE")); folder == "" && home != "" { // not in the working directory
 		folder = filepath.Join(home, ".docker")
 	}
 	file, err := configfile.New(""), error(nil)
@@ -42,8 +42,8 @@ func readSettings(environ []string) settings {
 	if err != nil {
 		file = configfile.New(filepath.Join(folder, config.ConfigFileName)) // nobody is logged in
 	}
-	s := settings{file: file, host: value(environ, "DOCKER_HOST")}
-	name := cmp.Or(value(environ, "DOCKER_CONTEXT"), file.CurrentContext)
+	s := dockerSettings{file: file, host: valueOf(environ, "DOCKER_HOST")}
+	name := cmp.Or(valueOf(environ, "DOCKER_CONTEXT"), file.CurrentContext)
 	if s.host != "" || name == "" || name == "default" {
 		return s
 	}
@@ -58,7 +58,7 @@ func readSettings(environ []string) settings {
 	return s
 }
 
-func value(environ []string, name string) string {
+func valueOf(environ []string, name string) string {
 	for _, pair := range environ {
 		if v, ok := strings.CutPrefix(pair, name+"="); ok {
 			return v
@@ -67,7 +67,7 @@ func value(environ []string, name string) string {
 	return ""
 }
 
-func (s settings) credentials() credentials { return credentials{s.file} }
+func (s dockerSettings) credentials() credentials { return credentials{s.file} }
 
 // credentials are those of Docker's configuration and its helpers. They go to the daemon with each request, never onto a command line.
 type credentials struct{ file *configfile.ConfigFile }
@@ -80,7 +80,7 @@ func (c credentials) encoded(ref string) (string, error) {
 			Code: fault.Image, What: "no image can have the name " + ref, Err: err, Next: "correct image.registry in envs/: host and path, in small letters",
 		}
 	}
-	found, err := c.file.GetAuthConfig(host(reference.Domain(named)))
+	found, err := c.file.GetAuthConfig(hostOf(reference.Domain(named)))
 	if err != nil {
 		return "", &fault.Error{
 			Code: fault.Image, What: "the credentials for " + reference.Domain(named) + " can't be read", Where: c.file.Filename, Err: err,
@@ -90,8 +90,8 @@ func (c credentials) encoded(ref string) (string, error) {
 	return registry.EncodeAuthConfig(registry.AuthConfig(found))
 }
 
-// host gives the name under which Docker keeps a registry's credentials.
-func host(domain string) string {
+// hostOf gives the name under which Docker keeps a registry's credentials.
+func hostOf(domain string) string {
 	if domain == "docker.io" {
 		return "https://index.docker.io/v1/"
 	}

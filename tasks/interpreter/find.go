@@ -21,8 +21,8 @@ const (
 	newestMinor = 14
 )
 
-// program is a Python that was found and asked.
-type program struct {
+// pythonProgram is a Python that was found and asked.
+type pythonProgram struct {
 	Path    string // the real program, not a link or a shim: links move to other versions
 	Version string // 3.12.1
 	Venv    bool   // can make virtual environments with pip in them
@@ -48,13 +48,13 @@ print("flowmage|%d.%d.%d|%d|%d|%s" % (sys.version_info[:3] + (has("venv") and ha
 
 // findInterpreter looks on PATH for a Python that can carry Prefect. With needVenv those that can make virtual environments come
 // first. None at all, and none of a fitting version, are told with what was found.
-func (i *Installation) findInterpreter(ctx context.Context, needVenv bool) (program, error) {
-	var fallback, unfit program
+func (i *Installation) findInterpreter(ctx context.Context, needVenv bool) (pythonProgram, error) {
+	var fallback, unfit pythonProgram
 	for _, candidate := range i.candidates() {
 		found, ok := i.ask(ctx, candidate)
 		switch {
 		case ctx.Err() != nil:
-			return program{}, ctx.Err()
+			return pythonProgram{}, ctx.Err()
 		case !ok:
 		case !found.fits():
 			if minor(found.Version) > minor(unfit.Version) {
@@ -69,7 +69,7 @@ func (i *Installation) findInterpreter(ctx context.Context, needVenv bool) (prog
 	if fallback.Path != "" {
 		return fallback, nil
 	}
-	return program{}, noInterpreter(unfit)
+	return pythonProgram{}, noInterpreter(unfit)
 }
 
 // candidates are the commands to try, the preferred ones first; every place on PATH counts, because the first may be a shim
@@ -119,12 +119,12 @@ func (i *Installation) onPath(name string) []string {
 }
 
 // ask runs the probe; ok is false for what isn't a working Python.
-func (i *Installation) ask(ctx context.Context, command []string) (found program, ok bool) {
+func (i *Installation) ask(ctx context.Context, command []string) (found pythonProgram, ok bool) {
 	part := i.probed(ctx, i.installEnviron(), 5, command[0], append(command[1:], "-c", probe)...)
 	if len(part) != 5 {
-		return program{}, false
+		return pythonProgram{}, false
 	}
-	return program{Version: part[1], Venv: part[2] == "1", Pip: part[3] == "1", Path: part[4]}, true
+	return pythonProgram{Version: part[1], Venv: part[2] == "1", Pip: part[3] == "1", Path: part[4]}, true
 }
 
 // probed gives the parts of a probe's answer, at most so many; none when it has not run to its end. Whatever else an interpreter says stands before it.
@@ -147,7 +147,7 @@ func (i *Installation) query(ctx context.Context, environ Variables, name string
 	return string(out), err
 }
 
-func (p program) fits() bool {
+func (p pythonProgram) fits() bool {
 	return strings.HasPrefix(p.Version, "3.") && minor(p.Version) >= oldestMinor && minor(p.Version) <= newestMinor
 }
 
@@ -162,7 +162,7 @@ func minor(version string) int {
 	return (major-3)*50 + second
 }
 
-func noInterpreter(unfit program) error {
+func noInterpreter(unfit pythonProgram) error {
 	next := "install Python 3.12 (" + installLine("python3", "python3-venv") + "), or name one of yours: `python: PATH` in envs/dev.yaml"
 	if unfit.Path == "" {
 		return &fault.Error{

@@ -157,7 +157,7 @@ func (i *Installation) installPython(ctx context.Context, lock []byte) (envMarke
 }
 
 // fill makes a virtual environment and installs the lock into it.
-func (i *Installation) fill(ctx context.Context, step *console.Step, uv string, base program, dir string) error {
+func (i *Installation) fill(ctx context.Context, step *console.Step, uv string, base pythonProgram, dir string) error {
 	lock := i.folder.Path("python.lock")
 	if uv != "" {
 		if err := i.install(ctx, step, uv, "venv", "--no-project", "--python", base.Path, dir); err != nil {

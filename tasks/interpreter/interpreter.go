@@ -39,11 +39,11 @@ type Installation struct {
 	console *console.Console
 	own     string
 	vacate  func(context.Context) error
-	limits  limits
+	limits  versionLimits
 }
 
-// limits are the times that tests shorten.
-type limits struct {
+// versionLimits are the times that tests shorten.
+type versionLimits struct {
 	stop time.Duration // what was told to end is killed after this
 
 	start, answer, answers time.Duration // Prefect must begin to tell the parameters of flows, tell those of one, and of all, within this
@@ -53,7 +53,7 @@ type limits struct {
 func New(o Options) *Installation {
 	return &Installation{
 		folder: o.Folder, files: tree.Open(o.Folder.Root), environ: o.Environ, console: o.Console, own: o.Own, vacate: o.Vacate,
-		limits: limits{stop: 10 * time.Second, start: 3 * time.Minute, answer: 30 * time.Second, answers: 5 * time.Minute},
+		limits: versionLimits{stop: 10 * time.Second, start: 3 * time.Minute, answer: 30 * time.Second, answers: 5 * time.Minute},
 	}
 }
 

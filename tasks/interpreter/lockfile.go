@@ -9,13 +9,13 @@ import (
 	"github.com/flowmage/flowmage/tasks/console"
 )
 
-// pins are the versions of a lock by normalized package name. A package that is pinned twice, with different markers, keeps
+// versionPins are the versions of a lock by normalized package name. A package that is pinned twice, with different markers, keeps
 // its last one.
-type pins map[string]string
+type versionPins map[string]string
 
 // parseLock reads the pins of a compiled lock.
-func parseLock(lock string) pins {
-	out := pins{}
+func parseLock(lock string) versionPins {
+	out := versionPins{}
 	for line := range strings.Lines(lock) {
 		if name, version, ok := pin(line); ok {
 			out[name] = version

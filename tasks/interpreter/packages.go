@@ -94,7 +94,7 @@ func (i *Installation) installPackages(ctx context.Context, env Env, read []requ
 
 // packagesFault names the requirement that can't be met and the pin that it clashes with, as far as the installer's words
 // tell: a package that a requirement line names, and a pinned one, that both occur in them.
-func (i *Installation) packagesFault(err error, read []requirementFile, lock pins) error {
+func (i *Installation) packagesFault(err error, read []requirementFile, lock versionPins) error {
 	output := outputOf(err)
 	if output == nil || unreachable(output) {
 		return i.installFault(err, "the flows' packages")
@@ -123,12 +123,12 @@ func (i *Installation) packagesFault(err error, read []requirementFile, lock pin
 
 // suspects finds the requirement lines and the lock's pins whose packages an installer's output names. Requirements on pinned
 // packages come first: those are certain.
-func suspects(output string, read []requirementFile, lock pins) (lines []requirement, pinned []string) {
+func suspects(output string, read []requirementFile, lock versionPins) (lines []pinnedRequirement, pinned []string) {
 	named := map[string]bool{}
 	for _, word := range words.FindAllString(output, -1) {
 		named[normalized(word)] = true
 	}
-	var direct, indirect []requirement
+	var direct, indirect []pinnedRequirement
 	for _, r := range read {
 		for _, want := range r.Wants {
 			switch {
@@ -142,7 +142,7 @@ func suspects(output string, read []requirementFile, lock pins) (lines []require
 		}
 	}
 	// Those that the installer quotes are more telling than those it only mentions.
-	slices.SortStableFunc(direct, func(a, b requirement) int { return quoted(output, b) - quoted(output, a) })
+	slices.SortStableFunc(direct, func(a, b pinnedRequirement) int { return quoted(output, b) - quoted(output, a) })
 	if len(direct) > 0 {
 		return append(direct, indirect...), pinned
 	}
@@ -156,7 +156,7 @@ func suspects(output string, read []requirementFile, lock pins) (lines []require
 }
 
 // quoted is 1 when the text has the requirement as it was written, blanks aside.
-func quoted(text string, r requirement) int {
+func quoted(text string, r pinnedRequirement) int {
 	if strings.Contains(strings.ToLower(text), strings.ToLower(strings.ReplaceAll(r.Text, " ", ""))) {
 		return 1
 	}

@@ -17,15 +17,15 @@ import (
 	"github.com/flowmage/flowmage/tasks/tree"
 )
 
-// requirement is one line of a requirements file, or one dependency of a pyproject.toml.
-type requirement struct {
+// pinnedRequirement is one line of a requirements file, or one dependency of a pyproject.toml.
+type pinnedRequirement struct {
 	File string // relative to the root
 	Line int    // 0 where it can't be told
 	Text string
 	Name string // normalized; empty for paths and addresses
 }
 
-func (r requirement) where() string {
+func (r pinnedRequirement) where() string {
 	if r.Line == 0 {
 		return r.File
 	}
@@ -34,9 +34,9 @@ func (r requirement) where() string {
 
 // requirementFile is a file that says what to install, with everything it includes.
 type requirementFile struct {
-	Argument string        // what pip and uv are given: its path, or a file of ours with a pyproject.toml's dependencies
-	Wants    []requirement // in order
-	Content  []byte        // all that decides what is installed
+	Argument string              // what pip and uv are given: its path, or a file of ours with a pyproject.toml's dependencies
+	Wants    []pinnedRequirement // in order
+	Content  []byte              // all that decides what is installed
 }
 
 // readRequirements reads one file, relative to the root.
@@ -71,7 +71,7 @@ func (i *Installation) include(out *requirementFile, file string, seen map[strin
 				return err
 			}
 		case text != "" && !strings.HasPrefix(text, "-") && !strings.HasPrefix(text, "#"):
-			out.Wants = append(out.Wants, requirement{File: file, Line: number, Text: text, Name: packageName(text)})
+			out.Wants = append(out.Wants, pinnedRequirement{File: file, Line: number, Text: text, Name: packageName(text)})
 		}
 	}
 	return nil
@@ -116,7 +116,7 @@ func (i *Installation) readPyproject(file string) (requirementFile, error) {
 	}
 	out := requirementFile{Argument: i.folder.Path("run", "pyproject-"+folder.Digest([]byte(file))[:8]+".txt")}
 	for _, text := range doc.Project.Dependencies {
-		out.Wants = append(out.Wants, requirement{File: file, Line: lineOf(data, text), Text: text, Name: packageName(text)})
+		out.Wants = append(out.Wants, pinnedRequirement{File: file, Line: lineOf(data, text), Text: text, Name: packageName(text)})
 	}
 	text := strings.Join(doc.Project.Dependencies, "\n") + "\n"
 	out.Content = []byte(file + "\n" + text)

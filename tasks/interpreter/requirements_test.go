@@ -64,7 +64,7 @@ sqlalchemy==2.0.58
 	if diff := cmp.Diff(want, constraints(lock)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(pins{"aiosqlite": "0.22.1", "annotated-doc": "0.0.7", "sqlalchemy": "2.0.58"}, parseLock(lock)); diff != "" {
+	if diff := cmp.Diff(versionPins{"aiosqlite": "0.22.1", "annotated-doc": "0.0.7", "sqlalchemy": "2.0.58"}, parseLock(lock)); diff != "" {
 		t.Errorf("pins (-want +got):\n%s", diff)
 	}
 }
@@ -85,7 +85,7 @@ func TestReadRequirements(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []requirement{
+	want := []pinnedRequirement{
 		{File: "base.txt", Line: 2, Text: "requests", Name: "requests"},
 		{File: "flows/a/requirements.txt", Line: 3, Text: "Tabulate[wide] >= 0.9", Name: "tabulate"},
 		{File: "flows/a/missing-ok.txt", Line: 1, Text: "x==1", Name: "x"},
@@ -98,7 +98,7 @@ func TestReadRequirements(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]requirement{{File: "pyproject.toml", Line: 4, Text: "pandas>=2", Name: "pandas"}}, project.Wants); diff != "" {
+	if diff := cmp.Diff([]pinnedRequirement{{File: "pyproject.toml", Line: 4, Text: "pandas>=2", Name: "pandas"}}, project.Wants); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	for _, file := range []string{"nothing.txt", "broken/pyproject.toml"} {
@@ -111,8 +111,8 @@ func TestReadRequirements(t *testing.T) {
 
 func TestPackagesFault(t *testing.T) {
 	t.Parallel()
-	lock := pins{"pydantic": "2.14.3", "prefect": "3.8.8", "humanize": "4.17.0"}
-	read := []requirementFile{{Wants: []requirement{
+	lock := versionPins{"pydantic": "2.14.3", "prefect": "3.8.8", "humanize": "4.17.0"}
+	read := []requirementFile{{Wants: []pinnedRequirement{
 		{File: "a.txt", Line: 1, Text: "humanize", Name: "humanize"},
 		{File: "a.txt", Line: 2, Text: "PyDantic < 2", Name: "pydantic"},
 		{File: "b.txt", Line: 7, Text: "oldlib==1.0", Name: "oldlib"},

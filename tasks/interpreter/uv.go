@@ -35,7 +35,7 @@ func (i *Installation) fetchedUV() string {
 }
 
 // fetchUV installs the pinned uv beside the environment, for Pythons without the venv module (Debian packs it apart).
-func (i *Installation) fetchUV(ctx context.Context, found program) (string, error) {
+func (i *Installation) fetchUV(ctx context.Context, found pythonProgram) (string, error) {
 	if !found.Pip {
 		return "", i.noVenv(found, nil)
 	}
@@ -68,7 +68,7 @@ func (i *Installation) fetchUV(ctx context.Context, found program) (string, erro
 }
 
 // noVenv says what to type when an interpreter can neither make environments nor get uv.
-func (i *Installation) noVenv(found program, err error) error {
+func (i *Installation) noVenv(found pythonProgram, err error) error {
 	f := &fault.Error{
 		Code: fault.Server, What: "no venv module in Python " + found.Version + ", and no uv on the PATH", Where: found.Path, Err: err,
 		Why:  "one of the two is needed to install Prefect",

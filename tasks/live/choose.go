@@ -31,7 +31,7 @@ func Choose(list []Holding, words []string) ([]Holding, error) {
 func choose(list []Holding, words []string) (map[string]bool, error) {
 	out := map[string]bool{}
 	for _, word := range words {
-		hits, err := chosen(list, word)
+		hits, err := chosenBy(list, word)
 		if err != nil {
 			return nil, err
 		}
@@ -42,8 +42,8 @@ func choose(list []Holding, words []string) (map[string]bool, error) {
 	return out, nil
 }
 
-// chosen gives the deployments of one word.
-func chosen(list []Holding, word string) ([]Holding, error) {
+// chosenBy gives the deployments of one word.
+func chosenBy(list []Holding, word string) ([]Holding, error) {
 	kinds := []struct {
 		noun string
 		of   func(Holding) string

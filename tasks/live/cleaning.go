@@ -46,7 +46,7 @@ func Cleaning(ctx context.Context, api *prefect.Client, owner ownership.Owner, n
 	if p.Actions, err = deletionsBy(ctx, api, &live, owner.Tag(), owner.Owns); err != nil {
 		return plan.Plan{}, nil, err
 	}
-	beside, err := served(ctx, api, &live, owner)
+	beside, err := readServed(ctx, api, &live, owner)
 	if err != nil {
 		return plan.Plan{}, nil, err
 	}
@@ -105,10 +105,10 @@ func deletionsBy(ctx context.Context, api *prefect.Client, l *plan.Live, tag str
 // workers run it.
 func Served(ctx context.Context, api *prefect.Client, owner ownership.Owner) ([]plan.Action, error) {
 	live := plan.NewLive(nil)
-	return served(ctx, api, &live, owner)
+	return readServed(ctx, api, &live, owner)
 }
 
-func served(ctx context.Context, api *prefect.Client, l *plan.Live, owner ownership.Owner) ([]plan.Action, error) {
+func readServed(ctx context.Context, api *prefect.Client, l *plan.Live, owner ownership.Owner) ([]plan.Action, error) {
 	list, err := deletionsBy(ctx, api, l, owner.ServeTag(), owner.Serves)
 	return slices.DeleteFunc(list, func(a plan.Action) bool { return a.Have.WorkPoolName != nil }), err
 }

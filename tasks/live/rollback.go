@@ -21,7 +21,7 @@ import (
 // restores definitions, not code: notes tell what could not be restored. Deployments that were not ours then, or that nothing
 // changed since, are not in it.
 func Rollback(ctx context.Context, api *prefect.Client, owner ownership.Owner, history []receipt.Receipt, to int) (plan.Plan, []string, error) {
-	past, err := past(ctx, api, history, to)
+	past, err := pastAt(ctx, api, history, to)
 	if err != nil {
 		return plan.Plan{}, nil, err
 	}
@@ -66,8 +66,8 @@ type then struct {
 
 type pastState map[string]then
 
-// past undoes the receipts above number `to`, the newest first: the oldest of them has the last word.
-func past(ctx context.Context, api *prefect.Client, history []receipt.Receipt, to int) (pastState, error) {
+// pastAt undoes the receipts above number `to`, the newest first: the oldest of them has the last word.
+func pastAt(ctx context.Context, api *prefect.Client, history []receipt.Receipt, to int) (pastState, error) {
 	if to < 0 || to >= len(history) {
 		return nil, &fault.Error{
 			Code: fault.Usage, What: fmt.Sprintf("there is nothing to roll back to number %d", to), Why: fmt.Sprintf("the history has %d entries", len(history)),

@@ -66,7 +66,7 @@ func (l *Local) post(ctx context.Context, w WorkerSpec, path, body string) (*htt
 	return l.client.Do(request)
 }
 
-func (r record) url() string { return "http://" + address(r.Port) + "/api" }
+func (r record) url() string { return "http://" + addressOf(r.Port) + "/api" }
 
 // healthy tells whether the server of a record answers (Prefect: GET /health gives true).
 func (l *Local) healthy(ctx context.Context, r record, patience time.Duration) bool {
@@ -83,7 +83,7 @@ func (l *Local) answersAtOnce(ctx context.Context, r record, answered string) bo
 // while ours was loading, so it is not asked with the auth string, but shows that it knows it.
 func (l *Local) provenOurs(ctx context.Context, r record) bool {
 	nonce, shown := rand.Text(), ""
-	return l.get(ctx, "http://"+address(r.Port)+"/flowmage/proof?nonce="+nonce, nil, 5*time.Second, &shown) &&
+	return l.get(ctx, "http://"+addressOf(r.Port)+"/flowmage/proof?nonce="+nonce, nil, 5*time.Second, &shown) &&
 		shown != "" && hmac.Equal([]byte(shown), []byte(proof(l.Auth(), nonce, r.Port)))
 }
 

@@ -52,7 +52,7 @@ func pretend(mode string) {
 	if how == "foreign" {
 		auth = "flowmage:SOMEBODYELSE"
 	}
-	server := http.Server{Addr: address(port), ReadHeaderTimeout: time.Second}
+	server := http.Server{Addr: addressOf(port), ReadHeaderTimeout: time.Second}
 	http.HandleFunc("GET /api/health", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "true") })
 	http.HandleFunc("GET /flowmage/proof", func(w http.ResponseWriter, r *http.Request) {
 		if how != "old" { // that of a build without a guard

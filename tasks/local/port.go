@@ -21,7 +21,7 @@ const (
 	neighbours  = 19
 )
 
-func address(port int) string { return net.JoinHostPort(loopback, strconv.Itoa(port)) }
+func addressOf(port int) string { return net.JoinHostPort(loopback, strconv.Itoa(port)) }
 
 // choosePort gives the port of the last start if it is free, else Prefect's default, else a neighbour or any free one; and
 // the one that would have been used but is taken, 0 when there is none.
@@ -71,7 +71,7 @@ func free(ctx context.Context, port int) bool {
 		if accepts(ctx, loopback, port, 200*time.Millisecond) {
 			return false
 		}
-		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address(port))
+		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addressOf(port))
 		if err == nil {
 			_ = listener.Close()
 			return true

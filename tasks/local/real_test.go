@@ -37,7 +37,7 @@ type rig struct {
 // somePort gives a port that is free now.
 func somePort(t *testing.T) int {
 	t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", address(0))
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", addressOf(0))
 	if err != nil {
 		t.Fatal(err)
 	}

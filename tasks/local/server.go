@@ -44,7 +44,7 @@ type Process struct {
 type outcome int
 
 const (
-	answered outcome = iota
+	serverAnswered outcome = iota
 	died
 	silent
 )
@@ -84,7 +84,7 @@ func (l *Local) guarded(r record) bool { return !r.Ready || r.Guard == l.guard()
 // revisit waits for a server that runs but doesn't answer, and notes one that does.
 func (l *Local) revisit(ctx context.Context, r *record, env interpreter.Env) (bool, error) {
 	how, err := l.waitFor(ctx, *r)
-	if err != nil || how != answered {
+	if err != nil || how != serverAnswered {
 		return false, err
 	}
 	r.Env, r.Ready, r.Guard = env.ID, true, l.guard()
@@ -102,7 +102,7 @@ func (l *Local) waitFor(ctx context.Context, r record) (outcome, error) {
 	switch {
 	case err != nil:
 		return how, step.Failed(err)
-	case how == answered:
+	case how == serverAnswered:
 		step.Done("the Prefect server answers at %s", r.url())
 	case how == died:
 		step.Done("that Prefect server has ended")
@@ -116,7 +116,7 @@ func (l *Local) waitFor(ctx context.Context, r record) (outcome, error) {
 func (l *Local) await(ctx context.Context, r record, limit time.Time) (outcome, error) {
 	for {
 		if l.healthy(ctx, r, time.Second) && l.provenOurs(ctx, r) {
-			return answered, nil
+			return serverAnswered, nil
 		}
 		switch {
 		case ctx.Err() != nil:
@@ -153,7 +153,7 @@ func (l *Local) startServer(ctx context.Context, env interpreter.Env) (Server, e
 		if taken != 0 {
 			l.console.Warn("port %d is taken by another program: the Prefect server uses %d", taken, port)
 		}
-		step := l.console.Begin("starting the Prefect server on %s", address(port))
+		step := l.console.Begin("starting the Prefect server on %s", addressOf(port))
 		r, err := l.launchServer(ctx, env, port)
 		if err != nil {
 			return Server{}, step.Failed(err)
@@ -162,7 +162,7 @@ func (l *Local) startServer(ctx context.Context, env interpreter.Env) (Server, e
 		if err != nil {
 			return Server{}, step.Failed(err)
 		}
-		if how == answered {
+		if how == serverAnswered {
 			return l.confirm(step, r)
 		}
 		step.Fail()
@@ -195,7 +195,7 @@ func (l *Local) confirm(step *console.Step, r record) (Server, error) {
 func (l *Local) launchServer(ctx context.Context, env interpreter.Env, port int) (record, error) {
 	text := strconv.Itoa(port)
 	// An empty PYTHONTZPATH, with tzdata installed: otherwise each read of a schedule walks the system's time zones.
-	origins := "http://" + address(port) + ",http://" + net.JoinHostPort("localhost", text)
+	origins := "http://" + addressOf(port) + ",http://" + net.JoinHostPort("localhost", text)
 	environ := l.python.Environ(env).
 		With("PREFECT_SERVER_API_AUTH_STRING", l.Auth()).
 		With("PREFECT_SERVER_CORS_ALLOWED_ORIGINS", origins).With("PREFECT_SERVER_CSRF_PROTECTION_ENABLED", "true").
@@ -206,7 +206,7 @@ func (l *Local) launchServer(ctx context.Context, env interpreter.Env, port int)
 }
 
 func (l *Local) served(r record, started bool) Server {
-	return Server{URL: r.url(), UI: "http://" + address(r.Port), Started: started, Auth: l.Auth(), Process: r.process()}
+	return Server{URL: r.url(), UI: "http://" + addressOf(r.Port), Started: started, Auth: l.Auth(), Process: r.process()}
 }
 
 func (l *Local) whyNot(how outcome, r record) string {

@@ -220,7 +220,7 @@ func TestInterruptedStart(t *testing.T) {
 func TestPortTaken(t *testing.T) {
 	t.Parallel()
 	b := serving(t, "well")
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", address(0))
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", addressOf(0))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -233,7 +233,7 @@ func TestPortTaken(t *testing.T) {
 		t.Fatal(err)
 	}
 	server := b.up()
-	if server.UI == "http://"+address(taken) {
+	if server.UI == "http://"+addressOf(taken) {
 		t.Error("the taken port is used")
 	}
 	if err := listener.Close(); err != nil {

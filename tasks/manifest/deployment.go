@@ -128,8 +128,8 @@ func (r *reader) deployment(n *yaml.Node, all defaults) Deployment {
 	var old, build, push *yaml.Node
 	typo := map[string]bool{} // of another type, which has been told
 	r.known(n, "a deployment", map[string]func(*yaml.Node){
-		"name":         optional(func(v *yaml.Node) { d.Name = r.text(v, "name"); typo["name"] = v.Tag != text }),
-		"entrypoint":   optional(func(v *yaml.Node) { d.Entrypoint = r.text(v, "entrypoint"); typo["entrypoint"] = v.Tag != text }),
+		"name":         optional(func(v *yaml.Node) { d.Name = r.text(v, "name"); typo["name"] = v.Tag != textTag }),
+		"entrypoint":   optional(func(v *yaml.Node) { d.Entrypoint = r.text(v, "entrypoint"); typo["entrypoint"] = v.Tag != textTag }),
 		"flow_name":    optional(func(v *yaml.Node) { r.text(v, "flow_name") }), // Prefect overwrites it with the loaded flow's name
 		"version_type": optional(r.versionType),
 		"version":      func(v *yaml.Node) { d.Version = r.optionalText(v, "version") },

@@ -13,7 +13,7 @@ import (
 
 // early reports a placeholder at a key whose value Prefect wants before it fills anything in.
 func (r *reader) early(n *yaml.Node, key string) bool {
-	if n.Kind != yaml.ScalarNode || n.Tag != text || !strings.Contains(n.Value, "{{") {
+	if n.Kind != yaml.ScalarNode || n.Tag != textTag || !strings.Contains(n.Value, "{{") {
 		return false
 	}
 	r.Fail(n, key, "placeholder-early", "write the value itself",
@@ -23,7 +23,7 @@ func (r *reader) early(n *yaml.Node, key string) bool {
 
 // laterTruth reads a truth value that Prefect reads when placeholders have been filled in: then it gives the text.
 func (r *reader) laterTruth(n *yaml.Node, key string) (*bool, string) {
-	if n.Kind == yaml.ScalarNode && n.Tag == text && strings.Contains(n.Value, "{{") {
+	if n.Kind == yaml.ScalarNode && n.Tag == textTag && strings.Contains(n.Value, "{{") {
 		return nil, n.Value
 	}
 	return r.truth(n, key), ""
@@ -32,7 +32,7 @@ func (r *reader) laterTruth(n *yaml.Node, key string) (*bool, string) {
 // flag reads a truth value of a step, for which Prefect takes any text, were it "false", as true.
 func (r *reader) flag(n *yaml.Node, key string) bool {
 	quoted := n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0
-	if n.Kind == yaml.ScalarNode && (quoted || n.Tag == text && !document.OldTruth(n.Value)) {
+	if n.Kind == yaml.ScalarNode && (quoted || n.Tag == textTag && !document.OldTruth(n.Value)) {
 		r.Fail(n, key, wrongType, "write true or false, without quotes", "%s must be true or false, this is %s, and Prefect would take any text for true", key, document.Kind(n))
 		return false
 	}

@@ -80,7 +80,7 @@ func (r *reader) imageStep(s step, function string) Step {
 	given := false // as something else than a text, which has been told
 	inputs := map[string]func(*yaml.Node){
 		"id":         func(v *yaml.Node) { out.ID = r.text(v, "id") },
-		"image_name": func(v *yaml.Node) { i.Name, given = r.text(v, "image_name"), v.Tag != text },
+		"image_name": func(v *yaml.Node) { i.Name, given = r.text(v, "image_name"), v.Tag != textTag },
 		"tag":        word(&i.Tag, "tag"), imageTags: func(v *yaml.Node) { i.Tags = r.texts(v, imageTags) },
 		// Here they change nothing: there is no Python to install into, an image that is there is not made again, and which builder a
 		// Dockerfile needs is known from it.

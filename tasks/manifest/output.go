@@ -91,7 +91,7 @@ func producer(name string, steps []Step) (id string, known bool) {
 
 // Feeds tells whether a text has placeholders for what the step gives out.
 func (s Step) Feeds(text string) bool {
-	return slices.ContainsFunc(output.FindAllStringSubmatch(text, -1), func(found []string) bool {
+	return slices.ContainsFunc(outputPlaceholder.FindAllStringSubmatch(text, -1), func(found []string) bool {
 		_, known := producer(found[1], []Step{s})
 		return known
 	})
@@ -100,8 +100,8 @@ func (s Step) Feeds(text string) bool {
 // replaced gives a value of JSON in which the placeholders that value knows are replaced.
 func replaced(v any, value func(name string) (string, bool)) any {
 	return document.Texts(v, func(s string) string {
-		return output.ReplaceAllStringFunc(s, func(whole string) string {
-			if text, ok := value(output.FindStringSubmatch(whole)[1]); ok {
+		return outputPlaceholder.ReplaceAllStringFunc(s, func(whole string) string {
+			if text, ok := value(outputPlaceholder.FindStringSubmatch(whole)[1]); ok {
 				return text
 			}
 			return whole

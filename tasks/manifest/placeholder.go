@@ -11,9 +11,9 @@ import (
 	"github.com/flowmage/flowmage/tasks/finding"
 )
 
-// output finds {{ name }} and {{ step.key }}, which stand for what a build or push step gave out. Blocks, variables of the
+// outputPlaceholder finds {{ name }} and {{ step.key }}, which stand for what a build or push step gave out. Blocks, variables of the
 // server and the context of a run are left for the server and the worker.
-var output = regexp.MustCompile(`\{\{\s*([\w.\-\[\]]+)\s*\}\}`)
+var outputPlaceholder = regexp.MustCompile(`\{\{\s*([\w.\-\[\]]+)\s*\}\}`)
 
 // Resolve fills in the variables of the environment. In pull steps, which run on the worker, one that is not set stays for the worker;
 // elsewhere it becomes empty, as in Prefect, with a warning, and is an error where a deployment's identity or schedule depends on it. What was
@@ -93,7 +93,7 @@ func (r *resolving) text(s, key string) string {
 		return ""
 	})
 	if !r.worker {
-		for _, m := range output.FindAllStringSubmatch(s, -1) {
+		for _, m := range outputPlaceholder.FindAllStringSubmatch(s, -1) {
 			r.reference(m[1], key)
 		}
 	}

@@ -154,7 +154,7 @@ func Settle(deployment string, before, after []Schedule) ([]Schedule, finding.Li
 		}
 		for _, key := range slices.Sorted(maps.Keys(given)) {
 			value := given[key]
-			if was[key] == value || output.MatchString(value) {
+			if was[key] == value || outputPlaceholder.MatchString(value) {
 				continue
 			}
 			if code, fix, message := refusal(&judge, key, value); code != "" {
@@ -173,7 +173,7 @@ func Settle(deployment string, before, after []Schedule) ([]Schedule, finding.Li
 
 // settledTruth reads a truth value from its text, unless that waits.
 func settledTruth(value *bool, waiting string) (*bool, string) {
-	if waiting == "" || output.MatchString(waiting) {
+	if waiting == "" || outputPlaceholder.MatchString(waiting) {
 		return value, waiting
 	}
 	if truth, ok := document.Truth(waiting); ok {

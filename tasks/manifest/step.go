@@ -169,7 +169,7 @@ func (r *reader) shellStep(s step) Step {
 	given := false // as something else than a text, which has been told
 	r.known(s.inputs, shellStep, map[string]func(*yaml.Node){
 		"id":              func(v *yaml.Node) { out.ID = r.text(v, "id") },
-		"script":          func(v *yaml.Node) { out.Script, given = r.text(v, "script"), v.Tag != text },
+		"script":          func(v *yaml.Node) { out.Script, given = r.text(v, "script"), v.Tag != textTag },
 		"directory":       func(v *yaml.Node) { out.Directory = deref(r.optionalText(v, "directory")) },
 		"env":             func(v *yaml.Node) { out.Env = r.environment(v) },
 		"stream_output":   func(v *yaml.Node) { out.Stream = r.flag(v, "stream_output") },

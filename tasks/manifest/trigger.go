@@ -114,7 +114,7 @@ func (r *reader) triggerForm(n *yaml.Node) string {
 		if slices.Contains(forms, form) {
 			return form
 		}
-		if has["type"].Tag == text {
+		if has["type"].Tag == textTag {
 			r.Fail(has["type"], "triggers.type", "trigger-type", "write one of "+strings.Join(forms, ", "), "there is no trigger of type %q", form)
 		}
 	case has["posture"] != nil && has["posture"].Value == metric:
@@ -203,7 +203,7 @@ func (r *reader) composite(form string, out map[string]any, handlers map[string]
 	}
 	if form == compoundTrigger {
 		handlers["require"] = func(v *yaml.Node) {
-			if v.Tag == text {
+			if v.Tag == textTag {
 				out["require"] = r.word(v, "triggers.require", "any", "all")
 				return
 			}

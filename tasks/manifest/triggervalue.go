@@ -44,7 +44,7 @@ func (r *reader) set(n *yaml.Node, key string) []any {
 // word reads one of some words.
 func (r *reader) word(n *yaml.Node, key string, words ...string) string {
 	s := r.text(n, key)
-	if n.Tag == text && !slices.Contains(words, s) {
+	if n.Tag == textTag && !slices.Contains(words, s) {
 		r.Fail(n, key, "word-unknown", "write one of "+strings.Join(words, ", "), "%s can't be %q", key, s)
 	}
 	return s
@@ -52,7 +52,7 @@ func (r *reader) word(n *yaml.Node, key string, words ...string) string {
 
 // span reads a time in seconds, as number, PT1M or 0:01:00.
 func (r *reader) span(n *yaml.Node, key string) float64 {
-	if n.Tag == text {
+	if n.Tag == textTag {
 		if seconds, ok := schedule.Interval(n.Value); ok {
 			return seconds
 		}
@@ -68,7 +68,7 @@ func (r *reader) span(n *yaml.Node, key string) float64 {
 
 func (r *reader) number(n *yaml.Node, key string) float64 {
 	var f float64
-	if n.Kind == yaml.ScalarNode && n.Tag == text {
+	if n.Kind == yaml.ScalarNode && n.Tag == textTag {
 		if parsed, err := strconv.ParseFloat(strings.TrimSpace(n.Value), 64); err == nil && !math.IsInf(parsed, 0) && !math.IsNaN(parsed) { // as pydantic reads it
 			return parsed
 		}

@@ -13,7 +13,7 @@ import (
 
 // The tags of a text and of numbers.
 const (
-	text     = "!!str"
+	textTag  = "!!str"
 	integer  = "!!int"
 	floating = "!!float"
 )
@@ -27,7 +27,7 @@ const largestLimit = math.MaxInt32
 // The readers below give the zero value and a finding when a value has another type than Prefect accepts.
 
 func (r *reader) text(n *yaml.Node, key string) string {
-	if n.Kind != yaml.ScalarNode || n.Tag != text {
+	if n.Kind != yaml.ScalarNode || n.Tag != textTag {
 		r.Fail(n, key, wrongType, "write it in quotes if it is meant as text", "%s must be text, this is %s", key, document.Kind(n))
 		return ""
 	}
@@ -83,7 +83,7 @@ func (r *reader) truth(n *yaml.Node, key string) *bool {
 	if n.Tag == document.Null {
 		return nil
 	}
-	if n.Kind == yaml.ScalarNode && (n.Tag == text || n.Tag == integer) {
+	if n.Kind == yaml.ScalarNode && (n.Tag == textTag || n.Tag == integer) {
 		if parsed, ok := document.Truth(n.Value); ok { // as pydantic reads it
 			return &parsed
 		}
@@ -131,7 +131,7 @@ func (r *reader) texts(n *yaml.Node, key string) []string {
 	if n.Tag == document.Null {
 		return nil
 	}
-	if n.Kind == yaml.ScalarNode && n.Tag == text && strings.Contains(n.Value, "{{") {
+	if n.Kind == yaml.ScalarNode && n.Tag == textTag && strings.Contains(n.Value, "{{") {
 		r.mark(n, key)
 		return []string{n.Value}
 	}
@@ -217,7 +217,7 @@ func (r *reader) scalar(n *yaml.Node, key string) any {
 	}
 	switch {
 	case read:
-	case n.Tag == "!!timestamp" || n.Tag == text:
+	case n.Tag == "!!timestamp" || n.Tag == textTag:
 		r.mark(n, key)
 		return n.Value
 	case n.Tag == integer: // by its tag

@@ -140,8 +140,8 @@ func (j *judge) expression(says any) *regexp.Regexp {
 // size makes a keyword that says how much of something there may be. count is negative for what is no such thing.
 func size(count func(any) int, complaint func(n, want int) said) func(*judge, at, any) []Misfit {
 	return func(j *judge, a at, says any) []Misfit {
-		number, _ := says.(json.Number)
-		want, err := strconv.Atoi(number.String())
+		size, _ := says.(json.Number)
+		want, err := strconv.Atoi(size.String())
 		if err != nil || want < 0 {
 			j.giveUp("a size", says)
 			return nil
@@ -186,19 +186,19 @@ func letters(v any) int {
 }
 
 // list gives what has to be a list.
-func (j *judge) list(keyword string, says any) []any {
+func (j *judge) list(name string, says any) []any {
 	list, is := says.([]any)
 	if !is {
-		j.giveUp(keyword, says)
+		j.giveUp(name, says)
 	}
 	return list
 }
 
 // mapping gives what has to be a mapping.
-func (j *judge) mapping(keyword string, says any) map[string]any {
+func (j *judge) mapping(name string, says any) map[string]any {
 	m, is := says.(map[string]any)
 	if !is {
-		j.giveUp(keyword, says)
+		j.giveUp(name, says)
 	}
 	return m
 }

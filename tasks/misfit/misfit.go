@@ -60,9 +60,9 @@ type judge struct {
 const deepest = 200
 
 // giveUp ends the judgement.
-func (j *judge) giveUp(keyword string, why any) {
+func (j *judge) giveUp(name string, why any) {
 	if j.err == nil {
-		j.err = fmt.Errorf("%w: %s is %v", errBeyond, keyword, why)
+		j.err = fmt.Errorf("%w: %s is %v", errBeyond, name, why)
 	}
 }
 
@@ -102,9 +102,9 @@ func (j *judge) member(schema, value any, path []string, name string) []Misfit {
 
 // keywords asks one keyword after another. Where the value is another one altogether, the others have nothing to say.
 func (j *judge) keywords(a at) []Misfit {
-	for keyword := range a.schema {
-		if slices.Contains(unknown, keyword) {
-			j.giveUp(keyword, "not known here")
+	for name := range a.schema {
+		if slices.Contains(unknown, name) {
+			j.giveUp(name, "not known here")
 		}
 	}
 	var found []Misfit

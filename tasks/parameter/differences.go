@@ -33,7 +33,7 @@ func (s Schema) opened(name string) any {
 	for left := []any{s.Properties[name]}; len(left) > 0; {
 		next := left[0]
 		left = left[1:]
-		switch x := plain(next).(type) {
+		switch x := plainValue(next).(type) {
 		case []any:
 			left = append(left, x...)
 		case map[string]any:
@@ -45,11 +45,11 @@ func (s Schema) opened(name string) any {
 			}
 		}
 	}
-	return plain(parts)
+	return plainValue(parts)
 }
 
-// plain gives a value as JSON has it.
-func plain(v any) any {
+// plainValue gives a value as JSON has it.
+func plainValue(v any) any {
 	data, err := json.Marshal(v)
 	if err != nil {
 		return nil

@@ -28,15 +28,15 @@ func Diff(owner ownership.Owner, desired []Desired, live Live) (Plan, error) {
 	if p.Pools, err = live.poolActions(owner, desired); err != nil {
 		return Plan{}, err
 	}
-	if p.Actions, err = actions(owner, desired, live); err != nil {
+	if p.Actions, err = actionsFor(owner, desired, live); err != nil {
 		return Plan{}, err
 	}
 	p.Sort()
 	return p, nil
 }
 
-// actions compares the deployments, on all processors: the server has answered, and nobody else does anything now.
-func actions(owner ownership.Owner, desired []Desired, live Live) ([]Action, error) {
+// actionsFor compares the deployments, on all processors: the server has answered, and nobody else does anything now.
+func actionsFor(owner ownership.Owner, desired []Desired, live Live) ([]Action, error) {
 	out := make([]Action, len(desired))
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
@@ -78,7 +78,7 @@ func ActionFor(owner ownership.Owner, d Desired, live Live) (Action, error) {
 		return a, err
 	}
 	a.ID = have.ID
-	if reason, refused := refused(owner, d, *have); refused {
+	if reason, refused := refusalOf(owner, d, *have); refused {
 		a.Op, a.Reasons, a.Claimed = Blocked, finding.List{reason}, true
 		return a, nil
 	}

@@ -83,7 +83,7 @@ var managed = []Field{
 	},
 	{
 		Name: FieldEnforce, Served: true, stored: func(d prefect.Deployment) any { return d.Enforce },
-		wanted: func(s source) (any, bool) { return declared(s.Enforce) },
+		wanted: func(s source) (any, bool) { return declaredValue(s.Enforce) },
 	},
 	{
 		Name: FieldEntrypoint, Served: true, stored: func(d prefect.Deployment) any { return d.Entrypoint },
@@ -103,7 +103,7 @@ var managed = []Field{
 	},
 	{
 		Name: FieldPaused, Served: true, stored: func(d prefect.Deployment) any { return d.Paused },
-		wanted: func(s source) (any, bool) { return declared(s.Paused) },
+		wanted: func(s source) (any, bool) { return declaredValue(s.Paused) },
 	},
 	{
 		Name: FieldPull, stored: func(d prefect.Deployment) any { return d.PullSteps }, absent: []any{},
@@ -190,8 +190,8 @@ func normal(name string, v any) any {
 	return field.normal(v)
 }
 
-// declared gives what a pointer points to.
-func declared[T any](v *T) (any, bool) {
+// declaredValue gives what a pointer points to.
+func declaredValue[T any](v *T) (any, bool) {
 	if v == nil {
 		return nil, false
 	}

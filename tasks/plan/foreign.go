@@ -42,8 +42,8 @@ func (p Plan) Adopting() string {
 	return cmp.Or(p.takeOver, fault.Command("deploy:adopt", fault.Flag{Name: "env", Value: p.Env}))
 }
 
-// refused says why a deployment that has the name of a desired one is never written, nor adopted, as long as it is as it is.
-func refused(o ownership.Owner, d Desired, have prefect.Deployment) (finding.Finding, bool) {
+// refusalOf says why a deployment that has the name of a desired one is never written, nor adopted, as long as it is as it is.
+func refusalOf(o ownership.Owner, d Desired, have prefect.Deployment) (finding.Finding, bool) {
 	others := o.Others(have.Tags)
 	if len(others) == 0 {
 		return finding.Finding{}, false

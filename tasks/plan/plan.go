@@ -92,9 +92,9 @@ func (p Plan) Empty() bool {
 }
 
 // Count gives how many deployments have the operation.
-func (p Plan) Count(op Op) int { return count(p.Actions, func(a Action) bool { return a.Op == op }) }
+func (p Plan) Count(op Op) int { return countOf(p.Actions, func(a Action) bool { return a.Op == op }) }
 
-func count[T any](list []T, is func(T) bool) int {
+func countOf[T any](list []T, is func(T) bool) int {
 	n := 0
 	for _, x := range list {
 		if is(x) {

@@ -60,7 +60,7 @@ func (p Plan) poolWrites() []any {
 }
 
 // CountPools gives how many work pools have the operation.
-func (p Plan) CountPools(op Op) int { return count(p.Pools, func(x Pool) bool { return x.Op == op }) }
+func (p Plan) CountPools(op Op) int { return countOf(p.Pools, func(x Pool) bool { return x.Op == op }) }
 
 // poolSummary gives what happens to work pools: "work pools: 1 to create", "" when nothing does.
 func (p Plan) poolSummary() string {

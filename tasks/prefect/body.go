@@ -22,15 +22,15 @@ const (
 
 var errTooLarge = errors.New("the answer is too large")
 
-// whole is a body that was read to its end.
-type whole struct {
+// wholeBody is a body that was read to its end.
+type wholeBody struct {
 	*bytes.Reader
 
 	text []byte
 }
 
 // Close implements io.Closer.
-func (whole) Close() error { return nil }
+func (wholeBody) Close() error { return nil }
 
 // readBody reads an answer, unpacked, and stops where it gets too large.
 func readBody(resp *http.Response) ([]byte, error) {

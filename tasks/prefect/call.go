@@ -31,8 +31,8 @@ type call struct {
 	limit time.Duration
 }
 
-// answer is what came back for a call.
-type answer struct {
+// httpAnswer is what came back for a call.
+type httpAnswer struct {
 	status   int
 	kind     string // the content type
 	location string
@@ -44,9 +44,9 @@ type answer struct {
 	impatient bool
 }
 
-func (a answer) ok() bool { return a.status >= 200 && a.status < 300 }
+func (a httpAnswer) ok() bool { return a.status >= 200 && a.status < 300 }
 
-func (a answer) html() bool {
+func (a httpAnswer) html() bool {
 	return strings.HasPrefix(a.kind, "text/html") || bytes.HasPrefix(bytes.TrimSpace(a.body), []byte("<"))
 }
 
@@ -61,7 +61,7 @@ func route(parts ...string) string {
 
 // do sends the call, repeats it as retry.go decides, and decodes the answer. The answer is returned with an error too, for callers
 // that know what a certain refusal means after a repetition.
-func (c *Client) do(ctx context.Context, k call) (answer, error) {
+func (c *Client) do(ctx context.Context, k call) (httpAnswer, error) {
 	got, err := c.send(ctx, k)
 	if err == nil && got.refusesCSRF() && k.method != http.MethodGet {
 		if err = c.csrf.learn(ctx, c, got.token); err == nil {
@@ -164,7 +164,7 @@ func (l *elements[T]) decode(d *json.Decoder) error {
 }
 
 // send is one request with its repetitions. Its error says why no answer came.
-func (c *Client) send(ctx context.Context, k call) (answer, error) {
+func (c *Client) send(ctx context.Context, k call) (httpAnswer, error) {
 	policy := &attempts{client: c, route: k.path, once: k.once, limit: c.timeoutOf(k)}
 	ctx = context.WithValue(ctx, attemptKey{}, policy)
 	if c.await != nil {
@@ -172,7 +172,7 @@ func (c *Client) send(ctx context.Context, k call) (answer, error) {
 	}
 	r, err := c.request(ctx, k)
 	if err != nil {
-		return answer{}, err
+		return httpAnswer{}, err
 	}
 	retrying := &retryablehttp.Client{
 		HTTPClient: &http.Client{
@@ -195,14 +195,14 @@ func (c *Client) send(ctx context.Context, k call) (answer, error) {
 	}
 	resp, err := retrying.Do(r) //nolint:bodyclose // it is in memory
 	if ended != nil {
-		return answer{attempts: policy.number}, ended
+		return httpAnswer{attempts: policy.number}, ended
 	}
 	if err != nil {
-		return answer{attempts: policy.number}, c.unanswered(ctx, k, policy, err)
+		return httpAnswer{attempts: policy.number}, c.unanswered(ctx, k, policy, err)
 	}
-	body, _ := resp.Body.(whole) // as the transport gives it
+	body, _ := resp.Body.(wholeBody) // as the transport gives it
 	asked, _ := retryAfter(resp.Header, c.now())
-	return answer{
+	return httpAnswer{
 		asked: asked, status: resp.StatusCode, kind: resp.Header.Get("Content-Type"), location: resp.Header.Get("Location"),
 		body: body.text, token: r.Header.Get(csrfHeader), attempts: policy.number, impatient: policy.impatient,
 	}, nil

@@ -123,7 +123,7 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	header := headers(o)
+	header := headersFor(o)
 	if err := checkHeaders(header); err != nil {
 		return nil, err
 	}

@@ -69,7 +69,7 @@ func (s *csrf) fetch(ctx context.Context, c *Client) error {
 }
 
 // refusesCSRF tells whether the server wants a (better) token. Prefect: server/api/csrf_token.py.
-func (a answer) refusesCSRF() bool {
+func (a httpAnswer) refusesCSRF() bool {
 	if a.status != http.StatusForbidden {
 		return false
 	}

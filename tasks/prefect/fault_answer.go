@@ -18,7 +18,7 @@ const (
 )
 
 // refused gives the fault for an answer that is not the one that was asked for: an error status, a redirect or a web page.
-func (c *Client) refused(k call, got answer) error {
+func (c *Client) refused(k call, got httpAnswer) error {
 	switch {
 	case got.status >= 300 && got.status < 400:
 		return c.redirected(k, got)
@@ -47,7 +47,7 @@ func telling(status int) bool {
 }
 
 // remedy gives the next step for a refusal, and a better What where there is one.
-func (c *Client) remedy(e *APIError, got answer, f *fault.Error) string {
+func (c *Client) remedy(e *APIError, got httpAnswer, f *fault.Error) string {
 	switch {
 	case got.impatient:
 		return fmt.Sprintf("run the command again in %s, as the server asks", got.asked.Round(time.Second))
@@ -81,7 +81,7 @@ func serverTrouble(e *APIError) string {
 }
 
 // forbidden is the remedy for 403, which means three different things.
-func forbidden(e *APIError, got answer, f *fault.Error) string {
+func forbidden(e *APIError, got httpAnswer, f *fault.Error) string {
 	switch {
 	case strings.Contains(e.Message, "reserved"):
 		return "choose another name"
@@ -135,7 +135,7 @@ func (c *Client) nextAddress() string {
 }
 
 // page is the fault for a web page where JSON was expected.
-func (c *Client) page(k call, got answer) error {
+func (c *Client) page(k call, got httpAnswer) error {
 	f := &fault.Error{
 		Code: fault.Server, Where: c.URL(), What: "a web page came back, not Prefect's API",
 		Why:  fmt.Sprintf("%s %s was answered with status %d and HTML", k.method, k.path, got.status),
@@ -157,7 +157,7 @@ func (c *Client) page(k call, got answer) error {
 }
 
 // redirected is the fault for a redirect. It is not followed, so that credentials stay with the host they were given for.
-func (c *Client) redirected(k call, got answer) error {
+func (c *Client) redirected(k call, got httpAnswer) error {
 	f := &fault.Error{
 		Code: fault.Server, Where: c.URL(), What: "the server sends us elsewhere instead of answering",
 		Next: nextURL + "; behind a login page, give the header that its proxy wants in PREFECT_CLIENT_CUSTOM_HEADERS",
@@ -178,7 +178,7 @@ func (c *Client) redirected(k call, got answer) error {
 func sameSite(a, b *url.URL) bool { return a.Hostname() == b.Hostname() }
 
 // foreign is the fault for an answer that a Prefect server doesn't give.
-func (c *Client) foreign(k call, got answer, cause error) error {
+func (c *Client) foreign(k call, got httpAnswer, cause error) error {
 	return &fault.Error{
 		Code: fault.Server, Where: c.URL(), What: "what answers there is no Prefect API, but some other service",
 		Why:  fmt.Sprintf("%s %s was answered with status %d and %s", k.method, k.path, got.status, sample(got.body)),

@@ -97,20 +97,20 @@ func isRefused(err error) bool {
 	return ok && (errors.Is(op.Err, syscall.ECONNREFUSED) || errors.Is(op.Err, errRefusedOnWindows))
 }
 
-// cause is why an attempt brought no answer.
-type cause int
+// attemptCause is why an attempt brought no answer.
+type attemptCause int
 
 const (
-	causeLost    cause = iota // the connection broke; the server may have acted
-	causeDial                 // no connection came about; nothing was sent
-	causeName                 // the host's name does not exist
-	causeSlow                 // the time-out; the server may have acted
-	causeTLS                  // certificate or handshake
-	causeForeign              // what answers speaks no HTTP
-	causeOurs                 // our own refusal
+	causeLost    attemptCause = iota // the connection broke; the server may have acted
+	causeDial                        // no connection came about; nothing was sent
+	causeName                        // the host's name does not exist
+	causeSlow                        // the time-out; the server may have acted
+	causeTLS                         // certificate or handshake
+	causeForeign                     // what answers speaks no HTTP
+	causeOurs                        // our own refusal
 )
 
-func causeOf(err error) cause {
+func causeOf(err error) attemptCause {
 	switch {
 	case errors.Is(err, errSlow):
 		return causeSlow

@@ -69,7 +69,7 @@ func (c *Client) increment(ctx context.Context, limit, holder string, d time.Dur
 }
 
 // unsure tells whether the server may have done what it was asked for, though the caller got an error.
-func unsure(got answer, err error) bool {
+func unsure(got httpAnswer, err error) bool {
 	if got.status != 0 {
 		return got.status == http.StatusBadGateway || got.status == http.StatusGatewayTimeout
 	}

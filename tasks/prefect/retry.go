@@ -104,7 +104,7 @@ func (a *attempts) check(ctx context.Context, resp *http.Response, err error) (b
 }
 
 // again decides after an attempt without an answer.
-func (a *attempts) again(ctx context.Context, c cause) bool {
+func (a *attempts) again(ctx context.Context, c attemptCause) bool {
 	known := a.client.reached.Load()
 	if c == causeName && known { // it did exist
 		c = causeDial

@@ -22,8 +22,8 @@ type Stream struct {
 }
 
 const (
-	// again is how long a stream that broke off rests before it is asked for anew.
-	again = 3 * time.Second
+	// streamRest is how long a stream that broke off rests before it is asked for anew.
+	streamRest = 3 * time.Second
 	// longestMessage bounds what a stream may send at once. An event may carry the parameters of a run.
 	longestMessage = 4 << 20
 	// longestRun bounds for how long a stream is asked for: by itself it ends at the moment at which it began.
@@ -40,7 +40,7 @@ func (c *Client) Follow(ctx context.Context, runID string) *Stream {
 			select {
 			case <-ctx.Done():
 				return
-			case <-time.After(again):
+			case <-time.After(streamRest):
 			}
 		}
 	}()

@@ -81,7 +81,7 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
 		t.skew.Store(new(time.Until(date)))
 	}
-	resp.Body = whole{bytes.NewReader(body), body}
+	resp.Body = wholeBody{bytes.NewReader(body), body}
 	return resp, nil
 }
 
@@ -107,9 +107,9 @@ func attemptsOf(ctx context.Context) (*attempts, bool) {
 	return a, ok
 }
 
-// headers gives what every request carries. There must be no Accept-Encoding: net/http then asks for gzip and unpacks it.
+// headersFor gives what every request carries. There must be no Accept-Encoding: net/http then asks for gzip and unpacks it.
 // The User-Agent is not made to look like Prefect's own, because the server switches compatibility behaviour on that.
-func headers(o Options) http.Header {
+func headersFor(o Options) http.Header {
 	h := http.Header{}
 	for name, value := range o.Headers {
 		h.Set(name, value)

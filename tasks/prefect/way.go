@@ -73,7 +73,7 @@ func (c *Client) Elsewhere(address string, timeout time.Duration) (*Client, erro
 	other := &Client{
 		base: base, elsewhere: c.elsewhere, timeout: timeout, now: c.now, random: c.random, pause: c.pause, patience: c.patience, await: c.await,
 	}
-	other.transport = &transport{origin: origin(base), header: headers(Options{}), pool: c.elsewhere}
+	other.transport = &transport{origin: origin(base), header: headersFor(Options{}), pool: c.elsewhere}
 	return other, nil
 }
 

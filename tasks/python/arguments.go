@@ -24,7 +24,7 @@ func (p *parser) argumentList(mayGenerate bool) {
 			unpacked = true
 			p.next()
 			p.expression()
-		case p.here == name && p.tokens[p.at+1].kind == assign:
+		case p.here == nameToken && p.tokens[p.at+1].kind == assign:
 			named = true
 			first := p.at
 			p.next()
@@ -73,7 +73,7 @@ func (p *parser) positional(mayGenerate bool) {
 
 // argument reads an expression, or name := expression.
 func (p *parser) argument() {
-	if p.here == name && p.tokens[p.at+1].kind == walrus {
+	if p.here == nameToken && p.tokens[p.at+1].kind == walrus {
 		p.named()
 		return
 	}

@@ -4,7 +4,7 @@ package python
 func (p *parser) primary() expr {
 	first := p.at
 	var e expr
-	if p.here == name {
+	if p.here == nameToken {
 		p.next()
 		e = expr{nature: nature{form: formName, flat: true}, first: int32(first)} //nolint:gosec // see simple
 	} else {
@@ -14,7 +14,7 @@ func (p *parser) primary() expr {
 		switch p.here {
 		case dot:
 			p.next()
-			if p.here != name {
+			if p.here != nameToken {
 				p.unexpected()
 			}
 			p.next()
@@ -41,7 +41,7 @@ func (p *parser) primary() expr {
 func (p *parser) atom() expr {
 	first, k := p.at, p.here
 	switch k {
-	case text, data, fOpen, tOpen:
+	case textToken, data, fOpen, tOpen:
 		return p.strings()
 	case number, wordNone, wordTrue, wordFalse, ellipsis:
 		p.next()
@@ -71,7 +71,7 @@ func (p *parser) strings() expr {
 	f, plain, binary, template := formLiteral, false, false, false
 	for {
 		switch p.here {
-		case text:
+		case textToken:
 			plain = true
 			p.next()
 		case data:
@@ -118,7 +118,7 @@ func (p *parser) replacementField() {
 		// A colon ends the expression, so that a lambda's is missing.
 		p.fieldLambda()
 	default:
-		if !p.startsStarred() && p.here != broken && p.here != end {
+		if !p.startsStarred() && p.here != broken && p.here != endOfFile {
 			p.failHere("f-string: expecting a valid expression after '{'")
 		}
 		p.starExpressions()
@@ -134,7 +134,7 @@ func (p *parser) replacementField() {
 		}
 	}
 	if p.here != rightBrace {
-		if p.here == broken || p.here == end || p.here == newline {
+		if p.here == broken || p.here == endOfFile || p.here == newline {
 			p.unexpected()
 		}
 		p.failHere("f-string: expecting '}'")
@@ -154,7 +154,7 @@ func (p *parser) fieldLambda() {
 }
 
 func (p *parser) conversion() {
-	if p.here != name || p.tokens[p.at-1].end != p.tokens[p.at].start {
+	if p.here != nameToken || p.tokens[p.at-1].end != p.tokens[p.at].start {
 		p.failHere("f-string: invalid conversion character")
 	}
 	switch string(p.text(p.at)) {

@@ -10,10 +10,10 @@ type span struct{ from, to int }
 
 // reader collects declarations while the grammar is recognised.
 type reader struct {
-	source string // the decoded source; all text in the module is part of it
-	out    *Module
-	body        // the one that is being read
-	plain  bool // the source is ASCII
+	source     string // the decoded source; all text in the module is part of it
+	out        *Module
+	bodyReader      // the one that is being read
+	plain      bool // the source is ASCII
 
 	// What was found so far, in slices that are kept for the next file: a module gets copies of the right size.
 	imports     []Import
@@ -24,8 +24,8 @@ type reader struct {
 	ranges      []span      // which of them a function has
 }
 
-// body is where a reader is: a module's, class's or function's.
-type body struct {
+// bodyReader is where a reader is: a module's, class's or function's.
+type bodyReader struct {
 	scope Scope
 	guard Guard
 	path  string // qualified name of the class or function
@@ -33,7 +33,7 @@ type body struct {
 
 func (r *reader) begin(source string) {
 	r.source, r.out = source, &Module{Source: source, known: &contents{}}
-	r.body = body{}
+	r.bodyReader = bodyReader{}
 	r.imports, r.functions, r.classes, r.assignments = r.imports[:0], r.functions[:0], r.classes[:0], r.assignments[:0]
 	r.parameters, r.ranges = r.parameters[:0], r.ranges[:0]
 }
@@ -91,9 +91,9 @@ func (r *reader) exprs(p *parser, spans []span) []Expr {
 }
 
 // enter goes into the body of a class or a function with a qualified name, and gives the one around it.
-func (r *reader) enter(s Scope, path string) body {
-	before := r.body
-	r.body = body{s, Always, path}
+func (r *reader) enter(s Scope, path string) bodyReader {
+	before := r.bodyReader
+	r.bodyReader = bodyReader{s, Always, path}
 	return before
 }
 
@@ -186,7 +186,7 @@ func (r *reader) doc(p *parser) (string, bool) {
 		opened++
 	}
 	from := i
-	for p.tokens[i].kind == text {
+	for p.tokens[i].kind == textToken {
 		i++
 	}
 	literals := p.tokens[from:i]
@@ -194,7 +194,7 @@ func (r *reader) doc(p *parser) (string, bool) {
 		opened--
 	}
 	switch k := p.tokens[i].kind; {
-	case len(literals) == 0 || opened > 0 || k != newline && k != semicolon && k != end:
+	case len(literals) == 0 || opened > 0 || k != newline && k != semicolon && k != endOfFile:
 		return "", false
 	case len(literals) == 1:
 		return evaluated(r.source[literals[0].start:literals[0].end]), true
@@ -260,10 +260,10 @@ func (r *reader) globally(p *parser, token int) {
 	if r.scope == ModuleScope {
 		return
 	}
-	before := r.body
-	r.body = body{ModuleScope, Conditionally, ""}
+	before := r.bodyReader
+	r.bodyReader = bodyReader{ModuleScope, Conditionally, ""}
 	r.assigned(p, token, span{}, span{})
-	r.body = before
+	r.bodyReader = before
 }
 
 // bind takes the name of a walrus.
@@ -280,7 +280,7 @@ func (p *parser) bindAll(from, to int) {
 		return
 	}
 	for i := from; i < to; i++ {
-		if p.tokens[i].kind == name && (i == 0 || p.tokens[i-1].kind != dot) && !slices.Contains([]kind{dot, leftParen, leftBracket}, p.tokens[i+1].kind) {
+		if p.tokens[i].kind == nameToken && (i == 0 || p.tokens[i-1].kind != dot) && !slices.Contains([]kind{dot, leftParen, leftBracket}, p.tokens[i+1].kind) {
 			p.reader.assigned(p, i, span{}, span{})
 		}
 	}

@@ -33,7 +33,7 @@ func (r *Reader) decode(src []byte) ([]byte, error) {
 	r.reader.plain = false
 	switch encoding {
 	case "", "utf-8", "ascii":
-		if r.reader.plain = plain(src); r.reader.plain {
+		if r.reader.plain = isPlain(src); r.reader.plain {
 			return src, nil
 		}
 		if at := invalid(src); at >= 0 {

@@ -3,7 +3,7 @@ package python
 // decorated reads decorators and the def or class below them.
 func (p *parser) decorated() {
 	var decorators []span
-	for p.here == at {
+	for p.here == atSign {
 		p.next()
 		from := p.at
 		p.named()
@@ -30,7 +30,7 @@ func (p *parser) decorated() {
 func (p *parser) function(decorators []span, first int) {
 	p.expect(wordDef)
 	title := p.at
-	p.expect(name)
+	p.expect(nameToken)
 	p.typeParameters()
 	if p.here != leftParen {
 		p.failHere("expected '('")
@@ -58,7 +58,7 @@ func (p *parser) function(decorators []span, first int) {
 	}
 	outer := p.reader.enter(FunctionScope, p.reader.functions[index].QualifiedName)
 	p.body("function definition", func() { p.reader.functionDoc(p, index) })
-	p.reader.body = outer
+	p.reader.bodyReader = outer
 	p.reader.closeFunction(p, index)
 }
 
@@ -66,7 +66,7 @@ func (p *parser) class(decorators []span) {
 	first := p.at
 	p.expect(wordClass)
 	title := p.at
-	p.expect(name)
+	p.expect(nameToken)
 	p.typeParameters()
 	index := 0
 	if p.reader != nil {
@@ -87,7 +87,7 @@ func (p *parser) class(decorators []span) {
 		c := &p.reader.classes[index]
 		c.Doc, c.HasDoc = p.reader.doc(p)
 	})
-	p.reader.body = outer
+	p.reader.bodyReader = outer
 	p.reader.classes[index].End = lastByte(p)
 }
 

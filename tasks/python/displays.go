@@ -76,7 +76,7 @@ func (b *builder) joined() Node {
 	}
 	for {
 		switch b.here {
-		case text, data:
+		case textToken, data:
 			isBytes = b.here == data
 			t := b.tokens[b.at]
 			joined += evaluated(b.source[t.start:t.end])

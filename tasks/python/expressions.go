@@ -10,14 +10,14 @@ const (
 
 //nolint:gochecknoglobals // a table, never written to
 var joins = [kinds]uint8{
-	star: joinsNumbers, doubleStar: joinsNumbers, plus: joinsNumbers, minus: joinsNumbers, at: joinsNumbers, arithmetic: joinsNumbers,
+	star: joinsNumbers, doubleStar: joinsNumbers, plus: joinsNumbers, minus: joinsNumbers, atSign: joinsNumbers, arithmetic: joinsNumbers,
 	comparison: joinsComparison, wordIn: joinsComparison, wordIs: joinsComparison, wordNot: joinsComparison,
 	wordAnd: joinsBoolean, wordOr: joinsBoolean,
 }
 
 //nolint:gochecknoglobals // a table, never written to
 var starts = [kinds]bool{
-	name: true, number: true, text: true, data: true, fOpen: true, tOpen: true, wordFalse: true, wordNone: true, wordTrue: true,
+	nameToken: true, number: true, textToken: true, data: true, fOpen: true, tOpen: true, wordFalse: true, wordNone: true, wordTrue: true,
 	wordAwait: true, wordLambda: true, wordNot: true, leftParen: true, leftBracket: true, leftBrace: true, ellipsis: true, plus: true,
 	minus: true, tilde: true,
 }
@@ -27,7 +27,7 @@ var starts = [kinds]bool{
 //
 //nolint:gochecknoglobals // a table, never written to
 var leaves = [kinds]form{
-	name: formName + 1, number: formLiteral + 1, text: formLiteral + 1, wordNone: formNone + 1, wordTrue: formTrue + 1, wordFalse: formFalse + 1,
+	nameToken: formName + 1, number: formLiteral + 1, textToken: formLiteral + 1, wordNone: formNone + 1, wordTrue: formTrue + 1, wordFalse: formFalse + 1,
 	ellipsis: formEllipsis + 1,
 }
 
@@ -84,7 +84,7 @@ func (p *parser) starred() expr {
 
 // named reads an expression, or name := expression.
 func (p *parser) named() expr {
-	if p.here == name && p.tokens[p.at+1].kind == walrus {
+	if p.here == nameToken && p.tokens[p.at+1].kind == walrus {
 		first := p.at
 		p.bind(p.at)
 		p.next()
@@ -180,13 +180,13 @@ func (p *parser) expression() expr {
 // adjacent stops where an expression follows another one. Outside brackets that is for the caller to judge.
 func (p *parser) adjacent(e expr) {
 	t := p.tokens[e.first]
-	if t.kind == name && t.soft == softPrint && p.at == int(e.first)+1 {
+	if t.kind == nameToken && t.soft == softPrint && p.at == int(e.first)+1 {
 		if p.here != leftParen && p.try(func() { p.starExpressions() }) {
 			p.fail(int(e.first), "Missing parentheses in call to '%s'. Did you mean %s(...)?", p.text(int(e.first)), p.text(int(e.first)))
 		}
 		return
 	}
-	if t.soft != 0 && t.soft != softPrint || t.kind == name && p.tokens[e.first+1].kind == text {
+	if t.soft != 0 && t.soft != softPrint || t.kind == nameToken && p.tokens[e.first+1].kind == textToken {
 		return
 	}
 	inside := false

@@ -12,7 +12,7 @@ func (p *parser) importStatement() {
 		alias := 0
 		if p.take(wordAs) {
 			alias = p.at
-			p.expect(name)
+			p.expect(nameToken)
 			if p.here != comma && p.here != newline && p.here != semicolon {
 				p.unexpected()
 			}
@@ -28,9 +28,9 @@ func (p *parser) importStatement() {
 
 // dotted reads a.b.c and gives the token behind it.
 func (p *parser) dotted() int {
-	p.expect(name)
+	p.expect(nameToken)
 	for p.take(dot) {
-		p.expect(name)
+		p.expect(nameToken)
 	}
 	return p.at
 }
@@ -47,7 +47,7 @@ func (p *parser) fromImport() {
 		p.next()
 	}
 	module := span{p.at, p.at}
-	if level == 0 || p.here == name {
+	if level == 0 || p.here == nameToken {
 		module.to = p.dotted()
 	}
 	p.expect(wordImport)
@@ -73,10 +73,10 @@ func (p *parser) fromImport() {
 func (p *parser) importedNames(first, level int, module span, closing kind) {
 	for {
 		from, alias := p.at, 0
-		p.expect(name)
+		p.expect(nameToken)
 		if p.take(wordAs) {
 			alias = p.at
-			p.expect(name)
+			p.expect(nameToken)
 		}
 		if p.reader != nil {
 			p.reader.imported(p, first, level, module, from, alias)

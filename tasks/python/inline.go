@@ -12,7 +12,7 @@ const (
 	letter
 	digit
 	operator
-	quote
+	quoteClass
 	ending
 )
 
@@ -29,7 +29,7 @@ var classes = [256]uint8{
 	'(': operator, ')': operator, '[': operator, ']': operator, '{': operator, '}': operator, ',': operator, ':': operator, ';': operator,
 	'.': operator, '-': operator, '+': operator, '*': operator, '/': operator, '%': operator, '&': operator, '|': operator, '^': operator,
 	'~': operator, '@': operator, '=': operator, '<': operator, '>': operator, '!': operator,
-	'"': quote, '\'': quote, '\n': ending,
+	'"': quoteClass, '\'': quoteClass, '\n': ending,
 }
 
 // inNames are the ASCII characters that go on in a name, and inQuotes all that go on in a string.
@@ -38,7 +38,7 @@ var classes = [256]uint8{
 var inNames, inQuotes = func() (names, quotes [256]bool) {
 	for c := range classes {
 		names[c] = classes[c] == letter || classes[c] == digit
-		quotes[c] = classes[c] != quote && c != '\\' && c != '\n'
+		quotes[c] = classes[c] != quoteClass && c != '\\' && c != '\n'
 	}
 	return names, quotes
 }()
@@ -48,7 +48,7 @@ var inNames, inQuotes = func() (names, quotes [256]bool) {
 //nolint:gochecknoglobals // a table, never written to
 var turns = func() (table [256]bool) {
 	for c := range table {
-		table[c] = classes[c] == quote || c >= utf8.RuneSelf
+		table[c] = classes[c] == quoteClass || c >= utf8.RuneSelf
 	}
 	return table
 }()
@@ -61,7 +61,7 @@ func (t *tokenizer) inline() {
 	src, i, tokens := t.src, t.at, t.tokens
 	for i < len(src)-lane {
 		c := src[i]
-		k, s, end := kind(0), soft(0), i+1
+		k, s, end := kind(0), softKeyword(0), i+1
 		switch classes[c] {
 		case blank:
 			i++
@@ -70,11 +70,11 @@ func (t *tokenizer) inline() {
 			first := binary.LittleEndian.Uint64(src[i:])
 			if n := marked(outside(first)); n < lane {
 				end = i + n
-				k, s = word(first & (1<<(8*n&63) - 1))
+				k, s = keywordOf(first & (1<<(8*n&63) - 1))
 			} else {
 				end = nameEnd(src, i+lane)
-				if k = name; end == i+lane {
-					k, s = word(first)
+				if k = nameToken; end == i+lane {
+					k, s = keywordOf(first)
 				}
 			}
 			if end < len(src) && turns[src[end]] {
@@ -87,9 +87,9 @@ func (t *tokenizer) inline() {
 			if k = singles[c]; k <= rightBrace {
 				k = t.bracket(k, c, i)
 			}
-		case quote:
+		case quoteClass:
 			if end = stringEnd(src, i, c); end > 0 {
-				k = text
+				k = textToken
 			}
 		case digit:
 			if next := src[end]; !inNames[next] && next != '.' {
@@ -105,7 +105,7 @@ func (t *tokenizer) inline() {
 			i, tokens = t.at, t.tokens
 			continue
 		}
-		tokens = append(tokens, token{kind: k, soft: s, start: int32(i), end: int32(end)}) //nolint:gosec // see emit
+		tokens = append(tokens, sourceToken{kind: k, soft: s, start: int32(i), end: int32(end)}) //nolint:gosec // see emit
 		i = end
 		if src[end] == ' ' {
 			i++

@@ -40,9 +40,9 @@ func outside(x uint64) uint64 {
 	return (^(letters | digits | underscores) | x) & highest
 }
 
-// plain tells whether a source is ASCII without a NUL or a carriage return, so that nothing in it has to be decoded and a column is a number of
+// isPlain tells whether a source is ASCII without a NUL or a carriage return, so that nothing in it has to be decoded and a column is a number of
 // bytes. A byte of an ASCII text, less one, has its highest bit only when it was 0. Four numbers a round keep up with the memory.
-func plain(src []byte) bool {
+func isPlain(src []byte) bool {
 	const returns = '\r' * lowest
 	found := uint64(0)
 	for ; len(src) >= 4*lane; src = src[4*lane:] {

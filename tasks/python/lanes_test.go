@@ -41,7 +41,7 @@ func TestPlain(t *testing.T) {
 			text := []byte(strings.Repeat("a", size) + "b" + strings.Repeat("c", size%7))
 			text[size] = c
 			want := c < utf8.RuneSelf && !bytes.ContainsAny(text, "\x00\r")
-			if got := plain(text); got != want {
+			if got := isPlain(text); got != want {
 				t.Errorf("plain(%q) = %t, want %t", text, got, want)
 			}
 		}
@@ -50,7 +50,7 @@ func TestPlain(t *testing.T) {
 
 // Each word of the grammar has a place of its own in the table, and no other name is one.
 func TestWords(t *testing.T) {
-	want := map[string]token{
+	want := map[string]sourceToken{
 		"False": {kind: wordFalse}, "None": {kind: wordNone}, "True": {kind: wordTrue}, "and": {kind: wordAnd}, "as": {kind: wordAs},
 		"assert": {kind: wordAssert}, "async": {kind: wordAsync}, "await": {kind: wordAwait}, "break": {kind: wordBreak}, "class": {kind: wordClass},
 		"continue": {kind: wordContinue}, "def": {kind: wordDef}, "del": {kind: wordDel}, "elif": {kind: wordElif}, "else": {kind: wordElse},
@@ -58,9 +58,9 @@ func TestWords(t *testing.T) {
 		"if": {kind: wordIf}, "import": {kind: wordImport}, "in": {kind: wordIn}, "is": {kind: wordIs}, "lambda": {kind: wordLambda},
 		"nonlocal": {kind: wordNonlocal}, "not": {kind: wordNot}, "or": {kind: wordOr}, "pass": {kind: wordPass}, "raise": {kind: wordRaise},
 		"return": {kind: wordReturn}, "try": {kind: wordTry}, "while": {kind: wordWhile}, "with": {kind: wordWith}, "yield": {kind: wordYield},
-		"match": {kind: name, soft: softMatch}, "case": {kind: name, soft: softCase}, "type": {kind: name, soft: softType},
-		"_": {kind: name, soft: softUnderscore}, "print": {kind: name, soft: softPrint}, "exec": {kind: name, soft: softPrint},
-		"i": {kind: name}, "iff": {kind: name}, "continua": {kind: name}, "If": {kind: name}, "none": {kind: name}, "nonlocals": {kind: name},
+		"match": {kind: nameToken, soft: softMatch}, "case": {kind: nameToken, soft: softCase}, "type": {kind: nameToken, soft: softType},
+		"_": {kind: nameToken, soft: softUnderscore}, "print": {kind: nameToken, soft: softPrint}, "exec": {kind: nameToken, soft: softPrint},
+		"i": {kind: nameToken}, "iff": {kind: nameToken}, "continua": {kind: nameToken}, "If": {kind: nameToken}, "none": {kind: nameToken}, "nonlocals": {kind: nameToken},
 	}
 	for s, w := range want {
 		var tokens tokenizer

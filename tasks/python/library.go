@@ -136,7 +136,7 @@ func (l *Library) bases(file, script string, level int, module string) []string 
 		if script != "." {
 			out = append(out, ".")
 		}
-		return append(out, l.packages(file, head(module))...)
+		return append(out, l.packages(file, headOf(module))...)
 	}
 	base := path.Dir(file)
 	for range level - 1 {

@@ -3,9 +3,9 @@ package python
 // line reads one logical line, or skips one without tokens.
 func (t *tokenizer) line() {
 	n := spaces(t.src, t.at)
-	c := column{n, n}
+	c := indentColumn{n, n}
 	switch first := t.peek(n); classes[first] {
-	case letter, digit, operator, quote: // no tab, nor anything else that is strange in front of a line
+	case letter, digit, operator, quoteClass: // no tab, nor anything else that is strange in front of a line
 		t.at += n
 	default:
 		if first == '\n' {
@@ -34,8 +34,8 @@ func (t *tokenizer) line() {
 }
 
 // indentation measures a line's start. A line that is blank or only a comment is skipped; ok is false then.
-func (t *tokenizer) indentation() (c column, ok bool) {
-	continued, first := false, column{}
+func (t *tokenizer) indentation() (c indentColumn, ok bool) {
+	continued, first := false, indentColumn{}
 	for ; t.at < len(t.src); t.at++ {
 		switch char := t.src[t.at]; {
 		case char == ' ':
@@ -45,12 +45,12 @@ func (t *tokenizer) indentation() (c column, ok bool) {
 			c.wide = c.wide/8*8 + 8
 			c.narrow++
 		case char == '\f':
-			c = column{}
+			c = indentColumn{}
 		case char == '\\' && t.peek(1) == '\n': // the first line's column counts
 			if !continued {
 				continued, first = true, c
 			}
-			c = column{}
+			c = indentColumn{}
 			t.at++
 		case char == '\n' || char == '#':
 			t.at = min(lineEnd(t.src, t.at)+1, len(t.src))
@@ -65,7 +65,7 @@ func (t *tokenizer) indentation() (c column, ok bool) {
 }
 
 // level compares a line's indentation with the ones before.
-func (t *tokenizer) level(c column) {
+func (t *tokenizer) level(c indentColumn) {
 	top := t.indents[len(t.indents)-1]
 	switch {
 	case c.wide == top.wide:

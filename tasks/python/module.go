@@ -66,7 +66,7 @@ func (i Import) Bound() string {
 	case i.Name != "":
 		return i.Name
 	default:
-		return head(i.Module)
+		return headOf(i.Module)
 	}
 }
 

@@ -14,8 +14,8 @@ func identifier(s string) string {
 	return norm.NFKC.String(s)
 }
 
-// head gives the part of a dotted name before its first dot.
-func head(dotted string) string {
+// headOf gives the part of a dotted name before its first dot.
+func headOf(dotted string) string {
 	first, _, _ := strings.Cut(dotted, ".")
 	return first
 }
@@ -28,11 +28,11 @@ func Uses(source string) []string {
 	t.fragment(src)
 	var out []string
 	for i := 0; i < len(t.tokens); i++ {
-		if t.tokens[i].kind != name || i > 0 && t.tokens[i-1].kind == dot {
+		if t.tokens[i].kind != nameToken || i > 0 && t.tokens[i-1].kind == dot {
 			continue
 		}
 		parts := []string{identifier(source[t.tokens[i].start:t.tokens[i].end])}
-		for i+2 < len(t.tokens) && t.tokens[i+1].kind == dot && t.tokens[i+2].kind == name {
+		for i+2 < len(t.tokens) && t.tokens[i+1].kind == dot && t.tokens[i+2].kind == nameToken {
 			i += 2
 			parts = append(parts, identifier(source[t.tokens[i].start:t.tokens[i].end]))
 		}

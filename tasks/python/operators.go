@@ -5,7 +5,7 @@ package python
 //nolint:gochecknoglobals // a table, never written to
 var singles = [256]kind{
 	'(': leftParen, ')': rightParen, '[': leftBracket, ']': rightBracket, '{': leftBrace, '}': rightBrace, ',': comma, ';': semicolon, '~': tilde,
-	'.': dot, ':': colon, '=': assign, '!': bang, '-': minus, '+': plus, '@': at, '*': star, '/': arithmetic, '%': arithmetic, '&': arithmetic,
+	'.': dot, ':': colon, '=': assign, '!': bang, '-': minus, '+': plus, '@': atSign, '*': star, '/': arithmetic, '%': arithmetic, '&': arithmetic,
 	'|': arithmetic, '^': arithmetic, '<': comparison, '>': comparison,
 }
 

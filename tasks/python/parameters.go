@@ -84,7 +84,7 @@ func (p *parser) parenthesizedParameter(s *signature) {
 	first := p.at
 	if !p.try(func() {
 		p.next()
-		for p.here == name {
+		for p.here == nameToken {
 			p.next()
 			if !p.take(comma) {
 				break
@@ -103,7 +103,7 @@ func (p *parser) parenthesizedParameter(s *signature) {
 // parameter reads one name with what belongs to it.
 func (p *parser) parameter(s *signature, k ParameterKind) {
 	first := p.at
-	p.expect(name)
+	p.expect(nameToken)
 	annotation, value := span{}, span{}
 	if s.annotated && p.take(colon) {
 		from := p.at

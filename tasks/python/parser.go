@@ -12,7 +12,7 @@ const deepest = 1000
 // its text takes it by the tokens. Its methods panic with a *failure.
 type parser struct {
 	src    []byte
-	tokens []token
+	tokens []sourceToken
 	here   kind // of tokens[at]
 	at     int
 	far    int // the farthest token looked at before going back
@@ -21,7 +21,7 @@ type parser struct {
 	reader *reader // collects declarations, if anybody wants them
 }
 
-func (p *parser) begin(src []byte, tokens []token) {
+func (p *parser) begin(src []byte, tokens []sourceToken) {
 	*p = parser{src: src, tokens: tokens, here: tokens[0].kind, reader: p.reader}
 }
 
@@ -40,7 +40,7 @@ func (p *parser) ahead(n int) kind {
 	if p.at+n < len(p.tokens) {
 		return p.tokens[p.at+n].kind
 	}
-	return end
+	return endOfFile
 }
 
 func (p *parser) take(k kind) bool {

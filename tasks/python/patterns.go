@@ -7,7 +7,7 @@ func (p *parser) match() bool {
 		return false
 	}
 	i := p.at
-	for p.tokens[i].kind != newline && p.tokens[i].kind != end && p.tokens[i].kind != broken {
+	for p.tokens[i].kind != newline && p.tokens[i].kind != endOfFile && p.tokens[i].kind != broken {
 		i++
 	}
 	if p.tokens[i].kind != newline || p.tokens[i-1].kind != colon {
@@ -28,7 +28,7 @@ func (p *parser) match() bool {
 		p.unindented("'match' statement", p.at-1)
 	}
 	p.next()
-	for p.here != dedent && p.here != end {
+	for p.here != dedent && p.here != endOfFile {
 		p.caseBlock()
 	}
 	p.take(dedent)
@@ -75,7 +75,7 @@ func (p *parser) openPattern() {
 // starPattern reads a pattern or *name.
 func (p *parser) starPattern() {
 	if p.take(star) {
-		p.expect(name)
+		p.expect(nameToken)
 		return
 	}
 	p.pattern()
@@ -96,7 +96,7 @@ func (p *parser) pattern() {
 		if p.tokens[first].soft == softUnderscore {
 			p.failHere("cannot use '_' as a target")
 		}
-		if p.here != name || p.ahead(1) == dot || p.ahead(1) == leftParen {
+		if p.here != nameToken || p.ahead(1) == dot || p.ahead(1) == leftParen {
 			if p.try(func() { p.expression() }) {
 				p.fail(first, "invalid pattern target")
 			}
@@ -110,11 +110,11 @@ func (p *parser) closedPattern() {
 	switch p.here {
 	case minus, number:
 		p.numberPattern()
-	case text, data, fOpen, tOpen:
+	case textToken, data, fOpen, tOpen:
 		p.strings() // that an f-string is no pattern is found by CPython's compiler only
 	case wordNone, wordTrue, wordFalse:
 		p.next()
-	case name:
+	case nameToken:
 		p.namePattern()
 	case leftParen:
 		p.next()
@@ -159,7 +159,7 @@ func (p *parser) namePattern() {
 	p.next()
 	named, first := false, 0
 	for p.here != rightParen {
-		if p.here == name && p.ahead(1) == assign {
+		if p.here == nameToken && p.ahead(1) == assign {
 			named = true
 			p.next()
 			p.next()
@@ -198,7 +198,7 @@ func (p *parser) mappingPattern() {
 	p.next()
 	for p.here != rightBrace {
 		if p.take(doubleStar) {
-			p.expect(name)
+			p.expect(nameToken)
 			p.take(comma)
 			break
 		}
@@ -214,7 +214,7 @@ func (p *parser) mappingPattern() {
 
 func (p *parser) key() {
 	switch p.here {
-	case name:
+	case nameToken:
 		p.dotted()
 		if p.tokens[p.at-2].kind != dot { // only a dotted name is a constant
 			p.unexpected()

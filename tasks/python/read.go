@@ -78,7 +78,7 @@ func verdict(stop, wrong *failure, p *parser, open []bracket) *failure {
 		last := open[len(open)-1]
 		opened, _ := place(p.src, last.at)
 		failedAt, _ := place(p.src, int(p.tokens[max(p.at, p.far)].start))
-		if p.here == end || p.here == dedent || failedAt > opened { // within brackets blocks end only where the file does
+		if p.here == endOfFile || p.here == dedent || failedAt > opened { // within brackets blocks end only where the file does
 			char := last.char
 			if char == inField {
 				char = '{'

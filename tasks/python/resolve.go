@@ -152,7 +152,7 @@ func (l *Library) target(at Place, i Import) string {
 // imported follows what an import binds, and the attributes behind that. `import a.b` binds a.
 func (l *Library) imported(at Place, i Import, rest string, left int) (Origin, bool) {
 	if i.Name == "" && i.As == "" {
-		i.Module = head(i.Module)
+		i.Module = headOf(i.Module)
 	}
 	for _, base := range l.bases(at.File, at.Script, i.Level, i.Module) {
 		_, folder := l.along(base, i.Module)

@@ -44,8 +44,8 @@ func (p *parser) simple() {
 		if p.here == assign {
 			p.fail(int(e.first), "assignment to yield expression not possible")
 		}
-	case name:
-		if p.tokens[p.at].soft == softType && p.ahead(1) == name && (p.ahead(2) == assign || p.ahead(2) == leftBracket) {
+	case nameToken:
+		if p.tokens[p.at].soft == softType && p.ahead(1) == nameToken && (p.ahead(2) == assign || p.ahead(2) == leftBracket) {
 			p.typeAlias()
 			return
 		}
@@ -80,7 +80,7 @@ func (p *parser) global() {
 	p.next()
 	for {
 		first := p.at
-		p.expect(name)
+		p.expect(nameToken)
 		if p.reader != nil {
 			p.reader.globally(p, first)
 		}
@@ -141,7 +141,7 @@ func (p *parser) typeParameters() {
 		if starred {
 			p.next()
 		}
-		p.expect(name)
+		p.expect(nameToken)
 		if p.here == colon {
 			if starred {
 				p.failHere("cannot use bound with a starred type parameter")
@@ -194,7 +194,7 @@ func (p *parser) assignment(e expr, first int) {
 		return
 	}
 	for _, t := range targets {
-		if t.to == t.from+1 && p.tokens[t.from].kind == name {
+		if t.to == t.from+1 && p.tokens[t.from].kind == nameToken {
 			p.reader.assigned(p, t.from, span{}, span{first, p.at})
 		} else {
 			p.bindAll(t.from, t.to)

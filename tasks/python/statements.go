@@ -5,7 +5,7 @@ func (p *parser) module() {
 	for p.here == newline { // only a source of one comment or continued blank line has that
 		p.next()
 	}
-	for p.here != end {
+	for p.here != endOfFile {
 		p.statement()
 	}
 }
@@ -16,7 +16,7 @@ func (p *parser) statement() {
 		p.function(nil, p.at)
 	case wordClass:
 		p.class(nil)
-	case at:
+	case atSign:
 		p.decorated()
 	case wordIf:
 		p.conditional()
@@ -36,7 +36,7 @@ func (p *parser) statement() {
 		p.async()
 	case indent, dedent:
 		p.unexpected()
-	case name:
+	case nameToken:
 		if p.tokens[p.at].soft == softMatch && p.match() {
 			return
 		}
@@ -97,15 +97,15 @@ func (p *parser) branch(of string, g Guard) {
 func (p *parser) conditionGuard(first int) Guard {
 	switch p.at - first {
 	case 1:
-		if p.tokens[first].kind == name && string(p.text(first)) == "TYPE_CHECKING" {
+		if p.tokens[first].kind == nameToken && string(p.text(first)) == "TYPE_CHECKING" {
 			return WhenChecking
 		}
 	case 3:
 		a, b := p.tokens[first], p.tokens[p.at-1]
 		switch {
-		case b.kind == name && string(p.text(p.at-1)) == "TYPE_CHECKING":
+		case b.kind == nameToken && string(p.text(p.at-1)) == "TYPE_CHECKING":
 			return WhenChecking
-		case a.kind == name && string(p.text(first)) == "__name__" && b.kind == text && string(p.text(first+1)) == "==":
+		case a.kind == nameToken && string(p.text(first)) == "__name__" && b.kind == textToken && string(p.text(first+1)) == "==":
 			return WhenMain
 		}
 	}
@@ -184,7 +184,7 @@ func (p *parser) handler(grouped bool) {
 		}
 		p.next()
 		target := p.at
-		p.expect(name)
+		p.expect(nameToken)
 		p.bindAll(target, p.at)
 	}
 	p.softly()
@@ -234,7 +234,7 @@ func (p *parser) parenthesizedItems() bool {
 			}
 		case wordAs:
 			named = named || depth == 1
-		case newline, end, broken:
+		case newline, endOfFile, broken:
 			return named
 		}
 	}
@@ -265,7 +265,7 @@ func (p *parser) body(of string, enter func()) {
 	if enter != nil {
 		enter()
 	}
-	for p.here != dedent && p.here != end {
+	for p.here != dedent && p.here != endOfFile {
 		p.statement()
 	}
 	p.take(dedent)

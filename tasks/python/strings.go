@@ -65,7 +65,7 @@ func (t *tokenizer) peekAt(i int) byte {
 func (t *tokenizer) plain(q quoted) {
 	first := t.at
 	i, escaped := t.closing(q)
-	k := text
+	k := textToken
 	if q.bytes {
 		k = data
 		if !isASCII(t.src[first:i]) {
@@ -163,7 +163,7 @@ func (t *tokenizer) escapes(s []byte, start int, isBytes bool) {
 			t.misread(start, "(unicode error) 'unicodeescape' codec can't decode bytes: truncated \\uXXXX escape")
 		case c == 'U' && !isBytes && !codePoint(s):
 			t.misread(start, "(unicode error) 'unicodeescape' codec can't decode bytes: truncated or illegal \\UXXXXXXXX escape")
-		case c == 'N' && !isBytes && !named(s):
+		case c == 'N' && !isBytes && !isNamed(s):
 			t.misread(start, "(unicode error) 'unicodeescape' codec can't decode bytes: malformed \\N character escape")
 		}
 	}
@@ -178,8 +178,8 @@ func hexDigits(s []byte, n int) bool {
 	return len(s) >= n && !slices.ContainsFunc(s[:n], func(c byte) bool { return !isHex(c) })
 }
 
-// named tells whether {NAME} stands here. Whether Unicode knows the name is not checked.
-func named(s []byte) bool {
+// isNamed tells whether {NAME} stands here. Whether Unicode knows the name is not checked.
+func isNamed(s []byte) bool {
 	return bytes.HasPrefix(s, []byte("{")) && bytes.IndexByte(s, '}') > 1
 }
 

@@ -4,20 +4,20 @@ package python
 type kind uint8
 
 const (
-	end     kind = iota
-	broken       // where the tokenizer gave up
-	newline      // the end of a logical line
+	endOfFile kind = iota
+	broken         // where the tokenizer gave up
+	newline        // the end of a logical line
 	indent
 	dedent
-	name
+	nameToken
 	number
-	text    // a string literal with its prefix
-	data    // a bytes literal with its prefix
-	fOpen   // prefix and opening quote of an f-string
-	tOpen   // the same of a t-string
-	fClose  // closing quote of an f-string or t-string
-	field   // { of a replacement field
-	strange // a character that no token starts with
+	textToken // a string literal with its prefix
+	data      // a bytes literal with its prefix
+	fOpen     // prefix and opening quote of an f-string
+	tOpen     // the same of a t-string
+	fClose    // closing quote of an f-string or t-string
+	field     // { of a replacement field
+	strange   // a character that no token starts with
 
 	wordFalse
 	wordNone
@@ -71,7 +71,7 @@ const (
 	assign // =
 	augmented
 	bang // ! in front of a field's conversion
-	at
+	atSign
 	star
 	doubleStar
 	plus
@@ -83,20 +83,20 @@ const (
 	kinds
 )
 
-// soft marks names that are words of the grammar in some places only.
-type soft uint8
+// softKeyword marks names that are words of the grammar in some places only.
+type softKeyword uint8
 
 const (
-	softMatch soft = iota + 1
+	softMatch softKeyword = iota + 1
 	softCase
 	softType
 	softUnderscore
 	softPrint // not of the grammar, but CPython has a word for those who leave out its parentheses
 )
 
-// token is a piece of source: its kind and its span in bytes.
-type token struct {
+// sourceToken is a piece of source: its kind and its span in bytes.
+type sourceToken struct {
 	kind       kind
-	soft       soft
+	soft       softKeyword
 	start, end int32
 }

@@ -18,9 +18,9 @@ const (
 type tokenizer struct {
 	src      []byte
 	at       int
-	tokens   []token
+	tokens   []sourceToken
 	brackets []bracket
-	indents  []column
+	indents  []indentColumn
 	comment  int // where the last comment starts; the end of its line is there for CPython
 	strings  int // f-strings around this place
 	specs    int // format specifications around it, within the innermost f-string
@@ -32,8 +32,8 @@ type bracket struct {
 	at   int
 }
 
-// column is how far a line is indented, with tabs to the next multiple of eight and, to detect mixtures, with tabs as one.
-type column struct{ wide, narrow int }
+// indentColumn is how far a line is indented, with tabs to the next multiple of eight and, to detect mixtures, with tabs as one.
+type indentColumn struct{ wide, narrow int }
 
 // run tokenizes a module. What it returns is an error that still has to be weighed against those of the grammar; the token at
 // its place is of kind broken.
@@ -43,7 +43,7 @@ func (t *tokenizer) run(src []byte) (stop *failure) {
 		if stop != nil {
 			t.emit(broken, stop.at, stop.at)
 		}
-		t.emit(end, len(src), len(src))
+		t.emit(endOfFile, len(src), len(src))
 	}()
 	defer catch(&stop)
 	for t.at < len(src) {
@@ -61,7 +61,7 @@ func (t *tokenizer) run(src []byte) (stop *failure) {
 // fragment tokenizes an expression that stands alone; line ends don't count in it.
 func (t *tokenizer) fragment(src []byte) (stop *failure) {
 	t.begin(src)
-	defer func() { t.emit(end, len(src), len(src)) }()
+	defer func() { t.emit(endOfFile, len(src), len(src)) }()
 	defer catch(&stop)
 	for t.at < len(src) {
 		t.inline()
@@ -74,11 +74,11 @@ func (t *tokenizer) fragment(src []byte) (stop *failure) {
 
 func (t *tokenizer) begin(src []byte) {
 	t.src, t.at, t.comment, t.strings, t.specs = src, 0, -1, 0, 0
-	t.tokens, t.brackets, t.indents = t.tokens[:0], t.brackets[:0], append(t.indents[:0], column{})
+	t.tokens, t.brackets, t.indents = t.tokens[:0], t.brackets[:0], append(t.indents[:0], indentColumn{})
 }
 
 func (t *tokenizer) emit(k kind, start, end int) {
-	t.tokens = append(t.tokens, token{kind: k, start: int32(start), end: int32(end)}) //nolint:gosec // sources are smaller than 2 GiB
+	t.tokens = append(t.tokens, sourceToken{kind: k, start: int32(start), end: int32(end)}) //nolint:gosec // sources are smaller than 2 GiB
 }
 
 // endLine emits the end of a logical line, which is at an offset, or at the comment in front of that.
@@ -106,7 +106,7 @@ func (t *tokenizer) one(c byte) {
 		t.at++
 	case digit:
 		t.number()
-	case quote:
+	case quoteClass:
 		t.literal(t.at)
 	default:
 		switch {
@@ -138,11 +138,11 @@ func (t *tokenizer) name() {
 			return
 		}
 	}
-	k, s := name, soft(0)
+	k, s := nameToken, softKeyword(0)
 	if i-start <= lane {
-		k, s = word(letters(src[start:i]))
+		k, s = keywordOf(lettersOf(src[start:i]))
 	}
-	t.tokens = append(t.tokens, token{kind: k, soft: s, start: int32(start), end: int32(i)}) //nolint:gosec // see emit
+	t.tokens = append(t.tokens, sourceToken{kind: k, soft: s, start: int32(start), end: int32(i)}) //nolint:gosec // see emit
 	t.at = i
 }
 
@@ -162,7 +162,7 @@ func (t *tokenizer) foreignName(i int) {
 		}
 		i += size
 	}
-	t.emit(name, start, i)
+	t.emit(nameToken, start, i)
 	t.at = i
 }
 

@@ -20,7 +20,7 @@ func parseExpression(source string) (Node, error) {
 	var n Node
 	wrong := b.silently(func() {
 		b.starExpressions()
-		if b.here != end {
+		if b.here != endOfFile {
 			b.unexpected()
 		}
 		b.back(0)
@@ -176,7 +176,7 @@ func (b *builder) call(of Node) Node {
 			b.next()
 			b.expression()
 			c.Args = append(c.Args, &Other{})
-		case b.here == name && b.ahead(1) == assign:
+		case b.here == nameToken && b.ahead(1) == assign:
 			word := b.spelled()
 			b.next()
 			c.Keywords = append(c.Keywords, b.keyword(word))
@@ -233,7 +233,7 @@ func (b *builder) index() Node {
 func (b *builder) leaf() Node {
 	first := b.at
 	switch b.here {
-	case name:
+	case nameToken:
 		return &Name{ID: b.spelled()}
 	case number:
 		b.next()
@@ -247,7 +247,7 @@ func (b *builder) leaf() Node {
 	case ellipsis:
 		b.next()
 		return &Ellipsis{}
-	case text, data, fOpen:
+	case textToken, data, fOpen:
 		return b.joined()
 	case leftParen, leftBracket, leftBrace:
 		if n := b.display(); n != nil {

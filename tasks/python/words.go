@@ -1,10 +1,10 @@
 package python
 
-// spelled is a word of the grammar: its letters as a number, the first in the lowest bits.
-type spelled struct {
+// spelledToken is a word of the grammar: its letters as a number, the first in the lowest bits.
+type spelledToken struct {
 	letters uint64
 	kind    kind
-	soft    soft
+	soft    softKeyword
 }
 
 // scatter is a factor that gives each word a place of its own among 128. A word more needs another factor, which a few hundred random ones hold.
@@ -16,7 +16,7 @@ func scattered(letters uint64) uint64 { return letters * scatter >> 57 }
 // comparison, where a switch took a tenth of the tokenizer's time.
 //
 //nolint:gochecknoglobals // a table, never written to
-var words = func() (table [128]spelled) {
+var words = func() (table [128]spelledToken) {
 	for s, k := range map[string]kind{
 		"False": wordFalse, "None": wordNone, "True": wordTrue, "and": wordAnd, "as": wordAs, "assert": wordAssert, "async": wordAsync,
 		"await": wordAwait, "break": wordBreak, "class": wordClass, "continue": wordContinue, "def": wordDef, "del": wordDel,
@@ -25,28 +25,28 @@ var words = func() (table [128]spelled) {
 		"nonlocal": wordNonlocal, "not": wordNot, "or": wordOr, "pass": wordPass, "raise": wordRaise, "return": wordReturn,
 		"try": wordTry, "while": wordWhile, "with": wordWith, "yield": wordYield,
 	} {
-		table[scattered(letters([]byte(s)))] = spelled{letters([]byte(s)), k, 0}
+		table[scattered(lettersOf([]byte(s)))] = spelledToken{lettersOf([]byte(s)), k, 0}
 	}
-	for s, soft := range map[string]soft{
+	for s, soft := range map[string]softKeyword{
 		"match": softMatch, "case": softCase, "type": softType, "_": softUnderscore, "print": softPrint, "exec": softPrint,
 	} {
-		table[scattered(letters([]byte(s)))] = spelled{letters([]byte(s)), name, soft}
+		table[scattered(lettersOf([]byte(s)))] = spelledToken{lettersOf([]byte(s)), nameToken, soft}
 	}
 	return table
 }()
 
-// letters gives a word of at most eight letters as a number.
-func letters(s []byte) (x uint64) {
+// lettersOf gives a word of at most eight letters as a number.
+func lettersOf(s []byte) (x uint64) {
 	for i := range s {
 		x |= uint64(s[i]) << (8 * i)
 	}
 	return x
 }
 
-// word gives the kind of a name of at most eight letters.
-func word(letters uint64) (kind, soft) {
+// keywordOf gives the kind of a name of at most eight letters.
+func keywordOf(letters uint64) (kind, softKeyword) {
 	if w := &words[scattered(letters)]; w.letters == letters {
 		return w.kind, w.soft
 	}
-	return name, 0
+	return nameToken, 0
 }

@@ -68,7 +68,7 @@ func packageFolders(tool map[string]any) []string {
 		texts(tool, "setuptools", "packages", "find", "where"), texts(tool, "setuptools", "package-dir", ""),
 		texts(tool, "uv", "build-backend", "module-root"), texts(tool, "pdm", "build", "package-dir"), texts(tool, "maturin", "python-source"),
 	)
-	for _, p := range all[map[string]any](value(tool, "poetry", "packages")) {
+	for _, p := range all[map[string]any](valueAt(tool, "poetry", "packages")) {
 		out = append(out, texts(p, "from")...)
 	}
 	for _, p := range texts(tool, "hatch", "build", "targets", "wheel", "packages") {
@@ -88,12 +88,12 @@ func dependencyPaths(tool map[string]any) []string {
 			}
 		}
 	}
-	take(value(tool, "uv", "sources"))
-	take(value(tool, "poetry", "dependencies"))
-	take(value(tool, "poetry", "dev-dependencies"))
-	groups, _ := value(tool, "poetry", "group").(map[string]any)
+	take(valueAt(tool, "uv", "sources"))
+	take(valueAt(tool, "poetry", "dependencies"))
+	take(valueAt(tool, "poetry", "dev-dependencies"))
+	groups, _ := valueAt(tool, "poetry", "group").(map[string]any)
 	for name := range groups {
-		take(value(groups, name, "dependencies"))
+		take(valueAt(groups, name, "dependencies"))
 	}
 	return out
 }
@@ -115,8 +115,8 @@ func all[T any](v any) (out []T) {
 	return out
 }
 
-// value gives what stands below some keys, nil for nothing.
-func value(table map[string]any, keys ...string) any {
+// valueAt gives what stands below some keys, nil for nothing.
+func valueAt(table map[string]any, keys ...string) any {
 	for _, key := range keys[:len(keys)-1] {
 		table, _ = table[key].(map[string]any)
 	}
@@ -124,7 +124,9 @@ func value(table map[string]any, keys ...string) any {
 }
 
 // texts gives a text or a list of texts that stands below some keys.
-func texts(table map[string]any, keys ...string) []string { return all[string](value(table, keys...)) }
+func texts(table map[string]any, keys ...string) []string {
+	return all[string](valueAt(table, keys...))
+}
 
 // mostLooks is how often a pattern may have a folder listed or a file looked at: several ** in one walk the tree again and again.
 const mostLooks = 20_000

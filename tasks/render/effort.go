@@ -90,17 +90,17 @@ func weigh(list *parse.ListNode) (int, error) {
 		var lists []*parse.ListNode
 		switch x := n.(type) {
 		case *parse.ActionNode:
-			total += words(x.Pipe)
+			total += countWords(x.Pipe)
 		case *parse.TemplateNode:
-			total += words(x.Pipe)
+			total += countWords(x.Pipe)
 		case *parse.IfNode:
-			total += words(x.Pipe)
+			total += countWords(x.Pipe)
 			lists = []*parse.ListNode{x.List, x.ElseList}
 		case *parse.WithNode:
-			total += words(x.Pipe)
+			total += countWords(x.Pipe)
 			lists = []*parse.ListNode{x.List, x.ElseList}
 		case *parse.RangeNode:
-			total += words(x.Pipe)
+			total += countWords(x.Pipe)
 			lists = []*parse.ListNode{x.ElseList}
 			if err := counting(x.List); err != nil {
 				return 0, err
@@ -118,8 +118,8 @@ func weigh(list *parse.ListNode) (int, error) {
 	return total, nil
 }
 
-// words counts the words of a pipeline.
-func words(p *parse.PipeNode) int {
+// countWords counts the words of a pipeline.
+func countWords(p *parse.PipeNode) int {
 	if p == nil {
 		return 0
 	}
@@ -128,7 +128,7 @@ func words(p *parse.PipeNode) int {
 		total += len(c.Args)
 		for _, arg := range c.Args {
 			if inner, ok := arg.(*parse.PipeNode); ok {
-				total += words(inner)
+				total += countWords(inner)
 			}
 		}
 	}

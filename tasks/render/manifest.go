@@ -51,12 +51,12 @@ func (d Deployment) node() (*yaml.Node, error) {
 		{"parameters", d.Parameters, true},
 		{"schedules", d.Schedules, true},
 	}
-	pairs = append(pairs, fields(d.Fields)...)
+	pairs = append(pairs, fieldsOf(d.Fields)...)
 	return mapping(append(pairs, pair{"pull", d.Pull, true}, pair{"work_pool", pool, true})...)
 }
 
-// fields gives those of one value each, by the names that the manifest has for them.
-func fields(f config.Fields) []pair {
+// fieldsOf gives those of one value each, by the names that the manifest has for them.
+func fieldsOf(f config.Fields) []pair {
 	var out []pair
 	for field, v := range reflect.ValueOf(f).Fields() {
 		out = append(out, pair{field.Tag.Get("manifest"), v.Interface(), !v.IsNil()})

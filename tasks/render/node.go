@@ -43,7 +43,7 @@ func nodeOf(v reflect.Value) (*yaml.Node, error) {
 		if n, ok := reflect.TypeAssert[json.Number](v); ok {
 			return number(n)
 		}
-		return quoted(v.String()), nil
+		return quotedNode(v.String()), nil
 	case reflect.Slice, reflect.Array:
 		return listOf(v)
 	case reflect.Map:
@@ -57,8 +57,8 @@ func scalar(tag, value string) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: tag, Value: value}
 }
 
-// quoted gives a text. What is no UTF-8 in it becomes what JSON makes of it.
-func quoted(s string) *yaml.Node {
+// quotedNode gives a text. What is no UTF-8 in it becomes what JSON makes of it.
+func quotedNode(s string) *yaml.Node {
 	if !utf8.ValidString(s) {
 		s = string([]rune(s))
 	}
@@ -89,7 +89,7 @@ func mapOf(v reflect.Value) (*yaml.Node, error) {
 		if err != nil {
 			return nil, err
 		}
-		n.Content = append(n.Content, quoted(k.String()), value)
+		n.Content = append(n.Content, quotedNode(k.String()), value)
 	}
 	return n, nil
 }

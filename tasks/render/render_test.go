@@ -221,7 +221,7 @@ func TestValuesSurvive(t *testing.T) {
 	}
 }
 
-// plain gives values as encoding/json reads them.
+// isPlain gives values as encoding/json reads them.
 func plain(t *testing.T, v map[string]any) map[string]any {
 	t.Helper()
 	data, err := json.Marshal(v)

@@ -105,7 +105,7 @@ func templateFault(at string, dot any, err error) error {
 	if m := place.FindStringSubmatch(err.Error()); m != nil {
 		f.Where, f.Why = at+":"+m[1], m[2]
 	}
-	known, fields := names(reflect.TypeOf(dot))
+	known, fields := namesOf(reflect.TypeOf(dot))
 	f.Next = "correct it, or remove your copy to use the built-in one. Known names: " + strings.Join(known, " ")
 	if m := unknownField.FindStringSubmatch(f.Why); m != nil {
 		word := cmp.Or(m[1], m[2])
@@ -120,8 +120,8 @@ func templateFault(at string, dot any, err error) error {
 	return f
 }
 
-// names gives what a template may say of the values in dot: as it is written, such as .Deployments[].Pool.Name, and the last words alone.
-func names(t reflect.Type) (paths, words []string) {
+// namesOf gives what a template may say of the values in dot: as it is written, such as .Deployments[].Pool.Name, and the last words alone.
+func namesOf(t reflect.Type) (paths, words []string) {
 	walk(t, "", func(path, word string) {
 		paths, words = append(paths, path), append(words, word)
 	})

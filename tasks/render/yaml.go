@@ -19,11 +19,11 @@ func inline(v any) (string, error) {
 		return "", err
 	}
 	var b strings.Builder
-	err = write(&b, n)
+	err = writeNode(&b, n)
 	return b.String(), err
 }
 
-func write(b *strings.Builder, n *yaml.Node) error {
+func writeNode(b *strings.Builder, n *yaml.Node) error {
 	switch n.Kind {
 	case yaml.SequenceNode:
 		b.WriteByte('[')
@@ -31,7 +31,7 @@ func write(b *strings.Builder, n *yaml.Node) error {
 			if i > 0 {
 				b.WriteString(", ")
 			}
-			if err := write(b, item); err != nil {
+			if err := writeNode(b, item); err != nil {
 				return err
 			}
 		}
@@ -46,7 +46,7 @@ func write(b *strings.Builder, n *yaml.Node) error {
 			case i > 0:
 				b.WriteString(", ")
 			}
-			if err := write(b, item); err != nil {
+			if err := writeNode(b, item); err != nil {
 				return err
 			}
 		}
@@ -63,7 +63,7 @@ func write(b *strings.Builder, n *yaml.Node) error {
 
 // writeText writes a double-quoted string. Next line, and the two Unicode separators, would be folded by YAML readers.
 func writeText(b *strings.Builder, s string) error {
-	if plain(s) {
+	if isPlain(s) {
 		b.WriteByte('"')
 		b.WriteString(s)
 		b.WriteByte('"')
@@ -83,8 +83,8 @@ func writeText(b *strings.Builder, s string) error {
 	return nil
 }
 
-// plain tells whether a text stands between quotes as it is. Almost all do.
-func plain(s string) bool {
+// isPlain tells whether a text stands between quotes as it is. Almost all do.
+func isPlain(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
 			return false

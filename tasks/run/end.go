@@ -40,7 +40,7 @@ func Interrupted(ctx context.Context, s *session.Session, err error, run prefect
 		s.Console.Say("no longer following %s; it goes on: %s", run.Name, to.RunLink(run.ID))
 		return err
 	}
-	cancelled, failed := cancel(asking, to.API, run.ID)
+	cancelled, failed := cancelRun(asking, to.API, run.ID)
 	switch {
 	case failed != nil:
 		return failed
@@ -52,9 +52,9 @@ func Interrupted(ctx context.Context, s *session.Session, err error, run prefect
 	return err
 }
 
-// cancel asks for a run's end: one that has not begun is over at once, another when its worker hears of it. It gives false for one that
+// cancelRun asks for a run's end: one that has not begun is over at once, another when its worker hears of it. It gives false for one that
 // is over.
-func cancel(ctx context.Context, api *prefect.Client, id string) (bool, error) {
+func cancelRun(ctx context.Context, api *prefect.Client, id string) (bool, error) {
 	run, err := api.FlowRun(ctx, id)
 	if err != nil || run.State.Terminal() {
 		return false, err

@@ -72,11 +72,11 @@ func Latest(ctx context.Context, to session.Server, owner ownership.Owner, flows
 		}
 		deployments = append(deployments, list...)
 	}
-	return rows(ctx, to, deployments, states, cmp.Or(max(limit, 0), 20))
+	return readRows(ctx, to, deployments, states, cmp.Or(max(limit, 0), 20))
 }
 
-// rows gives the latest runs of the deployments.
-func rows(ctx context.Context, to session.Server, deployments []prefect.Deployment, states []string, limit int) ([]Row, error) {
+// readRows gives the latest runs of the deployments.
+func readRows(ctx context.Context, to session.Server, deployments []prefect.Deployment, states []string, limit int) ([]Row, error) {
 	out := []Row{}
 	if len(deployments) == 0 {
 		return out, nil

@@ -30,11 +30,11 @@ func columns() []field {
 }
 
 const (
-	dayOfMonth = "day of month"
-	dayOfWeek  = "day of week"
-	fewest     = 5 // columns
-	seconds    = 6 // columns, with seconds
-	most       = 7 // columns, with years
+	dayOfMonth         = "day of month"
+	dayOfWeek          = "day of week"
+	fewest             = 5 // columns
+	columnsWithSeconds = 6 // columns, with seconds
+	most               = 7 // columns, with years
 )
 
 // macro is one of the names for common rules.
@@ -173,7 +173,7 @@ func (f field) value(text string, width int, alone bool) (int, error) {
 		return 0, bad
 	case f.name == dayOfWeek && n == 7 && width == fewest:
 		return 0, nil // Sunday
-	case f.name == dayOfMonth && n == 0 && width == seconds:
+	case f.name == dayOfMonth && n == 0 && width == columnsWithSeconds:
 		return 1, nil
 	case n < f.least || n > f.most:
 		return 0, bad

@@ -30,9 +30,9 @@ func RRule(text string) error {
 		switch name {
 		case "RRULE":
 			rules++
-			err = rule(value)
+			err = checkRule(value)
 		case "EXRULE":
-			err = rule(value)
+			err = checkRule(value)
 		case "DTSTART", "RDATE", "EXDATE":
 			err = dates(name, value)
 		default:
@@ -60,8 +60,8 @@ func dates(name, value string) error {
 	return nil
 }
 
-// rule judges the pairs of one rule.
-func rule(text string) error {
+// checkRule judges the pairs of one rule.
+func checkRule(text string) error {
 	text = strings.TrimPrefix(text, "RRULE:")
 	hasFrequency := false
 	for pair := range strings.SplitSeq(text, ";") {
@@ -70,7 +70,7 @@ func rule(text string) error {
 			return fmt.Errorf("%q is no NAME=VALUE", pair)
 		}
 		hasFrequency = hasFrequency || name == "FREQ"
-		if err := part(name, value); err != nil {
+		if err := cronPart(name, value); err != nil {
 			return err
 		}
 	}
@@ -83,7 +83,7 @@ func rule(text string) error {
 // weekday is MO, +1MO, -2FR or MO(+1).
 var weekday = regexp.MustCompile(`^([+-]?[0-9]+)?(MO|TU|WE|TH|FR|SA|SU)(?:\(([+-]?[0-9]+)\))?$`)
 
-func part(name, value string) error {
+func cronPart(name, value string) error {
 	var ok bool
 	switch name {
 	case "FREQ":

@@ -15,9 +15,9 @@ func (r *Reader) base(c *class, n python.Node) error {
 		return err
 	}
 	switch {
-	case f.kind == own && f.class.kind == otherClass:
+	case f.kind == ownClass && f.class.kind == otherClass:
 		return f.class.unknown
-	case f.kind == own:
+	case f.kind == ownClass:
 		if c.depth = max(c.depth, f.class.depth+1); c.depth > mostClasses {
 			return unknownf("more than %d classes stand behind it", mostClasses)
 		}
@@ -92,10 +92,10 @@ func (r *Reader) sort(c *class) error {
 		return unknownf("%s is made from several classes that have to do with each other", c.name)
 	}
 	for _, b := range c.bases {
-		if b.kind == own && b.class.kind != c.kind && (b.class.kind != plainClass || annotates(b.class)) && b.class.kind != dataClass {
+		if b.kind == ownClass && b.class.kind != c.kind && (b.class.kind != plainClass || annotates(b.class)) && b.class.kind != dataClass {
 			return unknownf("%s is made from %s", c.name, b.class.name)
 		}
-		if b.kind == own && b.class.kind == dataClass && c.kind != plainClass {
+		if b.kind == ownClass && b.class.kind == dataClass && c.kind != plainClass {
 			return unknownf("%s is made from the dataclass %s", c.name, b.class.name)
 		}
 	}
@@ -110,7 +110,7 @@ func independent(bases []form) bool {
 	}
 	seen := map[*class]bool{}
 	for _, b := range bases {
-		if b.kind != own || b.subscripted || len(b.class.variables) > 0 || !b.class.apart(seen) {
+		if b.kind != ownClass || b.subscripted || len(b.class.variables) > 0 || !b.class.apart(seen) {
 			return false
 		}
 	}
@@ -124,7 +124,7 @@ func (c *class) apart(seen map[*class]bool) bool {
 	}
 	seen[c] = true
 	for _, b := range c.bases {
-		if b.kind == own && !b.class.apart(seen) {
+		if b.kind == ownClass && !b.class.apart(seen) {
 			return false
 		}
 	}

@@ -44,7 +44,7 @@ func (r *Reader) adornBlock(c *class, rec *record, p Property) error {
 		text := opening(c.definition.Doc)
 		description = &text
 	}
-	found, err := each(rec.fields, func(f field) ([]string, error) { return r.secrets(f, f.name, f.form, 0) })
+	found, err := eachOf(rec.fields, func(f modelField) ([]string, error) { return r.secrets(f, f.name, f.form, 0) })
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ const valueBlock = "prefect.blocks.system.Secret"
 func (w *writer) secret(f form) (described, error) {
 	title, values := "Secret", []Property{{"type": "string", "format": "password", "writeOnly": true}}
 	if f.subscripted {
-		shown, err := each(f.args, displayed)
+		shown, err := eachOf(f.args, displayed)
 		if err != nil {
 			return described{}, err
 		}
@@ -86,13 +86,13 @@ func (w *writer) secret(f form) (described, error) {
 		return described{}, unknownf("the type is not read from source")
 	}
 	w.classes[name] = valueBlock + title
-	value := copied(anyOf(values))
-	maps.Copy(value, Property{
+	secret := copied(anyOf(values))
+	maps.Copy(secret, Property{
 		"title": "Value", "description": "A value that should be kept secret.", "format": "password", "writeOnly": true,
 		"examples": []any{"sk-1234567890", map[string]any{"username": "johndoe", "password": "s3cr3t"}},
 	})
 	w.definitions[name] = Property{
-		"title": title, "type": object, "properties": map[string]any{"value": value}, "required": []string{"value"}, "additionalProperties": true,
+		"title": title, "type": object, "properties": map[string]any{"value": secret}, "required": []string{"value"}, "additionalProperties": true,
 		"description":     "A block that represents a secret value. The value stored in this block will be obfuscated when this block is viewed or edited in the UI.",
 		"block_type_slug": slug, "block_schema_references": map[string]any{}, "secret_fields": []any{"value", "value"},
 	}
@@ -126,7 +126,7 @@ func (r *Reader) about(c *class, name string) (*string, error) {
 		}
 	}
 	for _, b := range c.bases {
-		if b.kind == own {
+		if b.kind == ownClass {
 			if text, err := r.about(b.class, name); err != nil || text != nil {
 				return text, err
 			}
@@ -156,7 +156,7 @@ func (r *Reader) textOf(c *class, a *python.Assignment) (*string, error) {
 }
 
 // secrets names what is secret in a field, as far as Prefect looks: into unions, containers and models, not behind Annotated.
-func (r *Reader) secrets(f field, name string, t form, depth int) ([]string, error) {
+func (r *Reader) secrets(f modelField, name string, t form, depth int) ([]string, error) {
 	if depth > deepest {
 		return nil, unknownf("the type nests too deep")
 	}
@@ -172,7 +172,7 @@ func (r *Reader) secrets(f field, name string, t form, depth int) ([]string, err
 			return []string{name}, nil
 		}
 		return r.secretsInside(f, name, t.args, depth)
-	case own:
+	case ownClass:
 		if t.class.block() {
 			return nil, unknownf("the block %s is part of %s", t.class.name, f.class.name)
 		}
@@ -186,7 +186,7 @@ func (r *Reader) secrets(f field, name string, t form, depth int) ([]string, err
 		if err != nil {
 			return nil, err
 		}
-		found, err := each(rec.fields, func(f field) ([]string, error) { return r.secrets(f, name+"."+f.name, f.form, depth+1) })
+		found, err := eachOf(rec.fields, func(f modelField) ([]string, error) { return r.secrets(f, name+"."+f.name, f.form, depth+1) })
 		return slices.Concat(found...), err
 	case typeVar:
 		return nil, unknownf("the block has an open type")
@@ -195,7 +195,7 @@ func (r *Reader) secrets(f field, name string, t form, depth int) ([]string, err
 	}
 }
 
-func (r *Reader) secretsInside(f field, name string, args []form, depth int) ([]string, error) {
+func (r *Reader) secretsInside(f modelField, name string, args []form, depth int) ([]string, error) {
 	var out, seen []string
 	for _, a := range args {
 		if a.kind == external && len(a.args) == 0 {

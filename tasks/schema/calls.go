@@ -53,7 +53,7 @@ func (r *Reader) typeVar(s scope, c *python.Call, depth int) (form, error) {
 	name, _ := quotedText(c.Args[0])
 	v := &variable{name: name}
 	var err error
-	if v.constraints, err = each(c.Args[1:], func(n python.Node) (form, error) { return r.typing(s, n, depth+1) }); err != nil {
+	if v.constraints, err = eachOf(c.Args[1:], func(n python.Node) (form, error) { return r.typing(s, n, depth+1) }); err != nil {
 		return form{}, err
 	}
 	for _, k := range c.Keywords {

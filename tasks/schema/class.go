@@ -102,21 +102,21 @@ func (r *Reader) head(c *class) error {
 }
 
 // keyword splits `total=False`, as it stands among the bases.
-func keyword(text string) (name, value string, ok bool) {
-	name, value, ok = strings.Cut(text, "=")
+func keyword(text string) (name, given string, ok bool) {
+	name, given, ok = strings.Cut(text, "=")
 	name = strings.TrimSpace(name)
-	if !ok || strings.HasPrefix(value, "=") || strings.ContainsAny(name, "([{'\". ") {
+	if !ok || strings.HasPrefix(given, "=") || strings.ContainsAny(name, "([{'\". ") {
 		return "", "", false
 	}
-	return name, strings.TrimSpace(value), true
+	return name, strings.TrimSpace(given), true
 }
 
 // decorators turns a plain class into a dataclass.
 func (r *Reader) decorators(c *class) error {
 	inherits := false
 	for _, b := range c.bases {
-		inherits = inherits || b.kind == own && b.class.kind == dataClass
-		c.ours = c.ours || b.kind == own && b.class.ours
+		inherits = inherits || b.kind == ownClass && b.class.kind == dataClass
+		c.ours = c.ours || b.kind == ownClass && b.class.ours
 	}
 	decorated := false
 	for _, e := range c.definition.Decorators {

@@ -91,7 +91,7 @@ func (r *Reader) configOf(c *class) (config, error) {
 		out.extra = "allow"
 	}
 	for _, b := range c.bases {
-		if b.kind == own && b.class.kind == modelClass {
+		if b.kind == ownClass && b.class.kind == modelClass {
 			inherited, err := r.configOf(b.class)
 			if err != nil {
 				return out, err

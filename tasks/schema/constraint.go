@@ -149,7 +149,7 @@ func (w *writer) tagged(f form, field string) (described, error) {
 			optional = true
 			continue
 		}
-		if m.kind != own || m.class.kind != modelClass && m.class.kind != dataClass || m.subscripted {
+		if m.kind != ownClass || m.class.kind != modelClass && m.class.kind != dataClass || m.subscripted {
 			return described{}, unknownf("a discriminator over other types than models")
 		}
 		d, err := w.describe(m)

@@ -27,7 +27,7 @@ func (w *writer) tuple(f form) (described, error) {
 		return w.list(f, "tuple", false)
 	}
 	p := Property{"type": "array", "minItems": len(f.args), "maxItems": len(f.args)}
-	prefix, err := each(f.args, func(a form) (Property, error) {
+	prefix, err := eachOf(f.args, func(a form) (Property, error) {
 		d, err := w.describe(a)
 		return d.schema, err
 	})

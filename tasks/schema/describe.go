@@ -45,7 +45,7 @@ func (w *writer) describe(f form) (described, error) {
 		return described{schema: Property{"type": "null"}, core: "none"}, nil
 	case external:
 		return w.external(f)
-	case own:
+	case ownClass:
 		return w.class(f)
 	case union:
 		return w.union(f.args)

@@ -33,7 +33,7 @@ func descriptions(doc string) map[string]string {
 		last := past(lines, at)
 		switch strings.ToLower(title[1]) {
 		case "args", "arguments", "params", "parameters":
-			if found := pairs(items(lines[at+1 : last+1])); len(found) > 0 { // an empty section does not count
+			if found := pairs(itemsOf(lines[at+1 : last+1])); len(found) > 0 { // an empty section does not count
 				out = found
 			}
 		}
@@ -63,9 +63,9 @@ func past(lines []string, at int) (last int) {
 	return last
 }
 
-// items splits an indented block where a line starts at the block's own indentation. Lines that belong to an item lose up to twice that
+// itemsOf splits an indented block where a line starts at the block's own indentation. Lines that belong to an item lose up to twice that
 // indentation.
-func items(block []string) (list [][]string) {
+func itemsOf(block []string) (list [][]string) {
 	for _, line := range block {
 		indent := spaces(block[0])
 		margin, own := strings.Repeat(" ", indent), len(list)-1

@@ -74,7 +74,7 @@ func (c *class) memberValue(i int) value {
 
 func (r *Reader) readMembers(c *class) ([]member, error) {
 	for _, b := range c.bases {
-		if b.kind == own && b.class.kind == enumClass {
+		if b.kind == ownClass && b.class.kind == enumClass {
 			if _, err := r.enumMembers(b.class); err != errNoMembers { //nolint:errorlint // it is never wrapped
 				return nil, unknownf("the enum %s is made from another with members", c.name)
 			}

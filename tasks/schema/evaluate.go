@@ -84,7 +84,7 @@ func (r *Reader) named(s scope, dotted string, depth int) (form, error) {
 		return form{kind: external, name: o.name, spelled: o.spelled}, nil
 	case o.Class != nil && o.Rest == "":
 		c, err := r.class(o.File, s.Script, o.Module, o.Class)
-		return form{kind: own, class: c}, err
+		return form{kind: ownClass, class: c}, err
 	case o.Assignment != nil && o.Rest == "":
 		return r.alias(s, o, dotted, depth)
 	default:
@@ -114,7 +114,7 @@ func (r *Reader) alias(s scope, o origin, dotted string, depth int) (form, error
 }
 
 func (r *Reader) union(s scope, members []python.Node, depth int) (form, error) {
-	forms, err := each(members, func(n python.Node) (form, error) { return r.typing(s, n, depth+1) })
+	forms, err := eachOf(members, func(n python.Node) (form, error) { return r.typing(s, n, depth+1) })
 	return joined(forms), err
 }
 
@@ -150,7 +150,7 @@ func (r *Reader) subscript(s scope, n *python.Subscript, depth int) (form, error
 			return form{kind: external, name: base.name}, nil
 		}
 	}
-	args, err := each(index, func(n python.Node) (form, error) {
+	args, err := eachOf(index, func(n python.Node) (form, error) {
 		if _, is := n.(*python.Ellipsis); is {
 			return form{kind: ellipsis}, nil
 		}
@@ -171,7 +171,7 @@ func (*Reader) applied(base form, args []form) (form, error) {
 		return joined(args), nil
 	case base.kind == external && base.name == "typing.Final" && len(args) == 1:
 		return args[0], nil
-	case (base.kind == external || base.kind == own) && !base.subscripted:
+	case (base.kind == external || base.kind == ownClass) && !base.subscripted:
 		base.args, base.subscripted = args, true
 		return base, nil
 	default:

@@ -146,7 +146,7 @@ func (w *writer) root(rec *record) (Property, error) {
 }
 
 // fieldSchema writes a field's type with its constraints.
-func (w *writer) fieldSchema(f field) (described, error) {
+func (w *writer) fieldSchema(f modelField) (described, error) {
 	w.at = scope{Place: f.at.Place}
 	d, err := w.describeWith(f.form, f.info.discriminant)
 	if err != nil {
@@ -160,7 +160,7 @@ func (w *writer) fieldSchema(f field) (described, error) {
 	return d, nil
 }
 
-func (w *writer) field(c *class, f field) (Property, error) {
+func (w *writer) field(c *class, f modelField) (Property, error) {
 	if f.info.inputless {
 		return nil, unknownf("a field with init=False")
 	}

@@ -6,7 +6,7 @@ import (
 )
 
 // fits tells whether a value is of a type as it is, so that pydantic keeps and writes it unchanged.
-func (r *Reader) fits(f field, t form, v value, depth int) bool {
+func (r *Reader) fits(f modelField, t form, v value, depth int) bool {
 	if depth > deepest || v.opaque {
 		return false
 	}
@@ -20,7 +20,7 @@ func (r *Reader) fits(f field, t form, v value, depth int) bool {
 	case annotated:
 		validated := slices.ContainsFunc(t.notes, func(n note) bool { return n.plain || n.key == "" && n.info == nil })
 		return !validated && r.fits(f, t.args[0], v, depth+1)
-	case own:
+	case ownClass:
 		return v.class == t.class && !t.subscripted && (v.kind == "enum" || v.kind == "record" && t.class.kind != dictClass)
 	case forward:
 		inner, err := r.quoted(scope{Place: f.at.Place}, t.name, depth)
@@ -32,7 +32,7 @@ func (r *Reader) fits(f field, t form, v value, depth int) bool {
 	}
 }
 
-func (r *Reader) fitsExternal(f field, t form, v value, depth int) bool {
+func (r *Reader) fitsExternal(f modelField, t form, v value, depth int) bool {
 	switch t.name {
 	case "builtins.str", "builtins.int", "builtins.float", "builtins.bool", "builtins.bytes":
 		return "builtins."+v.kind == t.name || t.name == "builtins.float" && v.kind == "int"
@@ -50,7 +50,7 @@ func (r *Reader) fitsExternal(f field, t form, v value, depth int) bool {
 }
 
 // fitsItems looks at the items of a list, tuple or set. Of more than one in a set the order is not known.
-func (r *Reader) fitsItems(f field, t form, v value, depth int) bool {
+func (r *Reader) fitsItems(f modelField, t form, v value, depth int) bool {
 	each := t.name == "builtins.tuple" && t.subscripted && (len(t.args) != 2 || t.args[1].kind != ellipsis)
 	if each && len(t.args) != len(v.items) || (v.kind == "set" || v.kind == "frozenset") && len(v.items) > 1 {
 		return false
@@ -67,7 +67,7 @@ func (r *Reader) fitsItems(f field, t form, v value, depth int) bool {
 	return true
 }
 
-func (r *Reader) fitsEntries(f field, t form, v value, depth int) bool {
+func (r *Reader) fitsEntries(f modelField, t form, v value, depth int) bool {
 	for i := range v.items {
 		if len(t.args) == 2 && (!r.fits(f, t.args[0], v.keys[i], depth+1) || !r.fits(f, t.args[1], v.items[i], depth+1)) {
 			return false

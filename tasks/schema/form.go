@@ -9,7 +9,7 @@ import (
 
 // form is a type as Python's typing module understands an annotation, before pydantic has a say.
 type form struct {
-	kind kind
+	kind formKind
 	// name is the full name of an external type, such as builtins.list, or the text of a forward reference.
 	name string
 	// spelled is typing's own name for an external type, such as List: the titles of generic types show it.
@@ -26,11 +26,11 @@ type form struct {
 	variable    *variable
 }
 
-type kind int
+type formKind int
 
 const (
-	external kind = iota // a type of Python's library or of pydantic
-	own                  // a class of the repository
+	external formKind = iota // a type of Python's library or of pydantic
+	ownClass                 // a class of the repository
 	union
 	literal
 	annotated
@@ -48,8 +48,8 @@ type variable struct {
 	constraints []form
 }
 
-// each gives what comes of the parts of a list, up to the first error.
-func each[T, U any](list []T, of func(T) (U, error)) ([]U, error) {
+// eachOf gives what comes of the parts of a list, up to the first error.
+func eachOf[T, U any](list []T, of func(T) (U, error)) ([]U, error) {
 	out := make([]U, 0, len(list))
 	for _, x := range list {
 		y, err := of(x)

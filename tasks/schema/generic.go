@@ -22,7 +22,7 @@ func (w *writer) naming(c *class, args []form) (name, title string, variables ma
 	if variables, err = filled(c, args); err != nil {
 		return "", "", nil, err
 	}
-	shown, err := each(args, displayed)
+	shown, err := eachOf(args, displayed)
 	if err != nil {
 		return "", "", nil, err
 	}
@@ -31,7 +31,7 @@ func (w *writer) naming(c *class, args []form) (name, title string, variables ma
 
 // displayed names a type as pydantic does in the title of a generic model.
 func displayed(f form) (string, error) {
-	inner, err := each(f.args, displayed)
+	inner, err := eachOf(f.args, displayed)
 	if err != nil {
 		return "", err
 	}
@@ -50,7 +50,7 @@ func displayed(f form) (string, error) {
 			return last + "[" + strings.Join(inner, ", ") + "]", nil
 		}
 		return last, nil
-	case f.kind == own && !f.subscripted:
+	case f.kind == ownClass && !f.subscripted:
 		return f.class.name, nil
 	case f.kind == union:
 		if inner = distinct(inner, func(s string) string { return s }); len(inner) == 1 {

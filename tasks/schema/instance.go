@@ -97,7 +97,7 @@ func (rec *record) arguments(c *class, call *python.Call) (map[string]python.Nod
 }
 
 // keyword gives the name under which a field is given: its alias, or its name where the model allows that.
-func (rec *record) keyword(f field, given map[string]python.Node) string {
+func (rec *record) keyword(f modelField, given map[string]python.Node) string {
 	if f.info.alias == "" {
 		return f.name
 	}
@@ -139,7 +139,7 @@ func (c *class) quiet() error {
 		}
 	}
 	for _, b := range c.bases {
-		if b.kind == own {
+		if b.kind == ownClass {
 			if err := b.class.quiet(); err != nil {
 				return err
 			}
@@ -149,7 +149,7 @@ func (c *class) quiet() error {
 }
 
 // fieldValue gives what a field of a new object holds, as it is written.
-func (r *Reader) fieldValue(at python.Place, f field, n python.Node, has bool, depth int) (v value, err error) {
+func (r *Reader) fieldValue(at python.Place, f modelField, n python.Node, has bool, depth int) (v value, err error) {
 	if slices.ContainsFunc(f.info.notes, func(n note) bool { return n.plain || n.key == "" }) {
 		return value{}, unknownf("it is validated")
 	}

@@ -49,11 +49,11 @@ func (r *Reader) note(s scope, n python.Node, depth int) ([]note, error) {
 			return nil, unknownf("what Annotated says is computed")
 		}
 		o, err := r.resolve(s, dotted)
-		value, at, ok := o.Value(s.Script)
+		said, at, ok := o.Value(s.Script)
 		if err != nil || !ok || !o.Only || o.Assignment.Guard != python.Always {
 			return nil, unknownf("Annotated says %s, which is not read", dotted)
 		}
-		return r.note(scope{Place: at}, value, depth+1)
+		return r.note(scope{Place: at}, said, depth+1)
 	default:
 		return nil, unknownf("what Annotated says is computed")
 	}

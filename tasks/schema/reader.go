@@ -26,7 +26,7 @@ func outside(name string) origin {
 // resolve follows a name. What is only known to type checkers, and what may mean one of several things, is an error.
 func (r *Reader) resolve(s scope, dotted string) (origin, error) {
 	if s.foreign {
-		return foreign(dotted)
+		return foreignOrigin(dotted)
 	}
 	if err := r.unambiguous(s, dotted); err != nil {
 		return origin{}, err
@@ -81,8 +81,8 @@ func starred(stars []string, dotted string) (origin, error) {
 	return origin{}, unknownf("%s may come from a star import", dotted)
 }
 
-// foreign gives what a name means in the module of Prefect that builds models: where it looks for names in quotes.
-func foreign(dotted string) (origin, error) {
+// foreignOrigin gives what a name means in the module of Prefect that builds models: where it looks for names in quotes.
+func foreignOrigin(dotted string) (origin, error) {
 	first, rest, _ := strings.Cut(dotted, ".")
 	switch {
 	case builtin(first):
@@ -126,14 +126,14 @@ func (r *Reader) unambiguous(s scope, dotted string) error {
 		return nil
 	}
 	for _, b := range running {
-		if b.Import == nil || b.Import.Level > 0 || canonical(full(b.Import)) != canonical(full(running[0].Import)) {
+		if b.Import == nil || b.Import.Level > 0 || canonical(fullName(b.Import)) != canonical(fullName(running[0].Import)) {
 			return unknownf("%s is bound more than once", first)
 		}
 	}
 	return nil
 }
 
-func full(i *python.Import) string {
+func fullName(i *python.Import) string {
 	switch {
 	case i == nil:
 		return ""

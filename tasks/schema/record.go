@@ -9,13 +9,13 @@ import (
 
 // record is what a model, dataclass, TypedDict or NamedTuple consists of, as its class statement has it.
 type record struct {
-	fields []field
+	fields []modelField
 	places map[string]int // of fields, by name
 	config config
 }
 
-// field is one of its fields.
-type field struct {
+// modelField is one of its fields.
+type modelField struct {
 	name     string
 	form     form
 	info     info
@@ -67,7 +67,7 @@ func (r *Reader) readRecord(c *class) (*record, error) {
 }
 
 // set adds a field, in the place of one with the same name.
-func (rec *record) set(f field) {
+func (rec *record) set(f modelField) {
 	if i, there := rec.places[f.name]; there {
 		rec.fields[i] = f
 		return
@@ -80,9 +80,9 @@ func (rec *record) set(f field) {
 }
 
 // inherited gives the fields of a base, with the base's type parameters filled in.
-func (r *Reader) inherited(c *class, b form) ([]field, error) {
+func (r *Reader) inherited(c *class, b form) ([]modelField, error) {
 	if b.kind == external { // RootModel[…]
-		return []field{{name: "root", form: b.args[0], at: scope{Place: c.place}, class: c}}, nil
+		return []modelField{{name: "root", form: b.args[0], at: scope{Place: c.place}, class: c}}, nil
 	}
 	if b.class.kind == plainClass {
 		return nil, nil
@@ -113,8 +113,8 @@ func (r *Reader) inherited(c *class, b form) ([]field, error) {
 }
 
 // ownField reads one assignment of a class body; use is false for what is no field.
-func (r *Reader) ownField(c *class, a *python.Assignment) (f field, use bool, err error) {
-	f = field{name: a.Target, class: c, at: scope{Place: python.Place{File: c.place.File, Script: c.place.Script, Owner: c.definition.QualifiedName, Offset: python.Anywhere}}}
+func (r *Reader) ownField(c *class, a *python.Assignment) (f modelField, use bool, err error) {
+	f = modelField{name: a.Target, class: c, at: scope{Place: python.Place{File: c.place.File, Script: c.place.Script, Owner: c.definition.QualifiedName, Offset: python.Anywhere}}}
 	switch {
 	case a.Guard != python.Always:
 		return f, false, unknownf("it depends on a condition")
@@ -172,7 +172,7 @@ func future(m *python.Module) bool {
 }
 
 // unwrapped takes Required, NotRequired and InitVar off.
-func unwrapped(c *class, f field) (field, error) {
+func unwrapped(c *class, f modelField) (modelField, error) {
 	f.optional = !c.total
 	if c.kind == dictClass {
 		if total, ok := c.keywords["total"].(*python.Constant); ok {
@@ -201,7 +201,7 @@ func unwrapped(c *class, f field) (field, error) {
 }
 
 // fallback reads a field's default.
-func (r *Reader) fallback(c *class, f *field, a *python.Assignment) error {
+func (r *Reader) fallback(c *class, f *modelField, a *python.Assignment) error {
 	if a.Value.Absent() {
 		return nil
 	}
@@ -249,7 +249,7 @@ func (r *Reader) callee(at python.Place, n python.Node) (string, *python.Call) {
 	return o.name, call
 }
 
-func (r *Reader) dataField(c *class, f *field, at python.Place, call *python.Call) error {
+func (r *Reader) dataField(c *class, f *modelField, at python.Place, call *python.Call) error {
 	if c.kind != dataClass || len(call.Args) > 0 {
 		return unknownf("field() is not read here")
 	}

@@ -133,7 +133,7 @@ func old(f form) bool {
 	if f.kind == external && strings.HasPrefix(f.name, "pydantic.v1.") {
 		return true
 	}
-	if f.kind == own && slices.ContainsFunc(f.class.roots, func(s string) bool { return strings.HasPrefix(s, "pydantic.v1.") }) {
+	if f.kind == ownClass && slices.ContainsFunc(f.class.roots, func(s string) bool { return strings.HasPrefix(s, "pydantic.v1.") }) {
 		return true
 	}
 	return slices.ContainsFunc(f.args, old)

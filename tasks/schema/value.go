@@ -159,7 +159,7 @@ func (r *Reader) signed(at python.Place, u *python.Unary, depth int) (value, err
 }
 
 func (r *Reader) all(at python.Place, nodes []python.Node, depth int) ([]value, error) {
-	return each(nodes, func(n python.Node) (value, error) { return r.value(at, n, depth+1) })
+	return eachOf(nodes, func(n python.Node) (value, error) { return r.value(at, n, depth+1) })
 }
 
 func (r *Reader) sequence(at python.Place, kind string, nodes []python.Node, depth int) (value, error) {

@@ -61,13 +61,13 @@ func addresses(s string, secret judge) string {
 		if i+1 < len(starts) {
 			end = starts[i+1][0]
 		}
-		b.WriteString(address(s[at[0]:end], at[1]-at[0], secret))
+		b.WriteString(addressFrom(s[at[0]:end], at[1]-at[0], secret))
 	}
 	return b.String()
 }
 
-// address hides what is secret in a text that begins with an address; its authority begins at start. Text may follow.
-func address(s string, start int, secret judge) string {
+// addressFrom hides what is secret in a text that begins with an address; its authority begins at start. Text may follow.
+func addressFrom(s string, start int, secret judge) string {
 	word := s
 	if end := strings.IndexAny(s, " \t\r\n\"'`<>"); end >= 0 {
 		word = s[:end]
@@ -143,7 +143,7 @@ func mixed(value string) int {
 	}
 	const shortest = 6
 	n := 0
-	for _, piece := range piece.FindAllString(moment.ReplaceAllString(value, " "), -1) {
+	for _, piece := range wordPiece.FindAllString(moment.ReplaceAllString(value, " "), -1) {
 		if len(piece) >= shortest && len(change.FindAllString(piece, -1)) > 2 { //nolint:mnd // stretches of one kind
 			n += len(piece)
 		}
@@ -152,9 +152,9 @@ func mixed(value string) int {
 }
 
 var (
-	piece  = regexp.MustCompile(`[A-Za-z0-9]+`)
-	change = regexp.MustCompile(`[A-Za-z]+|[0-9]+`)
-	digest = regexp.MustCompile(`^(?:[0-9a-f]{32,128}|[0-9A-F]{32,128})$`)
+	wordPiece = regexp.MustCompile(`[A-Za-z0-9]+`)
+	change    = regexp.MustCompile(`[A-Za-z]+|[0-9]+`)
+	digest    = regexp.MustCompile(`^(?:[0-9a-f]{32,128}|[0-9A-F]{32,128})$`)
 	// moment is a date, with or without a time.
 	moment = regexp.MustCompile(`\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:?\d{2}(?::?\d{2}(?:[.,]\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?|\b\d{8}T\d{4,6}Z?\b`)
 )

@@ -150,8 +150,8 @@ func properties(word string) func(string) bool {
 	return func(next string) bool { return slices.Contains(of, next) }
 }
 
-// begins tells whether a word begins at that letter because of its case: the P of dbPassword and of DBPassword, but not the I of APIs.
-func begins(runes []rune, i int) bool {
+// beginsWord tells whether a word begins at that letter because of its case: the P of dbPassword and of DBPassword, but not the I of APIs.
+func beginsWord(runes []rune, i int) bool {
 	if i == 0 || !unicode.IsUpper(runes[i]) {
 		return false
 	}
@@ -172,7 +172,7 @@ func wordsOf(name string) []string {
 	runes := []rune(name)
 	var b strings.Builder
 	for i, c := range runes {
-		if begins(runes, i) {
+		if beginsWord(runes, i) {
 			b.WriteByte(' ')
 		}
 		if !unicode.IsLetter(c) && !unicode.IsDigit(c) {

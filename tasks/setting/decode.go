@@ -90,12 +90,12 @@ func decodeList(into reflect.Value, plain []any) error {
 	return nil
 }
 
-// known are the fields of structs that were decoded, by type.
-var known sync.Map //nolint:gochecknoglobals // what follows from types alone
+// knownFields are the fields of structs that were decoded, by type.
+var knownFields sync.Map //nolint:gochecknoglobals // what follows from types alone
 
 // fieldsOf finds the fields of a struct by the keys in their tags; those of a struct that is squashed into it too.
 func fieldsOf(t reflect.Type) map[string][]int {
-	if fields, there := known.Load(t); there {
+	if fields, there := knownFields.Load(t); there {
 		fields, _ := fields.(map[string][]int)
 		return fields
 	}
@@ -110,7 +110,7 @@ func fieldsOf(t reflect.Type) map[string][]int {
 			fields[key] = []int{i}
 		}
 	}
-	known.Store(t, fields)
+	knownFields.Store(t, fields)
 	return fields
 }
 

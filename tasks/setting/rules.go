@@ -244,7 +244,7 @@ func leastRule(least int) func(any) *Problem {
 		return nil
 	}
 }
-func between(low, high int) func(any) *Problem {
+func inRange(low, high int) func(any) *Problem {
 	return func(v any) *Problem {
 		if i, _ := v.(int); i < low || i > high {
 			return &Problem{

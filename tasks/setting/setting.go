@@ -128,7 +128,7 @@ func (s Spec) put(path []string, value Spec) {
 
 // The makers of specs. The example of an element is what stands between the brackets.
 
-func one(f Form, example string, rules ...func(any) *Problem) Spec {
+func oneOf(f Form, example string, rules ...func(any) *Problem) Spec {
 	s := Spec{Form: f, Example: example}
 	if len(rules) > 0 {
 		s.Rule = rules[0]
@@ -136,9 +136,11 @@ func one(f Form, example string, rules ...func(any) *Problem) Spec {
 	return s
 }
 
-func text(example string, rules ...func(any) *Problem) Spec { return one(Text, example, rules...) }
+func textSetting(example string, rules ...func(any) *Problem) Spec {
+	return oneOf(Text, example, rules...)
+}
 
-func truth(example string) Spec { return one(Truth, example) }
+func truth(example string) Spec { return oneOf(Truth, example) }
 
 func choice(example string, words ...string) Spec {
 	return Spec{Form: Text, Example: example, Choices: words, Rule: choiceRule(words)}
@@ -155,18 +157,18 @@ func listOf(each Spec, example string) Spec {
 }
 
 func texts(example string, rules ...func(any) *Problem) Spec {
-	return listOf(text("", rules...), example)
+	return listOf(textSetting("", rules...), example)
 }
 
 func namesOf(each Spec, example string) Spec {
 	return Spec{Form: Named, Each: inside(each, example), Example: example}
 }
 
-func values(example string) Spec { return namesOf(one(Free, ""), example) }
+func values(example string) Spec { return namesOf(oneOf(Free, ""), example) }
 
 // variables is a mapping of variables' names, whose case counts.
 func variables(example string) Spec {
-	s := namesOf(text(""), example)
+	s := namesOf(textSetting(""), example)
 	s.Exact = true
 	return s
 }

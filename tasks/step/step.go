@@ -62,14 +62,14 @@ func Run(ctx context.Context, s manifest.Step, p Place) (stdout, stderr string, 
 			continue
 		}
 		if err := run(cmd, &out, &problems, s.Stream, p.Echo); err != nil {
-			printed := secret.Text(text(&problems))
+			printed := secret.Text(textOf(&problems))
 			if p.Quiet {
 				printed = ""
 			}
 			return "", "", explained(ctx, s, line, directory, err, printed)
 		}
 	}
-	return text(&out), text(&problems), nil
+	return textOf(&out), textOf(&problems), nil
 }
 
 // run runs one line's process, and shows what it prints if that is wanted.
@@ -85,8 +85,8 @@ func run(cmd *exec.Cmd, out, problems io.Writer, shown bool, to io.Writer) error
 	return errors.Join(err, first.end(), second.end())
 }
 
-// text gives what was printed, with the replacement character for what is no UTF-8.
-func text(b *bytes.Buffer) string {
+// textOf gives what was printed, with the replacement character for what is no UTF-8.
+func textOf(b *bytes.Buffer) string {
 	return strings.TrimSpace(strings.ToValidUTF8(b.String(), "\uFFFD"))
 }
 
@@ -160,7 +160,7 @@ func expand(line string, environ map[string]string) string {
 // explained gives the error for a line that ended badly.
 func explained(ctx context.Context, s manifest.Step, line, directory string, err error, printed string) error {
 	if ctx.Err() != nil {
-		return fmt.Errorf("step %s: %w", name(s), ctx.Err())
+		return fmt.Errorf("step %s: %w", nameOf(s), ctx.Err())
 	}
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		why := fmt.Sprintf("it ended with %s", exit.ProcessState)
@@ -185,11 +185,11 @@ func last(printed string) string {
 	return string(r)
 }
 
-func name(s manifest.Step) string { return cmp.Or(s.ID, "run_shell_script") }
+func nameOf(s manifest.Step) string { return cmp.Or(s.ID, "run_shell_script") }
 
 func failed(s manifest.Step, line, why string, err error) error {
 	return &fault.Error{
-		Code: fault.Partial, What: fmt.Sprintf("the step %s failed", name(s)), Where: s.Position.String(), Why: why, Err: err,
+		Code: fault.Partial, What: fmt.Sprintf("the step %s failed", nameOf(s)), Where: s.Position.String(), Why: why, Err: err,
 		Next: "look at what it printed; the line was: " + program(line),
 	}
 }

@@ -8,16 +8,16 @@ var (
 	errEscape = errors.New("nothing follows the last backslash")
 )
 
-// words is a line on its way to its words.
-type words struct {
+// stepWords is a line on its way to its words.
+type stepWords struct {
 	out  []string
 	word []rune
 	open bool // a word has begun; it may be empty: ''
 }
 
-func (w *words) add(r rune) { w.word, w.open = append(w.word, r), true }
+func (w *stepWords) add(r rune) { w.word, w.open = append(w.word, r), true }
 
-func (w *words) end() {
+func (w *stepWords) end() {
 	if w.open {
 		w.out = append(w.out, string(w.word))
 	}
@@ -27,7 +27,7 @@ func (w *words) end() {
 // split parts a line into words as Python's shlex.split does: white space parts them, single quotes keep everything, in double
 // quotes a backslash escapes a double quote and itself only, elsewhere any character. Nothing is expanded, and # begins no comment.
 func split(line string) ([]string, error) {
-	var w words
+	var w stepWords
 	text := []rune(line)
 	for i := 0; i < len(text); i++ {
 		switch r := text[i]; r {
@@ -53,7 +53,7 @@ func split(line string) ([]string, error) {
 }
 
 // quoted reads what stands in the quotes that begin at i, and gives where they end.
-func (w *words) quoted(text []rune, i int) (int, error) {
+func (w *stepWords) quoted(text []rune, i int) (int, error) {
 	quote := text[i]
 	w.open = true
 	for i++; i < len(text); i++ {

@@ -42,11 +42,11 @@ func within(top, path string) bool {
 	if err != nil {
 		return true
 	}
-	return below(folder, absolute) || below(folder, resolved(path))
+	return isBelow(folder, absolute) || isBelow(folder, resolved(path))
 }
 
-// below tells whether a folder is one of those that a path names.
-func below(folder os.FileInfo, path string) bool {
+// isBelow tells whether a folder is one of those that a path names.
+func isBelow(folder os.FileInfo, path string) bool {
 	for at := path; ; at = filepath.Dir(at) {
 		if info, err := os.Stat(at); err == nil && os.SameFile(info, folder) {
 			return true

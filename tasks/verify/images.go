@@ -20,7 +20,7 @@ import (
 // Images looks into the image of each flow of the draft, all at once: is it there, and would its flow run. The rungs stand side by side.
 func Images(ctx context.Context, s *session.Session, docker *image.Docker, d draft.Rendered) ladder.Rungs {
 	flows := slices.DeleteFunc(slices.Clone(d.Flows), func(f flow.Flow) bool { _, ok := d.Images[f.Entrypoint]; return !ok })
-	noted := sync.OnceValues(func() (map[string]string, error) { return noted(ctx, s, d) })
+	noted := sync.OnceValues(func() (map[string]string, error) { return notedDigests(ctx, s, d) })
 	rungs := make(ladder.Rungs, len(flows))
 	var all sync.WaitGroup
 	for i, f := range flows {
@@ -42,9 +42,9 @@ func Images(ctx context.Context, s *session.Session, docker *image.Docker, d dra
 	return rungs
 }
 
-// noted gives the digests of what was deployed by tag. Where they are deployed themselves, the server has them, and comparing deployments
+// notedDigests gives the digests of what was deployed by tag. Where they are deployed themselves, the server has them, and comparing deployments
 // compares them.
-func noted(ctx context.Context, s *session.Session, d draft.Rendered) (map[string]string, error) {
+func notedDigests(ctx context.Context, s *session.Session, d draft.Rendered) (map[string]string, error) {
 	to, err := s.Connect(ctx, d.Env, session.Access{})
 	if err != nil {
 		return nil, err

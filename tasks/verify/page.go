@@ -17,29 +17,29 @@ import (
 
 // What a browser would do, done by hand: fetch pages and their program, and ask whether a page may use the API.
 
-// page is what came back for an address.
-type page struct {
+// fetchedPage is what came back for an address.
+type fetchedPage struct {
 	status int
 	kind   string
 	body   string
 	header http.Header
 }
 
-func (u *ui) fetch(ctx context.Context, method, address string, header map[string]string) (page, error) {
+func (u *ui) fetch(ctx context.Context, method, address string, header map[string]string) (fetchedPage, error) {
 	r, err := http.NewRequestWithContext(ctx, method, address, http.NoBody)
 	if err != nil {
-		return page{}, err
+		return fetchedPage{}, err
 	}
 	for name, value := range header {
 		r.Header.Set(name, value)
 	}
 	resp, err := u.API.Browser().Do(r)
 	if err != nil {
-		return page{}, err
+		return fetchedPage{}, err
 	}
 	defer resp.Body.Close() //nolint:errcheck // nothing was written
 	body, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
-	return page{resp.StatusCode, resp.Header.Get("Content-Type"), string(body), resp.Header}, err
+	return fetchedPage{resp.StatusCode, resp.Header.Get("Content-Type"), string(body), resp.Header}, err
 }
 
 // program finds the script that makes a page of the UI alive.
@@ -164,7 +164,7 @@ func refusal(h http.Header, origin, headers string) string {
 	case allowed != "*" && allowed != origin:
 		return "only " + allowed + " is allowed"
 	}
-	have := names(h.Get("Access-Control-Allow-Headers"))
+	have := namesIn(h.Get("Access-Control-Allow-Headers"))
 	for name := range strings.SplitSeq(headers, ",") {
 		// A star does not cover authorization.
 		if !slices.Contains(have, name) && (name == "authorization" || !slices.Contains(have, "*")) {
@@ -174,6 +174,6 @@ func refusal(h http.Header, origin, headers string) string {
 	return ""
 }
 
-func names(list string) []string {
+func namesIn(list string) []string {
 	return strings.FieldsFunc(strings.ToLower(list), func(r rune) bool { return r == ',' || r == ' ' })
 }

@@ -12,9 +12,9 @@ import (
 // module is this one, which is either the program's own or linked into it.
 const module = "github.com/flowmage/flowmage"
 
-// stamp is the commit that the Makefile hands to the linker, with -dirty behind it for a tree with changes: Mage compiles a list of files, and Go
+// stamped is the commit that the Makefile hands to the linker, with -dirty behind it for a tree with changes: Mage compiles a list of files, and Go
 // notes no commit for those.
-var stamp string //nolint:gochecknoglobals // the linker sets it
+var stamped string //nolint:gochecknoglobals // the linker sets it
 
 // Version is what is known of a program. Everything may be empty.
 type Version struct {
@@ -30,7 +30,7 @@ func Program() Version {
 	if !ok {
 		info = &debug.BuildInfo{}
 	}
-	return Of(info, stamp)
+	return Of(info, stamped)
 }
 
 // Of reads a program's build information. The commit that Go notes counts only where the program is built from our own repository.

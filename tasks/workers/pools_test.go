@@ -41,7 +41,7 @@ func TestPools(t *testing.T) {
 		"not ours":   {there, there, "other", nil, fault.Usage},
 	} {
 		api := prefecttest.StandIn(t, 0, 0, map[string]func(time.Time) any{"/work_pools/local": c.local, "/work_pools/boxes": c.boxes})
-		got, err := pools(t.Context(), session.Server{API: api}, env, c.only)
+		got, err := wantedPools(t.Context(), session.Server{API: api}, env, c.only)
 		if diff := cmp.Diff(c.want, got); diff != "" || err != nil && fault.CodeOf(err) != c.code || err == nil && c.code != fault.OK {
 			t.Errorf("%s: %s, %v", name, diff, err)
 		}

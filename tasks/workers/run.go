@@ -37,7 +37,7 @@ type Options struct {
 // Run runs a worker for each of the environment's pools until ctx ends. One that ends, or that the server does not hear of any more, is
 // started again. With Detach they are started in the background, where env:down ends them.
 func Run(ctx context.Context, s *session.Session, to session.Server, env config.Env, flows []flow.Flow, o Options) error {
-	types, err := pools(ctx, to, env, o.Pool)
+	types, err := wantedPools(ctx, to, env, o.Pool)
 	if err != nil {
 		return err
 	}
@@ -69,8 +69,8 @@ func Run(ctx context.Context, s *session.Session, to session.Server, env config.
 	return group.Wait()
 }
 
-// pools gives the types of the environment's pools that are on the server, by name.
-func pools(ctx context.Context, to session.Server, env config.Env, only string) (map[string]string, error) {
+// wantedPools gives the types of the environment's pools that are on the server, by name.
+func wantedPools(ctx context.Context, to session.Server, env config.Env, only string) (map[string]string, error) {
 	out := pool.Types(env)
 	if _, known := out[only]; only != "" && !known {
 		return nil, &fault.Error{

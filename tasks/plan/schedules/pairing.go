@@ -102,7 +102,7 @@ func (p *pairs) byText() {
 		func(manifest.Schedule, prefect.Schedule) bool { return true },
 	} {
 		p.find(func(want manifest.Schedule, have prefect.Schedule) bool {
-			return choosy(want, have) && reflect.DeepEqual(text(Wanted(want)), text(Stored(want, have)))
+			return choosy(want, have) && reflect.DeepEqual(textFields(Wanted(want)), textFields(Stored(want, have)))
 		})
 	}
 }
@@ -110,7 +110,7 @@ func (p *pairs) byText() {
 // byDetail pairs what says the same but for details that makers fill in differently: `.serve()` of Prefect 3.2 writes day_or as false.
 func (p *pairs) byDetail() {
 	p.find(func(want manifest.Schedule, have prefect.Schedule) bool {
-		return !twoNames(want, have) && reflect.DeepEqual(plainly(text(Wanted(want))), plainly(text(Stored(want, have))))
+		return !twoNames(want, have) && reflect.DeepEqual(plainly(textFields(Wanted(want))), plainly(textFields(Stored(want, have))))
 	})
 }
 
@@ -171,8 +171,8 @@ func twoNames(want manifest.Schedule, have prefect.Schedule) bool {
 	return want.Slug != "" && Named(have.Slug)
 }
 
-// text gives what a schedule in its normal form says, apart from whether it is active.
-func text(s map[string]any) map[string]any {
+// textFields gives what a schedule in its normal form says, apart from whether it is active.
+func textFields(s map[string]any) map[string]any {
 	delete(s, "active")
 	return s
 }
@@ -187,7 +187,7 @@ func plainly(s map[string]any) map[string]any {
 // ruleOf gives what a schedule says of when it runs.
 func ruleOf(s map[string]any) map[string]any {
 	delete(s, "parameters")
-	return text(s)
+	return textFields(s)
 }
 
 // timesOf is [ruleOf] without details.

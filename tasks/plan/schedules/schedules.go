@@ -60,7 +60,7 @@ func Compare(wanted []manifest.Schedule, declared bool, live []prefect.Schedule)
 // New gives a schedule as the API takes it. It is active unless declared otherwise, and has a slug only when it was given one:
 // otherwise `prefect deploy` of the same file would be refused from then on.
 func New(s manifest.Schedule) map[string]any {
-	body := map[string]any{"schedule": rule(s), parametersField: canonical.OrEmpty(s.Parameters), "active": s.Active == nil || *s.Active}
+	body := map[string]any{"schedule": ruleFields(s), parametersField: canonical.OrEmpty(s.Parameters), "active": s.Active == nil || *s.Active}
 	if s.Slug != "" {
 		body["slug"] = s.Slug
 	}
@@ -94,13 +94,13 @@ func editSchedule(want manifest.Schedule, have prefect.Schedule, field string) (
 		if want.AnchorDate == "" && want.Interval > 0 {
 			want.AnchorDate = have.Rule.AnchorDate
 		}
-		body["schedule"] = rule(want)
+		body["schedule"] = ruleFields(want)
 	}
 	return body, changes
 }
 
-// rule gives when a schedule runs, as the API takes it.
-func rule(s manifest.Schedule) map[string]any {
+// ruleFields gives when a schedule runs, as the API takes it.
+func ruleFields(s manifest.Schedule) map[string]any {
 	rule := map[string]any{}
 	switch {
 	case s.Cron != "":
@@ -122,7 +122,7 @@ func rule(s manifest.Schedule) map[string]any {
 
 // Wanted gives a schedule in the form in which it is compared with [Stored]: server defaults filled, fields that were not declared left out.
 func Wanted(s manifest.Schedule) map[string]any {
-	return compared(rule(s), s.Timezone, s.Parameters, s.Active)
+	return compared(ruleFields(s), s.Timezone, s.Parameters, s.Active)
 }
 
 // compared fills in what is compared beside the rule itself. active is nil where that does not count.
