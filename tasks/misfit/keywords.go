@@ -18,10 +18,10 @@ type keyword struct {
 }
 
 // unknown are the keywords that may refuse a value, or change what others mean, and are not judged by: nothing that pydantic writes has them.
-var unknown = []string{"$anchor", "$dynamicRef", "$id", "contains", "unevaluatedItems", "unevaluatedProperties"}
+var unknown = []string{"$anchor", "$dynamicRef", "$id", "contains", "unevaluatedItems", "unevaluatedProperties"} //nolint:gochecknoglobals // a constant list
 
 // known are the keywords that are judged by, in the library's order.
-var known = []keyword{
+var known = []keyword{ //nolint:gochecknoglobals // a constant table
 	{"type", true, (*judge).kind}, {"const", true, (*judge).same}, {"enum", true, (*judge).oneOfValues}, {"$ref", false, (*judge).ref},
 	{"minProperties", false, size(members, func(n, want int) said { return less(n, want, &kind.MinProperties{Got: n, Want: want}) })},
 	{"maxProperties", false, size(members, func(n, want int) said { return less(want, n, &kind.MaxProperties{Got: n, Want: want}) })},
@@ -42,7 +42,7 @@ var known = []keyword{
 }
 
 // types has the names that a type may have, in the order in which they are told.
-var types = []string{"null", "boolean", "number", "integer", "string", "array", "object"}
+var types = []string{"null", "boolean", "number", "integer", "string", "array", "object"} //nolint:gochecknoglobals // a constant list
 
 func (j *judge) kind(a at, says any) []Misfit {
 	list, is := says.([]any)
