@@ -31,6 +31,7 @@ func TestEndToEnd(t *testing.T) { //nolint:tparallel // the steps build on each 
 	t.Parallel()
 	prerequisite.Server(t) // so that a bare `go test` does not install an environment
 	l := newLab(t)
+	l.ownPort(t)
 	l.through(t, slices.Concat([]step{
 		{"signals during the first start", signalsAtStart},
 		{"first deploy", firstDeploy},

@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -15,6 +16,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -63,6 +65,12 @@ func (l *lab) downAtEnd(t *testing.T) {
 			t.Errorf("env:down: %v\n%s", err, out)
 		}
 	})
+}
+
+// ownPort gives the embedded server a port that no other one tries: while this one is killed, another would take it.
+func (l *lab) ownPort(t *testing.T) {
+	t.Helper()
+	l.edit(t, ".flowmage/run/port", strconv.Itoa(30_000+rand.IntN(2_000))+"\n")
 }
 
 // step is a part of a long test.

@@ -4,11 +4,9 @@ package targets
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -61,8 +59,7 @@ func newOwnStage(t *testing.T, project string, flows int, others map[string]stri
 	prerequisite.Server(t) // so that a bare `go test` starts none
 	s := emptyStage(t, project, flows, others)
 	s.downAtEnd(t)
-	// A port that no other server tries: while this one is killed, another would take it.
-	s.edit(t, ".flowmage/run/port", strconv.Itoa(30_000+rand.IntN(2_000))+"\n")
+	s.ownPort(t)
 	s.run(t, 0, "env:up")
 	server, _ := s.status(t)
 	s.connect(t, server.URL, s.auth(t))
