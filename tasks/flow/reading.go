@@ -157,13 +157,14 @@ func (r *reading) renamed() {
 	}
 }
 
-// recognized gives what is a flow in each of the files.
-func (r *reading) recognized() []recognizer {
-	out := make([]recognizer, len(r.files))
+// recognized gives what is a flow in each of the files, nil for most of them.
+func (r *reading) recognized() []*recognizer {
+	out := make([]*recognizer, len(r.files))
 	r.modules(func(i int) {
 		if f := r.files[i]; f.wanted {
-			out[i] = r.recognizer(f)
-			out[i].run()
+			found := r.recognizer(f)
+			found.run()
+			out[i] = &found
 		}
 	})
 	return out

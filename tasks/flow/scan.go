@@ -99,8 +99,9 @@ func (r *reading) result(w *walk) Result {
 		if f.text != nil {
 			c.texts[f.name] = f.text
 		}
-		out.Flows, out.Others = append(out.Flows, found[i].flows...), append(out.Others, found[i].others...)
-		out.Findings = append(out.Findings, found[i].findings...)
+		if x := found[i]; x != nil {
+			out.Flows, out.Others, out.Findings = append(out.Flows, x.flows...), append(out.Others, x.others...), append(out.Findings, x.findings...)
+		}
 	}
 	for i := range out.Flows {
 		if r.ctx.Err() != nil {
