@@ -106,6 +106,14 @@ func read(ctx context.Context, args []string) error {
 		err := readAll(path)
 		fmt.Fprintln(os.Stdout, ownPeak())
 		return err
+	case statWord:
+		err := statAll(path)
+		fmt.Fprintln(os.Stdout, ownPeak())
+		return err
+	case learnWord, recallWord, rereadWord:
+		_, err := recall(ctx, path, word)
+		fmt.Fprintln(os.Stdout, ownPeak())
+		return err
 	default:
 		r, err := flow.Scan(ctx, flow.Folder(path), flow.Options{Skim: word == "skim"})
 		if err == nil && len(r.Flows) < treeFlows {

@@ -156,6 +156,12 @@ type Guards struct {
 	Confirm      bool     `koanf:"confirm"`       // ask before deletions
 }
 
+// Guarded tells whether the environment is production, or has a guard as that has: there nothing is taken for known that can be looked up.
+func (e Env) Guarded() bool {
+	g := e.Guards
+	return e.Name == production || g.CleanTree || g.PinnedImages || g.OwnServer || g.Confirm || len(g.Branches) > 0
+}
+
 // Container is what only deployments that need an image have.
 type Container struct {
 	Image    Image    `koanf:"image"`

@@ -68,7 +68,7 @@ func byHand(ctx context.Context, s *session.Session, env config.Env, problems fi
 	if !filepath.IsAbs(o.File) {
 		folder = path.Dir(filepath.ToSlash(o.File))
 	}
-	scanned, err := flow.Scan(ctx, s.Tree(), flow.Options{Paths: entrypoints(s, m, folder), Ignores: s.Ignores(ctx)})
+	scanned, err := session.Discover(ctx, s, env, flow.Options{Paths: entrypoints(s, m, folder)})
 	if err != nil {
 		return Rendered{}, err
 	}

@@ -44,7 +44,7 @@ func neighbour(ctx context.Context, s *session.Session, name, here string, r Rea
 	}
 	flows, settings := r.Flows, r.settings
 	if !slices.Equal(other.Paths, r.Env.Paths) || !slices.Equal(other.Exclude, r.Env.Exclude) {
-		result, err := flow.Scan(ctx, s.Tree(), flow.Options{Paths: other.Paths, Exclude: other.Exclude, Ignores: s.Ignores(ctx), Skim: true})
+		result, err := session.Discover(ctx, s, r.Env, flow.Options{Paths: other.Paths, Exclude: other.Exclude, Skim: true})
 		if err != nil {
 			return other, nil, false
 		}

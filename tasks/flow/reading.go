@@ -9,9 +9,11 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/flowmage/flowmage/tasks/memory"
 	"github.com/flowmage/flowmage/tasks/python"
 	"github.com/flowmage/flowmage/tasks/tree"
 )
@@ -28,6 +30,7 @@ type parsed struct {
 	// hidden are the names without the word flow that mean the decorator in it, once known.
 	hidden []string
 	known  bool
+	plain  memory.File // what a later scan may know of it, where it has nothing to tell
 }
 
 // reading is the first pass over the files.
@@ -38,6 +41,7 @@ type reading struct {
 	library *python.Library
 	mutex   sync.Mutex
 	files   []*parsed
+	news    atomic.Bool // something is known that an earlier scan did not know
 }
 
 // each walks through a tree and hands its files to workers at the same time.
@@ -70,18 +74,22 @@ func (r *reading) work(names <-chan []found) {
 	var reader python.Reader
 	var buffer []byte
 	for batch := range names {
-		out := make([]*parsed, 0, len(batch))
-		for _, f := range batch {
+		out, room := make([]*parsed, 0, len(batch)), make([]parsed, len(batch))
+		for i, f := range batch {
 			if r.ctx.Err() != nil {
 				break // the others are taken in and not read
 			}
-			p := &parsed{found: f}
-			buffer, p.err = tree.Into(r.root, f.name, buffer, tree.Source) // one buffer takes half of the time of [os.ReadFile]
+			p := &room[i]
+			p.found = f
+			if out = append(out, p); r.recalled(p) {
+				continue
+			}
+			var stamp tree.Stamp
+			buffer, stamp, p.err = tree.Stamped(r.root, f.name, buffer, tree.Source) // one buffer takes half of the time of [os.ReadFile]
 			p.mayHold = p.err != nil
 			if p.err == nil {
-				r.read(&reader, p, buffer)
+				r.learned(p, buffer, stamp, func() { r.read(&reader, p, buffer) })
 			}
-			out = append(out, p)
 		}
 		r.mutex.Lock()
 		r.files = append(r.files, out...)
@@ -149,13 +157,14 @@ func (r *reading) renamed() {
 	}
 }
 
-// recognized gives what is a flow in each of the files.
-func (r *reading) recognized() []recognizer {
-	out := make([]recognizer, len(r.files))
+// recognized gives what is a flow in each of the files, nil for most of them.
+func (r *reading) recognized() []*recognizer {
+	out := make([]*recognizer, len(r.files))
 	r.modules(func(i int) {
 		if f := r.files[i]; f.wanted {
-			out[i] = r.recognizer(f)
-			out[i].run()
+			found := r.recognizer(f)
+			found.run()
+			out[i] = &found
 		}
 	})
 	return out

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/memory"
 	"github.com/flowmage/flowmage/tasks/python"
 	"github.com/flowmage/flowmage/tasks/tree"
 )
@@ -23,6 +24,8 @@ type Options struct {
 	Ignores fs.FS
 	// Skim leaves files without the word flow unchecked: for who wants to know flows only, and soon.
 	Skim bool
+	// Recall is what earlier scans of a [Folder] have left; nil: every file is read and parsed.
+	Recall *Recall
 }
 
 // Result is what a scan saw.
@@ -38,11 +41,13 @@ type Result struct {
 	Settings []string
 	// LeftOut was not looked at: for who misses a flow.
 	LeftOut []LeftOut
-	// Checked is the number of Python files that were read by the grammar, Bytes their size.
+	// Checked is the number of Python files that the grammar has read, now or in an earlier scan, Bytes their size.
 	Checked int
 	Bytes   int64
 	// Library has the modules of the repository as they were parsed, for parameter schemas. It is most of what a scan keeps in memory.
 	Library *python.Library
+	// Memory is for the next scan. It is nil where that one would learn nothing which an earlier one has not left.
+	Memory []memory.File
 }
 
 // Folder gives the tree of a folder, as package tree reads it.
@@ -64,6 +69,7 @@ func Scan(ctx context.Context, root fs.FS, o Options) (Result, error) {
 	r.suggest(w)
 	slices.SortFunc(r.files, func(a, b *parsed) int { return cmp.Compare(a.name, b.name) })
 	result := r.result(w)
+	result.Memory = r.remembered()
 	if ctx.Err() != nil {
 		return Result{}, ctx.Err()
 	}
@@ -93,8 +99,9 @@ func (r *reading) result(w *walk) Result {
 		if f.text != nil {
 			c.texts[f.name] = f.text
 		}
-		out.Flows, out.Others = append(out.Flows, found[i].flows...), append(out.Others, found[i].others...)
-		out.Findings = append(out.Findings, found[i].findings...)
+		if x := found[i]; x != nil {
+			out.Flows, out.Others, out.Findings = append(out.Flows, x.flows...), append(out.Others, x.others...), append(out.Findings, x.findings...)
+		}
 	}
 	for i := range out.Flows {
 		if r.ctx.Err() != nil {

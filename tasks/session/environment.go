@@ -108,7 +108,7 @@ func (s *Session) Scan(ctx context.Context, env config.Env) (config.Env, flow.Re
 
 // scan gives what is wrong with the settings beside flows by itself.
 func scan(ctx context.Context, s *Session, env config.Env) (config.Env, flow.Result, finding.List, error) {
-	scanned, err := flow.Scan(ctx, s.Tree(), flow.Options{Paths: env.Paths, Exclude: env.Exclude, Ignores: s.Ignores(ctx)})
+	scanned, err := Discover(ctx, s, env, flow.Options{Paths: env.Paths, Exclude: env.Exclude})
 	if err != nil {
 		return env, scanned, nil, err
 	}

@@ -7,6 +7,7 @@
 //   - location.go finds the server, credentials.go and certificates.go decide what may be sent there, server.go connects;
 //   - untrusted.go says what holds in the pull request of a stranger;
 //   - secrets.go fills in {{ $NAME }}, from variables and from the files of secretfile.go, and redact.go keeps secrets out of what is printed;
+//   - discovery.go finds the flows, and keeps for the next command what it need not read again;
 //   - workers.go and programs.go lead to what works for the environment on this machine.
 //
 // Settings and files of the repository may be a stranger's; the process's environment is what whoever runs the command has said.
@@ -45,6 +46,7 @@ type Session struct {
 	files    lazy[*tree.Tree]
 	facts    lazy[git.Facts]
 	base     lazy[*config.Base] // see mergeBase
+	earlier  lazy[recollection] // see Discover
 	docker   lazy[connection]
 	banner   string            // the one that was shown last
 	patience *prefect.Patience // with servers that ask for a pause

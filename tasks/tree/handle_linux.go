@@ -44,7 +44,7 @@ func (t *Tree) handle(name string) (handle, about, error) {
 func judged(h handle, name string) (handle, about, error) {
 	var s unix.Stat_t
 	_, err := again(func() (int, error) { return 0, unix.Fstat(int(h), &s) })
-	info := about{modeOf(s.Mode), s.Size}
+	info := about{modeOf(s.Mode), s.Size, stampOf(&s)}
 	if err == nil && !info.mode.IsDir() {
 		err = Regular(info.mode)
 	}

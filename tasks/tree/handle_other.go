@@ -32,7 +32,7 @@ func (t *Tree) handle(name string) (handle, about, error) {
 		_ = f.Close()
 		return handle{}, about{}, &fs.PathError{Op: "open", Path: name, Err: Reason(err)}
 	}
-	return handle{f}, about{info.Mode(), info.Size()}, nil
+	return handle{f}, about{info.Mode(), info.Size(), stampOf(info)}, nil
 }
 
 func (h handle) read(b []byte) (int, error) { return h.File.Read(b) }

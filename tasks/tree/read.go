@@ -32,7 +32,7 @@ func whole(f fs.File, name string, buffer []byte, most int64) ([]byte, error) {
 		err = Regular(info.Mode())
 	}
 	if err == nil {
-		text, err = fill(f.Read, buffer, about{info.Mode(), info.Size()}, most)
+		text, err = fill(f.Read, buffer, about{mode: info.Mode(), size: info.Size()}, most)
 	}
 	if closed := f.Close(); err == nil {
 		err = closed

@@ -78,18 +78,23 @@ func (t *Tree) ReadFile(name string) ([]byte, error) { return t.Into(name, nil, 
 // Into reads a file of at most most bytes into a buffer, which grows as needed, and gives what was read: for who reads many files and keeps
 // none.
 func (t *Tree) Into(name string, buffer []byte, most int64) ([]byte, error) {
+	text, _, err := t.stamped(name, buffer, most)
+	return text, err
+}
+
+func (t *Tree) stamped(name string, buffer []byte, most int64) ([]byte, Stamp, error) {
 	h, info, err := t.handle(name)
 	if err != nil {
-		return buffer[:0], err
+		return buffer[:0], Stamp{}, err
 	}
 	text, err := fill(h.read, buffer, info, most)
 	if closed := h.close(); err == nil {
 		err = closed
 	}
 	if err != nil {
-		return text, &fs.PathError{Op: "read", Path: name, Err: err}
+		return text, Stamp{}, &fs.PathError{Op: "read", Path: name, Err: err}
 	}
-	return text, nil
+	return text, info.stamp, nil
 }
 
 // CopyTo copies a file of any size through a buffer: for who keeps nothing of it.
@@ -197,8 +202,9 @@ func (t *Tree) valid(op, name string) (*os.Root, error) {
 
 // about is what is known of a file once it is open.
 type about struct {
-	mode fs.FileMode
-	size int64
+	mode  fs.FileMode
+	size  int64
+	stamp Stamp
 }
 
 // fill reads a regular file until its end, of which no more than most bytes are taken.
