@@ -74,13 +74,13 @@ func (r *recognizer) means(at python.Place, dotted string, left int) decorator {
 func (r *recognizer) local(at python.Place, o python.Origin, left int) decorator {
 	switch {
 	case o.Function != nil:
-		d := decorator{origin: place(o.File, o.Module, o.Function.Start)}
+		d := decorator{origin: placeOf(o.File, o.Module, o.Function.Start)}
 		if o.Rest == "" && r.makesFlows(o.File, o.Module, o.Function) {
 			d.kind = flowMaker
 		}
 		return d
 	case o.Class != nil:
-		return decorator{origin: place(o.File, o.Module, o.Class.Start)}
+		return decorator{origin: placeOf(o.File, o.Module, o.Class.Start)}
 	case o.Assignment == nil:
 		return decorator{origin: o.File}
 	}
@@ -89,7 +89,7 @@ func (r *recognizer) local(at python.Place, o python.Origin, left int) decorator
 		d = r.node(at, o.Assignment.Value, n, left-1)
 	}
 	if d.kind == otherDecorator && d.origin == "" {
-		d.origin = place(o.File, o.Module, o.Assignment.Start)
+		d.origin = placeOf(o.File, o.Module, o.Assignment.Start)
 	}
 	return d
 }
@@ -124,8 +124,8 @@ func (r *recognizer) node(at python.Place, e python.Expr, n python.Node, left in
 	return d
 }
 
-// place tells people where something stands.
-func place(file string, m *python.Module, offset int) string {
+// placeOf tells people where something stands.
+func placeOf(file string, m *python.Module, offset int) string {
 	return fmt.Sprintf("%s:%d", file, m.Line(offset))
 }
 

@@ -20,8 +20,8 @@ const (
 	prefectRules = ".prefectignore"
 )
 
-// rule is one line of an ignore file, as gitignore(5) has it.
-type rule struct {
+// ignoreRule is one line of an ignore file, as gitignore(5) has it.
+type ignoreRule struct {
 	folder  string // the folder that it holds in, with a slash behind it; "" for the root
 	glob    string // below that folder
 	name    bool   // the glob is for names at any depth
@@ -32,7 +32,7 @@ type rule struct {
 }
 
 // rules are the lines that hold at some folder, those of outer folders first. The last that fits decides.
-type rules []rule
+type rules []ignoreRule
 
 // with gives the rules that hold below a folder: those of its ignore files after the ones around it.
 func (r rules) with(root fs.FS, folder string, names []string) rules {
@@ -55,14 +55,14 @@ func (r rules) with(root fs.FS, folder string, names []string) rules {
 	return out
 }
 
-func parseRule(folder, line string) (rule, bool) {
+func parseRule(folder, line string) (ignoreRule, bool) {
 	for strings.HasSuffix(line, " ") && !strings.HasSuffix(line, `\ `) {
 		line = line[:len(line)-1]
 	}
 	if line == "" || line[0] == '#' {
-		return rule{}, false
+		return ignoreRule{}, false
 	}
-	var r rule
+	var r ignoreRule
 	if folder != "." {
 		r.folder = folder + "/"
 	}

@@ -144,7 +144,7 @@ func (r *recognizer) flowValue(at python.Place, e python.Expr, n python.Node, le
 		return made{}, false
 	case o.Function != nil:
 		for _, decorating := range o.Function.Decorators {
-			place := python.Place{File: o.File, Script: at.Script, Owner: owner(o.Function), Offset: decorating.Start}
+			place := python.Place{File: o.File, Script: at.Script, Owner: ownerOf(o.Function), Offset: decorating.Start}
 			if d := r.valued(place, decorating, left-1); d.kind == flowDecorator {
 				return made{fn: o.Function, file: o.File, module: o.Module, options: d.options}, true
 			}

@@ -61,7 +61,7 @@ func (r *recognizer) named(f *Flow, fn *python.Function, o option, value any, kn
 func (r *recognizer) written(o option) string {
 	at := o.file
 	if m, err := r.library.Module(at); err == nil {
-		at = place(at, m, o.start)
+		at = placeOf(at, m, o.start)
 	}
 	return o.keyword.Text + " at " + at
 }

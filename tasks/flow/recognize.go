@@ -32,7 +32,7 @@ func (r *recognizer) run() {
 // function looks for a flow decorator on a def.
 func (r *recognizer) function(fn *python.Function) {
 	for i, e := range fn.Decorators {
-		d := r.valued(r.at(owner(fn), e.Start), e, deepest)
+		d := r.valued(r.at(ownerOf(fn), e.Start), e, deepest)
 		switch d.kind {
 		case flowDecorator, flowMaker:
 			r.decorated(fn, d, i)
@@ -50,8 +50,8 @@ func (r *recognizer) at(owner string, offset int) python.Place {
 	return python.Place{File: r.file, Script: path.Dir(r.file), Owner: owner, Offset: offset}
 }
 
-// owner gives the qualified name of the class that a method belongs to.
-func owner(fn *python.Function) string {
+// ownerOf gives the qualified name of the class that a method belongs to.
+func ownerOf(fn *python.Function) string {
 	if fn.Scope != python.ClassScope {
 		return ""
 	}
@@ -74,7 +74,7 @@ func (r *recognizer) decorated(fn *python.Function, d decorator, i int) {
 	f.Reason = r.unreachable(fn)
 	if d.kind == flowMaker {
 		f.Name, f.Description = DefaultName(fn.Name), python.CleanDoc(fn.Doc)
-		f.NameExpr = fn.Decorators[i].Text + " at " + place(r.file, r.module, fn.Decorators[i].Start)
+		f.NameExpr = fn.Decorators[i].Text + " at " + placeOf(r.file, r.module, fn.Decorators[i].Start)
 	} else {
 		r.settle(&f, fn, d.options)
 	}
@@ -116,7 +116,7 @@ func (r *recognizer) unreachable(fn *python.Function) string {
 		return "it is defined for type checkers only"
 	case python.Always, python.Conditionally, python.Otherwise:
 	}
-	return r.replaced(owner(fn), fn.Name, fn.Start)
+	return r.replaced(ownerOf(fn), fn.Name, fn.Start)
 }
 
 func nestedReason(around *python.Function) string {

@@ -140,8 +140,8 @@ func (j *judge) expression(says any) *regexp.Regexp {
 // size makes a keyword that says how much of something there may be. count is negative for what is no such thing.
 func size(count func(any) int, complaint func(n, want int) said) func(*judge, at, any) []Misfit {
 	return func(j *judge, a at, says any) []Misfit {
-		size, _ := says.(json.Number)
-		want, err := strconv.Atoi(size.String())
+		limit, _ := says.(json.Number)
+		want, err := strconv.Atoi(limit.String())
 		if err != nil || want < 0 {
 			j.giveUp("a size", says)
 			return nil

@@ -104,8 +104,8 @@ func lost(err error) error {
 	return err
 }
 
-// closed tells whether a path lies in git's folder: with a clone's credentials it has what no file of the repository may show.
-func closed(name string) bool {
+// isClosed tells whether a path lies in git's folder: with a clone's credentials it has what no file of the repository may show.
+func isClosed(name string) bool {
 	first, _, _ := strings.Cut(name, "/")
 	return strings.EqualFold(first, ".git")
 }

@@ -192,7 +192,7 @@ func (t *Tree) valid(op, name string) (*os.Root, error) {
 	switch {
 	case !fs.ValidPath(name):
 		return nil, &fs.PathError{Op: op, Path: name, Err: invalid(name)}
-	case closed(name):
+	case isClosed(name):
 		return nil, &fs.PathError{Op: op, Path: name, Err: errGits}
 	case len(name) > longest:
 		return nil, &fs.PathError{Op: op, Path: name[:64] + "…", Err: errLong}
