@@ -39,7 +39,7 @@ func scanning(ctx context.Context, l *lab, folder string, library []string, roun
 		{name: "discovery, every file checked", run: mode("scan")},
 		{name: "discovery, files without the word flow unchecked", run: mode("skim")},
 	}
-	again, err := unchangedTree(ctx, tree, mode, rounds)
+	again, err := unchangedTree(ctx, mode, rounds)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func scanning(ctx context.Context, l *lab, folder string, library []string, roun
 }
 
 // unchangedTree compares the discovery in a tree that it knows with just looking at all files from outside.
-func unchangedTree(ctx context.Context, tree string, mode func(string) func(string) (turn, error), rounds int) ([]row, error) {
+func unchangedTree(ctx context.Context, mode func(string) func(string) (turn, error), rounds int) ([]row, error) {
 	if _, err := mode(learnWord)(""); err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ const (
 func recall(ctx context.Context, folder, word string) (flow.Result, error) {
 	file := folder + ".files"
 	o := &flow.Recall{Read: word == rereadWord, Settled: time.Now(), Memory: sync.OnceValue(func() *memory.Memory {
-		data, _ := os.ReadFile(file) //nolint:errcheck // none is as good
+		data, _ := os.ReadFile(file) //nolint:gosec // none is as good, and it is beside a folder of our own
 		return memory.New(data, "bench")
 	})}
 	r, err := flow.Scan(ctx, flow.Folder(folder), flow.Options{Recall: o})
@@ -85,7 +85,7 @@ func recall(ctx context.Context, folder, word string) (flow.Result, error) {
 	case err != nil:
 		return r, err
 	case word == learnWord:
-		return r, os.WriteFile(file, memory.Encode(r.Memory, "bench"), 0o600)
+		return r, os.WriteFile(file, memory.Encode(r.Memory, "bench"), 0o600) //nolint:gosec // beside a folder of our own
 	case len(r.Memory) > 0:
 		return r, errors.New("the tree is not known")
 	}

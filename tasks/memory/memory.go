@@ -46,7 +46,7 @@ func (m *Memory) index(at int) map[uint64]int32 {
 	n := len(m.entries) / entrySize
 	out := make(map[uint64]int32, n)
 	for i := range n {
-		out[binary.LittleEndian.Uint64(m.entries[i*entrySize+at:])] = int32(i) //nolint:gosec // the file is not that large
+		out[binary.LittleEndian.Uint64(m.entries[i*entrySize+at:])] = int32(i)
 	}
 	return out
 }

@@ -25,7 +25,7 @@ const hiddenFlow = "from prefect import flow\n@flow\ndef f(): pass\n"
 func liar(t *testing.T) *Session {
 	t.Helper()
 	s, _ := repository(t, map[string]string{"flows/f.py": hiddenFlow, ".flowmage/log": ""})
-	if err := os.Chmod(filepath.Join(s.Root, ".flowmage"), 0o700); err != nil { //nolint:gosec // it is a folder
+	if err := os.Chmod(filepath.Join(s.Root, ".flowmage"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	lie := memory.Encode([]memory.File{{Stamp: tree.Open(s.Root).Stamp("flows/f.py"), Text: memory.Of([]byte("another"))}}, programStamp())
@@ -50,7 +50,7 @@ func TestRemembered(t *testing.T) {
 		"tracked": {config.Env{Name: "dev"}, func(t *testing.T, s *Session) {
 			t.Helper()
 			for _, args := range [][]string{{"init", "-q"}, {"add", "-f", ".flowmage/" + knownFiles}} {
-				if out, err := exec.CommandContext(t.Context(), "git", append([]string{"-C", s.Root}, args...)...).CombinedOutput(); err != nil { //nolint:gosec // git of the test
+				if out, err := exec.CommandContext(t.Context(), "git", append([]string{"-C", s.Root}, args...)...).CombinedOutput(); err != nil {
 					t.Fatalf("%v: %s", err, out)
 				}
 			}
