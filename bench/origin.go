@@ -79,6 +79,6 @@ func release(ctx context.Context, api string) (string, error) {
 
 // releaseOf asks an interpreter which Prefect it has.
 func releaseOf(ctx context.Context, interpreter string) (string, error) {
-	out, err := exec.CommandContext(ctx, interpreter, "-c", "import prefect; print(prefect.__version__)").Output() //nolint:gosec // the interpreter that is measured
+	out, err := exec.CommandContext(ctx, interpreter, "-c", "import prefect; print(prefect.__version__)").Output()
 	return strings.TrimSpace(string(out)), err
 }
