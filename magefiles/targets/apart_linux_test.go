@@ -48,7 +48,7 @@ func (b *barrier) note(list *[]string, name string) {
 func (b *barrier) first(t *testing.T) string {
 	t.Helper()
 	var name string
-	await(t, "a deploy is about to write", 3*time.Minute, func() bool {
+	await(t, "a deploy is about to write", hangs, func() bool {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		if len(b.came) > 0 {
@@ -152,7 +152,7 @@ func (c *checkouts) together(t *testing.T) {
 	}
 	first := b.first(t)
 	second := map[string]string{"one": "other", "other": "one"}[first]
-	await(t, "the second deploy tells that it waits, or writes", 3*time.Minute, func() bool {
+	await(t, "the second deploy tells that it waits, or writes", hangs, func() bool {
 		return strings.Contains(deploys[second].stderr.String(), "waiting for the lock") || b.has(second)
 	})
 	if b.has(second) {

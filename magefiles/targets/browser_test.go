@@ -212,7 +212,7 @@ func visible(t *testing.T, l *lab, b *browser, d prefect.Deployment) {
 		}
 		answered := time.Now()
 		fresh := b.shown(t, page, words)
-		open.await(t, ui+"/deployments", 2*time.Minute, words)
+		open.await(t, ui+"/deployments", hangs, words)
 		refreshed := time.Since(answered)
 		t.Logf("%s: a fresh page shows the change %.1f s after the server's answer, an open list %.1f s", page, fresh.Seconds(), refreshed.Seconds())
 		if prerequisite.Full() && (fresh > 5*time.Second || refreshed > 31*time.Second) { // lists ask every 30 s

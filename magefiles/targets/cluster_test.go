@@ -147,7 +147,7 @@ func (c *cluster) startProxy(t *testing.T, haproxy string, port int) {
 		}
 	}
 	c.background(t, "haproxy", exec.CommandContext(context.Background(), haproxy, "-db", "-f", file))
-	await(t, "the proxy answers", time.Minute, func() bool {
+	await(t, "the proxy answers", hangs, func() bool {
 		resp, err := http.Get(c.proxy + "/ready")
 		return err == nil && resp.Body.Close() == nil && resp.StatusCode == http.StatusOK
 	})

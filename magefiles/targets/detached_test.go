@@ -67,7 +67,7 @@ func TestDetachedWorker(t *testing.T) {
 		t.Logf("a worker that fell silent is replaced after %.0f s", time.Since(fell).Seconds())
 	}
 	kill(t, third.PID)
-	await(t, "the worker has ended with its keeper", time.Minute, func() bool { return syscall.Kill(third.WorkerPID, 0) != nil })
+	await(t, "the worker has ended with its keeper", hangs, func() bool { return syscall.Kill(third.WorkerPID, 0) != nil })
 	s.run(t, 0, "env:worker", "-detach")
 	last := s.keptWorker(t, 0)
 	s.run(t, 0, "env:down")
@@ -85,7 +85,7 @@ type kept struct {
 func (s *stage) keptWorker(t *testing.T, before int) kept {
 	t.Helper()
 	var status struct{ Workers []kept }
-	await(t, "the worker is started again", 5*time.Minute, func() bool {
+	await(t, "the worker is started again", hangs, func() bool {
 		if err := json.Unmarshal([]byte(s.run(t, 0, "env:status", "-json").stdout), &status); err != nil {
 			t.Fatal(err)
 		}

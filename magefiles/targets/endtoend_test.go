@@ -120,7 +120,7 @@ func (l *lab) scheduled(t *testing.T) []string {
 	}
 	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()
-	deadline := time.After(time.Minute)
+	deadline := time.After(hangs)
 	for {
 		list, err := api.ScheduledRuns(t.Context(), ids)
 		if err != nil {

@@ -224,7 +224,7 @@ func (b *browser) sees(t *testing.T, wants ...string) {
 	}
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
-	for limit := time.Now().Add(30 * time.Second); ; <-tick.C {
+	for limit := time.Now().Add(hangs); ; <-tick.C {
 		there, err := ask(b, answering, chromedp.Evaluate[bool](string(list)+`.every(w => document.body.innerText.includes(w))`))
 		if err == nil && there {
 			return
@@ -254,14 +254,14 @@ func worksInTime(t *testing.T, l *lab) {
 			t.Errorf("a code whose time is %s lets in", name)
 		}
 	}
-	b.enterBy(t, l.code(t, time.Now().Add(time.Minute)), "Dashboard")
+	b.enterBy(t, l.code(t, time.Now().Add(2*hangs)), "Dashboard")
 }
 
 // racing has several programs and two browsers come at the same time.
 func racing(t *testing.T, l *lab) {
 	root := l.ui(t)
 	for range prerequisite.Size(5, 200) {
-		_, code, _ := strings.Cut(l.code(t, time.Now().Add(time.Minute)), "#")
+		_, code, _ := strings.Cut(l.code(t, time.Now().Add(2*hangs)), "#")
 		answers := make(chan int, 4)
 		for range cap(answers) {
 			go func() { answers <- takeCode(t, root, root, code) }()
@@ -276,7 +276,7 @@ func racing(t *testing.T, l *lab) {
 			t.Fatalf("%d were let in by one code", let)
 		}
 	}
-	address := l.code(t, time.Now().Add(time.Minute))
+	address := l.code(t, time.Now().Add(2*hangs))
 	browsers := []*browser{l.browser(t), l.browser(t)}
 	var all sync.WaitGroup
 	for _, b := range browsers {
@@ -289,7 +289,7 @@ func racing(t *testing.T, l *lab) {
 	all.Wait()
 	var in, out []*browser
 	for _, b := range browsers {
-		for limit := time.Now().Add(30 * time.Second); ; {
+		for limit := time.Now().Add(hangs); ; {
 			text, _ := ask(b, answering, chromedp.Evaluate[string](`document.body.innerText`))
 			if strings.Contains(text, "Dashboard") {
 				in = append(in, b)
@@ -399,7 +399,7 @@ func desktop(t *testing.T, l *lab) {
 	r := on.start(t, "env:open", "-page=/deployments")
 	r.stderr.await(t, "opening the UI in your browser")
 	file := ""
-	for limit := time.Now().Add(30 * time.Second); file == "" && time.Now().Before(limit); {
+	for limit := time.Now().Add(hangs); file == "" && time.Now().Before(limit); {
 		text, _ := os.ReadFile(said)
 		file = strings.TrimSpace(string(text))
 	}

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -78,7 +77,7 @@ func removeNetwork(t *testing.T, name string) {
 		}
 		return string(out)
 	}
-	await(t, "the last container ends", time.Minute, func() bool { return run("ps", "--quiet", "--filter", "network="+name) == "" })
+	await(t, "the last container ends", hangs, func() bool { return run("ps", "--quiet", "--filter", "network="+name) == "" })
 	run("network", "rm", name)
 	discardImages(t, guardedProject)
 }

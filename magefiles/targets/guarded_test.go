@@ -434,7 +434,7 @@ func (g *fortress) loopbackAlone(t *testing.T, pid int) {
 func (g *fortress) completed(t *testing.T, id string) {
 	t.Helper()
 	g.awaitState(t, id, prefect.StateCompleted)
-	await(t, "the run's task is known", time.Minute, func() bool {
+	await(t, "the run's task is known", hangs, func() bool {
 		var tasks []struct{ Name string }
 		g.ask(t, "/task_runs/filter", map[string]any{"flow_runs": map[string]any{"id": map[string]any{"any_": []string{id}}}}, &tasks)
 		return len(tasks) == 1
@@ -562,7 +562,7 @@ func (g *fortress) automation(t *testing.T) {
 		},
 		"actions": []map[string]any{{"type": "run-deployment", "source": "selected", "deployment_id": d.ID, "parameters": map[string]any{"text": "by automation"}}},
 	}, nil)
-	await(t, "the automation starts a run", time.Minute, func() bool {
+	await(t, "the automation starts a run", hangs, func() bool {
 		// The server takes automations up when it will: knock until it does.
 		g.ask(t, "/events", []map[string]any{{
 			"id": uuid(), "event": "guarded.knock", "occurred": time.Now().UTC(), "resource": map[string]any{"prefect.resource.id": "guarded.door"}, "payload": map[string]any{},

@@ -126,10 +126,14 @@ func (s *stream) await(t *testing.T, text string) {
 	s.awaitTimes(t, text, 1)
 }
 
-// awaitTimes waits until a text was written that often. The limit is one for what hangs: installing Prefect takes minutes on a machine that is busy.
+// hangs is after how long something that is waited for is said to hang. It measures nothing: on a busy machine a browser's page takes half a minute,
+// and installing Prefect three.
+const hangs = 5 * time.Minute
+
+// awaitTimes waits until a text was written that often.
 func (s *stream) awaitTimes(t *testing.T, text string, times int) {
 	t.Helper()
-	deadline := time.After(10 * time.Minute)
+	deadline := time.After(2 * hangs)
 	for strings.Count(s.String(), text) < times {
 		select {
 		case <-s.more:

@@ -95,7 +95,7 @@ func elsewhere(t *testing.T) []string {
 func (b *browser) tried(t *testing.T, server, mark, code string) map[string]string {
 	t.Helper()
 	call := fmt.Sprintf("(%s)(%q, %q, %q)", attack, server, mark, code)
-	text, err := ask(b, 3*time.Minute, chromedp.Evaluate[string](call, chromedp.EvalAwaitPromise))
+	text, err := ask(b, hangs, chromedp.Evaluate[string](call, chromedp.EvalAwaitPromise))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +127,7 @@ func otherOrigins(t *testing.T, l *lab) {
 	for _, page := range from {
 		b.open(t, page)
 		for _, server := range servers {
-			_, code, _ := strings.Cut(l.code(t, time.Now().Add(time.Minute)), "#")
+			_, code, _ := strings.Cut(l.code(t, time.Now().Add(2*hangs)), "#")
 			if got := b.tried(t, server, mark, code); len(got) > 0 {
 				t.Errorf("a page of %s got from %s: %v", page, server, got)
 			}
@@ -196,7 +196,7 @@ func (b *browser) framed(t *testing.T, addresses ...string) []string {
 			const e = Object.assign(document.createElement("iframe"), { src: %q, onload: () => yes(true) });
 			document.body.replaceChildren(e);
 		})`
-		if _, err := ask(b, time.Minute, chromedp.Evaluate[bool](fmt.Sprintf(load, address), chromedp.EvalAwaitPromise)); err != nil {
+		if _, err := ask(b, hangs, chromedp.Evaluate[bool](fmt.Sprintf(load, address), chromedp.EvalAwaitPromise)); err != nil {
 			t.Fatal(address, err)
 		}
 		if text := b.inFrame(t); strings.Contains(text, "Prefect") {

@@ -124,7 +124,7 @@ func (s *stage) awaitState(t *testing.T, id string, states ...string) {
 	t.Helper()
 	tick := time.NewTicker(300 * time.Millisecond)
 	defer tick.Stop()
-	deadline := time.After(4 * time.Minute)
+	deadline := time.After(hangs)
 	for {
 		run, err := s.api.FlowRun(t.Context(), id)
 		if err != nil {
@@ -163,7 +163,7 @@ func child(t *testing.T, r *running) int {
 		t.Fatal(err)
 	}
 	var children []*system.Process
-	await(t, "it has one child", time.Minute, func() bool {
+	await(t, "it has one child", hangs, func() bool {
 		children, err = p.Children()
 		return err == nil && len(children) == 1
 	})
@@ -205,7 +205,7 @@ func TestServe(t *testing.T) {
 	slow := s.again(t, first, nil)
 	s.awaitState(t, slow, prefect.StateRunning)
 	// What a run writes once its runner is gone ends it: see docs/serve.md. This one writes until its flow has begun.
-	await(t, "the flow has begun", time.Minute, func() bool { return s.lines(t, first+".begun") == 2 })
+	await(t, "the flow has begun", hangs, func() bool { return s.lines(t, first+".begun") == 2 })
 	kill(t, child(t, r)) // as the system does when memory is short
 	r.stderr.awaitTimes(t, "ready: ", 2)
 	release()
