@@ -102,7 +102,7 @@ func (b *browser) shown(t *testing.T, path string, wants ...string) time.Duratio
 	t.Helper()
 	start := time.Now()
 	b.open(t, b.root+path)
-	b.await(t, path, 30*time.Second, wants...)
+	b.await(t, path, hangs, wants...)
 	return time.Since(start)
 }
 
@@ -133,7 +133,7 @@ func (b *browser) await(t *testing.T, path string, patience time.Duration, wants
 // evaluate gives the value of an expression in the page.
 func evaluate[T any](t *testing.T, b *browser, expression string) T {
 	t.Helper()
-	value, err := ask(b, 30*time.Second, chromedp.Evaluate[T](expression))
+	value, err := ask(b, hangs, chromedp.Evaluate[T](expression))
 	if err != nil {
 		t.Fatalf("%s: %v", expression, err)
 	}
@@ -146,7 +146,7 @@ func (b *browser) picture(t *testing.T, name string) {
 	if os.Getenv("FLOWMAGE_PICTURES") == "" {
 		return
 	}
-	png, err := ask(b, 30*time.Second, chromedp.CaptureScreenshot())
+	png, err := ask(b, hangs, chromedp.CaptureScreenshot())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -178,7 +178,7 @@ func reachable(ctx context.Context, s *session.Session, c draft.Compared, p draf
 		} else if !here {
 			continue // it is in the registry only
 		}
-		const ask = "import sys, urllib.request; urllib.request.urlopen(sys.argv[1], timeout=10).read()"
+		const ask = "import sys, urllib.request; urllib.request.urlopen(sys.argv[1], timeout=30).read()"
 		out, err := docker.Run(ctx, image.Command{Image: planned.Spec.Reference(), Args: []string{"python", "-c", ask, address + "/health"}, Network: network})
 		if err != nil || out.Code == 0 {
 			return err
