@@ -88,12 +88,13 @@ func (j *judge) uniqueItems(a at, says any) []Misfit {
 	if says != true {
 		return nil
 	}
-	for second := range list {
-		for first := range second {
-			if equal(list[first], list[second]) {
-				return a.wrong(&kind.UniqueItems{Duplicates: [2]int{first, second}})
-			}
+	seen := make(map[string]int, len(list))
+	for second, v := range list {
+		word := meaning(v)
+		if first, again := seen[word]; again {
+			return a.wrong(&kind.UniqueItems{Duplicates: [2]int{first, second}})
 		}
+		seen[word] = second
 	}
 	return nil
 }

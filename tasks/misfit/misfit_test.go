@@ -144,6 +144,29 @@ func compare(t *testing.T, schema, value any) {
 	}
 }
 
+// Lists that are long, and whose members are not alike but mean the same.
+func TestUnique(t *testing.T) {
+	t.Parallel()
+	const many = 100_000
+	numbers := make([]string, many)
+	for i := range numbers {
+		numbers[i] = fmt.Sprint(i)
+	}
+	schema := opened(t, `{"uniqueItems": true}`)
+	for text, want := range map[string]string{
+		"[" + strings.Join(numbers, ",") + "]":                              "",
+		"[" + strings.Join(numbers, ",") + ", 7.0]":                         ": items at 7 and 100,000 are equal",
+		`["1", 1, true, "true", null, "null", [1], ["1"], {}, []]`:          "",
+		`[1e999999999, 2, 1e999999999]`:                                     ": items at 0 and 2 are equal",
+		`[{"a": 1, "b": [2]}, {"b": [2.0], "a": 1.00}, {"a": 1, "b": [2]}]`: ": items at 0 and 1 are equal",
+	} {
+		lines, ok := ours(schema, opened(t, text))
+		if diff := cmp.Diff(want, strings.Join(lines, "\n")); diff != "" || !ok {
+			t.Errorf("%.60s: %v\n%s", text, ok, diff)
+		}
+	}
+}
+
 // What is no schema, or says what is not known here, refuses nothing.
 func TestGivesUp(t *testing.T) {
 	t.Parallel()

@@ -7,6 +7,8 @@ import (
 	"maps"
 	"math/big"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
@@ -61,6 +63,31 @@ func isInteger(v any) bool {
 	return n != nil && n.IsInt()
 }
 
+// meaning gives texts that are the same for values that are [equal], so that a long list is compared in one go.
+func meaning(v any) string {
+	switch x := v.(type) {
+	case map[string]any:
+		words := make([]string, 0, len(x))
+		for _, name := range sorted(x) {
+			words = append(words, strconv.Quote(name)+":"+meaning(x[name]))
+		}
+		return "{" + strings.Join(words, ",") + "}"
+	case []any:
+		words := make([]string, 0, len(x))
+		for _, e := range x {
+			words = append(words, meaning(e))
+		}
+		return "[" + strings.Join(words, ",") + "]"
+	case string:
+		return strconv.Quote(x)
+	default:
+		if n := number(v); n != nil {
+			return n.RatString()
+		}
+		return fmt.Sprint(v)
+	}
+}
+
 // equal tells whether two values mean the same: 1 and 1.0 do.
 func equal(a, b any) bool {
 	switch x := a.(type) {
@@ -72,7 +99,10 @@ func equal(a, b any) bool {
 		return is && slices.EqualFunc(x, y, equal)
 	case json.Number:
 		n, m := number(a), number(b)
-		return n != nil && m != nil && n.Cmp(m) == 0
+		if n == nil || m == nil { // larger than anybody can count
+			return a == b
+		}
+		return n.Cmp(m) == 0
 	default:
 		return typeOf(a) == typeOf(b) && a == b
 	}
