@@ -192,7 +192,7 @@ func deployAll(ctx context.Context, b *bench, api *prefect.Client, m manifest.Ma
 // run once more, nothing is there twice, and what is foreign stays.
 func TestFaults(t *testing.T) {
 	t.Parallel()
-	seeds := prerequisite.Size(40, 500)
+	seeds := prerequisite.Size(24, 500)
 	own, err := prerequisite.Launch(t.Context(), prerequisite.ServerPython(t), t.TempDir(), []string{"PYTHONTZPATH="})
 	if err != nil {
 		t.Fatal(err)

@@ -95,7 +95,7 @@ func TestOutsideChanges(t *testing.T) {
 	b.apply(t, text.String())
 	r := rand.New(rand.NewPCG(4, 200))
 	kinds := hands()
-	for i := range prerequisite.Size(len(kinds)+6, 200) {
+	for i := range prerequisite.Size(len(kinds)+2, 200) {
 		h := kinds[i%len(kinds)]
 		name := fmt.Sprintf("d%d", r.IntN(n))
 		before, err := b.api.DeploymentByName(ctx, b.flow.Name, name)
@@ -169,7 +169,7 @@ func TestForeignThousands(t *testing.T) {
 	}
 	tags := []string{"nightly", b.owner.Tag() + "/serve", b.owner.Tag() + "x", "flowmage:" + b.owner.Project + "/prod", "flowmage:"}
 	foreign := map[string]prefect.Deployment{}
-	for i := range prerequisite.Size(150, 3000) {
+	for i := range prerequisite.Size(80, 3000) {
 		d, err := prefecttest.CreateDeployment(ctx, b.api, map[string]any{
 			"name": fmt.Sprintf("foreign-%d", i), "flow_id": f.ID, "tags": []string{tags[i%len(tags)]}, "parameters": map[string]any{},
 		})

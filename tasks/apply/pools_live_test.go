@@ -175,7 +175,7 @@ func TestPoolsProperty(t *testing.T) {
 		}
 		return new(r.IntN(5))
 	}
-	for round := range prerequisite.Size(12, 100) {
+	for round := range prerequisite.Size(8, 100) {
 		b.want = plain
 		names := []string{"default", "a", "b", "c d", "ü"}
 		r.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })

@@ -14,7 +14,7 @@ func TestPlanIsEmptyAfterApply(t *testing.T) {
 	t.Parallel()
 	b := open(t)
 	r := rand.New(rand.NewPCG(4, 2))
-	for range prerequisite.Size(12, 300) {
+	for range prerequisite.Size(8, 300) {
 		text := b.generate(t, r, 4)
 		b.apply(t, text)
 		if t.Failed() {

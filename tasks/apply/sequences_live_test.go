@@ -21,7 +21,7 @@ func TestScheduleSequences(t *testing.T) {
 	t.Parallel()
 	b := open(t)
 	b.apply(t, `deployments: [{name: first, entrypoint: "flows/f.py:f", work_pool: {name: "%POOL%"}}]`) // makes the pool
-	for seed := range prerequisite.Size(16, 500) {
+	for seed := range prerequisite.Size(10, 500) {
 		s := sequence{bench: b, r: rand.New(rand.NewPCG(uint64(seed), 20)), name: fmt.Sprintf("s%d", seed)}
 		s.run(t)
 		if t.Failed() {
