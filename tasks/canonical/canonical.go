@@ -66,7 +66,7 @@ func plainValue(v any) (any, error) {
 	return plainOther(v)
 }
 
-// plainOther is plain for pointers and fractions, and for what only JSON itself knows how to write.
+// plainOther is plainValue for pointers and fractions, and for what only JSON itself knows how to write.
 func plainOther(v any) (any, error) {
 	switch x := v.(type) {
 	case float64:

@@ -34,7 +34,7 @@ var candidates = []string{
 func walked(t *testing.T, root fstest.MapFS) []string {
 	t.Helper()
 	var got []string
-	w := &walk{ctx: t.Context(), root: root, listed: func(string, []fs.DirEntry) {}, emit: func(f foundFlow) { got = append(got, f.name) }}
+	w := &walk{ctx: t.Context(), root: root, listed: func(string, []fs.DirEntry) {}, emit: func(f foundFile) { got = append(got, f.name) }}
 	if err := w.run(); err != nil {
 		t.Fatal(err)
 	}

@@ -20,7 +20,7 @@ import (
 
 // parsed is a file after it was read. module is nil where the file can hold no flow.
 type parsed struct {
-	foundFlow
+	foundFile
 	module  *python.Module
 	text    []byte // what the module was read from, as it is on disk
 	err     error
@@ -45,8 +45,8 @@ type reading struct {
 }
 
 // each walks through a tree and hands its files to workers at the same time.
-func each(ctx context.Context, root fs.FS, o Options, listed func(string, []fs.DirEntry), work func(<-chan []foundFlow)) (*walk, error) {
-	names := make(chan []foundFlow, 64)
+func each(ctx context.Context, root fs.FS, o Options, listed func(string, []fs.DirEntry), work func(<-chan []foundFile)) (*walk, error) {
+	names := make(chan []foundFile, 64)
 	var workers sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		workers.Go(func() { work(names) })
@@ -55,8 +55,8 @@ func each(ctx context.Context, root fs.FS, o Options, listed func(string, []fs.D
 	for _, p := range o.Paths {
 		paths = append(paths, path.Clean(p))
 	}
-	var batch []foundFlow
-	w := &walk{ctx: ctx, root: root, ignores: o.Ignores, exclude: o.Exclude, wanted: paths, met: make([]bool, len(paths)), listed: listed, emit: func(f foundFlow) {
+	var batch []foundFile
+	w := &walk{ctx: ctx, root: root, ignores: o.Ignores, exclude: o.Exclude, wanted: paths, met: make([]bool, len(paths)), listed: listed, emit: func(f foundFile) {
 		if batch = append(batch, f); len(batch) == 16 {
 			names <- batch
 			batch = nil
@@ -70,7 +70,7 @@ func each(ctx context.Context, root fs.FS, o Options, listed func(string, []fs.D
 }
 
 // work reads files until there are no more. A worker keeps its buffers from file to file.
-func (r *reading) work(names <-chan []foundFlow) {
+func (r *reading) work(names <-chan []foundFile) {
 	var reader python.Reader
 	var buffer []byte
 	for batch := range names {
@@ -80,7 +80,7 @@ func (r *reading) work(names <-chan []foundFlow) {
 				break // the others are taken in and not read
 			}
 			p := &room[i]
-			p.foundFlow = f
+			p.foundFile = f
 			if out = append(out, p); r.recalled(p) {
 				continue
 			}

@@ -15,8 +15,8 @@ import (
 	"github.com/flowmage/flowmage/tasks/tree"
 )
 
-// foundFlow is a Python file of the tree. wanted tells that it lies where flows are looked for; other files are only checked.
-type foundFlow struct {
+// foundFile is a Python file of the tree. wanted tells that it lies where flows are looked for; other files are only checked.
+type foundFile struct {
 	name   string
 	wanted bool
 }
@@ -32,7 +32,7 @@ type walk struct {
 	wanted   []string                                   // paths and globs of the options
 	met      []bool                                     // which of them exist
 	listed   func(folder string, entries []fs.DirEntry) // what else wants to know what is in a folder
-	emit     func(foundFlow)
+	emit     func(foundFile)
 	problems finding.List
 	absent   finding.List // paths of the options that lead to nothing
 	settings []string     // files with settings beside flows
@@ -219,7 +219,7 @@ func (w *walk) file(name string, e fs.DirEntry) {
 			return
 		}
 	}
-	w.emit(foundFlow{name, w.wants(name)})
+	w.emit(foundFile{name, w.wants(name)})
 }
 
 // wants tells whether flows are looked for in a file.
