@@ -24,7 +24,9 @@ var catalogue = document.Rules().With(setting.Rules()).With(finding.Catalogue{
 	"environment-file-missing": {Severity: finding.Warning, Means: "an environment has no file", Formerly: "missing-environment-file"},
 	"file-stray":               {Severity: finding.Warning, Means: "a file looks like one of settings and is not read", Formerly: "stray-file"},
 	"settings":                 {Severity: finding.Error, Firm: true, Means: "settings beside flows can't be used"},
-	"guard-changed":            {Severity: finding.Warning, Means: "a pull request has other guards than the branch that it is to be merged into", Why: "a pull request does not choose its own guards"},
+	"guard-changed":            {Severity: finding.Warning, Means: "a pull request has other guards, or other severities, than the branch that it is to be merged into", Why: "a pull request does not choose its own guards"},
+	"rule-unknown":             {Severity: finding.Error, Firm: true, Means: "settings name a rule that does not exist", Why: "they would change nothing"},
+	"rule-firm":                finding.RuleFirm(),
 	"secret-literal":           {Severity: finding.Error, Needs: finding.Settings | finding.Manifest, Unless: "a warning where only the name sounds like one; nothing in files that git does not keep", Means: "a file holds a secret", Why: "everybody who can read the file has it"},
 	"secret-place":             {Severity: finding.Error, Means: "a secret goes where nobody would take it for one", Why: "plans, receipts and the log would show it"},
 }.Needing(finding.Settings))

@@ -80,6 +80,14 @@ func PathMissing() Rule {
 	return Rule{Severity: Error, Firm: true, Needs: Source | Settings, Means: "a folder or file in `paths` is not there", Formerly: "missing-folder"}
 }
 
+// RuleFirm is the rule of rule-firm, which settings and comments have.
+func RuleFirm() Rule {
+	return Rule{
+		Severity: Error, Firm: true, Needs: Source | Settings, Unless: "a warning where a comment tries it",
+		Means: "an error is to be ignored or lowered that stays one", Why: "what the rule finds would not work, and nobody would be told",
+	}
+}
+
 // IgnoreChanged is the rule of ignore-changed, which ignore files and the comments in other files have.
 func IgnoreChanged() Rule {
 	return Rule{
