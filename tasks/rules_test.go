@@ -12,48 +12,14 @@ import (
 
 	diff "github.com/google/go-cmp/cmp"
 
-	"github.com/flowmage/flowmage/tasks/check"
-	"github.com/flowmage/flowmage/tasks/config"
-	"github.com/flowmage/flowmage/tasks/doctor"
-	"github.com/flowmage/flowmage/tasks/document"
-	"github.com/flowmage/flowmage/tasks/draft"
 	"github.com/flowmage/flowmage/tasks/finding"
-	"github.com/flowmage/flowmage/tasks/flow"
-	"github.com/flowmage/flowmage/tasks/image"
-	"github.com/flowmage/flowmage/tasks/live"
-	"github.com/flowmage/flowmage/tasks/manifest"
-	"github.com/flowmage/flowmage/tasks/plan"
-	"github.com/flowmage/flowmage/tasks/pool"
-	"github.com/flowmage/flowmage/tasks/session"
+	"github.com/flowmage/flowmage/tasks/rulebook"
 )
-
-// ruled is a package with rules, and the heading over them on docs/rules.md.
-type ruled struct {
-	name, title string
-	rules       finding.Catalogue
-}
-
-func allRules() []ruled {
-	return []ruled{
-		{"tasks/flow", "Python files and flows", flow.Rules()},
-		{"tasks/document", "Settings and manifests", document.Rules()},
-		{"tasks/config", "Settings", config.Rules()},
-		{"tasks/manifest", "Manifests", manifest.Rules()},
-		{"tasks/check", "Flows and settings together", check.Rules()},
-		{"tasks/pool", "Templates of work pools", pool.Rules()},
-		{"tasks/image", "Images", image.Rules()},
-		{"tasks/session", "Secrets and strangers", session.Rules()},
-		{"tasks/draft", "What a deploy makes of flows and settings", draft.Rules()},
-		{"tasks/plan", "What the server says of a deploy", plan.Rules()},
-		{"tasks/live", "What deployments refer to", live.Rules()},
-		{"tasks/doctor", "mage env:doctor", doctor.Rules()},
-	}
-}
 
 // TestRulesPage compares docs/rules.md with the rules of all packages. UPDATE=1 writes it anew.
 func TestRulesPage(t *testing.T) {
 	t.Parallel()
-	want := page(allRules())
+	want := page(rulebook.Sections())
 	if os.Getenv("UPDATE") != "" {
 		if err := os.WriteFile("../docs/rules.md", []byte(want), 0o644); err != nil {
 			t.Fatal(err)
@@ -75,14 +41,14 @@ Each finding has a code, a place, what is wrong, why it matters and what to do. 
 meant, a note is worth knowing. This page is written from the rules in the code (` + "`Rules()`" + ` of each package) by a test.
 `
 
-func page(all []ruled) string {
+func page(all []rulebook.Section) string {
 	var b, renamed strings.Builder
 	b.WriteString(intro)
 	told := map[string]bool{}
 	for _, p := range all {
-		fmt.Fprintf(&b, "\n## %s\n\n| code | severity | what is wrong | why it matters |\n| --- | --- | --- | --- |\n", p.title)
-		for _, code := range slices.Sorted(maps.Keys(p.rules)) {
-			r := p.rules[code]
+		fmt.Fprintf(&b, "\n## %s\n\n| code | severity | what is wrong | why it matters |\n| --- | --- | --- | --- |\n", p.Title)
+		for _, code := range slices.Sorted(maps.Keys(p.Rules)) {
+			r := p.Rules[code]
 			if told[code] {
 				continue
 			}
@@ -109,10 +75,10 @@ func TestRules(t *testing.T) {
 	form := regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`)
 	how := regexp.MustCompile(`^(missing|unknown|duplicate|unsupported|misplaced|unreadable|illegal|invalid|wrong|bad|broken|stray|stale|late|idle|foreign|claimed|single|left|out|no|unset)-`)
 	known := map[string]finding.Rule{}
-	for _, p := range allRules() {
-		for code, r := range p.rules {
+	for _, p := range rulebook.Sections() {
+		for code, r := range p.Rules {
 			if other, there := known[code]; there && other != r {
-				t.Errorf("%s has another rule in %s: give it one, in tasks/document or tasks/finding", code, p.name)
+				t.Errorf("%s has another rule in %s: give it one, in tasks/document or tasks/finding", code, p.Package)
 			}
 			known[code] = r
 			if !form.MatchString(code) || how.MatchString(code) {

@@ -62,7 +62,7 @@ func ruled(e Env, rules func() finding.Catalogue) finding.List {
 		return nil
 	}
 	known := rules()
-	near := finding.Nearby(slices.Sorted(maps.Keys(known)))
+	near := known.Near()
 	var out finding.List
 	for _, code := range slices.Sorted(maps.Keys(e.Rules)) {
 		key := setting.Show([]string{rulesKey, code})
@@ -70,7 +70,7 @@ func ruled(e Env, rules func() finding.Catalogue) finding.List {
 		rule, there := known[code]
 		if !there {
 			out = append(out, catalogue.New("rule-unknown", finding.Everything(), finding.Finding{
-				Position: at, Message: fmt.Sprintf("there is no rule %q", code), Fix: unknownRule(code, known, near(code)),
+				Position: at, Message: fmt.Sprintf("there is no rule %q", code), Fix: finding.Meant(near(code), "mage verify:rules lists them"),
 			}))
 			continue
 		}
@@ -94,30 +94,18 @@ func (e Env) weaker(code string) string {
 	return ""
 }
 
-// unknownRule says what to write in place of a code that no rule has.
-func unknownRule(code string, known finding.Catalogue, near string) string {
-	for name, rule := range known {
-		if rule.Formerly == code {
-			near = name
-		}
-	}
-	return finding.Meant(near, "mage verify:rules lists them")
-}
-
-// rulingWords shows what settings hold for a rule.
+// rulingWords shows what settings hold for a rule; another value stays as it is.
 func rulingWords(v any) any {
 	list, _ := v.([]any)
-	if v == nil || list == nil {
+	if len(list) == 0 {
 		return v
 	}
-	if len(list) == 1 {
-		if one, _ := list[0].(map[string]any); len(one) == 1 {
-			return one["severity"]
-		}
+	one, is := list[0].(map[string]any)
+	if len(list) == 1 && len(one) == 1 {
+		return one["severity"]
 	}
-	text, err := json.Marshal(v)
-	if err != nil {
-		return v
+	if text, err := json.Marshal(v); is && err == nil {
+		return string(text)
 	}
-	return string(text)
+	return v
 }

@@ -70,6 +70,16 @@ func (r Catalogue) With(more Catalogue) Catalogue {
 	return out
 }
 
+// Near gives the code that somebody may have meant who wrote another one, for one after the other: see [Nearby]. A code's former name means it.
+func (r Catalogue) Near() func(code string) string {
+	nearby, former := Nearby(slices.Sorted(maps.Keys(r))), map[string]string{}
+	for name, rule := range r {
+		former[rule.Formerly] = name
+	}
+	delete(former, "")
+	return func(code string) string { return cmp.Or(former[code], nearby(code)) }
+}
+
 // Unreadable is the rule of file-unreadable, which several readers have.
 func Unreadable() Rule {
 	return Rule{Severity: Error, Firm: true, Needs: Source | Settings, Unless: "a warning for a file that no flow needs", Means: "a file can't be read"}

@@ -38,8 +38,8 @@ func environment() []row {
 	}
 }
 
-// rules are what the settings make of rules by their codes: how bad it is what they find, everywhere or in some files.
-func rules() []row {
+// severities are what the settings make of rules by their codes: how bad it is what they find, everywhere or in some files.
+func severities() []row {
 	ruling := tree([]row{
 		{"severity", choice("severity: warning", Off, "note", "warning", "error"), "", ""},
 		{"paths", texts(`paths: ["flows/rpa1/**"]`, globRule), "", ""},
@@ -51,7 +51,7 @@ func rules() []row {
 	all := namesOf(list, "rules: {parameter-untyped: off}")
 	all.Dashed = true
 	return []row{
-		{"rules", all, "map of [codes](rules.md) to `off`, `note`, `warning` or `error`, or to such with paths ([how](verify.md#severities))", "as the rules say"},
+		{"rules", all, "map of rules' codes to `off`, `note`, `warning` or `error`, or to such with paths ([how](verify.md#severities))", "as the rules say"},
 	}
 }
 

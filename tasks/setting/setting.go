@@ -56,7 +56,7 @@ func All() Spec { return every() }
 
 //nolint:gochecknoglobals // made once, because each command asks for it several times
 var every = sync.OnceValue(func() Spec {
-	all := tree(join(environment(), rules(), perFlow(), containers(), code(), guards(), scale()))
+	all := tree(join(environment(), severities(), perFlow(), containers(), code(), guards(), scale()))
 	one := OfFlow()
 	flows := namesOf(one, "flows: {rpa1: {enabled: false}}")
 	flows.help, flows.fallback = flowsHelp, none
