@@ -80,7 +80,12 @@ func (l Listed) String() string {
 }
 
 // Command is what finds the example.
-func (l Listed) Command() string { return strings.TrimSpace("mage verify:flows " + l.run) }
+func (l Listed) Command() string {
+	if strings.Contains(l.run, "-file=") {
+		return "mage deploy:plan " + l.run
+	}
+	return strings.TrimSpace("mage verify:flows " + l.run)
+}
 
 // shown gives files with their names above them.
 func shown(files []File) string {
