@@ -48,7 +48,7 @@ var known = map[string][]string{
 	"tasks/manifest":         {"tasks/document", "tasks/finding", "tasks/schedule"},
 	"tasks/prefect":          {"tasks/credential", "tasks/environ", "tasks/fault", "tasks/secret", "tasks/tree"},
 	"tasks/rulebook":         {"tasks/check", "tasks/config", "tasks/doctor", "tasks/document", "tasks/draft", "tasks/finding", "tasks/flow", "tasks/image", "tasks/live", "tasks/manifest", "tasks/plan", "tasks/pool", "tasks/session", "tasks/verdict"},
-	"tasks/verdict":          {"tasks/config", "tasks/finding", "tasks/python", "tasks/setting", "tasks/tree"},
+	"tasks/verdict":          {"tasks/config", "tasks/finding", "tasks/pattern", "tasks/python", "tasks/setting", "tasks/tree"},
 	"tasks/setting":          {"tasks/finding", "tasks/kind", "tasks/schedule", "tasks/secret"},
 	"tasks/config":           {"tasks/credential", "tasks/document", "tasks/environ", "tasks/fault", "tasks/finding", "tasks/kind", "tasks/secret", "tasks/setting", "tasks/tree"},
 	"tasks/interpreter":      {"tasks/console", "tasks/credential", "tasks/environ", "tasks/fault", "tasks/folder", "tasks/identity", "tasks/secret", "tasks/tree", "templates"},

@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"fmt"
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/BurntSushi/toml"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/pattern"
 	"github.com/flowmage/flowmage/tasks/python"
 )
 
@@ -46,7 +46,7 @@ func ofPython(text []byte) []comment {
 }
 
 // candidate is what looks like such a comment. No language begins one in the middle of a word.
-var candidate = regexp.MustCompile(`(?m)(?:^|[ \t])(#[ \t]*` + finding.Mark + `[ \t]*)ignore`)
+var candidate = pattern.New(`(?m)(?:^|[ \t])#[ \t]*` + finding.Mark + `[ \t]*ignore`)
 
 // suspect is what looks like a comment; word is the offset of its word ignore.
 type suspect struct {
@@ -58,12 +58,13 @@ type suspect struct {
 func suspects(text []byte) []suspect {
 	var out []suspect
 	line, counted := 1, 0
-	for _, at := range candidate.FindAllSubmatchIndex(text, -1) {
-		line, counted = line+bytes.Count(text[counted:at[2]], []byte("\n")), at[2]
-		start := bytes.LastIndexByte(text[:at[2]], '\n') + 1
-		whole, _, _ := bytes.Cut(text[at[2]:], []byte("\n"))
-		c := comment{line, at[2] - start + 1, strings.TrimRight(string(whole), "\r"), len(bytes.TrimSpace(text[start:at[2]])) == 0}
-		out = append(out, suspect{c, at[3]})
+	for _, found := range candidate.FindAllStringIndex(string(text), -1) {
+		at := found[0] + bytes.IndexByte(text[found[0]:], '#')
+		line, counted = line+bytes.Count(text[counted:at], []byte("\n")), at
+		start := bytes.LastIndexByte(text[:at], '\n') + 1
+		whole, _, _ := bytes.Cut(text[at:], []byte("\n"))
+		c := comment{line, at - start + 1, strings.TrimRight(string(whole), "\r"), len(bytes.TrimSpace(text[start:at])) == 0}
+		out = append(out, suspect{c, found[1] - len("ignore")})
 	}
 	return out
 }
@@ -109,7 +110,7 @@ func outsideOfValues(text []byte, values func([]byte, func(string)) error) []com
 	return first(out)
 }
 
-var numbered = regexp.MustCompile(finding.Mark + `\s*([0-9]{6})`)
+var numbered = pattern.New(finding.Mark + `\s*([0-9]{6})`)
 
 // yamlValues hands on all keys and values of a YAML file.
 func yamlValues(text []byte, told func(string)) error {
@@ -159,7 +160,7 @@ func tomlValues(text []byte, told func(string)) error {
 }
 
 // document begins a text within a Dockerfile that ends with a line of the word alone.
-var document = regexp.MustCompile(`<<-?\s*["']?([A-Za-z_]\w*)["']?`)
+var document = pattern.New(`<<-?\s*["']?([A-Za-z_]\w*)["']?`)
 
 // ofDockerfile gives the comments of a Dockerfile: whole lines, outside of here-documents.
 func ofDockerfile(text []byte) []comment {

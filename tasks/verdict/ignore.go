@@ -2,11 +2,11 @@ package verdict
 
 import (
 	"io/fs"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/pattern"
 	"github.com/flowmage/flowmage/tasks/tree"
 )
 
@@ -67,7 +67,7 @@ func In(file string, text []byte) []Ignore {
 }
 
 // marked is such a comment; several may follow each other on a line.
-var marked = regexp.MustCompile(`#\s*` + finding.Mark + `\s*ignore(?:\s+(.*))?$`)
+var marked = pattern.New(`#\s*` + finding.Mark + `\s*ignore(?:\s+(.*))?$`)
 
 // parse reads the codes, which have commas between them, and the reason behind them.
 func parse(rest string) (codes []string, reason string) {
