@@ -52,6 +52,15 @@ func (Verify) Deployments(
 	return look(ctx, withOptions(command.VerifyDeployments, command.VerifyOptions{Env: value(env), Only: words(only), Smoke: value(smoke), JSON: value(json)}))
 }
 
+// Rules lists all that can be found, or explains one rule with an example: verify:rules CODE.
+func (Verify) Rules(
+	ctx context.Context,
+	code *string, // this rule; its code may stand alone, too
+	json *bool, // print JSON
+) error {
+	return look(ctx, withOptions(command.VerifyRules, command.RulesOptions{Code: value(code), JSON: value(json)}))
+}
+
 // UI checks that both of Prefect's UIs are served, talk to the right API and are let in.
 func (Verify) UI(
 	ctx context.Context,
