@@ -1,0 +1,58 @@
+package report
+
+import (
+	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/ladder"
+)
+
+// issue is an entry of GitLab's Code Quality report, a part of what Code Climate describes (https://docs.gitlab.com/ci/testing/code_quality/).
+type issue struct {
+	Description string   `json:"description"`
+	Check       string   `json:"check_name"`
+	Fingerprint string   `json:"fingerprint"`
+	Severity    string   `json:"severity"`
+	Location    location `json:"location"`
+}
+
+type location struct {
+	Path  string `json:"path"`
+	Lines begin  `json:"lines"`
+}
+
+type begin struct {
+	Begin int `json:"begin"`
+}
+
+// gitlab writes a Code Quality report, which GitLab shows in merge requests beside the code.
+func (r Report) gitlab() ([]byte, error) {
+	list := r.Findings
+	for _, x := range notWell(r.Rungs) {
+		severity := finding.Error
+		if x.State == ladder.Warned {
+			severity = finding.Warning
+		}
+		list = append(list[:len(list):len(list)], finding.Finding{Code: checkRule, Severity: severity, Subject: x.Name, Message: x.Detail, Why: x.Why, Fix: x.Next})
+	}
+	out, marks := make([]issue, 0, len(list)), prints(list)
+	for i, f := range list {
+		file, _ := r.place(f.Position)
+		out = append(out, issue{
+			Description: line(joined(told(f))), Check: line(f.Code), Fingerprint: marks[i], Severity: graded(f.Severity),
+			Location: location{line(file), begin{max(f.Position.Line, 1)}},
+		})
+	}
+	return encoded(out)
+}
+
+// graded gives a severity in GitLab's words: an error stands in the way of a deploy.
+func graded(s finding.Severity) string {
+	switch s {
+	case finding.Error:
+		return "critical"
+	case finding.Warning:
+		return "minor"
+	case finding.Note:
+		return "info"
+	}
+	return "info"
+}
