@@ -8,7 +8,6 @@ package git
 
 import (
 	"context"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -102,10 +101,7 @@ func (r Repository) parseStatus(out string) Facts {
 			f.Branch = branch
 		case strings.HasPrefix(line, "#"), line == "":
 		default:
-			if file := changedFile(line); !slices.ContainsFunc(r.generated, func(pattern string) bool {
-				ok, err := path.Match(pattern, file)
-				return ok && err == nil
-			}) {
+			if file := changedFile(line); !r.isGenerated(file) {
 				f.Changed = append(f.Changed, file)
 			}
 		}

@@ -33,13 +33,13 @@ func prints(list finding.List) []string {
 
 // once gives the findings without reasons that stand above already.
 func once(list finding.List) finding.List {
-	out, told := make(finding.List, len(list)), map[[2]string]bool{}
+	out, above := make(finding.List, len(list)), map[[2]string]bool{}
 	for i, f := range list {
 		reason := [2]string{f.Code, f.Why}
-		if told[reason] {
+		if above[reason] {
 			f.Why = ""
 		}
-		told[reason] = true
+		above[reason] = true
 		out[i] = f
 	}
 	return out

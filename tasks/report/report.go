@@ -149,11 +149,11 @@ func line(text string) string { return console.Inert(text, console.Line) }
 
 // lines makes a text of several lines inert, each of bearable length.
 func lines(text string) string {
-	parts := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
-	for i, part := range parts {
-		parts[i] = line(part)
+	all := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
+	for i, one := range all {
+		all[i] = line(one)
 	}
-	return strings.Join(parts, "\n")
+	return strings.Join(all, "\n")
 }
 
 // told gives a finding in words, for formats that have its place and its severity elsewhere.

@@ -46,15 +46,15 @@ func (r Report) Well() string {
 // Told gives the findings for people, what was left out, and how many there are.
 func (r Report) Told(v View) string {
 	var b strings.Builder
-	before := ""
+	var before finding.Position
 	for i, f := range once(r.Findings.Sorted()) {
-		if i > 0 && f.Position.File != before {
+		if i > 0 && f.Position.File != before.File {
 			b.WriteString("\n")
 		}
-		before = f.Position.File
-		if f.Source == "" && v.Excerpt != nil && f.Position.Line > 0 {
+		if f.Source == "" && v.Excerpt != nil && f.Position.Line > 0 && f.Position != before {
 			f.Source, f.Caret = v.Excerpt(f.Position)
 		}
+		before = f.Position
 		b.WriteString(console.Told(f, v.paint) + "\n")
 	}
 	if len(r.Findings) > 0 {

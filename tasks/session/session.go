@@ -95,6 +95,15 @@ func (s *Session) Relative(path string) string {
 	return path
 }
 
+// Prefix gives where the project lies below the top of its git repository, with a slash at its end; "" at the top.
+func (s *Session) Prefix() string {
+	below, err := filepath.Rel(trust.Top(s.Root), s.Root)
+	if err != nil || below == "." || !filepath.IsLocal(below) {
+		return ""
+	}
+	return filepath.ToSlash(below) + "/"
+}
+
 // DefaultWait is how long a command waits for another one that writes: long enough for the lock of a dead one to run out. So long it also
 // waits, in all, where a server asks it to.
 const DefaultWait = prefect.DefaultPatience
