@@ -76,7 +76,18 @@ func (s *Session) Tree() *tree.Tree {
 
 // Commit gives what git says of the code. It costs a process: asked early, in a goroutine of its own, the answer is there when it is needed.
 func (s *Session) Commit(ctx context.Context) git.Facts {
-	return s.facts.get(func() git.Facts { return s.Git.Facts(ctx) })
+	return s.facts.get(func() git.Facts { return named(s, s.Git.Facts(ctx)) })
+}
+
+// named gives facts with the branch that a CI system's runner tells of a commit which it has checked out without one. The work tree's own word counts more,
+// and of a stranger's code nothing is believed: it may come from a branch of any name.
+func named(s *Session, f git.Facts) git.Facts {
+	if f.Commit == "" || f.Branch != "" || s.stance.Untrusted {
+		return f
+	}
+	told := trust.Checked(s.Environ, f.Commit)
+	f.Branch, f.Pull, f.By = told.Branch, told.Pull, told.System
+	return f
 }
 
 // File gives the path of a file that the user names: from the repository's root, unless it is absolute.
