@@ -41,6 +41,24 @@ func narrowed(s *session.Session, d draft.Rendered, ref string, diff git.Differe
 	return d, since
 }
 
+// changes begins to ask git what has changed since a commit, if one is named, and gives what waits for the answer.
+func changes(ctx context.Context, s *session.Session, ref string) func() (git.Difference, error) {
+	if ref == "" {
+		return func() (git.Difference, error) { return git.Difference{}, nil }
+	}
+	var diff git.Difference
+	var err error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		diff, err = changed(ctx, s, ref)
+	}()
+	return func() (git.Difference, error) {
+		<-done
+		return diff, err
+	}
+}
+
 // changed asks git what has changed since a commit.
 func changed(ctx context.Context, s *session.Session, ref string) (git.Difference, error) {
 	diff, err := s.Git.Since(ctx, ref)

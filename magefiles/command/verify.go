@@ -1,11 +1,11 @@
 package command
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/draft"
-	"github.com/flowmage/flowmage/tasks/git"
 	"github.com/flowmage/flowmage/tasks/ladder"
 	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/prefect"
@@ -65,15 +65,10 @@ func VerifyFlows(ctx context.Context, s *session.Session, o VerifyOptions) error
 
 // flows runs the rules. Where only changes are looked at, o is about the flows that they concern afterwards.
 func (v *reporting) flows(ctx context.Context, o *VerifyOptions) error {
-	var diff git.Difference
-	var err error
-	if o.Since != "" {
-		if diff, err = changed(ctx, v.s, o.Since); err != nil {
-			return err
-		}
-	}
+	asked := changes(ctx, v.s, o.Since) // git answers while the files are read
 	d, err := draft.From(ctx, v.s, draft.Options{Env: o.Env, Only: o.Only})
-	if err != nil {
+	diff, unknown := asked()
+	if err = cmp.Or(unknown, err); err != nil {
 		return err
 	}
 	var since *report.Since

@@ -1,11 +1,14 @@
 package git
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"path"
 	"slices"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Why it can't be told what has changed since a commit, besides the reasons of a snapshot.
@@ -25,22 +28,20 @@ type Difference struct {
 // HEAD~3. Files that git ignores don't count, and a file that was renamed is gone by its old name. Where the name says nothing here the error is
 // [ErrNoCommit], where too little of the history is here it is [ErrShallow].
 func (r Repository) Since(ctx context.Context, name string) (Difference, error) {
-	base, err := r.parted(ctx, name)
-	if err != nil {
-		return Difference{}, err
-	}
-	off, err := r.filtersOff(ctx)
-	if err != nil {
-		return Difference{}, err
-	}
-	// Nothing shows a difference here, only names: neither an external diff nor textconv is started.
-	same := []string{"diff", "--no-ext-diff", "--no-textconv", "--no-color", "--no-renames", "--ignore-submodules=dirty", "--relative", "--name-status", "-z", base, "--"}
-	said, err := r.ask(ctx, append(off, same...)...)
-	if err != nil {
-		return Difference{}, err
-	}
-	fresh, err := r.ask(ctx, "ls-files", "--others", "--exclude-standard", "-z")
-	if err != nil {
+	var base, said, fresh string
+	var both errgroup.Group
+	both.Go(func() (err error) {
+		if base, err = r.parted(ctx, name); err == nil {
+			said, err = r.named(ctx, base)
+		}
+		return err
+	})
+	var unasked error
+	both.Go(func() error {
+		fresh, unasked = r.ask(ctx, "ls-files", "--others", "--exclude-standard", "-z")
+		return nil // the other one says why better
+	})
+	if err := cmp.Or(both.Wait(), unasked); err != nil {
 		return Difference{}, err
 	}
 	d := Difference{Base: base}
@@ -51,7 +52,8 @@ func (r Repository) Since(ctx context.Context, name string) (Difference, error) 
 			d.Gone = append(d.Gone, fields[i+1])
 		}
 	}
-	for file := range strings.SplitSeq(fresh, "\x00") {
+	untracked := strings.Split(fresh, "\x00")
+	for _, file := range untracked {
 		if folder, _, below := strings.Cut(file, "/"); file != "" && !(below && r.isGenerated(folder+"/")) {
 			d.Changed = append(d.Changed, file)
 		}
@@ -59,8 +61,18 @@ func (r Repository) Since(ctx context.Context, name string) (Difference, error) 
 	d.Changed = slices.DeleteFunc(d.Changed, r.isGenerated)
 	slices.Sort(d.Changed)
 	d.Changed = slices.Compact(d.Changed)
-	d.Gone = slices.DeleteFunc(d.Gone, func(file string) bool { return strings.Contains(fresh+"\x00", file+"\x00") }) // taken out of git alone
+	d.Gone = slices.DeleteFunc(d.Gone, func(file string) bool { return slices.Contains(untracked, file) }) // taken out of git alone
 	return d, nil
+}
+
+// named gives the files that differ from a commit, with what has become of them. Nothing shows a difference here: neither an external diff nor textconv is
+// started.
+func (r Repository) named(ctx context.Context, base string) (string, error) {
+	off, err := r.filtersOff(ctx)
+	if err != nil {
+		return "", err
+	}
+	return r.ask(ctx, append(off, "diff", "--no-ext-diff", "--no-textconv", "--no-color", "--no-renames", "--ignore-submodules=dirty", "--relative", "--name-status", "-z", base, "--")...)
 }
 
 // isGenerated tells whether this tool has made a file, which then is no change.
