@@ -22,6 +22,7 @@ var known = map[string][]string{
 	"tasks/misfit":           {},
 	"tasks/parameter":        {"tasks/misfit"},
 	"tasks/prerequisite":     {},
+	"tasks/requirement":      {},
 	"tasks/ownprocess":       {},
 	"tasks/schedule":         {},
 	"tasks/secret":           {},
@@ -99,7 +100,7 @@ var bands = [][]string{
 	{"tasks/prefect", "tasks/image", "tasks/local", "tasks/interpreter", "tasks/folder", "tasks/prefecttest"},
 	{
 		"tasks/fault", "tasks/finding", "tasks/kind", "tasks/secret", "tasks/document", "tasks/console", "tasks/environ", "tasks/git", "tasks/identity", "tasks/schedule", "tasks/watch", "tasks/tree", "tasks/memory", "tasks/trust",
-		"tasks/credential", "tasks/version", "tasks/wait", "tasks/ladder", "tasks/prerequisite", "tasks/misfit", "tasks/ownprocess", "templates", "tasks",
+		"tasks/credential", "tasks/requirement", "tasks/version", "tasks/wait", "tasks/ladder", "tasks/prerequisite", "tasks/misfit", "tasks/ownprocess", "templates", "tasks",
 	},
 }
 
