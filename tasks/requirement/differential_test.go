@@ -89,11 +89,16 @@ func drawnVersion(r *rand.Rand) string {
 func drawnRequirement(r *rand.Rand) string {
 	var b strings.Builder
 	b.WriteString(pick(r, "a", "a-b[x]", "A.b [x, y] ", "a", "-a"))
-	for i := range r.IntN(4) {
+	count := r.IntN(4)
+	for i := range count {
 		if i > 0 {
 			b.WriteString(pick(r, ",", " , ", ",", " "))
 		}
-		b.WriteString(pick(r, "==", "!=", "<", ">", "<=", ">=", "~=", "===") + pick(r, "", "", " ") + drawnVersion(r) + pick(r, "", "", "", "", ".*"))
+		operator := pick(r, "==", "!=", "<", ">", "<=", ">=", "~=", "===")
+		if operator == "===" && i < count-1 { // before 26.4 packaging took the comma for a part of the text
+			operator = "=="
+		}
+		b.WriteString(operator + pick(r, "", "", " ") + drawnVersion(r) + pick(r, "", "", "", "", ".*"))
 	}
 	if r.IntN(3) == 0 {
 		b.WriteString(pick(r, ";", " ; ") + drawnMarker(r, 3))
