@@ -23,6 +23,7 @@ var known = map[string][]string{
 	"tasks/parameter":        {"tasks/misfit"},
 	"tasks/prerequisite":     {},
 	"tasks/requirement":      {},
+	"tasks/distribution":     {"tasks/requirement"},
 	"tasks/ownprocess":       {},
 	"tasks/schedule":         {},
 	"tasks/secret":           {},
@@ -40,7 +41,7 @@ var known = map[string][]string{
 	"tasks/ladder":           {"tasks/fault"},
 	"tasks/ownership":        {"tasks/fault"},
 	"tasks/memory":           {"tasks/tree"},
-	"tasks/python":           {"tasks/tree"},
+	"tasks/python":           {"tasks/distribution", "tasks/tree"},
 	"tasks/trust":            {"tasks/environ", "tasks/fault", "tasks/tree"},
 	"tasks/watch":            {"tasks/fault"},
 	"tasks/flow":             {"tasks/fault", "tasks/finding", "tasks/memory", "tasks/parameter", "tasks/python", "tasks/tree"},
@@ -100,7 +101,7 @@ var bands = [][]string{
 	{"tasks/prefect", "tasks/image", "tasks/local", "tasks/interpreter", "tasks/folder", "tasks/prefecttest"},
 	{
 		"tasks/fault", "tasks/finding", "tasks/kind", "tasks/secret", "tasks/document", "tasks/console", "tasks/environ", "tasks/git", "tasks/identity", "tasks/schedule", "tasks/watch", "tasks/tree", "tasks/memory", "tasks/trust",
-		"tasks/credential", "tasks/requirement", "tasks/version", "tasks/wait", "tasks/ladder", "tasks/prerequisite", "tasks/misfit", "tasks/ownprocess", "templates", "tasks",
+		"tasks/credential", "tasks/requirement", "tasks/distribution", "tasks/version", "tasks/wait", "tasks/ladder", "tasks/prerequisite", "tasks/misfit", "tasks/ownprocess", "templates", "tasks",
 	},
 }
 
