@@ -24,6 +24,7 @@ var known = map[string][]string{
 	"tasks/prerequisite":     {},
 	"tasks/requirement":      {},
 	"tasks/distribution":     {"tasks/requirement"},
+	"tasks/dependency":       {"tasks/requirement", "tasks/tree"},
 	"tasks/ownprocess":       {},
 	"tasks/schedule":         {},
 	"tasks/secret":           {},
@@ -50,7 +51,7 @@ var known = map[string][]string{
 	"tasks/prefect":          {"tasks/credential", "tasks/environ", "tasks/fault", "tasks/secret", "tasks/tree"},
 	"tasks/setting":          {"tasks/finding", "tasks/kind", "tasks/schedule", "tasks/secret"},
 	"tasks/config":           {"tasks/credential", "tasks/document", "tasks/environ", "tasks/fault", "tasks/finding", "tasks/kind", "tasks/secret", "tasks/setting", "tasks/tree"},
-	"tasks/interpreter":      {"tasks/console", "tasks/credential", "tasks/environ", "tasks/fault", "tasks/folder", "tasks/identity", "tasks/secret", "tasks/tree", "templates"},
+	"tasks/interpreter":      {"tasks/console", "tasks/credential", "tasks/dependency", "tasks/environ", "tasks/fault", "tasks/folder", "tasks/identity", "tasks/secret", "tasks/tree", "templates"},
 	"tasks/lock":             {"tasks/fault", "tasks/identity", "tasks/ownership", "tasks/prefect"},
 	"tasks/plan/automations": {"tasks/canonical", "tasks/manifest", "tasks/ownership", "tasks/prefect"},
 	"tasks/plan/schedules":   {"tasks/canonical", "tasks/manifest", "tasks/prefect", "tasks/secret"},
@@ -101,7 +102,7 @@ var bands = [][]string{
 	{"tasks/prefect", "tasks/image", "tasks/local", "tasks/interpreter", "tasks/folder", "tasks/prefecttest"},
 	{
 		"tasks/fault", "tasks/finding", "tasks/kind", "tasks/secret", "tasks/document", "tasks/console", "tasks/environ", "tasks/git", "tasks/identity", "tasks/schedule", "tasks/watch", "tasks/tree", "tasks/memory", "tasks/trust",
-		"tasks/credential", "tasks/requirement", "tasks/distribution", "tasks/version", "tasks/wait", "tasks/ladder", "tasks/prerequisite", "tasks/misfit", "tasks/ownprocess", "templates", "tasks",
+		"tasks/credential", "tasks/requirement", "tasks/distribution", "tasks/dependency", "tasks/version", "tasks/wait", "tasks/ladder", "tasks/prerequisite", "tasks/misfit", "tasks/ownprocess", "templates", "tasks",
 	},
 }
 

@@ -118,7 +118,10 @@ func (e Environment) vaguely(t term) Truth {
 	switch i := s.intervals(); {
 	case len(intersect(these[0].intervals(), i)) == 0:
 		return No
-	case slices.ContainsFunc(i, func(x interval) bool { f := these[0].intervals()[0]; return x.from.compare(f.from) <= 0 && f.to.compare(x.to) <= 0 }):
+	case slices.ContainsFunc(i, func(x interval) bool {
+		f := these[0].intervals()[0]
+		return x.from.compare(f.from) <= 0 && f.to.compare(x.to) <= 0
+	}):
 		return Yes
 	default:
 		return Unknown

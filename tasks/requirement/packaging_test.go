@@ -151,7 +151,7 @@ func TestPackagingMarkers(t *testing.T) {
 		var e struct {
 			Extras any `json:"extras"`
 			Groups any `json:"dependency_groups"`
-			Extra  any      `json:"extra"`
+			Extra  any `json:"extra"`
 		}
 		var known map[string]any
 		for _, into := range []any{&e, &known} {

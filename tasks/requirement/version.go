@@ -74,7 +74,9 @@ func (v Version) Release(most int) string {
 }
 
 // releasePhases are the words for what comes before a release. One that another begins with comes later.
-func releasePhases() []string { return []string{"alpha", "beta", "preview", "pre", "rc", "a", "b", "c"} }
+func releasePhases() []string {
+	return []string{"alpha", "beta", "preview", "pre", "rc", "a", "b", "c"}
+}
 
 func phaseOf(word string) string {
 	switch word {
@@ -157,7 +159,9 @@ func scanPart(text string, words []string) (word, digits string, n int) {
 	if isSeparator(text[0]) {
 		n++
 	}
-	i := slices.IndexFunc(words, func(w string) bool { return len(text)-n >= len(w) && strings.EqualFold(text[n:n+len(w)], w) && isASCII(text[n:n+len(w)]) })
+	i := slices.IndexFunc(words, func(w string) bool {
+		return len(text)-n >= len(w) && strings.EqualFold(text[n:n+len(w)], w) && isASCII(text[n:n+len(w)])
+	})
 	if i < 0 {
 		return "", "", 0
 	}
@@ -211,3 +215,9 @@ func isAlphanumeric(b byte) bool {
 func isASCII(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool { return r > 127 })
 }
+
+// Base gives the release as it was written: 1.2.0 for 1.2.0rc1.
+func (v Version) Base() string { return v.Release(len(v.release)) }
+
+// Next gives the whole number that is one more.
+func Next(digits string) string { return string(numberOf(digits).next()) }
