@@ -115,7 +115,7 @@ func (r *reader) file(name string, limits bool) error {
 		r.pipfileLock(name, text)
 	case base == "environment.yml", base == "environment.yaml":
 		return r.conda(name, text)
-	case path.Ext(base) == ".lock", base == "pylock.toml":
+	case base == "uv.lock", base == "poetry.lock", base == "pdm.lock", base == "pylock.toml":
 		r.out.Lock = true
 		r.locked(name, string(text))
 	case path.Ext(base) == ".py":
@@ -166,4 +166,15 @@ func lineOf(data []byte, from int, text string) int {
 		return 0
 	}
 	return bytes.Count(data[:from+at], []byte("\n")) + 1
+}
+
+// Script reads the header of a script (PEP 723), if it has one.
+func Script(name, text string) (File, bool) {
+	r := reader{seen: map[string]bool{}}
+	r.out.Path = name
+	if !strings.Contains(text, "\n# /// script") && !strings.HasPrefix(text, "# /// script") {
+		return r.out, false
+	}
+	r.script(name, text)
+	return r.out, len(r.out.Entries)+len(r.out.Pythons) > 0
 }

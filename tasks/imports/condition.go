@@ -1,0 +1,47 @@
+package imports
+
+import (
+	"fmt"
+
+	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/requirement"
+)
+
+// conditions holds what projects ask of Python against the Python of the places where their flows run.
+func (j *judge) conditions() finding.List {
+	var out finding.List
+	for i := range j.Places {
+		p := &j.Places[i]
+		these, ok := requirement.ParseSet("==" + p.Python + ".*")
+		if p.Python == "" || !ok {
+			continue
+		}
+		excluded := map[string][]*flow.Flow{}
+		found := map[string]finding.Finding{}
+		var order []string
+		for _, f := range j.of(p.Flows) {
+			for _, file := range j.groundOf(f).files {
+				for _, c := range file.Pythons {
+					if c.Set.Meets(these) {
+						continue
+					}
+					key := fmt.Sprint(c.File, ":", c.Line)
+					if excluded[key] == nil {
+						order = append(order, key)
+						found[key] = finding.Finding{
+							Position: finding.Position{File: c.File, Line: c.Line},
+							Message:  fmt.Sprintf("the project wants Python %s, and %s has %s", c.Set, p.Name, p.Python),
+							Why:      "what is written for another Python may not even load there", Fix: "change the Python there, or what the project wants",
+						}
+					}
+					excluded[key] = append(excluded[key], f)
+				}
+			}
+		}
+		for _, key := range order {
+			out = append(out, j.about("requires-python", excluded[key], found[key])...)
+		}
+	}
+	return told(out)
+}

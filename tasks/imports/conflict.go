@@ -1,0 +1,91 @@
+package imports
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/flowmage/flowmage/tasks/dependency"
+	"github.com/flowmage/flowmage/tasks/finding"
+	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/requirement"
+)
+
+// conflicts finds requirements that leave no version: in one file with all that it includes, and between files that end in one place.
+func (j *judge) conflicts() finding.List {
+	var out finding.List
+	for _, name := range j.declaring {
+		if f, read := j.files[name]; read && !f.Lock {
+			out = append(out, j.clashes(f.Entries, nil, Place{}, j.below[home(name)])...)
+		}
+	}
+	for _, p := range j.Places {
+		if !p.Exact {
+			continue
+		}
+		var entries []dependency.Entry
+		for _, name := range p.Files {
+			entries = append(entries, j.read(name).Entries...)
+		}
+		out = append(out, j.clashes(entries, p.Pins, p, j.of(p.Flows))...)
+	}
+	return told(out)
+}
+
+// told drops what is told already, of whatever place.
+func told(list finding.List) finding.List {
+	var out finding.List
+	for _, x := range list {
+		same := func(o finding.Finding) bool { return o.Position == x.Position && o.Same(x) && (o.Scope == x.Scope || o.Scope.Extent == finding.All) }
+		if !slices.ContainsFunc(out, same) {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// clashes finds pairs of requirements for one package, and requirements that a pin does not fulfil. What counts under a condition that may not hold is left out.
+func (j *judge) clashes(entries []dependency.Entry, pins []Pin, p Place, flows []*flow.Flow) finding.List {
+	var out finding.List
+	counted := map[string][]dependency.Entry{}
+	in := requirement.Python(p.Python, p.Platform)
+	for _, e := range entries {
+		if e.Known == "" || e.Group != "" || e.Own || len(e.Set) == 0 || e.Wanted(in) != requirement.Yes {
+			continue
+		}
+		for _, other := range counted[e.Known] {
+			if !e.Set.Meets(other.Set) {
+				out = append(out, j.about("dependency-conflict", flows, finding.Finding{
+					Position: finding.Position{File: e.File, Line: e.Line},
+					Message:  fmt.Sprintf("%s can't be met together with %s at %s", e.Text, other.Text, other.Where()), Fix: "change one of the two lines",
+				})...)
+				break
+			}
+		}
+		counted[e.Known] = append(counted[e.Known], e)
+		for _, pin := range pins {
+			if pin.Name == e.Known && !e.Set.Takes(pin.Version) {
+				out = append(out, j.about("dependency-conflict", flows, finding.Finding{
+					Position: finding.Position{File: e.File, Line: e.Line},
+					Message:  fmt.Sprintf("%s can't be met in %s, which has %s==%s from Prefect's lock", e.Text, p.Name, pin.Name, pin.Version),
+					Fix:      "loosen the requirement so that the locked version fits",
+				})...)
+			}
+		}
+	}
+	return out
+}
+
+// of gives flows by their entrypoints.
+func (j *judge) of(entrypoints []string) []*flow.Flow {
+	wanted := map[string]bool{}
+	for _, name := range entrypoints {
+		wanted[name] = true
+	}
+	out := make([]*flow.Flow, 0, len(entrypoints))
+	for i := range j.Flows {
+		if wanted[j.Flows[i].Entrypoint] {
+			out = append(out, &j.Flows[i])
+		}
+	}
+	return out
+}

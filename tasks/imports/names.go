@@ -1,0 +1,63 @@
+package imports
+
+import (
+	"strings"
+
+	"github.com/flowmage/flowmage/tasks/distribution"
+	"github.com/flowmage/flowmage/tasks/requirement"
+)
+
+// names remembers what package distribution says, which looks through its tables for each answer.
+type names struct {
+	modules  map[string][]string
+	closures map[string]closure
+}
+
+// closure is all that may come with a distribution. whole tells that nothing else does, as far as is known.
+type closure struct {
+	names []string
+	whole bool
+}
+
+func newNames() *names { return &names{modules: map[string][]string{}, closures: map[string]closure{}} }
+
+// providers gives the distributions that may have a module: those that are known for it, and those whose name is spelled as it is.
+func (n *names) providers(module string) []string {
+	known, ok := n.modules[module]
+	if !ok {
+		known = distribution.Providers(module)
+		n.modules[module] = known[:len(known):len(known)]
+	}
+	return n.modules[module]
+}
+
+// closure gives what comes with a distribution.
+func (n *names) closure(name string) closure {
+	if c, known := n.closures[name]; known {
+		return c
+	}
+	c := closure{whole: true}
+	seen := map[string]bool{name: true}
+	for queue := []string{name}; len(queue) > 0; queue = queue[1:] {
+		more, known := distribution.Requires(queue[0])
+		c.whole = c.whole && known
+		for _, x := range more {
+			if !seen[x] {
+				seen[x] = true
+				queue, c.names = append(queue, x), append(c.names, x)
+			}
+		}
+	}
+	n.closures[name] = c
+	return c
+}
+
+// spellings gives the names of distributions that are spelled as a module is: a.b.c may be of a-b-c, a-b or a.
+func spellings(module string) []string {
+	parts := strings.Split(module, ".")
+	out := make([]string, 0, len(parts))
+	for n := len(parts); n > 0; n-- {
+		out = append(out, requirement.Normal(strings.Join(parts[:n], "-")))
+	}
+	return out
+}
