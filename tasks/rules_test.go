@@ -20,6 +20,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/image"
+	"github.com/flowmage/flowmage/tasks/imports"
 	"github.com/flowmage/flowmage/tasks/live"
 	"github.com/flowmage/flowmage/tasks/manifest"
 	"github.com/flowmage/flowmage/tasks/plan"
@@ -40,6 +41,7 @@ func allRules() []ruled {
 		{"tasks/config", "Settings", config.Rules()},
 		{"tasks/manifest", "Manifests", manifest.Rules()},
 		{"tasks/check", "Flows and settings together", check.Rules()},
+		{"tasks/imports", "Imports and requirements", imports.Rules()},
 		{"tasks/pool", "Templates of work pools", pool.Rules()},
 		{"tasks/image", "Images", image.Rules()},
 		{"tasks/session", "Secrets and strangers", session.Rules()},

@@ -217,11 +217,11 @@ func (r *reader) condaPackage(name string, n yaml.Node) {
 
 // script reads the header of a script (PEP 723).
 func (r *reader) script(name, text string) {
-	before, header, found := header(text)
+	before, lines, found := header(text)
 	if !found {
 		return
 	}
-	d, ok := r.open(name, []byte(strings.Repeat("\n", before)+header))
+	d, ok := r.open(name, []byte(strings.Repeat("\n", before)+lines))
 	if !ok {
 		return
 	}

@@ -52,14 +52,14 @@ func logicals(text string) []logical {
 func (r *reader) requirements(name, text string, limits bool) error {
 	r.out.Content = fmt.Appendf(r.out.Content, "%s\n%s\n", name, text)
 	for _, l := range logicals(text) {
-		option, value := option(l.text)
-		switch option {
+		word, value := option(l.text)
+		switch word {
 		case "-r", "--requirement", "-c", "--constraint":
 			if strings.Contains(value, "://") {
 				r.out.Vague = true
 				continue
 			}
-			if err := r.file(path.Join(path.Dir(name), value), limits || option == "-c" || option == "--constraint"); err != nil {
+			if err := r.file(path.Join(path.Dir(name), value), limits || word == "-c" || word == "--constraint"); err != nil {
 				return err
 			}
 		case "-e", "--editable":

@@ -12,12 +12,12 @@ var catalogue = finding.Catalogue{
 		Severity: finding.Warning, Means: "a flow imports a module that is there only because another package needs it",
 		Why: "it goes when that package no longer needs it",
 	},
-	"dependency-conflict": {Severity: finding.Error, Means: "two requirements for one image or environment leave no version of a package", Why: "an installer refuses them"},
+	"dependency-conflict": {Severity: finding.Error, Unless: "a warning in an image, where the flows run elsewhere too", Means: "two requirements for one image or environment leave no version of a package", Why: "an installer refuses them"},
 	"dependency-unpinned": {
 		Severity: finding.Warning, Means: "requirements name no version, and no lock file does", Why: "each installation may get other versions",
 	},
 	"dependency-unused":       {Severity: finding.Note, Means: "nothing imports a package that is declared"},
-	"requires-python":         {Severity: finding.Error, Means: "flows run on a Python that their project excludes"},
+	"requires-python":         {Severity: finding.Error, Unless: "a warning in an image, where the flows run elsewhere too", Means: "flows run on a Python that their project excludes"},
 	"requirements-missing":    {Severity: finding.Note, Means: "no file says which packages the flows need", Why: "workers and images must get them in another way"},
 	"requirements-unreadable": {Severity: finding.Warning, Means: "a file that says which packages are needed can't be understood", Why: "installers refuse it"},
 }

@@ -18,7 +18,7 @@ func (j *judge) conditions() finding.List {
 			continue
 		}
 		excluded := map[string][]*flow.Flow{}
-		found := map[string]finding.Finding{}
+		found := map[string]told{}
 		var order []string
 		for _, f := range j.of(p.Flows) {
 			for _, file := range j.groundOf(f).files {
@@ -29,10 +29,10 @@ func (j *judge) conditions() finding.List {
 					key := fmt.Sprint(c.File, ":", c.Line)
 					if excluded[key] == nil {
 						order = append(order, key)
-						found[key] = finding.Finding{
-							Position: finding.Position{File: c.File, Line: c.Line},
-							Message:  fmt.Sprintf("the project wants Python %s, and %s has %s", c.Set, p.Name, p.Python),
-							Why:      "what is written for another Python may not even load there", Fix: "change the Python there, or what the project wants",
+						found[key] = told{
+							finding.Position{File: c.File, Line: c.Line},
+							fmt.Sprintf("the project wants Python %s, and %s has %s", c.Set, p.Name, p.Python),
+							"what is written for another Python may not even load there", "change the Python there, or what the project wants",
 						}
 					}
 					excluded[key] = append(excluded[key], f)
@@ -40,8 +40,8 @@ func (j *judge) conditions() finding.List {
 			}
 		}
 		for _, key := range order {
-			out = append(out, j.about("requires-python", excluded[key], found[key])...)
+			out = append(out, p.softened(j.about("requires-python", excluded[key], found[key]))...)
 		}
 	}
-	return told(out)
+	return once(out)
 }

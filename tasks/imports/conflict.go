@@ -26,16 +26,29 @@ func (j *judge) conflicts() finding.List {
 		for _, name := range p.Files {
 			entries = append(entries, j.read(name).Entries...)
 		}
-		out = append(out, j.clashes(entries, p.Pins, p, j.of(p.Flows))...)
+		found := j.clashes(entries, p.Pins, p, j.of(p.Flows))
+		out = append(out, p.softened(found)...)
 	}
-	return told(out)
+	return once(out)
 }
 
-// told drops what is told already, of whatever place.
-func told(list finding.List) finding.List {
+// softened makes warnings of what is wrong at a place that is not the only one where the flows run.
+func (p Place) softened(list finding.List) finding.List {
+	for i := range list {
+		if p.Partly {
+			list[i] = list[i].As(finding.Warning)
+		}
+	}
+	return list
+}
+
+// once drops what is told already, of whatever place.
+func once(list finding.List) finding.List {
 	var out finding.List
 	for _, x := range list {
-		same := func(o finding.Finding) bool { return o.Position == x.Position && o.Same(x) && (o.Scope == x.Scope || o.Scope.Extent == finding.All) }
+		same := func(o finding.Finding) bool {
+			return o.Position == x.Position && o.Same(x) && (o.Scope == x.Scope || o.Scope.Extent == finding.All)
+		}
 		if !slices.ContainsFunc(out, same) {
 			out = append(out, x)
 		}
@@ -54,9 +67,9 @@ func (j *judge) clashes(entries []dependency.Entry, pins []Pin, p Place, flows [
 		}
 		for _, other := range counted[e.Known] {
 			if !e.Set.Meets(other.Set) {
-				out = append(out, j.about("dependency-conflict", flows, finding.Finding{
-					Position: finding.Position{File: e.File, Line: e.Line},
-					Message:  fmt.Sprintf("%s can't be met together with %s at %s", e.Text, other.Text, other.Where()), Fix: "change one of the two lines",
+				out = append(out, j.about("dependency-conflict", flows, told{
+					finding.Position{File: e.File, Line: e.Line},
+					fmt.Sprintf("%s can't be met together with %s at %s", e.Text, other.Text, other.Where()), "", "change one of the two lines",
 				})...)
 				break
 			}
@@ -64,10 +77,9 @@ func (j *judge) clashes(entries []dependency.Entry, pins []Pin, p Place, flows [
 		counted[e.Known] = append(counted[e.Known], e)
 		for _, pin := range pins {
 			if pin.Name == e.Known && !e.Set.Takes(pin.Version) {
-				out = append(out, j.about("dependency-conflict", flows, finding.Finding{
-					Position: finding.Position{File: e.File, Line: e.Line},
-					Message:  fmt.Sprintf("%s can't be met in %s, which has %s==%s from Prefect's lock", e.Text, p.Name, pin.Name, pin.Version),
-					Fix:      "loosen the requirement so that the locked version fits",
+				out = append(out, j.about("dependency-conflict", flows, told{
+					finding.Position{File: e.File, Line: e.Line},
+					fmt.Sprintf("%s can't be met in %s, which has %s==%s from Prefect's lock", e.Text, p.Name, pin.Name, pin.Version), "", "loosen the requirement so that the locked version fits",
 				})...)
 			}
 		}

@@ -13,7 +13,7 @@ import (
 
 // ground is what is declared for the flows of a folder, by the files in it and in the folders above, and by the header of the flow's own file.
 type ground struct {
-	*names
+	*registry
 	key     string
 	files   []*dependency.File
 	direct  map[string]dependency.Entry // by name, what is named
@@ -52,7 +52,7 @@ func (j *judge) groundOf(f *flow.Flow) *ground {
 
 // grounded makes a ground of files.
 func (j *judge) grounded(key string, files []*dependency.File) *ground {
-	g := &ground{names: j.names, key: key, files: files, direct: map[string]dependency.Entry{}, brought: map[string]string{}, pinned: map[string]bool{}}
+	g := &ground{registry: j.registry, key: key, files: files, direct: map[string]dependency.Entry{}, brought: map[string]string{}, pinned: map[string]bool{}}
 	for _, f := range files {
 		g.vague = g.vague || f.Vague
 		g.locked = g.locked || f.Lock
@@ -114,13 +114,13 @@ func (g *ground) bring(name string) {
 
 // has tells how a module is declared: by a distribution that is named, or by one that comes with another.
 func (g *ground) has(u use) (direct bool, with string, ok bool) {
-	names := append(g.providers(u.module), spellings(u.module)...)
-	for _, n := range names {
-		if _, named := g.direct[n]; named {
+	may := append(g.providers(u.module), spellings(u.module)...)
+	for _, n := range may {
+		if _, there := g.direct[n]; there {
 			return true, "", true
 		}
 	}
-	for _, n := range names {
+	for _, n := range may {
 		if from, there := g.brought[n]; there {
 			return false, from, true
 		}

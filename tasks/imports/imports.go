@@ -23,6 +23,7 @@ type Place struct {
 	Name     string   // as people know it: "the image of rpa1"
 	Files    []string // that are installed there, where that is known
 	Exact    bool     // nothing else is but Pins and what they bring
+	Partly   bool     // the flows run elsewhere too, so that what is wrong here alone is a warning
 	Pins     []Pin    // what is there anyway
 	Python   string   // its version, such as 3.12; "" where that is not known
 	Platform string   // as in Python's sys.platform; "" where that is not known
@@ -45,7 +46,7 @@ func Judge(a Asked) finding.List {
 	if len(a.Flows) == 0 {
 		return nil
 	}
-	j := &judge{Asked: a, reading: reading{root: a.Root, files: map[string]*dependency.File{}}, names: newNames(), uses: map[string][]use{}, grounds: map[string]*ground{}}
+	j := &judge{Asked: a, reading: reading{root: a.Root, files: map[string]*dependency.File{}}, registry: newRegistry(), uses: map[string][]use{}, grounds: map[string]*ground{}}
 	j.index()
 	for i := range a.Flows {
 		f := &a.Flows[i]
@@ -63,7 +64,7 @@ func Judge(a Asked) finding.List {
 type judge struct {
 	Asked
 	reading
-	*names
+	*registry
 	declaring []string            // files of the tree that declare something
 	beside    map[string][]string // those by the folder that they are for
 	naming    map[string]string   // the first file that names a distribution; nil before somebody asks
@@ -116,15 +117,24 @@ type member struct {
 	uses   []use
 }
 
-// about gives a finding the scope of the flows that it is about: everything where that is all of them.
-func (j *judge) about(code string, flows []*flow.Flow, x finding.Finding) finding.List {
+// told is what a finding says, and where.
+type told struct {
+	finding.Position
+	message, why, fix string
+}
+
+// about gives a finding for each of the flows that it is about: one about everything where that is all of them.
+func (j *judge) about(code string, flows []*flow.Flow, t told) finding.List {
 	if len(flows) == len(j.Flows) {
-		return finding.List{catalogue.New(code, finding.Everything(), x)}
+		return finding.List{t.as(code, finding.Everything(), "")}
 	}
 	out := make(finding.List, 0, len(flows))
 	for _, f := range flows {
-		x.Subject = f.Name
-		out = append(out, catalogue.New(code, finding.OfFlow(f.Entrypoint), x))
+		out = append(out, t.as(code, finding.OfFlow(f.Entrypoint), f.Name))
 	}
 	return out
+}
+
+func (t told) as(code string, scope finding.Scope, subject string) finding.Finding {
+	return catalogue.New(code, scope, finding.Finding{Position: t.Position, Subject: subject, Message: t.message, Why: t.why, Fix: t.fix})
 }

@@ -48,7 +48,7 @@ func (j *judge) missing() finding.List {
 	}
 	out := make(finding.List, 0, len(gaps))
 	for _, g := range gaps {
-		out = append(out, j.told(g)...)
+		out = append(out, j.tell(g)...)
 	}
 	out = append(out, none(bare)...)
 	return onceEach(out)
@@ -65,11 +65,11 @@ func (j *judge) gap(m member, u use) (gap, bool) {
 	if u.spared || u.top == "prefect" || u.top == "pkg_resources" || u.top == "setuptools" {
 		return gap{}, false
 	}
-	names := j.providers(u.module)
+	may := j.providers(u.module)
 	out := gap{use: u}
-	if place, lacks := j.lacking(m, u, names); lacks {
-		out.name, out.where, out.severity = names[0], place.Name, finding.Error
-		if u.maybe {
+	if place, lacks := j.lacking(m, u, may); lacks {
+		out.name, out.where, out.severity = may[0], place.Name, finding.Error
+		if u.maybe || place.Partly {
 			out.severity = finding.Warning
 		}
 		out.file = cmp.Or(last(place.Files, m.Dir()), path.Join(m.Dir(), "requirements.txt"))
@@ -82,14 +82,14 @@ func (j *judge) gap(m member, u use) (gap, bool) {
 	case ok && len(m.ground.direct) == 0: // Prefect brings it, and nothing is declared here
 		return gap{}, false
 	case ok:
-		out.name, out.with, out.severity, out.file = cmp.Or(first(names), spellings(u.module)[0]), with, finding.Warning, j.target(m)
+		out.name, out.with, out.severity, out.file = cmp.Or(first(may), spellings(u.module)[0]), with, finding.Warning, j.target(m)
 		return out, true
-	case len(names) == 0 || m.ground.akin(u):
+	case len(may) == 0 || m.ground.akin(u):
 		return gap{}, false // a package of one's own, or a name that nobody here knows
 	case len(m.ground.direct)+len(m.ground.pinned) == 0:
 		return gap{}, false // nothing is declared, or by a program
 	}
-	out.name, out.severity, out.file, out.other = names[0], finding.Error, j.target(m), j.elsewhere(names)
+	out.name, out.severity, out.file, out.other = may[0], finding.Error, j.target(m), j.elsewhere(may)
 	if u.maybe || m.ground.vague && !m.ground.locked || out.other != "" {
 		out.severity = finding.Warning
 	}
@@ -97,8 +97,8 @@ func (j *judge) gap(m member, u use) (gap, bool) {
 }
 
 // lacking gives a place where a flow runs that is known to lack the module, whatever is declared for others.
-func (j *judge) lacking(m member, u use, names []string) (*Place, bool) {
-	if len(names) == 0 {
+func (j *judge) lacking(m member, u use, may []string) (*Place, bool) {
+	if len(may) == 0 {
 		return nil, false
 	}
 	for _, p := range j.places[m.Entrypoint] {
@@ -106,7 +106,7 @@ func (j *judge) lacking(m member, u use, names []string) (*Place, bool) {
 			continue
 		}
 		g := j.placed(p)
-		if _, _, ok := g.has(u); ok || g.vague || g.akin(u) || slices.ContainsFunc(p.Pins, func(pin Pin) bool { return slices.Contains(names, pin.Name) }) {
+		if _, _, ok := g.has(u); ok || g.vague || g.akin(u) || slices.ContainsFunc(p.Pins, func(pin Pin) bool { return slices.Contains(may, pin.Name) }) {
 			continue
 		}
 		return p, true
@@ -130,8 +130,8 @@ func (j *judge) placed(p *Place) *ground {
 	return j.grounds[key]
 }
 
-// told makes findings of a gap. An import that all flows with the file lack the module for is told where it stands, else at each flow.
-func (j *judge) told(g *gap) finding.List {
+// tell makes findings of a gap. An import that all flows with the file lack the module for is told where it stands, else at each flow.
+func (j *judge) tell(g *gap) finding.List {
 	module := g.shown()
 	code, message := "dependency-missing", fmt.Sprintf("%s is imported, but no declared package has it", module)
 	switch {
@@ -140,21 +140,20 @@ func (j *judge) told(g *gap) finding.List {
 	case g.where != "":
 		message = fmt.Sprintf("%s is imported, but %s does not have %s", module, g.where, g.name)
 	}
-	x := finding.Finding{Position: finding.Position{File: g.use.file, Line: g.use.line}, Message: message, Fix: added(g.name, g.file)}
+	t := told{finding.Position{File: g.use.file, Line: g.use.line}, message, "", added(g.name, g.file)}
 	if g.other != "" {
-		x.Why = g.other + " names it, but not for this flow as far as is known"
+		t.why = g.other + " names it, but not for this flow as far as is known"
 	}
 	if j.members[g.use.file] == len(g.flows) {
-		return finding.List{catalogue.New(code, finding.OfFile(g.use.file), x).As(g.severity)}
+		return finding.List{t.as(code, finding.OfFile(g.use.file), "").As(g.severity)}
 	}
 	out := make(finding.List, 0, len(g.flows))
 	for _, f := range g.flows {
 		if f.File != g.use.file {
-			x.Position = finding.Position{File: f.File, Line: f.Line}
-			x.Message = fmt.Sprintf("%s (%s:%d)", message, g.use.file, g.use.line)
+			t.Position = finding.Position{File: f.File, Line: f.Line}
+			t.message = fmt.Sprintf("%s (%s:%d)", message, g.use.file, g.use.line)
 		}
-		x.Subject = f.Name
-		out = append(out, catalogue.New(code, finding.OfFlow(f.Entrypoint), x).As(g.severity))
+		out = append(out, t.as(code, finding.OfFlow(f.Entrypoint), f.Name).As(g.severity))
 	}
 	return out
 }
@@ -173,16 +172,16 @@ func (g *gap) shown() string {
 
 // none is the one note for a repository that declares nothing.
 func none(modules map[string]bool) finding.List {
-	var names []string
+	var bare []string
 	for _, n := range slices.Sorted(maps.Keys(modules)) {
 		if modules[n] {
-			names = append(names, n)
+			bare = append(bare, n)
 		}
 	}
-	if len(names) == 0 {
+	if len(bare) == 0 {
 		return nil
 	}
-	few, more := finding.Few(names, 5)
+	few, more := finding.Few(bare, 5)
 	return finding.List{catalogue.New("requirements-missing", finding.Everything(), finding.Finding{
 		Message: "no file says which packages the flows need; they import " + strings.Join(few, ", ") + more,
 		Fix:     "write a requirements.txt beside the flow or at the repository's root, with a line for each",
@@ -200,9 +199,9 @@ func onceEach(list finding.List) finding.List {
 	return out
 }
 
-func first(names []string) string {
-	if len(names) == 0 {
+func first(list []string) string {
+	if len(list) == 0 {
 		return ""
 	}
-	return names[0]
+	return list[0]
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/flowmage/flowmage/tasks/requirement"
 )
 
-// names remembers what package distribution says, which looks through its tables for each answer.
-type names struct {
+// registry remembers what package distribution says, which looks through its tables for each answer.
+type registry struct {
 	modules  map[string][]string
 	closures map[string]closure
 }
@@ -19,21 +19,23 @@ type closure struct {
 	whole bool
 }
 
-func newNames() *names { return &names{modules: map[string][]string{}, closures: map[string]closure{}} }
+func newRegistry() *registry {
+	return &registry{modules: map[string][]string{}, closures: map[string]closure{}}
+}
 
 // providers gives the distributions that may have a module: those that are known for it, and those whose name is spelled as it is.
-func (n *names) providers(module string) []string {
-	known, ok := n.modules[module]
+func (r *registry) providers(module string) []string {
+	known, ok := r.modules[module]
 	if !ok {
 		known = distribution.Providers(module)
-		n.modules[module] = known[:len(known):len(known)]
+		r.modules[module] = known[:len(known):len(known)]
 	}
-	return n.modules[module]
+	return r.modules[module]
 }
 
 // closure gives what comes with a distribution.
-func (n *names) closure(name string) closure {
-	if c, known := n.closures[name]; known {
+func (r *registry) closure(name string) closure {
+	if c, known := r.closures[name]; known {
 		return c
 	}
 	c := closure{whole: true}
@@ -48,7 +50,7 @@ func (n *names) closure(name string) closure {
 			}
 		}
 	}
-	n.closures[name] = c
+	r.closures[name] = c
 	return c
 }
 

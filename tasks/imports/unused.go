@@ -32,7 +32,7 @@ func (j *judge) unused() finding.List {
 			continue
 		}
 		out = append(out, catalogue.New("dependency-unused", finding.OfFile(name), finding.Finding{
-			Position: finding.Position{File: name, Line: candidates[0].Line}, Message: named(candidates, "is", "are") + " imported nowhere",
+			Position: finding.Position{File: name, Line: candidates[0].Line}, Message: doing(candidates, "is", "are") + " imported nowhere",
 			Fix: "remove what is not needed",
 		}))
 	}

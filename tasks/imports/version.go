@@ -25,7 +25,7 @@ func (j *judge) unpinned() finding.List {
 				continue
 			}
 			out = append(out, catalogue.New("dependency-unpinned", finding.OfFile(f.Path), finding.Finding{
-				Position: finding.Position{File: loose[0].File, Line: loose[0].Line}, Message: named(loose, "stands", "stand") + " without a version",
+				Position: finding.Position{File: loose[0].File, Line: loose[0].Line}, Message: doing(loose, "stands", "stand") + " without a version",
 				Fix: fmt.Sprintf("write at least which first number it may have (%s>=1,<2), or keep a lock file: uv lock, or pip freeze >constraints.txt", loose[0].Known),
 			}))
 		}
@@ -37,17 +37,17 @@ func (j *judge) loose(f *dependency.File, e dependency.Entry, g *ground) bool {
 	return e.Known != "" && e.Group == "" && !e.Own && !e.Limit && len(e.Set) == 0 && !g.pinned[e.Known] && slices.Contains(f.Parts, e.File)
 }
 
-// named says what packages do.
-func named(entries []dependency.Entry, one, several string) string {
-	names := make([]string, 0, len(entries))
+// doing says what packages do.
+func doing(entries []dependency.Entry, one, several string) string {
+	all := make([]string, 0, len(entries))
 	for _, e := range entries {
-		if !slices.Contains(names, e.Known) {
-			names = append(names, e.Known)
+		if !slices.Contains(all, e.Known) {
+			all = append(all, e.Known)
 		}
 	}
-	few, more := finding.Few(names, 10)
-	if len(names) == 1 {
-		return names[0] + " " + one
+	few, more := finding.Few(all, 10)
+	if len(all) == 1 {
+		return all[0] + " " + one
 	}
 	return strings.Join(few, ", ") + more + " " + several
 }

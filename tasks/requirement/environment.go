@@ -32,8 +32,8 @@ func Python(version, platform string) Environment {
 	return e
 }
 
-func (e Environment) add(platform, family, system string) {
-	e.Variables["sys_platform"], e.Variables["os_name"], e.Variables["platform_system"] = platform, family, system
+func (e Environment) add(platform, kin, system string) {
+	e.Variables["sys_platform"], e.Variables["os_name"], e.Variables["platform_system"] = platform, kin, system
 }
 
 // Truth is an answer that may be unknown.

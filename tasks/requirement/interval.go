@@ -95,8 +95,8 @@ func family(v Version) interval {
 // without gives all versions but those of an interval. least is the first behind it, nil where that is the point itself or unknown.
 func without(i interval, least *Version) []interval {
 	out := make([]interval, 0, 2)
-	if below := (interval{from: at(bottom()), to: i.from}); !below.empty() {
-		out = append(out, below)
+	if less := (interval{from: at(bottom()), to: i.from}); !less.empty() {
+		out = append(out, less)
 	}
 	return append(out, interval{i.to, top(), least})
 }

@@ -68,14 +68,14 @@ func (s *scanner) takeWord(word string) bool {
 }
 
 // inWord tells whether what stands in front of a place belongs to a word.
-func (s *scanner) inWord(at int) bool {
-	r, _ := utf8.DecodeLastRuneInString(s.text[:at])
-	return at > 0 && isWord(r)
+func (s *scanner) inWord(place int) bool {
+	r, _ := utf8.DecodeLastRuneInString(s.text[:place])
+	return place > 0 && isWord(r)
 }
 
 // goesOn tells whether what stands at a place belongs to a word.
-func (s *scanner) goesOn(at int) bool {
-	r, n := utf8.DecodeRuneInString(s.text[at:])
+func (s *scanner) goesOn(place int) bool {
+	r, n := utf8.DecodeRuneInString(s.text[place:])
 	return n > 0 && isWord(r)
 }
 
