@@ -47,9 +47,13 @@ func places(s *session.Session, env config.Env, flows []flow.Flow) []imports.Pla
 		}
 		out[i].Flows = append(out[i].Flows, f.Entrypoint)
 	}
+	pins := map[[2]string][]imports.Pin{}
 	for i := range out {
-		if out[i].Exact {
-			out[i].Pins = pinsOf(out[i].Platform, out[i].Python)
+		if key := [2]string{out[i].Platform, out[i].Python}; out[i].Exact {
+			if _, known := pins[key]; !known {
+				pins[key] = pinsOf(key[0], key[1])
+			}
+			out[i].Pins = pins[key]
 		}
 		if out[i].Name == "" {
 			out[i].Name = "its image"

@@ -56,35 +56,44 @@ func once(list finding.List) finding.List {
 	return out
 }
 
-// clashes finds pairs of requirements for one package, and requirements that a pin does not fulfil. What counts under a condition that may not hold is left out.
+// clashes finds pairs of requirements for one package, and requirements that a pin does not fulfil: of each package the first, as the others say the same of more
+// lines. What counts under a condition that may not hold is left out.
 func (j *judge) clashes(entries []dependency.Entry, pins []Pin, p Place, flows []*flow.Flow) finding.List {
 	var out finding.List
-	counted := map[string][]dependency.Entry{}
+	counted, done := map[string][]dependency.Entry{}, map[string]bool{}
 	in := requirement.Python(p.Python, p.Platform)
 	for _, e := range entries {
-		if e.Known == "" || e.Group != "" || e.Own || len(e.Set) == 0 || e.Wanted(in) != requirement.Yes {
+		if e.Known == "" || e.Group != "" || e.Own || len(e.Set) == 0 || done[e.Known] || e.Wanted(in) != requirement.Yes {
 			continue
 		}
-		for _, other := range counted[e.Known] {
-			if !e.Set.Meets(other.Set) {
-				out = append(out, j.about("dependency-conflict", flows, told{
-					finding.Position{File: e.File, Line: e.Line},
-					fmt.Sprintf("%s can't be met together with %s at %s", e.Text, other.Text, other.Where()), "", "change one of the two lines",
-				})...)
-				break
-			}
+		t, clash := against(e, counted[e.Known], pins, p.Name)
+		if done[e.Known] = clash; clash {
+			out = append(out, j.about("dependency-conflict", flows, t)...)
 		}
-		counted[e.Known] = append(counted[e.Known], e)
-		for _, pin := range pins {
-			if pin.Name == e.Known && !e.Set.Takes(pin.Version) {
-				out = append(out, j.about("dependency-conflict", flows, told{
-					finding.Position{File: e.File, Line: e.Line},
-					fmt.Sprintf("%s can't be met in %s, which has %s==%s from Prefect's lock", e.Text, p.Name, pin.Name, pin.Version), "", "loosen the requirement so that the locked version fits",
-				})...)
-			}
+		if !slices.ContainsFunc(counted[e.Known], func(o dependency.Entry) bool { return o.Set.String() == e.Set.String() }) {
+			counted[e.Known] = append(counted[e.Known], e)
 		}
 	}
 	return out
+}
+
+// against tells what a requirement can't be met together with, if anything.
+func against(e dependency.Entry, others []dependency.Entry, pins []Pin, at string) (told, bool) {
+	here := finding.Position{File: e.File, Line: e.Line}
+	for _, other := range others {
+		if !e.Set.Meets(other.Set) {
+			return told{here, fmt.Sprintf("%s can't be met together with %s at %s", e.Text, other.Text, other.Where()), "", "change one of the two lines"}, true
+		}
+	}
+	for _, pin := range pins {
+		if pin.Name == e.Known && !e.Set.Takes(pin.Version) {
+			return told{
+				here, fmt.Sprintf("%s can't be met in %s, which has %s==%s from Prefect's lock", e.Text, at, pin.Name, pin.Version), "",
+				"loosen the requirement so that the locked version fits",
+			}, true
+		}
+	}
+	return told{}, false
 }
 
 // of gives flows by their entrypoints.

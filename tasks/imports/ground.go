@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/dependency"
-	"github.com/flowmage/flowmage/tasks/distribution"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/requirement"
 )
@@ -14,13 +13,13 @@ import (
 // ground is what is declared for the flows of a folder, by the files in it and in the folders above, and by the header of the flow's own file.
 type ground struct {
 	*registry
-	key     string
 	files   []*dependency.File
 	direct  map[string]dependency.Entry // by name, what is named
 	brought map[string]string           // by name, what comes with something: with what
 	pinned  map[string]bool             // has a version in a lock or among constraints
 	locked  bool                        // a lock names everything
 	vague   bool                        // more may come than is known
+	odd     []string                    // of those that are named, what is not widely known, or comes from elsewhere than an index
 }
 
 // groundOf puts together what is declared for a flow.
@@ -45,14 +44,14 @@ func (j *judge) groundOf(f *flow.Flow) *ground {
 			files = append(files, j.read(name))
 		}
 	}
-	g := j.grounded(key, files)
+	g := j.grounded(files)
 	j.grounds[key] = g
 	return g
 }
 
 // grounded makes a ground of files.
-func (j *judge) grounded(key string, files []*dependency.File) *ground {
-	g := &ground{registry: j.registry, key: key, files: files, direct: map[string]dependency.Entry{}, brought: map[string]string{}, pinned: map[string]bool{}}
+func (j *judge) grounded(files []*dependency.File) *ground {
+	g := &ground{registry: j.registry, files: files, direct: map[string]dependency.Entry{}, brought: map[string]string{}, pinned: map[string]bool{}}
 	for _, f := range files {
 		g.vague = g.vague || f.Vague
 		g.locked = g.locked || f.Lock
@@ -62,6 +61,9 @@ func (j *judge) grounded(key string, files []*dependency.File) *ground {
 	}
 	for _, name := range slices.Sorted(maps.Keys(g.direct)) {
 		e := g.direct[name]
+		if e.Own || !g.known(name) {
+			g.odd = append(g.odd, name)
+		}
 		g.bring(name)
 		for _, extra := range e.Extras {
 			g.extra(name, requirement.Normal(extra))
@@ -131,12 +133,7 @@ func (g *ground) has(u use) (direct bool, with string, ok bool) {
 // akin tells whether something that is named and not widely known may have the module, by its name: acme-platform-client for acme_platform.
 func (g *ground) akin(u use) bool {
 	top := requirement.Normal(u.top)
-	for n, e := range g.direct {
-		if (!distribution.Known(n) || e.Own) && (strings.Contains(n, top) || strings.Contains(top, n)) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(g.odd, func(n string) bool { return strings.Contains(n, top) || strings.Contains(top, n) })
 }
 
 // lists gives the paths of a ground's files.

@@ -46,7 +46,7 @@ func Judge(a Asked) finding.List {
 	if len(a.Flows) == 0 {
 		return nil
 	}
-	j := &judge{Asked: a, reading: reading{root: a.Root, files: map[string]*dependency.File{}}, registry: newRegistry(), uses: map[string][]use{}, grounds: map[string]*ground{}}
+	j := &judge{Asked: a, reading: reading{root: a.Root, files: map[string]*dependency.File{}}, registry: newRegistry(), uses: map[string][]use{}, grounds: map[string]*ground{}, made: map[*Place]*ground{}}
 	j.index()
 	for i := range a.Flows {
 		f := &a.Flows[i]
@@ -71,7 +71,8 @@ type judge struct {
 	scripts   int                 // files that were looked into for it
 	uses      map[string][]use    // by file
 	others    map[string][]string // Python files of no flow, by folder; nil before somebody asks
-	grounds   map[string]*ground
+	grounds   map[string]*ground  // what is declared, by folder or by a flow's own file
+	made      map[*Place]*ground  // what is installed
 	flows     []member
 	places    map[string][]*Place     // by entrypoint
 	members   map[string]int          // how many flows a file is part of

@@ -116,8 +116,7 @@ func (j *judge) lacking(m member, u use, may []string) (*Place, bool) {
 
 // placed gives the ground of what is installed at a place: groups and extras are not.
 func (j *judge) placed(p *Place) *ground {
-	key := "\x00" + strings.Join(p.Files, "\x00")
-	if g, known := j.grounds[key]; known {
+	if g, known := j.made[p]; known {
 		return g
 	}
 	files := make([]*dependency.File, 0, len(p.Files))
@@ -126,8 +125,8 @@ func (j *judge) placed(p *Place) *ground {
 		f.Entries = slices.DeleteFunc(slices.Clone(f.Entries), func(e dependency.Entry) bool { return e.Group != "" })
 		files = append(files, &f)
 	}
-	j.grounds[key] = j.grounded(key, files)
-	return j.grounds[key]
+	j.made[p] = j.grounded(files)
+	return j.made[p]
 }
 
 // tell makes findings of a gap. An import that all flows with the file lack the module for is told where it stands, else at each flow.

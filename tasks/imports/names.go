@@ -11,6 +11,7 @@ import (
 type registry struct {
 	modules  map[string][]string
 	closures map[string]closure
+	popular  map[string]bool
 }
 
 // closure is all that may come with a distribution. whole tells that nothing else does, as far as is known.
@@ -20,7 +21,7 @@ type closure struct {
 }
 
 func newRegistry() *registry {
-	return &registry{modules: map[string][]string{}, closures: map[string]closure{}}
+	return &registry{modules: map[string][]string{}, closures: map[string]closure{}, popular: map[string]bool{}}
 }
 
 // providers gives the distributions that may have a module: those that are known for it, and those whose name is spelled as it is.
@@ -31,6 +32,16 @@ func (r *registry) providers(module string) []string {
 		r.modules[module] = known[:len(known):len(known)]
 	}
 	return r.modules[module]
+}
+
+// known tells whether many people install a distribution.
+func (r *registry) known(name string) bool {
+	is, asked := r.popular[name]
+	if !asked {
+		is = distribution.Known(name)
+		r.popular[name] = is
+	}
+	return is
 }
 
 // closure gives what comes with a distribution.

@@ -26,7 +26,7 @@ func (j *judge) unused() finding.List {
 			continue
 		}
 		candidates := slices.DeleteFunc(slices.Clone(f.Entries), func(e dependency.Entry) bool {
-			return e.File != name || e.Known == "" || e.Group != "" || e.Own || e.Limit || silent(e.Known) || imported[e.Known] || !distribution.Known(e.Known) && len(distribution.Modules(e.Known)) == 0
+			return e.File != name || e.Known == "" || e.Group != "" || e.Own || e.Limit || silent(e.Known) || imported[e.Known] || !j.known(e.Known) && len(distribution.Modules(e.Known)) == 0
 		})
 		if candidates = j.unread(f, candidates); len(candidates) == 0 {
 			continue
