@@ -10,38 +10,27 @@ import (
 
 // conditions holds what projects ask of Python against the Python of the places where their flows run.
 func (j *judge) conditions() finding.List {
-	var out finding.List
+	var out gathered
 	for i := range j.Places {
 		p := &j.Places[i]
 		these, ok := requirement.ParseSet("==" + p.Python + ".*")
 		if p.Python == "" || !ok {
 			continue
 		}
-		excluded := map[string][]*flow.Flow{}
-		found := map[string]told{}
-		var order []string
 		for _, f := range j.of(p.Flows) {
 			for _, file := range j.groundOf(f).files {
 				for _, c := range file.Pythons {
 					if c.Set.Meets(these) {
 						continue
 					}
-					key := fmt.Sprint(c.File, ":", c.Line)
-					if excluded[key] == nil {
-						order = append(order, key)
-						found[key] = told{
-							finding.Position{File: c.File, Line: c.Line},
-							fmt.Sprintf("the project wants Python %s, and %s has %s", c.Set, p.Name, p.Python),
-							"what is written for another Python may not even load there", "change the Python there, or what the project wants",
-						}
-					}
-					excluded[key] = append(excluded[key], f)
+					out.add(told{
+						finding.Position{File: c.File, Line: c.Line},
+						fmt.Sprintf("the project wants Python %s, and %s has %s", c.Set, p.Name, p.Python),
+						"what is written for another Python may not even load there", "change the Python there, or what the project wants",
+					}, p.severity(), []*flow.Flow{f})
 				}
 			}
 		}
-		for _, key := range order {
-			out = append(out, p.softened(j.about("requires-python", excluded[key], found[key]))...)
-		}
 	}
-	return once(out)
+	return out.findings(j, "requires-python")
 }

@@ -12,13 +12,16 @@ import (
 
 // conflicts finds requirements that leave no version: in one file with all that it includes, and between files that end in one place.
 func (j *judge) conflicts() finding.List {
-	var out finding.List
+	var out gathered
 	for _, name := range j.declaring {
 		if f, read := j.files[name]; read && !f.Lock {
-			out = append(out, j.clashes(f.Entries, nil, Place{}, j.below[home(name)])...)
+			for _, t := range clashes(f.Entries, nil, Place{}) {
+				out.add(t, finding.Error, j.below[home(name)])
+			}
 		}
 	}
-	for _, p := range j.Places {
+	for i := range j.Places {
+		p := &j.Places[i]
 		if !p.Exact {
 			continue
 		}
@@ -26,40 +29,25 @@ func (j *judge) conflicts() finding.List {
 		for _, name := range p.Files {
 			entries = append(entries, j.read(name).Entries...)
 		}
-		found := j.clashes(entries, p.Pins, p, j.of(p.Flows))
-		out = append(out, p.softened(found)...)
+		for _, t := range clashes(entries, p.Pins, *p) {
+			out.add(t, p.severity(), j.of(p.Flows))
+		}
 	}
-	return once(out)
+	return out.findings(j, "dependency-conflict")
 }
 
-// softened makes warnings of what is wrong at a place that is not the only one where the flows run.
-func (p Place) softened(list finding.List) finding.List {
-	for i := range list {
-		if p.Partly {
-			list[i] = list[i].As(finding.Warning)
-		}
+// severity is that of what is wrong at the place: elsewhere its flows may run.
+func (p *Place) severity() finding.Severity {
+	if p.Partly {
+		return finding.Warning
 	}
-	return list
-}
-
-// once drops what is told already, of whatever place.
-func once(list finding.List) finding.List {
-	var out finding.List
-	for _, x := range list {
-		same := func(o finding.Finding) bool {
-			return o.Position == x.Position && o.Same(x) && (o.Scope == x.Scope || o.Scope.Extent == finding.All)
-		}
-		if !slices.ContainsFunc(out, same) {
-			out = append(out, x)
-		}
-	}
-	return out
+	return finding.Error
 }
 
 // clashes finds pairs of requirements for one package, and requirements that a pin does not fulfil: of each package the first, as the others say the same of more
 // lines. What counts under a condition that may not hold is left out.
-func (j *judge) clashes(entries []dependency.Entry, pins []Pin, p Place, flows []*flow.Flow) finding.List {
-	var out finding.List
+func clashes(entries []dependency.Entry, pins []Pin, p Place) []told {
+	var out []told
 	counted, done := map[string][]dependency.Entry{}, map[string]bool{}
 	in := requirement.Python(p.Python, p.Platform)
 	for _, e := range entries {
@@ -68,7 +56,7 @@ func (j *judge) clashes(entries []dependency.Entry, pins []Pin, p Place, flows [
 		}
 		t, clash := against(e, counted[e.Known], pins, p.Name)
 		if done[e.Known] = clash; clash {
-			out = append(out, j.about("dependency-conflict", flows, t)...)
+			out = append(out, t)
 		}
 		if !slices.ContainsFunc(counted[e.Known], func(o dependency.Entry) bool { return o.Set.String() == e.Set.String() }) {
 			counted[e.Known] = append(counted[e.Known], e)
@@ -98,14 +86,10 @@ func against(e dependency.Entry, others []dependency.Entry, pins []Pin, at strin
 
 // of gives flows by their entrypoints.
 func (j *judge) of(entrypoints []string) []*flow.Flow {
-	wanted := map[string]bool{}
-	for _, name := range entrypoints {
-		wanted[name] = true
-	}
 	out := make([]*flow.Flow, 0, len(entrypoints))
-	for i := range j.Flows {
-		if wanted[j.Flows[i].Entrypoint] {
-			out = append(out, &j.Flows[i])
+	for _, name := range entrypoints {
+		if f := j.entries[name]; f != nil {
+			out = append(out, f)
 		}
 	}
 	return out

@@ -74,6 +74,7 @@ type judge struct {
 	grounds   map[string]*ground  // what is declared, by folder or by a flow's own file
 	made      map[*Place]*ground  // what is installed
 	flows     []member
+	entries   map[string]*flow.Flow   // by entrypoint
 	places    map[string][]*Place     // by entrypoint
 	members   map[string]int          // how many flows a file is part of
 	below     map[string][]*flow.Flow // the flows in and below a folder
@@ -91,8 +92,10 @@ func (j *judge) index() {
 			j.places[entrypoint] = append(j.places[entrypoint], &j.Places[i])
 		}
 	}
+	j.entries = make(map[string]*flow.Flow, len(j.Flows))
 	for i := range j.Flows {
 		f := &j.Flows[i]
+		j.entries[f.Entrypoint] = f
 		for _, dir := range above(f.Dir()) {
 			j.below[dir] = append(j.below[dir], f)
 		}
