@@ -25,7 +25,7 @@ func (j *judge) conflicts() finding.List {
 		if !p.Exact {
 			continue
 		}
-		var entries []dependency.Entry
+		entries := make([]dependency.Entry, 0, len(p.Files))
 		for _, name := range p.Files {
 			entries = append(entries, j.read(name).Entries...)
 		}

@@ -40,8 +40,8 @@ func (j *judge) missing() finding.List {
 			}
 			key := fmt.Sprint(g.name, "\x00", g.use.file, "\x00", g.file, "\x00", g.where, "\x00", g.severity)
 			if known[key] == nil {
-				known[key] = &g
-				gaps = append(gaps, &g)
+				known[key] = g
+				gaps = append(gaps, g)
 			}
 			known[key].flows = append(known[key].flows, m.Flow)
 		}
@@ -61,39 +61,43 @@ func settled(g *ground, u use) bool {
 }
 
 // gap judges one import of a flow.
-func (j *judge) gap(m member, u use) (gap, bool) {
-	if u.spared || u.top == "prefect" || u.top == "pkg_resources" || u.top == "setuptools" {
-		return gap{}, false
+func (j *judge) gap(m member, u use) (*gap, bool) {
+	if u.spared || slices.Contains([]string{"prefect", "pkg_resources", "setuptools"}, u.top) {
+		return nil, false
 	}
 	may := j.providers(u.module)
-	out := gap{use: u}
 	if place, lacks := j.lacking(m, u, may); lacks {
-		out.name, out.where, out.severity = may[0], place.Name, finding.Error
-		if u.maybe || place.Partly {
+		out := gap{use: u, name: may[0], where: place.Name, severity: place.severity()}
+		if u.maybe {
 			out.severity = finding.Warning
 		}
 		out.file = cmp.Or(last(place.Files, m.Dir()), path.Join(m.Dir(), "requirements.txt"))
-		return out, true
+		return &out, true
 	}
 	direct, with, ok := m.ground.has(u)
 	switch {
-	case direct:
-		return gap{}, false
-	case ok && len(m.ground.direct) == 0: // Prefect brings it, and nothing is declared here
-		return gap{}, false
+	case direct, ok && len(m.ground.direct) == 0: // in the second case Prefect brings it, and nothing is declared here
+		return nil, false
 	case ok:
-		out.name, out.with, out.severity, out.file = cmp.Or(first(may), spellings(u.module)[0]), with, finding.Warning, j.target(m)
-		return out, true
-	case len(may) == 0 || m.ground.akin(u):
-		return gap{}, false // a package of one's own, or a name that nobody here knows
-	case len(m.ground.direct)+len(m.ground.pinned) == 0:
-		return gap{}, false // nothing is declared, or by a program
+		return &gap{use: u, name: cmp.Or(first(may), spellings(u.module)[0]), with: with, severity: finding.Warning, file: j.target(m)}, true
+	default:
+		return j.absent(m, u, may)
 	}
-	out.name, out.severity, out.file, out.other = may[0], finding.Error, j.target(m), j.elsewhere(may)
+}
+
+// absent judges an import of what nothing that is declared for a flow has, or is known to bring.
+func (j *judge) absent(m member, u use, may []string) (*gap, bool) {
+	if len(may) == 0 || m.ground.akin(u) { // a package of one's own, or a name that nobody here knows
+		return nil, false
+	}
+	if len(m.ground.direct)+len(m.ground.pinned) == 0 { // nothing is declared, or by a program
+		return nil, false
+	}
+	out := gap{use: u, name: may[0], severity: finding.Error, file: j.target(m), other: j.elsewhere(may)}
 	if u.maybe || m.ground.vague && !m.ground.locked || out.other != "" {
 		out.severity = finding.Warning
 	}
-	return out, true
+	return &out, true
 }
 
 // lacking gives a place where a flow runs that is known to lack the module, whatever is declared for others.
@@ -132,14 +136,14 @@ func (j *judge) placed(p *Place) *ground {
 // tell makes findings of a gap. An import that all flows with the file lack the module for is told where it stands, else at each flow.
 func (j *judge) tell(g *gap) finding.List {
 	module := g.shown()
-	code, message := "dependency-missing", fmt.Sprintf("%s is imported, but no declared package has it", module)
+	code, message := "dependency-missing", module+" is imported, but no declared package has it"
 	switch {
 	case g.with != "":
 		code, message = "dependency-transitive", fmt.Sprintf("%s is imported, which comes with %s only", g.name, g.with)
 	case g.where != "":
 		message = fmt.Sprintf("%s is imported, but %s does not have %s", module, g.where, g.name)
 	}
-	t := told{finding.Position{File: g.use.file, Line: g.use.line}, message, "", added(g.name, g.file)}
+	t := told{finding.Position{File: g.use.file, Line: g.line}, message, "", added(g.name, g.file)}
 	if g.other != "" {
 		t.why = g.other + " names it, but not for this flow as far as is known"
 	}
@@ -150,7 +154,7 @@ func (j *judge) tell(g *gap) finding.List {
 	for _, f := range g.flows {
 		if f.File != g.use.file {
 			t.Position = finding.Position{File: f.File, Line: f.Line}
-			t.message = fmt.Sprintf("%s (%s:%d)", message, g.use.file, g.use.line)
+			t.message = fmt.Sprintf("%s (%s:%d)", message, g.use.file, g.line)
 		}
 		out = append(out, t.as(code, finding.OfFlow(f.Entrypoint), f.Name).As(g.severity))
 	}

@@ -1,6 +1,7 @@
 package imports
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/distribution"
@@ -26,12 +27,12 @@ func newRegistry() *registry {
 
 // providers gives the distributions that may have a module: those that are known for it, and those whose name is spelled as it is.
 func (r *registry) providers(module string) []string {
-	known, ok := r.modules[module]
-	if !ok {
-		known = distribution.Providers(module)
-		r.modules[module] = known[:len(known):len(known)]
+	out, known := r.modules[module]
+	if !known {
+		out = slices.Clip(distribution.Providers(module))
+		r.modules[module] = out
 	}
-	return r.modules[module]
+	return out
 }
 
 // known tells whether many people install a distribution.

@@ -89,8 +89,7 @@ func (j *judge) strangers() map[string][]string {
 
 // tops gives the words by which a file would import something of a distribution.
 func tops(name string) []string {
-	out := []string{strings.ReplaceAll(name, "-", "_"), strings.ReplaceAll(name, "-", ".")}
-	return append(out, distribution.Modules(name)...)
+	return append(distribution.Modules(name), strings.ReplaceAll(name, "-", "_"), strings.ReplaceAll(name, "-", "."))
 }
 
 // silent tells whether a distribution does its work without being imported: tools, drivers and engines that others load by name.

@@ -1,6 +1,7 @@
 package requirement
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -35,6 +36,9 @@ func Python(version, platform string) Environment {
 func (e Environment) add(platform, kin, system string) {
 	e.Variables["sys_platform"], e.Variables["os_name"], e.Variables["platform_system"] = platform, kin, system
 }
+
+// extraName is the variable for the extra that is asked for.
+const extraName = "extra"
 
 // Truth is an answer that may be unknown.
 type Truth int8
@@ -73,35 +77,28 @@ func (t term) holds(e Environment) Truth {
 	switch {
 	case t.inner != nil:
 		return t.inner.Holds(e)
-	case len(e.Extras) > 1 && t.left.name == "extra":
+	case len(e.Extras) > 1 && t.left.name == extraName:
 		return anyExtra(t.operator, t.right.text, e.Extras)
-	case len(e.Extras) > 1 && t.right.name == "extra":
+	case len(e.Extras) > 1 && t.right.name == extraName:
 		return anyExtra(t.operator, t.left.text, e.Extras)
 	case t.left.name == "" && t.right.name == "extras":
 		return member(t.operator, t.left.text, e.Extras)
 	case t.left.name == "" && t.right.name == "dependency_groups":
 		return member(t.operator, t.left.text, e.Groups)
 	}
-	key := t.left.name
-	left, right := t.left.text, t.right.text
-	if key != "" {
-		known := false
-		if left, known = e.value(key); !known {
+	if t.left.name != "" {
+		left, known := e.value(t.left.name)
+		if !known {
 			return e.vaguely(t)
 		}
-		if t.right.name != "" {
-			right = t.right.name // as packaging has it: only one side is looked up
-		}
-	} else {
-		known := false
-		if key = t.right.name; key == "" { // of two texts packaging takes the second for a variable's name
-			key = right
-		}
-		if right, known = e.value(key); !known {
-			return Unknown
-		}
+		return compare(t.left.name, left, t.operator, cmp.Or(t.right.name, t.right.text)) // only one side is looked up, as packaging has it
 	}
-	return compare(key, left, t.operator, right)
+	key := cmp.Or(t.right.name, t.right.text) // of two texts packaging takes the second for a variable's name
+	right, known := e.value(key)
+	if !known {
+		return Unknown
+	}
+	return compare(key, t.left.text, t.operator, right)
 }
 
 // vaguely answers about the full version of a Python of which only the first two numbers are known, where any of them gives the same answer.
@@ -130,7 +127,7 @@ func (e Environment) vaguely(t term) Truth {
 
 // value gives what a variable is.
 func (e Environment) value(name string) (string, bool) {
-	if name == "extra" {
+	if name == extraName {
 		return Normal(strings.Join(e.Extras, "")), true // one, or none
 	}
 	text, known := e.Variables[name]

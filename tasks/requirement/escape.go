@@ -43,7 +43,7 @@ func escape(text string) (r rune, length int, ok bool) {
 	if i := strings.IndexByte(`\'"abfnrtv`, text[0]); i >= 0 {
 		return rune("\\'\"\a\b\f\n\r\t\v"[i]), 1, true
 	}
-	digits := 0
+	var digits int
 	switch text[0] {
 	case 'x':
 		digits = 2
@@ -54,18 +54,23 @@ func escape(text string) (r rune, length int, ok bool) {
 	case 'N':
 		return 0, 0, false
 	default:
-		for length < 3 && length < len(text) && text[length] >= '0' && text[length] <= '7' {
-			length++
-		}
-		if length == 0 {
-			return 0, 0, true
-		}
-		n, err := strconv.ParseUint(text[:length], 8, 32)
-		return rune(n), length, err == nil
+		return octal(text)
 	}
 	if len(text) < 1+digits {
 		return 0, 0, false
 	}
-	n, err := strconv.ParseUint(text[1:1+digits], 16, 32)
-	return rune(n), 1 + digits, err == nil && n <= unicode.MaxRune
+	n, err := strconv.ParseInt(text[1:1+digits], 16, 32)
+	return rune(n), 1 + digits, err == nil && n <= unicode.MaxRune && !strings.ContainsAny(text[1:1+digits], "+-_")
+}
+
+// octal reads one to three digits; what begins otherwise is no escape.
+func octal(text string) (r rune, length int, ok bool) {
+	for length < 3 && length < len(text) && text[length] >= '0' && text[length] <= '7' {
+		length++
+	}
+	if length == 0 {
+		return 0, 0, true
+	}
+	n, err := strconv.ParseInt(text[:length], 8, 32)
+	return rune(n), length, err == nil
 }

@@ -106,7 +106,7 @@ func variables() []string {
 	return []string{
 		"python_version", "python_full_version", "os.name", "os_name", "sys.platform", "sys_platform", "platform_release", "platform_system",
 		"platform.version", "platform_version", "platform.machine", "platform_machine", "platform.python_implementation",
-		"platform_python_implementation", "python_implementation", "implementation_name", "implementation_version", "extras", "extra", "dependency_groups",
+		"platform_python_implementation", "python_implementation", "implementation_name", "implementation_version", "extras", extraName, "dependency_groups",
 	}
 }
 
@@ -136,9 +136,9 @@ func (s *scanner) operand() operand {
 // normalize brings the names of extras and groups into one spelling.
 func (t *term) normalize() {
 	switch {
-	case t.left.name == "extra" && t.right.name == "":
+	case t.left.name == extraName && t.right.name == "":
 		t.right.text = Normal(t.right.text)
-	case t.left.name == "" && slices.Contains([]string{"extra", "extras", "dependency_groups"}, t.right.name):
+	case t.left.name == "" && slices.Contains([]string{extraName, "extras", "dependency_groups"}, t.right.name):
 		t.left.text = Normal(t.left.text)
 	}
 }

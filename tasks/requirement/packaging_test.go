@@ -30,7 +30,7 @@ type table struct {
 // row is a text, and what packaging makes of it: null where it refuses it.
 type row []json.RawMessage
 
-func (r row) text(t *testing.T, i int) string { return get[string](t, r[i]) }
+func (r row) text(t *testing.T) string { return get[string](t, r[0]) }
 
 func (r row) refused() bool { return string(r[1]) == "null" }
 
@@ -63,9 +63,9 @@ func TestPackagingVersions(t *testing.T) {
 	t.Parallel()
 	all := packaging(t)
 	for _, r := range all.Versions {
-		v, ok := requirement.ParseVersion(r.text(t, 0))
+		v, ok := requirement.ParseVersion(r.text(t))
 		if ok == r.refused() {
-			t.Errorf("%q: read %v", r.text(t, 0), ok)
+			t.Errorf("%q: read %v", r.text(t), ok)
 			continue
 		}
 		if !ok {
@@ -73,7 +73,7 @@ func TestPackagingVersions(t *testing.T) {
 		}
 		want := get[[]any](t, r[1])
 		if diff := cmp.Diff(want, []any{v.String(), v.Pre()}); diff != "" {
-			t.Errorf("%q: %s", r.text(t, 0), diff)
+			t.Errorf("%q: %s", r.text(t), diff)
 		}
 	}
 	for i, a := range all.Ordered {
@@ -102,25 +102,25 @@ func TestPackagingSpecifiers(t *testing.T) {
 	t.Parallel()
 	all := packaging(t)
 	for _, r := range all.Specifiers {
-		s, ok := requirement.ParseSpecifier(r.text(t, 0))
+		s, ok := requirement.ParseSpecifier(r.text(t))
 		if ok == r.refused() {
-			t.Errorf("%q: read %v", r.text(t, 0), ok)
+			t.Errorf("%q: read %v", r.text(t), ok)
 		} else if ok {
 			if diff := cmp.Diff(get[[]string](t, r[1]), []string{s.Operator, s.Text}); diff != "" {
-				t.Errorf("%q: %s", r.text(t, 0), diff)
+				t.Errorf("%q: %s", r.text(t), diff)
 			}
 		}
 	}
 	for _, r := range all.Sets {
-		s, ok := requirement.ParseSet(r.text(t, 0))
+		s, ok := requirement.ParseSet(r.text(t))
 		if ok == r.refused() || ok && s.String() != get[string](t, r[1]) {
-			t.Errorf("%q: got %v %s, want %s", r.text(t, 0), ok, s, r[1])
+			t.Errorf("%q: got %v %s, want %s", r.text(t), ok, s, r[1])
 		}
 	}
 	for _, r := range all.Takes {
-		s, ok := requirement.ParseSet(r.text(t, 0))
+		s, ok := requirement.ParseSet(r.text(t))
 		if !ok {
-			t.Errorf("%q is not read", r.text(t, 0))
+			t.Errorf("%q is not read", r.text(t))
 		}
 		for i, want := range []bool{true, false} {
 			for _, version := range get[[]string](t, r[1+i]) {
@@ -131,7 +131,7 @@ func TestPackagingSpecifiers(t *testing.T) {
 		}
 	}
 	for _, r := range all.Impossible {
-		s, _ := requirement.ParseSet(r.text(t, 0))
+		s, _ := requirement.ParseSet(r.text(t))
 		if got, want := s.Impossible(), get[bool](t, r[1]); got != want {
 			t.Errorf("%q impossible: got %v, want %v", s, got, want)
 		}
@@ -142,12 +142,12 @@ func TestPackagingMarkers(t *testing.T) {
 	t.Parallel()
 	all := packaging(t)
 	for _, r := range all.Markers {
-		if _, err := requirement.ParseMarker(r.text(t, 0)); (err != nil) != r.refused() {
-			t.Errorf("%q: %v", r.text(t, 0), err)
+		if _, err := requirement.ParseMarker(r.text(t)); (err != nil) != r.refused() {
+			t.Errorf("%q: %v", r.text(t), err)
 		}
 	}
 	for _, r := range all.Holds {
-		text, variables, _ := strings.Cut(r.text(t, 0), "\n")
+		text, variables, _ := strings.Cut(r.text(t), "\n")
 		var e struct {
 			Extras any `json:"extras"`
 			Groups any `json:"dependency_groups"`
@@ -195,9 +195,9 @@ func TestPackagingMarkers(t *testing.T) {
 func TestPackagingRequirements(t *testing.T) {
 	t.Parallel()
 	for _, r := range packaging(t).Requirements {
-		x, err := requirement.Parse(r.text(t, 0))
+		x, err := requirement.Parse(r.text(t))
 		if (err != nil) != r.refused() {
-			t.Errorf("%q: %v", r.text(t, 0), err)
+			t.Errorf("%q: %v", r.text(t), err)
 		}
 		if err != nil || r.refused() {
 			continue
@@ -210,7 +210,7 @@ func TestPackagingRequirements(t *testing.T) {
 			list = append(list, e)
 		}
 		if diff := cmp.Diff(want[:4], []any{x.Name, list, x.Set.String(), x.URL}); diff != "" || marked == x.Marker.Always() {
-			t.Errorf("%q: marker %v %s", r.text(t, 0), !x.Marker.Always(), diff)
+			t.Errorf("%q: marker %v %s", r.text(t), !x.Marker.Always(), diff)
 		}
 	}
 }

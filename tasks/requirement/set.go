@@ -61,13 +61,7 @@ func (s Set) Impossible() bool {
 	if i < 0 {
 		return false
 	}
-	only := s[i]
-	return slices.ContainsFunc(s, func(x Specifier) bool {
-		if x.Operator == "===" {
-			return strings.ToLower(x.Text) != strings.ToLower(only.Text)
-		}
-		return !x.Takes(only.Text)
-	})
+	return !s.Takes(s[i].Text)
 }
 
 // Meets tells whether some version fulfils all specifiers of two sets.

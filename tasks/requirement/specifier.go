@@ -91,7 +91,7 @@ func ParseSpecifier(text string) (Specifier, bool) {
 // Takes tells whether a version, as somebody has written it, fulfils the specifier. Versions before a release are not left out.
 func (s Specifier) Takes(version string) bool {
 	if s.Operator == "===" {
-		return strings.ToLower(version) == strings.ToLower(s.Text) // not by folding, which takes more for equal
+		return strings.EqualFold(version, s.Text)
 	}
 	v, ok := ParseVersion(version)
 	return ok && holds(s.intervals(), at(v))
