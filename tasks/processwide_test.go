@@ -20,18 +20,10 @@ func TestProcessIsChangedInOnePlace(t *testing.T) {
 				if !ok {
 					return true
 				}
-				f, ok := call.Fun.(*ast.SelectorExpr)
-				if !ok {
-					return true
-				}
-				from, _ := f.X.(*ast.Ident)
-				if from == nil {
-					return true
-				}
-				called := from.Name + "." + f.Sel.Name
+				what := called(call)
 				asks := len(call.Args) == 1 && isZero(call.Args[0])
-				if changes[called] || called == "runtime.GOMAXPROCS" && !asks {
-					t.Errorf("%s calls %s, which belongs into tasks/ownprocess", name, called)
+				if changes[what] || what == "runtime.GOMAXPROCS" && !asks {
+					t.Errorf("%s calls %s, which belongs into tasks/ownprocess", name, what)
 				}
 				return true
 			})

@@ -5,9 +5,10 @@ import (
 	"maps"
 	"net/url"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/credential"
@@ -84,7 +85,7 @@ func some(names []string) string {
 }
 
 // contents is a tag that is made from what is in the image, as this tool makes them.
-var contents = regexp.MustCompile(`:[0-9a-f]{12,64}$`)
+var contents = pattern.New(`:[0-9a-f]{12,64}$`)
 
 // mutable tells whether an image's name may mean another image tomorrow.
 func mutable(image string) bool {

@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
@@ -28,7 +29,7 @@ type Environment struct {
 }
 
 // environmentName is what an environment's file may be called, without .yaml. It becomes part of deployment names and tags.
-var environmentName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*$`)
+var environmentName = pattern.New(`^[a-z0-9][a-z0-9_-]*$`)
 
 func builtins() []string { return []string{dev, "staging", production} }
 

@@ -10,11 +10,12 @@ import (
 	"io"
 	"maps"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 )
 
 // mask stands in place of a secret.
@@ -184,7 +185,7 @@ func (w *redacting) flush() {
 }
 
 // ours are names of values as this tool gives them; others may hold anything.
-var ours = regexp.MustCompile(`^[a-z_]+$`)
+var ours = pattern.New(`^[a-z_]+$`)
 
 // masked gives a JSON text with every secret masked that stands in one of its strings. Names of ours, numbers and all that makes it JSON stay as
 // they are, whatever the secrets are.

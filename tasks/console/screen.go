@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"regexp"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 
 	"golang.org/x/term"
 )
@@ -31,7 +32,7 @@ func (c *Console) Paint(color Color, text string) string {
 }
 
 // escapes are how a terminal is told colours.
-var escapes = regexp.MustCompile(`\x1b\[[0-9;?]*[a-zA-Z]`)
+var escapes = pattern.New(`\x1b\[[0-9;?]*[a-zA-Z]`)
 
 // Plain takes a terminal's colours out of a line.
 func Plain(line string) string { return escapes.ReplaceAllString(line, "") }

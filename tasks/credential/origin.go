@@ -3,9 +3,10 @@ package credential
 import (
 	"net/netip"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 )
 
 const (
@@ -25,7 +26,7 @@ var cloud = Origin{https, "api.prefect.cloud", "443"} //nolint:gochecknoglobals 
 
 // plain is an address of which every program makes the same host: no user, no dot at the end, no letters beyond ASCII, no zone, no
 // escapes, and nothing but a path behind it. What differs from it is no address for a credential.
-var plain = regexp.MustCompile(`^([Hh][Tt][Tt][Pp][Ss]?)://(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z_](?:[0-9A-Za-z._-]*[0-9A-Za-z_])?)(?::([1-9][0-9]{0,4}))?(/[^\s\\]*)?$`)
+var plain = pattern.New(`^([Hh][Tt][Tt][Pp][Ss]?)://(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z_](?:[0-9A-Za-z._-]*[0-9A-Za-z_])?)(?::([1-9][0-9]{0,4}))?(/[^\s\\]*)?$`)
 
 // OriginOf gives the origin of an address; false when it can't be told for certain.
 func OriginOf(address string) (Origin, bool) {

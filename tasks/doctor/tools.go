@@ -6,10 +6,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 
 	"github.com/shirou/gopsutil/v4/disk"
 
@@ -20,7 +21,7 @@ import (
 )
 
 // number finds a release in what a program says of itself.
-var number = regexp.MustCompile(`\d+\.\d+(\.\d+)?\S*`)
+var number = pattern.New(`\d+\.\d+(\.\d+)?\S*`)
 
 // tools asks the programs that this tool works with for their versions.
 func tools(ctx context.Context, s *session.Session) []Tool {

@@ -10,10 +10,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"sort"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 
 	"go.yaml.in/yaml/v3"
 
@@ -166,7 +167,7 @@ func (r *Reader) unreadable(data []byte) bool {
 }
 
 // yamlLine finds the line in the YAML library's error texts.
-var yamlLine = regexp.MustCompile(`^line \d+: `)
+var yamlLine = pattern.New(`^line \d+: `)
 
 // broken reports YAML that can't be parsed. Tabs get words of their own: the library's text for them helps nobody.
 func (r *Reader) broken(data []byte, err error) {

@@ -2,18 +2,19 @@ package document
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 )
 
 // variable finds {{ $NAME }}, a variable of the environment; the name is its group (Prefect: utilities/templating).
-var variable = regexp.MustCompile(`\{\{\s*\$+([\w.\-\[\]]+)\s*\}\}`)
+var variable = pattern.New(`\{\{\s*\$+([\w.\-\[\]]+)\s*\}\}`)
 
 // How people begin the placeholder of a variable, and how Prefect wants all of it.
 var (
-	begun      = regexp.MustCompile(`\{\{\s*\$|\{\{\s*\{\w+\}`)
-	wellFormed = regexp.MustCompile("^" + variable.String())
-	identifier = regexp.MustCompile(`\w+`)
+	begun      = pattern.New(`\{\{\s*\$|\{\{\s*\{\w+\}`)
+	wellFormed = pattern.New("^" + variable.String())
+	identifier = pattern.New(`\w+`)
 )
 
 // Malformed gives the name of the first variable in a text whose placeholder Prefect does not know, because it has a default, braces, blanks

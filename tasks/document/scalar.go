@@ -5,9 +5,10 @@ import (
 	"errors"
 	"math"
 	"math/big"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -15,11 +16,11 @@ import (
 // YAML 1.1's own forms (Prefect: yaml.safe_load). Where today's YAML reads a number and these don't fit, Prefect has the text: 1e3 without
 // point or sign, 0o17, 08.
 var (
-	oldTruth    = regexp.MustCompile(`^(?:yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF)$`)
-	sixty       = regexp.MustCompile(`^[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+$`)
-	fraction    = regexp.MustCompile(`^(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?)$`)
-	sixtyParted = regexp.MustCompile(`^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*$`)
-	noNumber    = regexp.MustCompile(`^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$`)
+	oldTruth    = pattern.New(`^(?:yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF)$`)
+	sixty       = pattern.New(`^[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+$`)
+	fraction    = pattern.New(`^(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?)$`)
+	sixtyParted = pattern.New(`^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*$`)
+	noNumber    = pattern.New(`^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$`)
 )
 
 // Older reads a bare value as YAML 1.1, which Prefect has, where today's YAML or the library that reads it differs: yes, no, on and off
@@ -87,7 +88,7 @@ func WholeText(s string) (int, bool) {
 	return i, err == nil
 }
 
-var wholeWords = regexp.MustCompile(`^[-+]?[0-9]+(?:_[0-9]+)*(?:\.0+)?$`)
+var wholeWords = pattern.New(`^[-+]?[0-9]+(?:_[0-9]+)*(?:\.0+)?$`)
 
 // Truth reads the words that pydantic takes for truth values.
 func Truth(s string) (value, ok bool) {
@@ -105,7 +106,7 @@ func Truth(s string) (value, ok bool) {
 func OldTruth(text string) bool { return oldTruth.MatchString(text) }
 
 // wholeNumber is a whole number as YAML 1.1 and 1.2 write it in common: decimal, hexadecimal, binary, and octal with a 0 in front.
-var wholeNumber = regexp.MustCompile(`^[-+]?(?:0b[01_]+|0[0-7_]+|0|[1-9][0-9_]*|0x[0-9a-fA-F_]+)$`)
+var wholeNumber = pattern.New(`^[-+]?(?:0b[01_]+|0[0-7_]+|0|[1-9][0-9_]*|0x[0-9a-fA-F_]+)$`)
 
 // Whole gives the whole number that a text without quotes stands for, however large it is, and false when it stands for none. The YAML
 // library makes a fraction or a text of what 64 bits can't hold, so that another number than the one in the file would be used.
@@ -125,7 +126,7 @@ func Number(i *big.Int) any {
 }
 
 // overflow is a fraction whose exponent may be too large for any computer.
-var overflow = regexp.MustCompile(`^[-+]?[0-9][0-9_]*\.?[0-9_]*[eE]\+?[0-9]{3,}$`)
+var overflow = pattern.New(`^[-+]?[0-9][0-9_]*\.?[0-9_]*[eE]\+?[0-9]{3,}$`)
 
 // ErrNoJSON is said of numbers that JSON can't carry.
 var ErrNoJSON = errors.New("no number of JSON")

@@ -10,8 +10,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"regexp"
 	"strings"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 )
 
 // Code is the exit code of a command. docs/exit-codes.md has a line for each.
@@ -118,7 +119,7 @@ func Command(target string, flags ...Flag) string {
 }
 
 // special is what a shell would not take as it stands.
-var special = regexp.MustCompile(`[^A-Za-z0-9_./:,=@%+-]`)
+var special = pattern.New(`[^A-Za-z0-9_./:,=@%+-]`)
 
 // Typed gives a word as a shell takes it.
 func Typed(word string) string {

@@ -3,9 +3,10 @@ package flow
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 
 	"github.com/flowmage/flowmage/tasks/python"
 )
@@ -143,7 +144,7 @@ func options(at python.Place, e python.Expr, keywords []python.Keyword) []option
 
 // returned is what a return statement gives back, as far as it starts with a name. With \b in front the search would take ten times as long; what
 // a comment says of "noreturn x" does no harm.
-var returned = regexp.MustCompile(`return\s+([\pL_][\pL\pN_.]*)`)
+var returned = pattern.New(`return\s+([\pL_][\pL\pN_.]*)`)
 
 // makesFlows tells whether a function of the repository uses Prefect's decorator inside and gives back what came of it, as a team's own
 // decorators do: the decorator's result, or a function or variable of its own.

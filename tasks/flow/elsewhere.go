@@ -3,10 +3,11 @@ package flow
 import (
 	"cmp"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 )
 
 // suggest tells who named a path that is not there what to name: the paths that are there, and where flows are that nobody looks for.
@@ -52,7 +53,7 @@ func (r *reading) unwanted() []string {
 }
 
 // plainName is a name that YAML takes without quotes, if it is no word such as true.
-var plainName = regexp.MustCompile(`^[\pL_][\pL\pN_./-]*$`)
+var plainName = pattern.New(`^[\pL_][\pL\pN_./-]*$`)
 
 func quoted(p string) string {
 	if plainName.MatchString(p) && !slices.Contains([]string{"true", "false", "yes", "no", "on", "off", "y", "n", "null"}, strings.ToLower(p)) {

@@ -9,10 +9,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 
 	"github.com/flowmage/flowmage/tasks/fault"
 )
@@ -103,7 +104,7 @@ func (b *buildx) present(ctx context.Context, s Spec, why string) error {
 	}
 }
 
-var buildxStep = regexp.MustCompile(`(?m)^ > (.*?):?$`)
+var buildxStep = pattern.New(`(?m)^ > (.*?):?$`)
 
 // failedStep finds the step in BuildKit's closing words.
 func failedStep(text string) progress {

@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 
 	"github.com/flowmage/flowmage/tasks/finding"
 )
@@ -33,9 +34,9 @@ type instruction struct {
 }
 
 var (
-	heredoc   = regexp.MustCompile(`<<-?\s*["']?([A-Za-z_]\w*)["']?`)
-	directive = regexp.MustCompile(`^#\s*(syntax|escape)\s*=\s*(\S+)`)
-	variable  = regexp.MustCompile(`\$\{?(\w+)(?::[-+]([^}]*))?\}?`)
+	heredoc   = pattern.New(`<<-?\s*["']?([A-Za-z_]\w*)["']?`)
+	directive = pattern.New(`^#\s*(syntax|escape)\s*=\s*(\S+)`)
+	variable  = pattern.New(`\$\{?(\w+)(?::[-+]([^}]*))?\}?`)
 )
 
 // readDockerfile reads the instructions that matter here.

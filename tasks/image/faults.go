@@ -5,9 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 
 	"github.com/docker/docker/client"
 
@@ -47,10 +48,10 @@ func (d *Docker) failed(doing string, err error) error {
 }
 
 var (
-	copyMissing = regexp.MustCompile(`(?i)^(COPY|ADD) failed|file not found in build context|no source files were specified|failed to compute cache key`)
-	wantedFile  = regexp.MustCompile(`stat /?(?:var/lib/docker/tmp/[^/]+/)?([^:\s]+): (?:file does not exist|no such file)`)
-	noImage     = regexp.MustCompile(`(?i)pull access denied|manifest unknown|manifest for .* not found|no such image|repository does not exist|failed to resolve source metadata|(?:lookup|dial tcp) .*(?:no such host|refused|timeout|unreachable|server misbehaving)|Client\.Timeout|TLS handshake|x509`)
-	noSpace     = regexp.MustCompile(`(?i)no space left on device|disk quota exceeded`)
+	copyMissing = pattern.New(`(?i)^(COPY|ADD) failed|file not found in build context|no source files were specified|failed to compute cache key`)
+	wantedFile  = pattern.New(`stat /?(?:var/lib/docker/tmp/[^/]+/)?([^:\s]+): (?:file does not exist|no such file)`)
+	noImage     = pattern.New(`(?i)pull access denied|manifest unknown|manifest for .* not found|no such image|repository does not exist|failed to resolve source metadata|(?:lookup|dial tcp) .*(?:no such host|refused|timeout|unreachable|server misbehaving)|Client\.Timeout|TLS handshake|x509`)
+	noSpace     = pattern.New(`(?i)no space left on device|disk quota exceeded`)
 )
 
 // buildFailed tells which step failed, what it said last, and what to do.
@@ -124,7 +125,7 @@ func (c Context) explain(message string) string {
 	return text
 }
 
-var refused = regexp.MustCompile(`(?i)unauthorized|denied|no basic auth|authentication required`)
+var refused = pattern.New(`(?i)unauthorized|denied|no basic auth|authentication required`)
 
 // registryFailed tells what a registry has against us.
 func (d *Docker) registryFailed(ctx context.Context, doing, reference string, err error) error {

@@ -3,9 +3,10 @@ package image
 import (
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 	"sync"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 )
 
 // LastLine gives the last line of what a program has said.
@@ -26,7 +27,7 @@ func lastLines(text string, count int) string {
 }
 
 // stageLine are the lines with which the two builders begin a step of a Dockerfile: `Step 3/9 : RUN …` and `#7 [base 3/9] RUN …`.
-var stageLine = regexp.MustCompile(`^(?:Step |#\d+ \[(?:\S+ )?)(\d+/\d+)(?: :|\])`)
+var stageLine = pattern.New(`^(?:Step |#\d+ \[(?:\S+ )?)(\d+/\d+)(?: :|\])`)
 
 // Stage gives how far a build has come that writes this line, such as 3/9; false for a line that does not say.
 func Stage(line string) (string, bool) {

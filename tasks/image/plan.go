@@ -5,9 +5,10 @@ import (
 	"errors"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
@@ -164,7 +165,7 @@ func declared(args map[string]string, names map[string]bool) map[string]string {
 	return out
 }
 
-var unfit = regexp.MustCompile(`[^a-z0-9]+`)
+var unfit = pattern.New(`[^a-z0-9]+`)
 
 // repository makes an image's name from its parts. (Docker: distribution/reference.)
 func repository(registry, project, name string) string {

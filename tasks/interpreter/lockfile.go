@@ -2,9 +2,10 @@ package interpreter
 
 import (
 	"context"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 
 	"github.com/flowmage/flowmage/tasks/console"
 )
@@ -39,8 +40,8 @@ func constraints(lock string) string {
 }
 
 var (
-	extras     = regexp.MustCompile(`\[[^\]]*\]`)
-	separators = regexp.MustCompile(`[-_.]+`)
+	extras     = pattern.New(`\[[^\]]*\]`)
+	separators = pattern.New(`[-_.]+`)
 )
 
 // pin reads `name[extra]==version ; marker \`.
@@ -83,7 +84,7 @@ func (i *Installation) installLocked(ctx context.Context, step *console.Step, na
 }
 
 // withoutWheel is how pip and uv say that a package has no wheel that fits.
-var withoutWheel = regexp.MustCompile("No matching distribution found for ([A-Za-z0-9._-]+)|Wheels are required for `([A-Za-z0-9._-]+)`|([A-Za-z0-9._-]+)==\\S+ has no (?:usable )?wheels")
+var withoutWheel = pattern.New("No matching distribution found for ([A-Za-z0-9._-]+)|Wheels are required for `([A-Za-z0-9._-]+)`|([A-Za-z0-9._-]+)==\\S+ has no (?:usable )?wheels")
 
 // wheelless gives the packages that an installer found no wheel of. One that did not reach the index says nothing about wheels.
 func wheelless(output []string) []string {

@@ -4,9 +4,10 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 
 	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/fault"
@@ -164,6 +165,6 @@ func quoted(text string, r pinnedRequirement) int {
 }
 
 var (
-	words           = regexp.MustCompile(`[A-Za-z0-9][A-Za-z0-9._-]*[A-Za-z0-9]`)
-	constraintWords = regexp.MustCompile(`(?:constraint\) |require |and |on )([A-Za-z0-9._-]+?)[=<>!~]`)
+	words           = pattern.New(`[A-Za-z0-9][A-Za-z0-9._-]*[A-Za-z0-9]`)
+	constraintWords = pattern.New(`(?:constraint\) |require |and |on )([A-Za-z0-9._-]+?)[=<>!~]`)
 )

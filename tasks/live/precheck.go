@@ -3,10 +3,11 @@ package live
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 
 	"github.com/flowmage/flowmage/tasks/canonical"
 	"github.com/flowmage/flowmage/tasks/console"
@@ -46,7 +47,7 @@ func Precheck(ctx context.Context, api *prefect.Client, p *plan.Plan, live plan.
 }
 
 // reference finds what Prefect resolves from the server (Prefect: utilities/templating).
-var reference = regexp.MustCompile(`\{\{\s*prefect\.(blocks|variables)\.([\w.\-\[\]$]+)\s*\}\}`)
+var reference = pattern.New(`\{\{\s*prefect\.(blocks|variables)\.([\w.\-\[\]$]+)\s*\}\}`)
 
 // missingReferences looks up each block and variable that the fields refer to. known keeps what was found.
 func missingReferences(ctx context.Context, api *prefect.Client, d plan.Desired, known map[string]bool) (finding.List, error) {

@@ -7,8 +7,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"regexp"
 	"strings"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/folder"
@@ -19,7 +20,7 @@ import (
 const authUser = "flowmage"
 
 // authForm is what an auth string of ours looks like: it can stand in an address and in a shell's quotes as it is.
-var authForm = regexp.MustCompile(`^` + authUser + `:[A-Z2-7]{26,}$`)
+var authForm = pattern.New(`^` + authUser + `:[A-Z2-7]{26,}$`)
 
 // AuthPath is the file with the server's auth string, which its owner alone may read.
 func (l *Local) AuthPath() string { return l.path("auth") }

@@ -2,10 +2,11 @@ package manifest
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 
 	"go.yaml.in/yaml/v3"
 
@@ -121,7 +122,7 @@ type Deployment struct {
 }
 
 // legal is what Prefect accepts as a deployment's name; the server answers anything else with an internal error.
-var legal = regexp.MustCompile(`^[^/%&><]+$`)
+var legal = pattern.New(`^[^/%&><]+$`)
 
 func (r *reader) deployment(n *yaml.Node, all defaults) Deployment {
 	d := Deployment{Position: r.At(n, "")}
@@ -172,7 +173,7 @@ func (r *reader) deployment(n *yaml.Node, all defaults) Deployment {
 }
 
 // module is an entrypoint in Python's way of writing, which Prefect takes from 3.6.23 on.
-var module = regexp.MustCompile(`^\w+(?:\.\w+)+$`)
+var module = pattern.New(`^\w+(?:\.\w+)+$`)
 
 func (r *reader) entrypoint(n *yaml.Node, d Deployment) {
 	fix := "write path/to/file.py:function"

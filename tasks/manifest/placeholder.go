@@ -3,9 +3,10 @@ package manifest
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 
 	"github.com/flowmage/flowmage/tasks/document"
 	"github.com/flowmage/flowmage/tasks/finding"
@@ -13,7 +14,7 @@ import (
 
 // outputPlaceholder finds {{ name }} and {{ step.key }}, which stand for what a build or push step gave out. Blocks, variables of the
 // server and the context of a run are left for the server and the worker.
-var outputPlaceholder = regexp.MustCompile(`\{\{\s*([\w.\-\[\]]+)\s*\}\}`)
+var outputPlaceholder = pattern.New(`\{\{\s*([\w.\-\[\]]+)\s*\}\}`)
 
 // Resolve fills in the variables of the environment. In pull steps, which run on the worker, one that is not set stays for the worker;
 // elsewhere it becomes empty, as in Prefect, with a warning, and is an error where a deployment's identity or schedule depends on it. What was

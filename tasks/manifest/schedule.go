@@ -3,9 +3,10 @@ package manifest
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 
 	"go.yaml.in/yaml/v3"
 
@@ -183,4 +184,4 @@ func settledTruth(value *bool, waiting string) (*bool, string) {
 }
 
 // shellForm is a variable as shells write it.
-var shellForm = regexp.MustCompile(`^\$\{(\w+)[^{}]*\}$`)
+var shellForm = pattern.New(`^\$\{(\w+)[^{}]*\}$`)

@@ -6,9 +6,10 @@ package ownership
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 
 	"github.com/flowmage/flowmage/tasks/fault"
 )
@@ -68,7 +69,7 @@ type Claim struct {
 }
 
 // claimed is the form of the tags that owners give. What only looks like it says nothing.
-var claimed = regexp.MustCompile(`^flowmage:([^/\s]+)/([^/\s]+?)(/serve)?$`)
+var claimed = pattern.New(`^flowmage:([^/\s]+)/([^/\s]+?)(/serve)?$`)
 
 // Claims gives what a deployment's tags say of its owners.
 func Claims(tags []string) []Claim {

@@ -9,9 +9,10 @@ import (
 	"io"
 	"io/fs"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/finding"
@@ -81,7 +82,7 @@ func read(own, builtIn fs.FS, p config.Pool) (map[string]any, error) {
 }
 
 // placeholder is where a template takes a variable. (Prefect: utilities/templating; server/schemas/actions.py.)
-var placeholder = regexp.MustCompile(`\{\{\s*([\w.\-\[\]$]+)\s*\}\}`)
+var placeholder = pattern.New(`\{\{\s*([\w.\-\[\]$]+)\s*\}\}`)
 
 // sound tells what the server would have against a template, "" when nothing.
 func sound(t map[string]any) string {

@@ -5,9 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 
 	"github.com/flowmage/flowmage/tasks/secret"
 )
@@ -170,7 +171,7 @@ func oneLine(s string) string {
 
 // scheduleClass finds the name of a member of Prefect's schedule union in a detail's place, with what the server writes
 // around it: `schedules.0.schedule.function-after[validate_timezone(), CronSchedule].cron`.
-var scheduleClass = regexp.MustCompile(
+var scheduleClass = pattern.New(
 	`\.?(?:[\w-]+\[[^\]]*)?\b(Interval|Cron|RRule)Schedule\b[^.]*`)
 
 // narrow keeps those details of a schedule that concern its kind. The server tries a faulty schedule as all three kinds

@@ -6,9 +6,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 
 	"github.com/flowmage/flowmage/tasks/fault"
 )
@@ -152,7 +153,7 @@ func Oldest() Release { return Release{Major: 3, Minor: 2} }
 // Leases is the first release with concurrency leases, which make a lock that outlives no holder.
 func Leases() Release { return Release{Major: 3, Minor: 4, Patch: 9} }
 
-var releaseForm = regexp.MustCompile(`^v?(\d+)\.(\d+)(?:\.(\d+))?`)
+var releaseForm = pattern.New(`^v?(\d+)\.(\d+)(?:\.(\d+))?`)
 
 // ParseRelease reads what [Client.Version] gives. Suffixes such as .dev6+local, 0rc1 and +12.gabc are ignored.
 func ParseRelease(version string) (Release, error) {

@@ -3,9 +3,10 @@ package python
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/htmlindex"
@@ -15,7 +16,7 @@ import (
 const largest = 16 << 20
 
 // cookie is PEP 263's declaration of a file's encoding.
-var cookie = regexp.MustCompile(`^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)`)
+var cookie = pattern.New(`^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)`)
 
 // decode gives the source as UTF-8 text with \n as its only line end. The text is the source itself where nothing has to be changed.
 func (r *Reader) decode(src []byte) ([]byte, error) {

@@ -5,11 +5,12 @@ import (
 	"fmt"
 	"math"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -110,7 +111,7 @@ func byJSON(v any) (*yaml.Node, error) {
 }
 
 // digits is a whole number of JSON.
-var digits = regexp.MustCompile(`^-?(?:0|[1-9][0-9]*)$`)
+var digits = pattern.New(`^-?(?:0|[1-9][0-9]*)$`)
 
 func number(n json.Number) (*yaml.Node, error) {
 	if digits.MatchString(string(n)) { // as many as there are

@@ -7,9 +7,10 @@ import (
 	"net"
 	"net/url"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/credential"
@@ -82,7 +83,7 @@ func Spread(own, builtIn fs.FS, env config.Env, packages []string) ([]File, erro
 }
 
 // plainPath is a path that Dockerfiles, Compose and Kubernetes all take as it is.
-var plainPath = regexp.MustCompile(`^/[^\s$"'\\:]*$`)
+var plainPath = pattern.New(`^/[^\s$"'\\:]*$`)
 
 func spreadOf(env config.Env) (spread, error) {
 	s := ScaleOf(env)

@@ -2,8 +2,9 @@ package render
 
 import (
 	"cmp"
-	"regexp"
 	"strings"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 
 	"github.com/flowmage/flowmage/tasks/config"
 )
@@ -28,4 +29,4 @@ func Label(e config.Env) string {
 	return strings.Trim(label[:min(len(label), 63)], "-")
 }
 
-var notLabel = regexp.MustCompile(`[^a-z0-9]+`)
+var notLabel = pattern.New(`[^a-z0-9]+`)

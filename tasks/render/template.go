@@ -9,10 +9,11 @@ import (
 	"io/fs"
 	"math"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 	"text/template"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
@@ -95,9 +96,9 @@ func functions(left *effort) template.FuncMap {
 
 // The parts of text/template's error texts.
 var (
-	place        = regexp.MustCompile(`^template: [^:]+:(\d+)(?::\d+)?: (.*)$`)
-	unknownField = regexp.MustCompile(`can't evaluate field (\w+) in type|map has no entry for key "([^"]+)"`)
-	unknownFunc  = regexp.MustCompile(`function "(\w+)" not defined`)
+	place        = pattern.New(`^template: [^:]+:(\d+)(?::\d+)?: (.*)$`)
+	unknownField = pattern.New(`can't evaluate field (\w+) in type|map has no entry for key "([^"]+)"`)
+	unknownFunc  = pattern.New(`function "(\w+)" not defined`)
 )
 
 func templateFault(at string, dot any, err error) error {

@@ -3,10 +3,11 @@ package schedule
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 )
 
 // field is one column of a cron rule.
@@ -38,7 +39,7 @@ const (
 )
 
 // macro is one of the names for common rules.
-var macro = regexp.MustCompile(`(?i)^@(yearly|annually|monthly|weekly|daily|midnight|hourly)$`)
+var macro = pattern.New(`(?i)^@(yearly|annually|monthly|weekly|daily|midnight|hourly)$`)
 
 // Cron tells what is wrong with a cron rule, nil when the server takes it: five to seven columns, or a name such as @daily. (Prefect:
 // _vendor/croniter, which the server asks.)
@@ -98,9 +99,9 @@ func (f field) check(part string, width int) error {
 
 // nthDay is fri#2, the second Friday, and lastDay is l5, the last one.
 var (
-	nthDay  = regexp.MustCompile(`^((?:[a-z]{3}-[a-z]{3})|\w+)#(\d+)$`)
-	lastDay = regexp.MustCompile(`^l(\d+)$`)
-	stepped = regexp.MustCompile(`^([^/]+)/(\d+)$`)
+	nthDay  = pattern.New(`^((?:[a-z]{3}-[a-z]{3})|\w+)#(\d+)$`)
+	lastDay = pattern.New(`^l(\d+)$`)
+	stepped = pattern.New(`^([^/]+)/(\d+)$`)
 )
 
 // item judges one of the values of a column that commas part. Of a day of the week it gives the days, and whether they are counted.

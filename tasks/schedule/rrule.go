@@ -3,10 +3,11 @@ package schedule
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 )
 
 // longest is how many characters a recurrence rule may have (Prefect: _internal/schemas/validators.py).
@@ -81,7 +82,7 @@ func checkRule(text string) error {
 }
 
 // weekday is MO, +1MO, -2FR or MO(+1).
-var weekday = regexp.MustCompile(`^([+-]?[0-9]+)?(MO|TU|WE|TH|FR|SA|SU)(?:\(([+-]?[0-9]+)\))?$`)
+var weekday = pattern.New(`^([+-]?[0-9]+)?(MO|TU|WE|TH|FR|SA|SU)(?:\(([+-]?[0-9]+)\))?$`)
 
 func cronPart(name, value string) error {
 	var ok bool

@@ -9,11 +9,12 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 	_ "time/tzdata" // Windows has no table of time zones
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 )
 
 // Zone tells whether there is a time zone of that IANA name. Local is Go's own word for the machine's zone and none of them.
@@ -23,10 +24,10 @@ func Zone(name string) bool {
 }
 
 // clock is Prefect's H:MM:SS form of an interval.
-var clock = regexp.MustCompile(`^(?:(\d+) days?,? )?(\d+):(\d\d):(\d\d(?:\.\d+)?)$`)
+var clock = pattern.New(`^(?:(\d+) days?,? )?(\d+):(\d\d):(\d\d(?:\.\d+)?)$`)
 
 // iso is the ISO-8601 form, such as P1DT12H or PT10M.
-var iso = regexp.MustCompile(
+var iso = pattern.New(
 	`^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$`)
 
 // Interval gives the seconds of an interval that is written as PT1H or 1:00:00.

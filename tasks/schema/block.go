@@ -2,10 +2,11 @@ package schema
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 
 	"github.com/flowmage/flowmage/tasks/python"
 )
@@ -214,8 +215,8 @@ func (r *Reader) secretsInside(f modelField, name string, args []form, depth int
 }
 
 var (
-	thousands = regexp.MustCompile(`(\d),(\d)`)
-	unsafe    = regexp.MustCompile(`[^a-z0-9]+`)
+	thousands = pattern.New(`(\d),(\d)`)
+	unsafe    = pattern.New(`[^a-z0-9]+`)
 )
 
 // slugified gives a name as the slug that Prefect makes of it; ok is false for texts with letters or entities that it would transcribe.

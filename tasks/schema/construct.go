@@ -4,10 +4,11 @@ import (
 	"cmp"
 	"math"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 
 	"github.com/flowmage/flowmage/tasks/python"
 )
@@ -187,8 +188,8 @@ func pathOf(args []value) (value, error) {
 }
 
 var (
-	uuidText    = regexp.MustCompile(`^[0-9a-f]{32}$`)
-	plainNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]{0,15})(\.[0-9]{1,5})?$`)
+	uuidText    = pattern.New(`^[0-9a-f]{32}$`)
+	plainNumber = pattern.New(`^-?(0|[1-9][0-9]{0,15})(\.[0-9]{1,5})?$`)
 )
 
 func decimalValue(v value) (value, error) {

@@ -1,16 +1,17 @@
 package schema
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 
 	"github.com/flowmage/flowmage/tasks/python"
 )
 
 // heading is the title line of a section or an admonition in a Google-style docstring.
-var heading = regexp.MustCompile(`^([\pL\pN_][\s\pL\pN_\x{a0}-]*):(?:\s+\S.*)?\s*$`)
+var heading = pattern.New(`^([\pL\pN_][\s\pL\pN_\x{a0}-]*):(?:\s+\S.*)?\s*$`)
 
 // descriptions gives what a Google-style docstring says about each parameter, as Prefect shows it in the form for a run
 // (Prefect: utilities/callables, parameter_docstrings; it reads every docstring with griffe's Google parser). Of several parameter

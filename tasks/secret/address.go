@@ -2,13 +2,14 @@ package secret
 
 import (
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 )
 
 // schemeStart is where an address begins in a text.
-var schemeStart = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://`)
+var schemeStart = pattern.New(`[A-Za-z][A-Za-z0-9+.-]*://`)
 
 // URL hides what is secret in the addresses of a text: user and password, signatures and tokens among the parameters, and the part of a
 // webhook's address by which anybody may post there. A password that is only a placeholder is shown.
@@ -101,17 +102,17 @@ func userInfo(s, word string, start int) string {
 
 var (
 	// onlyReference is user:{{ placeholder }}.
-	onlyReference = regexp.MustCompile(`^[^:@{}]*:?\s*\{\{\s*prefect\.[^{}]*\}\}$`)
+	onlyReference = pattern.New(`^[^:@{}]*:?\s*\{\{\s*prefect\.[^{}]*\}\}$`)
 	// parameter is one of an address.
-	parameter = regexp.MustCompile(`([?&;#])([A-Za-z0-9_.\-\[\]]+)=((?:\{\{[^{}]*\}\}|[^&;#\s"'` + "`" + `<>])+)`)
+	parameter = pattern.New(`([?&;#])([A-Za-z0-9_.\-\[\]]+)=((?:\{\{[^{}]*\}\}|[^&;#\s"'` + "`" + `<>])+)`)
 	// webhooks are addresses whose last part is as good as a password.
-	webhooks = []*regexp.Regexp{ //nolint:gochecknoglobals // a constant table
-		regexp.MustCompile(`(?i)(\bhooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/)[^\s"'<>]+`),
-		regexp.MustCompile(`(?i)(\b(?:\w+\.)?discord(?:app)?\.com/api/(?:v\d+/)?webhooks/)[^\s"'<>]+`),
-		regexp.MustCompile(`(?i)(\b[\w-]+\.webhook\.office\.com/webhookb2/|\boutlook\.office(?:365)?\.com/webhook/)[^\s"'<>]+`),
-		regexp.MustCompile(`(?i)(\bhooks\.zapier\.com/hooks/catch/|\bmaker\.ifttt\.com/trigger/[^/\s]+/(?:json/)?with/key/|\bapi\.telegram\.org/(?:file/)?bot|\bopen\.(?:feishu\.cn|larksuite\.com)/open-apis/bot/v\d/hook/|\bevents\.pagerduty\.com/integration/|\bhc-ping\.com/)[^\s"'<>]+`),
+	webhooks = []*pattern.Pattern{ //nolint:gochecknoglobals // a constant table
+		pattern.New(`(?i)(\bhooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/)[^\s"'<>]+`),
+		pattern.New(`(?i)(\b(?:\w+\.)?discord(?:app)?\.com/api/(?:v\d+/)?webhooks/)[^\s"'<>]+`),
+		pattern.New(`(?i)(\b[\w-]+\.webhook\.office\.com/webhookb2/|\boutlook\.office(?:365)?\.com/webhook/)[^\s"'<>]+`),
+		pattern.New(`(?i)(\bhooks\.zapier\.com/hooks/catch/|\bmaker\.ifttt\.com/trigger/[^/\s]+/(?:json/)?with/key/|\bapi\.telegram\.org/(?:file/)?bot|\bopen\.(?:feishu\.cn|larksuite\.com)/open-apis/bot/v\d/hook/|\bevents\.pagerduty\.com/integration/|\bhc-ping\.com/)[^\s"'<>]+`),
 		// any other: a long piece with letters and digits behind a word that means one
-		regexp.MustCompile(`(?i)(://[^\s"'<>?#]*/(?:web)?hooks?/(?:[^\s"'<>?#/]+/)*?)[A-Za-z0-9_-]*(?:[A-Za-z][A-Za-z0-9_-]*[0-9]|[0-9][A-Za-z0-9_-]*[A-Za-z])[A-Za-z0-9_-]{12,}[^\s"'<>?#]*`),
+		pattern.New(`(?i)(://[^\s"'<>?#]*/(?:web)?hooks?/(?:[^\s"'<>?#/]+/)*?)[A-Za-z0-9_-]*(?:[A-Za-z][A-Za-z0-9_-]*[0-9]|[0-9][A-Za-z0-9_-]*[A-Za-z])[A-Za-z0-9_-]{12,}[^\s"'<>?#]*`),
 	}
 )
 
@@ -152,15 +153,15 @@ func mixed(value string) int {
 }
 
 var (
-	wordPiece = regexp.MustCompile(`[A-Za-z0-9]+`)
-	change    = regexp.MustCompile(`[A-Za-z]+|[0-9]+`)
-	digest    = regexp.MustCompile(`^(?:[0-9a-f]{32,128}|[0-9A-F]{32,128})$`)
+	wordPiece = pattern.New(`[A-Za-z0-9]+`)
+	change    = pattern.New(`[A-Za-z]+|[0-9]+`)
+	digest    = pattern.New(`^(?:[0-9a-f]{32,128}|[0-9A-F]{32,128})$`)
 	// moment is a date, with or without a time.
-	moment = regexp.MustCompile(`\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:?\d{2}(?::?\d{2}(?:[.,]\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?|\b\d{8}T\d{4,6}Z?\b`)
+	moment = pattern.New(`\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:?\d{2}(?::?\d{2}(?:[.,]\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?|\b\d{8}T\d{4,6}Z?\b`)
 )
 
 // connection finds name=value and "name": value inside of a text, as in connection strings, command lines and JSON.
-var connection = regexp.MustCompile(`(^|[\s;,&?{("'\[]|--?)` + // what stands before a name
+var connection = pattern.New(`(^|[\s;,&?{("'\[]|--?)` + // what stands before a name
 	`("?)([A-Za-z_][A-Za-z0-9_.-]*(?: [A-Za-z]+){0,2}?)("?\s?(?:=|":)\s?)` +
 	`("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?:\{\{[^{}]*\}\}|[^\s;,&"'})\]])+)`)
 
@@ -192,7 +193,7 @@ func harmless(value string) bool {
 
 var (
 	// oracle is a name with its password in front of a host, as Oracle's drivers take it.
-	oracle = regexp.MustCompile(`(\bjdbc:oracle:\w+:)[^\s/@]+/[^\s@]+@`)
+	oracle = pattern.New(`(\bjdbc:oracle:\w+:)[^\s/@]+/[^\s@]+@`)
 	// header is a credential as HTTP sends it.
-	header = regexp.MustCompile(`(?i)(\b(?:authorization["']?\s*[:=]\s*["']?)?(?:bearer|basic)\s+)(?:[A-Za-z0-9+/=._~-]{8,})`)
+	header = pattern.New(`(?i)(\b(?:authorization["']?\s*[:=]\s*["']?)?(?:bearer|basic)\s+)(?:[A-Za-z0-9+/=._~-]{8,})`)
 )

@@ -2,49 +2,37 @@ package secret
 
 import (
 	"iter"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 )
 
 // rule is a form by which a token is known. The rules of rules.go are those of gitleaks.
 type rule struct {
 	id       string
 	keywords []string // in lower case; without any of them in a text the expression is not tried
-	form     string   // a regular expression
+	form     *pattern.Pattern
 }
 
 // own are forms beside those of gitleaks: private keys that are cut off or shown with their first line alone, and tokens that gitleaks
 // takes for none because they are short or lack variety, which is no reason to show them.
 var own = []rule{ //nolint:gochecknoglobals // a constant table
-	{"private-key-begin", []string{"private key"}, `-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----`},
-	{"putty-key", []string{"putty-user-key-file"}, `PuTTY-User-Key-File-\d`},
-	{"aws", []string{"akia", "asia"}, `\b(AKIA|ASIA)[0-9A-Z]{16}\b`},
-	{"github", []string{"gho_", "ghp_", "ghs_", "ghu_", "ghr_"}, `\bgh[opsur]_[A-Za-z0-9]{36}`},
-	{"github-fine-grained", []string{"github_pat_"}, `\bgithub_pat_[A-Za-z0-9_]{22}`},
-	{"gitlab", []string{"glpat-"}, `\bglpat-[A-Za-z0-9_-]{20}`},
-	{"slack", []string{"xox"}, `\bxox[abeoprs]-[A-Za-z0-9-]{10}`},
-	{"prefect", []string{"pnu_", "pnb_"}, `\bpn[ub]_[A-Za-z0-9]{36}`},
-	{"stripe", []string{"sk_live_", "rk_live_", "whsec_"}, `\b(?:[rs]k_live|whsec)_[A-Za-z0-9]{16}`},
-	{"openai", []string{"sk-"}, `\bsk-(?:proj-|svcacct-|admin-|ant-\w+-|or-v1-)?[A-Za-z0-9_-]{40}`},
-	{"jwt", []string{"eyj"}, `\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.`},
-	{"google", []string{"aiza"}, `\bAIza[0-9A-Za-z_-]{35}`},
-	{"google-oauth", []string{"gocspx-", "ya29."}, `\b(?:GOCSPX-[0-9A-Za-z_-]{28}|ya29\.[0-9A-Za-z_-]{20})`},
-	{"dockerhub", []string{"dckr_pat_", "dckr_oat_"}, `\bdckr_[po]at_[A-Za-z0-9_-]{27}`},
-	{"azure-storage", []string{"accountkey=", "sharedaccesskey="}, `(?i)\b(?:Account|SharedAccess)Key=[A-Za-z0-9+/]{32,}`},
-}
-
-// compiled are the expressions that were needed so far: most commands see no text that holds a keyword.
-var compiled sync.Map //nolint:gochecknoglobals // a cache, from a rule's form to its expression
-
-func (r rule) expression() *regexp.Regexp {
-	if e, ok := compiled.Load(r.form); ok {
-		return e.(*regexp.Regexp) //nolint:forcetypeassert // nothing else is stored
-	}
-	e := regexp.MustCompile(r.form)
-	compiled.Store(r.form, e)
-	return e
+	{"private-key-begin", []string{"private key"}, pattern.New(`-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----`)},
+	{"putty-key", []string{"putty-user-key-file"}, pattern.New(`PuTTY-User-Key-File-\d`)},
+	{"aws", []string{"akia", "asia"}, pattern.New(`\b(AKIA|ASIA)[0-9A-Z]{16}\b`)},
+	{"github", []string{"gho_", "ghp_", "ghs_", "ghu_", "ghr_"}, pattern.New(`\bgh[opsur]_[A-Za-z0-9]{36}`)},
+	{"github-fine-grained", []string{"github_pat_"}, pattern.New(`\bgithub_pat_[A-Za-z0-9_]{22}`)},
+	{"gitlab", []string{"glpat-"}, pattern.New(`\bglpat-[A-Za-z0-9_-]{20}`)},
+	{"slack", []string{"xox"}, pattern.New(`\bxox[abeoprs]-[A-Za-z0-9-]{10}`)},
+	{"prefect", []string{"pnu_", "pnb_"}, pattern.New(`\bpn[ub]_[A-Za-z0-9]{36}`)},
+	{"stripe", []string{"sk_live_", "rk_live_", "whsec_"}, pattern.New(`\b(?:[rs]k_live|whsec)_[A-Za-z0-9]{16}`)},
+	{"openai", []string{"sk-"}, pattern.New(`\bsk-(?:proj-|svcacct-|admin-|ant-\w+-|or-v1-)?[A-Za-z0-9_-]{40}`)},
+	{"jwt", []string{"eyj"}, pattern.New(`\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.`)},
+	{"google", []string{"aiza"}, pattern.New(`\bAIza[0-9A-Za-z_-]{35}`)},
+	{"google-oauth", []string{"gocspx-", "ya29."}, pattern.New(`\b(?:GOCSPX-[0-9A-Za-z_-]{28}|ya29\.[0-9A-Za-z_-]{20})`)},
+	{"dockerhub", []string{"dckr_pat_", "dckr_oat_"}, pattern.New(`\bdckr_[po]at_[A-Za-z0-9_-]{27}`)},
+	{"azure-storage", []string{"accountkey=", "sharedaccesskey="}, pattern.New(`(?i)\b(?:Account|SharedAccess)Key=[A-Za-z0-9+/]{32,}`)},
 }
 
 // shortestForm is the length of the shortest text that a form fits.
@@ -70,8 +58,8 @@ func Inside(s string) string {
 }
 
 // forms gives the forms that a text may have, by the keywords in it.
-func forms(s string) iter.Seq[*regexp.Regexp] {
-	return func(yield func(*regexp.Regexp) bool) {
+func forms(s string) iter.Seq[*pattern.Pattern] {
+	return func(yield func(*pattern.Pattern) bool) {
 		if len(s) < shortestForm {
 			return
 		}
@@ -79,7 +67,7 @@ func forms(s string) iter.Seq[*regexp.Regexp] {
 		within := func(keyword string) bool { return strings.Contains(low, keyword) }
 		for _, rules := range [2][]rule{own, gitleaks} {
 			for _, r := range rules {
-				if slices.ContainsFunc(r.keywords, within) && !yield(r.expression()) {
+				if slices.ContainsFunc(r.keywords, within) && !yield(r.form) {
 					return
 				}
 			}

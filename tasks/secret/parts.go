@@ -2,9 +2,10 @@ package secret
 
 import (
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 )
 
 // Address gives a text to show that is meant to be one address, whoever wrote it and however: of an API, a proxy, a package index, a git
@@ -22,9 +23,9 @@ func Address(s string) string {
 
 var (
 	// escaped is an address inside of another one's parameter, with a user.
-	escaped = regexp.MustCompile(`(?i)(%3A%2F%2F)[^&;#\s"'/]*(%40)`)
+	escaped = pattern.New(`(?i)(%3A%2F%2F)[^&;#\s"'/]*(%40)`)
 	// login is user:password@host without a scheme in front.
-	login = regexp.MustCompile(`(^|[\s"'=,(])([^\s/@:"'=,(*]+):[^\s@"'/][^\s@"']*@([0-9A-Za-z]+|\[)`)
+	login = pattern.New(`(^|[\s"'=,(])([^\s/@:"'=,(*]+):[^\s@"'/][^\s@"']*@([0-9A-Za-z]+|\[)`)
 )
 
 // Bare gives an address without its password, for use and not only for show. Of ssh addresses, which can't be used without it, the user stays.

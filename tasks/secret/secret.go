@@ -4,9 +4,10 @@
 package secret
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 )
 
 // Mask stands in place of a secret.
@@ -19,7 +20,7 @@ func Looks(s string) bool {
 }
 
 // reference is a value that only says where a secret is: Prefect resolves it when the run starts.
-var reference = regexp.MustCompile(`^\s*\{\{[^{}]*\}\}\s*$`)
+var reference = pattern.New(`^\s*\{\{[^{}]*\}\}\s*$`)
 
 // Masked gives a value to show. path names the value from the outside in, such as env, DB_PASSWORD. A text that only refers to a
 // secret, {{ prefect.blocks.… }}, is shown; of an address or a connection string, only what is secret is hidden.
@@ -58,10 +59,10 @@ func Masked(v any, path []string) any {
 }
 
 // assignment is a name and a value in a line of text: NAME=value, name: value, "name": "value", Authorization: Bearer value.
-var assignment = regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_.-]*)(["']?\s*(?:[=:]|=>)\s*)((?i:(?:bearer|basic|token|digest|negotiate)\s+)?)("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?:\{\{[^{}]*\}\}|[^\s,;)}\]])+)`)
+var assignment = pattern.New(`([A-Za-z_][A-Za-z0-9_.-]*)(["']?\s*(?:[=:]|=>)\s*)((?i:(?:bearer|basic|token|digest|negotiate)\s+)?)("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?:\{\{[^{}]*\}\}|[^\s,;)}\]])+)`)
 
 // option is one of a command line whose value is the next word: --password hunter2.
-var option = regexp.MustCompile(`(^|\s)(--?[A-Za-z][A-Za-z0-9-]*)(\s+)([^\s-]\S*)`)
+var option = pattern.New(`(^|\s)(--?[A-Za-z][A-Za-z0-9-]*)(\s+)([^\s-]\S*)`)
 
 // Line gives a line of free text, such as one of a log, without the values that stand behind a secret's name and without words that look
 // like secrets. What it can't tell from words stays: text that must be free of secrets for certain should not be passed on.
@@ -125,4 +126,4 @@ func (l *Lines) Line(line string) string {
 	return Line(line)
 }
 
-var privateKey = regexp.MustCompile(`-----BEGIN [A-Z0-9 ]*PRIVATE KEY`)
+var privateKey = pattern.New(`-----BEGIN [A-Z0-9 ]*PRIVATE KEY`)

@@ -6,9 +6,10 @@ import (
 	"math"
 	"net/url"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/secret"
@@ -31,7 +32,7 @@ func bad(fix, format string, args ...any) *Problem {
 }
 
 // fits wants a text of some form; format tells what is wrong with another one, which it ends with.
-func fits(v any, form *regexp.Regexp, fix, format string) *Problem {
+func fits(v any, form *pattern.Pattern, fix, format string) *Problem {
 	if s, _ := v.(string); !form.MatchString(s) {
 		return bad(fix, format, Shorten(s))
 	}
@@ -48,10 +49,10 @@ func written(v any, keys ...string) []string {
 }
 
 // projectName is what a project may be called: it becomes part of a tag and of names of work pools.
-var projectName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
+var projectName = pattern.New(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 
 // notProject is what a project's name can't hold.
-var notProject = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
+var notProject = pattern.New(`[^A-Za-z0-9._-]+`)
 
 // ProjectFrom makes a project's name from the last element of an address or path.
 func ProjectFrom(address string) string {
@@ -101,8 +102,8 @@ func apiRule(v any) *Problem {
 
 // The addresses of a Cloud workspace: of its API, and of its pages.
 var (
-	workspaceAPI   = regexp.MustCompile(`^https://api\.prefect\.cloud/api/accounts/[^/?#]+/workspaces/[^/?#]+/*$`)
-	workspacePages = regexp.MustCompile(`^https?://app\.prefect\.cloud/account/([^/?#]+)/workspace/([^/?#]+)`)
+	workspaceAPI   = pattern.New(`^https://api\.prefect\.cloud/api/accounts/[^/?#]+/workspaces/[^/?#]+/*$`)
+	workspacePages = pattern.New(`^https?://app\.prefect\.cloud/account/([^/?#]+)/workspace/([^/?#]+)`)
 )
 
 func cloudRule(s string) *Problem {
@@ -117,7 +118,7 @@ func cloudRule(s string) *Problem {
 }
 
 // placeholder is a name in braces.
-var placeholder = regexp.MustCompile(`\{([^{}]*)\}`)
+var placeholder = pattern.New(`\{([^{}]*)\}`)
 
 func namingRule(v any) *Problem {
 	s, _ := v.(string)
@@ -207,7 +208,7 @@ func globRule(v any) *Problem {
 }
 
 // drive is the start of an absolute path on Windows.
-var drive = regexp.MustCompile(`^([A-Za-z]:[\\/]|\\\\)`)
+var drive = pattern.New(`^([A-Za-z]:[\\/]|\\\\)`)
 
 func absoluteRule(v any) *Problem {
 	if s, _ := v.(string); !strings.HasPrefix(s, "/") && !drive.MatchString(s) {
@@ -257,7 +258,7 @@ func inRange(low, high int) func(any) *Problem {
 }
 
 // quantity is a size in Kubernetes' own form (Kubernetes: api/resource).
-var quantity = regexp.MustCompile(`^[1-9]\d*(?:Ki|Mi|Gi|Ti|Pi|k|M|G|T|P)?$`)
+var quantity = pattern.New(`^[1-9]\d*(?:Ki|Mi|Gi|Ti|Pi|k|M|G|T|P)?$`)
 
 func diskRule(v any) *Problem {
 	return fits(v, quantity, "write storage: 10Gi", "must be a size as Kubernetes wants it, this is %q")

@@ -1,14 +1,15 @@
 package setting
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 
 	"github.com/flowmage/flowmage/tasks/secret"
 )
 
 // affix is what may stand in front of and behind deployments' names: it becomes part of the tag by which they are known.
-var affix = regexp.MustCompile(`^[A-Za-z0-9._-]*$`)
+var affix = pattern.New(`^[A-Za-z0-9._-]*$`)
 
 // User stands in `prefix` for the name of who deploys.
 const User = "{user}"
@@ -35,8 +36,8 @@ func codeRule(v any) *Problem {
 
 // The forms of a git repository's address.
 var (
-	webRepository = regexp.MustCompile(`^https?://[^/\s]+/\S+$`)
-	sshRepository = regexp.MustCompile(`^(ssh://\S+/\S+|[\w.-]+@[\w.-]+:\S+)$`)
+	webRepository = pattern.New(`^https?://[^/\s]+/\S+$`)
+	sshRepository = pattern.New(`^(ssh://\S+/\S+|[\w.-]+@[\w.-]+:\S+)$`)
 )
 
 func repositoryRule(v any) *Problem {
@@ -54,7 +55,7 @@ func repositoryRule(v any) *Problem {
 }
 
 // notBranch is what git allows in no branch's name (git check-ref-format).
-var notBranch = regexp.MustCompile(`[\s~^:?*\[\\]|\.\.|@\{|^[-/.]|[/.]$|//|\.lock$`)
+var notBranch = pattern.New(`[\s~^:?*\[\\]|\.\.|@\{|^[-/.]|[/.]$|//|\.lock$`)
 
 func branchRule(v any) *Problem {
 	if s, _ := v.(string); s == "" || notBranch.MatchString(s) {
@@ -64,14 +65,14 @@ func branchRule(v any) *Problem {
 }
 
 // block is a block's type and name, as they stand in {{ prefect.blocks.TYPE.NAME }}.
-var block = regexp.MustCompile(`^[a-z0-9-]+/[a-z0-9-]+$`)
+var block = pattern.New(`^[a-z0-9-]+/[a-z0-9-]+$`)
 
 func blockRule(v any) *Problem {
 	return fits(v, block, "write TYPE/NAME, such as github-credentials/robots or secret/token", "must be a block's type and name in small letters, this is %q")
 }
 
 // storage is an address as fsspec takes it.
-var storage = regexp.MustCompile(`^[a-z][a-z0-9+.-]*://\S+$`)
+var storage = pattern.New(`^[a-z][a-z0-9+.-]*://\S+$`)
 
 func storageRule(v any) *Problem {
 	s, _ := v.(string)
@@ -85,7 +86,7 @@ func storageRule(v any) *Problem {
 }
 
 // registry is a host with a path, in the small letters that image names have.
-var registry = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*$`)
+var registry = pattern.New(`^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*$`)
 
 func registryRule(v any) *Problem {
 	s, _ := v.(string)
@@ -98,34 +99,34 @@ func registryRule(v any) *Problem {
 	return nil
 }
 
-var platform = regexp.MustCompile(`^[a-z0-9]+/[a-z0-9_]+(/v[0-9]+)?$`)
+var platform = pattern.New(`^[a-z0-9]+/[a-z0-9_]+(/v[0-9]+)?$`)
 
 func platformRule(v any) *Problem {
 	return fits(v, platform, "write platform: linux/amd64", "must be a system and an architecture, this is %q")
 }
 
 // image is a reference with an optional tag and digest.
-var image = regexp.MustCompile(`^[a-z0-9][a-z0-9._/-]*(:[0-9]+/[a-z0-9._/-]+)?(:[\w][\w.-]{0,127})?(@sha256:[a-f0-9]{64})?$`)
+var image = pattern.New(`^[a-z0-9][a-z0-9._/-]*(:[0-9]+/[a-z0-9._/-]+)?(:[\w][\w.-]{0,127})?(@sha256:[a-f0-9]{64})?$`)
 
 func imageRule(v any) *Problem {
 	return fits(v, image, "write base: python:3.12-slim", "is no name of an image: %q")
 }
 
-var network = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)
+var network = pattern.New(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)
 
 func networkRule(v any) *Problem {
 	return fits(v, network, "write networks: [rpa-network]", "is no name of a Docker network: %q")
 }
 
 // volume is host:container with an optional mode; the host's side is a path or the name of a volume.
-var volume = regexp.MustCompile(`^([^:]+|[A-Za-z]:[\\/][^:]*):(/[^:]*)(:(ro|rw))?$`)
+var volume = pattern.New(`^([^:]+|[A-Za-z]:[\\/][^:]*):(/[^:]*)(:(ro|rw))?$`)
 
 func volumeRule(v any) *Problem {
 	return fits(v, volume, "write host:container, such as ./data:/data or ./data:/data:ro", "must be a path here and an absolute path in the container, this is %q")
 }
 
 // memory is a number with Docker's units.
-var memory = regexp.MustCompile(`^[1-9][0-9]*[bkmg]$`)
+var memory = pattern.New(`^[1-9][0-9]*[bkmg]$`)
 
 func memoryRule(v any) *Problem {
 	return fits(v, memory, "write memory: 512m", "must be a number with one of the units b, k, m, g, this is %q")

@@ -5,8 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 
 	"github.com/flowmage/flowmage/tasks/tree"
 )
@@ -147,9 +148,9 @@ type Base struct {
 }
 
 var (
-	hash = regexp.MustCompile(`^[0-9a-f]{40}(?:[0-9a-f]{24})?$`)
+	hash = pattern.New(`^[0-9a-f]{40}(?:[0-9a-f]{24})?$`)
 	// forbidden is what git allows in no name of a branch, and what would make an expression of one.
-	forbidden = regexp.MustCompile(`[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|^[-/.]|[/.]$|\.lock$|//|/\.`)
+	forbidden = pattern.New(`[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|^[-/.]|[/.]$|\.lock$|//|/\.`)
 )
 
 // Bases gives the commits that may be the base, the surest first: what the variable names, the commit that the CI system names, the branch that it

@@ -7,9 +7,10 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 
 	"github.com/flowmage/flowmage/tasks/ladder"
 	"github.com/flowmage/flowmage/tasks/prefect"
@@ -43,7 +44,7 @@ func (u *ui) fetch(ctx context.Context, method, address string, header map[strin
 }
 
 // program finds the script that makes a page of the UI alive.
-var program = regexp.MustCompile(`<script[^>]+src="([^"]+)"`)
+var program = pattern.New(`<script[^>]+src="([^"]+)"`)
 
 // pages checks the list of deployments in each UI, and that its program comes along: behind a proxy with a path of its own the page
 // is served and the program is not.

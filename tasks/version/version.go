@@ -4,9 +4,10 @@
 package version
 
 import (
-	"regexp"
 	"runtime/debug"
 	"strings"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 )
 
 // module is this one, which is either the program's own or linked into it.
@@ -83,7 +84,7 @@ func (v Version) Short() string {
 }
 
 // strange are characters that can't stand in a header's word.
-var strange = regexp.MustCompile(`[^A-Za-z0-9.+_-]`)
+var strange = pattern.New(`[^A-Za-z0-9.+_-]`)
 
 // commit gives the revision short.
 func (v Version) commit() string {

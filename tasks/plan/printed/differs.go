@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 
 	"github.com/flowmage/flowmage/tasks/plan"
 )
@@ -33,7 +34,7 @@ func Differs(p plan.Plan, read []byte) (string, error) {
 }
 
 // lateNumber is the only part of a plan that changes while nothing else does.
-var lateNumber = regexp.MustCompile(`(late and have not begun: )\d+`)
+var lateNumber = pattern.New(`(late and have not begun: )\d+`)
 
 // difference gives the place of the first difference of two values of JSON.
 func difference(place string, a, b any) string {

@@ -4,15 +4,16 @@ import (
 	"cmp"
 	"fmt"
 	"reflect"
-	"regexp"
 	"slices"
+
+	"github.com/flowmage/flowmage/tasks/pattern"
 
 	"github.com/flowmage/flowmage/tasks/manifest"
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
 // derived finds the slugs that earlier releases made up for schedules without one. They say nothing: such a schedule has no name.
-var derived = regexp.MustCompile(`^(?:default|schedule-[0-9a-f]{8})$`)
+var derived = pattern.New(`^(?:default|schedule-[0-9a-f]{8})$`)
 
 // Named tells whether somebody gave the schedule its slug.
 func Named(slug string) bool { return slug != "" && !derived.MatchString(slug) }
