@@ -27,7 +27,7 @@ quoted = '$(subst $(newline),'"$$newline"',$(subst ','\'',$1))'
 environments := $(shell LC_ALL=C; cd envs 2>/dev/null && for file in *.yaml; do name=$${file%.yaml}; \
 	case $$name in (base | [_-]* | *[!a-z0-9_-]*) ;; (*) printf '%s ' "$$name" ;; esac; done)
 # Folders are listed too: a deleted file changes its folder's time.
-sources := $(shell LC_ALL=C find magefiles tasks templates \( -name '*.go' -o -name '*.tmpl' -o -name '*.py' -o -path 'templates/python/*' -o -path 'templates/pools/*' -o -path 'templates/scale/*' -o -type d \) \
+sources := $(shell LC_ALL=C find magefiles tasks templates \( -name '*.go' -o -name '*.tmpl' -o -name '*.py' -o -name '*.txt' -o -name '*.txtar' -o -path 'templates/python/*' -o -path 'templates/pools/*' -o -path 'templates/scale/*' -o -type d \) \
 	-not -name '*_test.go' -not -path '*/testdata*' -not -name mage_output_file.go -not -path '*[!A-Za-z0-9@._/-]*' 2>/dev/null)
 
 # What each target takes. FLOW and FLOW_NAME are other words for ONLY.

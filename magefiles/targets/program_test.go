@@ -66,7 +66,7 @@ func isSource(file string) bool {
 		}
 	}
 	switch path.Ext(name) {
-	case ".go", ".tmpl", ".py":
+	case ".go", ".tmpl", ".py", ".txt", ".txtar":
 		return true
 	default:
 		return false
