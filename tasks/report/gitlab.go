@@ -1,6 +1,8 @@
 package report
 
 import (
+	"slices"
+
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/ladder"
 )
@@ -31,7 +33,7 @@ func (r Report) gitlab() ([]byte, error) {
 		if x.State == ladder.Warned {
 			severity = finding.Warning
 		}
-		list = append(list[:len(list):len(list)], finding.Finding{Code: checkRule, Severity: severity, Subject: x.Name, Message: x.Detail, Why: x.Why, Fix: x.Next})
+		list = append(slices.Clip(list), finding.Finding{Code: checkRule, Severity: severity, Subject: x.Name, Message: x.Detail, Why: x.Why, Fix: x.Next})
 	}
 	out, marks := make([]issue, 0, len(list)), prints(list)
 	for i, f := range list {
