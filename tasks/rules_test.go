@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -12,48 +13,14 @@ import (
 
 	diff "github.com/google/go-cmp/cmp"
 
-	"github.com/flowmage/flowmage/tasks/check"
-	"github.com/flowmage/flowmage/tasks/config"
-	"github.com/flowmage/flowmage/tasks/doctor"
-	"github.com/flowmage/flowmage/tasks/document"
-	"github.com/flowmage/flowmage/tasks/draft"
 	"github.com/flowmage/flowmage/tasks/finding"
-	"github.com/flowmage/flowmage/tasks/flow"
-	"github.com/flowmage/flowmage/tasks/image"
-	"github.com/flowmage/flowmage/tasks/live"
-	"github.com/flowmage/flowmage/tasks/manifest"
-	"github.com/flowmage/flowmage/tasks/plan"
-	"github.com/flowmage/flowmage/tasks/pool"
-	"github.com/flowmage/flowmage/tasks/session"
+	"github.com/flowmage/flowmage/tasks/rulebook"
 )
-
-// ruled is a package with rules, and the heading over them on docs/rules.md.
-type ruled struct {
-	name, title string
-	rules       finding.Catalogue
-}
-
-func allRules() []ruled {
-	return []ruled{
-		{"tasks/flow", "Python files and flows", flow.Rules()},
-		{"tasks/document", "Settings and manifests", document.Rules()},
-		{"tasks/config", "Settings", config.Rules()},
-		{"tasks/manifest", "Manifests", manifest.Rules()},
-		{"tasks/check", "Flows and settings together", check.Rules()},
-		{"tasks/pool", "Templates of work pools", pool.Rules()},
-		{"tasks/image", "Images", image.Rules()},
-		{"tasks/session", "Secrets and strangers", session.Rules()},
-		{"tasks/draft", "What a deploy makes of flows and settings", draft.Rules()},
-		{"tasks/plan", "What the server says of a deploy", plan.Rules()},
-		{"tasks/live", "What deployments refer to", live.Rules()},
-		{"tasks/doctor", "mage env:doctor", doctor.Rules()},
-	}
-}
 
 // TestRulesPage compares docs/rules.md with the rules of all packages. UPDATE=1 writes it anew.
 func TestRulesPage(t *testing.T) {
 	t.Parallel()
-	want := page(allRules())
+	want := page(rulebook.Sections())
 	if os.Getenv("UPDATE") != "" {
 		if err := os.WriteFile("../docs/rules.md", []byte(want), 0o644); err != nil {
 			t.Fatal(err)
@@ -72,26 +39,36 @@ func TestRulesPage(t *testing.T) {
 const intro = `# What can be found
 
 Each finding has a code, a place, what is wrong, why it matters and what to do. An error stands in the way of the deployments it is about, a warning works but probably not as
-meant, a note is worth knowing. This page is written from the rules in the code (` + "`Rules()`" + ` of each package) by a test.
+meant, a note is worth knowing. ` + "`mage verify:rules CODE`" + ` explains a rule with the examples that stand [below](#examples).
+
+The settings can give a rule another severity or switch it off, and a comment can have a single finding ignored: [how](verify.md#severities). Where the table says *stays*, an error
+stays one whatever they say, because what it tells of would not work. What a rule looks at is its source (the Python files, and what git says of them), settings, a manifest,
+images (Dockerfiles, what they copy, Docker), the server, or the machine. This page is written from the rules in the code by a test, and the examples are tests too.
 `
 
-func page(all []ruled) string {
+func page(all []rulebook.Section) string {
 	var b, renamed strings.Builder
 	b.WriteString(intro)
-	told := map[string]bool{}
+	told := finding.Catalogue{}
 	for _, p := range all {
-		fmt.Fprintf(&b, "\n## %s\n\n| code | severity | what is wrong | why it matters |\n| --- | --- | --- | --- |\n", p.title)
-		for _, code := range slices.Sorted(maps.Keys(p.rules)) {
-			r := p.rules[code]
-			if told[code] {
+		fmt.Fprintf(&b, "\n## %s\n\n| code | severity | looks at | what is wrong | why it matters |\n| --- | --- | --- | --- | --- |\n", p.Title)
+		for _, code := range slices.Sorted(maps.Keys(p.Rules)) {
+			r := p.Rules[code]
+			if _, before := told[code]; before {
 				continue
 			}
-			told[code] = true
-			severity := r.Severity.String()
+			told[code] = r
+			severity, name := r.Severity.String(), "`"+code+"`"
+			if r.Firm && r.Severity == finding.Error {
+				severity += ", stays"
+			}
 			if r.Unless != "" {
 				severity += "; " + r.Unless
 			}
-			fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", code, severity, r.Means, r.Why)
+			if _, has := rulebook.ExampleOf(code); has {
+				name = "[" + name + "](#" + code + ")"
+			}
+			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", name, severity, r.Needs, r.Means, r.Why)
 			if r.Formerly != "" {
 				fmt.Fprintf(&renamed, "| `%s` | `%s` |\n", r.Formerly, code)
 			}
@@ -100,7 +77,33 @@ func page(all []ruled) string {
 	rows := strings.SplitAfter(strings.TrimSpace(renamed.String()), "\n")
 	rows[len(rows)-1] += "\n"
 	slices.SortFunc(rows, cmp.Compare[string])
-	return b.String() + "\n## Former codes\n\nA code says first what is wrong, then how. Before it was the other way round in some:\n\n| then | now |\n| --- | --- |\n" + strings.Join(rows, "")
+	b.WriteString("\n## Former codes\n\nA code says first what is wrong, then how. Before it was the other way round in some:\n\n| then | now |\n| --- | --- |\n" + strings.Join(rows, ""))
+	return b.String() + exampleLines(rulebook.List(told))
+}
+
+// exampleLines shows what is wrong and how it is right.
+func exampleLines(list []rulebook.Listed) string {
+	var b strings.Builder
+	b.WriteString("\n## Examples\n\nThe files lie in a repository with nothing else wrong. What can only be shown with a server, Docker or another machine has none.\n")
+	for _, l := range list {
+		if len(l.Bad) == 0 {
+			continue
+		}
+		fmt.Fprintf(&b, "\n### %s\n\nWrong: %s. `%s` finds it at `%s`.\n%s\nRight:\n%s", l.Code, l.Means, l.Command(), l.At, fenced(l.Bad), fenced(l.Good))
+	}
+	return b.String()
+}
+
+func fenced(files []rulebook.File) string {
+	var b strings.Builder
+	for _, f := range files {
+		text, kind := f.Text, strings.TrimPrefix(path.Ext(f.Name), ".")
+		if text == "" {
+			text = "# empty\n"
+		}
+		fmt.Fprintf(&b, "\n`%s`\n\n```%s\n%s```\n", f.Name, map[string]string{"py": "python", "yaml": "yaml", "yml": "yaml", "json": "json"}[kind], text)
+	}
+	return b.String()
 }
 
 // TestRules holds the rules to their form: nothing is said twice, and a code says first what is wrong.
@@ -109,14 +112,17 @@ func TestRules(t *testing.T) {
 	form := regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`)
 	how := regexp.MustCompile(`^(missing|unknown|duplicate|unsupported|misplaced|unreadable|illegal|invalid|wrong|bad|broken|stray|stale|late|idle|foreign|claimed|single|left|out|no|unset)-`)
 	known := map[string]finding.Rule{}
-	for _, p := range allRules() {
-		for code, r := range p.rules {
+	for _, p := range rulebook.Sections() {
+		for code, r := range p.Rules {
 			if other, there := known[code]; there && other != r {
-				t.Errorf("%s has another rule in %s: give it one, in tasks/document or tasks/finding", code, p.name)
+				t.Errorf("%s has another rule in %s: give it one, in tasks/document or tasks/finding", code, p.Package)
 			}
 			known[code] = r
 			if !form.MatchString(code) || how.MatchString(code) {
 				t.Errorf("%s says first how something is wrong: turn the words round, as in path-missing", code)
+			}
+			if r.Needs == 0 {
+				t.Errorf("%s does not say what it looks at", code)
 			}
 			if r.Means == "" || strings.ContainsAny(r.Means+r.Why+r.Unless, "|\n") {
 				t.Errorf("%s must say in a line what is wrong", code)

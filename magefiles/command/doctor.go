@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/flowmage/flowmage/tasks/doctor"
 	"github.com/flowmage/flowmage/tasks/fault"
@@ -23,7 +24,8 @@ func Doctor(ctx context.Context, s *session.Session, o DoctorOptions) error {
 	if err != nil {
 		return err
 	}
-	told := doctor.Diagnose(f)
+	told := s.Law(ctx, env).Apply(doctor.Diagnose(f))
+	slices.SortStableFunc(told, func(a, b finding.Finding) int { return int(b.Severity) - int(a.Severity) })
 	if o.Bundle != "" {
 		if err := doctor.Bundle(s, o.Bundle, env, f, told); err != nil {
 			return err

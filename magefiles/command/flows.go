@@ -20,6 +20,7 @@ func List(ctx context.Context, s *session.Session, o inventory.Options) error {
 	if err != nil {
 		return err
 	}
+	law := s.Law(ctx, env, result.Marked, env.Marked())
 	flows, err := flow.Select(result.Flows, o.Only)
 	if err != nil {
 		return err
@@ -34,6 +35,7 @@ func List(ctx context.Context, s *session.Session, o inventory.Options) error {
 		}
 		result.Findings = append(result.Findings, second...)
 	}
+	settings, result.Findings = law.Apply(settings), law.Apply(result.Findings)
 	if o.All && len(o.Only) == 0 {
 		flows = slices.Concat(flows, result.Others)
 	}
@@ -69,6 +71,7 @@ func ShowFlow(ctx context.Context, s *session.Session, o inventory.FlowOptions) 
 	if err := inventory.Show(s, o, env, f); err != nil {
 		return err
 	}
-	s.Console.Findings(append(finding.List{}, slices.Concat(check.About(append(settings, result.Findings...), flows), second, check.Untyped(f))...))
+	found := slices.Concat(check.About(append(settings, result.Findings...), flows), second, check.Untyped(f))
+	s.Console.Findings(append(finding.List{}, s.Law(ctx, env, result.Marked, env.Marked()).Apply(found)...))
 	return nil
 }

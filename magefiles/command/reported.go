@@ -1,19 +1,13 @@
 package command
 
 import (
-	"maps"
 	"strings"
 
-	"github.com/flowmage/flowmage/tasks/check"
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/draft"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
-	"github.com/flowmage/flowmage/tasks/flow"
-	"github.com/flowmage/flowmage/tasks/image"
 	"github.com/flowmage/flowmage/tasks/ladder"
-	"github.com/flowmage/flowmage/tasks/manifest"
-	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/report"
 	"github.com/flowmage/flowmage/tasks/session"
 	"github.com/flowmage/flowmage/tasks/tree"
@@ -72,7 +66,7 @@ func (v *reporting) about(env config.Env) {
 // judged takes in what the rules have found.
 func (v *reporting) judged(d draft.Rendered, since *report.Since) {
 	v.about(d.Env)
-	v.report.Findings, v.report.Rules, v.report.Since = append(finding.List{}, d.Findings...), rules(), since
+	v.report.Findings, v.report.Rules, v.report.Since = append(finding.List{}, d.Findings...), v.s.Rules(), since
 	v.report.Flows = make([]report.Flow, 0, len(d.Flows))
 	for _, f := range d.Flows {
 		v.report.Flows = append(v.report.Flows, report.Flow{Name: f.Name, File: f.File})
@@ -129,15 +123,4 @@ func (v *reporting) write() error {
 	}
 	v.s.Console.Printf("the report is in %s\n", v.out)
 	return nil
-}
-
-// rules gives those that may be found without a server.
-func rules() finding.Catalogue {
-	out := finding.Catalogue{}
-	for _, some := range []finding.Catalogue{
-		flow.Rules(), config.Rules(), manifest.Rules(), check.Rules(), pool.Rules(), image.Rules(), session.Rules(), draft.Rules(),
-	} {
-		maps.Copy(out, some)
-	}
-	return out
 }

@@ -48,9 +48,10 @@ func init() { //nolint:gochecknoinits // see above, and docs/decisions/0002-comm
 	if err != nil {
 		return // Mage parses the same sources; what is wrong with them it tells better
 	}
-	err = checkLine(args, known)
+	spelled := spelledOut(args, known)
+	err = checkLine(spelled, known)
 	if err == nil {
-		os.Args, err = taken(os.Args, args, known)
+		os.Args, err = taken(slices.Concat(os.Args[:len(os.Args)-len(args)], spelled), spelled, known)
 	}
 	if err != nil {
 		console.Standard(os.Environ()).Fault(err)

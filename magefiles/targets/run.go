@@ -22,6 +22,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/kind"
 	"github.com/flowmage/flowmage/tasks/ownprocess"
+	"github.com/flowmage/flowmage/tasks/rulebook"
 	"github.com/flowmage/flowmage/tasks/session"
 )
 
@@ -101,7 +102,7 @@ func carryOut(ctx context.Context, do targetBody, interrupted func(context.Conte
 	ownprocess.Frugal()
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	s, err := session.New()
+	s, err := session.New(rulebook.All)
 	if err == nil {
 		defer s.Console.Flush()
 		err = within(ctx, s, func() error { return do(ctx, s) })

@@ -20,6 +20,7 @@ type signature struct {
 	name       string // as Mage lists it: deploy:all
 	doc        string // the first sentence of its comment, without the function's name
 	positional []string
+	word       string // the flag whose value may stand alone
 	flags      []flagWord
 }
 
@@ -68,6 +69,9 @@ func signatures(files fs.ReadFileFS) (map[string]signature, error) {
 		s.flags = append(s.flags, stance)
 		out[name] = s
 	}
+	rules := out["verify:rules"]
+	rules.word = "code"
+	out["verify:rules"] = rules
 	all := out["verify:all"]
 	all.name = "verify"
 	out["verify"] = all
@@ -131,6 +135,18 @@ func lowerFirst(s string) string {
 // not start it with the next.
 var stance = flagWord{ //nolint:gochecknoglobals // a constant
 	name: "untrusted", kind: "bool", doc: "the code is a stranger's: start nothing of it, and take guards and ignores from the base branch",
+}
+
+// spelledOut writes out the flag of a word that may stand alone behind its target, since Mage knows no words that may be left out.
+func spelledOut(args []string, known map[string]signature) []string {
+	out := slices.Clone(args)
+	for i := 1; i < len(out); i++ {
+		_, target := known[strings.ToLower(out[i])]
+		if flag := known[strings.ToLower(out[i-1])].word; flag != "" && !target && !strings.HasPrefix(out[i], "-") {
+			out[i] = "-" + flag + "=" + out[i]
+		}
+	}
+	return out
 }
 
 // taken takes the flag off a command line that has been checked, and says the same by the variable that it stands for: Mage, which matches flags

@@ -70,6 +70,15 @@ func (Verify) Deployments(
 	}))
 }
 
+// Rules lists all that can be found, or explains one rule with an example: verify:rules CODE.
+func (Verify) Rules(
+	ctx context.Context,
+	code *string, // this rule; its code may stand alone, too
+	json *bool, // print JSON
+) error {
+	return look(ctx, withOptions(command.VerifyRules, command.RulesOptions{Code: value(code), JSON: value(json)}))
+}
+
 // UI checks that both of Prefect's UIs are served, talk to the right API and are let in.
 func (Verify) UI(
 	ctx context.Context,

@@ -16,6 +16,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/pattern"
 )
 
 // Files are the ones that have changed, from the repository's root.
@@ -128,7 +129,7 @@ func (s search) pools(name string) bool {
 }
 
 // requirements are files that say which packages are wanted.
-var requirements = regexp.MustCompile(`^(.*requirements.*\.(txt|in)|constraints.*\.(txt|in)|pyproject\.toml|uv\.lock|poetry\.lock|pdm\.lock|pylock.*\.toml|Pipfile(\.lock)?|setup\.(cfg|py)|environment\.ya?ml)$`)
+var requirements = pattern.New(`^(.*requirements.*\.(txt|in)|constraints.*\.(txt|in)|pyproject\.toml|uv\.lock|poetry\.lock|pdm\.lock|pylock.*\.toml|Pipfile(\.lock)?|setup\.(cfg|py)|environment\.ya?ml)$`)
 
 // whole tells whether a file at the repository's root counts for all that lies below.
 func whole(name string) bool {
@@ -142,12 +143,12 @@ func (s search) module(file string) {
 	if name == "__init__" {
 		name = path.Base(path.Dir(file))
 	}
-	word, known := regexp.MustCompile(`\b`+regexp.QuoteMeta(name)+`\b`), map[string]bool{}
+	word, known := pattern.New(`\b`+regexp.QuoteMeta(name)+`\b`), map[string]bool{}
 	s.mark(func(f flow.Flow) bool {
 		return slices.ContainsFunc(f.Files, func(file string) bool {
 			has, seen := known[file]
 			if !seen {
-				has = word.Match(s.text(file))
+				has = word.MatchString(string(s.text(file)))
 				known[file] = has
 			}
 			return has

@@ -14,6 +14,9 @@ import (
 // BesideFile is what the settings of one folder's flows are called; they stand beside the flows.
 const BesideFile = "flow.yaml"
 
+// Marked gives the files of settings in which a comment may have findings ignored.
+func (e Env) Marked() []string { return e.marked }
+
 // Beside gives the environment with what flow.yaml files say of the flows in their own folder. They go over envs/*.yaml, and variables and
 // flags go over them. The findings are about these files alone. A file that can't be read is a finding.
 func (e Env) Beside(root fs.FS, files []string) (Env, finding.List) {
@@ -36,6 +39,9 @@ func (e Env) Beside(root fs.FS, files []string) (Env, finding.List) {
 				Message:  fmt.Sprintf("can't read the file: %v", err), Fix: "make it a file that you may read",
 			}))
 			continue
+		}
+		if finding.Marked(data) {
+			e.marked = append(slices.Clip(e.marked), file)
 		}
 		r := newReader(file)
 		r.beside = true

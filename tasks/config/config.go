@@ -28,6 +28,8 @@ type Source struct {
 	Folder string
 	// Shared tells whether a file is one that others have too, so that a secret in it is theirs. nil: all are.
 	Shared func(file string) bool
+	// Rules are all that there are, for settings that name some; nil: nobody looks whether they are there.
+	Rules func() finding.Catalogue
 }
 
 // Load gives the effective settings of an environment. The list holds all findings of all layers, sorted, with file, line,
@@ -56,6 +58,8 @@ func Load(s Source) (Env, finding.List, error) {
 		return Env{}, nil, err
 	}
 	e.base, e.sharing = base, s.Shared
+	e.marked = l.marked
 	findings = append(findings, l.required(e, s.Root)...)
+	findings = append(findings, ruled(e, s.Rules)...)
 	return e, findings.Sorted(), nil
 }

@@ -18,7 +18,7 @@ func (l *layers) env(name string) (Env, error) {
 	if err != nil {
 		return Env{}, fmt.Errorf("settings of %s: %w", name, err)
 	}
-	e.late = late
+	e.late, e.Rules = late, e.Rules.settled()
 	e.Parameters, e.JobVariables = Settled(e.Parameters), Settled(e.JobVariables)
 	e.Server.URL = strings.TrimRight(e.Server.URL, "/")
 	for i, p := range e.Paths {

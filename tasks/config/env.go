@@ -29,6 +29,7 @@ type Env struct {
 	Prune      bool              `koanf:"prune"`      // a deploy deletes our deployments that nothing asks for any more
 	Guards     Guards            `koanf:"guards"`
 	Scale      Scale             `koanf:"scale"`
+	Rules      Rulings           `koanf:"rules"` // what becomes of findings
 
 	Enabled    *bool             `koanf:"enabled"` // false: only flows are deployed whose own settings say so; nil is true
 	Deployment `koanf:",squash"` // each of its kinds has a pool; its parameters apply only to flows that have them
@@ -43,6 +44,7 @@ type Env struct {
 	late    map[string]Override // what variables and flags set, once more: it goes over beside
 	without []kind.Kind         // kinds that are left out
 	base    *Base               // whose guards count; nil: the repository's own
+	marked  []string            // files in which something may be ignored
 }
 
 // Deployment is what the environment sets for the deployments of all flows and `flows.<name>` for those of one, which goes over it key by key: see

@@ -13,8 +13,8 @@ import (
 	"github.com/flowmage/flowmage/tasks/setting"
 )
 
-// Base is what a pull request is to be merged into. Who asks to be let in does not say who guards the door: with a base, guards, protect and exclude
-// are its own, and the repository's count only once they are merged. Variables and flags, which stand outside, go over both.
+// Base is what a pull request is to be merged into. Who asks to be let in does not say who guards the door: with a base, guards, protect, exclude and
+// rules are its own, and the repository's count only once they are merged. Variables and flags, which stand outside, go over both.
 type Base struct {
 	Files fs.FS  // the settings as they are there; nil: they are not known, and everything is guarded
 	Name  string // for people: origin/main
@@ -47,7 +47,7 @@ func (l *layers) guardedBy(b *Base, env string) finding.List {
 		theirs = strictest()
 	}
 	values := map[string]any{}
-	for _, key := range []string{guardsKey, excludeKey, protectKey} {
+	for _, key := range []string{guardsKey, excludeKey, protectKey, rulesKey} {
 		l.drop(key)
 		if v := theirs.values.Get(key); v != nil {
 			values[key] = v
@@ -80,7 +80,7 @@ func (l *layers) guardedBy(b *Base, env string) finding.List {
 func (l *layers) unclear() bool {
 	for path := range l.rejected {
 		parts := strings.Split(path, separator)
-		if path == "" || slices.Contains([]string{guardsKey, excludeKey, "+" + excludeKey, protectKey}, parts[0]) || parts[len(parts)-1] == protectKey {
+		if path == "" || slices.Contains([]string{guardsKey, excludeKey, "+" + excludeKey, protectKey, rulesKey}, parts[0]) || parts[len(parts)-1] == protectKey {
 			return true
 		}
 	}
@@ -110,10 +110,14 @@ func strictest() *layers {
 func (l *layers) changed(theirs *layers, base, env string) finding.List {
 	guards := slices.Sorted(maps.Keys(setting.All().Keys[guardsKey].Keys))
 	names := slices.Sorted(maps.Keys(joined(l.flows, theirs.flows)))
-	paths := make([][]string, 0, 2+len(guards)+len(names))
+	codes := slices.Sorted(maps.Keys(joined(l.rulings(), theirs.rulings())))
+	paths := make([][]string, 0, 2+len(guards)+len(names)+len(codes))
 	paths = append(paths, []string{excludeKey}, []string{protectKey})
 	for _, guard := range guards {
 		paths = append(paths, []string{guardsKey, guard})
+	}
+	for _, code := range codes {
+		paths = append(paths, []string{rulesKey, code})
 	}
 	for _, name := range names {
 		paths = append(paths, []string{setting.Flows, name, protectKey})
@@ -145,7 +149,13 @@ func setWord(v any) string {
 	if v == nil {
 		return "not set"
 	}
-	return fmt.Sprint(v)
+	return fmt.Sprint(rulingWords(v))
+}
+
+// rulings gives what the layers hold of rules, by code.
+func (l *layers) rulings() map[string]any {
+	out, _ := l.values.Get(rulesKey).(map[string]any)
+	return out
 }
 
 // value gives what the layers hold at a path; nil when it is not set.

@@ -30,7 +30,8 @@ type layers struct {
 	late map[string]any
 	// rejected are settings that stand somewhere but can't be used, by joined path: not missing, but not there either.
 	rejected map[string]bool
-	from     string // stands in front of files' names in positions
+	from     string   // stands in front of files' names in positions
+	marked   []string // files in which something may be ignored
 }
 
 func newLayers() *layers {
@@ -99,6 +100,9 @@ func (l *layers) files(root fs.FS, name string) (finding.List, error) {
 			}
 		}
 		findings = append(findings, ignored(root, file)...)
+		if finding.Marked(data) {
+			l.marked = append(l.marked, file)
+		}
 		readers, texts = append(readers, newReader(l.from+file)), append(texts, data)
 	}
 	for i, values := range readAll(readers, texts, setting.All) {

@@ -62,6 +62,7 @@ func (r *reader) value(n *yaml.Node, s setting.Spec, path []string) (any, bool) 
 	if s.Form != setting.Free && n.Tag == document.Null {
 		return nil, false
 	}
+	n = spelledOut(n, s)
 	var v any
 	var ok bool
 	switch s.Form {
@@ -80,6 +81,19 @@ func (r *reader) value(n *yaml.Node, s setting.Spec, path []string) (any, bool) 
 		ok = r.obeys(n, s, path, v)
 	}
 	return v, ok
+}
+
+// spelledOut gives a value that may be written short as what it stands for: one of a list for the list, and the value of one key for the mapping.
+func spelledOut(n *yaml.Node, s setting.Spec) *yaml.Node {
+	switch {
+	case s.Single && n.Kind != yaml.SequenceNode:
+		return &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Line: n.Line, Column: n.Column, Content: []*yaml.Node{n}}
+	case s.Short != "" && n.Kind == yaml.ScalarNode:
+		key := &yaml.Node{Kind: yaml.ScalarNode, Tag: textTag, Value: s.Short, Line: n.Line, Column: n.Column}
+		return &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: n.Line, Column: n.Column, Content: []*yaml.Node{key, n}}
+	default:
+		return n
+	}
 }
 
 // obeys applies the rule of a setting.

@@ -159,6 +159,8 @@ func (f finder) find(s setting.Spec, names []string) ([]string, setting.Spec, bo
 			switch {
 			case ok:
 				name = key
+			case f.loose && s.Dashed:
+				name = strings.ToLower(strings.ReplaceAll(name, "_", "-"))
 			case f.loose && !s.Exact:
 				name = strings.ToLower(name)
 			}

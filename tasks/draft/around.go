@@ -11,6 +11,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/manifest"
 	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/session"
+	"github.com/flowmage/flowmage/tasks/verdict"
 	"github.com/flowmage/flowmage/templates"
 )
 
@@ -22,11 +23,12 @@ type Around struct {
 	At         string         // where the environment's server is named
 	Neighbours []check.Neighbour
 	Findings   finding.List // about pools, secrets and credentials
+	Law        verdict.Law  // what settings and comments say of findings
 }
 
 // around asks git, the process's environment and the other environments' files.
 func around(ctx context.Context, s *session.Session, r Read) Around {
-	a := Around{Clone: clone(ctx, s, r.Env, r.Flows)}
+	a := Around{Clone: clone(ctx, s, r.Env, r.Flows), Law: s.Law(ctx, r.Env, r.marked, r.Env.Marked())}
 	var pools, secrets finding.List
 	a.Pools, pools = wantedPools(s.Tree(), r.Env)
 	a.Values, secrets = session.Secrets(s, r.Env)

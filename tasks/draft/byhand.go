@@ -18,6 +18,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/secret"
 	"github.com/flowmage/flowmage/tasks/session"
 	"github.com/flowmage/flowmage/tasks/tree"
+	"github.com/flowmage/flowmage/tasks/verdict"
 )
 
 // concealManifest hides the secrets that a manifest which somebody wrote gives its deployments, unless that is a stranger's.
@@ -59,7 +60,7 @@ func concealValues(s *session.Session, v any, path []string) {
 // byHand enters the chain with a manifest that somebody wrote (-file=prefect.yaml). The settings say which server and whose the
 // deployments are, and where parameter schemas come from. Paths in it count from the repository's root, as they do for `prefect deploy` there.
 func byHand(ctx context.Context, s *session.Session, env config.Env, problems finding.List, o Options) (Rendered, error) {
-	m, findings, err := load(s, env, o.File)
+	m, marked, findings, err := load(s, env, o.File)
 	if err != nil {
 		return Rendered{}, err
 	}
@@ -94,15 +95,18 @@ func byHand(ctx context.Context, s *session.Session, env config.Env, problems fi
 		}
 	}
 	pools, wrong := named(s.Tree(), env, m)
-	r.Findings = slices.Concat(findings, scanned.Findings, second, aboutServer(wrong))
+	law := s.Law(ctx, env, scanned.Marked, env.Marked())
+	law.Manifest = o.File
+	r.Findings = law.With(s.Counting(ctx, marked)...).Judge(slices.Concat(findings, scanned.Findings, second, aboutServer(wrong)))
 	return judgeManifest(Judged{Read: r, Pools: pools}, m, folder), nil
 }
 
-// load reads a manifest, with its variables filled in and its secrets hidden, and finds what is wrong with it.
-func load(s *session.Session, env config.Env, file string) (manifest.Manifest, finding.List, error) {
+// load reads a manifest, with its variables filled in and its secrets hidden, and finds the comments that have something ignored, and what is wrong
+// with it.
+func load(s *session.Session, env config.Env, file string) (manifest.Manifest, []verdict.Ignore, finding.List, error) {
 	data, err := document.Loaded(s.Tree().Named(file, document.Largest))
 	if err != nil {
-		return manifest.Manifest{}, nil, &fault.Error{
+		return manifest.Manifest{}, nil, nil, &fault.Error{
 			Code: fault.Usage, What: "the manifest can't be read", Where: file, Err: tree.Reason(err), Next: "name another one: -file=prefect.yaml",
 		}
 	}
@@ -117,7 +121,7 @@ func load(s *session.Session, env config.Env, file string) (manifest.Manifest, f
 	m, unfilled := m.Resolve(values.Lookup)
 	concealManifest(s, m)
 	complete(s, &m)
-	return m, slices.Concat(problems, check.Literals(env, file, data), unfilled, unread, session.MisplacedCredentials(s, env, file, string(data))), nil
+	return m, verdict.In(file, data), slices.Concat(problems, check.Literals(env, file, data), unfilled, unread, session.MisplacedCredentials(s, env, file, string(data))), nil
 }
 
 // aboutServer drops findings about settings that a hand-written manifest has no use for. The others are about all of it: which of its

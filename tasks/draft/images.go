@@ -18,6 +18,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/render"
 	"github.com/flowmage/flowmage/tasks/session"
 	"github.com/flowmage/flowmage/tasks/tree"
+	"github.com/flowmage/flowmage/tasks/verdict"
 	"github.com/flowmage/flowmage/templates"
 )
 
@@ -32,6 +33,7 @@ type Images struct {
 	Planned map[string]image.Planned // some with errors among their findings
 	Digests map[string]string        // in the registry, by reference; only where they are deployed
 	Lacking error                    // why there is no Docker, where container deployments are left out then
+	About   finding.List             // what is wrong with the comments in Dockerfiles that have something ignored
 }
 
 // imagesOf plans the images of the container deployments: their Dockerfiles, files and tags. Docker is asked only whether it is there, where the
@@ -58,8 +60,31 @@ func imagesOf(ctx context.Context, s *session.Session, j Judged) Images {
 		}
 		out.Planned[f.Entrypoint] = planImage(s, j.Env, f)
 	}
+	out.judge(j.law, s.Counting(ctx, verdict.Read(s.Tree(), out.marked())))
 	out.Digests = digests(ctx, s, j.Read, out.Planned)
 	return out
+}
+
+// marked gives the Dockerfiles in which comments may have something ignored.
+func (i Images) marked() []string {
+	var out []string
+	for _, planned := range i.Planned {
+		out = append(out, planned.Marked...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// judge makes of the findings what settings and comments say of them.
+func (i *Images) judge(law verdict.Law, comments []verdict.Ignore) {
+	var all finding.List
+	law = law.With(comments...)
+	for entrypoint, planned := range i.Planned {
+		all = append(all, planned.Findings...)
+		planned.Findings = law.Apply(planned.Findings)
+		i.Planned[entrypoint] = planned
+	}
+	i.About = law.About(all, comments)
 }
 
 // digests looks up images that are in the registry already, where their digests are deployed. What can't be known yet will be built.

@@ -10,6 +10,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/kind"
 	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/session"
+	"github.com/flowmage/flowmage/tasks/verdict"
 )
 
 // Judged is a [Read] repository with every rule held against it.
@@ -19,6 +20,7 @@ type Judged struct {
 	Blocked []Block     // of all stages so far
 	Pools   []pool.Pool // that the deployments may go to
 
+	law    verdict.Law    // what settings and comments say of findings
 	clone  check.Clone    // what git says of code that workers clone
 	values session.Values // what {{ $NAME }} stands for
 }
@@ -31,12 +33,13 @@ type Block struct {
 	Reasons    finding.List
 }
 
-// judge holds the rules that need no server against flows, settings and what is around them.
+// judge holds the rules that need no server against flows, settings and what is around them. What settings and comments say of the findings holds
+// from here on.
 func judge(r Read, a Around) Judged {
-	j := Judged{Read: r, Pools: a.Pools, clone: a.Clone, values: a.Values}
+	j := Judged{Read: r, Pools: a.Pools, law: a.Law, clone: a.Clone, values: a.Values}
 	filled := func(v any) any { return document.FillValue(v, a.Values.Lookup) }
-	j.Findings = slices.Concat(r.Findings, a.Findings, check.Filled(r.Env, a.Values.Lookup), check.Settings(r.Env, r.Flows, filled), check.Code(r.Env, r.Flows, a.Clone),
-		check.Neighbours(check.Neighbour{Env: r.Env, Flows: r.Flows, Server: a.At}, a.Neighbours))
+	j.Findings = a.Law.Judge(slices.Concat(r.Findings, a.Findings, check.Filled(r.Env, a.Values.Lookup), check.Settings(r.Env, r.Flows, filled), check.Code(r.Env, r.Flows, a.Clone),
+		check.Neighbours(check.Neighbour{Env: r.Env, Flows: r.Flows, Server: a.At}, a.Neighbours)))
 	j.Ready, j.Blocked = gate(r, j.Findings)
 	return j
 }

@@ -34,6 +34,7 @@ type Skip struct {
 // pin gives the container deployments their images, and blocks those whose image is planned with errors.
 func pin(j Judged, images Images) Pinned {
 	p := Pinned{Judged: j, Digests: images.Digests}
+	p.Findings = slices.Concat(p.Findings, images.About)
 	if images.Lacking != nil {
 		return p.withoutDocker(images.Lacking)
 	}

@@ -23,6 +23,7 @@ type Read struct {
 	Unreadable []string     // files that may hold flows, and can't be read
 	Findings   finding.List // of all stages so far
 	settings   []string     // files of settings beside flows
+	marked     []string     // Python files in which comments may have something ignored
 }
 
 // Owner says whose the deployments are.
@@ -35,7 +36,7 @@ func read(ctx context.Context, s *session.Session, env config.Env, problems find
 	if err != nil {
 		return Read{}, err
 	}
-	r := Read{Options: o, Env: env, Unreadable: scanned.Unreadable, settings: scanned.Settings}
+	r := Read{Options: o, Env: env, Unreadable: scanned.Unreadable, settings: scanned.Settings, marked: scanned.Marked}
 	r.Findings = slices.Concat(problems, check.Deployed(check.Undeployed(env, scanned.Flows, scanned.Findings)))
 	if r.Selected, err = flow.Select(scanned.Flows, o.Only); err != nil {
 		return Read{}, err

@@ -39,7 +39,7 @@ func Render(own *tree.Tree, p Pinned) (Rendered, error) {
 	r := Rendered{Pinned: p, text: says.text}
 	settled, others := placed(p, says.wrong)
 	others = append(others, p.values.Withheld(p.Findings)...)
-	wrong := slices.Concat(settled, fromTemplate(others))
+	wrong := p.law.Apply(slices.Concat(settled, fromTemplate(others)))
 	if wrong.HasErrors() {
 		return r.broken(wrong), nil
 	}

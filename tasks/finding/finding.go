@@ -25,10 +25,18 @@ const (
 
 // String gives the severity as shown in front of a message.
 func (s Severity) String() string {
-	if words := []string{"note", "warning", "error"}; s >= 0 && int(s) < len(words) {
+	if words := severities(); s >= 0 && int(s) < len(words) {
 		return words[s]
 	}
 	return "unknown"
+}
+
+func severities() []string { return []string{"note", "warning", "error"} }
+
+// SeverityOf gives the severity of a word; false for none.
+func SeverityOf(word string) (Severity, bool) {
+	at := slices.Index(severities(), word)
+	return Severity(at), at >= 0
 }
 
 // MarshalText makes JSON output carry the word.

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/memory"
 	"github.com/flowmage/flowmage/tasks/python"
 	"github.com/flowmage/flowmage/tasks/tree"
@@ -25,6 +26,7 @@ type parsed struct {
 	text    []byte // what the module was read from, as it is on disk
 	err     error
 	mayHold bool // it is broken or unreadable, and may hold flows
+	marked  bool // a comment may have something ignored
 	size    int
 	checked int // 1 when the grammar has read it
 	// hidden are the names without the word flow that mean the decorator in it, once known.
@@ -102,7 +104,8 @@ func (r *reading) read(reader *python.Reader, p *parsed, text []byte) {
 	p.size = len(text)
 	switch {
 	case mayHoldFlows(text):
-		p.text = bytes.Clone(text) // the buffer is for the next file
+		p.marked = finding.Marked(text) // which has the word, too
+		p.text = bytes.Clone(text)      // the buffer is for the next file
 		p.module, p.err = reader.Parse(p.text)
 		if p.err == nil && !uses(p.module, text) { // an overflow, a workflow: nothing to keep
 			p.module, p.text = nil, nil

@@ -49,7 +49,7 @@ func (r *reading) learned(p *parsed, text []byte, stamp tree.Stamp, parse func()
 	} else {
 		parse()
 	}
-	if p.checked == 0 || p.module != nil || p.err != nil {
+	if p.checked == 0 || p.module != nil || p.err != nil || p.marked {
 		return
 	}
 	p.plain = file

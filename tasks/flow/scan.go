@@ -39,6 +39,8 @@ type Result struct {
 	Unreadable []string
 	// Settings are the files flow.yaml and flow.yml that were passed on the way where flows are looked for: settings beside flows.
 	Settings []string
+	// Marked are the files in which a comment may have something ignored: see package verdict.
+	Marked []string
 	// LeftOut was not looked at: for who misses a flow.
 	LeftOut []LeftOut
 	// Checked is the number of Python files that the grammar has read, now or in an earlier scan, Bytes their size.
@@ -95,6 +97,9 @@ func (r *reading) result(w *walk) Result {
 		out.Checked, out.Bytes = out.Checked+f.checked, out.Bytes+int64(f.size)
 		if f.err != nil {
 			out.broken(f)
+		}
+		if f.marked {
+			out.Marked = append(out.Marked, f.name)
 		}
 		if f.text != nil {
 			c.texts[f.name] = f.text

@@ -41,6 +41,7 @@ type Planned struct {
 	Spec     Spec
 	Bases    []Spec // of the project, in the order in which they are built
 	Findings finding.List
+	Marked   []string // the Dockerfiles in which comments may have something ignored
 }
 
 // Plan reads the Dockerfile and the files of a wanted image, and of the project's images that it starts from, and works out their tags.
@@ -59,6 +60,9 @@ func (p Project) plan(w Wanted, above []string) Planned {
 			out.wrong("image-dockerfile", w.Dockerfile, 0, "the Dockerfile can't be read", tree.Reason(err).Error(), tree.Next(err, "write it")+", or correct image.dockerfile in envs/")
 			return out
 		}
+	}
+	if w.Text == nil && finding.Marked(text) {
+		out.Marked = append(out.Marked, w.Dockerfile)
 	}
 	d := readDockerfile(text)
 	if len(d.from) == 0 {
@@ -108,7 +112,7 @@ func (p Project) bases(out *Planned, w Wanted, d parsedDockerfile, text []byte, 
 		if !known {
 			base = p.plan(Wanted{Name: name, Dockerfile: file, Platform: w.Platform, Args: w.Args}, above)
 			planned[name] = base
-			out.Findings = append(out.Findings, base.Findings...)
+			out.Findings, out.Marked = append(out.Findings, base.Findings...), append(out.Marked, base.Marked...)
 			for _, b := range append(base.Bases, base.Spec) {
 				if !slices.ContainsFunc(out.Bases, func(x Spec) bool { return x.Reference() == b.Reference() }) {
 					out.Bases = append(out.Bases, b)

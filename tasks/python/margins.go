@@ -53,6 +53,9 @@ func (t *tokenizer) indentation() (c indentColumn, ok bool) {
 			c = indentColumn{}
 			t.at++
 		case char == '\n' || char == '#':
+			if char == '#' {
+				t.hear(t.at)
+			}
 			t.at = min(lineEnd(t.src, t.at)+1, len(t.src))
 			return c, false
 		case continued:

@@ -21,9 +21,10 @@ type tokenizer struct {
 	tokens   []sourceToken
 	brackets []bracket
 	indents  []indentColumn
-	comment  int // where the last comment starts; the end of its line is there for CPython
-	strings  int // f-strings around this place
-	specs    int // format specifications around it, within the innermost f-string
+	comment  int          // where the last comment starts; the end of its line is there for CPython
+	comments func(at int) // hears where each comment starts; nil: nobody asks
+	strings  int          // f-strings around this place
+	specs    int          // format specifications around it, within the innermost f-string
 }
 
 // bracket is an open bracket: the character and where it stands. That of a field has its f-string's quote.
@@ -90,6 +91,13 @@ func (t *tokenizer) endLine(at int) {
 	t.emit(newline, start, t.at)
 }
 
+// hear tells of a comment.
+func (t *tokenizer) hear(at int) {
+	if t.comments != nil {
+		t.comments(at)
+	}
+}
+
 // fail stops at an offset, with an error that wins over those of the grammar.
 func (t *tokenizer) fail(at int, format string, args ...any) {
 	panic(&failure{at: at, message: fmt.Sprintf(format, args...), firm: true})
@@ -111,6 +119,7 @@ func (t *tokenizer) one(c byte) {
 	default:
 		switch {
 		case c == '#':
+			t.hear(t.at)
 			t.comment, t.at = t.at, lineEnd(t.src, t.at)
 		case c == '\\':
 			t.continuation()

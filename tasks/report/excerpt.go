@@ -18,23 +18,23 @@ const widest = 160
 // Excerpts gives lines of files for [View]. Only what is code or settings is shown, and nothing that looks like a secret: who masks the secrets that are known
 // does not know those that stand in the wrong place.
 func Excerpts(files fs.FS) func(finding.Position) (string, int) {
-	var name string
-	var lines []string
+	var file string
+	var rows []string
 	return func(p finding.Position) (string, int) {
 		if !readable(p.File) {
 			return "", 0
 		}
-		if p.File != name {
+		if p.File != file {
 			text, err := tree.Read(files, p.File, tree.Source)
 			if err != nil {
 				text = nil
 			}
-			name, lines = p.File, strings.Split(string(text), "\n")
+			file, rows = p.File, strings.Split(string(text), "\n")
 		}
-		if p.Line < 1 || p.Line > len(lines) {
+		if p.Line < 1 || p.Line > len(rows) {
 			return "", 0
 		}
-		return excerpt(lines[p.Line-1], p.Column)
+		return excerpt(rows[p.Line-1], p.Column)
 	}
 }
 

@@ -1,8 +1,6 @@
 package report
 
 import (
-	"slices"
-
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/ladder"
 )
@@ -27,20 +25,24 @@ type begin struct {
 
 // gitlab writes a Code Quality report, which GitLab shows in merge requests beside the code.
 func (r Report) gitlab() ([]byte, error) {
-	list := r.Findings
+	out, marks := make([]issue, 0, len(r.Findings)), prints(r.Findings)
+	for i, f := range r.Findings {
+		file, _ := r.place(f.Position)
+		out = append(out, issue{
+			Description: line(joined(told(f))), Check: line(f.Code), Fingerprint: marks[i], Severity: graded(f.Severity),
+			Location: location{line(file), begin{max(f.Position.Line, 1)}},
+		})
+	}
+	file, _ := r.place(finding.Position{})
+	said := sayings{}
 	for _, x := range notWell(r.Rungs) {
 		severity := finding.Error
 		if x.State == ladder.Warned {
 			severity = finding.Warning
 		}
-		list = append(slices.Clip(list), finding.Finding{Code: checkRule, Severity: severity, Subject: x.Name, Message: x.Detail, Why: x.Why, Fix: x.Next})
-	}
-	out, marks := make([]issue, 0, len(list)), prints(list)
-	for i, f := range list {
-		file, _ := r.place(f.Position)
 		out = append(out, issue{
-			Description: line(joined(told(f))), Check: line(f.Code), Fingerprint: marks[i], Severity: graded(f.Severity),
-			Location: location{line(file), begin{max(f.Position.Line, 1)}},
+			Description: line(joined(x.Name + ": " + stood(x))), Check: checkRule, Fingerprint: said.print(checkRule, x.Name, x.Detail), Severity: graded(severity),
+			Location: location{line(file), begin{1}},
 		})
 	}
 	return encoded(out)

@@ -21,14 +21,22 @@ func (r Report) place(p finding.Position) (file string, here bool) {
 // prints gives each finding a fingerprint by which a system knows it again when lines have moved. Of two that say the same in one file the second one has
 // another.
 func prints(list finding.List) []string {
-	out, times := make([]string, len(list)), map[string]int{}
+	out, said := make([]string, len(list)), sayings{}
 	for i, f := range list {
-		said := strings.Join([]string{f.Code, f.Position.File, f.Position.Key, f.Subject, f.Message}, "\x00")
-		times[said]++
-		hash := sha256.Sum256(fmt.Appendf(nil, "%s\x00%d", said, times[said]))
-		out[i] = hex.EncodeToString(hash[:16])
+		out[i] = said.print(f.Code, f.Position.File, f.Position.Key, f.Subject, f.Message)
 	}
 	return out
+}
+
+// sayings count how often the same was said.
+type sayings map[string]int
+
+// print gives what stays the same of something as long as it says the same, and is different for what says it again.
+func (s sayings) print(words ...string) string {
+	said := strings.Join(words, "\x00")
+	s[said]++
+	hash := sha256.Sum256(fmt.Appendf(nil, "%s\x00%d", said, s[said]))
+	return hex.EncodeToString(hash[:16])
 }
 
 // once gives the findings without reasons that stand above already.

@@ -2,12 +2,12 @@ package report
 
 import (
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/ladder"
+	"github.com/flowmage/flowmage/tasks/pattern"
 )
 
 // What stands in every SARIF log. The structs below are those parts of SARIF 2.1.0 that are needed (https://docs.oasis-open.org/sarif/sarif/v2.1.0/); why no
@@ -133,10 +133,7 @@ func (r Report) codes() []string {
 func (r Report) sarifRule(code string) sarifRule {
 	known, ok := r.Rules[code]
 	if !ok {
-		known.Severity = finding.Error
-		if at := slices.IndexFunc(r.Findings, func(f finding.Finding) bool { return f.Code == code }); at >= 0 {
-			known.Severity = r.Findings[at].Severity
-		}
+		known.Severity = finding.Error // which says little: each result has its own
 		if code == checkRule {
 			known.Means = "something in the world is not as it should be"
 		}
@@ -176,7 +173,7 @@ func address(file string) string {
 	return strings.Join(parts, "/")
 }
 
-var placeholder = regexp.MustCompile(`\{(\d+)\}`)
+var placeholder = pattern.New(`\{(\d+)\}`)
 
 // sarifMessage gives a text in which nothing is a link or a placeholder (SARIF 3.11.5, 3.11.6).
 func sarifMessage(text string) sarifText {

@@ -19,6 +19,7 @@ func LoadEnv(ctx context.Context, s *Session, name string, flags map[string]stri
 	if err != nil {
 		return env, err
 	}
+	findings = s.Law(ctx, env, env.Marked()).Apply(findings)
 	s.Console.Findings(findings)
 	if findings.HasErrors() {
 		return env, &fault.Error{Code: fault.Findings, What: "the settings have errors", Why: "nothing was done", Next: "correct what is listed above"}
@@ -32,7 +33,9 @@ func ScanEnv(ctx context.Context, s *Session, name string) (config.Env, flow.Res
 	if err != nil {
 		return env, flow.Result{}, err
 	}
-	return s.Scan(ctx, env)
+	env, scanned, err := s.Scan(ctx, env)
+	scanned.Findings = s.Law(ctx, env, scanned.Marked, env.Marked()).Apply(scanned.Findings)
+	return env, scanned, err
 }
 
 // OpenEnv is [LoadEnv] with a connection, for commands that need nothing of the flows. It starts no server.
@@ -87,7 +90,7 @@ func (s *Session) Settings(ctx context.Context, name string, flags map[string]st
 func (s *Session) Source(ctx context.Context, name string, flags map[string]string) config.Source {
 	return config.Source{
 		Root: s.Tree(), Env: name, Environ: s.Environ, Flags: flags, Remote: func() string { return s.Git.Remote(ctx) }, Folder: s.Root,
-		Base: mergeBase(ctx, s), Shared: shared(ctx, s),
+		Base: mergeBase(ctx, s), Shared: shared(ctx, s), Rules: s.Rules,
 	}
 }
 

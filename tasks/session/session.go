@@ -6,6 +6,7 @@
 //
 //   - location.go finds the server, credentials.go and certificates.go decide what may be sent there, server.go connects;
 //   - untrusted.go says what holds in the pull request of a stranger;
+//   - law.go says what becomes of findings;
 //   - secrets.go fills in {{ $NAME }}, from variables and from the files of secretfile.go, and redact.go keeps secrets out of what is printed;
 //   - discovery.go finds the flows, and keeps for the next command what it need not read again;
 //   - workers.go and programs.go lead to what works for the environment on this machine.
@@ -41,11 +42,13 @@ type Session struct {
 	Environ environ.List
 	Console *console.Console
 	Git     git.Repository
+	Rules   func() finding.Catalogue // all that there are; nil: none is known
 
 	stance   trust.Stance // towards the repository
 	files    lazy[*tree.Tree]
 	facts    lazy[git.Facts]
 	base     lazy[*config.Base] // see mergeBase
+	baseRef  string             // of the base, once it is known
 	earlier  lazy[recollection] // see Discover
 	docker   lazy[connection]
 	banner   string            // the one that was shown last
@@ -55,15 +58,15 @@ type Session struct {
 	baseMissing finding.List // why the base is not known, until that has been told
 }
 
-// New gives the session of this process, whose working directory is the repository. The session is there also beside an error, which says that
+// New gives the session of this process, whose working directory is the repository; rules gives all that findings may come from. The session is there also beside an error, which says that
 // nobody can tell whether the repository is trusted; it is nil only where there is no working directory.
-func New() (*Session, error) {
+func New(rules func() finding.Catalogue) (*Session, error) {
 	root, err := os.Getwd()
 	if err != nil {
 		return nil, &fault.Error{Code: fault.Unexpected, What: "the working directory can't be read", Err: err, Next: "change into the repository"}
 	}
 	environ := os.Environ()
-	s := &Session{Root: root, Environ: environ, Console: console.Standard(environ), Git: git.Open(root, "prefect.*.yaml", local.Folder+"/")}
+	s := &Session{Root: root, Environ: environ, Console: console.Standard(environ), Git: git.Open(root, "prefect.*.yaml", local.Folder+"/"), Rules: rules}
 	s.WaitFor(0)
 	hideEnviron(s)
 	return s, takeStance(s)
@@ -76,12 +79,12 @@ func (s *Session) Tree() *tree.Tree {
 
 // Commit gives what git says of the code. It costs a process: asked early, in a goroutine of its own, the answer is there when it is needed.
 func (s *Session) Commit(ctx context.Context) git.Facts {
-	return s.facts.get(func() git.Facts { return named(s, s.Git.Facts(ctx)) })
+	return s.facts.get(func() git.Facts { return branched(s, s.Git.Facts(ctx)) })
 }
 
-// named gives facts with the branch that a CI system's runner tells of a commit which it has checked out without one. The work tree's own word counts more,
+// branched gives facts with the branch that a CI system's runner tells of a commit which it has checked out without one. The work tree's own word counts more,
 // and of a stranger's code nothing is believed: it may come from a branch of any name.
-func named(s *Session, f git.Facts) git.Facts {
+func branched(s *Session, f git.Facts) git.Facts {
 	if f.Commit == "" || f.Branch != "" || s.stance.Untrusted {
 		return f
 	}
@@ -108,11 +111,11 @@ func (s *Session) Relative(path string) string {
 
 // Prefix gives where the project lies below the top of its git repository, with a slash at its end; "" at the top.
 func (s *Session) Prefix() string {
-	below, err := filepath.Rel(trust.Top(s.Root), s.Root)
-	if err != nil || below == "." || !filepath.IsLocal(below) {
+	rel, err := filepath.Rel(trust.Top(s.Root), s.Root)
+	if err != nil || rel == "." || !filepath.IsLocal(rel) {
 		return ""
 	}
-	return filepath.ToSlash(below) + "/"
+	return filepath.ToSlash(rel) + "/"
 }
 
 // DefaultWait is how long a command waits for another one that writes: long enough for the lock of a dead one to run out. So long it also

@@ -72,26 +72,26 @@ func mergeBase(ctx context.Context, s *Session) *config.Base {
 		return nil
 	}
 	return s.base.get(func() (b *config.Base) {
-		b, s.baseMissing = findBase(ctx, s.Git, trust.Bases(s.Environ, s.Root))
+		b, s.baseRef, s.baseMissing = findBase(ctx, s.Git, trust.Bases(s.Environ, s.Root))
 		return b
 	})
 }
 
-// findBase gives the first of the bases that git knows, and why it does not know another.
-func findBase(ctx context.Context, repository git.Repository, bases []trust.Base) (*config.Base, finding.List) {
+// findBase gives the first of the bases that git knows, its name for git, and why it does not know another.
+func findBase(ctx context.Context, repository git.Repository, bases []trust.Base) (*config.Base, string, finding.List) {
 	if len(bases) == 0 {
 		nobody := trust.Base{Shown: trust.BaseVariable, Fetch: "set " + trust.BaseVariable + " to a commit or a branch of origin"}
-		return &config.Base{}, baseMissing(nobody, git.ErrNoCommit)
+		return &config.Base{}, "", baseMissing(nobody, git.ErrNoCommit)
 	}
 	var missing finding.List
 	for _, b := range bases {
 		files, err := repository.Snapshot(ctx, b.Name, guarding)
 		if err == nil {
-			return &config.Base{Files: files, Name: b.Shown}, nil
+			return &config.Base{Files: files, Name: b.Shown}, b.Name, nil
 		}
 		missing = baseMissing(b, err)
 	}
-	return &config.Base{}, missing
+	return &config.Base{}, "", missing
 }
 
 // guarding tells whether a file may hold guards or ignores.

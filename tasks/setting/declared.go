@@ -38,6 +38,23 @@ func environment() []row {
 	}
 }
 
+// severities are what the settings make of rules by their codes: how bad it is what they find, everywhere or in some files.
+func severities() []row {
+	ruling := tree([]row{
+		{"severity", choice("severity: warning", Off, "note", "warning", "error"), "", ""},
+		{"paths", texts(`paths: ["flows/rpa1/**"]`, globRule), "", ""},
+	})
+	ruling.Short, ruling.Rule, ruling.Example = "severity", rulingRule, `{severity: off, paths: ["flows/old/**"]}`
+	list := listOf(ruling, `parameter-untyped: [{severity: off, paths: ["flows/old/**"]}]`)
+	list.Single = true
+	list.Example = "parameter-untyped: off"
+	all := namesOf(list, "rules: {parameter-untyped: off}")
+	all.Dashed = true
+	return []row{
+		{"rules", all, "map of rules' codes to `off`, `note`, `warning` or `error`, or to such with paths ([how](verify.md#severities))", "as the rules say"},
+	}
+}
+
 // perFlow are the settings that hold for all flows and can be overridden for one.
 func perFlow() []row {
 	list := listOf(OfSchedule(), `schedules: [{cron: "0 6 * * 1-5", timezone: Europe/Berlin}]`)

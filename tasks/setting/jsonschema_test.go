@@ -22,7 +22,10 @@ func JSONSchema() ([]byte, error) {
 
 // schema describes a value; at is its place in the schema as a JSON pointer.
 func (s Spec) schema(at string) map[string]any {
-	out := map[string]any{}
+	out, whole := map[string]any{}, at
+	if s.Single || s.Short != "" {
+		at += "/anyOf/1"
+	}
 	switch s.Form {
 	case Object:
 		properties := map[string]any{}
@@ -53,6 +56,12 @@ func (s Spec) schema(at string) map[string]any {
 	case Interval:
 		out["type"] = []string{"number", "string"}
 	case Free:
+	}
+	switch alone := out; {
+	case s.Single: // one of the list may stand there without brackets
+		out = map[string]any{"anyOf": []any{s.Each.schema(whole + "/anyOf/0"), alone}}
+	case s.Short != "":
+		out = map[string]any{"anyOf": []any{s.Keys[s.Short].schema(whole + "/anyOf/0"), alone}}
 	}
 	if text := s.told(); text != "" {
 		out["description"] = text

@@ -34,6 +34,17 @@ func codeRule(v any) *Problem {
 	return &Problem{Code: "code-source", Message: "has " + strings.Join(has, " and ") + ", but the code comes from one place", Fix: "keep one"}
 }
 
+// Off is the severity of what is not told at all.
+const Off = "off"
+
+// rulingRule wants to know how bad it is, wherever.
+func rulingRule(v any) *Problem {
+	if len(written(v, "severity")) == 0 {
+		return bad(`write {severity: off, paths: ["flows/old/**"]}`, "names no severity")
+	}
+	return nil
+}
+
 // The forms of a git repository's address.
 var (
 	webRepository = pattern.New(`^https?://[^/\s]+/\S+$`)

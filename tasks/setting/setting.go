@@ -33,6 +33,9 @@ type Spec struct {
 	Each    *Spec              // of named and list
 	Exact   bool               // of named: names from variables keep their case
 	Alone   bool               // of named: a name says something by itself, so its value must not be empty
+	Dashed  bool               // of named: names have dashes, for which variables have underscores
+	Single  bool               // of a list: one of it may stand there without brackets
+	Short   string             // of an object: the key whose value may stand there alone
 	Choices []string           // of a text: the only ones
 	Least   int                // of a whole number, when above zero
 	Example string             // the lines to write, for fixes and for the documentation
@@ -53,7 +56,7 @@ func All() Spec { return every() }
 
 //nolint:gochecknoglobals // made once, because each command asks for it several times
 var every = sync.OnceValue(func() Spec {
-	all := tree(join(environment(), perFlow(), containers(), code(), guards(), scale()))
+	all := tree(join(environment(), severities(), perFlow(), containers(), code(), guards(), scale()))
 	one := OfFlow()
 	flows := namesOf(one, "flows: {rpa1: {enabled: false}}")
 	flows.help, flows.fallback = flowsHelp, none

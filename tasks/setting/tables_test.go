@@ -9,7 +9,7 @@ import (
 func Tables() [][]string {
 	flows := row{Flows, namesOf(OfFlow(), "flows: {rpa1: {concurrency: 1}}"), flowsHelp, none}
 	return [][]string{
-		lines("", environment()), lines("", append(perFlow(), flows)), lines("", containers()), lines("flows.<name>.", single()),
+		lines("", append(environment(), severities()...)), lines("", append(perFlow(), flows)), lines("", containers()), lines("flows.<name>.", single()),
 		lines("", code()), lines("", guards()), lines("schedules[].", schedules()), lines("", scale()),
 	}
 }
