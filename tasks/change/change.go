@@ -85,13 +85,13 @@ type search struct {
 	hit   []bool
 }
 
-func (s search) mark(is func(flow.Flow) bool) (any bool) {
+func (s search) mark(is func(flow.Flow) bool) (found bool) {
 	for i, f := range s.flows {
 		if is(f) {
-			s.hit[i], any = true, true
+			s.hit[i], found = true, true
 		}
 	}
-	return any
+	return found
 }
 
 // file marks the flows that a changed file concerns, and tells whether it concerns all.
@@ -171,7 +171,7 @@ func (s search) namesakes() {
 
 func (s search) called(f flow.Flow) []string {
 	settings := s.env.Settings(f.Names()...)
-	out := []string{"flow " + f.Name}
+	out := append(make([]string, 0, 1+len(settings.Kinds)), "flow "+f.Name)
 	for _, k := range settings.Kinds {
 		out = append(out, "deployment "+settings.DeploymentName(f.Slug(), k))
 	}

@@ -49,14 +49,7 @@ func Guards(env config.Env, s Situation) finding.List {
 		}
 	}
 	if s.Commit != "" && !allowed(env.Guards.Branches, s.Branch) {
-		where := "the branch " + s.Branch
-		switch {
-		case s.Branch == "" && s.Pull != "":
-			where = "a trial merge of a pull request from " + s.Pull
-		case s.Branch == "":
-			where = "a commit without a branch"
-		}
-		refuse("branches", fmt.Sprintf("deploys to %s come from %s, this is %s", env.Name, strings.Join(env.Guards.Branches, " or "), where),
+		refuse("branches", fmt.Sprintf("deploys to %s come from %s, this is %s", env.Name, strings.Join(env.Guards.Branches, " or "), s.where()),
 			"what was not merged is not reviewed", "check out the branch")
 	}
 	if env.Guards.PinnedImages {
@@ -72,6 +65,18 @@ func Guards(env config.Env, s Situation) finding.List {
 			"give the environments servers of their own")
 	}
 	return out
+}
+
+// where says what is checked out.
+func (s Situation) where() string {
+	switch {
+	case s.Branch != "":
+		return "the branch " + s.Branch
+	case s.Pull != "":
+		return "a trial merge of a pull request from " + s.Pull
+	default:
+		return "a commit without a branch"
+	}
 }
 
 // allowed tells whether a branch fits one of the patterns. No patterns allow any.

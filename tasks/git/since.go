@@ -54,7 +54,7 @@ func (r Repository) Since(ctx context.Context, name string) (Difference, error) 
 	}
 	untracked := strings.Split(fresh, "\x00")
 	for _, file := range untracked {
-		if folder, _, below := strings.Cut(file, "/"); file != "" && !(below && r.isGenerated(folder+"/")) {
+		if folder, _, below := strings.Cut(file, "/"); file != "" && (!below || !r.isGenerated(folder+"/")) {
 			d.Changed = append(d.Changed, file)
 		}
 	}

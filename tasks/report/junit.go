@@ -82,7 +82,7 @@ func (r Report) fileSuites() []testSuite {
 			cases[file] = append(cases[file], testCase{Name: line(f.Name), Class: line(file)})
 		}
 	}
-	var out []testSuite
+	out := make([]testSuite, 0, len(cases))
 	for file, list := range cases {
 		out = append(out, testSuite{Name: line(file), File: line(file), Cases: list})
 	}

@@ -21,7 +21,7 @@ func (r Report) markdown() string {
 	if r.Since != nil {
 		fmt.Fprintf(&b, "\n%s\n", cell(r.Since.String()))
 	}
-	var rows []string
+	rows := make([]string, 0, len(r.Findings))
 	for _, f := range once(r.Findings) {
 		where := f.Position.String()
 		rows = append(rows, fmt.Sprintf("| %s | %s | %s | <code>%s</code> |\n", f.Severity, cell(where), explained(about(f), f.Why, f.Fix, "fix: "), cell(f.Code)))

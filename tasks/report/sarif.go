@@ -122,7 +122,7 @@ func (r Report) sarif() ([]byte, error) {
 
 // codes gives those of the findings, sorted.
 func (r Report) codes() []string {
-	var out []string
+	out := make([]string, 0, len(r.Findings))
 	for _, f := range r.Findings {
 		out = append(out, f.Code)
 	}

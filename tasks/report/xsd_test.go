@@ -3,6 +3,7 @@ package report_test
 import (
 	"bytes"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -25,10 +26,10 @@ type element struct {
 	Name    string  `xml:"name,attr"`
 	Type    string  `xml:"type,attr"`
 	Ref     string  `xml:"ref,attr"`
-	Complex complex `xml:"complexType"`
+	Complex content `xml:"complexType"`
 }
 
-type complex struct {
+type content struct {
 	Mixed      bool        `xml:"mixed,attr"`
 	Below      []element   `xml:"sequence>element"`
 	Choice     []element   `xml:"choice>element"`
@@ -71,7 +72,7 @@ func (d definition) judge(text []byte) (wrong []string) {
 	var way []element
 	for {
 		token, err := dec.Token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return wrong
 		}
 		if err != nil {

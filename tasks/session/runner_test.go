@@ -35,7 +35,7 @@ func TestRunnerNamesTheBranch(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s, _ := repository(t, map[string]string{"flows/f.py": "from prefect import flow\n@flow\ndef f(): pass\n", ".env": "GITHUB_ACTIONS=true\nGITHUB_REF=refs/heads/main\nGITHUB_SHA=HEAD\n"})
+			s, _ := repository(t, map[string]string{"flows/f.py": "x = 1\n", ".env": "GITHUB_ACTIONS=true\nGITHUB_REF=refs/heads/main\nGITHUB_SHA=HEAD\n"})
 			run := func(args ...string) string {
 				out, err := exec.CommandContext(t.Context(), "git", append([]string{"-C", s.Root, "-c", "user.name=a", "-c", "user.email=a@example.com"}, args...)...).CombinedOutput()
 				if err != nil {

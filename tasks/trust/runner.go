@@ -76,7 +76,7 @@ func (v variables) githubRunner() runner {
 	if ref == "" && v.get("GITHUB_REF_TYPE") == "branch" {
 		ref = "refs/heads/" + v.get("GITHUB_REF_NAME")
 	}
-	r.branch, _ = under("refs/heads/", ref)
+	r.branch = under("refs/heads/", ref)
 	if r.pull != "" || strings.HasPrefix(v.get("GITHUB_EVENT_NAME"), "pull_request") || strings.HasPrefix(ref, "refs/pull/") {
 		r.branch, r.merged = "", true
 	}
@@ -145,9 +145,9 @@ func (v variables) bitbucket() runner {
 // azure: BUILD_SOURCEBRANCHNAME is a branch's last part alone, and of no use.
 func (v variables) azure() runner {
 	r := runner{system: "Azure Pipelines", commit: v.get("BUILD_SOURCEVERSION")}
-	r.branch, _ = under("refs/heads/", v.get("BUILD_SOURCEBRANCH"))
+	r.branch = under("refs/heads/", v.get("BUILD_SOURCEBRANCH"))
 	if strings.EqualFold(v.get("BUILD_REASON"), "PullRequest") || v.get("SYSTEM_PULLREQUEST_PULLREQUESTID") != "" {
-		r.pull, _ = under("refs/heads/", v.get("SYSTEM_PULLREQUEST_SOURCEBRANCH"))
+		r.pull = under("refs/heads/", v.get("SYSTEM_PULLREQUEST_SOURCEBRANCH"))
 		r.branch, r.merged = "", true
 	}
 	return r
@@ -157,7 +157,7 @@ func (v variables) azure() runner {
 func (v variables) jenkins() runner {
 	r := runner{system: "Jenkins", commit: v.get("GIT_COMMIT"), branch: v.get("BRANCH_NAME")}
 	if r.branch == "" {
-		r.branch, _ = under("origin/", strings.TrimPrefix(v.get("GIT_BRANCH"), "refs/remotes/"))
+		r.branch = under("origin/", strings.TrimPrefix(v.get("GIT_BRANCH"), "refs/remotes/"))
 	}
 	if v.get("CHANGE_ID") != "" || v.get("ghprbPullId") != "" {
 		r.branch, r.pull, r.merged = "", cmp.Or(v.get("CHANGE_BRANCH"), v.get("ghprbSourceBranch")), true
@@ -168,10 +168,10 @@ func (v variables) jenkins() runner {
 }
 
 // under gives the name of a reference without its kind; "" for one of another kind.
-func under(kind, ref string) (string, bool) {
+func under(kind, ref string) string {
 	name, is := strings.CutPrefix(ref, kind)
 	if !is {
-		return "", false
+		return ""
 	}
-	return name, true
+	return name
 }
