@@ -36,17 +36,23 @@ func VerifyImages(ctx context.Context, s *session.Session, o VerifyOptions) erro
 	if err := s.RequireTrust(); err != nil {
 		return err
 	}
+	return reported(s, o, func(v *reporting) error { return v.images(ctx, o) })
+}
+
+func (v *reporting) images(ctx context.Context, o VerifyOptions) error {
+	s := v.s
 	d, err := draft.From(ctx, s, draft.Options{Env: o.Env, Only: o.Only, Images: true, Unnamed: true})
 	if err != nil {
 		return err
 	}
 	if len(d.Blocked) > 0 {
-		s.Console.Findings(d.Findings)
+		v.judged(d, v.report.Since)
 		return d.BlockedFault("their images can't be looked into")
 	}
+	v.about(d.Env)
 	if len(d.Images) == 0 {
 		s.Console.Say("%s deploys no flow as a container", d.Env.Name)
-		return climbed(s, o, ladder.Rungs{})
+		return v.climbed(ladder.Rungs{})
 	}
 	docker, err := s.Docker(ctx)
 	if err != nil {
@@ -55,5 +61,5 @@ func VerifyImages(ctx context.Context, s *session.Session, o VerifyOptions) erro
 	if err := build.Folders(d.Pinned); err != nil {
 		return err
 	}
-	return climbed(s, o, verify.Images(ctx, s, docker, d))
+	return v.climbed(verify.Images(ctx, s, docker, d))
 }

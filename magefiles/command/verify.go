@@ -1,16 +1,15 @@
 package command
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/flowmage/flowmage/tasks/config"
-	"github.com/flowmage/flowmage/tasks/console"
 	"github.com/flowmage/flowmage/tasks/draft"
-	"github.com/flowmage/flowmage/tasks/fault"
-	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/ladder"
 	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/prefect"
+	"github.com/flowmage/flowmage/tasks/report"
 	"github.com/flowmage/flowmage/tasks/run"
 	"github.com/flowmage/flowmage/tasks/session"
 	"github.com/flowmage/flowmage/tasks/verify"
@@ -22,64 +21,83 @@ type VerifyOptions struct {
 	Only []string
 	JSON bool
 
-	Smoke string // deployments: a flow that is run once
+	Format string // of what is printed: see package report
+	Out    string // a file that gets it
+	Since  string // flows: only what has changed since that commit, and what depends on it
+	Smoke  string // deployments: a flow that is run once
 }
 
 // Verify checks flows and settings; with an environment named also its deployments and the UI.
 func Verify(ctx context.Context, s *session.Session, o VerifyOptions) error {
-	if err := VerifyFlows(ctx, s, o); err != nil || o.Env == "" {
-		return err
-	}
-	if s.Stance().Untrusted { // containers of its images would run
-		s.Console.Say("images are not looked into")
-	} else if err := verifyImages(ctx, s, o); err != nil {
-		return err
-	}
-	return VerifyDeployments(ctx, s, o) // its ladder ends at the UI
+	return reported(s, o, func(v *reporting) error {
+		if err := v.flows(ctx, &o); err != nil || o.Env == "" {
+			return err
+		}
+		if since := v.report.Since; since != nil && len(since.Flows) == 0 {
+			s.Console.Say("no flow is concerned: images and deployments are left alone")
+			return nil
+		}
+		if s.Stance().Untrusted { // containers of its images would run
+			s.Console.Say("images are not looked into")
+		} else if err := v.imagesIfAny(ctx, o); err != nil {
+			return err
+		}
+		return v.deployments(ctx, o) // its ladder ends at the UI
+	})
 }
 
-// verifyImages looks into images where the environment has some, and Docker is not left out.
-func verifyImages(ctx context.Context, s *session.Session, o VerifyOptions) error {
-	env, _, err := s.Settings(ctx, o.Env, nil)
+// imagesIfAny looks into images where the environment has some, and Docker is not left out.
+func (v *reporting) imagesIfAny(ctx context.Context, o VerifyOptions) error {
+	env, _, err := v.s.Settings(ctx, o.Env, nil)
 	if err != nil || !session.HasContainers(env) {
 		return err
 	}
-	if _, err := s.Docker(ctx); err != nil && env.Containers == session.Auto {
+	if _, err := v.s.Docker(ctx); err != nil && env.Containers == session.Auto {
 		return nil
 	}
-	return VerifyImages(ctx, s, o)
+	return v.images(ctx, o)
 }
 
 // VerifyFlows runs every rule that needs no server and shows every finding at once.
 func VerifyFlows(ctx context.Context, s *session.Session, o VerifyOptions) error {
-	d, err := draft.From(ctx, s, draft.Options{Env: o.Env, Only: o.Only})
-	if err != nil {
+	return reported(s, o, func(v *reporting) error { return v.flows(ctx, &o) })
+}
+
+// flows runs the rules. Where only changes are looked at, o is about the flows that they concern afterwards.
+func (v *reporting) flows(ctx context.Context, o *VerifyOptions) error {
+	asked := changes(ctx, v.s, o.Since) // git answers while the files are read
+	d, err := draft.From(ctx, v.s, draft.Options{Env: o.Env, Only: o.Only})
+	diff, unknown := asked()
+	if err = cmp.Or(unknown, err); err != nil {
 		return err
 	}
-	if o.JSON {
-		if err := s.Console.JSON(map[string]any{"environment": d.Env.Name, "findings": append(finding.List{}, d.Findings.Sorted()...)}); err != nil {
-			return err
+	var since *report.Since
+	if o.Since != "" {
+		d, since = narrowed(v.s, d, o.Since, diff)
+		if len(since.LeftOut) > 0 {
+			o.Only = since.Flows
 		}
-	} else {
-		s.Console.Findings(d.Findings)
 	}
+	v.judged(d, since)
 	if d.Findings.HasErrors() {
 		return d.BlockedFault("a deploy would leave these out")
-	}
-	if !o.JSON {
-		s.Console.Printf("ok        %s, settings of %s\n", console.Count(len(d.Flows), "flow"), d.Env.Name)
 	}
 	return nil
 }
 
 // VerifyDeployments climbs the ladder from the server's address to a run that can start.
 func VerifyDeployments(ctx context.Context, s *session.Session, o VerifyOptions) error {
+	return reported(s, o, func(v *reporting) error { return v.deployments(ctx, o) })
+}
+
+func (v *reporting) deployments(ctx context.Context, o VerifyOptions) error {
+	s := v.s
 	if o.Smoke != "" {
 		if err := s.RequireTrust(); err != nil {
 			return err
 		}
 	}
-	_, _, rungs, err := reached(ctx, s, o)
+	_, _, rungs, err := v.reached(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -98,12 +116,16 @@ func VerifyDeployments(ctx context.Context, s *session.Session, o VerifyOptions)
 		}
 		more = append(more, run.Smoke(view.API, view.UI, a.Name, a.ID, verify.ForRuns(a.Pool())...)...)
 	}
-	return climbed(s, o, append(rungs, verify.Climb(ctx, s, more)...))
+	return v.climbed(append(rungs, verify.Climb(ctx, s, more)...))
 }
 
 // VerifyUI checks that the pages of the Prefect UI are served and may talk to the right API.
 func VerifyUI(ctx context.Context, s *session.Session, o VerifyOptions) error {
-	env, to, rungs, err := reached(ctx, s, o)
+	return reported(s, o, func(v *reporting) error { return v.pages(ctx, o) })
+}
+
+func (v *reporting) pages(ctx context.Context, o VerifyOptions) error {
+	env, to, rungs, err := v.reached(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -115,38 +137,19 @@ func VerifyUI(ctx context.Context, s *session.Session, o VerifyOptions) error {
 	for _, d := range list {
 		shown.IDs = append(shown.IDs, d.ID)
 	}
-	return climbed(s, o, append(rungs, verify.Climb(ctx, s, verify.UI(verify.ViewOf(to, env), shown))...))
+	return v.climbed(append(rungs, verify.Climb(ctx, v.s, verify.UI(verify.ViewOf(to, env), shown))...))
 }
 
-// reached opens an environment and climbs from its settings to its server. When a rung fails, all are printed, and the error is climbed's.
-func reached(ctx context.Context, s *session.Session, o VerifyOptions) (config.Env, session.Server, ladder.Rungs, error) {
-	env, to, _, err := session.OpenEnv(ctx, s, o.Env)
+// reached opens an environment and climbs from its settings to its server. When a rung fails, all are told, and the error is climbed's.
+func (v *reporting) reached(ctx context.Context, o VerifyOptions) (config.Env, session.Server, ladder.Rungs, error) {
+	env, to, _, err := session.OpenEnv(ctx, v.s, o.Env)
+	v.about(env)
 	if err != nil {
 		return env, to, nil, err
 	}
-	rungs := verify.Climb(ctx, s, verify.Reach(verify.ViewOf(to, env)))
+	rungs := verify.Climb(ctx, v.s, verify.Reach(verify.ViewOf(to, env)))
 	if _, failed := rungs.Failure(); failed {
-		err = climbed(s, o, rungs)
+		err = v.climbed(rungs)
 	}
 	return env, to, rungs, err
-}
-
-// climbed prints the rungs. The error is for the first failed one, which explains the others.
-func climbed(s *session.Session, o VerifyOptions, rungs ladder.Rungs) error {
-	if o.JSON {
-		if err := s.Console.JSON(map[string]any{"rungs": rungs}); err != nil {
-			return err
-		}
-	} else {
-		for _, r := range rungs {
-			s.Console.Printf("%s\n", r)
-		}
-	}
-	failed, bad := rungs.Failure()
-	if !bad {
-		return nil
-	}
-	return &fault.Error{
-		Code: failed.Code, What: failed.Name + ": " + failed.Detail, Why: failed.Why, Next: failed.Next,
-	}
 }

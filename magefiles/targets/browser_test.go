@@ -115,13 +115,34 @@ func (b *browser) shown(t *testing.T, path string, wants ...string) time.Duratio
 		case time.Since(start) > hangs:
 			t.Fatalf("%s stays empty: %v", path, err)
 		}
-		parts, _ := ask(b, answering, chromedp.Evaluate[string](`performance.getEntriesByType("resource").map(x => x.responseStatus + " " + x.name).join("\n")`))
-		t.Logf("%s is empty: %v\n%s", path, err, parts)
+		t.Logf("%s is empty: %v\n%s", path, err, b.parts())
 	}
 }
 
 // empty is how long a page may show nothing at all.
 const empty = 45 * time.Second
+
+// blank tells whether the open page is one of the server's and shows nothing.
+func (b *browser) blank() bool {
+	shows, err := ask(b, answering, chromedp.Evaluate[bool](`location.protocol.startsWith("http") && document.body.innerText.trim() == ""`))
+	return err == nil && shows
+}
+
+// reload loads the open page again.
+func (b *browser) reload(t *testing.T) {
+	t.Helper()
+	at, err := ask(b, answering, chromedp.Location())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.open(t, at)
+}
+
+// parts gives what the open page has loaded, and how the server answered.
+func (b *browser) parts() string {
+	parts, _ := ask(b, answering, chromedp.Evaluate[string](`performance.getEntriesByType("resource").map(x => x.responseStatus + " " + x.name).join("\n")`))
+	return parts
+}
 
 // await waits until the open page shows all the wanted texts. Pages may lead to other pages meanwhile.
 func (b *browser) await(t *testing.T, path string, patience time.Duration, wants ...string) {

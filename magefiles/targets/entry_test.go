@@ -224,10 +224,16 @@ func (b *browser) sees(t *testing.T, wants ...string) {
 	}
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
-	for limit := time.Now().Add(hangs); ; <-tick.C {
+	begun := time.Now()
+	for limit := begun.Add(hangs); ; <-tick.C {
 		there, err := ask(b, answering, chromedp.Evaluate[bool](string(list)+`.every(w => document.body.innerText.includes(w))`))
 		if err == nil && there {
 			return
+		}
+		if time.Since(begun) > empty && b.blank() {
+			t.Logf("the page stays empty, and is loaded again: %s", b.parts())
+			b.reload(t)
+			begun = time.Now()
 		}
 		if time.Now().After(limit) {
 			t.Fatalf("%v is not to be seen: %v\n%s", wants, err, evaluate[string](t, b, `location.href + " " + document.body.innerText`))

@@ -16,9 +16,14 @@ func (Verify) All(
 	ctx context.Context,
 	env *string, // the environment whose deployments and UI are checked too
 	only *string, // these flows: names, folders or functions, separated by commas
-	json *bool, // print JSON
+	since *string, // only what has changed since this commit or branch, and what depends on it
+	json *bool, // print JSON; the same as -format=json
+	format *string, // text, json, sarif, junit, github, gitlab or markdown
+	out *string, // write it to this file, whole or not at all
 ) error {
-	return look(ctx, withOptions(command.Verify, command.VerifyOptions{Env: value(env), Only: words(only), JSON: value(json)}))
+	return look(ctx, withOptions(command.Verify, command.VerifyOptions{
+		Env: value(env), Only: words(only), Since: value(since), JSON: value(json), Format: value(format), Out: value(out),
+	}))
 }
 
 // Flows runs every rule that needs no server and shows every finding at once.
@@ -26,9 +31,14 @@ func (Verify) Flows(
 	ctx context.Context,
 	env *string, // the environment (default dev)
 	only *string, // these flows: names, folders or functions, separated by commas
-	json *bool, // print JSON
+	since *string, // only what has changed since this commit or branch, and what depends on it
+	json *bool, // print JSON; the same as -format=json
+	format *string, // text, json, sarif, junit, github, gitlab or markdown
+	out *string, // write it to this file, whole or not at all
 ) error {
-	return look(ctx, withOptions(command.VerifyFlows, command.VerifyOptions{Env: value(env), Only: words(only), JSON: value(json)}))
+	return look(ctx, withOptions(command.VerifyFlows, command.VerifyOptions{
+		Env: value(env), Only: words(only), Since: value(since), JSON: value(json), Format: value(format), Out: value(out),
+	}))
 }
 
 // Images looks into each image that flows are deployed from: is it there, and would its flow run in it.
@@ -36,9 +46,13 @@ func (Verify) Images(
 	ctx context.Context,
 	env *string, // the environment (default dev)
 	only *string, // these flows: names, folders or functions, separated by commas
-	json *bool, // print JSON
+	json *bool, // print JSON; the same as -format=json
+	format *string, // text, json, sarif, junit, github, gitlab or markdown
+	out *string, // write it to this file, whole or not at all
 ) error {
-	return look(ctx, withOptions(command.VerifyImages, command.VerifyOptions{Env: value(env), Only: words(only), JSON: value(json)}))
+	return look(ctx, withOptions(command.VerifyImages, command.VerifyOptions{
+		Env: value(env), Only: words(only), JSON: value(json), Format: value(format), Out: value(out),
+	}))
 }
 
 // Deployments climbs from the server's address to runs that can start, and names the first rung that fails with its cause.
@@ -47,9 +61,13 @@ func (Verify) Deployments(
 	env *string, // the environment (default dev)
 	only *string, // these flows: names, folders or functions, separated by commas
 	smoke *string, // run this flow once, too, with its own parameters
-	json *bool, // print JSON
+	json *bool, // print JSON; the same as -format=json
+	format *string, // text, json, sarif, junit, github, gitlab or markdown
+	out *string, // write it to this file, whole or not at all
 ) error {
-	return look(ctx, withOptions(command.VerifyDeployments, command.VerifyOptions{Env: value(env), Only: words(only), Smoke: value(smoke), JSON: value(json)}))
+	return look(ctx, withOptions(command.VerifyDeployments, command.VerifyOptions{
+		Env: value(env), Only: words(only), Smoke: value(smoke), JSON: value(json), Format: value(format), Out: value(out),
+	}))
 }
 
 // Rules lists all that can be found, or explains one rule with an example: verify:rules CODE.
@@ -65,7 +83,11 @@ func (Verify) Rules(
 func (Verify) UI(
 	ctx context.Context,
 	env *string, // the environment (default dev)
-	json *bool, // print JSON
+	json *bool, // print JSON; the same as -format=json
+	format *string, // text, json, sarif, junit, github, gitlab or markdown
+	out *string, // write it to this file, whole or not at all
 ) error {
-	return look(ctx, withOptions(command.VerifyUI, command.VerifyOptions{Env: value(env), JSON: value(json)}))
+	return look(ctx, withOptions(command.VerifyUI, command.VerifyOptions{
+		Env: value(env), JSON: value(json), Format: value(format), Out: value(out),
+	}))
 }

@@ -18,7 +18,8 @@ import (
 // Situation is what the guards look at.
 type Situation struct {
 	Commit  string            // of HEAD; "" outside a repository
-	Branch  string            // "" when HEAD is detached
+	Branch  string            // "" when HEAD is detached, and no CI system's runner has told it
+	Pull    string            // the branch of the pull request that HEAD was made of for trial
 	Changed []string          // files with changes in no commit, without those that this tool renders
 	Images  map[string]string // by deployment
 	Server  string            // the API's address
@@ -49,7 +50,10 @@ func Guards(env config.Env, s Situation) finding.List {
 	}
 	if s.Commit != "" && !allowed(env.Guards.Branches, s.Branch) {
 		where := "the branch " + s.Branch
-		if s.Branch == "" {
+		switch {
+		case s.Branch == "" && s.Pull != "":
+			where = "a trial merge of a pull request from " + s.Pull
+		case s.Branch == "":
 			where = "a commit without a branch"
 		}
 		refuse("branches", fmt.Sprintf("deploys to %s come from %s, this is %s", env.Name, strings.Join(env.Guards.Branches, " or "), where),

@@ -30,6 +30,7 @@ func TestGuards(t *testing.T) {
 		"a release":       {all, with(func(s *check.Situation) { s.Branch = "release/1" }), nil},
 		"a wrong branch":  {all, with(func(s *check.Situation) { s.Branch = "x" }), []string{"guards.branches deploys to staging come from main or release/*, this is the branch x"}},
 		"no branch":       {all, with(func(s *check.Situation) { s.Branch = "" }), []string{"guards.branches deploys to staging come from main or release/*, this is a commit without a branch"}},
+		"a pull request":  {all, with(func(s *check.Situation) { s.Branch, s.Pull = "", "main" }), []string{"guards.branches deploys to staging come from main or release/*, this is a trial merge of a pull request from main"}},
 		"images":          {all, with(func(s *check.Situation) { s.Images = images }), []string{"guards.pinned_images a runs the image x:latest, whose tag can be moved", "guards.pinned_images b runs the image x, whose tag can be moved", "guards.pinned_images c runs the image r:5000/x:1.0, whose tag can be moved"}},
 		"dev's server":    {all, with(func(s *check.Situation) { s.Server = "http://127.0.0.1:4200/api/" }), []string{"guards.own_server http://127.0.0.1:4200/api/ is dev's server too"}},
 		"another port":    {all, with(func(s *check.Situation) { s.Server = "http://127.0.0.1:4201/api" }), nil},

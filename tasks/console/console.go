@@ -100,10 +100,15 @@ func (c *Console) JSON(v any) error {
 	if err != nil {
 		return err
 	}
+	return c.Result([]byte(Inert(string(masked), JSON)))
+}
+
+// Result writes a result that others have made ready: secrets are masked in it, and it is inert where it is shown, as the forms are that CI systems read.
+func (c *Console) Result(text []byte) error {
 	if r, ok := c.out.(*redacting); ok {
 		r.flush()
 	}
-	_, err = io.WriteString(c.results, Inert(string(masked), JSON))
+	_, err := c.results.Write(text)
 	return err
 }
 
@@ -161,13 +166,17 @@ func (c *Console) Findings(list finding.List) {
 		return
 	}
 	for _, f := range list.Sorted() {
-		f.Position.File, f.Subject = Inert(f.Position.File, Line), Inert(f.Subject, Line)
-		f.Message, f.Source, f.Why = indented(f.Message), indented(f.Source), indented(f.Why)
-		text := f.String()
-		word := f.Severity.String() + ":"
-		c.say(strings.Replace(text, word, c.Paint(cmp.Or(severities[f.Severity], Dim), word), 1))
+		c.say(Told(f, c.Paint))
 	}
 	c.Say("%s, %s", Count(list.Count(finding.Error), "error"), Count(list.Count(finding.Warning), "warning"))
+}
+
+// Told gives a finding as it is shown, with its severity painted.
+func Told(f finding.Finding, paint func(Color, string) string) string {
+	f.Position.File, f.Subject = Inert(f.Position.File, Line), Inert(f.Subject, Line)
+	f.Message, f.Source, f.Why = indented(f.Message), indented(f.Source), indented(f.Why)
+	word := f.Severity.String() + ":"
+	return strings.Replace(f.String(), word, paint(cmp.Or(severities[f.Severity], Dim), word), 1)
 }
 
 // Fault prints an error: what, and on lines of their own where, why and the next step, as far as they are known.

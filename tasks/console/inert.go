@@ -248,12 +248,12 @@ func (i *inert) code(out []byte, r rune, raw bool) []byte {
 }
 
 // isHidden tells of a character that is not seen, or changes how others are: controls, those that turn the direction of a text, those without a
-// width. The marks that choose between two forms of the character before them are harmless.
+// width, and numbers that are no character. The marks that choose between two forms of the character before them are harmless.
 func isHidden(r rune) bool {
 	if r < utf8.RuneSelf {
 		return r < ' ' || r == 0x7f
 	}
-	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point) && !unicode.Is(unicode.Prepended_Concatenation_Mark, r) ||
+	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point, unicode.Noncharacter_Code_Point) && !unicode.Is(unicode.Prepended_Concatenation_Mark, r) ||
 		r >= 0xe0000 && r <= 0xe0fff
 }
 

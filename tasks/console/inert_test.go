@@ -60,6 +60,7 @@ var nasty = map[string]string{
 	"###vso[x]":                        `###vso\[x]`,
 	"section_start:1:x\r\x1b[0Khead":   `section_start\:1:x\rhead`,
 	"section_end:1:x":                  `section_end\:1:x`,
+	"\ufffe\ufdd0":                     `\ufffe\ufdd0`,
 	"a\u2029b":                         `a\u2029b`,
 	"\U000e0100":                       `\U000e0100`,
 	"é::error::x":                      "é::error::x",

@@ -49,7 +49,7 @@ func Foretold(list finding.List) finding.List {
 func Refusals(ctx context.Context, s *session.Session, c draft.Compared) finding.List {
 	facts := s.Commit(ctx)
 	now := check.Situation{
-		Commit: facts.Commit, Branch: facts.Branch, Changed: facts.Changed, Server: c.Server.API.URL(), Images: map[string]string{},
+		Commit: facts.Commit, Branch: facts.Branch, Pull: facts.Pull, Changed: facts.Changed, Server: c.Server.API.URL(), Images: map[string]string{},
 	}
 	for _, d := range c.Desired {
 		now.Images[d.Name] = d.Image()

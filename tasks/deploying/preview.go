@@ -26,7 +26,10 @@ type PreviewOptions struct {
 
 // ForBranch gives the settings that make a deploy a branch's preview.
 func ForBranch(ctx context.Context, s *session.Session, branch string) (map[string]string, error) {
-	if branch = cmp.Or(branch, s.Commit(ctx).Branch); branch == "" {
+	if facts := s.Commit(ctx); branch == "" {
+		branch = cmp.Or(facts.Branch, facts.Pull)
+	}
+	if branch == "" {
 		return nil, &fault.Error{
 			Code: fault.Usage, What: "there is no branch to name the preview after", Why: "HEAD is detached, or this is no git repository",
 			Next: "name one: mage env:preview up -branch=NAME",

@@ -81,7 +81,7 @@ type Finding struct {
 	Message string `json:"message"`       // what is wrong, with the value
 	Why     string `json:"why,omitempty"` // what would happen
 	Fix     string `json:"fix,omitempty"` // what to do
-	// Source is the line that Position names, and Caret the column in it to point at, from 1; for what is easier shown than said.
+	// Source is the line that Position names, and Caret the column in it to point at, from 1, or 0 for none; for what is easier shown than said.
 	Source string `json:"source,omitempty"`
 	Caret  int    `json:"-"`
 }
@@ -98,7 +98,10 @@ func (f Finding) String() string {
 	}
 	fmt.Fprintf(&b, "%s [%s]", f.Message, f.Code)
 	if f.Source != "" {
-		b.WriteString("\n      " + f.Source + "\n      " + pointer(f.Source, f.Caret))
+		b.WriteString("\n      " + f.Source)
+		if f.Caret > 0 {
+			b.WriteString("\n      " + pointer(f.Source, f.Caret))
+		}
 	}
 	if f.Why != "" {
 		b.WriteString("\n    why: " + f.Why)

@@ -8,7 +8,6 @@ package git
 
 import (
 	"context"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -44,7 +43,9 @@ func (r Repository) at(root string) Repository {
 // Facts is what a banner and a receipt say of the code. The zero value means: not a git work tree, or no commit yet.
 type Facts struct {
 	Commit string // full hash of HEAD
-	Branch string // empty when HEAD is detached
+	Branch string // empty when HEAD is detached and nobody else has told it
+	By     string // who has told Branch or Pull; empty: the work tree itself
+	Pull   string // the branch of the pull request that HEAD was made of for trial, as By tells
 	Dirty  bool   // tracked files differ from HEAD, or untracked ones are not ignored
 	// Changed are the files that make it dirty, from the top of the work tree; a folder with a slash behind it when all of it is new.
 	Changed []string
@@ -102,10 +103,7 @@ func (r Repository) parseStatus(out string) Facts {
 			f.Branch = branch
 		case strings.HasPrefix(line, "#"), line == "":
 		default:
-			if file := changedFile(line); !slices.ContainsFunc(r.generated, func(pattern string) bool {
-				ok, err := path.Match(pattern, file)
-				return ok && err == nil
-			}) {
+			if file := changedFile(line); !r.isGenerated(file) {
 				f.Changed = append(f.Changed, file)
 			}
 		}

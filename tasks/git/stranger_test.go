@@ -197,6 +197,7 @@ func TestNothingOfTheRepositoryIsStarted(t *testing.T) {
 			_, _ = r.Tracked(t.Context(), "a.py")
 			_, _ = r.Branches(t.Context())
 			_, _ = r.Snapshot(t.Context(), "HEAD", func(string) bool { return true })
+			_, _ = r.Since(t.Context(), "HEAD")
 			_ = r.Remote(t.Context())
 			if _, err := os.Stat(mark); err == nil {
 				t.Fatalf("it was started; %+v", f)

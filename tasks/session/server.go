@@ -107,8 +107,13 @@ func embeddedServer(ctx context.Context, s *Session, l *local.Local, a Access) (
 func showBanner(ctx context.Context, s *Session, env config.Env, to Server) {
 	facts := s.Commit(ctx)
 	code := facts.Short()
-	if facts.Branch != "" {
+	switch {
+	case facts.Branch != "" && facts.By != "":
+		code += " on " + facts.Branch + " as " + facts.By + " says"
+	case facts.Branch != "":
 		code += " on " + facts.Branch
+	case facts.Pull != "":
+		code += " for a pull request from " + facts.Pull + " as " + facts.By + " says"
 	}
 	line := fmt.Sprintf("%s -> %s (%s), project %s, %s", env.Name, to.API.URL(), to.Origin, env.Project, code)
 	if line != s.banner {

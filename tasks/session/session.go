@@ -79,7 +79,18 @@ func (s *Session) Tree() *tree.Tree {
 
 // Commit gives what git says of the code. It costs a process: asked early, in a goroutine of its own, the answer is there when it is needed.
 func (s *Session) Commit(ctx context.Context) git.Facts {
-	return s.facts.get(func() git.Facts { return s.Git.Facts(ctx) })
+	return s.facts.get(func() git.Facts { return branched(s, s.Git.Facts(ctx)) })
+}
+
+// branched gives facts with the branch that a CI system's runner tells of a commit which it has checked out without one. The work tree's own word counts more,
+// and of a stranger's code nothing is believed: it may come from a branch of any name.
+func branched(s *Session, f git.Facts) git.Facts {
+	if f.Commit == "" || f.Branch != "" || s.stance.Untrusted {
+		return f
+	}
+	told := trust.Checked(s.Environ, f.Commit)
+	f.Branch, f.Pull, f.By = told.Branch, told.Pull, told.System
+	return f
 }
 
 // File gives the path of a file that the user names: from the repository's root, unless it is absolute.
@@ -96,6 +107,15 @@ func (s *Session) Relative(path string) string {
 		return filepath.ToSlash(rel)
 	}
 	return path
+}
+
+// Prefix gives where the project lies below the top of its git repository, with a slash at its end; "" at the top.
+func (s *Session) Prefix() string {
+	rel, err := filepath.Rel(trust.Top(s.Root), s.Root)
+	if err != nil || rel == "." || !filepath.IsLocal(rel) {
+		return ""
+	}
+	return filepath.ToSlash(rel) + "/"
 }
 
 // DefaultWait is how long a command waits for another one that writes: long enough for the lock of a dead one to run out. So long it also

@@ -38,7 +38,7 @@ func Ways() []Way {
 		{"filters", "git's filters (`clean`, `smudge`, `process`), by `.gitattributes`", "`git status`, which compares contents",
 			"each filter that the repository's own configuration defines is switched off where it is not trusted; elsewhere they stay, as Git LFS's and git-crypt's are such ones, and so do the user's own"},
 		{"includes", "git's `include` and `includeIf`", "any question", "what they bring in is judged as if it stood in the configuration itself"},
-		{"diffs", "git's external diff and textconv", "`git log`, `git diff`", "no question shows a difference"},
+		{"diffs", "git's external diff and textconv", "`git log`, `git diff`", "no question shows a difference; the one that names the files that differ is asked with `--no-ext-diff --no-textconv`"},
 		{"signatures", "git's signature check (`log.showSignature`, `gpg.program`)", "`git log`", never},
 		{"transports", "git's transports: partial clones, `ext::`, `core.sshCommand`, credential helpers, `core.askPass`", "any question for an object that is not here",
 			"no transport is allowed and nothing is fetched, trusted or not"},
