@@ -18,6 +18,9 @@ import (
 // others are the functions and variables in which the word for a kind, or for a type of work pool, means another thing.
 var others = map[string]string{
 	"tasks/doctor.imagePrefect":       "a program in an image",
+	"tasks/image.PythonOf":            "a program in an image",
+	"tasks/dependency.condaPackage":   "a program, as conda names it",
+	"tasks/dependency.poetry":         "a program, as Poetry names it",
 	"tasks/build.reachable":           "a program in an image",
 	"tasks/draft.secondOpinion":       "a value of `schemas`",
 	"tasks/doctor.tools":              "a program",

@@ -13,6 +13,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
+	"github.com/flowmage/flowmage/tasks/imports"
 	"github.com/flowmage/flowmage/tasks/manifest"
 	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/secret"
@@ -85,6 +86,7 @@ func byHand(ctx context.Context, s *session.Session, env config.Env, problems fi
 	deployed := slices.DeleteFunc(slices.Clone(r.Selected), func(f flow.Flow) bool {
 		return !slices.ContainsFunc(m.Deployments, func(x manifest.Deployment) bool { return f.Entrypoint == x.Entrypoint })
 	})
+	needs := imports.Judge(imports.Asked{Root: s.Tree(), Library: scanned.Library, Flows: deployed})
 	deployed, second, err := Schemas(ctx, s, env, scanned.Library, deployed, deployed)
 	if err != nil {
 		return Rendered{}, err
@@ -97,7 +99,7 @@ func byHand(ctx context.Context, s *session.Session, env config.Env, problems fi
 	pools, wrong := named(s.Tree(), env, m)
 	law := s.Law(ctx, env, scanned.Marked, env.Marked())
 	law.Manifest = o.File
-	r.Findings = law.With(s.Counting(ctx, marked)...).Judge(slices.Concat(findings, scanned.Findings, second, aboutServer(wrong)))
+	r.Findings = law.With(s.Counting(ctx, marked)...).Judge(slices.Concat(findings, scanned.Findings, needs, second, aboutServer(wrong)))
 	return judgeManifest(Judged{Read: r, Pools: pools}, m, folder), nil
 }
 

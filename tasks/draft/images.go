@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path"
 	"runtime"
 	"slices"
 	"strings"
@@ -180,7 +179,6 @@ func dockerfile(s *session.Session, env config.Env, settings config.Settings, f 
 	if err != nil {
 		return nil, nil, fmt.Errorf("the lock file: %w", err)
 	}
-	requirements := slices.DeleteFunc(session.Requirements(s, []flow.Flow{f}), func(name string) bool { return path.Ext(name) != ".txt" })
 	code := slices.Clone(f.Files)
 	if dir := f.Dir(); dir != "." && !slices.Contains(env.Paths, dir) {
 		code = slices.DeleteFunc(code, func(file string) bool { return strings.HasPrefix(file, dir+"/") })
@@ -188,7 +186,7 @@ func dockerfile(s *session.Session, env config.Env, settings config.Settings, f 
 	}
 	text, err = render.Docker(s.Tree(), templates.FS, render.Image{
 		Flow: f.Name, Base: cmp.Or(settings.Container.Image.Base, render.BaseImage), Root: render.ImageRoot,
-		Files: code, Requirements: requirements, Volumes: targets(settings.Container.Volumes, ""),
+		Files: code, Requirements: imageRequirements(s, f), Volumes: targets(settings.Container.Volumes, ""),
 	})
 	return text, map[string][]byte{lockFile: lock}, err
 }

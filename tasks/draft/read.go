@@ -43,6 +43,7 @@ func read(ctx context.Context, s *session.Session, env config.Env, problems find
 	}
 	r.Env, r.Imaged = only(env, r.Selected, o)
 	deployed := slices.DeleteFunc(slices.Clone(r.Selected), func(f flow.Flow) bool { return !r.Env.Settings(f.Names()...).Enabled })
+	r.Findings = append(r.Findings, dependencies(s, r.Env, scanned.Library, scanned.Flows)...)
 	var second finding.List
 	if r.Flows, second, err = Schemas(ctx, s, r.Env, scanned.Library, scanned.Flows, deployed); err != nil {
 		return Read{}, err

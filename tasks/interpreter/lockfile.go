@@ -42,7 +42,6 @@ func constraints(lock string) string {
 var (
 	extras     = pattern.New(`\[[^\]]*\]`)
 	separators = pattern.New(`[-_.]+`)
-	nameStart  = pattern.New(`^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?`)
 )
 
 // pin reads `name[extra]==version ; marker \`.
@@ -59,11 +58,6 @@ func pin(line string) (name, version string, ok bool) {
 // normalized makes package names comparable (PEP 503).
 func normalized(name string) string {
 	return strings.ToLower(separators.ReplaceAllString(strings.TrimSpace(name), "-"))
-}
-
-// packageName gives the normalized name at the start of a requirement; "" for what has none, such as a path or an option.
-func packageName(requirement string) string {
-	return normalized(nameStart.FindString(strings.TrimSpace(requirement)))
 }
 
 // requireHashes makes pip and uv refuse what the lock has no hash of, and what has another one.

@@ -1,7 +1,6 @@
 package interpreter
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -10,8 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/BurntSushi/toml"
-
+	"github.com/flowmage/flowmage/tasks/dependency"
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/folder"
 	"github.com/flowmage/flowmage/tasks/tree"
@@ -39,52 +37,36 @@ type requirementFile struct {
 	Content  []byte              // all that decides what is installed
 }
 
-// readRequirements reads one file, relative to the root.
+// readRequirements reads one file, relative to the root. Of a pyproject.toml it writes the project's dependencies to a file of ours: pip can't take them without
+// building the project.
 func (i *Installation) readRequirements(file string) (requirementFile, error) {
-	if filepath.Base(file) == "pyproject.toml" {
-		return i.readPyproject(file)
+	read, err := dependency.Read(i.files, path.Clean(filepath.ToSlash(file)))
+	if missing, ok := errors.AsType[*dependency.MissingError](err); ok {
+		return requirementFile{}, missingRequirements(missing.File, missing.Err)
 	}
-	out := requirementFile{Argument: filepath.Join(i.folder.Root, file)}
-	return out, i.include(&out, file, map[string]bool{})
-}
-
-// include adds a requirements file and those that its -r and -c lines name.
-func (i *Installation) include(out *requirementFile, file string, seen map[string]bool) error {
-	if seen[file] {
-		return nil
-	}
-	seen[file] = true
-	data, err := i.files.Into(path.Clean(filepath.ToSlash(file)), nil, tree.Text)
-	if err != nil {
-		return missingRequirements(file, err)
-	}
-	out.Content = fmt.Appendf(out.Content, "%s\n%s\n", file, data)
-	number := 0
-	for line := range strings.Lines(string(data)) {
-		number++
-		text, _, _ := strings.Cut(" "+strings.TrimSpace(line), " #")
-		text = strings.TrimSpace(text)
-		switch nested, ok := includes(text); {
-		case ok && strings.Contains(nested, "://"):
-		case ok:
-			if err := i.include(out, filepath.Join(filepath.Dir(file), nested), seen); err != nil {
-				return err
-			}
-		case text != "" && !strings.HasPrefix(text, "-") && !strings.HasPrefix(text, "#"):
-			out.Wants = append(out.Wants, pinnedRequirement{File: file, Line: number, Text: text, Name: packageName(text)})
+	out := requirementFile{Argument: filepath.Join(i.folder.Root, file), Content: read.Content}
+	for _, e := range read.Entries {
+		if e.Group == "" && (!e.Own || e.URL != "" || filepath.Base(file) != "pyproject.toml") { // a folder that Poetry or uv names is the repository's own
+			out.Wants = append(out.Wants, pinnedRequirement{File: e.File, Line: e.Line, Text: e.Text, Name: e.Known})
 		}
 	}
-	return nil
-}
-
-// includes gives the file that a line of a requirements file includes.
-func includes(line string) (file string, ok bool) {
-	for _, option := range []string{"--requirement", "--constraint", "-r", "-c"} {
-		if rest, found := strings.CutPrefix(line, option); found {
-			return strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(rest), "=")), true
+	if filepath.Base(file) != "pyproject.toml" {
+		return out, nil
+	}
+	if len(read.Problems) > 0 && len(read.Entries) == 0 {
+		x := read.Problems[0]
+		return requirementFile{}, &fault.Error{
+			Code: fault.Findings, What: "can't read the project's dependencies", Where: file, Why: x.Message, Next: "mend the file",
 		}
 	}
-	return "", false
+	var text strings.Builder
+	out.Wants = slices.DeleteFunc(out.Wants, func(w pinnedRequirement) bool { return w.Name == "" })
+	for _, w := range out.Wants {
+		text.WriteString(w.Text + "\n")
+	}
+	out.Argument = i.folder.Path("run", "pyproject-"+folder.Digest([]byte(file))[:8]+".txt")
+	out.Content = []byte(file + "\n" + text.String())
+	return out, i.folder.Unwritable(folder.WriteIfDifferent(out.Argument, []byte(text.String())))
 }
 
 func missingRequirements(file string, err error) error {
@@ -96,40 +78,6 @@ func missingRequirements(file string, err error) error {
 		f.Why = "there is no such file"
 	}
 	return f
-}
-
-// readPyproject takes the project's dependencies out of a pyproject.toml: pip can't do that without building the project.
-func (i *Installation) readPyproject(file string) (requirementFile, error) {
-	data, err := i.files.Into(path.Clean(filepath.ToSlash(file)), nil, tree.Text)
-	if err != nil {
-		return requirementFile{}, missingRequirements(file, err)
-	}
-	var doc struct {
-		Project struct {
-			Dependencies []string `toml:"dependencies"`
-		} `toml:"project"`
-	}
-	if err := toml.Unmarshal(data, &doc); err != nil {
-		return requirementFile{}, &fault.Error{
-			Code: fault.Findings, What: "can't read the project's dependencies", Where: file, Err: err, Next: "mend the file",
-		}
-	}
-	out := requirementFile{Argument: i.folder.Path("run", "pyproject-"+folder.Digest([]byte(file))[:8]+".txt")}
-	for _, text := range doc.Project.Dependencies {
-		out.Wants = append(out.Wants, pinnedRequirement{File: file, Line: lineOf(data, text), Text: text, Name: packageName(text)})
-	}
-	text := strings.Join(doc.Project.Dependencies, "\n") + "\n"
-	out.Content = []byte(file + "\n" + text)
-	return out, i.folder.Unwritable(folder.WriteIfDifferent(out.Argument, []byte(text)))
-}
-
-// lineOf finds a text's line, counted from 1; 0 without.
-func lineOf(data []byte, text string) int {
-	before, _, found := bytes.Cut(data, []byte(text))
-	if !found {
-		return 0
-	}
-	return bytes.Count(before, []byte("\n")) + 1
 }
 
 // Wanted gives what files ask for, requirements files with all that they include and pyproject.toml files, in their order and each

@@ -1,5 +1,7 @@
 package python
 
+import "slices"
+
 func (p *parser) importStatement() {
 	first := p.at
 	p.next()
@@ -88,4 +90,38 @@ func (p *parser) importedNames(first, level int, module span, closing kind) {
 			p.failHere("trailing comma not allowed without surrounding parentheses")
 		}
 	}
+}
+
+// importsSoFar gives the empty range behind the imports that were read so far.
+func (p *parser) importsSoFar() span {
+	if p.reader == nil {
+		return span{}
+	}
+	return span{len(p.reader.imports), len(p.reader.imports)}
+}
+
+// spare tells of some imports that what they name may be missing.
+func (p *parser) spare(s span) {
+	if p.reader == nil {
+		return
+	}
+	for i := s.from; i < s.to; i++ {
+		p.reader.imports[i].Spared = true
+	}
+}
+
+// catchesImports tells whether what stands between two tokens, from an except or a with on, catches the error of an import: it names that or a
+// wider one, or nothing at all.
+func (p *parser) catchesImports(from, to int) bool {
+	return p.reader != nil && (to-from == 2 || p.names(from, to, "ImportError", "ModuleNotFoundError", "Exception", "BaseException"))
+}
+
+// names tells whether one of some names stands between two tokens.
+func (p *parser) names(from, to int, names ...string) bool {
+	for i := from; i < to; i++ {
+		if p.tokens[i].kind == nameToken && slices.Contains(names, string(p.text(i))) {
+			return true
+		}
+	}
+	return false
 }

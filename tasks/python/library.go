@@ -3,6 +3,7 @@ package python
 import (
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 
@@ -22,6 +23,7 @@ type Library struct {
 	folders   map[string]map[string]bool // names in a folder: true for a folder
 	around    map[string][]string        // of a folder: see projects
 	installed []string                   // packages from outside
+	anywhere  map[string]bool            // names of modules anywhere, once asked for
 }
 
 type read struct {
@@ -181,4 +183,47 @@ func (l *Library) module(at string) string {
 		return at + ".py"
 	}
 	return ""
+}
+
+// Has tells whether the tree has a module of a name anywhere, as far as folders were listed: a file NAME.py, or a folder NAME with Python files in or
+// below it.
+func (l *Library) Has(name string) bool {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	if l.anywhere == nil {
+		l.anywhere = map[string]bool{}
+		for folder, entries := range l.listed {
+			l.name(folder, entries)
+		}
+	}
+	return l.anywhere[name]
+}
+
+// name takes in the names of the modules in a folder.
+func (l *Library) name(folder string, entries []fs.DirEntry) {
+	python := false
+	for _, e := range entries {
+		if module, is := strings.CutSuffix(e.Name(), ".py"); is && !e.IsDir() {
+			l.anywhere[module], python = true, true
+		}
+	}
+	for ; python && folder != "."; folder = path.Dir(folder) {
+		l.anywhere[path.Base(folder)] = true
+	}
+}
+
+// Find gives the files, in folders that were listed, whose paths somebody wants, in order.
+func (l *Library) Find(wanted func(name string) bool) []string {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	var out []string
+	for folder, entries := range l.listed {
+		for _, e := range entries {
+			if name := path.Join(folder, e.Name()); !e.IsDir() && wanted(name) {
+				out = append(out, name)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
 }

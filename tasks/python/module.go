@@ -53,7 +53,8 @@ type Import struct {
 	Start    int // of the statement
 	Scope    Scope
 	Guard    Guard
-	Level    int // leading dots
+	Spared   bool // the module may be missing: a try that catches ImportError, or suppress(ImportError), is around it
+	Level    int  // leading dots
 	Module   string
 	Name, As string
 }

@@ -3,7 +3,8 @@ package python
 import (
 	"path"
 	"slices"
-	"strings"
+
+	"github.com/flowmage/flowmage/tasks/distribution"
 )
 
 // Installed names packages that come from outside whatever the tree holds: the tree may be that of the package itself.
@@ -18,7 +19,7 @@ func (l *Library) Installed(names ...string) {
 // looked through after its own. What is installed never hides a module of Python's own library.
 func (l *Library) packages(file, name string) []string {
 	around := l.projects(path.Dir(file))
-	if len(around) == 0 || name == "" || standard(name) || slices.Contains(l.installed, name) {
+	if len(around) == 0 || name == "" || distribution.Standard("", name) || slices.Contains(l.installed, name) {
 		return nil
 	}
 	var out []string
@@ -57,20 +58,3 @@ func (l *Library) projects(folder string) []string {
 	l.around[folder] = out
 	return out
 }
-
-// standard tells whether a name is that of a module of Python's own library, in any version from 3.9 to 3.14 (Python: sys.stdlib_module_names).
-func standard(name string) bool { return strings.Contains(standardModules, " "+name+" ") }
-
-const standardModules = " abc aifc annotationlib antigravity argparse array ast asynchat asyncio asyncore atexit audioop base64 bdb binascii binhex " +
-	"bisect builtins bz2 cProfile calendar cgi cgitb chunk cmath cmd code codecs codeop collections colorsys compileall compression concurrent " +
-	"configparser contextlib contextvars copy copyreg crypt csv ctypes curses dataclasses datetime dbm decimal difflib dis distutils doctest email " +
-	"encodings ensurepip enum errno faulthandler fcntl filecmp fileinput fnmatch formatter fractions ftplib functools gc genericpath getopt getpass " +
-	"gettext glob graphlib grp gzip hashlib heapq hmac html http idlelib imaplib imghdr imp importlib inspect io ipaddress itertools json keyword " +
-	"lib2to3 linecache locale logging lzma mailbox mailcap marshal math mimetypes mmap modulefinder msilib msvcrt multiprocessing netrc nis nntplib " +
-	"nt ntpath nturl2path numbers opcode operator optparse os ossaudiodev parser pathlib pdb pickle pickletools pipes pkgutil platform plistlib " +
-	"poplib posix posixpath pprint profile pstats pty pwd py_compile pyclbr pydoc pydoc_data pyexpat queue quopri random re readline reprlib " +
-	"resource rlcompleter runpy sched secrets select selectors shelve shlex shutil signal site smtpd smtplib sndhdr socket socketserver spwd sqlite3 " +
-	"sre_compile sre_constants sre_parse ssl stat statistics string stringprep struct subprocess sunau symbol symtable sys sysconfig syslog tabnanny " +
-	"tarfile telnetlib tempfile termios textwrap this threading time timeit tkinter token tokenize tomllib trace traceback tracemalloc tty turtle " +
-	"turtledemo types typing unicodedata unittest urllib uu uuid venv warnings wave weakref webbrowser winreg winsound wsgiref xdrlib xml xmlrpc " +
-	"zipapp zipfile zipimport zlib zoneinfo "

@@ -127,7 +127,7 @@ func TestDeclarations(t *testing.T) {
 				{Start: offset(3, 1), Module: "os.path"},
 				{Start: offset(4, 1), Module: "core.tasks", Name: "read", As: "r"},
 				{Start: offset(4, 1), Module: "core.tasks", Name: "write"},
-				{Start: offset(9, 5), Module: "prefect", Name: "flow"},
+				{Start: offset(9, 5), Module: "prefect", Name: "flow", Spared: true},
 				{Start: offset(26, 9), Scope: FunctionScope, Module: "json"},
 			},
 			Classes: []Class{{

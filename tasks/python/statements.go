@@ -134,7 +134,9 @@ func (p *parser) loop() {
 func (p *parser) tryStatement() {
 	p.next()
 	p.colon()
+	inside := p.importsSoFar()
 	p.suite("'try' statement")
+	inside.to = p.importsSoFar().to
 	handlers, grouped := 0, false
 	for p.here == wordExcept {
 		first := p.at
@@ -143,7 +145,9 @@ func (p *parser) tryStatement() {
 			p.fail(first, "cannot have both 'except' and 'except*' on the same 'try'")
 		}
 		grouped = p.take(star)
-		p.handler(grouped)
+		if p.handler(grouped); p.catchesImports(first, p.at) {
+			p.spare(inside)
+		}
 		handlers++
 		p.guarded(Otherwise, func() { p.suite("'except' statement") })
 	}
@@ -191,6 +195,7 @@ func (p *parser) handler(grouped bool) {
 }
 
 func (p *parser) with() {
+	first := p.at
 	p.next()
 	if p.here == leftParen && p.parenthesizedItems() {
 		p.next()
@@ -202,7 +207,12 @@ func (p *parser) with() {
 		p.items(colon)
 	}
 	p.softly()
+	suppressed := p.reader != nil && p.names(first, p.at, "suppress") && p.catchesImports(first, p.at)
+	inside := p.importsSoFar()
 	p.suite("'with' statement")
+	if suppressed {
+		p.spare(span{inside.to, p.importsSoFar().to})
+	}
 }
 
 // items reads the context managers up to a closing token.

@@ -16,6 +16,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/image"
+	"github.com/flowmage/flowmage/tasks/imports"
 	"github.com/flowmage/flowmage/tasks/live"
 	"github.com/flowmage/flowmage/tasks/manifest"
 	"github.com/flowmage/flowmage/tasks/plan"
@@ -38,6 +39,7 @@ func Sections() []Section {
 		{"tasks/config", "Settings", config.Rules()},
 		{"tasks/manifest", "Manifests", manifest.Rules()},
 		{"tasks/check", "Flows and settings together", check.Rules()},
+		{"tasks/imports", "Imports and requirements", imports.Rules()},
 		{"tasks/verdict", "What is ignored", verdict.Rules()},
 		{"tasks/pool", "Templates of work pools", pool.Rules()},
 		{"tasks/image", "Images", image.Rules()},
