@@ -30,7 +30,7 @@ func comments(file string, text []byte) []comment {
 		return outsideOfValues(text, yamlValues)
 	case ".toml", ".lock":
 		return outsideOfValues(text, tomlValues)
-	case ".txt", ".in": // requirements have no strings, and a # behind a blank begins a comment
+	case ".txt", ".in", ".cfg": // requirements have no strings, and a # behind a blank begins a comment
 		return first(suspects(text))
 	default:
 		return ofDockerfile(text)
