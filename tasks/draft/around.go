@@ -28,7 +28,7 @@ type Around struct {
 
 // around asks git, the process's environment and the other environments' files.
 func around(ctx context.Context, s *session.Session, r Read) Around {
-	a := Around{Clone: clone(ctx, s, r.Env, r.Flows), Law: s.Law(ctx, r.Env, r.marked, r.Env.Marked())}
+	a := Around{Clone: clone(ctx, s, r.Env, r.Flows), Law: s.Law(ctx, r.Env, r.marked, r.Env.Marked(), verdict.Declaring(r.Findings))}
 	var pools, secrets finding.List
 	a.Pools, pools = wantedPools(s.Tree(), r.Env)
 	a.Values, secrets = session.Secrets(s, r.Env)

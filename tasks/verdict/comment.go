@@ -30,7 +30,7 @@ func comments(file string, text []byte) []comment {
 		return outsideOfValues(text, yamlValues)
 	case ".toml", ".lock":
 		return outsideOfValues(text, tomlValues)
-	case ".txt", ".in": // requirements have no strings, and a # behind a blank begins a comment
+	case ".txt", ".in", ".cfg": // requirements have no strings, and a # behind a blank begins a comment
 		return first(suspects(text))
 	default:
 		return ofDockerfile(text)
@@ -38,8 +38,9 @@ func comments(file string, text []byte) []comment {
 }
 
 func ofPython(text []byte) []comment {
-	var out []comment
-	for _, c := range python.Comments(text) {
+	list := python.Comments(text)
+	out := make([]comment, 0, len(list))
+	for _, c := range list {
 		out = append(out, comment{c.Line, c.Column, c.Text, c.Alone})
 	}
 	return out
@@ -56,9 +57,10 @@ type suspect struct {
 
 // suspects gives all that looks like comments that have something ignored.
 func suspects(text []byte) []suspect {
-	var out []suspect
+	places := candidate.FindAllStringIndex(string(text), -1)
+	out := make([]suspect, 0, len(places))
 	line, counted := 1, 0
-	for _, found := range candidate.FindAllStringIndex(string(text), -1) {
+	for _, found := range places {
 		at := found[0] + bytes.IndexByte(text[found[0]:], '#')
 		line, counted = line+bytes.Count(text[counted:at], []byte("\n")), at
 		start := bytes.LastIndexByte(text[:at], '\n') + 1

@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 
@@ -39,6 +40,22 @@ func Read(root fs.FS, files []string) []Ignore {
 		}
 	}
 	return out
+}
+
+// Declaring gives the files of findings that say which packages are needed: who reads those looks for no comments.
+func Declaring(list finding.List) []string {
+	var out []string
+	for _, f := range list {
+		if declares(f.Position.File) && !slices.Contains(out, f.Position.File) {
+			out = append(out, f.Position.File)
+		}
+	}
+	return out
+}
+
+// declares tells by a file's name whether it says which packages are needed.
+func declares(file string) bool {
+	return slices.Contains([]string{".txt", ".in", ".toml", ".cfg", ".lock"}, path.Ext(file))
 }
 
 // In finds the comments in the text of a file, whose name tells what it is.

@@ -64,7 +64,7 @@ func (l Law) judged(file string) finding.Needs {
 		return finding.Source | finding.Settings | finding.Manifest
 	case inSettings(file):
 		return finding.Settings | finding.Manifest
-	case strings.HasSuffix(file, ".py"):
+	case strings.HasSuffix(file, ".py"), declares(file):
 		return finding.Source
 	default:
 		return finding.Image
