@@ -3,10 +3,8 @@
 package verify_test
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
-	"net/http"
 	"strings"
 	"testing"
 
@@ -39,18 +37,17 @@ func TestReal(t *testing.T) {
 	look := func(types string) ladder.Rungs {
 		return append(verify.Reach(s), verify.Deployments(s, p, map[string]string{name: types})...).Climb(t.Context())
 	}
-	patch := func(path, body string) {
+	pool := func(fields map[string]any) {
 		t.Helper()
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodPatch, url+path, bytes.NewReader([]byte(body)))
-		if err != nil {
+		if err := s.API.UpdateWorkPool(t.Context(), name, fields); err != nil { // which waits for a busy server
 			t.Fatal(err)
 		}
-		r.Header.Set("Content-Type", "application/json")
-		resp, err := http.DefaultClient.Do(r)
-		if err != nil || resp.StatusCode != http.StatusNoContent {
-			t.Fatalf("%v %v", resp, err)
+	}
+	queue := func(fields map[string]any) {
+		t.Helper()
+		if err := s.API.UpdateWorkQueue(t.Context(), name, "default", fields); err != nil {
+			t.Fatal(err)
 		}
-		_ = resp.Body.Close()
 	}
 	trouble{rung: "work pool " + name, says: []string{"there is no work pool"}}.check(t, look("process"))
 	if _, err := s.API.CreateWorkPool(t.Context(), prefect.WorkPool{Name: name, Type: "process"}); err != nil {
@@ -59,12 +56,12 @@ func TestReal(t *testing.T) {
 	t.Cleanup(func() { _ = s.API.DeleteWorkPool(context.WithoutCancel(t.Context()), name) })
 	trouble{rung: "work pool " + name, says: []string{"has the type process, these deployments need docker"}}.check(t, look("docker"))
 	trouble{rung: "worker of " + name, says: []string{"no worker has ever polled"}}.check(t, look("process"))
-	patch("/work_pools/"+name, `{"is_paused": true}`)
+	pool(map[string]any{"is_paused": true})
 	trouble{rung: "work pool " + name, says: []string{"is paused"}}.check(t, look("process"))
-	patch("/work_pools/"+name, `{"is_paused": false, "concurrency_limit": 0}`)
+	pool(map[string]any{"is_paused": false, "concurrency_limit": 0})
 	trouble{rung: "work pool " + name, says: []string{"0 runs"}}.check(t, look("process"))
-	patch("/work_pools/"+name, `{"concurrency_limit": 5}`)
-	patch("/work_pools/"+name+"/queues/default", `{"is_paused": true}`)
+	pool(map[string]any{"concurrency_limit": 5})
+	queue(map[string]any{"is_paused": true})
 	rungs := look("process")
 	if failed, _ := rungs.Failure(); failed.Name != "queues of "+name || !strings.Contains(failed.Detail, "is paused") {
 		t.Error(rungs)
