@@ -27,6 +27,7 @@ var catalogue = document.Rules().With(finding.Catalogue{
 	"step-unsupported":     {Severity: finding.Error, Firm: true, Means: "a step can't be run here"},
 	"step-requires":        {Severity: finding.Error, Firm: true, Means: "a step wants packages installed"},
 	"step-script":          {Severity: finding.Error, Firm: true, Means: "a shell step has no script"},
+	"step-input":           {Severity: finding.Error, Firm: true, Means: "a pull step lacks an input, or has two of which it takes one"},
 	"step-image":           {Severity: finding.Error, Firm: true, Means: "a step names no image"},
 	"step-credentials":     {Severity: finding.Warning, Means: "credentials of a step are not fetched"},
 	"step-reference":       {Severity: finding.Error, Firm: true, Means: "a step refers to what only the server has"},

@@ -218,7 +218,7 @@ func TestResolve(t *testing.T) {
 	for _, f := range findings {
 		told = append(told, f.Severity.String()+" "+f.Code+" "+f.Position.Key)
 	}
-	wantTold := []string{"warning variable-unset tags", "warning variable-unset parameters.deep", "error step-output work_pool.job_variables.image"}
+	wantTold := []string{"warning variable-unset tags", "warning variable-unset parameters.deep", "error step-output work_pool.job_variables.image", "error step-output pull.step.dir"}
 	// The deep key is told with its own name, too.
 	for i := range told {
 		told[i] = strings.TrimSuffix(told[i], ".k")

@@ -153,6 +153,8 @@ func (r *reader) unknown(e document.Entry, where string, handlers map[string]fun
 		effect = "Prefect would drop the whole file for it"
 	case shellStep:
 		effect = "Prefect would fail to run it"
+	case pullWhere + strings.TrimPrefix(where, pullWhere):
+		effect = "every run would fail at it"
 	case imageWhere + buildImage, imageWhere + pushImage:
 		effect = "it can't be honoured here"
 	}

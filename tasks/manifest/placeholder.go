@@ -52,10 +52,8 @@ func (m Manifest) Resolve(environ func(string) (string, bool)) (Manifest, findin
 		r.known = nil // an automation is made from what is known beforehand
 		d.Triggers = r.triggers(d.Triggers)
 		r.worker = true
-		d.Pull = slices.Clone(d.Pull)
-		for k := range d.Pull {
-			d.Pull[k] = r.mapping(d.Pull[k], "pull")
-		}
+		r.known = d.Steps
+		d.Pull = r.pulled(d.Pull)
 		findings = append(findings, about(r.findings, before.Name, d.Name)...)
 	}
 	return out, append(findings, twice(m.Deployments, out.Deployments)...)
@@ -67,9 +65,10 @@ type resolving struct {
 	at       finding.Position
 	marks    map[string]finding.Position // of texts, where they are known
 	name     string
-	worker   bool   // what is not set stays
-	inStep   bool   // blocks and variables have to be here
-	known    []Step // whose outputs may be referred to
+	worker   bool             // what is not set stays
+	inStep   bool             // blocks and variables have to be here
+	known    []Step           // whose outputs may be referred to
+	earlier  []map[string]any // pull steps before the one that is filled in
 	findings finding.List
 }
 
@@ -93,10 +92,12 @@ func (r *resolving) text(s, key string) string {
 		r.unset(name, key)
 		return ""
 	})
-	if !r.worker {
-		for _, m := range outputPlaceholder.FindAllStringSubmatch(s, -1) {
-			r.reference(m[1], key)
-		}
+	judge := r.reference
+	if r.worker {
+		judge = r.pullReference
+	}
+	for _, m := range outputPlaceholder.FindAllStringSubmatch(s, -1) {
+		judge(m[1], key)
 	}
 	return s
 }

@@ -142,6 +142,7 @@ func (r *reader) pull(n *yaml.Node) (steps []map[string]any, declared bool) {
 	list := r.stepList(n, "pull")
 	steps = make([]map[string]any, 0, len(list))
 	for _, s := range list {
+		r.inputs(s)
 		steps = append(steps, map[string]any{s.function: r.object(s.inputs, "pull")})
 	}
 	return steps, true
