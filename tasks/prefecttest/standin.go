@@ -11,8 +11,13 @@ import (
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
+// Busy is the answer of a server whose database is locked.
+const Busy = busy(http.StatusServiceUnavailable)
+
+type busy int
+
 // StandIn gives the client of a server whose clock is ahead of this machine's, and which tells a time that is ahead of its own clock by told.
-// rows make the answers, by path, anew for each question and by the server's clock: nil is not found. Other
+// rows make the answers, by path, anew for each question and by the server's clock: nil is not found, and [Busy] an answer of 503. Other
 // paths give an empty list.
 func StandIn(t *testing.T, ahead, told time.Duration, rows map[string]func(now time.Time) any) *prefect.Client {
 	t.Helper()
@@ -23,9 +28,13 @@ func StandIn(t *testing.T, ahead, told time.Duration, rows map[string]func(now t
 		if row, known := rows[r.URL.Path]; known {
 			answer = row(now)
 		}
-		if answer == nil {
+		switch answer {
+		case nil:
 			w.WriteHeader(http.StatusNotFound)
 			answer = map[string]any{"detail": "there is none"}
+		case Busy:
+			w.WriteHeader(http.StatusServiceUnavailable)
+			answer = map[string]any{"exception_message": "Service Unavailable"}
 		}
 		if err := json.NewEncoder(w).Encode(answer); err != nil {
 			t.Error(err)
