@@ -86,7 +86,7 @@ func byHand(ctx context.Context, s *session.Session, env config.Env, problems fi
 	deployed := slices.DeleteFunc(slices.Clone(r.Selected), func(f flow.Flow) bool {
 		return !slices.ContainsFunc(m.Deployments, func(x manifest.Deployment) bool { return f.Entrypoint == x.Entrypoint })
 	})
-	needs := imports.Judge(imports.Asked{Root: s.Tree(), Library: scanned.Library, Flows: deployed})
+	needs := imports.Judge(imports.Asked{Root: s.Tree(), Library: scanned.Library, Flows: deployed, Moved: moves(m)})
 	deployed, second, err := Schemas(ctx, s, env, scanned.Library, deployed, deployed)
 	if err != nil {
 		return Rendered{}, err
@@ -266,4 +266,9 @@ func wellFormed(m manifest.Manifest) manifest.Manifest {
 		return file == "" || function == ""
 	})
 	return m
+}
+
+// moves tells whether a manifest's own steps say where runs start.
+func moves(m manifest.Manifest) bool {
+	return slices.ContainsFunc(m.Deployments, func(d manifest.Deployment) bool { return len(d.Pull) > 0 })
 }

@@ -12,6 +12,10 @@ var catalogue = finding.Catalogue{
 		Severity: finding.Warning, Needs: finding.Source, Means: "a flow imports a module that is there only because another package needs it",
 		Why: "it goes when that package no longer needs it",
 	},
+	"import-unreachable": {
+		Severity: finding.Error, Needs: finding.Source, Means: "a flow imports a module of the repository from where no run looks for it",
+		Why: "the flow can't be loaded where it runs, or stops where it imports that",
+	},
 	"dependency-conflict": {Severity: finding.Error, Needs: finding.Source, Unless: "a warning in an image, where the flows run elsewhere too", Means: "two requirements for one image or environment leave no version of a package", Why: "an installer refuses them"},
 	"dependency-unpinned": {
 		Severity: finding.Warning, Needs: finding.Source, Means: "requirements name no version, and no lock file does", Why: "each installation may get other versions",

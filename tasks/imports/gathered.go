@@ -43,6 +43,10 @@ func (g *gathered) findings(j *judge, code string) finding.List {
 				flows = append(flows, &j.Flows[i])
 			}
 		}
+		if j.members[t.File] == len(flows) { // of whatever else is in the file, too
+			out = append(out, t.as(code, finding.OfFile(t.File), "").As(c.severity))
+			continue
+		}
 		for _, x := range j.about(code, flows, t) {
 			out = append(out, x.As(c.severity))
 		}

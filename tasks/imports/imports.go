@@ -1,7 +1,7 @@
 // Package imports judges what flows import against what their projects declare to need (package dependency).
 //
 // Start with [Judge]. It knows the imports of each file that a flow is made of (use.go), reads each file that declares something once (reading.go), and puts
-// together what is declared for a flow, and what is there where it runs (ground.go). The rules are missing.go, conflict.go, condition.go, version.go and
+// together what is declared for a flow, and what is there where it runs (ground.go). The rules are missing.go, unreachable.go, conflict.go, condition.go, version.go and
 // unused.go.
 //
 // A wrong error is worse than a missed one. An import is missing for certain only where its distribution is known by name, and where everything that may be
@@ -39,6 +39,7 @@ type Asked struct {
 	Library *python.Library
 	Flows   []flow.Flow
 	Places  []Place
+	Moved   bool // runs may start in another folder than the root
 }
 
 // Judge gives what is wrong with the imports of flows and with the files that declare what they need.
@@ -54,6 +55,7 @@ func Judge(a Asked) finding.List {
 	}
 	out := j.unreadable()
 	out = append(out, j.missing()...)
+	out = append(out, j.unreachable()...)
 	out = append(out, j.conflicts()...)
 	out = append(out, j.conditions()...)
 	out = append(out, j.unpinned()...)

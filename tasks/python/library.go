@@ -131,6 +131,14 @@ func (l *Library) Files(file, script string, i Import) []string {
 	return nil
 }
 
+// Reaches tells whether an import of a module in a file comes to something in the tree, be it a folder alone. script is the folder of the script that is run.
+func (l *Library) Reaches(file, script, module string) bool {
+	return slices.ContainsFunc(l.bases(file, script, 0, module), func(base string) bool {
+		_, at := l.along(base, module)
+		return at != ""
+	})
+}
+
 // bases gives the folders in which an import of a module starts to look.
 func (l *Library) bases(file, script string, level int, module string) []string {
 	if level == 0 {
