@@ -68,7 +68,7 @@ func TestSilentByOtherClocks(t *testing.T) {
 	}
 }
 
-var work = map[string]any{"id": "f", "name": "work"} //nolint:gochecknoglobals // a constant table
+var work = map[string]any{"id": "f", "name": "work"}
 
 func theFlow(time.Time) any { return []any{work} }
 
