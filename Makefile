@@ -1,5 +1,6 @@
 # Every command is a Mage target; this file only delegates. `make help` lists them.
-# ENV=prod, WITH=staging, FLOW=rpa1, ONLY=a,b, PARAMS='{…}', FILE=prefect.yaml, PROJECT=shop, KIND=python, SERVED=1, IMAGES=1, ALL=1, YES=1 and TOPIC=faults count only on make's
+# ENV=prod, WITH=staging, FLOW=rpa1, ONLY=a,b, PARAMS='{…}', FILE=prefect.yaml, PROJECT=shop, KIND=python, SINCE=origin/main, FORMAT=sarif, OUT=report.sarif, CODE=cron,
+# SERVED=1, IMAGES=1, ALL=1, YES=1 and TOPIC=faults count only on make's
 # command line, never from the environment, and arrive as they were typed: no value is ever expanded, and each reaches the shell in quotes.
 
 .NOTPARALLEL:
@@ -32,8 +33,11 @@ sources := $(shell LC_ALL=C find magefiles tasks templates \( -name '*.go' -o -n
 
 # What each target takes. FLOW and FLOW_NAME are other words for ONLY.
 take = $(foreach target,$2,$(eval takes/$(target) := $1))
-$(call take,ENV ONLY,discover-flows serve-flows serve-deployments flow-runs build-deployments plan validate-deployments verify verify-images verify-deployments \
-	verify-deployment-ui check-deployment-health wait-deployment-ready get-deployment-url)
+$(call take,ENV ONLY,discover-flows serve-flows serve-deployments flow-runs build-deployments plan verify-watch)
+$(call take,ENV ONLY SINCE FORMAT OUT,verify validate-deployments)
+$(call take,ENV ONLY FORMAT OUT,verify-images verify-deployments verify-deployment-ui check-deployment-health wait-deployment-ready get-deployment-url)
+$(call take,ENV FORMAT OUT,verify-ui check-ui validate-ui)
+$(call take,CODE,verify-rules)
 $(call take,ENV ONLY YES,deploy-python deploy-containers deploy-all preview-up)
 $(call take,ENV ONLY KIND SERVED IMAGES YES,clean-deployments)
 $(call take,ENV ONLY KIND FILE PROJECT YES,deploy-adopt)
@@ -44,8 +48,8 @@ $(call take,TOPIC,soak)
 $(call take,ENV TO YES,deploy-rollback)
 $(call take,ENV WITH,env-diff)
 $(call take,ENV YES,deploy-unlock preview-clean reschedule-runs)
-$(call take,ENV,deploy-status deploy-history env-up env-open env-status doctor env-show env-render env-images start-worker verify-ui \
-	deployment-status deployment-status-report list-deployments-ui check-ui validate-ui troubleshoot-ui troubleshoot-deployment list-config)
+$(call take,ENV,deploy-status deploy-history env-up env-open env-status doctor env-show env-render env-images start-worker \
+	deployment-status deployment-status-report list-deployments-ui troubleshoot-ui troubleshoot-deployment list-config)
 $(call take,ONLY YES,$(environments:%=deploy-%) $(environments:%=deploy-%-python))
 $(call take,ONLY,$(environments:%=plan-%))
 named := $(environments:%=deploy-%) $(environments:%=deploy-%-python) $(environments:%=plan-%) $(environments:%=setup-%)
@@ -53,8 +57,8 @@ switches := SERVED IMAGES ALL YES UNTRUSTED
 
 # Under another make, variables of its command line look like ours. Those count that mean something here; the others are somebody else's, typing errors
 # among them. What this file itself works with must not be changed from there either.
-override works := all_flag before comma differ empty env_flag environments file_flag flag flow FLOWMAGE_UNTRUSTED foreign given hint images_flag kind_flag letters listed mage means \
-	named near newline off on only only_flag params_flag project_flag quoted refuse said served_flag SHELL sources space switch switches take taken to_flag why works yes_flag
+override works := all_flag before code comma differ empty env_flag environments file_flag flag flow FLOWMAGE_UNTRUSTED foreign given hint images_flag kind_flag letters listed mage means \
+	named near newline off on only only_flag params_flag project_flag quoted refuse report_flags said served_flag SHELL since_flag sources space switch switches take taken to_flag why works yes_flag
 ifneq ($(MAKELEVEL),0)
 said := $(filter $(works) MAKE% .% takes/% GO UNTRUSTED FLOW FLOW_NAME $(foreach name,$(filter takes/%,$(.VARIABLES)),$($(name))),$(said))
 endif
@@ -115,6 +119,9 @@ file_flag = $(call flag,file,FILE)
 project_flag = $(call flag,project,PROJECT)
 kind_flag = $(call flag,kind,KIND)
 params_flag = $(call flag,params,PARAMS)
+since_flag = $(call flag,since,SINCE)
+report_flags = $(call flag,format,FORMAT) $(call flag,out,OUT)
+code = $(if $(call given,CODE),$(call quoted,$(call given,CODE)))
 
 # UNTRUSTED=1 holds for every target: see docs/security.md#repositories-of-strangers.
 ifneq (,$(filter $(on),$(call given,UNTRUSTED)))
@@ -122,7 +129,7 @@ export FLOWMAGE_UNTRUSTED := 1
 endif
 
 .PHONY: discover-flows build-deployments deploy-python deploy-containers deploy-all clean-deployments deploy-status deploy-history deploy-rollback deploy-unlock \
-	deploy-adopt deploy-release start-worker reschedule-runs run-and-register validate-deployments verify verify-images verify-deployments verify-ui doctor env-up env-open env-down env-status \
+	deploy-adopt deploy-release start-worker reschedule-runs run-and-register validate-deployments verify verify-images verify-deployments verify-rules verify-ui verify-watch doctor env-up env-open env-down env-status \
 	env-images env-show env-list env-diff env-render preview-up preview-clean plan help check test cover soak lint bench env-logs flow-runs serve-deployments serve-flows \
 	show-flow \
 	$(environments:%=deploy-%) $(environments:%=plan-%)
@@ -167,11 +174,13 @@ env-diff: $(mage) ; @$(mage) env:diff $(call quoted,$(or $(call given,ENV),dev))
 reschedule-runs: $(mage) ; @$(mage) flows:reschedule $(env_flag) $(yes_flag)
 start-worker: $(mage) ; @$(mage) env:worker $(env_flag)
 
-validate-deployments: $(mage) ; @$(mage) verify:flows $(env_flag) $(only_flag)
-verify: $(mage) ; @$(mage) verify $(env_flag) $(only_flag)
-verify-images: $(mage) ; @$(mage) verify:images $(env_flag) $(only_flag)
-verify-deployments: $(mage) ; @$(mage) verify:deployments $(env_flag) $(only_flag)
-verify-ui: $(mage) ; @$(mage) verify:ui $(env_flag)
+validate-deployments: $(mage) ; @$(mage) verify:flows $(env_flag) $(only_flag) $(since_flag) $(report_flags)
+verify: $(mage) ; @$(mage) verify $(env_flag) $(only_flag) $(since_flag) $(report_flags)
+verify-watch: $(mage) ; @$(mage) verify:watch $(env_flag) $(only_flag)
+verify-rules: $(mage) ; @$(mage) verify:rules $(code)
+verify-images: $(mage) ; @$(mage) verify:images $(env_flag) $(only_flag) $(report_flags)
+verify-deployments: $(mage) ; @$(mage) verify:deployments $(env_flag) $(only_flag) $(report_flags)
+verify-ui: $(mage) ; @$(mage) verify:ui $(env_flag) $(report_flags)
 
 # Names of an earlier system; docs/old-names.md has them all.
 .PHONY: deployment-status deployment-status-report list-deployments-ui check-ui validate-ui troubleshoot-ui troubleshoot-deployment \

@@ -126,6 +126,7 @@ func recipes(makefile string) map[string]string {
 var variables = map[string][]string{
 	"ENV": {"$(env_flag)", "$(call given,ENV)"}, "WITH": {"$(call given,WITH)"}, "ONLY": {"$(only_flag)", "$(flow)"}, "FLOW": {"$(only_flag)", "$(flow)"}, "FLOW_NAME": {"$(only_flag)", "$(flow)"},
 	"KIND": {"$(kind_flag)"}, "PARAMS": {"$(params_flag)"}, "FILE": {"$(file_flag)"}, "PROJECT": {"$(project_flag)"}, "TO": {"$(to_flag)"},
+	"SINCE": {"$(since_flag)"}, "FORMAT": {"$(report_flags)"}, "OUT": {"$(report_flags)"}, "CODE": {"$(code)"},
 	"SERVED": {"$(served_flag)"}, "IMAGES": {"$(images_flag)"}, "ALL": {"$(all_flag)"}, "YES": {"$(yes_flag)"}, "YE": nil, "env": nil, "MAKE_ENV": nil,
 }
 

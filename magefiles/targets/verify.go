@@ -41,6 +41,15 @@ func (Verify) Flows(
 	}))
 }
 
+// Watch runs every rule that needs no server, and again after each change, until Ctrl-C ends it.
+func (Verify) Watch(
+	ctx context.Context,
+	env *string, // the environment (default dev)
+	only *string, // these flows: names, folders or functions, separated by commas
+) error {
+	return watching(ctx, withOptions(command.VerifyWatch, command.VerifyOptions{Env: value(env), Only: words(only)}))
+}
+
 // Images looks into each image that flows are deployed from: is it there, and would its flow run in it.
 func (Verify) Images(
 	ctx context.Context,

@@ -131,6 +131,15 @@ func (s search) pools(name string) bool {
 // requirements are files that say which packages are wanted.
 var requirements = pattern.New(`^(.*requirements.*\.(txt|in)|constraints.*\.(txt|in)|pyproject\.toml|uv\.lock|poetry\.lock|pdm\.lock|pylock.*\.toml|Pipfile(\.lock)?|setup\.(cfg|py)|environment\.ya?ml)$`)
 
+// Counts tells by the name of a file whether a change of it may concern anything.
+func Counts(name string) bool {
+	switch path.Ext(name) {
+	case ".py", ".ipynb", ".yaml", ".yml", ".toml", ".json", ".tmpl":
+		return true
+	}
+	return whole(name) || strings.Contains(name, "Dockerfile") || strings.HasSuffix(name, ".dockerignore")
+}
+
 // whole tells whether a file at the repository's root counts for all that lies below.
 func whole(name string) bool {
 	return requirements.MatchString(name) || strings.HasPrefix(name, "Dockerfile") ||

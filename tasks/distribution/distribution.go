@@ -23,17 +23,23 @@ var (
 	standard string
 )
 
-// row gives what stands behind a name in a table.
+// row gives what stands behind a name in a table, whose lines are sorted.
 func row(table, name string) (rest []string, found bool) {
-	at := strings.Index(table, "\n"+name+"\n")
-	if at >= 0 {
-		return nil, true
+	from, to := 0, len(table)
+	for from < to {
+		start := strings.LastIndexByte(table[:from+(to-from)/2], '\n') + 1 // of the line in the middle
+		line, _, _ := strings.Cut(table[start:], "\n")
+		has, more, _ := strings.Cut(line, " ")
+		switch {
+		case has == name:
+			return strings.Fields(more), true
+		case has < name:
+			from = start + len(line) + 1
+		default:
+			to = start
+		}
 	}
-	if at = strings.Index(table, "\n"+name+" "); at < 0 {
-		return nil, false
-	}
-	line, _, _ := strings.Cut(table[at+len(name)+2:], "\n")
-	return strings.Fields(line), true
+	return nil, false
 }
 
 // Standard tells whether a module is one of Python's own library: in a version such as 3.12, or in any from 3.10 to 3.14 where that is empty or none of

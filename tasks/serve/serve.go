@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/flowmage/flowmage/tasks/draft"
 	"github.com/flowmage/flowmage/tasks/fault"
@@ -51,7 +52,7 @@ func Begin(ctx context.Context, s *session.Session, to session.Server, d draft.R
 		return nil, err
 	}
 	if o.Watch {
-		w, err := watch.New(ctx, folders(s, d))
+		w, err := watch.New(ctx, folders(s, d), watch.Options{Counts: watch.Flows, Calm: 300 * time.Millisecond})
 		if err != nil {
 			return nil, err
 		}

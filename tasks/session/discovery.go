@@ -24,13 +24,20 @@ const settling = 3 * time.Second
 // then, is not read again, unless the environment is guarded.
 func Discover(ctx context.Context, s *Session, env config.Env, o flow.Options) (flow.Result, error) {
 	o.Ignores = s.Ignores(ctx)
-	if s.remembers() {
+	switch {
+	case s.found != nil:
+		o.Recall = &flow.Recall{Memory: func() *memory.Memory { return s.found }, Settled: time.Now().Add(-settling)}
+	case s.remembers():
 		o.Recall = &flow.Recall{
 			Memory: func() *memory.Memory { return recollect(ctx, s).memory }, Read: env.Guarded(), Settled: time.Now().Add(-settling),
 		}
 	}
 	result, err := flow.Scan(ctx, s.Tree(), o)
-	if err == nil && len(result.Memory) > 0 {
+	switch {
+	case err != nil || len(result.Memory) == 0:
+	case s.found != nil:
+		s.found = memory.New(memory.Encode(result.Memory, ""), "")
+	default:
 		recollect(ctx, s).keep(result.Memory)
 	}
 	return result, err

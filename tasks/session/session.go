@@ -30,6 +30,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/git"
 	"github.com/flowmage/flowmage/tasks/local"
+	"github.com/flowmage/flowmage/tasks/memory"
 	"github.com/flowmage/flowmage/tasks/prefect"
 	"github.com/flowmage/flowmage/tasks/tree"
 	"github.com/flowmage/flowmage/tasks/trust"
@@ -50,6 +51,7 @@ type Session struct {
 	base     lazy[*config.Base] // see mergeBase
 	baseRef  string             // of the base, once it is known
 	earlier  lazy[recollection] // see Discover
+	found    *memory.Memory     // what this process itself has read, where it looks more than once: see Anew
 	docker   lazy[connection]
 	banner   string            // the one that was shown last
 	patience *prefect.Patience // with servers that ask for a pause
@@ -70,6 +72,17 @@ func New(rules func() finding.Catalogue) (*Session, error) {
 	s.WaitFor(0)
 	hideEnviron(s)
 	return s, takeStance(s)
+}
+
+// Anew gives a session for another look at a repository that may have changed. What files without flows hold it need not read again.
+func (s *Session) Anew() *Session {
+	found := s.found
+	if found == nil {
+		found = memory.New(nil, "")
+	}
+	return &Session{
+		Root: s.Root, Environ: s.Environ, Console: s.Console, Git: s.Git, Rules: s.Rules, stance: s.stance, patience: s.patience, found: found,
+	}
 }
 
 // Tree gives the repository's files, which are read by no other way.

@@ -1,12 +1,13 @@
 // Package watch tells that source files have changed.
 //
-// [New] watches folders with all that lies below them; [Watcher.Changed] gives one value for each flurry of changes, such as an editor's
+// [New] watches folders with all that lies below them for the files that count; [Watcher.Changed] gives one value for each flurry of changes, such as an editor's
 // save or a git checkout, when it is over.
 package watch
 
 import (
 	"context"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -21,16 +22,22 @@ import (
 type Watcher struct {
 	files   *fsnotify.Watcher
 	changed chan string
-	calm    time.Duration // that ends a flurry
+	o       Options
+}
+
+// Options say what is told of, and how soon.
+type Options struct {
+	Counts func(name string) bool // tells by the name whether a file counts, such as [Flows]
+	Calm   time.Duration          // that ends a flurry
 }
 
 // New watches the folders, which must exist, and those that appear below them later.
-func New(ctx context.Context, folders []string) (*Watcher, error) {
+func New(ctx context.Context, folders []string, o Options) (*Watcher, error) {
 	files, err := fsnotify.NewWatcher()
 	if err != nil {
 		return nil, unwatchable("", err)
 	}
-	w := &Watcher{files: files, changed: make(chan string, 1), calm: 300 * time.Millisecond}
+	w := &Watcher{files: files, changed: make(chan string, 1), o: o}
 	for _, folder := range folders {
 		if err := w.add(folder); err != nil {
 			_ = files.Close()
@@ -44,7 +51,7 @@ func New(ctx context.Context, folders []string) (*Watcher, error) {
 func unwatchable(folder string, err error) error {
 	return &fault.Error{
 		Code: fault.Unexpected, What: "files can't be watched", Where: folder, Err: err,
-		Next: "leave out -watch; on Linux fs.inotify.max_user_watches and max_user_instances limit how much can be watched",
+		Next: "leave out -watch, or repeat the command by hand; on Linux fs.inotify.max_user_watches and max_user_instances limit how much can be watched",
 	}
 }
 
@@ -60,7 +67,7 @@ func (w *Watcher) add(folder string) error {
 			return err
 		case err != nil || !d.IsDir():
 			return nil //nolint:nilerr // gone meanwhile, or not ours to read
-		case path != folder && passing(d.Name()):
+		case path != folder && (passing(d.Name()) || virtual(path)):
 			return fs.SkipDir
 		}
 		return w.files.Add(path)
@@ -72,9 +79,14 @@ func passing(name string) bool {
 	return strings.HasPrefix(name, ".") || name == "__pycache__" || name == "node_modules"
 }
 
-// source tells whether a file can change what a flow is. Data and outputs can't.
-func source(path string) bool {
-	name := filepath.Base(path)
+// virtual tells whether a folder is a virtual environment of Python.
+func virtual(folder string) bool {
+	_, err := os.Lstat(filepath.Join(folder, "pyvenv.cfg"))
+	return err == nil
+}
+
+// Flows tells whether a file of that name can change what a flow is. Data and outputs can't.
+func Flows(name string) bool {
 	return !strings.HasPrefix(name, ".") && slices.Contains([]string{".py", ".yaml", ".yml", ".toml"}, filepath.Ext(name)) || name == "requirements.txt"
 }
 
@@ -90,15 +102,15 @@ func (w *Watcher) watch(ctx context.Context) {
 			if !open {
 				return
 			}
-			if w.counts(e) {
-				last, calm = e.Name, time.After(w.calm)
+			if w.means(e) {
+				last, calm = e.Name, time.After(w.o.Calm)
 			}
 		case _, open := <-w.files.Errors:
 			if !open {
 				return
 			}
 			// The system has dropped events: something has changed.
-			calm = time.After(w.calm)
+			calm = time.After(w.o.Calm)
 		case <-calm:
 			calm = nil
 			select {
@@ -109,12 +121,12 @@ func (w *Watcher) watch(ctx context.Context) {
 	}
 }
 
-// counts tells whether an event may mean another flow, and watches folders that appear.
-func (w *Watcher) counts(e fsnotify.Event) bool {
+// means tells whether an event is about a file that counts, and watches folders that appear.
+func (w *Watcher) means(e fsnotify.Event) bool {
 	appeared := e.Has(fsnotify.Create) && !passing(filepath.Base(e.Name))
 	if appeared {
 		_ = w.add(e.Name) // a file, or gone already: then there is nothing to watch
 	}
 	// A folder may have been filled before it was watched.
-	return source(e.Name) && e.Op != fsnotify.Chmod || appeared && filepath.Ext(e.Name) == ""
+	return w.o.Counts(filepath.Base(e.Name)) && e.Op != fsnotify.Chmod || appeared && filepath.Ext(e.Name) == ""
 }

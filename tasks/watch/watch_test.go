@@ -35,13 +35,15 @@ func TestWatch(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
 	write(t, filepath.Join(root, "flows", "a.py"))
-	w, err := watch.New(t.Context(), []string{root})
+	write(t, filepath.Join(root, "venv", "pyvenv.cfg"))
+	w, err := watch.New(t.Context(), []string{root}, watch.Options{Counts: watch.Flows, Calm: 300 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(root, "flows", "report.json"))
 	write(t, filepath.Join(root, "flows", "__pycache__", "b.py"))
 	write(t, filepath.Join(root, ".git", "c.py"))
+	write(t, filepath.Join(root, "venv", "lib", "e.py"))
 	write(t, filepath.Join(root, "flows", "a.py"))
 	if got := next(t, w); got != "a.py" {
 		t.Error(got)
@@ -56,7 +58,7 @@ func TestWatch(t *testing.T) {
 
 func TestNoFolder(t *testing.T) {
 	t.Parallel()
-	if _, err := watch.New(t.Context(), []string{filepath.Join(t.TempDir(), "none")}); err == nil {
+	if _, err := watch.New(t.Context(), []string{filepath.Join(t.TempDir(), "none")}, watch.Options{Counts: watch.Flows, Calm: 300 * time.Millisecond}); err == nil {
 		t.Error("no error")
 	}
 }
