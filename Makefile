@@ -1,6 +1,6 @@
 # Every command is a Mage target; this file only delegates. `make help` lists them.
 # ENV=prod, WITH=staging, FLOW=rpa1, ONLY=a,b, PARAMS='{…}', FILE=prefect.yaml, PROJECT=shop, KIND=python, SINCE=origin/main, FORMAT=sarif, OUT=report.sarif, CODE=cron,
-# SERVED=1, IMAGES=1, ALL=1, YES=1 and TOPIC=faults count only on make's
+# SERVED=1, IMAGES=1, ALL=1, FIX=1, YES=1 and TOPIC=faults count only on make's
 # command line, never from the environment, and arrive as they were typed: no value is ever expanded, and each reaches the shell in quotes.
 
 .NOTPARALLEL:
@@ -34,7 +34,7 @@ sources := $(shell LC_ALL=C find magefiles tasks templates \( -name '*.go' -o -n
 # What each target takes. FLOW and FLOW_NAME are other words for ONLY.
 take = $(foreach target,$2,$(eval takes/$(target) := $1))
 $(call take,ENV ONLY,discover-flows serve-flows serve-deployments flow-runs build-deployments plan verify-watch)
-$(call take,ENV ONLY SINCE FORMAT OUT,verify validate-deployments)
+$(call take,ENV ONLY SINCE FORMAT OUT FIX YES,verify validate-deployments)
 $(call take,ENV ONLY FORMAT OUT,verify-images verify-deployments verify-deployment-ui check-deployment-health wait-deployment-ready get-deployment-url)
 $(call take,ENV FORMAT OUT,verify-ui check-ui validate-ui)
 $(call take,CODE,verify-rules)
@@ -53,11 +53,11 @@ $(call take,ENV,deploy-status deploy-history env-up env-open env-status doctor e
 $(call take,ONLY YES,$(environments:%=deploy-%) $(environments:%=deploy-%-python))
 $(call take,ONLY,$(environments:%=plan-%))
 named := $(environments:%=deploy-%) $(environments:%=deploy-%-python) $(environments:%=plan-%) $(environments:%=setup-%)
-switches := SERVED IMAGES ALL YES UNTRUSTED
+switches := SERVED IMAGES ALL YES FIX UNTRUSTED
 
 # Under another make, variables of its command line look like ours. Those count that mean something here; the others are somebody else's, typing errors
 # among them. What this file itself works with must not be changed from there either.
-override works := all_flag before code comma differ empty env_flag environments file_flag flag flow FLOWMAGE_UNTRUSTED foreign given hint images_flag kind_flag letters listed mage means \
+override works := all_flag before code comma differ empty env_flag environments file_flag fix_flag flag flow FLOWMAGE_UNTRUSTED foreign given hint images_flag kind_flag letters listed mage means \
 	named near newline off on only only_flag params_flag project_flag quoted refuse report_flags said served_flag SHELL since_flag sources space switch switches take taken to_flag why works yes_flag
 ifneq ($(MAKELEVEL),0)
 said := $(filter $(works) MAKE% .% takes/% GO UNTRUSTED FLOW FLOW_NAME $(foreach name,$(filter takes/%,$(.VARIABLES)),$($(name))),$(said))
@@ -120,6 +120,7 @@ project_flag = $(call flag,project,PROJECT)
 kind_flag = $(call flag,kind,KIND)
 params_flag = $(call flag,params,PARAMS)
 since_flag = $(call flag,since,SINCE)
+fix_flag = $(call switch,fix,FIX)
 report_flags = $(call flag,format,FORMAT) $(call flag,out,OUT)
 code = $(if $(call given,CODE),$(call quoted,$(call given,CODE)))
 
@@ -174,8 +175,8 @@ env-diff: $(mage) ; @$(mage) env:diff $(call quoted,$(or $(call given,ENV),dev))
 reschedule-runs: $(mage) ; @$(mage) flows:reschedule $(env_flag) $(yes_flag)
 start-worker: $(mage) ; @$(mage) env:worker $(env_flag)
 
-validate-deployments: $(mage) ; @$(mage) verify:flows $(env_flag) $(only_flag) $(since_flag) $(report_flags)
-verify: $(mage) ; @$(mage) verify $(env_flag) $(only_flag) $(since_flag) $(report_flags)
+validate-deployments: $(mage) ; @$(mage) verify:flows $(env_flag) $(only_flag) $(since_flag) $(report_flags) $(fix_flag) $(yes_flag)
+verify: $(mage) ; @$(mage) verify $(env_flag) $(only_flag) $(since_flag) $(report_flags) $(fix_flag) $(yes_flag)
 verify-watch: $(mage) ; @$(mage) verify:watch $(env_flag) $(only_flag)
 verify-rules: $(mage) ; @$(mage) verify:rules $(code)
 verify-images: $(mage) ; @$(mage) verify:images $(env_flag) $(only_flag) $(report_flags)

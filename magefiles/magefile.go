@@ -11,6 +11,6 @@ import (
 )
 
 // Verify is verify:all: flows and settings; with -env=NAME also deployments and UI.
-func Verify(ctx context.Context, env *string, only *string, since *string, json *bool, format *string, out *string) error {
-	return targets.Verify{}.All(ctx, env, only, since, json, format, out)
+func Verify(ctx context.Context, env *string, only *string, since *string, json *bool, format *string, out *string, fix *bool, yes *bool) error {
+	return targets.Verify{}.All(ctx, env, only, since, json, format, out, fix, yes)
 }

@@ -19,6 +19,7 @@ var known = map[string][]string{
 	"tasks/fault":            {},
 	"tasks/finding":          {},
 	"tasks/identity":         {},
+	"tasks/mend":             {"tasks/finding"},
 	"tasks/misfit":           {},
 	"tasks/parameter":        {"tasks/misfit"},
 	"tasks/prerequisite":     {},
@@ -86,7 +87,7 @@ var known = map[string][]string{
 	"tasks/verify":           {"tasks/config", "tasks/credential", "tasks/draft", "tasks/fault", "tasks/flow", "tasks/image", "tasks/kind", "tasks/ladder", "tasks/plan", "tasks/pool", "tasks/prefect", "tasks/receipt", "tasks/secret", "tasks/session", "tasks/wait"},
 	"tasks/deploying":        {"tasks/apply", "tasks/build", "tasks/check", "tasks/config", "tasks/console", "tasks/draft", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/identity", "tasks/kind", "tasks/ladder", "tasks/live", "tasks/lock", "tasks/ownership", "tasks/plan", "tasks/plan/printed", "tasks/plan/schedules", "tasks/prefect", "tasks/receipt", "tasks/session", "tasks/tree"},
 	"tasks/doctor":           {"tasks/config", "tasks/credential", "tasks/draft", "tasks/fault", "tasks/finding", "tasks/image", "tasks/kind", "tasks/ladder", "tasks/local", "tasks/lock", "tasks/ownership", "tasks/plan", "tasks/pool", "tasks/prefect", "tasks/run", "tasks/secret", "tasks/session", "tasks/tree", "tasks/verify", "tasks/version"},
-	"magefiles/command":      {"tasks/browser", "tasks/build", "tasks/check", "tasks/config", "tasks/console", "tasks/deploying", "tasks/doctor", "tasks/draft", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/image", "tasks/inventory", "tasks/ladder", "tasks/local", "tasks/lock", "tasks/plan", "tasks/plan/printed", "tasks/pool", "tasks/prefect", "tasks/receipt", "tasks/register", "tasks/render", "tasks/rulebook", "tasks/run", "tasks/secret", "tasks/serve", "tasks/session", "tasks/tail", "tasks/tree", "tasks/verify", "tasks/version", "tasks/workers", "templates", "tasks/change", "tasks/git", "tasks/report", "tasks/watch"},
+	"magefiles/command":      {"tasks/browser", "tasks/build", "tasks/check", "tasks/config", "tasks/console", "tasks/deploying", "tasks/doctor", "tasks/draft", "tasks/fault", "tasks/finding", "tasks/flow", "tasks/image", "tasks/inventory", "tasks/ladder", "tasks/local", "tasks/lock", "tasks/plan", "tasks/plan/printed", "tasks/pool", "tasks/prefect", "tasks/receipt", "tasks/register", "tasks/render", "tasks/rulebook", "tasks/run", "tasks/secret", "tasks/serve", "tasks/session", "tasks/tail", "tasks/tree", "tasks/verify", "tasks/version", "tasks/workers", "templates", "tasks/change", "tasks/git", "tasks/report", "tasks/watch", "tasks/mend"},
 	"magefiles/targets":      {"magefiles/command", "tasks/console", "tasks/deploying", "tasks/draft", "tasks/fault", "tasks/finding", "tasks/inventory", "tasks/kind", "tasks/ownprocess", "tasks/rulebook", "tasks/run", "tasks/serve", "tasks/session", "tasks/tail", "tasks/trust", "tasks/workers"},
 	"magefiles":              {"magefiles/targets"},
 }
@@ -108,7 +109,7 @@ var bands = [][]string{
 	{"tasks/prefect", "tasks/image", "tasks/local", "tasks/interpreter", "tasks/folder", "tasks/prefecttest"},
 	{
 		"tasks/fault", "tasks/finding", "tasks/kind", "tasks/secret", "tasks/document", "tasks/console", "tasks/environ", "tasks/git", "tasks/identity", "tasks/schedule", "tasks/watch", "tasks/tree", "tasks/memory", "tasks/trust",
-		"tasks/credential", "tasks/requirement", "tasks/distribution", "tasks/dependency", "tasks/version", "tasks/wait", "tasks/ladder", "tasks/prerequisite", "tasks/misfit", "tasks/ownprocess", "tasks/pattern", "templates", "tasks",
+		"tasks/credential", "tasks/requirement", "tasks/distribution", "tasks/dependency", "tasks/version", "tasks/wait", "tasks/ladder", "tasks/prerequisite", "tasks/mend", "tasks/misfit", "tasks/ownprocess", "tasks/pattern", "templates", "tasks",
 	},
 }
 
@@ -123,6 +124,7 @@ var only = map[string][]string{
 	"github.com/docker":              {"tasks/image"},
 	"github.com/moby":                {"tasks/image"},
 	"github.com/teambition":          {"tasks/schedule"},
+	"github.com/aymanbagabas":        {"tasks/mend"},
 	"github.com/fsnotify":            {"tasks/watch"},
 	"github.com/coder/websocket":     {"tasks/prefect"},
 	"github.com/santhosh-tekuri":     {"tasks/misfit"},

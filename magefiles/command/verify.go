@@ -25,6 +25,8 @@ type VerifyOptions struct {
 	Out    string // a file that gets it
 	Since  string // flows: only what has changed since that commit, and what depends on it
 	Smoke  string // deployments: a flow that is run once
+	Fix    bool   // flows: make the edits that findings bring with them
+	Yes    bool   // without asking
 }
 
 // Verify checks flows and settings; with an environment named also its deployments and the UI.
@@ -65,6 +67,9 @@ func VerifyFlows(ctx context.Context, s *session.Session, o VerifyOptions) error
 
 // flows runs the rules. Where only changes are looked at, o is about the flows that they concern afterwards.
 func (v *reporting) flows(ctx context.Context, o *VerifyOptions) error {
+	if err := v.mayMend(*o); err != nil {
+		return err
+	}
 	asked := changes(ctx, v.s, o.Since) // git answers while the files are read
 	d, err := draft.From(ctx, v.s, draft.Options{Env: o.Env, Only: o.Only})
 	diff, unknown := asked()
@@ -79,6 +84,13 @@ func (v *reporting) flows(ctx context.Context, o *VerifyOptions) error {
 		}
 	}
 	v.judged(d, since)
+	v.sayFixable(*o)
+	if mended, err := v.mend(ctx, *o); err != nil {
+		return err
+	} else if mended {
+		o.Fix, o.Yes = false, false
+		return v.flows(ctx, o)
+	}
 	if d.Findings.HasErrors() {
 		return d.BlockedFault("a deploy would leave these out")
 	}

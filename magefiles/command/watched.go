@@ -23,10 +23,10 @@ func VerifyWatch(ctx context.Context, s *session.Session, o VerifyOptions) error
 		s = s.Anew()
 		began := time.Now()
 		err := VerifyFlows(ctx, s, o)
-		code := fault.CodeOf(err)
-		switch {
-		case ctx.Err() != nil:
-			return nil
+		if ctx.Err() != nil {
+			break
+		}
+		switch code := fault.CodeOf(err); {
 		case code == fault.Usage && first:
 			return err
 		case code != fault.OK && code != fault.Findings: // of findings all is said already
@@ -40,4 +40,5 @@ func VerifyWatch(ctx context.Context, s *session.Session, o VerifyOptions) error
 			s.Console.Say("%s has changed", s.Relative(file))
 		}
 	}
+	return nil
 }

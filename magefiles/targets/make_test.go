@@ -127,7 +127,7 @@ var variables = map[string][]string{
 	"ENV": {"$(env_flag)", "$(call given,ENV)"}, "WITH": {"$(call given,WITH)"}, "ONLY": {"$(only_flag)", "$(flow)"}, "FLOW": {"$(only_flag)", "$(flow)"}, "FLOW_NAME": {"$(only_flag)", "$(flow)"},
 	"KIND": {"$(kind_flag)"}, "PARAMS": {"$(params_flag)"}, "FILE": {"$(file_flag)"}, "PROJECT": {"$(project_flag)"}, "TO": {"$(to_flag)"},
 	"SINCE": {"$(since_flag)"}, "FORMAT": {"$(report_flags)"}, "OUT": {"$(report_flags)"}, "CODE": {"$(code)"},
-	"SERVED": {"$(served_flag)"}, "IMAGES": {"$(images_flag)"}, "ALL": {"$(all_flag)"}, "YES": {"$(yes_flag)"}, "YE": nil, "env": nil, "MAKE_ENV": nil,
+	"SERVED": {"$(served_flag)"}, "IMAGES": {"$(images_flag)"}, "ALL": {"$(all_flag)"}, "YES": {"$(yes_flag)"}, "FIX": {"$(fix_flag)"}, "YE": nil, "env": nil, "MAKE_ENV": nil,
 }
 
 // Of every target and every variable: a recipe that takes it gets it as it was typed, and otherwise nothing runs and the message says what the target takes.
@@ -166,7 +166,7 @@ func TestMakeVariables(t *testing.T) {
 func (m maker) one(t *testing.T, target, recipe, name, value string, takes bool) {
 	t.Helper()
 	args := []string{target}
-	isSwitch := slices.Contains([]string{"SERVED", "IMAGES", "ALL", "YES"}, name)
+	isSwitch := slices.Contains([]string{"SERVED", "IMAGES", "ALL", "YES", "FIX"}, name)
 	if isSwitch {
 		value = "1"
 	}

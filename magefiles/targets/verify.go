@@ -20,9 +20,11 @@ func (Verify) All(
 	json *bool, // print JSON; the same as -format=json
 	format *string, // text, json, sarif, junit, github, gitlab or markdown
 	out *string, // write it to this file, whole or not at all
+	fix *bool, // make the edits that are safe, shown as a diff first
+	yes *bool, // make them without asking
 ) error {
 	return look(ctx, withOptions(command.Verify, command.VerifyOptions{
-		Env: value(env), Only: words(only), Since: value(since), JSON: value(json), Format: value(format), Out: value(out),
+		Env: value(env), Only: words(only), Since: value(since), JSON: value(json), Format: value(format), Out: value(out), Fix: value(fix), Yes: value(yes),
 	}))
 }
 
@@ -35,9 +37,11 @@ func (Verify) Flows(
 	json *bool, // print JSON; the same as -format=json
 	format *string, // text, json, sarif, junit, github, gitlab or markdown
 	out *string, // write it to this file, whole or not at all
+	fix *bool, // make the edits that are safe, shown as a diff first
+	yes *bool, // make them without asking
 ) error {
 	return look(ctx, withOptions(command.VerifyFlows, command.VerifyOptions{
-		Env: value(env), Only: words(only), Since: value(since), JSON: value(json), Format: value(format), Out: value(out),
+		Env: value(env), Only: words(only), Since: value(since), JSON: value(json), Format: value(format), Out: value(out), Fix: value(fix), Yes: value(yes),
 	}))
 }
 

@@ -44,9 +44,12 @@ func (r *reader) report(n *yaml.Node, path []string, p setting.Problem) {
 	if r.file == fromEnvironment {
 		message = r.variable + ": " + message
 	}
-	r.findings = append(r.findings, catalogue.New(p.Code, r.scope(path), finding.Finding{
-		Position: r.at(n, path), Message: message, Fix: p.Fix,
-	}).As(severity))
+	at := r.at(n, path)
+	var edit finding.Edit
+	if p.Old != "" && r.file != fromEnvironment {
+		edit = finding.At(at, p.Old, p.New)
+	}
+	r.findings = append(r.findings, catalogue.New(p.Code, r.scope(path), finding.Finding{Position: at, Message: message, Fix: p.Fix, Edit: edit}).As(severity))
 }
 
 // value gives the plain value of a node, false when it can't be used. An empty value counts as not written, except among free
@@ -226,11 +229,14 @@ func (r *reader) unknown(e document.Entry, s setting.Spec, path []string) {
 	if len(path) > 0 {
 		where = setting.Show(path) + " has"
 	}
-	fix := misplaced(r.file, path, e.Name)
-	if fix == "" {
-		fix = s.Suggest(e.Name)
+	p := setting.Problem{Code: "key-unknown", Message: fmt.Sprintf("%s no key %q", where, e.Name), Fix: misplaced(r.file, path, e.Name)}
+	if p.Fix == "" {
+		p.Fix = s.Suggest(e.Name)
+		if near := s.Near(e.Name); near != "" {
+			p.Old, p.New = e.Name, near
+		}
 	}
-	r.report(e.Key, full, setting.Problem{Code: "key-unknown", Message: fmt.Sprintf("%s no key %q", where, e.Name), Fix: fix})
+	r.report(e.Key, full, p)
 }
 
 func write(s setting.Spec) string {

@@ -81,6 +81,7 @@ type Finding struct {
 	Message string `json:"message"`       // what is wrong, with the value
 	Why     string `json:"why,omitempty"` // what would happen
 	Fix     string `json:"fix,omitempty"` // what to do
+	Edit    Edit   `json:"edit,omitzero"` // do it; without Old there is none
 	// Source is the line that Position names, and Caret the column in it to point at, from 1, or 0 for none; for what is easier shown than said.
 	Source string `json:"source,omitempty"`
 	Caret  int    `json:"-"`

@@ -3,11 +3,12 @@ package python
 import (
 	"bytes"
 	"strings"
+	"unicode/utf8"
 )
 
 // Comment is one of a source, from its # to the end of its line.
 type Comment struct {
-	Line, Column int // from 1; the column counts bytes
+	Line, Column int // from 1; the column counts characters
 	Text         string
 	Alone        bool // nothing stands before it on its line
 }
@@ -25,7 +26,7 @@ func Comments(src []byte) []Comment {
 		line += bytes.Count(text[start:at], []byte("\n"))
 		start = bytes.LastIndexByte(text[:at], '\n') + 1
 		out = append(out, Comment{
-			Line: line, Column: at - start + 1, Text: strings.TrimRight(string(text[at:lineEnd(text, at)]), "\r"),
+			Line: line, Column: utf8.RuneCount(text[start:at]) + 1, Text: strings.TrimRight(string(text[at:lineEnd(text, at)]), "\r"),
 			Alone: len(bytes.TrimSpace(text[start:at])) == 0,
 		})
 	}

@@ -112,7 +112,7 @@ func (r Report) Mapped(change func(string) string) Report {
 	r.Findings = slices.Clone(r.Findings)
 	for i := range r.Findings {
 		f := &r.Findings[i]
-		for _, text := range []*string{&f.Position.File, &f.Position.Key, &f.Subject, &f.Message, &f.Why, &f.Fix, &f.Source} {
+		for _, text := range []*string{&f.Position.File, &f.Position.Key, &f.Subject, &f.Message, &f.Why, &f.Fix, &f.Source, &f.Edit.File, &f.Edit.Old, &f.Edit.New} {
 			*text = change(*text)
 		}
 	}

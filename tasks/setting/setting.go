@@ -48,6 +48,7 @@ type Spec struct {
 // Problem is what a rule finds wrong.
 type Problem struct {
 	Code, Message, Fix string // Message goes on after the key: "must be …"
+	Old, New           string // what the fix changes where the problem is, if it is safe to
 	Warning            bool
 }
 

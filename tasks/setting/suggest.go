@@ -12,9 +12,8 @@ import (
 // Suggest says what to write in place of a key that s does not have: a near key, or the place where a key of that name
 // belongs.
 func (s Spec) Suggest(key string) string {
-	names := slices.Sorted(maps.Keys(s.Keys))
 	plain := strings.TrimPrefix(key, "+")
-	if near := finding.Nearest(plain, names); near != "" {
+	if near := s.Near(plain); near != "" {
 		return fmt.Sprintf("did you mean %s?", near)
 	}
 	for depth := 1; depth <= deepest; depth++ {
@@ -22,7 +21,17 @@ func (s Spec) Suggest(key string) string {
 			return fmt.Sprintf("did you mean %s?", place)
 		}
 	}
-	return "known keys: " + strings.Join(names, ", ")
+	return "known keys: " + strings.Join(slices.Sorted(maps.Keys(s.Keys)), ", ")
+}
+
+// Near gives the key of s that a key most probably means, or "". A + in front, which adds to a list, stays.
+func (s Spec) Near(key string) string {
+	plain, adds := strings.CutPrefix(key, "+")
+	near := finding.Nearest(plain, slices.Sorted(maps.Keys(s.Keys)))
+	if near != "" && adds {
+		return "+" + near
+	}
+	return near
 }
 
 // deepest is how many levels settings have.

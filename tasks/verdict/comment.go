@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/BurntSushi/toml"
 	"go.yaml.in/yaml/v3"
@@ -65,7 +66,7 @@ func suspects(text []byte) []suspect {
 		line, counted = line+bytes.Count(text[counted:at], []byte("\n")), at
 		start := bytes.LastIndexByte(text[:at], '\n') + 1
 		whole, _, _ := bytes.Cut(text[at:], []byte("\n"))
-		c := comment{line, at - start + 1, strings.TrimRight(string(whole), "\r"), len(bytes.TrimSpace(text[start:at])) == 0}
+		c := comment{line, utf8.RuneCount(text[start:at]) + 1, strings.TrimRight(string(whole), "\r"), len(bytes.TrimSpace(text[start:at])) == 0}
 		out = append(out, suspect{c, found[1] - len("ignore")})
 	}
 	return out

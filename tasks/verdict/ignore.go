@@ -19,8 +19,9 @@ type Ignore struct {
 	Codes    []string
 	Reason   string
 
-	text     string // of the first of the lines
-	unmerged string // the branch that a pull request is to be merged into, and that has no such comment; then this one does not count
+	text     string       // of the first of the lines
+	removal  finding.Edit // of the comment
+	unmerged string       // the branch that a pull request is to be merged into, and that has no such comment; then this one does not count
 }
 
 // counts tells whether the comment is the repository's own word.
@@ -66,12 +67,15 @@ func In(file string, text []byte) []Ignore {
 	lines := strings.Split(string(text), "\n")
 	var out []Ignore
 	for _, c := range comments(file, text) {
-		words := marked.FindStringSubmatch(c.text)
-		if words == nil {
+		at := marked.FindStringSubmatchIndex(c.text)
+		if at == nil {
 			continue
 		}
 		i := Ignore{At: finding.Position{File: file, Line: c.line, Column: c.column}, From: c.line, To: c.line}
-		i.Codes, i.Reason = parse(words[1])
+		if at[2] >= 0 {
+			i.Codes, i.Reason = parse(c.text[at[2]:at[3]])
+		}
+		i.removal = finding.Edit{File: file, Line: c.line, Column: c.column + len([]rune(c.text[:at[0]])), Old: c.text[at[0]:at[1]]}
 		if c.alone {
 			i.From, i.To = below(lines, c.line, strings.HasSuffix(file, ".py"))
 		}

@@ -51,7 +51,11 @@ func (l Law) about(list finding.List, i Ignore, near func(string) string) findin
 			f := i.report("rule-firm", "an error of "+name+" stays an error", "correct what it tells of, and remove this; mage verify:rules "+name+" explains it")
 			out = append(out, f.As(finding.Warning))
 		case len(found) == 0 && rule.Needs.Within(l.judged(i.At.File)):
-			out = append(out, i.report("ignore-unused", "nothing here has the code "+name, "remove it; it counts for its own line, or alone on a line for the next one"))
+			f := i.report("ignore-unused", "nothing here has the code "+name, "remove it; it counts for its own line, or alone on a line for the next one")
+			if len(i.Codes) == 1 {
+				f.Edit = i.removal
+			}
+			out = append(out, f)
 		}
 	}
 	return out
