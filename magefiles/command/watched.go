@@ -40,5 +40,5 @@ func VerifyWatch(ctx context.Context, s *session.Session, o VerifyOptions) error
 			s.Console.Say("%s has changed", s.Relative(file))
 		}
 	}
-	return nil
+	return nil //nolint:nilerr // being told to end is no failure
 }
