@@ -41,7 +41,7 @@ func (x *execution) afterSteps(ctx context.Context, a plan.Action) (plan.Action,
 	d := a.Desired
 	d.Fields, _ = outputs.Fill(d.Fields).(map[string]any)
 	var findings finding.List
-	d.Schedules, findings = manifest.Settle(d.Name, d.Schedules, outputs.Schedules(d.Schedules))
+	d.Schedules, findings = manifest.Settle(d.Name, d.Scope(), d.Schedules, outputs.Schedules(d.Schedules))
 	// These are known from the start, and no text in them is meant for us.
 	d.Fields[plan.FieldSchema], d.Fields[plan.FieldEntrypoint] = a.Desired.Fields[plan.FieldSchema], a.Desired.Fields[plan.FieldEntrypoint]
 	if x.judge != nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
 	"github.com/flowmage/flowmage/tasks/parameter"
+	"github.com/flowmage/flowmage/tasks/pattern"
 	"github.com/flowmage/flowmage/tasks/secret"
 )
 
@@ -99,11 +100,15 @@ func parameters(env config.Env, f flow.Flow, settings config.Settings, filled fu
 	return out
 }
 
+// serverVariable is a reference to a variable that the server keeps.
+var serverVariable = pattern.New(`\{\{\s*prefect\.variables\.`)
+
 // Given are the parameters that somebody gives a flow, as a deployment or a schedule.
 type Given struct {
 	Values map[string]any
 	Places map[string]finding.Position // of the values; those that are missing stand at Position
 	finding.Position
+	Variables bool // of the server are filled in later
 }
 
 // Parameters checks what a deployment and its schedules give against the flow's signature.
@@ -115,6 +120,9 @@ func Parameters(f flow.Flow, deployment Given, schedules ...Given) finding.List 
 			at, ok := g.Places[name]
 			if !ok {
 				at = g.Position
+			}
+			if text, is := g.Values[name].(string); g.Variables && is && serverVariable.MatchString(text) {
+				continue
 			}
 			out = append(out, s.value(name, g.Values[name], at)...)
 		}
@@ -137,6 +145,9 @@ func signatureOf(f flow.Flow) *signature {
 	return &signature{schema: sync.OnceValue(f.Schema.Open), flow: f}
 }
 
+// fromServer is a reference to what only the server has.
+var fromServer = pattern.New(`\{\{\s*prefect\.`)
+
 // suggest says which parameters there are, to whoever has named another one.
 func (s *signature) suggest(name string) string {
 	if s.nearest == nil {
@@ -155,7 +166,7 @@ func (s *signature) value(name string, value any, at finding.Position) finding.L
 			Fix:     s.suggest(name),
 		})}
 	}
-	if text, ok := value.(string); ok && strings.Contains(text, "{{ prefect.") {
+	if text, ok := value.(string); ok && fromServer.MatchString(text) {
 		return finding.List{catalogue.New("parameter-placeholder", finding.OfFlow(s.flow.Entrypoint), finding.Finding{
 			Position: at, Subject: s.flow.Name,
 			Message: fmt.Sprintf("the parameter %q would be the text %s", name, text),

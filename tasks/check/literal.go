@@ -21,8 +21,14 @@ func Literals(env config.Env, file string, data []byte) finding.List {
 		return nil
 	}
 	l := literals{env: env, file: file}
-	l.walk(root, nil, "")
+	l.walk(root, nil, entry{scope: finding.Everything()})
 	return l.found
+}
+
+// entry is the deployment in which something stands.
+type entry struct {
+	name  string
+	scope finding.Scope
 }
 
 type literals struct {
@@ -31,18 +37,19 @@ type literals struct {
 	found finding.List
 }
 
-// walk looks at what stands below path, in the deployment of that name.
-func (l *literals) walk(n *yaml.Node, path []string, deployment string) {
+// walk looks at what stands below path, in a deployment.
+func (l *literals) walk(n *yaml.Node, path []string, in entry) {
 	switch n = document.Target(n); n.Kind {
 	case yaml.ScalarNode:
-		l.scalar(n, path, deployment)
+		l.scalar(n, path, in)
 	case yaml.SequenceNode:
 		for _, c := range n.Content {
-			name := deployment
+			below := in
 			if len(path) == 1 && path[0] == "deployments" {
-				name = nameIn(c)
+				at, name := document.Target(c), nameIn(c)
+				below = entry{name, finding.OfEntry(finding.Position{File: l.file, Line: at.Line, Column: at.Column}, name)}
 			}
-			l.walk(c, path, name)
+			l.walk(c, path, below)
 		}
 	case yaml.MappingNode:
 		for i := 0; i+1 < len(n.Content); i += 2 {
@@ -50,7 +57,7 @@ func (l *literals) walk(n *yaml.Node, path []string, deployment string) {
 			if key := n.Content[i].Value; key != "<<" {
 				below = append(below, key)
 			}
-			l.walk(n.Content[i+1], below, deployment)
+			l.walk(n.Content[i+1], below, in)
 		}
 	case yaml.DocumentNode, yaml.AliasNode: // neither is below the root once aliases are followed
 	}
@@ -67,7 +74,7 @@ func nameIn(n *yaml.Node) string {
 	return ""
 }
 
-func (l *literals) scalar(n *yaml.Node, path []string, deployment string) {
+func (l *literals) scalar(n *yaml.Node, path []string, in entry) {
 	text := n.Value
 	if text == "" || n.Tag == document.Null || n.Tag == "!!bool" || len(path) == 0 {
 		return
@@ -83,7 +90,7 @@ func (l *literals) scalar(n *yaml.Node, path []string, deployment string) {
 	}
 	if found {
 		f.Position = finding.Position{File: l.file, Line: n.Line, Column: n.Column, Key: key}
-		f.Subject, f.Scope = deployment, finding.OfDeployment(deployment)
+		f.Subject, f.Scope = in.name, in.scope
 		l.found = append(l.found, f)
 	}
 }

@@ -2,10 +2,10 @@ package draft
 
 import (
 	"context"
+	"fmt"
 	"path"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/flowmage/flowmage/tasks/check"
 	"github.com/flowmage/flowmage/tasks/config"
@@ -70,23 +70,26 @@ func byHand(ctx context.Context, s *session.Session, env config.Env, problems fi
 	if !filepath.IsAbs(o.File) {
 		folder = path.Dir(filepath.ToSlash(o.File))
 	}
-	scanned, err := session.Discover(ctx, s, env, flow.Options{Paths: entrypoints(s, m, folder)})
+	moved, l := moves(m), leadsOf(s, m, folder)
+	scanned, err := session.Discover(ctx, s, env, flow.Options{Paths: l.files(m)})
 	if err != nil {
 		return Rendered{}, err
 	}
+	findings = append(findings, l.resolve(&m, scanned.Flows)...)
+	scanned.Findings = slices.Concat(withoutNamesakes(scanned.Findings), namesakes(m, scanned.Flows))
 	r := Read{Options: o, Env: env, Imaged: o.Images || o.Kind.NeedsImage(), Flows: scanned.Flows, Unreadable: scanned.Unreadable}
 	if r.Selected, err = flow.Select(r.Flows, o.Only); err != nil {
 		return Rendered{}, err
 	}
 	if len(o.Only) > 0 {
 		m.Deployments = slices.DeleteFunc(m.Deployments, func(x manifest.Deployment) bool {
-			return !slices.ContainsFunc(r.Selected, func(f flow.Flow) bool { return f.Entrypoint == x.Entrypoint })
+			return !slices.ContainsFunc(r.Selected, func(f flow.Flow) bool { return f.Entrypoint == x.Leads() })
 		})
 	}
 	deployed := slices.DeleteFunc(slices.Clone(r.Selected), func(f flow.Flow) bool {
-		return !slices.ContainsFunc(m.Deployments, func(x manifest.Deployment) bool { return f.Entrypoint == x.Entrypoint })
+		return !slices.ContainsFunc(m.Deployments, func(x manifest.Deployment) bool { return f.Entrypoint == x.Leads() })
 	})
-	needs := imports.Judge(imports.Asked{Root: s.Tree(), Library: scanned.Library, Flows: deployed, Moved: moves(m)})
+	needs := imports.Judge(imports.Asked{Root: s.Tree(), Library: scanned.Library, Flows: deployed, Moved: moved})
 	deployed, second, err := Schemas(ctx, s, env, scanned.Library, deployed, deployed)
 	if err != nil {
 		return Rendered{}, err
@@ -100,7 +103,7 @@ func byHand(ctx context.Context, s *session.Session, env config.Env, problems fi
 	law := s.Law(ctx, env, scanned.Marked, env.Marked())
 	law.Manifest = o.File
 	r.Findings = law.With(s.Counting(ctx, marked)...).Judge(slices.Concat(findings, scanned.Findings, needs, second, aboutServer(wrong)))
-	return judgeManifest(Judged{Read: r, Pools: pools}, m, folder), nil
+	return judgeManifest(Judged{Read: r, Pools: pools}, m, l), nil
 }
 
 // load reads a manifest, with its variables filled in and its secrets hidden, and finds the comments that have something ignored, and what is wrong
@@ -122,7 +125,6 @@ func load(s *session.Session, env config.Env, file string) (manifest.Manifest, [
 	values, unread := session.Secrets(s, env)
 	m, unfilled := m.Resolve(values.Lookup)
 	concealManifest(s, m)
-	complete(s, &m)
 	return m, verdict.In(file, data), slices.Concat(problems, check.Literals(env, file, data), unfilled, unread, session.MisplacedCredentials(s, env, file, string(data))), nil
 }
 
@@ -139,62 +141,8 @@ func aboutServer(list finding.List) finding.List {
 	return out
 }
 
-// complete fills in what Prefect fills in when it is left out: the default work pool, and a pull step that leads to this folder
-// (Prefect: cli/deploy/_actions.py).
-func complete(s *session.Session, m *manifest.Manifest) {
-	pool, _ := s.Environ.Lookup("PREFECT_DEPLOYMENTS_DEFAULT_WORK_POOL_NAME")
-	for i := range m.Deployments {
-		d := &m.Deployments[i]
-		if d.WorkPool.Name == "" {
-			d.WorkPool.Name = pool
-		}
-		if d.HasPull {
-			continue
-		}
-		directory := s.Root
-		if _, image := d.WorkPool.JobVariables["image"]; image {
-			directory = "/opt/prefect"
-		}
-		d.Pull, d.HasPull = []map[string]any{{
-			"prefect.deployments.steps.set_working_directory": map[string]any{"directory": directory},
-		}}, true
-	}
-}
-
-// fromFolder explains entrypoints that count from the manifest's folder, as old versions of Prefect had them.
-func fromFolder(findings finding.List, m manifest.Manifest, flows []flow.Flow, folder string) {
-	for i := range findings {
-		f := &findings[i]
-		at := slices.IndexFunc(m.Deployments, func(d manifest.Deployment) bool { return d.Name == f.Subject })
-		if at < 0 {
-			continue
-		}
-		there := path.Join(folder, m.Deployments[at].Entrypoint)
-		if slices.ContainsFunc(flows, func(x flow.Flow) bool { return x.Entrypoint == there && there != m.Deployments[at].Entrypoint }) {
-			f.Fix = "entrypoints count from the repository's root, not from the file's folder: write " + there
-		}
-	}
-}
-
-// entrypoints gives the files that the deployments name, as far as they are there, seen from the root or from the manifest's folder.
-func entrypoints(s *session.Session, m manifest.Manifest, folder string) []string {
-	var out []string
-	for _, d := range m.Deployments {
-		file, _, _ := strings.Cut(d.Entrypoint, ":")
-		for _, file := range []string{filepath.ToSlash(filepath.Clean(file)), path.Join(folder, filepath.ToSlash(file))} {
-			if tree.HasFile(s.Tree(), file) && !slices.Contains(out, file) {
-				out = append(out, file)
-			}
-		}
-	}
-	if len(out) == 0 {
-		out = []string{"."}
-	}
-	return out
-}
-
 // judgeManifest parts the manifest's deployments into those that may go on and blocked ones.
-func judgeManifest(j Judged, m manifest.Manifest, folder string) Rendered {
+func judgeManifest(j Judged, m manifest.Manifest, l leads) Rendered {
 	r := Rendered{Pinned: Pinned{Judged: j}}
 	for _, x := range r.Findings { // in the manifest itself: Prefect would drop all of it
 		if x.Severity == finding.Error && x.Scope.Wide() {
@@ -204,16 +152,16 @@ func judgeManifest(j Judged, m manifest.Manifest, folder string) Rendered {
 	good := m
 	good.Deployments = nil
 	for _, x := range m.Deployments {
-		at := slices.IndexFunc(r.Flows, func(f flow.Flow) bool { return f.Entrypoint == x.Entrypoint })
+		at := slices.IndexFunc(r.Flows, func(f flow.Flow) bool { return f.Entrypoint == x.Leads() })
 		name, reasons := "", slices.Clone(r.Broken)
 		if at >= 0 {
 			f := r.Flows[at]
 			name = f.Name
-			wrong := check.Parameters(f, check.Given{Values: x.Parameters, Places: x.Places, Position: x.Position}, given(x.Schedules)...)
+			wrong := check.Parameters(f, check.Given{Values: x.Parameters, Places: x.Places, Position: x.Position, Variables: true}, given(x.Schedules, true)...)
 			r.Findings = append(r.Findings, wrong...)
 			reasons = slices.Concat(reasons, wrong, check.InFiles(r.Findings, f))
 		}
-		if reasons = append(reasons, about(r.Findings, x.Name)...); len(reasons) > 0 {
+		if reasons = append(reasons, about(r.Findings, x)...); len(reasons) > 0 {
 			r.Blocked = append(r.Blocked, Block{x.Name, name, x.Entrypoint, reasons.Sorted()})
 			continue
 		}
@@ -222,48 +170,42 @@ func judgeManifest(j Judged, m manifest.Manifest, folder string) Rendered {
 	flows := plan.FlowsOf(r.Flows)
 	if len(r.Broken) > 0 { // what else is wrong is told with it
 		_, missing := flows.Resolve(nil, wellFormed(m), r.Owner())
-		fromFolder(missing, m, r.Flows, folder)
+		l.hint(missing, m, r.Flows)
 		r.Findings = append(r.Findings, missing...)
 		return r
 	}
 	var missing finding.List
 	r.Desired, missing = flows.Resolve(nil, good, r.Owner())
-	fromFolder(missing, m, r.Flows, folder)
+	l.hint(missing, m, r.Flows)
 	ownTriggers(r.Desired)
 	r.Findings = append(r.Findings, missing...)
 	return r.missing(missing)
 }
 
 // about gives the errors that name a deployment.
-func about(list finding.List, deployment string) finding.List {
-	var out finding.List
-	for _, f := range list {
-		if f.Severity == finding.Error && f.Scope == finding.OfDeployment(deployment) && deployment != "" {
-			out = append(out, f)
-		}
-	}
-	return out
+func about(list finding.List, d manifest.Deployment) finding.List {
+	return list.Where(func(f finding.Finding) bool { return f.Severity == finding.Error && d.Concerned(f) })
 }
 
 // given are the parameters of schedules.
-func given(list []manifest.Schedule) []check.Given {
+func given(list []manifest.Schedule, variables bool) []check.Given {
 	out := make([]check.Given, 0, len(list))
 	for _, x := range list {
-		out = append(out, check.Given{Values: x.Parameters, Places: x.Places, Position: x.Position})
+		out = append(out, check.Given{Values: x.Parameters, Places: x.Places, Position: x.Position, Variables: variables})
 	}
 	return out
 }
 
 // AfterSteps judges the parameters into which the outputs of steps have been filled.
 func AfterSteps(d plan.Desired) finding.List {
-	return check.Parameters(*d.Flow, check.Given{Values: d.Parameters(), Places: d.Places, Position: d.Position}, given(d.Schedules)...)
+	return check.Parameters(*d.Flow, check.Given{Values: d.Parameters(), Places: d.Places, Position: d.Position}, given(d.Schedules, false)...)
 }
 
 // wellFormed gives the manifest's deployments whose entrypoints name a file and a function.
 func wellFormed(m manifest.Manifest) manifest.Manifest {
 	m.Deployments = slices.DeleteFunc(slices.Clone(m.Deployments), func(d manifest.Deployment) bool {
-		file, function, _ := strings.Cut(d.Entrypoint, ":")
-		return file == "" || function == ""
+		_, ok := manifest.ParseEntrypoint(d.Entrypoint)
+		return !ok
 	})
 	return m
 }
@@ -271,4 +213,46 @@ func wellFormed(m manifest.Manifest) manifest.Manifest {
 // moves tells whether a manifest's own steps say where runs start.
 func moves(m manifest.Manifest) bool {
 	return slices.ContainsFunc(m.Deployments, func(d manifest.Deployment) bool { return len(d.Pull) > 0 })
+}
+
+// withoutNamesakes leaves out what the scan says of flows that share a name: which of them a manifest deploys, it does not know.
+func withoutNamesakes(list finding.List) finding.List {
+	return list.Where(func(f finding.Finding) bool { return f.Code != flow.NamesakeCode })
+}
+
+// namesakes tells of deployments whose flows share a name, by which alone Prefect knows a flow. Those of one name, too, are one on the server: an error.
+func namesakes(m manifest.Manifest, flows []flow.Flow) finding.List {
+	var out finding.List
+	known := plan.FlowsOf(flows)
+	first := map[string]manifest.Deployment{}   // by the flow's name
+	same := map[[2]string]manifest.Deployment{} // and the deployment's
+	for _, d := range m.Deployments {
+		f := known[d.Leads()]
+		if f == nil || f.NameExpr != "" {
+			continue
+		}
+		before, there := first[f.Name]
+		if !there {
+			first[f.Name], same[[2]string{f.Name, d.Name}] = d, d
+			continue
+		}
+		if before, there := same[[2]string{f.Name, d.Name}]; there && before.Leads() != d.Leads() {
+			out = append(out, catalogue.New("deployment-one", d.Scope(), finding.Finding{
+				Position: d.Position, Subject: d.Name,
+				Message: fmt.Sprintf("%s and %s are both called %q, and both deployments %q: that is one deployment, which stands at line %d already",
+					before.Leads(), d.Leads(), f.Name, d.Name, before.Position.Line),
+				Fix: "give one of the flows or deployments another name",
+			}))
+			continue
+		}
+		same[[2]string{f.Name, d.Name}] = d
+		if before.Leads() != d.Leads() {
+			out = append(out, catalogue.New("flow-name-shared", d.Scope(), finding.Finding{
+				Position: d.Position, Subject: d.Name,
+				Message: fmt.Sprintf("%s and %s are both called %q: %s/%s and %s/%s are deployments of one flow", before.Leads(), d.Leads(), f.Name, f.Name, before.Name, f.Name, d.Name),
+				Fix:     fmt.Sprintf("nothing, if it is meant; else @flow(name=%q) for one of them", f.Name+"-2"),
+			}))
+		}
+	}
+	return out
 }

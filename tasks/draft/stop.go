@@ -39,8 +39,16 @@ func NoFlows(env config.Env) error {
 // BlockedFault is the error that names what is blocked; effect says what that means for the command.
 func (r Rendered) BlockedFault(effect string) error {
 	names := make([]string, 0, len(r.Blocked))
+	twice := map[string]int{}
 	for _, b := range r.Blocked {
-		names = append(names, cmp.Or(b.Name, b.Entrypoint, "a deployment without a name"))
+		twice[b.Name]++
+	}
+	for _, b := range r.Blocked {
+		name := cmp.Or(b.Name, b.Entrypoint, "a deployment without a name")
+		if of := cmp.Or(b.Flow, b.Entrypoint); twice[b.Name] > 1 && of != "" && name != of { // of two flows
+			name = of + "/" + name
+		}
+		names = append(names, name)
 	}
 	what := "the settings or flows have errors"
 	if r.Options.File != "" {

@@ -167,6 +167,15 @@ func OfFlow(name string) Scope { return Scope{Flow, name} }
 // OfFile is the scope of what is wrong with a file.
 func OfFile(name string) Scope { return Scope{File, name} }
 
+// OfEntry is the scope of what is wrong with the deployment that stands at a place of a manifest: another one may have its name.
+func OfEntry(at Position, name string) Scope {
+	if at.Line == 0 {
+		return OfDeployment(name)
+	}
+	at.Key = ""
+	return Scope{Deployment, at.String()}
+}
+
 // OfDeployment is the scope of what is wrong with one deployment of a manifest. Without a name nobody can tell which: then it is all of them.
 func OfDeployment(name string) Scope {
 	if name == "" {

@@ -159,6 +159,9 @@ func unreadable(file string, err error) finding.Finding {
 	})
 }
 
+// NamesakeCode is the rule of [Namesakes].
+const NamesakeCode = "flow-name-duplicate"
+
 // Namesakes reports flows that share a name: Prefect would store them as one flow.
 func Namesakes(flows []Flow) finding.List {
 	var out finding.List
@@ -174,7 +177,7 @@ func Namesakes(flows []Flow) finding.List {
 		}
 		for i, f := range same {
 			other := same[(i+1)%len(same)]
-			out = append(out, catalogue.New("flow-name-duplicate", finding.OfFlow(f.Entrypoint), finding.Finding{
+			out = append(out, catalogue.New(NamesakeCode, finding.OfFlow(f.Entrypoint), finding.Finding{
 				Position: finding.Position{File: f.File, Line: f.Line}, Subject: name,
 				Message: fmt.Sprintf("another flow is named %q too, at %s:%d", name, other.File, other.Line),
 				Fix:     fmt.Sprintf("give one of them its own name: @flow(name=\"%s-2\")", name),

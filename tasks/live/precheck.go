@@ -58,7 +58,7 @@ func missingReferences(ctx context.Context, api *prefect.Client, d plan.Desired,
 			return nil, err
 		}
 		for _, f := range missing {
-			f.Position, f.Subject, f.Scope = d.Position, d.Name, finding.OfDeployment(d.Name)
+			f.Position, f.Subject, f.Scope = d.Position, d.Name, d.Scope()
 			out = append(out, f)
 		}
 	}

@@ -11,6 +11,7 @@ var catalogue = document.Rules().With(finding.Catalogue{
 	"manifest-type":        {Severity: finding.Error, Firm: true, Means: "the file is no mapping"},
 	"deployment-duplicate": {Severity: finding.Error, Firm: true, Means: "two deployments of one flow have one name", Why: "the second one would overwrite the first", Formerly: "duplicate-deployment"},
 	"deployment-name":      {Severity: finding.Error, Firm: true, Means: "a deployment has no name that Prefect accepts"},
+	"deployment-unnamed":   {Severity: finding.Warning, Means: "an entry has no name, and is passed over", Why: "`prefect deploy --all` passes it over, too"},
 	"entrypoint-form":      {Severity: finding.Error, Firm: true, Means: "an entrypoint names no file and function"},
 	"slug-duplicate":       {Severity: finding.Error, Firm: true, Means: "two schedules have one slug", Formerly: "duplicate-slug"},
 	"schedule-twice":       {Severity: finding.Error, Firm: true, Means: "both `schedule` and `schedules` are given"},

@@ -26,17 +26,21 @@ func (r *reader) manifest(root *yaml.Node) Manifest {
 		case "name":
 			m.Name = r.text(e.Value, "name")
 		case "pull":
+			from := len(r.Findings)
 			all.pull, all.hasPull = r.pull(e.Value)
+			all.pullScope = finding.OfEntry(r.At(e.Value, ""), "")
+			r.owned(from, all.pullScope, "")
 		case "deployments":
 			deployments = e.Value
 		case "build":
-			all.build = r.once(e.Value, "build")
+			all.build, all.buildScope = r.once(e.Value, "build"), finding.OfEntry(r.At(e.Value, ""), "")
 		case "push":
-			all.push = r.once(e.Value, "push")
+			all.push, all.pushScope = r.once(e.Value, "push"), finding.OfEntry(r.At(e.Value, ""), "")
 		default: // any other top-level key may be a home for YAML anchors (Prefect ignores it)
 		}
 	}
 	m.Deployments, m.Listed = r.deployments(deployments, all), deployments != nil
+	r.Findings = append(r.Findings, r.ofDefaults...)
 	return m
 }
 
@@ -45,6 +49,8 @@ type defaults struct {
 	pull        []map[string]any
 	hasPull     bool
 	build, push func() []Step // nil: none
+
+	pullScope, buildScope, pushScope finding.Scope // of what is wrong with them
 }
 
 // once reads steps when a deployment takes them over: of defaults that nobody uses nothing is told, but that Prefect would take them for steps.
@@ -52,7 +58,14 @@ func (r *reader) once(n *yaml.Node, key string) func() []Step {
 	if _, fine := r.stepMappings(n, key); !fine {
 		return nil
 	}
-	return sync.OnceValue(func() []Step { return r.steps(n, key) })
+	return sync.OnceValue(func() []Step {
+		from := len(r.Findings)
+		steps := r.steps(n, key)
+		r.owned(from, finding.OfEntry(r.At(n, ""), ""), "")
+		r.ofDefaults = append(r.ofDefaults, r.Findings[from:]...)
+		r.Findings = r.Findings[:from:from]
+		return steps
+	})
 }
 
 // stepsOf gives the steps before a deployment's write. Its own build steps, were it none, win over the defaults; push steps only if
@@ -68,15 +81,14 @@ func (r *reader) stepsOf(d *Deployment, build, push *yaml.Node, all defaults) []
 	if ownPush {
 		pushed = r.steps(push, "push")
 	}
-	for i := range r.Findings[before:] {
-		f := &r.Findings[before+i]
-		f.Subject, f.Scope = d.Name, finding.OfDeployment(d.Name)
-	}
+	r.owned(before, d.Scope(), d.Name)
 	if build == nil && all.build != nil {
 		out = append(out, all.build()...)
+		d.Defaults = append(d.Defaults, all.buildScope)
 	}
 	if !ownPush && all.push != nil {
 		pushed = all.push()
+		d.Defaults = append(d.Defaults, all.pushScope)
 	}
 	return append(out, pushed...)
 }
@@ -90,8 +102,13 @@ func (r *reader) deployments(list *yaml.Node, all defaults) []Deployment {
 	shared := r.marks // of steps that deployments take over
 	for _, n := range items {
 		r.marks = maps.Clone(shared)
-		d := r.deployment(n, all)
-		d.Placeholders = r.marks
+		from := len(r.Findings)
+		d, named := r.deployment(n, all)
+		r.owned(from, d.Scope(), d.Name)
+		if d.Placeholders = r.marks; !named {
+			r.skipped(from, n)
+			continue
+		}
 		out = append(out, d)
 	}
 	return out
@@ -101,6 +118,7 @@ func (r *reader) deployments(list *yaml.Node, all defaults) []Deployment {
 type Deployment struct {
 	Name        string
 	Entrypoint  string // path/file.py:function, relative to the directory that the pull steps lead to
+	Flow        string // the flow's entrypoint from the repository's root, where another one is written: see [Deployment.Leads]
 	Version     *string
 	Description *string
 	Tags        []string
@@ -119,17 +137,20 @@ type Deployment struct {
 	Placeholders map[string]finding.Position // where texts with placeholders stand, by text
 	Steps        []Step                      // build and push steps, in the order in which they run before each write of this deployment
 	Position     finding.Position            // of the deployment in the manifest
+	Defaults     []finding.Scope             // of the steps that it has from the whole file
 }
 
 // legal is what Prefect accepts as a deployment's name; the server answers anything else with an internal error.
 var legal = pattern.New(`^[^/%&><]+$`)
 
-func (r *reader) deployment(n *yaml.Node, all defaults) Deployment {
+// deployment reads an entry; false says that it has no name.
+func (r *reader) deployment(n *yaml.Node, all defaults) (Deployment, bool) {
 	d := Deployment{Position: r.At(n, "")}
+	unnamed := true
 	var old, build, push *yaml.Node
 	typo := map[string]bool{} // of another type, which has been told
 	r.known(n, "a deployment", map[string]func(*yaml.Node){
-		"name":         optional(func(v *yaml.Node) { d.Name = r.text(v, "name"); typo["name"] = v.Tag != textTag }),
+		"name":         optional(func(v *yaml.Node) { d.Name, unnamed = r.text(v, "name"), false; typo["name"] = v.Tag != textTag }),
 		"entrypoint":   optional(func(v *yaml.Node) { d.Entrypoint = r.text(v, "entrypoint"); typo["entrypoint"] = v.Tag != textTag }),
 		"flow_name":    optional(func(v *yaml.Node) { r.text(v, "flow_name") }), // Prefect overwrites it with the loaded flow's name
 		"version_type": optional(r.versionType),
@@ -154,26 +175,36 @@ func (r *reader) deployment(n *yaml.Node, all defaults) Deployment {
 	})
 	if !d.HasPull && all.hasPull {
 		d.Pull, d.HasPull = all.pull, true
+		d.Defaults = append(d.Defaults, all.pullScope)
 	}
 	r.legacySchedule(&d, old)
 	d.Name = shortName(d.Name)
 	d.Triggers = named(d.Triggers, d.Name)
 	d.Steps = r.stepsOf(&d, build, push, all)
 	switch {
-	case typo["name"]:
+	case typo["name"], unnamed:
 	case d.Name == "":
-		r.Fail(n, "name", "deployment-name", "add `name: …`", "a deployment has no name")
+		r.Fail(n, "name", "deployment-name", "write a name", "the name of a deployment is empty")
 	case !legal.MatchString(d.Name):
 		r.Fail(n, "name", "deployment-name", "give it a name without / % & < >", "Prefect does not accept the deployment name %q", d.Name)
 	}
-	if !typo["entrypoint"] {
+	if !typo["entrypoint"] && !unnamed {
 		r.entrypoint(n, d)
 	}
-	return d
+	return d, !unnamed
 }
 
-// module is an entrypoint in Python's way of writing, which Prefect takes from 3.6.23 on.
-var module = pattern.New(`^\w+(?:\.\w+)+$`)
+// skipped tells of an entry without a name, as `prefect init` leaves one: it is passed over, and only that for which Prefect drops the file counts.
+func (r *reader) skipped(from int, n *yaml.Node) {
+	kept := r.Findings[:from:from]
+	for _, f := range r.Findings[from:] {
+		if f.Why == droppedWhole {
+			kept = append(kept, f)
+		}
+	}
+	r.Findings = kept
+	r.warn(n, "name", "deployment-unnamed", "add `name: …`, or remove the entry", "a deployment without a name is passed over")
+}
 
 func (r *reader) entrypoint(n *yaml.Node, d Deployment) {
 	fix := "write path/to/file.py:function"
@@ -185,17 +216,14 @@ func (r *reader) entrypoint(n *yaml.Node, d Deployment) {
 		return
 	case strings.HasSuffix(d.Entrypoint, ".py"):
 		fix = "write " + d.Entrypoint + ":FUNCTION"
-	case module.MatchString(d.Entrypoint):
-		parts := strings.Split(d.Entrypoint, ".")
-		fix = "write " + strings.Join(parts[:len(parts)-1], "/") + ".py:" + parts[len(parts)-1]
 	}
 	r.Fail(n, "entrypoint", "entrypoint-form", fix, "the deployment %q has the entrypoint %q, which names no file and function", d.Name, d.Entrypoint)
 }
 
-// complete tells whether an entrypoint names a file and a function.
+// complete tells whether an entrypoint names a file or module, and a function.
 func complete(entrypoint string) bool {
-	file, function, _ := strings.Cut(entrypoint, ":")
-	return file != "" && function != ""
+	_, ok := ParseEntrypoint(entrypoint)
+	return ok
 }
 
 // shortName gives a deployment's name as Prefect stores it: of a path to a Python file only the file's name (Prefect:
@@ -237,7 +265,7 @@ func (r *reader) among(n *yaml.Node, words []string, key, code, fix, format stri
 func (r *reader) pool(n *yaml.Node) WorkPool {
 	var p WorkPool
 	if n.Kind != yaml.MappingNode {
-		r.Fail(n, "work_pool", wrongType, "write `work_pool: {name: …}`", "work_pool must be a mapping, this is %s", document.Kind(n))
+		r.drop(n, "work_pool", wrongType, "write `work_pool: {name: …}`", "work_pool must be a mapping, this is %s", document.Kind(n))
 		return p
 	}
 	r.known(n, "work_pool", map[string]func(*yaml.Node){

@@ -84,7 +84,7 @@ func (r *resolving) identity(before Deployment, d *Deployment) {
 
 // settle judges schedules that have been filled in.
 func (r *resolving) settle(before, after []Schedule) []Schedule {
-	out, findings := Settle(r.name, before, after)
+	out, findings := Settle(r.name, r.scope, before, after)
 	for _, f := range findings {
 		told := func(x finding.Finding) bool {
 			x.Position.Key = strings.TrimPrefix(x.Position.Key, "schedules.")
@@ -161,7 +161,7 @@ func shellFix(value, fix string) string {
 func about(list finding.List, before, now string) finding.List {
 	for i := range list {
 		if list[i].Subject == before {
-			list[i].Subject, list[i].Scope = now, finding.OfDeployment(now)
+			list[i].Subject = now
 		}
 	}
 	return list

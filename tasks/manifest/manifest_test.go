@@ -79,7 +79,7 @@ deployments:
 		{RRule: "FREQ=DAILY", Slug: "daily"},
 	}
 	want := manifest.Manifest{Name: "shop", Listed: true, Deployments: []manifest.Deployment{one, two}}
-	if diff := cmp.Diff(want, got, cmpopts.IgnoreTypes(finding.Position{}, map[string]finding.Position{})); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreTypes(finding.Position{}, map[string]finding.Position{}, []finding.Scope{})); diff != "" {
 		t.Error(diff)
 	}
 	if at := got.Deployments[1].Places["deep"]; at.Line != 15 || at.Column != 67 {
@@ -181,7 +181,7 @@ func TestForms(t *testing.T) {
 		},
 		{Name: "two", Entrypoint: "flows/a.py:A.b", WorkPool: pool, Pull: pull, HasPull: true},
 	}}
-	if diff := cmp.Diff(want, got, cmpopts.IgnoreTypes(finding.Position{}, map[string]finding.Position{})); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreTypes(finding.Position{}, map[string]finding.Position{}, []finding.Scope{})); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -211,7 +211,7 @@ func TestResolve(t *testing.T) {
 		Schedules: []manifest.Schedule{{Cron: "0 6 * * *"}},
 		Pull:      []map[string]any{{"step": map[string]any{"dir": "x/{{ $NONE }}/{{ clone.directory }}"}}},
 	}}}
-	if diff := cmp.Diff(want, got, cmpopts.IgnoreTypes(finding.Position{}, map[string]finding.Position{})); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreTypes(finding.Position{}, map[string]finding.Position{}, []finding.Scope{})); diff != "" {
 		t.Error(diff)
 	}
 	var told []string

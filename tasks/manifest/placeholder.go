@@ -27,7 +27,7 @@ func (m Manifest) Resolve(environ func(string) (string, bool)) (Manifest, findin
 	var findings finding.List
 	for i := range out.Deployments {
 		d := &out.Deployments[i]
-		r := resolving{environ: environ, at: d.Position, name: d.Name, marks: d.Placeholders}
+		r := resolving{environ: environ, at: d.Position, name: d.Name, scope: d.Scope(), marks: d.Placeholders}
 		d.Steps = r.steps(d.Steps)
 		before := *d
 		told := len(r.findings)
@@ -65,6 +65,7 @@ type resolving struct {
 	at       finding.Position
 	marks    map[string]finding.Position // of texts, where they are known
 	name     string
+	scope    finding.Scope
 	worker   bool             // what is not set stays
 	inStep   bool             // blocks and variables have to be here
 	known    []Step           // whose outputs may be referred to
@@ -164,7 +165,7 @@ func (r *resolving) reportAt(severity finding.Severity, at finding.Position, key
 	if at.Key = key; key == "description" { // it is for people, and often a flow's own text
 		severity = finding.Warning
 	}
-	r.findings = append(r.findings, catalogue.New(code, finding.OfDeployment(r.name), finding.Finding{Position: at, Subject: r.name, Message: message, Fix: fix}).As(severity))
+	r.findings = append(r.findings, catalogue.New(code, r.scope, finding.Finding{Position: at, Subject: r.name, Message: message, Fix: fix}).As(severity))
 }
 
 func (r *resolving) pointer(s *string, key string) *string {

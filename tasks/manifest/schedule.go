@@ -49,7 +49,7 @@ func (r *reader) schedule(n *yaml.Node) Schedule {
 		"replaces":    optional(func(v *yaml.Node) { s.Replaces = r.text(v, "replaces") }),
 	})
 	if forms != 1 {
-		r.Fail(n, "schedules", "schedule-form", "keep one of cron, interval and rrule",
+		r.drop(n, "schedules", "schedule-form", "keep one of cron, interval and rrule",
 			"a schedule needs exactly one of cron, interval and rrule, this one has %d", forms)
 	}
 	var plain bool
@@ -106,8 +106,11 @@ func (r *reader) interval(n *yaml.Node) float64 {
 			seconds, ok = schedule.Interval(n.Value)
 		}
 	}
-	if !ok || seconds <= 0 || seconds > longest {
-		r.Fail(n, "interval", "interval", "write seconds (3600), PT1H, or 1:00:00",
+	if report := r.Fail; !ok || seconds <= 0 || seconds > longest {
+		if !ok {
+			report = r.drop
+		}
+		report(n, "interval", "interval", "write seconds (3600), PT1H, or 1:00:00",
 			"%s is no interval greater than zero", strings.TrimSpace(document.Kind(n)))
 	}
 	return seconds
@@ -138,7 +141,7 @@ func refusal(judge *schedule.Memory, key, value string) (code, fix, message stri
 // Settle completes schedules into which variables or the outputs of steps have been filled, and judges what was filled in, as [Parse] does
 // what is written out. before are the schedules as they were. Texts that still hold a placeholder wait. The findings stand where the
 // schedules do, and say which placeholder the value came from.
-func Settle(deployment string, before, after []Schedule) ([]Schedule, finding.List) {
+func Settle(deployment string, scope finding.Scope, before, after []Schedule) ([]Schedule, finding.List) {
 	var findings finding.List
 	var judge schedule.Memory
 	out := slices.Clone(after)
@@ -161,7 +164,7 @@ func Settle(deployment string, before, after []Schedule) ([]Schedule, finding.Li
 			if code, fix, message := refusal(&judge, key, value); code != "" {
 				at := s.Position
 				at.Key = key
-				findings = append(findings, catalogue.New(code, finding.OfDeployment(deployment), finding.Finding{
+				findings = append(findings, catalogue.New(code, scope, finding.Finding{
 					Position: at, Subject: deployment, Message: fmt.Sprintf("%s; the value came from %s", message, was[key]), Fix: fix,
 				}))
 			}

@@ -103,13 +103,13 @@ func (r *reader) stepMappings(n *yaml.Node, key string) (items []*yaml.Node, fin
 		return []*yaml.Node{n}, true
 	case yaml.SequenceNode:
 	default:
-		r.Fail(n, key, wrongType, "write a list of steps", "%s must be a list of steps, this is %s", key, document.Kind(n))
+		r.drop(n, key, wrongType, "write a list of steps", "%s must be a list of steps, this is %s", key, document.Kind(n))
 		return nil, false
 	}
 	fine = true
 	for _, c := range n.Content {
 		if c = document.Target(c); c.Kind != yaml.MappingNode {
-			r.Fail(c, key, "step-form", "write `- prefect.deployments.steps.…: {…}`", "a step must be a mapping from its function to the inputs, this is %s", document.Kind(c))
+			r.drop(c, key, "step-form", "write `- prefect.deployments.steps.…: {…}`", "a step must be a mapping from its function to the inputs, this is %s", document.Kind(c))
 			fine = false
 			continue
 		}

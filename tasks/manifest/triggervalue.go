@@ -124,7 +124,7 @@ func (r *resolving) reread(t Trigger) Trigger {
 	out, findings := t.Again(r.text)
 	out.Name = cmp.Or(out.Name, t.Name)
 	for _, f := range findings {
-		f.Subject, f.Scope = r.name, finding.OfDeployment(r.name)
+		f.Subject, f.Scope = r.name, r.scope
 		r.findings = append(r.findings, f)
 	}
 	return out

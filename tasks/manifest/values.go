@@ -28,7 +28,7 @@ const largestLimit = math.MaxInt32
 
 func (r *reader) text(n *yaml.Node, key string) string {
 	if n.Kind != yaml.ScalarNode || n.Tag != textTag {
-		r.Fail(n, key, wrongType, "write it in quotes if it is meant as text", "%s must be text, this is %s", key, document.Kind(n))
+		r.drop(n, key, wrongType, "write it in quotes if it is meant as text", "%s must be text, this is %s", key, document.Kind(n))
 		return ""
 	}
 	r.mark(n, key)
@@ -66,7 +66,7 @@ func optional(read func(*yaml.Node)) func(*yaml.Node) {
 // filled reports a null where Prefect wants a value.
 func (r *reader) filled(n *yaml.Node, key string) {
 	if n.Tag == document.Null {
-		r.Fail(n, key, wrongType, "remove the key, or give it a value", "%s has no value", key)
+		r.drop(n, key, wrongType, "remove the key, or give it a value", "%s has no value", key)
 	}
 }
 
@@ -92,7 +92,7 @@ func (r *reader) truth(n *yaml.Node, key string) *bool {
 		return nil
 	}
 	if n.Kind != yaml.ScalarNode || n.Tag != "!!bool" || n.Decode(&b) != nil {
-		r.Fail(n, key, wrongType, "write true or false", "%s must be true or false, this is %s", key, document.Kind(n))
+		r.drop(n, key, wrongType, "write true or false", "%s must be true or false, this is %s", key, document.Kind(n))
 		return nil
 	}
 	return &b
@@ -122,7 +122,7 @@ func (r *reader) whole(n *yaml.Node, key string) int {
 	if _, huge := v.(json.Number); huge {
 		r.Fail(n, key, "value-range", "write a smaller one", "%s can't be %s: no server keeps so large a number there", key, n.Value)
 	} else if len(r.Findings) == before {
-		r.Fail(n, key, wrongType, "write a whole number", "%s must be a whole number, this is %s", key, document.Kind(n))
+		r.drop(n, key, wrongType, "write a whole number", "%s must be a whole number, this is %s", key, document.Kind(n))
 	}
 	return 0
 }
@@ -136,7 +136,7 @@ func (r *reader) texts(n *yaml.Node, key string) []string {
 		return []string{n.Value}
 	}
 	if n.Kind != yaml.SequenceNode {
-		r.Fail(n, key, wrongType, "write a list: [a, b]", "%s must be a list of texts, this is %s", key, document.Kind(n))
+		r.drop(n, key, wrongType, "write a list: [a, b]", "%s must be a list of texts, this is %s", key, document.Kind(n))
 		return nil
 	}
 	out := make([]string, 0, len(n.Content))
@@ -149,13 +149,13 @@ func (r *reader) texts(n *yaml.Node, key string) []string {
 // mappings gives the items of a list of mappings; thing is what one is called, and begin how it may begin.
 func (r *reader) mappings(n *yaml.Node, key, things, thing, begin string) []*yaml.Node {
 	if n.Kind != yaml.SequenceNode {
-		r.Fail(n, key, wrongType, "write a list of "+things, "%s must be a list, this is %s", key, document.Kind(n))
+		r.drop(n, key, wrongType, "write a list of "+things, "%s must be a list, this is %s", key, document.Kind(n))
 		return nil
 	}
 	out := make([]*yaml.Node, 0, len(n.Content))
 	for _, c := range n.Content {
 		if c = document.Target(c); c.Kind != yaml.MappingNode {
-			r.Fail(c, key, wrongType, "write `- "+begin+"`", "%s must be a mapping, this is %s", thing, document.Kind(c))
+			r.drop(c, key, wrongType, "write `- "+begin+"`", "%s must be a mapping, this is %s", thing, document.Kind(c))
 			continue
 		}
 		out = append(out, c)
@@ -166,7 +166,7 @@ func (r *reader) mappings(n *yaml.Node, key, things, thing, begin string) []*yam
 // object gives a mapping with text keys as plain JSON values.
 func (r *reader) object(n *yaml.Node, key string) map[string]any {
 	if n.Kind != yaml.MappingNode {
-		r.Fail(n, key, wrongType, "write a mapping: {name: value}", "%s must be a mapping, this is %s", key, document.Kind(n))
+		r.drop(n, key, wrongType, "write a mapping: {name: value}", "%s must be a mapping, this is %s", key, document.Kind(n))
 		return nil
 	}
 	out := map[string]any{}
@@ -190,7 +190,7 @@ func (r *reader) places(n *yaml.Node) map[string]finding.Position {
 func (r *reader) plain(n *yaml.Node, key string) any {
 	n = document.Target(n)
 	if strings.HasPrefix(n.Tag, "!") && !strings.HasPrefix(n.Tag, "!!") {
-		r.Fail(n, key, "yaml-tag", "write the value, or {{ $NAME }} for a variable of the environment", "%s: nobody knows the tag %s", key, n.Tag)
+		r.drop(n, key, "yaml-tag", "write the value, or {{ $NAME }} for a variable of the environment", "%s: nobody knows the tag %s", key, n.Tag)
 		return nil
 	}
 	switch n.Kind {

@@ -32,6 +32,9 @@ type Desired struct {
 	Places   map[string]finding.Position // of the parameters, where steps may give them their values
 }
 
+// Scope is that of what is wrong with the deployment alone.
+func (d Desired) Scope() finding.Scope { return finding.OfEntry(d.Position, d.Name) }
+
 // Flows are the flows that deployments may name, by entrypoint.
 type Flows map[string]*flow.Flow
 
@@ -55,7 +58,7 @@ func (flows Flows) Resolve(out []Desired, m manifest.Manifest, owner ownership.O
 		before = out[len(out)-1].Fields
 	}
 	for _, d := range m.Deployments {
-		f, ok := flows[d.Entrypoint]
+		f, ok := flows[d.Leads()]
 		if !ok {
 			if known == nil {
 				known = slices.Sorted(maps.Keys(flows))
@@ -65,7 +68,7 @@ func (flows Flows) Resolve(out []Desired, m manifest.Manifest, owner ownership.O
 		}
 		fields, err := fieldsOf(d, f, owner)
 		if err != nil {
-			findings = append(findings, about("parameter-schema", d.Name, finding.Position{File: f.File, Line: f.Line}, err.Error(), ""))
+			findings = append(findings, about("parameter-schema", d.Scope(), d.Name, finding.Position{File: f.File, Line: f.Line}, err.Error(), ""))
 			continue
 		}
 		before = shared(fields, before)
@@ -107,12 +110,12 @@ func missingFlow(d manifest.Deployment, known []string) finding.Finding {
 	if near := finding.Nearest(d.Entrypoint, known); near != "" {
 		fix = fmt.Sprintf("did you mean %s? %s", near, fix)
 	}
-	return about("entrypoint-missing", d.Name, d.Position, fmt.Sprintf("the entrypoint %s is no flow of this repository", d.Entrypoint), fix)
+	return about("entrypoint-missing", d.Scope(), d.Name, d.Position, fmt.Sprintf("the entrypoint %s is no flow of this repository", d.Entrypoint), fix)
 }
 
 // about is a finding about one deployment.
-func about(code, name string, at finding.Position, message, fix string) finding.Finding {
-	return catalogue.New(code, finding.OfDeployment(name), finding.Finding{Position: at, Subject: name, Message: message, Fix: fix})
+func about(code string, scope finding.Scope, name string, at finding.Position, message, fix string) finding.Finding {
+	return catalogue.New(code, scope, finding.Finding{Position: at, Subject: name, Message: message, Fix: fix})
 }
 
 // tagsOf gives the declared tags, without repeats, and the owner's tag.

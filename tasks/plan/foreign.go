@@ -18,7 +18,7 @@ const anotherName = "give ours another name: `naming:` in envs/, `name:` in a ma
 
 // foreign says why a deployment that has the name of a desired one is not written: nobody's tag is on it.
 func foreign(owner ownership.Owner, d Desired, have prefect.Deployment) finding.Finding {
-	return about("deployment-foreign", d.Name, d.Position,
+	return about("deployment-foreign", d.Scope(), d.Name, d.Position,
 		fmt.Sprintf("the server has a deployment %s/%s that is not ours: it lacks the tag %s", d.Flow.Name, have.Name, owner.Tag()), anotherName)
 }
 
@@ -50,11 +50,11 @@ func refusalOf(o ownership.Owner, d Desired, have prefect.Deployment) (finding.F
 	}
 	name := d.Flow.Name + "/" + have.Name
 	if own := slices.IndexFunc(others, func(c ownership.Claim) bool { return c.Tag == o.ServeTag() }); own >= 0 {
-		return about("deployment-served", d.Name, d.Position,
+		return about("deployment-served", d.Scope(), d.Name, d.Position,
 			fmt.Sprintf("the server has a deployment %s that `mage flows:serve` made: it carries the tag %s", name, o.ServeTag()),
 			"end that program, then "+others[own].Unserve(o, name)+"; or "+anotherName), true
 	}
-	return about("deployment-claimed", d.Name, d.Position, o.ClaimedBy(name, have.Tags, others), others[0].GiveBack(name)+"; or "+anotherName), true
+	return about("deployment-claimed", d.Scope(), d.Name, d.Position, o.ClaimedBy(name, have.Tags, others), others[0].GiveBack(name)+"; or "+anotherName), true
 }
 
 // Adoptable gives the deployments that block ours because they are nobody's.

@@ -16,7 +16,7 @@ import (
 func (l Live) triggerProblem(d Desired) (finding.Finding, bool) {
 	for _, t := range d.Triggers {
 		refused := func(code, message, fix string) (finding.Finding, bool) {
-			return about(code, d.Name, t.Position, message, fix), true
+			return about(code, d.Scope(), d.Name, t.Position, message, fix), true
 		}
 		switch {
 		case t.When["type"] == "metric" && !l.Release.Cloud:
@@ -47,7 +47,7 @@ func (l Live) poolProblem(d Desired) (finding.Finding, bool) {
 	wanted, declared := l.Wanted[name]
 	have, there := l.Pools[name]
 	wrong := func(code, message, fix string) (finding.Finding, bool) {
-		return about(code, d.Name, d.Position, message, fix), true
+		return about(code, d.Scope(), d.Name, d.Position, message, fix), true
 	}
 	switch {
 	case !declared && !l.AnyPool:
@@ -62,7 +62,7 @@ func (l Live) poolProblem(d Desired) (finding.Finding, bool) {
 		return f, bad
 	case wanted.Type != "" && there && have.Type != wanted.Type:
 		f := l.otherType(wanted, have)
-		f.Subject, f.Scope = d.Name, finding.OfDeployment(d.Name)
+		f.Subject, f.Scope = d.Name, d.Scope()
 		return f, true
 	}
 	return finding.Finding{}, false
@@ -122,7 +122,7 @@ func CheckJob(owner ownership.Owner, d Desired, live Live) (finding.List, []stri
 	var out finding.List
 	for _, problem := range pool.Misfits(variables, d.settled(values)) {
 		message := fmt.Sprintf("job variable %s does not fit the work pool %s", problem, name)
-		out = append(out, about("job-variable", d.Name, d.Position, message, "correct `job_variables` or `env` in envs/"))
+		out = append(out, about("job-variable", d.Scope(), d.Name, d.Position, message, "correct `job_variables` or `env` in envs/"))
 	}
 	return out, notes
 }
