@@ -55,7 +55,7 @@ func show(v any) string {
 }
 
 // Undeployed makes notes of errors in the names of flows that are not deployed in the environment: those stand in nobody's way. That two flows
-// have one name is an error where both are deployed.
+// have one name is an error where two of their deployments would be one, and a warning where their deployments have different names.
 func Undeployed(env config.Env, flows []flow.Flow, findings finding.List) finding.List {
 	if !slices.ContainsFunc(findings, ofName) { // as nearly always
 		return findings
@@ -68,6 +68,7 @@ func Undeployed(env config.Env, flows []flow.Flow, findings finding.List) findin
 	for _, x := range flow.Namesakes(enabled) {
 		shared[x.Scope.Name] = true
 	}
+	one := united(env, enabled)
 	namesakes := flow.Namesakes(flows)
 	for i, x := range findings {
 		if !ofName(x) {
@@ -77,11 +78,29 @@ func Undeployed(env config.Env, flows []flow.Flow, findings finding.List) findin
 		switch {
 		case !deployed[x.Scope.Name], same && !shared[x.Scope.Name]:
 			findings[i].Severity = finding.Note
+		case same && !one[x.Scope.Name]:
+			findings[i].Severity = finding.Warning
 		case same:
 			findings[i].Fix += "; or leave one out, by `exclude` or `enabled` in envs/"
 		}
 	}
 	return findings
+}
+
+// united gives the flows, by entrypoint, that have a deployment of which another flow has one too, by the names of both: the server keeps one.
+func united(env config.Env, flows []flow.Flow) map[string]bool {
+	first, out := map[[2]string]string{}, map[string]bool{}
+	for _, f := range flows {
+		for _, name := range deploymentNames(env, f) {
+			key := [2]string{f.Name, name}
+			if other, there := first[key]; there && other != f.Entrypoint {
+				out[f.Entrypoint], out[other] = true, true
+			} else {
+				first[key] = f.Entrypoint
+			}
+		}
+	}
+	return out
 }
 
 // Deployed leaves out what [Undeployed] made notes of, for commands that are about deployments.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/check"
 	"github.com/flowmage/flowmage/tasks/config"
+	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/flow"
 )
 
@@ -22,9 +23,10 @@ func TestUndeployed(t *testing.T) {
 	}
 	const both, computedA, computedC, illegal = "flow-name-duplicate a/one.py:3", "flow-name-computed a/one.py:5", "flow-name-computed c/line.py:3", "flow-name-illegal c/line.py:3"
 	for settings, want := range map[string][]string{
-		"":                               {both, computedA, "flow-name-duplicate b/two.py:3", computedC, illegal},
-		"flows: {b: {enabled: false}}\n": {computedA, computedC, illegal},
-		"enabled: false\n":               nil,
+		"":                                     {both, computedA, "flow-name-duplicate b/two.py:3", computedC, illegal},
+		"flows: {b: {naming: \"b-{flow}\"}}\n": {"warning " + both, computedA, "warning flow-name-duplicate b/two.py:3", computedC, illegal},
+		"flows: {b: {enabled: false}}\n":       {computedA, computedC, illegal},
+		"enabled: false\n":                     nil,
 		"enabled: false\nflows: {b: {enabled: true}}\n":           nil,
 		"enabled: false\nflows: {extract: {enabled: true}}\n":     {both, "flow-name-duplicate b/two.py:3"},
 		"enabled: false\nflows: {odd: {enabled: true}}\n":         {computedA},
@@ -47,7 +49,11 @@ func TestUndeployed(t *testing.T) {
 		}
 		var got []string
 		for _, x := range check.Deployed(all) {
-			got = append(got, x.Code+" "+x.Position.String())
+			word := ""
+			if x.Severity != finding.Error {
+				word = x.Severity.String() + " "
+			}
+			got = append(got, word+x.Code+" "+x.Position.String())
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", settings, diff)

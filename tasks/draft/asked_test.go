@@ -58,7 +58,7 @@ func TestKnownIsRead(t *testing.T) {
 		return r
 	}
 	text, direct := read(true), read(false)
-	lines := cmp.Options{cmpopts.IgnoreFields(finding.Position{}, "Line", "Column"), cmpopts.IgnoreFields(finding.Scope{}, "Name"), cmpopts.IgnoreFields(manifest.Deployment{}, "Defaults")} // both have lines
+	lines := cmp.Options{cmpopts.IgnoreFields(finding.Position{}, "Line", "Column"), cmpopts.IgnoreFields(finding.Scope{}, "Name"), cmpopts.IgnoreFields(manifest.Deployment{}, "Shares")} // both have lines
 	if diff := cmp.Diff(text.desired, direct.desired, cmpopts.IgnoreTypes(flow.Flow{}), cmpopts.EquateEmpty(), lines); diff != "" {
 		t.Error(diff)
 	}

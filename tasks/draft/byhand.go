@@ -71,12 +71,12 @@ func byHand(ctx context.Context, s *session.Session, env config.Env, problems fi
 		folder = path.Dir(filepath.ToSlash(o.File))
 	}
 	moved, l := moves(m), leadsOf(s, m, folder)
-	scanned, err := session.Discover(ctx, s, env, flow.Options{Paths: l.files(m)})
+	scanned, err := session.Discover(ctx, s, env, flow.Options{Paths: l.files(m), Namesakes: true})
 	if err != nil {
 		return Rendered{}, err
 	}
 	findings = append(findings, l.resolve(&m, scanned.Flows)...)
-	scanned.Findings = slices.Concat(withoutNamesakes(scanned.Findings), namesakes(m, scanned.Flows))
+	scanned.Findings = append(scanned.Findings, namesakes(m, scanned.Flows)...)
 	r := Read{Options: o, Env: env, Imaged: o.Images || o.Kind.NeedsImage(), Flows: scanned.Flows, Unreadable: scanned.Unreadable}
 	if r.Selected, err = flow.Select(r.Flows, o.Only); err != nil {
 		return Rendered{}, err
@@ -187,11 +187,11 @@ func about(list finding.List, d manifest.Deployment) finding.List {
 	return list.Where(func(f finding.Finding) bool { return f.Severity == finding.Error && d.Concerned(f) })
 }
 
-// given are the parameters of schedules.
-func given(list []manifest.Schedule, variables bool) []check.Given {
+// given are the parameters of schedules; later says that variables of the server are filled in later.
+func given(list []manifest.Schedule, later bool) []check.Given {
 	out := make([]check.Given, 0, len(list))
 	for _, x := range list {
-		out = append(out, check.Given{Values: x.Parameters, Places: x.Places, Position: x.Position, Variables: variables})
+		out = append(out, check.Given{Values: x.Parameters, Places: x.Places, Position: x.Position, Variables: later})
 	}
 	return out
 }
@@ -215,38 +215,36 @@ func moves(m manifest.Manifest) bool {
 	return slices.ContainsFunc(m.Deployments, func(d manifest.Deployment) bool { return len(d.Pull) > 0 })
 }
 
-// withoutNamesakes leaves out what the scan says of flows that share a name: which of them a manifest deploys, it does not know.
-func withoutNamesakes(list finding.List) finding.List {
-	return list.Where(func(f finding.Finding) bool { return f.Code != flow.NamesakeCode })
-}
-
-// namesakes tells of deployments whose flows share a name, by which alone Prefect knows a flow. Those of one name, too, are one on the server: an error.
+// namesakes tells of deployments whose flows share a name, by which alone Prefect knows a flow. Those of one name, too, are one on the server: an error
+// of both.
 func namesakes(m manifest.Manifest, flows []flow.Flow) finding.List {
 	var out finding.List
 	known := plan.FlowsOf(flows)
-	first := map[string]manifest.Deployment{}   // by the flow's name
-	same := map[[2]string]manifest.Deployment{} // and the deployment's
-	for _, d := range m.Deployments {
+	first := map[string]int{}   // by the flow's name
+	same := map[[2]string]int{} // and the deployment's
+	for i, d := range m.Deployments {
 		f := known[d.Leads()]
 		if f == nil || f.NameExpr != "" {
 			continue
 		}
-		before, there := first[f.Name]
+		at, there := first[f.Name]
 		if !there {
-			first[f.Name], same[[2]string{f.Name, d.Name}] = d, d
+			first[f.Name], same[[2]string{f.Name, d.Name}] = i, i
 			continue
 		}
-		if before, there := same[[2]string{f.Name, d.Name}]; there && before.Leads() != d.Leads() {
+		if one, there := same[[2]string{f.Name, d.Name}]; there && m.Deployments[one].Entrypoint != d.Entrypoint {
+			before := &m.Deployments[one]
+			before.Shares = append(slices.Clip(before.Shares), d.Scope())
 			out = append(out, catalogue.New("deployment-one", d.Scope(), finding.Finding{
 				Position: d.Position, Subject: d.Name,
-				Message: fmt.Sprintf("%s and %s are both called %q, and both deployments %q: that is one deployment, which stands at line %d already",
-					before.Leads(), d.Leads(), f.Name, d.Name, before.Position.Line),
-				Fix: "give one of the flows or deployments another name",
+				Message: fmt.Sprintf("%s of %s and that of %s are one deployment, %s/%s, which stands at line %d already",
+					d.Name, d.Entrypoint, before.Entrypoint, f.Name, d.Name, before.Position.Line),
+				Fix: "give one of the deployments another name",
 			}))
 			continue
 		}
-		same[[2]string{f.Name, d.Name}] = d
-		if before.Leads() != d.Leads() {
+		same[[2]string{f.Name, d.Name}] = i
+		if before := m.Deployments[at]; before.Leads() != d.Leads() {
 			out = append(out, catalogue.New("flow-name-shared", d.Scope(), finding.Finding{
 				Position: d.Position, Subject: d.Name,
 				Message: fmt.Sprintf("%s and %s are both called %q: %s/%s and %s/%s are deployments of one flow", before.Leads(), d.Leads(), f.Name, f.Name, before.Name, f.Name, d.Name),

@@ -6,7 +6,7 @@ import (
 
 //nolint:gochecknoglobals // a table that nothing writes to
 var catalogue = finding.Catalogue{
-	"deployment-one":        {Severity: finding.Error, Firm: true, Means: "two deployments of flows that share a name have one name, too", Why: "the second one would overwrite the first"},
+	"deployment-one":        {Severity: finding.Error, Firm: true, Means: "two entries are one deployment, by the names of flow and deployment", Why: "the second one would overwrite the first"},
 	"entrypoint-ambiguous":  {Severity: finding.Error, Firm: true, Means: "an entrypoint fits in two places", Why: "which flow it means depends on where the command is run"},
 	"flow-name-shared":      {Severity: finding.Warning, Means: "two deployments are of flows that share a name", Why: "Prefect knows a flow by its name alone: the two are shown as one, with the runs of both"},
 	"deployments-missing":   {Severity: finding.Error, Firm: true, Needs: finding.Manifest, Means: "a manifest has no list of deployments"},

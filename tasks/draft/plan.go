@@ -58,7 +58,7 @@ func Plan(ctx context.Context, s *session.Session, o Options, start bool) (Compa
 // compared compares, and has the server tell what a plan needs to know that follows from no listing: what it refers to, and who uses what is
 // to go.
 func compared(ctx context.Context, r Rendered, to session.Server, state plan.Live, commit string) (Compared, error) {
-	r, err := withVariables(ctx, to.API, r)
+	r, err := withVariables(ctx, to, r)
 	if err != nil {
 		return Compared{}, err
 	}

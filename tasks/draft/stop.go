@@ -45,7 +45,7 @@ func (r Rendered) BlockedFault(effect string) error {
 	}
 	for _, b := range r.Blocked {
 		name := cmp.Or(b.Name, b.Entrypoint, "a deployment without a name")
-		if of := cmp.Or(b.Flow, b.Entrypoint); twice[b.Name] > 1 && of != "" && name != of { // of two flows
+		if of := cmp.Or(b.Flow, b.Entrypoint); b.Name != "" && twice[b.Name] > 1 && of != "" && name != of { // of two flows
 			name = of + "/" + name
 		}
 		names = append(names, name)

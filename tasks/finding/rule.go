@@ -167,6 +167,9 @@ func OfFlow(name string) Scope { return Scope{Flow, name} }
 // OfFile is the scope of what is wrong with a file.
 func OfFile(name string) Scope { return Scope{File, name} }
 
+// OfManifest is the scope of what is wrong with a manifest so that none of its deployments can be read.
+func OfManifest() Scope { return Scope{Extent: All, Name: "manifest"} }
+
 // OfEntry is the scope of what is wrong with the deployment that stands at a place of a manifest: another one may have its name.
 func OfEntry(at Position, name string) Scope {
 	if at.Line == 0 {

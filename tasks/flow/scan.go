@@ -24,6 +24,8 @@ type Options struct {
 	Ignores fs.FS
 	// Skim leaves files without the word flow unchecked: for who wants to know flows only, and soon.
 	Skim bool
+	// Namesakes leaves it to the caller to tell of flows that share a name: he knows which are deployed.
+	Namesakes bool
 	// Recall is what earlier scans of a [Folder] have left; nil: every file is read and parsed.
 	Recall *Recall
 }
@@ -79,7 +81,10 @@ func Scan(ctx context.Context, root fs.FS, o Options) (Result, error) {
 	slices.SortStableFunc(result.Flows, byPlace)
 	slices.SortStableFunc(result.Others, byPlace)
 	slices.Sort(result.Unreadable)
-	result.Findings = append(result.Findings, Namesakes(result.Flows)...).Sorted()
+	if !o.Namesakes {
+		result.Findings = append(result.Findings, Namesakes(result.Flows)...)
+	}
+	result.Findings = result.Findings.Sorted()
 	return result, nil
 }
 
@@ -159,9 +164,6 @@ func unreadable(file string, err error) finding.Finding {
 	})
 }
 
-// NamesakeCode is the rule of [Namesakes].
-const NamesakeCode = "flow-name-duplicate"
-
 // Namesakes reports flows that share a name: Prefect would store them as one flow.
 func Namesakes(flows []Flow) finding.List {
 	var out finding.List
@@ -177,7 +179,7 @@ func Namesakes(flows []Flow) finding.List {
 		}
 		for i, f := range same {
 			other := same[(i+1)%len(same)]
-			out = append(out, catalogue.New(NamesakeCode, finding.OfFlow(f.Entrypoint), finding.Finding{
+			out = append(out, catalogue.New("flow-name-duplicate", finding.OfFlow(f.Entrypoint), finding.Finding{
 				Position: finding.Position{File: f.File, Line: f.Line}, Subject: name,
 				Message: fmt.Sprintf("another flow is named %q too, at %s:%d", name, other.File, other.Line),
 				Fix:     fmt.Sprintf("give one of them its own name: @flow(name=\"%s-2\")", name),

@@ -84,11 +84,11 @@ func (r *reader) stepsOf(d *Deployment, build, push *yaml.Node, all defaults) []
 	r.owned(before, d.Scope(), d.Name)
 	if build == nil && all.build != nil {
 		out = append(out, all.build()...)
-		d.Defaults = append(d.Defaults, all.buildScope)
+		d.Shares = append(d.Shares, all.buildScope)
 	}
 	if !ownPush && all.push != nil {
 		pushed = all.push()
-		d.Defaults = append(d.Defaults, all.pushScope)
+		d.Shares = append(d.Shares, all.pushScope)
 	}
 	return append(out, pushed...)
 }
@@ -103,9 +103,9 @@ func (r *reader) deployments(list *yaml.Node, all defaults) []Deployment {
 	for _, n := range items {
 		r.marks = maps.Clone(shared)
 		from := len(r.Findings)
-		d, named := r.deployment(n, all)
+		d, hasName := r.deployment(n, all)
 		r.owned(from, d.Scope(), d.Name)
-		if d.Placeholders = r.marks; !named {
+		if d.Placeholders = r.marks; !hasName {
 			r.skipped(from, n)
 			continue
 		}
@@ -137,7 +137,7 @@ type Deployment struct {
 	Placeholders map[string]finding.Position // where texts with placeholders stand, by text
 	Steps        []Step                      // build and push steps, in the order in which they run before each write of this deployment
 	Position     finding.Position            // of the deployment in the manifest
-	Defaults     []finding.Scope             // of the steps that it has from the whole file
+	Shares       []finding.Scope             // of what it has from the whole file, or with another entry
 }
 
 // legal is what Prefect accepts as a deployment's name; the server answers anything else with an internal error.
@@ -175,7 +175,7 @@ func (r *reader) deployment(n *yaml.Node, all defaults) (Deployment, bool) {
 	})
 	if !d.HasPull && all.hasPull {
 		d.Pull, d.HasPull = all.pull, true
-		d.Defaults = append(d.Defaults, all.pullScope)
+		d.Shares = append(d.Shares, all.pullScope)
 	}
 	r.legacySchedule(&d, old)
 	d.Name = shortName(d.Name)
@@ -186,7 +186,7 @@ func (r *reader) deployment(n *yaml.Node, all defaults) (Deployment, bool) {
 	case d.Name == "":
 		r.Fail(n, "name", "deployment-name", "write a name", "the name of a deployment is empty")
 	case !legal.MatchString(d.Name):
-		r.Fail(n, "name", "deployment-name", "give it a name without / % & < >", "Prefect does not accept the deployment name %q", d.Name)
+		r.Fail(n, "name", "deployment-name", "give it a name without / % & < >", "Prefect does not accept a deployment of that name")
 	}
 	if !typo["entrypoint"] && !unnamed {
 		r.entrypoint(n, d)
@@ -198,7 +198,7 @@ func (r *reader) deployment(n *yaml.Node, all defaults) (Deployment, bool) {
 func (r *reader) skipped(from int, n *yaml.Node) {
 	kept := r.Findings[:from:from]
 	for _, f := range r.Findings[from:] {
-		if f.Why == droppedWhole {
+		if f.Scope == finding.OfManifest() {
 			kept = append(kept, f)
 		}
 	}
@@ -212,12 +212,12 @@ func (r *reader) entrypoint(n *yaml.Node, d Deployment) {
 	case complete(d.Entrypoint), strings.Contains(d.Entrypoint, "{{"): // judged when it is filled in
 		return
 	case d.Entrypoint == "":
-		r.Fail(n, "entrypoint", "entrypoint-form", "add `entrypoint: path/to/file.py:function`", "the deployment %q has no entrypoint", d.Name)
+		r.Fail(n, "entrypoint", "entrypoint-form", "add `entrypoint: path/to/file.py:function`", "there is no entrypoint")
 		return
 	case strings.HasSuffix(d.Entrypoint, ".py"):
 		fix = "write " + d.Entrypoint + ":FUNCTION"
 	}
-	r.Fail(n, "entrypoint", "entrypoint-form", fix, "the deployment %q has the entrypoint %q, which names no file and function", d.Name, d.Entrypoint)
+	r.Fail(n, "entrypoint", "entrypoint-form", fix, "the entrypoint %q names no file and function", d.Entrypoint)
 }
 
 // complete tells whether an entrypoint names a file or module, and a function.

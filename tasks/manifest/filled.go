@@ -111,6 +111,7 @@ func twice(before, after []Deployment) finding.List {
 	for _, pair := range repeated(after) {
 		i, first := pair[0], pair[1]
 		if before[i].Name != before[first].Name || before[i].Entrypoint != before[first].Entrypoint { // else it is told
+			after[first].Shares = append(slices.Clip(after[first].Shares), after[i].Scope())
 			out = append(out, duplicate(after[i], "the deployment %q of %s is at line %d already once its variables are filled in", after[first]))
 		}
 	}
@@ -158,10 +159,10 @@ func shellFix(value, fix string) string {
 }
 
 // about gives findings with the name that a deployment has now.
-func about(list finding.List, before, now string) finding.List {
+func about(list finding.List, scope finding.Scope, before, now string) finding.List {
 	for i := range list {
 		if list[i].Subject == before {
-			list[i].Subject = now
+			list[i].Subject, list[i].Scope = now, scope
 		}
 	}
 	return list

@@ -199,7 +199,9 @@ func TestEveryTextIsFilledIn(t *testing.T) {
 	m, _ := manifest.Manifest{Deployments: []manifest.Deployment{d}}.Resolve(given)
 	fields := map[string]any{}
 	for field, value := range reflect.ValueOf(m.Deployments[0]).Fields() {
-		fields[field.Name] = value.Interface()
+		if field.Name != "Flow" { // it is no part of the file
+			fields[field.Name] = value.Interface()
+		}
 	}
 	left, err := json.Marshal(fields)
 	if err != nil || strings.Contains(string(left), "$NAME") {

@@ -41,6 +41,7 @@ func (r *reader) parsed(root *yaml.Node) (Manifest, finding.List) {
 	}
 	m := r.manifest(root)
 	for _, pair := range repeated(m.Deployments) {
+		m.Deployments[pair[1]].Shares = append(m.Deployments[pair[1]].Shares, m.Deployments[pair[0]].Scope())
 		r.Findings = append(r.Findings, duplicate(m.Deployments[pair[0]], "the deployment %q of %s stands at line %d already", m.Deployments[pair[1]]))
 	}
 	return m, r.Findings
@@ -52,6 +53,7 @@ type reader struct {
 
 	judge      schedule.Memory
 	ofDefaults finding.List                // about steps that deployments take over
+	loose      bool                        // in what Prefect's model of the file takes as it is
 	marks      map[string]finding.Position // of texts with placeholders, by text; nil: none so far
 }
 

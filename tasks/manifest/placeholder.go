@@ -54,7 +54,7 @@ func (m Manifest) Resolve(environ func(string) (string, bool)) (Manifest, findin
 		r.worker = true
 		r.known = d.Steps
 		d.Pull = r.pulled(d.Pull)
-		findings = append(findings, about(r.findings, before.Name, d.Name)...)
+		findings = append(findings, about(r.findings, r.scope, before.Name, d.Name)...)
 	}
 	return out, append(findings, twice(m.Deployments, out.Deployments)...)
 }

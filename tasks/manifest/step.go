@@ -141,6 +141,7 @@ func (r *reader) pull(n *yaml.Node) (steps []map[string]any, declared bool) {
 	}
 	list := r.stepList(n, "pull")
 	steps = make([]map[string]any, 0, len(list))
+	defer r.inInputs()()
 	for _, s := range list {
 		r.inputs(s)
 		steps = append(steps, map[string]any{s.function: r.object(s.inputs, "pull")})
@@ -151,7 +152,9 @@ func (r *reader) pull(n *yaml.Node) (steps []map[string]any, declared bool) {
 // steps reads build or push steps: shell scripts and images. Any other step would need Python, and is told by name.
 func (r *reader) steps(n *yaml.Node, key string) []Step {
 	var out []Step
-	for _, s := range r.stepList(n, key) {
+	list := r.stepList(n, key)
+	defer r.inInputs()()
+	for _, s := range list {
 		switch name := strings.TrimPrefix(s.function, stepsHome); {
 		case name == shellScript || name == "utility."+shellScript:
 			out = append(out, r.shellStep(s))

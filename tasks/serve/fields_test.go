@@ -90,8 +90,8 @@ func TestFieldsGoAllTheWay(t *testing.T) {
 			t.Errorf("nothing here changes %s", f.Name)
 		}
 	}
-	// What says how another field was written, and steps, which a plan shows as a note; "Position" and "Places" are for findings.
-	told := []string{"HasSchedules", "HasPull", "Placeholders", "Steps", "Position", "Places"}
+	// What says how another field was written, and steps, which a plan shows as a note; "Position", "Places" and "Shares" are for findings, and "Flow" finds the flow.
+	told := []string{"HasSchedules", "HasPull", "Placeholders", "Steps", "Position", "Places", "Shares", "Flow"}
 	for x := range reflect.TypeFor[manifest.Deployment]().Fields() {
 		if !parsed[x.Name] && !slices.Contains(told, x.Name) {
 			t.Errorf("nothing here changes %s of a manifest's deployment", x.Name)

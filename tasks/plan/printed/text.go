@@ -25,8 +25,9 @@ func Text(w io.Writer, paint Paint, p plan.Plan) error {
 		entry{x.Op, plan.PoolTitle(x.Name), fmt.Sprintf("work pool %s (%s)", x.Name, x.Type), x.Stays, x.Changes, x.Reasons, x.Notes}.write(&b, paint)
 	}
 	var before finding.List // what blocks the one before
-	for _, a := range p.Actions {
-		full, reasons := a.Name, a.Reasons
+	called := titles(p)
+	for i, a := range p.Actions {
+		full, reasons := called[i], a.Reasons
 		if a.Op == plan.Delete || a.Op == plan.Leftover {
 			full = fmt.Sprintf("%s (flow %s)", a.Name, a.Flow)
 		}
@@ -39,6 +40,22 @@ func Text(w io.Writer, paint Paint, p plan.Plan) error {
 	fmt.Fprintf(&b, "%s\n", p.Summary())
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// titles gives what each deployment is called: its name, and in front of it the flow's where another one has that name, too.
+func titles(p plan.Plan) []string {
+	times := map[string]int{}
+	for _, a := range p.Actions {
+		times[a.Name]++
+	}
+	out := make([]string, len(p.Actions))
+	for i, a := range p.Actions {
+		out[i] = a.Name
+		if deleted := a.Op == plan.Delete || a.Op == plan.Leftover; times[a.Name] > 1 && a.Flow != "" && !deleted { // of those the flow is told anyway
+			out[i] = a.Flow + "/" + a.Name
+		}
+	}
+	return out
 }
 
 // Update writes for people, as a plan does, what is changed of a deployment.
