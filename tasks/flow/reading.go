@@ -43,6 +43,7 @@ type reading struct {
 	library *python.Library
 	mutex   sync.Mutex
 	files   []*parsed
+	makers  makers
 	news    atomic.Bool // something is known that an earlier scan did not know
 }
 
@@ -174,7 +175,7 @@ func (r *reading) recognized() []*recognizer {
 }
 
 func (r *reading) recognizer(f *parsed) recognizer {
-	return recognizer{library: r.library, file: f.name, module: f.module, hiddenNames: f.hidden}
+	return recognizer{library: r.library, file: f.name, module: f.module, hiddenNames: f.hidden, makers: &r.makers}
 }
 
 // modules has work done on each file whose module is kept, by its index, on all processors.

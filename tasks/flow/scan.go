@@ -58,7 +58,7 @@ func Folder(folder string) fs.FS { return tree.Open(folder) }
 // Scan finds the flows below root, which is best a [Folder]. The error is for a root that can't be read; what is wrong in single files is a
 // finding. A context that ends ends the scan, with its error, once the files that are being read have been.
 func Scan(ctx context.Context, root fs.FS, o Options) (Result, error) {
-	r := reading{ctx: ctx, root: root, options: o, library: python.NewLibrary(root)}
+	r := reading{ctx: ctx, root: root, options: o, library: python.NewLibrary(root), makers: makers{known: map[spot]bool{}}}
 	r.library.Installed("prefect") // in Prefect's own repository too
 	w, err := each(ctx, root, o, r.library.Listed, r.work)
 	if err != nil {

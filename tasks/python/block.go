@@ -7,7 +7,7 @@ type Statement struct {
 	Start int
 	Kind  StatementKind
 	// Targets are what an assignment binds, or what is deleted; Value what it is given, or what is returned, or the expression that stands alone, or
-	// the test of an if. Op is that of an augmented assignment.
+	// the test of an if, or what a for goes through. Op is that of an augmented assignment.
 	Targets []Node
 	Op      string
 	Value   Node
@@ -112,9 +112,13 @@ func (b *builder) stated(out []Statement) []Statement {
 		s = b.attempt()
 	case wordFor, wordWhile:
 		s.Kind = Repeats
-		from := b.at
-		b.next()
-		s.Targets = b.until(from, colon)
+		if b.here == wordFor {
+			from := b.at
+			s.Targets = b.until(from, wordIn)
+			b.next()
+			s.Value, s.Text = b.shown(b.tuple)
+		}
+		b.skip(colon)
 		s.Body, s.Else = b.suited(), b.alternative()
 	case wordWith:
 		s.Kind = Encloses

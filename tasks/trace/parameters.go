@@ -1,0 +1,108 @@
+package trace
+
+import (
+	"slices"
+
+	"github.com/flowmage/flowmage/tasks/python"
+)
+
+// wanted is a parameter of a function or a lambda: its default is evaluated where the function stands.
+type wanted struct {
+	name   string
+	kind   python.ParameterKind
+	has    bool
+	expr   python.Expr
+	node   python.Node
+	offset int
+}
+
+func defaultsOf(l *python.Lambda) []wanted {
+	out := make([]wanted, 0, len(l.Parameters))
+	for _, p := range l.Parameters {
+		out = append(out, wanted{name: p.Name, kind: p.Kind, has: p.Value != nil, node: p.Value, offset: l.Start})
+	}
+	return out
+}
+
+func (*path) signature(c *closure) []wanted {
+	out := make([]wanted, 0, len(c.fn.Parameters))
+	for _, p := range c.fn.Parameters {
+		out = append(out, wanted{name: p.Name, kind: p.Kind, has: !p.Default.Absent(), expr: p.Default, offset: p.Start})
+	}
+	return out
+}
+
+// parameters binds the arguments of a call. It tells whether the call can be made.
+func (p *path) parameters(f, around *frame, all []wanted, args arguments, lost *unknown) bool {
+	named := map[string]argument{}
+	for _, a := range args.named {
+		named[a.name] = a
+	}
+	next := 0
+	for _, w := range all {
+		var got argument
+		switch {
+		case w.kind == python.VarPositional:
+			f.names[w.name] = argument{value: &list{items: slices.Clone(args.positional[min(next, len(args.positional)):]), kind: "tuple"}}
+			if args.spread != nil {
+				f.names[w.name] = argument{value: args.spread}
+			}
+			next = max(next, len(args.positional))
+			continue
+		case w.kind == python.VarKeyword:
+			continue
+		case w.kind != python.KeywordOnly && next < len(args.positional):
+			got = argument{value: args.positional[next], file: lost.file, start: lost.start}
+			next++
+		default:
+			a, ok := named[w.name]
+			switch {
+			case ok && w.kind != python.PositionalOnly:
+				delete(named, w.name)
+				got = a
+			case w.kind != python.KeywordOnly && args.spread != nil:
+				got = argument{value: args.spread}
+			case args.open != nil && w.kind != python.PositionalOnly:
+				got = argument{value: args.open}
+			case w.has:
+				got = p.fallback(around, w)
+			default:
+				p.raised = true
+				return false
+			}
+		}
+		f.names[w.name] = got
+	}
+	return p.others(f, all, args, named, next)
+}
+
+// others takes in what no parameter of its own has taken.
+func (p *path) others(f *frame, all []wanted, args arguments, named map[string]argument, next int) bool {
+	for _, w := range all {
+		if w.kind != python.VarKeyword {
+			continue
+		}
+		rest := newTable()
+		for _, a := range args.named { // in the order of the call
+			if left, ok := named[a.name]; ok {
+				rest.set(a.name, left)
+				delete(named, a.name)
+			}
+		}
+		rest.open = args.open
+		f.names[w.name] = argument{value: rest}
+	}
+	if len(named) > 0 || next < len(args.positional) {
+		p.raised = true
+		return false
+	}
+	return true
+}
+
+func (p *path) fallback(around *frame, w wanted) argument {
+	file := around.at.File
+	if w.node != nil {
+		return argument{value: p.evaluate(around, w.node, "a default", w.offset), file: file, start: w.offset}
+	}
+	return argument{value: p.expression(around, w.expr), text: w.expr.Text, file: file, start: w.expr.Start}
+}
