@@ -66,7 +66,7 @@ func (r *recognizer) hidden() []string {
 		}
 	}
 	for _, a := range r.module.Assignments {
-		if a.Scope == python.ModuleScope && (mayHoldFlows([]byte(a.Value.Text)) || slices.Contains(out, calledIn(a.Value.Text))) {
+		if a.Scope == python.ModuleScope && (mentions(r.module, a.Value.Text) || slices.Contains(out, calledIn(a.Value.Text))) {
 			consider(a.Target)
 		}
 	}

@@ -148,7 +148,7 @@ func (r *recognizer) node(at python.Place, e python.Expr, n python.Node, left in
 		d = r.node(at, e, call.Args[0], left-1)
 	case d.kind == otherDecorator || d.kind == flowMaker:
 		return d
-	case len(call.Args) > 0 || has(call.Keywords, "fn"):
+	case len(call.Args) > 0 || named(call.Keywords, "fn"):
 		return decorator{} // it makes a flow, which is no decorator
 	}
 	d.options = append(slices.Clip(d.options), options(at, e, call.Keywords)...)
@@ -160,14 +160,18 @@ func placeOf(file string, m *python.Module, offset int) string {
 	return fmt.Sprintf("%s:%d", file, m.Line(offset))
 }
 
-func has(keywords []python.Keyword, name string) bool {
+func named(keywords []python.Keyword, name string) bool {
 	return slices.ContainsFunc(keywords, func(k python.Keyword) bool { return k.Name == name })
+}
+
+func has(given []option, name string) bool {
+	return slices.ContainsFunc(given, func(o option) bool { return o.keyword.Name == name })
 }
 
 func options(at python.Place, e python.Expr, keywords []python.Keyword) []option {
 	out := make([]option, 0, len(keywords))
 	for _, k := range keywords {
-		out = append(out, option{keyword: k, at: at, file: at.File, start: e.Start + k.Offset, certain: k.Name == "" && has(keywords, "name")})
+		out = append(out, option{keyword: k, at: at, file: at.File, start: e.Start + k.Offset, certain: k.Name == "" && named(keywords, "name")})
 	}
 	return out
 }

@@ -68,6 +68,7 @@ func (r *recognizer) assigned(a *python.Assignment, m made) {
 		f.Name, f.Reason = DefaultName(a.Target), "its parameters can't be known: "+m.unknown
 	} else {
 		f.Async, f.Definition = m.fn.Async, definitionOf(m.file, m.module, m.fn)
+		f.Definition.Below = len(m.fn.Decorators)
 		r.settle(&f, m.fn.Name, m.fn.Doc, m.options)
 		f.Reason = r.unavailable(a)
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/flowmage/flowmage/tasks/python"
 )
@@ -18,7 +19,7 @@ func (r *recognizer) settle(f *Flow, function, doc string, given []option) {
 			r.named(f, function, o, value, known)
 		case "": // ** of something that can't be looked into
 			if f.NameExpr == "" && !o.certain {
-				f.NameExpr = "**" + r.written(o)
+				f.NameExpr = "**" + strings.TrimLeft(r.written(o), "*")
 			}
 		case "description":
 			if text, ok := value.(string); ok && text != "" {
@@ -68,6 +69,9 @@ func (r *recognizer) named(f *Flow, function string, o option, value any, known 
 // written tells people what a keyword is given, and where.
 func (r *recognizer) written(o option) string {
 	at := o.file
+	if at == "" {
+		return o.keyword.Text
+	}
 	if m, err := r.library.Module(at); err == nil {
 		at = placeOf(at, m, o.start)
 	}

@@ -86,6 +86,7 @@ func (r *recognizer) decorated(fn *python.Function, d decorator, i int) {
 		r.traced(&f, v)
 	} else {
 		f.Definition = definitionOf(r.file, r.module, fn)
+		f.Definition.Below = len(fn.Decorators) - 1 - i
 		r.settle(&f, fn.Name, fn.Doc, d.options)
 	}
 	r.add(f, d)

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/python"
@@ -31,6 +32,7 @@ func (r *recognizer) house(fn *python.Function, d decorator, i int) bool {
 	switch {
 	case v.Flow != nil && v.Flow.Function != nil:
 		r.traced(&f, v.Flow)
+		r.handed(&f, fn, e, v.Flow)
 	case v.Flow == nil && v.Unknown == "":
 		if !looksLikeFlow(e.Text) {
 			return false
@@ -41,6 +43,7 @@ func (r *recognizer) house(fn *python.Function, d decorator, i int) bool {
 		return false
 	default:
 		r.unsettled(&f, fn, e, v)
+		f.Definition.Below = len(fn.Decorators) - 1 - i
 	}
 	r.add(f, d)
 	r.above(fn, i, f)
@@ -50,13 +53,9 @@ func (r *recognizer) house(fn *python.Function, d decorator, i int) bool {
 // unsettled takes in a def of which nobody can tell what its decorator makes. A name that is written there counts.
 func (r *recognizer) unsettled(f *Flow, fn *python.Function, e python.Expr, v trace.Verdict) {
 	f.Definition = definitionOf(r.file, r.module, fn)
-	n, _ := e.Node() // nothing with an error
-	var given []option
-	if call, ok := n.(*python.Call); ok {
-		given = options(r.at(ownerOf(fn), e.Start), e, call.Keywords)
-	}
+	given := r.given(fn, e)
 	r.settle(f, fn.Name, fn.Doc, given)
-	if f.NameExpr != "" || has(keywords(given), "name") {
+	if f.NameExpr != "" || has(given, "name") {
 		return
 	}
 	f.NameExpr = e.Text + " at " + placeOf(r.file, r.module, e.Start)
@@ -65,12 +64,27 @@ func (r *recognizer) unsettled(f *Flow, fn *python.Function, e python.Expr, v tr
 	}
 }
 
-func keywords(given []option) []python.Keyword {
-	out := make([]python.Keyword, 0, len(given))
-	for _, o := range given {
-		out = append(out, o.keyword)
+// given gives the keywords that a decorator is called with.
+func (r *recognizer) given(fn *python.Function, e python.Expr) []option {
+	n, _ := e.Node() // nothing with an error
+	call, ok := n.(*python.Call)
+	if !ok {
+		return nil
 	}
-	return out
+	return options(r.at(ownerOf(fn), e.Start), e, call.Keywords)
+}
+
+// handed takes a name that a decorator of the repository is given, where that hands on what nobody knows, and says no name itself.
+func (r *recognizer) handed(f *Flow, fn *python.Function, e python.Expr, v *trace.Flow) {
+	if f.NameExpr == "" || slices.ContainsFunc(v.Options, func(o trace.Option) bool { return o.Name == "name" }) {
+		return
+	}
+	for _, o := range r.given(fn, e) {
+		value, known := r.value(o)
+		if text, ok := value.(string); ok && known && text != "" && o.keyword.Name == "name" {
+			f.Name, f.NameExpr = text, ""
+		}
+	}
 }
 
 // traced fills in what following the calls has shown.

@@ -142,6 +142,9 @@ func (l *Library) Reaches(file, script, module string) bool {
 // bases gives the folders in which an import of a module starts to look.
 func (l *Library) bases(file, script string, level int, module string) []string {
 	if level == 0 {
+		if slices.Contains(l.installed, headOf(module)) { // loaded already, so that nothing of the tree hides it
+			return nil
+		}
 		out := []string{script}
 		if script != "." {
 			out = append(out, ".")

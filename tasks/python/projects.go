@@ -2,12 +2,12 @@ package python
 
 import (
 	"path"
-	"slices"
 
 	"github.com/flowmage/flowmage/tasks/distribution"
 )
 
-// Installed names packages that come from outside whatever the tree holds: the tree may be that of the package itself.
+// Installed names packages that come from outside whatever the tree holds: it may be that of the package itself, or have a module of that name
+// beside a script, which is loaded by a process that has loaded the package.
 func (l *Library) Installed(names ...string) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
@@ -19,7 +19,7 @@ func (l *Library) Installed(names ...string) {
 // looked through after its own. What is installed never hides a module of Python's own library.
 func (l *Library) packages(file, name string) []string {
 	around := l.projects(path.Dir(file))
-	if len(around) == 0 || name == "" || distribution.Standard("", name) || slices.Contains(l.installed, name) {
+	if len(around) == 0 || name == "" || distribution.Standard("", name) {
 		return nil
 	}
 	var out []string

@@ -188,6 +188,9 @@ func (p *path) flows(args arguments, before *made, lost *unknown) value {
 		return lost
 	}
 	out.fn = fn
+	if c := base(fn); c != nil && c.fn != nil {
+		out.below = len(c.fn.Decorators)
+	}
 	return out
 }
 

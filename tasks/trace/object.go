@@ -132,7 +132,9 @@ func (p *path) isData(c *class) bool {
 			return true
 		}
 	}
-	return slices.ContainsFunc(c.of.Bases, func(e python.Expr) bool { return e.Text == "BaseModel" || strings.HasSuffix(e.Text, ".BaseModel") || e.Text == "NamedTuple" })
+	return slices.ContainsFunc(c.of.Bases, func(e python.Expr) bool {
+		return e.Text == "BaseModel" || strings.HasSuffix(e.Text, ".BaseModel") || e.Text == "NamedTuple"
+	})
 }
 
 // data fills the fields of a dataclass.

@@ -52,7 +52,7 @@ func (p *path) parameters(f, around *frame, all []wanted, args arguments, lost *
 		case w.kind == python.VarKeyword:
 			continue
 		case w.kind != python.KeywordOnly && next < len(args.positional):
-			got = argument{value: args.positional[next], file: lost.file, start: lost.start}
+			got = argument{value: args.positional[next], text: lost.text, file: lost.file, start: lost.start}
 			next++
 		default:
 			a, ok := named[w.name]

@@ -76,7 +76,7 @@ func (p *path) decorated(f *frame, v value, decorators []python.Expr) value {
 		c, isFunction := v.(*closure)
 		switch after := p.call(f, d, arguments{positional: []value{v}}, decorators[i].Text, decorators[i].Start); x := after.(type) {
 		case *made:
-			if !was && isFunction && x.fn == value(c) {
+			if !was && isFunction && base(x.fn) == c {
 				x.below = len(decorators) - 1 - i
 			}
 			v = after
@@ -90,6 +90,19 @@ func (p *path) decorated(f *frame, v value, decorators []python.Expr) value {
 		}
 	}
 	return v
+}
+
+// base gives the function whose parameters count: that which a wrapper wraps.
+func base(v value) *closure {
+	c, _ := v.(*closure)
+	for c != nil && c.wraps != nil {
+		inner, ok := c.wraps.(*closure)
+		if !ok {
+			return nil
+		}
+		c = inner
+	}
+	return c
 }
 
 func nameOf(f *foreign) string {

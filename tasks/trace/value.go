@@ -43,13 +43,13 @@ type (
 		file   string
 		env    *frame
 		self   value
-		owner  *class // whose method it is
+		owner  *class    // whose method it is
 		title  *argument // __name__, where something has set it
 		wraps  value     // what functools.wraps has said
 	}
 	// partial is functools.partial.
 	partial struct {
-		of value
+		of   value
 		with arguments
 	}
 	// wrapper is functools.wraps(function).

@@ -59,23 +59,12 @@ func (f *Flow) named() string {
 // flow writes what was made for others.
 func (p *path) flow(m *made) *Flow {
 	out := &Flow{Below: m.below}
-	fn := m.fn
-	for {
-		c, ok := fn.(*closure)
-		if !ok {
-			break
-		}
-		if out.Name == "" {
-			if name, ok := p.title(c).value.(*constant); ok {
-				out.Name, _ = name.of.(string)
-			}
-		}
-		if c.wraps == nil {
-			out.Function, out.Module, out.File = c.fn, c.module, c.file
-			p.defaults(out, c)
-			break
-		}
-		fn = c.wraps
+	if c, ok := m.fn.(*closure); ok {
+		out.Name, _ = textOf(p.title(c).value)
+	}
+	if c := base(m.fn); c != nil {
+		out.Function, out.Module, out.File = c.fn, c.module, c.file
+		p.defaults(out, c)
 	}
 	for _, a := range m.options {
 		o := Option{Name: a.name, Text: a.text, File: a.file, Start: a.start}
