@@ -60,7 +60,7 @@ var known = map[string][]string{
 	"tasks/plan/automations": {"tasks/canonical", "tasks/manifest", "tasks/ownership", "tasks/prefect"},
 	"tasks/plan/schedules":   {"tasks/canonical", "tasks/manifest", "tasks/prefect", "tasks/secret"},
 	"tasks/prefecttest":      {"tasks/prefect"},
-	"tasks/schema":           {"tasks/flow", "tasks/parameter", "tasks/python"},
+	"tasks/schema":           {"tasks/distribution", "tasks/flow", "tasks/parameter", "tasks/python"},
 	"tasks/step":             {"tasks/environ", "tasks/fault", "tasks/manifest", "tasks/secret"},
 	"tasks/imports":          {"tasks/dependency", "tasks/distribution", "tasks/finding", "tasks/flow", "tasks/python", "tasks/requirement", "tasks/tree"},
 	"tasks/check":            {"tasks/config", "tasks/credential", "tasks/document", "tasks/finding", "tasks/flow", "tasks/kind", "tasks/parameter", "tasks/secret", "tasks/setting"},
@@ -105,7 +105,7 @@ var bands = [][]string{
 	{"tasks/plan"},
 	{"tasks/plan/schedules", "tasks/plan/automations", "tasks/canonical", "tasks/ownership"},
 	{"tasks/check", "tasks/verdict", "tasks/render", "tasks/pool", "tasks/step", "tasks/change", "tasks/imports"},
-	{"tasks/config", "tasks/setting", "tasks/manifest", "tasks/flow", "tasks/schema", "tasks/parameter", "tasks/python"},
+	{"tasks/config", "tasks/setting", "tasks/manifest", "tasks/flow", "tasks/trace", "tasks/schema", "tasks/parameter", "tasks/python"},
 	{"tasks/prefect", "tasks/image", "tasks/local", "tasks/interpreter", "tasks/folder", "tasks/prefecttest"},
 	{
 		"tasks/fault", "tasks/finding", "tasks/kind", "tasks/secret", "tasks/document", "tasks/console", "tasks/environ", "tasks/git", "tasks/identity", "tasks/schedule", "tasks/watch", "tasks/tree", "tasks/memory", "tasks/trust",

@@ -26,15 +26,15 @@ func (l *Library) Rivals(o Origin) []Origin {
 
 // contested adds what else may bind a name to where it leads.
 func (*Library) contested(o Origin, m *Module, at Place, owner string, b Binding, dotted string, left int) Origin {
-	all := m.Bindings(owner, headOf(dotted))
-	if len(all) == 1 {
+	known := m.Bindings(owner, headOf(dotted))
+	if len(known) == 1 {
 		return o
 	}
 	if b.Guard == Always && o.File != "" {
 		return o // the body of a try, which does not fail
 	}
 	var rivals []rival
-	for _, x := range slices.Backward(all) {
+	for _, x := range slices.Backward(known) {
 		if x.Start >= at.Offset || x.Start == b.Start || rank(x.Guard) > Otherwise {
 			continue
 		}

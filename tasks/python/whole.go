@@ -126,14 +126,14 @@ func (b *builder) compared() Node {
 func (b *builder) function() Node {
 	out := &Lambda{Start: b.shift + int(b.tokens[b.at].start)}
 	b.next()
-	kind := PositionalOrKeyword
+	taken := PositionalOrKeyword
 	for b.here != colon {
-		p := Default{Kind: kind}
+		p := Default{Kind: taken}
 		switch {
 		case b.take(doubleStar):
 			p.Kind = VarKeyword
 		case b.take(star):
-			p.Kind, kind = VarPositional, KeywordOnly
+			p.Kind, taken = VarPositional, KeywordOnly
 		case b.take(arithmetic): // the slash
 			b.take(comma)
 			continue

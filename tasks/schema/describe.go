@@ -150,6 +150,13 @@ func (w *writer) external(f form) (described, error) {
 		return described{}, refused{built: true}
 	case "typing.AnyStr":
 		return w.union([]form{{kind: external, name: "builtins.bytes"}, {kind: external, name: "builtins.str"}})
+	case "pydantic.SerializeAsAny", "pydantic.Secret":
+		if len(f.args) == 1 {
+			inner, err := w.describe(f.args[0])
+			inner.core = coreOther
+			return inner, err
+		}
+		return described{}, unknownf("%s is given no type", f.name)
 	case "pydantic.JsonValue":
 		w.definitions["JsonValue"], w.classes["JsonValue"] = Property{}, "pydantic.JsonValue"
 		return described{schema: reference("JsonValue"), core: "ref", named: true}, nil
@@ -178,6 +185,7 @@ func (w *writer) leaf(f form, l leaf) (described, error) {
 			if len(f.args) != 1 || f.args[0].kind != external || f.args[0].name != "builtins.str" && f.args[0].name != "builtins.bytes" {
 				return described{}, unknownf("the type is not read from source")
 			}
+		case "pydantic.ImportString": // whatever it leads to
 		case "pydantic.Json":
 			inner, err := w.describe(firstOf(f.args))
 			if err != nil {

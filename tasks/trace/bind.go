@@ -53,8 +53,8 @@ func (p *path) unpack(f *frame, targets []python.Node, a argument) {
 }
 
 // bind gives a value to a name, an attribute, or a key.
-func (p *path) bind(f *frame, target python.Node, a argument) {
-	switch t := target.(type) {
+func (p *path) bind(f *frame, to python.Node, a argument) {
+	switch t := to.(type) {
 	case *python.Name:
 		if f.names != nil {
 			f.names[t.ID] = a

@@ -226,11 +226,11 @@ func (p *path) methodOf(self value, c *class, fn *python.Function) value {
 
 // inherited looks for a member in the bases of a class.
 func (p *path) inherited(x *parent, name string, start int) value {
-	for _, base := range x.of.of.Bases {
-		if strings.Contains(base.Text, "=") {
+	for _, e := range x.of.of.Bases {
+		if strings.Contains(e.Text, "=") {
 			continue
 		}
-		switch b := p.expression(p.body(&class{of: x.of.of, module: x.of.module, file: x.of.file, env: x.of.env}, x.of.of.Start), base).(type) {
+		switch b := p.expression(p.body(&class{of: x.of.of, module: x.of.module, file: x.of.file, env: x.of.env}, x.of.of.Start), e).(type) {
 		case *class:
 			if m := p.member(x.self, b, name, start); m != nil {
 				return m
@@ -240,7 +240,7 @@ func (p *path) inherited(x *parent, name string, start int) value {
 				return &unknown{text: x.of.of.Name + "." + name, file: x.of.file, start: x.of.of.Start}
 			}
 		case *unknown:
-			if !strings.Contains(base.Text, "[") { // Generic[T] and Protocol[T]
+			if !strings.Contains(e.Text, "[") { // Generic[T] and Protocol[T]
 				return &unknown{text: x.of.of.Name + "." + name, file: x.of.file, start: x.of.of.Start}
 			}
 		}
