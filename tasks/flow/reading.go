@@ -26,9 +26,11 @@ type parsed struct {
 	text    []byte // what the module was read from, as it is on disk
 	err     error
 	mayHold bool // it is broken or unreadable, and may hold flows
-	marked  bool // a comment may have something ignored
-	size    int
-	checked int // 1 when the grammar has read it
+	// template tells that it is no Python yet.
+	template bool
+	marked   bool // a comment may have something ignored
+	size     int
+	checked  int // 1 when the grammar has read it
 	// hidden are the names without the word flow that mean the decorator in it, once known.
 	hidden []string
 	known  bool
@@ -116,6 +118,10 @@ func (r *reading) read(reader *python.Reader, p *parsed, text []byte) {
 	case !r.options.Skim:
 		p.err = reader.Check(text)
 	default:
+		return
+	}
+	if p.err != nil && templated(text) {
+		p.err, p.module, p.text, p.template = nil, nil, nil, true
 		return
 	}
 	p.checked = 1

@@ -98,6 +98,9 @@ func (r *reading) result(w *walk) Result {
 		if f.err != nil {
 			out.broken(f)
 		}
+		if f.template && f.wanted {
+			out.LeftOut = append(out.LeftOut, LeftOut{f.name, inTemplate})
+		}
 		if f.marked {
 			out.Marked = append(out.Marked, f.name)
 		}
