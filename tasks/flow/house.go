@@ -48,7 +48,7 @@ func (r *recognizer) givesFlows(file string, m *python.Module, fn *python.Functi
 	}
 	return slices.ContainsFunc(returned.FindAllStringSubmatch(fn.Body, -1), func(match []string) bool {
 		name := match[1]
-		return strings.Contains(fn.Body, "def "+name+"(") || strings.Contains(fn.Body, name+" = ") || r.isMaker(file, name, deepest)
+		return strings.Contains(fn.Body, "def "+name+"(") || strings.Contains(fn.Body, name+" = ") || r.isFlow(file, name)
 	})
 }
 
@@ -99,6 +99,12 @@ func mentions(m *python.Module, text string) bool {
 	return mayHoldFlows([]byte(text)) || slices.ContainsFunc(m.Imports, func(i python.Import) bool {
 		return i.As != "" && mayHoldFlows([]byte(i.Name)) && strings.Contains(text, i.As)
 	})
+}
+
+// isFlow tells whether a name in a file is Prefect's decorator itself.
+func (r *recognizer) isFlow(file, name string) bool {
+	o, ok := r.library.Resolve(python.Place{File: file, Script: path.Dir(r.file), Offset: python.Anywhere}, name)
+	return ok && o.Outside && prefects(o.Name)
 }
 
 // isMaker tells whether a name in a file means Prefect's decorator, or what makes flows.

@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -60,21 +61,34 @@ func (f *Flow) named() string {
 func (p *path) flow(m *made) *Flow {
 	out := &Flow{Below: m.below}
 	if c, ok := m.fn.(*closure); ok {
-		out.Name, _ = textOf(p.title(c).value)
+		title := p.title(c)
+		var known bool
+		if out.Name, known = textOf(title.value); !known { // unless somebody says another one
+			out.Name = "flow"
+			if b := base(c); b != nil && b.fn != nil {
+				out.Name = b.fn.Name
+			}
+			out.Options = append(out.Options, p.option(argument{name: "name", value: &unknown{text: cmp.Or(title.text, "__name__"), file: cmp.Or(title.file, c.file), start: title.start}}))
+		}
 	}
 	if c := base(m.fn); c != nil {
 		out.Function, out.Module, out.File = c.fn, c.module, c.file
 		p.defaults(out, c)
 	}
 	for _, a := range m.options {
-		o := Option{Name: a.name, Text: a.text, File: a.file, Start: a.start}
-		if u, ok := a.value.(*unknown); ok && u.text != "" {
-			o.Text, o.File, o.Start = u.text, u.file, u.start
-		}
-		o.Value, o.Known = plain(a.value)
-		out.Options = append(out.Options, o)
+		out.Options = append(out.Options, p.option(a))
 	}
 	return out
+}
+
+// option writes a keyword for others.
+func (*path) option(a argument) Option {
+	o := Option{Name: a.name, Text: a.text, File: a.file, Start: a.start}
+	if u, ok := a.value.(*unknown); ok && u.text != "" {
+		o.Text, o.File, o.Start = u.text, u.file, u.start
+	}
+	o.Value, o.Known = plain(a.value)
+	return o
 }
 
 // defaults evaluates those that use what is bound around the function.
