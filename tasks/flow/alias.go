@@ -53,6 +53,18 @@ func (r *recognizer) hidden() []string {
 			consider(i.Bound())
 		}
 	}
+	out = append(out, r.makersHere()...)
+	for _, a := range r.module.Assignments {
+		if a.Scope == python.ModuleScope && (mentions(r.module, a.Value.Text) || slices.Contains(out, calledIn(a.Value.Text))) {
+			consider(a.Target)
+		}
+	}
+	return out
+}
+
+// makersHere gives the functions and classes of the module without the word flow that may make flows.
+func (r *recognizer) makersHere() []string {
+	var out []string
 	for i := range r.module.Functions {
 		fn := &r.module.Functions[i]
 		if fn.Scope == python.ModuleScope && !mayHoldFlows([]byte(fn.Name)) && r.makesFlows(r.file, r.module, fn, deepest) {
@@ -63,11 +75,6 @@ func (r *recognizer) hidden() []string {
 		c := &r.module.Classes[i]
 		if c.Scope == python.ModuleScope && !mayHoldFlows([]byte(c.Name)) && r.classMakesFlows(r.file, r.module, c, deepest) {
 			out = append(out, c.Name)
-		}
-	}
-	for _, a := range r.module.Assignments {
-		if a.Scope == python.ModuleScope && (mentions(r.module, a.Value.Text) || slices.Contains(out, calledIn(a.Value.Text))) {
-			consider(a.Target)
 		}
 	}
 	return out

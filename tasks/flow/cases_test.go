@@ -1,6 +1,7 @@
 package flow_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -103,7 +104,7 @@ func TestHouseStyles(t *testing.T) {
 				}
 				for _, p := range f.Definition.Parameters {
 					if strings.HasPrefix(name, "a factory") {
-						text += "(" + p.Name + "=" + p.Default + ")"
+						text = fmt.Sprintf("%s(%s=%s)", text, p.Name, p.Default)
 					}
 				}
 				got = append(got, text)

@@ -11,8 +11,11 @@ const (
 	isNotebook = "a notebook: Prefect loads flows from Python files"
 )
 
-// template tells whether the name of a file or folder is to be filled in, such as {{cookiecutter.project_slug}}.
-func template(name string) bool {
+// template tells whether the name of a folder is to be filled in, such as {{cookiecutter.project_slug}}. That of a file may have braces of its own.
+func template(name string, folder bool) bool {
+	if !folder {
+		return strings.Contains(name, "{{cookiecutter.") || strings.Contains(name, "{{ cookiecutter.")
+	}
 	return strings.Contains(name, "{{") && strings.Contains(name, "}}") || strings.Contains(name, "{%") && strings.Contains(name, "%}")
 }
 

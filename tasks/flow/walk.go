@@ -140,8 +140,10 @@ func (w *walk) entry(name string, e fs.DirEntry, r rules) {
 		if !w.leave(name, rule(r, name, false), false) {
 			w.file(name, e)
 		}
-	case strings.HasSuffix(name, ".ipynb") && w.wants(name) && r.leaveOut(name, false) == "" && excluded(name, w.exclude) == "":
-		w.left = append(w.left, LeftOut{name, isNotebook})
+	case strings.HasSuffix(name, ".ipynb"):
+		if w.wants(name) && !w.leave(name, r.leaveOut(name, false), false) {
+			w.left = append(w.left, LeftOut{name, isNotebook})
+		}
 	case (e.Name() == "flow.yaml" || e.Name() == "flow.yml") && w.wants(name) && excluded(name, w.exclude) == "":
 		w.settings = append(w.settings, name)
 	}
@@ -152,7 +154,7 @@ func rule(r rules, name string, folder bool) string {
 	if by := r.leaveOut(name, folder); by != "" {
 		return by
 	}
-	if template(path.Base(name)) {
+	if template(path.Base(name), folder) {
 		return inTemplate
 	}
 	return ""

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -18,11 +19,11 @@ func outline(list []python.Statement) string {
 	for _, s := range list {
 		text := names[s.Kind]
 		if s.Kind == python.Assigns {
-			text += fmt.Sprint(len(s.Targets)) + s.Op
+			text += strconv.Itoa(len(s.Targets)) + s.Op
 		}
 		for _, block := range append([][]python.Statement{s.Body, s.Else}, s.Handlers...) {
 			if len(block) > 0 {
-				text += "{" + outline(block) + "}"
+				text = fmt.Sprintf("%s{%s}", text, outline(block))
 			}
 		}
 		out = append(out, text)
@@ -75,7 +76,7 @@ func TestBlock(t *testing.T) {
 func TestBlocksOfAll(t *testing.T) {
 	t.Parallel()
 	count := 0
-	_ = filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+	_ = filepath.WalkDir("..", func(path string, _ fs.DirEntry, err error) error {
 		if err != nil || !strings.HasSuffix(path, ".py") {
 			return nil //nolint:nilerr // what can't be read is no source
 		}

@@ -3,6 +3,7 @@ package schema
 import (
 	"math"
 	"math/big"
+	"slices"
 
 	"github.com/flowmage/flowmage/tasks/python"
 )
@@ -25,7 +26,7 @@ func (r *Reader) computed(at python.Place, b *python.Binary, depth int) (value, 
 			return textValue(s + t), nil
 		}
 	case left.kind == right.kind && (left.kind == "list" || left.kind == "tuple") && b.Op == "+":
-		return listValue(left.kind, append(left.items[:len(left.items):len(left.items)], right.items...)), nil
+		return listValue(left.kind, append(slices.Clip(left.items), right.items...)), nil
 	case left.kind == "pathlib.Path" && right.kind == "str" && b.Op == "/":
 		s, _ := left.json.(string)
 		t, _ := right.json.(string)

@@ -151,12 +151,7 @@ func (w *writer) external(f form) (described, error) {
 	case "typing.AnyStr":
 		return w.union([]form{{kind: external, name: "builtins.bytes"}, {kind: external, name: "builtins.str"}})
 	case "pydantic.SerializeAsAny", "pydantic.Secret":
-		if len(f.args) == 1 {
-			inner, err := w.describe(f.args[0])
-			inner.core = coreOther
-			return inner, err
-		}
-		return described{}, unknownf("%s is given no type", f.name)
+		return w.around(f)
 	case "pydantic.JsonValue":
 		w.definitions["JsonValue"], w.classes["JsonValue"] = Property{}, "pydantic.JsonValue"
 		return described{schema: reference("JsonValue"), core: "ref", named: true}, nil
@@ -176,6 +171,16 @@ func (w *writer) external(f form) (described, error) {
 	default:
 		return described{}, unknownf("%s is neither a type of this repository nor one of Python's library or pydantic that is known here", f.name)
 	}
+}
+
+// around writes a type that shows as the one inside of it.
+func (w *writer) around(f form) (described, error) {
+	if len(f.args) != 1 {
+		return described{}, unknownf("%s is given no type", f.name)
+	}
+	inner, err := w.describe(f.args[0])
+	inner.core = coreOther
+	return inner, err
 }
 
 func (w *writer) leaf(f form, l leaf) (described, error) {

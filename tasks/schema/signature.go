@@ -26,7 +26,6 @@ type evaluated struct {
 
 func (s *signature) schema() (Schema, []Untyped) {
 	out := Schema{Title: "Parameters", Type: object, Properties: map[string]Property{}}
-	var untyped []Untyped
 	told := descriptions(s.fn.Doc)
 	m, err := s.reader.library.Module(s.at.File)
 	s.texts = err == nil && future(m)
@@ -68,16 +67,24 @@ func (s *signature) schema() (Schema, []Untyped) {
 		}
 	}
 	s.define(&out, written, reasons, told, defaults)
+	return out, s.untyped(m, reasons, defaults)
+}
+
+// untyped lists the parameters for which there is a reason.
+func (s *signature) untyped(m *python.Module, reasons map[string]string, defaults map[string]bool) []Untyped {
+	var out []Untyped
 	for _, p := range s.fn.Parameters {
-		if reason, ok := reasons[p.Name]; ok {
-			u := Untyped{Parameter: p.Name, Reason: reason, File: s.at.File, Typed: defaults[p.Name]}
-			if m != nil {
-				u.Line = m.Line(p.Start)
-			}
-			untyped = append(untyped, u)
+		reason, ok := reasons[p.Name]
+		if !ok {
+			continue
 		}
+		u := Untyped{Parameter: p.Name, Reason: reason, File: s.at.File, Typed: defaults[p.Name]}
+		if m != nil {
+			u.Line = m.Line(p.Start)
+		}
+		out = append(out, u)
 	}
-	return out, untyped
+	return out
 }
 
 // otherwise sets what the schema does not say itself.

@@ -6,6 +6,8 @@ import (
 )
 
 // known calls what Python brings.
+//
+//nolint:cyclop // one flat switch over the functions
 func (p *path) known(f *frame, x *foreign, args arguments, lost *unknown) value {
 	lost.outside = true
 	arg := first(args)
@@ -48,6 +50,24 @@ func (p *path) known(f *frame, x *foreign, args arguments, lost *unknown) value 
 		if c, ok := arg.(*closure); ok && c.fn != nil {
 			return &constant{c.fn.Async}
 		}
+	case "getattr", "hasattr":
+		return p.getattr(f, x.name, args, lost)
+	case "setattr":
+		if name, ok := textOf(nth(args, 1)); ok && len(args.positional) == 3 {
+			p.attach(arg, name, argument{value: args.positional[2], text: lost.text, file: lost.file, start: lost.start})
+		}
+		return &constant{}
+	case "print", "object.__init__", "object.__init_subclass__", "warnings.warn":
+		return &constant{}
+	default:
+		return converted(x.name, arg, args, lost)
+	}
+	return lost
+}
+
+// converted calls what makes one plain value of another.
+func converted(name string, arg value, args arguments, lost *unknown) value {
+	switch kind := strings.TrimPrefix(name, "builtins."); kind {
 	case "len":
 		switch v := arg.(type) {
 		case *list:
@@ -71,22 +91,13 @@ func (p *path) known(f *frame, x *foreign, args arguments, lost *unknown) value 
 		}
 	case "dict":
 		return dict(args, lost)
-	case "list", "tuple":
+	case "list", tuple:
 		if l, ok := arg.(*list); ok {
-			return &list{items: slices.Clone(l.items), kind: strings.TrimPrefix(x.name, "builtins.")}
+			return &list{items: slices.Clone(l.items), kind: kind}
 		}
 		if len(args.positional) == 0 {
-			return &list{kind: strings.TrimPrefix(x.name, "builtins.")}
+			return &list{kind: kind}
 		}
-	case "getattr", "hasattr":
-		return p.getattr(f, x.name, args, lost)
-	case "setattr":
-		if name, ok := textOf(nth(args, 1)); ok && len(args.positional) == 3 {
-			p.attach(arg, name, argument{value: args.positional[2], text: lost.text, file: lost.file, start: lost.start})
-		}
-		return &constant{}
-	case "print", "object.__init__", "object.__init_subclass__", "warnings.warn":
-		return &constant{}
 	}
 	return lost
 }

@@ -77,6 +77,8 @@ func (f *frame) given(k python.Keyword, v value, start int) argument {
 }
 
 // call calls a value.
+//
+//nolint:cyclop // one flat switch over what can be called
 func (p *path) call(f *frame, callee value, args arguments, text string, start int) value {
 	lost := &unknown{text: text, file: f.at.File, start: start}
 	if p.depth++; p.spent() {
@@ -148,13 +150,10 @@ func (p *path) flows(args arguments, before *made, lost *unknown) value {
 	if before != nil {
 		out.options = slices.Clone(before.options)
 	}
-	var fn value
-	switch {
-	case args.spread != nil:
+	if args.spread != nil {
 		return args.spread
-	case len(args.positional) > 0:
-		fn = args.positional[0]
 	}
+	fn := first(args)
 	for _, a := range args.named {
 		if a.name == "fn" || a.name == "__fn" {
 			fn = a.value
@@ -168,6 +167,11 @@ func (p *path) flows(args arguments, before *made, lost *unknown) value {
 	if args.open != nil && !slices.ContainsFunc(args.named, func(a argument) bool { return a.name == "name" }) { // a second one would be refused
 		out.options = append(out.options, argument{value: args.open, text: strings.TrimPrefix(args.open.text, "**"), file: args.open.file, start: args.open.start})
 	}
+	return p.put(out, fn, lost)
+}
+
+// put gives a decorator its function; it stays one where it is given none.
+func (p *path) put(out *made, fn value, lost *unknown) value {
 	switch x := fn.(type) {
 	case *unknown:
 		return x
@@ -182,9 +186,7 @@ func (p *path) flows(args arguments, before *made, lost *unknown) value {
 	case *method, *foreign, *object, *partial:
 		return lost
 	case *made:
-		if x.fn != nil { // a flow of a flow is refused
-			p.raised = true
-		}
+		p.raised = x.fn != nil // a flow of a flow is refused
 		return lost
 	}
 	out.fn = fn

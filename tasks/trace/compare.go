@@ -136,38 +136,45 @@ func (p *path) isInstance(v, of value, lost *unknown) value {
 	if !ok {
 		return lost
 	}
-	kind := ""
-	switch x := v.(type) {
-	case *constant:
-		switch x.of.(type) {
-		case string:
-			kind = "str"
-		case bool:
-			kind = "bool"
-		case int64:
-			kind = "int"
-		case float64:
-			kind = "float"
-		case python.Bytes:
-			kind = "bytes"
-		default:
-			kind = "NoneType"
-		}
-	case *list:
-		kind = x.kind
-	case *table:
-		kind = "dict"
-	case *closure:
-		kind = "function"
-	default:
+	kind := kindOf(v)
+	if kind == "" {
 		return lost
 	}
 	return matched(kind, f.name, lost)
 }
 
+// kindOf gives the name of a value's type, "" for what is not told.
+func kindOf(v value) string {
+	switch x := v.(type) {
+	case *constant:
+		switch x.of.(type) {
+		case string:
+			return "str"
+		case bool:
+			return "bool"
+		case int64:
+			return "int"
+		case float64:
+			return "float"
+		case python.Bytes:
+			return "bytes"
+		default:
+			return "NoneType"
+		}
+	case *list:
+		return x.kind
+	case *table:
+		return "dict"
+	case *closure:
+		return "function"
+	default:
+		return ""
+	}
+}
+
 func matched(kind, name string, lost *unknown) value {
 	switch strings.TrimPrefix(name, "builtins.") {
-	case "str", "int", "float", "bool", "bytes", "list", "tuple", "set", "dict":
+	case "str", "int", "float", "bool", "bytes", "list", tuple, "set", "dict":
 		want := strings.TrimPrefix(name, "builtins.")
 		return &constant{kind == want || kind == "bool" && want == "int"}
 	case "typing.Callable", "collections.abc.Callable", "types.FunctionType":

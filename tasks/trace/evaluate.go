@@ -16,6 +16,8 @@ func (p *path) expression(f *frame, e python.Expr) value {
 }
 
 // evaluate gives the value of a node. text and start are those of what people are told it stands in.
+//
+//nolint:cyclop // one flat switch over the nodes
 func (p *path) evaluate(f *frame, n python.Node, text string, start int) value {
 	lost := func() value { return &unknown{text: text, file: f.at.File, start: start} }
 	if p.spent() {
@@ -52,20 +54,30 @@ func (p *path) evaluate(f *frame, n python.Node, text string, start int) value {
 		if v, ok := p.constant(f, n); ok {
 			return v
 		}
+	case *python.Subscript:
+		return p.item(of(x.Value), of(x.Index), lost)
+	default:
+		return p.displayed(f, n, text, start)
+	}
+	return lost()
+}
+
+// displayed evaluates what stands in brackets or quotes.
+func (p *path) displayed(f *frame, n python.Node, text string, start int) value {
+	switch x := n.(type) {
 	case *python.JoinedString:
 		return p.interpolated(f, x, text, start)
 	case *python.List:
 		return p.listed(f, x.Elements, "list", text, start)
 	case *python.Tuple:
-		return p.listed(f, x.Elements, "tuple", text, start)
+		return p.listed(f, x.Elements, tuple, text, start)
 	case *python.Set:
 		return p.listed(f, x.Elements, "set", text, start)
 	case *python.Dict:
 		return p.tabled(f, x, text, start)
-	case *python.Subscript:
-		return p.item(of(x.Value), of(x.Index), lost)
+	default:
+		return &unknown{text: text, file: f.at.File, start: start}
 	}
-	return lost()
 }
 
 func (p *path) constant(f *frame, n python.Node) (value, bool) {

@@ -26,23 +26,7 @@ func literal(v value) (string, bool) {
 			return asText(v)
 		}
 	case *list:
-		words := make([]string, 0, len(x.items))
-		for _, i := range x.items {
-			w, ok := literal(i)
-			if !ok {
-				return "", false
-			}
-			words = append(words, w)
-		}
-		inner := strings.Join(words, ", ")
-		switch {
-		case x.kind == "list":
-			return "[" + inner + "]", true
-		case x.kind == "tuple" && len(words) == 1:
-			return "(" + inner + ",)", true
-		case x.kind == "tuple":
-			return "(" + inner + ")", true
-		}
+		return x.literal()
 	case *table:
 		words := make([]string, 0, len(x.keys))
 		for _, k := range x.keys {
@@ -53,6 +37,27 @@ func literal(v value) (string, bool) {
 			words = append(words, strconv.QuoteToASCII(k)+": "+w)
 		}
 		return "{" + strings.Join(words, ", ") + "}", x.open == nil
+	}
+	return "", false
+}
+
+func (l *list) literal() (string, bool) {
+	words := make([]string, 0, len(l.items))
+	for _, i := range l.items {
+		w, ok := literal(i)
+		if !ok {
+			return "", false
+		}
+		words = append(words, w)
+	}
+	inner := strings.Join(words, ", ")
+	switch {
+	case l.kind == "list":
+		return "[" + inner + "]", true
+	case l.kind == tuple && len(words) == 1:
+		return "(" + inner + ",)", true
+	case l.kind == tuple:
+		return "(" + inner + ")", true
 	}
 	return "", false
 }

@@ -17,6 +17,7 @@ func (p *path) attributes(f *frame, v value, rest string, start int) value {
 	return v
 }
 
+//nolint:cyclop // one flat switch over what has attributes
 func (p *path) attribute(f *frame, v value, name string, start int) value {
 	lost := &unknown{text: "." + name, file: f.at.File, start: start}
 	switch x := v.(type) {
@@ -49,18 +50,8 @@ func (p *path) attribute(f *frame, v value, name string, start int) value {
 		}
 		return &foreign{name: "builtins.object." + name}
 	case *closure:
-		switch name {
-		case "__name__", "__qualname__":
-			return p.title(x).value
-		case "__doc__":
-			if x.fn != nil && x.fn.HasDoc {
-				return &constant{x.fn.Doc}
-			}
-			return &constant{}
-		case "__wrapped__":
-			if x.wraps != nil {
-				return x.wraps
-			}
+		if got := p.ofFunction(x, name); got != nil {
+			return got
 		}
 	case *partial:
 		if name == "func" {
@@ -79,6 +70,23 @@ func (p *path) attribute(f *frame, v value, name string, start int) value {
 		return &method{of: v, name: name}
 	}
 	return lost
+}
+
+// ofFunction gives an attribute of a function, nil for what is not known of it.
+func (p *path) ofFunction(c *closure, name string) value {
+	switch name {
+	case "__name__", "__qualname__":
+		return p.title(c).value
+	case "__doc__":
+		if c.fn != nil && c.fn.HasDoc {
+			return &constant{c.fn.Doc}
+		}
+		return &constant{}
+	case "__wrapped__":
+		return c.wraps
+	default:
+		return nil
+	}
 }
 
 // title gives a function's __name__.

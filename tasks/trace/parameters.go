@@ -43,7 +43,7 @@ func (p *path) parameters(f, around *frame, all []wanted, args arguments, lost *
 		var got argument
 		switch {
 		case w.kind == python.VarPositional:
-			f.names[w.name] = argument{value: &list{items: slices.Clone(args.positional[min(next, len(args.positional)):]), kind: "tuple"}}
+			f.names[w.name] = argument{value: &list{items: slices.Clone(args.positional[min(next, len(args.positional)):]), kind: tuple}}
 			if args.spread != nil {
 				f.names[w.name] = argument{value: args.spread}
 			}
@@ -55,18 +55,8 @@ func (p *path) parameters(f, around *frame, all []wanted, args arguments, lost *
 			got = argument{value: args.positional[next], text: lost.text, file: lost.file, start: lost.start}
 			next++
 		default:
-			a, ok := named[w.name]
-			switch {
-			case ok && w.kind != python.PositionalOnly:
-				delete(named, w.name)
-				got = a
-			case w.kind != python.KeywordOnly && args.spread != nil:
-				got = argument{value: args.spread}
-			case args.open != nil && w.kind != python.PositionalOnly:
-				got = argument{value: args.open}
-			case w.has:
-				got = p.fallback(around, w)
-			default:
+			var ok bool
+			if got, ok = p.byName(around, w, args, named); !ok {
 				p.raised = true
 				return false
 			}
@@ -74,6 +64,24 @@ func (p *path) parameters(f, around *frame, all []wanted, args arguments, lost *
 		f.names[w.name] = got
 	}
 	return p.others(f, all, args, named, next)
+}
+
+// byName gives what a parameter gets that no positional argument is left for.
+func (p *path) byName(around *frame, w wanted, args arguments, named map[string]argument) (argument, bool) {
+	a, ok := named[w.name]
+	switch {
+	case ok && w.kind != python.PositionalOnly:
+		delete(named, w.name)
+		return a, true
+	case w.kind != python.KeywordOnly && args.spread != nil:
+		return argument{value: args.spread}, true
+	case args.open != nil && w.kind != python.PositionalOnly:
+		return argument{value: args.open}, true
+	case w.has:
+		return p.fallback(around, w), true
+	default:
+		return argument{}, false
+	}
 }
 
 // others takes in what no parameter of its own has taken.

@@ -91,33 +91,9 @@ func (t *table) call(name string, args arguments, lost *unknown) value {
 		}
 		return fallback
 	case "setdefault":
-		switch {
-		case !isText:
-			t.open = lost
-			return lost
-		case has:
-			return a.value
-		case t.open != nil:
-			t.set(key, argument{value: t.open, text: t.open.text, file: t.open.file, start: t.open.start})
-			return t.open
-		}
-		t.set(key, argument{value: fallback, text: literalOr(fallback, lost.text), file: lost.file, start: lost.start})
-		return fallback
+		return t.setdefault(args, lost)
 	case "update":
-		if len(args.positional) > 0 {
-			other, ok := args.positional[0].(*table)
-			if !ok {
-				t.opened(lost)
-				return &constant{}
-			}
-			t.join(other)
-		}
-		for _, n := range args.named {
-			t.set(n.name, n)
-		}
-		if args.open != nil {
-			t.opened(args.open)
-		}
+		t.update(args, lost)
 		return &constant{}
 	case "copy":
 		return t.copied()
@@ -130,15 +106,53 @@ func (t *table) call(name string, args arguments, lost *unknown) value {
 	return lost
 }
 
+func (t *table) setdefault(args arguments, lost *unknown) value {
+	key, isText := textOf(first(args))
+	a, has := t.values[key]
+	switch {
+	case !isText:
+		t.open = lost
+		return lost
+	case has:
+		return a.value
+	case t.open != nil:
+		t.set(key, argument{value: t.open, text: t.open.text, file: t.open.file, start: t.open.start})
+		return t.open
+	}
+	var fallback value = &constant{}
+	if len(args.positional) > 1 {
+		fallback = args.positional[1]
+	}
+	t.set(key, argument{value: fallback, text: literalOr(fallback, lost.text), file: lost.file, start: lost.start})
+	return fallback
+}
+
+func (t *table) update(args arguments, lost *unknown) {
+	if len(args.positional) > 0 {
+		other, ok := args.positional[0].(*table)
+		if !ok {
+			t.opened(lost)
+			return
+		}
+		t.join(other)
+	}
+	for _, n := range args.named {
+		t.set(n.name, n)
+	}
+	if args.open != nil {
+		t.opened(args.open)
+	}
+}
+
 func (t *table) entries(name string, lost *unknown) value {
 	if t.open != nil {
 		return lost
 	}
-	out := &list{kind: "tuple"}
+	out := &list{kind: tuple}
 	for _, k := range t.keys {
 		switch name {
 		case "items":
-			out.items = append(out.items, &list{items: []value{&constant{k}, t.values[k].value}, kind: "tuple"})
+			out.items = append(out.items, &list{items: []value{&constant{k}, t.values[k].value}, kind: tuple})
 		case "keys":
 			out.items = append(out.items, &constant{k})
 		default:

@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -64,21 +65,28 @@ func (*path) binary(op string, left, right value, lost func() value) value {
 		}
 	case *list:
 		if y, ok := right.(*list); ok && op == "+" && len(x.items)+len(y.items) < longest {
-			return &list{items: append(x.items[:len(x.items):len(x.items)], y.items...), kind: x.kind}
+			return &list{items: append(slices.Clip(x.items), y.items...), kind: x.kind}
 		}
 	case *constant:
-		s, isText := x.of.(string)
-		t, both := textOf(right)
-		switch {
-		case isText && both && op == "+" && len(s)+len(t) < longest:
-			return &constant{s + t}
-		case isText && op == "%":
-			if out, ok := percent(s, right); ok {
-				return &constant{out}
-			}
+		if s, isText := x.of.(string); isText {
+			return ofText(op, s, right, lost)
 		}
 		if a, ok := x.of.(int64); ok {
 			return integers(op, a, right, lost)
+		}
+	}
+	return lost()
+}
+
+// ofText gives what an operator makes of a text.
+func ofText(op, s string, right value, lost func() value) value {
+	t, both := textOf(right)
+	switch {
+	case both && op == "+" && len(s)+len(t) < longest:
+		return &constant{s + t}
+	case op == "%":
+		if out, ok := percent(s, right); ok {
+			return &constant{out}
 		}
 	}
 	return lost()
@@ -107,7 +115,7 @@ func integers(op string, a int64, right value, lost func() value) value {
 // percent formats a text by %s and %d.
 func percent(format string, with value) (string, bool) {
 	items := []value{with}
-	if l, ok := with.(*list); ok && l.kind == "tuple" {
+	if l, ok := with.(*list); ok && l.kind == tuple {
 		items = l.items
 	}
 	var b strings.Builder
@@ -135,6 +143,8 @@ func percent(format string, with value) (string, bool) {
 }
 
 // texts calls a method of a text.
+//
+//nolint:cyclop // one flat switch over the methods
 func (*path) texts(s, name string, args arguments, lost *unknown) value {
 	words := make([]string, 0, len(args.positional))
 	for _, a := range args.positional {

@@ -9,6 +9,7 @@ package trace
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/python"
@@ -70,11 +71,11 @@ func (t Tracer) Made(at python.Place, m *python.Module, e python.Expr) Verdict {
 
 // decorated puts decorators on what they stand above, from the last to the first.
 func (p *path) decorated(f *frame, v value, decorators []python.Expr) value {
-	for i := len(decorators) - 1; i >= 0; i-- {
-		d := p.expression(f, decorators[i])
+	for i, e := range slices.Backward(decorators) {
+		d := p.expression(f, e)
 		_, was := v.(*made)
 		c, isFunction := v.(*closure)
-		switch after := p.call(f, d, arguments{positional: []value{v}}, decorators[i].Text, decorators[i].Start); x := after.(type) {
+		switch after := p.call(f, d, arguments{positional: []value{v}}, e.Text, e.Start); x := after.(type) {
 		case *made:
 			if !was && isFunction && base(x.fn) == c {
 				x.below = len(decorators) - 1 - i

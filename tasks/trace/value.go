@@ -5,6 +5,8 @@ import "github.com/flowmage/flowmage/tasks/python"
 // value is what an expression gives.
 type value any
 
+const tuple = "tuple" // the kind of a list
+
 type (
 	// unknown is what the source does not tell: text says what it comes from.
 	unknown struct {
