@@ -129,7 +129,7 @@ func (w *walk) entry(name string, e fs.DirEntry, r rules) {
 	switch {
 	case e.IsDir():
 		w.meet(name)
-		if skipped(e.Name()) && !w.asked(name) || w.leave(name, rule(r, name, true), true) {
+		if skipped(e.Name()) && !w.asked(name) || w.leave(name, leavesOut(r, name, true), true) {
 			return
 		}
 		if err := w.folder(name, r); err != nil {
@@ -137,7 +137,7 @@ func (w *walk) entry(name string, e fs.DirEntry, r rules) {
 		}
 	case strings.HasSuffix(name, ".py"):
 		w.meet(name)
-		if !w.leave(name, rule(r, name, false), false) {
+		if !w.leave(name, leavesOut(r, name, false), false) {
 			w.file(name, e)
 		}
 	case strings.HasSuffix(name, ".ipynb"):
@@ -149,8 +149,8 @@ func (w *walk) entry(name string, e fs.DirEntry, r rules) {
 	}
 }
 
-// rule gives what leaves something out: an ignore file, or that it belongs to a template.
-func rule(r rules, name string, folder bool) string {
+// leavesOut gives what leaves something out: an ignore file, or that it belongs to a template.
+func leavesOut(r rules, name string, folder bool) string {
 	if by := r.leaveOut(name, folder); by != "" {
 		return by
 	}
