@@ -75,6 +75,14 @@ func TestHouseStyles(t *testing.T) {
 			[]string{"lib.py", "from prefect import flow as f\ndef flow(fn):\n    made = f(fn)\n    def run(*a):\n        return made(*a)\n    return run\n", "a.py", "from lib import flow\n@flow\ndef orders(): pass\n"},
 			"not orders: flow is not Prefect's, but lib.py:2",
 		},
+		"a class of flows": {
+			[]string{"lib.py", "from prefect.flows import Flow\nclass Ours(Flow[..., int]):\n    pass\nclass Base: pass\nclass Deep(Base, Ours): pass\ndef ours(fn):\n    return Deep(fn, name='x')\n", "a.py", "from lib import ours\n@ours\ndef orders(): pass\n"},
+			"x orders",
+		},
+		"a class that is its own base": {
+			[]string{"lib.py", "from prefect.flows import Flow\nclass A(B, Flow if 0 else B): pass\nclass B(A): pass\ndef ours(fn):\n    return A(fn) or Flow\n", "a.py", "from lib import ours\n@ours\ndef orders(): pass\n"},
+			"",
+		},
 		"a factory": {
 			[]string{"core/__init__.py", "", "core/jobs.py", "from prefect import flow\ndef make(name, limit=5):\n    @flow(name=name)\n    def run(n: int = limit): pass\n    return run\n", "a.py", "from core.jobs import make\norders = make('orders')\nmore = make(name='more', limit=7)\n"},
 			"orders orders(n=5), more more(n=7)",

@@ -26,7 +26,7 @@ func (r *recognizer) functionMakesFlows(file string, m *python.Module, fn *pytho
 	return slices.ContainsFunc(returned.FindAllStringSubmatch(fn.Body, -1), func(match []string) bool {
 		head, _, _ := strings.Cut(match[1], ".")
 		b, ok := m.Binding("", head, python.Anywhere)
-		return ok && b.Start != fn.Start && !mayHoldFlows([]byte(head)) && (b.Import != nil || b.Function != nil) && r.isMaker(file, match[1], left-1)
+		return ok && b.Start != fn.Start && !mayHoldFlows([]byte(head)) && (b.Import != nil || b.Function != nil || b.Class != nil) && r.isMaker(file, match[1], left-1)
 	})
 }
 

@@ -109,6 +109,9 @@ func (p *path) title(c *closure) argument {
 // construct makes an object.
 func (p *path) construct(c *class, args arguments, lost *unknown) value {
 	o := &object{of: c, fields: map[string]value{}}
+	if p.isFlowClass(c) {
+		return p.flows(args, nil, lost)
+	}
 	if m, ok := p.member(c, c, "__new__", lost.start).(*closure); ok {
 		m.self = c
 		got := p.run(m, args, lost)
@@ -131,6 +134,26 @@ func (p *path) construct(c *class, args arguments, lost *unknown) value {
 		p.data(o, args)
 	}
 	return o
+}
+
+// isFlowClass tells whether a class is a kind of Prefect's own that is made as that is.
+func (p *path) isFlowClass(c *class) bool {
+	return c.hasNone("__init__", "__new__") && slices.ContainsFunc(c.of.Bases, func(e python.Expr) bool {
+		switch b := p.expression(p.body(c, c.of.Start), python.Expr{Text: strings.TrimSpace(headOfBase(e.Text)), Start: e.Start}).(type) {
+		case *target:
+			return true
+		case *class:
+			return b.of != c.of && p.depth < mostDepth && p.isFlowClass(b)
+		default:
+			return false
+		}
+	})
+}
+
+// headOfBase gives a base without its type parameters.
+func headOfBase(text string) string {
+	head, _, _ := strings.Cut(text, "[")
+	return head
 }
 
 // isData tells whether a class is a dataclass, or gets its __init__ in the same way.
@@ -265,7 +288,12 @@ func harmless(name string) bool {
 	return false
 }
 
+// hasNone tells whether the body of a class binds none of some names.
+func (c *class) hasNone(names ...string) bool {
+	return !slices.ContainsFunc(names, func(name string) bool { return len(c.module.Bindings(c.of.QualifiedName, name)) > 0 })
+}
+
 // lacks tells whether a class, and nothing above it, has some names.
 func (c *class) lacks(names ...string) bool {
-	return !slices.ContainsFunc(names, func(name string) bool { return len(c.module.Bindings(c.of.QualifiedName, name)) > 0 }) && len(c.of.Bases) == 0
+	return c.hasNone(names...) && len(c.of.Bases) == 0
 }
