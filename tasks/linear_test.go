@@ -128,6 +128,27 @@ func growing() map[string]func(n int) map[string]string {
 		}
 		return out
 	}
+	all["members of a workspace"] = func(n int) map[string]string {
+		out := map[string]string{"pyproject.toml": "[project]\nname = 'all'\n[tool.uv.workspace]\nmembers = ['jobs/*']\n", "shared/__init__.py": ""}
+		for i := range n {
+			out[fmt.Sprintf("jobs/job%d/pyproject.toml", i)] = fmt.Sprintf("[project]\nname = 'job%d'\n", i)
+			out[fmt.Sprintf("jobs/job%d/part%d/__init__.py", i, i)] = "import numpy\n"
+			out[fmt.Sprintf("jobs/job%d/flow.py", i)] = fmt.Sprintf("import numpy, pandas, part%d\nfrom shared import x\n", i) + repeated(1, fmt.Sprintf("@flow\ndef f%d(): pass\n", i))
+		}
+		return out
+	}
+	const house = "def house(*a, **k):\n    return flow(*a, **k)\ndef named(name):\n    def put(f):\n        return flow(f, name=name)\n    return put\n" +
+		"def factory(name):\n    @flow(name=name)\n    def run(x: int = 1): pass\n    return run\n"
+	of("house decorators", house+"‹@house(retries=1)\ndef f#(x: int = 1): pass\n›")
+	of("house decorators with names", house+"‹@named('n#')\ndef f#(x: int = 1): pass\n›")
+	of("factories", house+"‹f# = factory('n#')\n›")
+	of("makers", "‹def house#(*a, **k):\n    return flow(*a, **k)\n›@house1\ndef run(): pass\n")
+	of("makers in a row", "def make0(*a, **k): return flow(*a, **k)\n‹def to#(*a, **k):\n    return make0(*a, **k)\n›@to1\ndef run(): pass\n")
+	of("makers by makers", "def flow0(*a, **k): return flow(*a, **k)\n‹def x#(*a, **k):\n    return flow0(*a, x=#, **k)\n›@flow0\ndef run(): pass\n")
+	of("statements of a maker", "def house(*a, **k):\n‹    k['a#'] = #\n›    return flow(*a, **k)\n@house\ndef run(): pass\n")
+	of("keywords of a maker", house+"@house(‹o#=#, ›)\ndef run(): pass\n")
+	of("tests in a maker", "def house(*a, **k):\n‹    if x#: k['a'] = #\n›    return flow(*a, **k)\n@house\ndef run(): pass\n")
+	of("branches", "‹if a#:\n    from x import house\n›else:\n    from prefect import flow as house\n@house\ndef run(): pass\n")
 	all["settings of flows"] = func(n int) map[string]string {
 		return map[string]string{
 			"envs/base.yaml": "project: shop\nflows:\n" + numbered(n, "  f#: {tags: [a]}\n"),

@@ -283,9 +283,13 @@ func better(name string) string {
 func Untyped(f flow.Flow) finding.List {
 	out := make(finding.List, 0, len(f.Untyped))
 	for _, u := range f.Untyped {
+		message := fmt.Sprintf("the parameter %q of %s takes any value: %s", u.Parameter, f.Function, u.Reason)
+		if u.Typed {
+			message = fmt.Sprintf("the default of the parameter %q of %s is known when the flow runs, and not shown before: %s", u.Parameter, f.Function, u.Reason)
+		}
 		out = append(out, catalogue.New("parameter-untyped", finding.OfFlow(f.Entrypoint), finding.Finding{
 			Position: finding.Position{File: u.File, Line: u.Line}, Subject: f.Name,
-			Message: fmt.Sprintf("the parameter %q of %s takes any value: %s", u.Parameter, f.Function, u.Reason),
+			Message: message,
 		}))
 	}
 	return out

@@ -3,6 +3,7 @@ package flow
 import (
 	"bytes"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/python"
@@ -52,16 +53,36 @@ func (r *recognizer) hidden() []string {
 			consider(i.Bound())
 		}
 	}
+	out = append(out, r.makersHere()...)
 	for _, a := range r.module.Assignments {
-		if a.Scope == python.ModuleScope && mayHoldFlows([]byte(a.Value.Text)) {
+		if a.Scope == python.ModuleScope && (mentions(r.module, a.Value.Text) || slices.Contains(out, calledIn(a.Value.Text))) {
 			consider(a.Target)
 		}
 	}
+	return out
+}
+
+// makersHere gives the functions and classes of the module without the word flow that may make flows.
+func (r *recognizer) makersHere() []string {
+	var out []string
 	for i := range r.module.Functions {
 		fn := &r.module.Functions[i]
-		if fn.Scope == python.ModuleScope && !mayHoldFlows([]byte(fn.Name)) && r.makesFlows(r.file, r.module, fn) {
+		if fn.Scope == python.ModuleScope && !mayHoldFlows([]byte(fn.Name)) && r.makesFlows(r.file, r.module, fn, deepest) {
 			out = append(out, fn.Name)
 		}
 	}
+	for i := range r.module.Classes {
+		c := &r.module.Classes[i]
+		if c.Scope == python.ModuleScope && !mayHoldFlows([]byte(c.Name)) && r.classMakesFlows(r.file, r.module, c, deepest) {
+			out = append(out, c.Name)
+		}
+	}
 	return out
+}
+
+// calledIn gives the name that a text calls, up to its first dot.
+func calledIn(text string) string {
+	head, _, _ := strings.Cut(text, "(")
+	head, _, _ = strings.Cut(head, ".")
+	return strings.TrimSpace(head)
 }

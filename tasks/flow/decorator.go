@@ -4,9 +4,6 @@ import (
 	"fmt"
 	"path"
 	"slices"
-	"strings"
-
-	"github.com/flowmage/flowmage/tasks/pattern"
 
 	"github.com/flowmage/flowmage/tasks/python"
 )
@@ -17,12 +14,13 @@ type decoratorKind int
 const (
 	otherDecorator decoratorKind = iota // not Prefect's
 	flowDecorator                       // Prefect's, with options that it was given already
-	flowMaker                           // a function of the repository that calls Prefect's inside
+	flowMaker                           // something of the repository that calls Prefect's inside: see house.go
 )
 
 // decorator is what an expression in front of a def means.
 type decorator struct {
 	kind    decoratorKind
+	likely  bool // of a flowMaker: it looks as if it gives back what came of that
 	options []option
 	origin  string // what it is, for people: mylib.flow, or core/team.py:3
 }
@@ -34,6 +32,13 @@ type option struct {
 	at      python.Place
 	file    string
 	start   int
+	certain bool     // of **: the same call says the name, which a second one could not
+	settled *settled // the value, where it was found by following calls
+}
+
+type settled struct {
+	value any
+	known bool
 }
 
 // prefects tells whether a full name is that of Prefect's decorator, or of the class behind it, which decorates as well.
@@ -55,9 +60,24 @@ func (r *recognizer) meaning(dotted, owner string, offset int) decorator {
 
 func (r *recognizer) means(at python.Place, dotted string, left int) decorator {
 	o, ok := r.library.Resolve(at, dotted)
-	switch {
-	case !ok || left == 0:
+	if !ok || left == 0 {
 		return decorator{origin: "from a module that can't be read"}
+	}
+	d := r.originates(at, o, left)
+	if d.kind == flowDecorator {
+		return d
+	}
+	for _, rival := range r.library.Rivals(o) { // in Prefect's process the branch runs that imports Prefect
+		if other := r.originates(at, rival, left); other.kind == flowDecorator || d.kind == otherDecorator && other.kind == flowMaker {
+			d = other
+		}
+	}
+	return d
+}
+
+// originates gives what something means as a decorator to which a name leads.
+func (r *recognizer) originates(at python.Place, o python.Origin, left int) decorator {
+	switch {
 	case o.Outside && prefects(o.Name):
 		return decorator{kind: flowDecorator}
 	case o.Outside:
@@ -76,14 +96,21 @@ func (r *recognizer) local(at python.Place, o python.Origin, left int) decorator
 	switch {
 	case o.Function != nil:
 		d := decorator{origin: placeOf(o.File, o.Module, o.Function.Start)}
-		if o.Rest == "" && r.makesFlows(o.File, o.Module, o.Function) {
-			d.kind = flowMaker
+		if o.Rest == "" && r.makesFlows(o.File, o.Module, o.Function, left) {
+			d.kind, d.likely = flowMaker, r.givesFlows(o.File, o.Module, o.Function)
 		}
 		return d
 	case o.Class != nil:
-		return decorator{origin: placeOf(o.File, o.Module, o.Class.Start)}
+		d := decorator{origin: placeOf(o.File, o.Module, o.Class.Start)}
+		if r.classMakesFlows(o.File, o.Module, o.Class, left) {
+			d.kind = flowMaker
+		}
+		return d
 	case o.Assignment == nil:
 		return decorator{origin: o.File}
+	}
+	if o.Rest != "" { // of an object, perhaps
+		return r.attribute(at, o, left)
 	}
 	var d decorator
 	if n, at, ok := o.Value(at.Script); ok {
@@ -110,6 +137,9 @@ func (r *recognizer) node(at python.Place, e python.Expr, n python.Node, left in
 	}
 	call, ok := n.(*python.Call)
 	if !ok || left == 0 {
+		if left > 0 && r.lambdaMakesFlows(at, e) {
+			return decorator{kind: flowMaker}
+		}
 		return decorator{}
 	}
 	d := r.node(at, e, call.Func, left-1)
@@ -118,7 +148,7 @@ func (r *recognizer) node(at python.Place, e python.Expr, n python.Node, left in
 		d = r.node(at, e, call.Args[0], left-1)
 	case d.kind == otherDecorator || d.kind == flowMaker:
 		return d
-	case len(call.Args) > 0 || has(call.Keywords, "fn"):
+	case len(call.Args) > 0 || named(call.Keywords, "fn"):
 		return decorator{} // it makes a flow, which is no decorator
 	}
 	d.options = append(slices.Clip(d.options), options(at, e, call.Keywords)...)
@@ -130,53 +160,18 @@ func placeOf(file string, m *python.Module, offset int) string {
 	return fmt.Sprintf("%s:%d", file, m.Line(offset))
 }
 
-func has(keywords []python.Keyword, name string) bool {
+func named(keywords []python.Keyword, name string) bool {
 	return slices.ContainsFunc(keywords, func(k python.Keyword) bool { return k.Name == name })
+}
+
+func has(given []option, name string) bool {
+	return slices.ContainsFunc(given, func(o option) bool { return o.keyword.Name == name })
 }
 
 func options(at python.Place, e python.Expr, keywords []python.Keyword) []option {
 	out := make([]option, 0, len(keywords))
 	for _, k := range keywords {
-		out = append(out, option{k, at, at.File, e.Start + k.Offset})
+		out = append(out, option{keyword: k, at: at, file: at.File, start: e.Start + k.Offset, certain: k.Name == "" && named(keywords, "name")})
 	}
 	return out
-}
-
-// returned is what a return statement gives back, as far as it starts with a name. With \b in front the search would take ten times as long; what
-// a comment says of "noreturn x" does no harm.
-var returned = pattern.New(`return\s+([\pL_][\pL\pN_.]*)`)
-
-// makesFlows tells whether a function of the repository uses Prefect's decorator inside and gives back what came of it, as a team's own
-// decorators do: the decorator's result, or a function or variable of its own.
-func (r *recognizer) makesFlows(file string, m *python.Module, fn *python.Function) bool {
-	if !strings.Contains(fn.Body, "return") || !mentions(m, fn.Body) {
-		return false
-	}
-	gives := false
-	for _, match := range returned.FindAllStringSubmatch(fn.Body, -1) {
-		name := match[1]
-		gives = gives || strings.Contains(fn.Body, "def "+name+"(") || strings.Contains(fn.Body, name+" = ") || r.isFlow(file, name)
-	}
-	if !gives {
-		return false
-	}
-	for _, i := range m.Imports {
-		if i.Start > fn.Start && i.Start < fn.End && prefects(i.Module+"."+i.Name) {
-			return true
-		}
-	}
-	return slices.ContainsFunc(python.Uses(fn.Body), func(name string) bool { return mentions(m, name) && r.isFlow(file, name) })
-}
-
-// mentions tells whether a text may use the decorator: by the word flow, or by the name under which the module imports it.
-func mentions(m *python.Module, text string) bool {
-	return mayHoldFlows([]byte(text)) || slices.ContainsFunc(m.Imports, func(i python.Import) bool {
-		return i.As != "" && mayHoldFlows([]byte(i.Name)) && strings.Contains(text, i.As)
-	})
-}
-
-// isFlow tells whether a name in a file means Prefect's decorator.
-func (r *recognizer) isFlow(file, name string) bool {
-	o, ok := r.library.Resolve(python.Place{File: file, Script: path.Dir(r.file), Offset: python.Anywhere}, name)
-	return ok && o.Outside && prefects(o.Name)
 }

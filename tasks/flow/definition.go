@@ -17,6 +17,8 @@ type Definition struct {
 	Returns     string // the annotation; "" without one
 	// ClassMethod tells that the first parameter is the class, which no run is given.
 	ClassMethod bool
+	// Below is how many of its decorators stand below the one that makes the flow.
+	Below int
 }
 
 // Parameter is one parameter of a def. Annotation and Default are as written, "" where there is none.

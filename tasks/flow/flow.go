@@ -2,8 +2,8 @@
 //
 // Start with [Scan]. It walks through the repository (walk.go, ignore.go) and reads every Python file through package python (reading.go), for its
 // declarations where flows may be in it (prefilter.go). recognize.go and
-// made.go decide what Prefect would load as a flow, decorator.go what a name in front of a def means, options.go what the decorator's
-// keywords say, definition.go what the def behind it says, closure.go which files are part of a flow. What can't be known from the source is a
+// made.go decide what Prefect would load as a flow, decorator.go what a name in front of a def means, house.go which of the repository's own decorators
+// and factories may make flows (traced.go has package trace follow them), options.go what the decorator's keywords say, definition.go what the def behind it says, closure.go which files are part of a flow. What can't be known from the source is a
 // finding, never a guess; what looks like a flow and is none is told with the reason.
 //
 // A [Flow] is plain data. The trees that it was read from stay behind in [Result.Library], for the stage that computes parameter schemas; who

@@ -1,6 +1,7 @@
 package flow_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -218,6 +219,40 @@ func TestLeftOut(t *testing.T) {
 	}
 }
 
+// Notebooks and templates are no code; who misses a flow is told of them.
+func TestNoCode(t *testing.T) {
+	t.Parallel()
+	const source = "from prefect import flow\n@flow\ndef f(): pass\n"
+	fs := tree(
+		"{{cookiecutter.slug}}/flows/a.py", "from prefect import flow\n@flow(name='{{ cookiecutter.slug }}')\ndef a(): pass\n", "{{ cookiecutter.x }}/b.py", "def {{ x }}(:\n",
+		"{% if a %}c{% endif %}/d.py", source, "flows/{{cookiecutter.name}}.py", source, "flows/good.py", source, "flows/explore.ipynb", "{}",
+		"flows/jinja.py", "from prefect import flow\n{% if x %}\n@flow\n{% endif %}\ndef f(): pass\n", "flows/value.py", "import {{ cookiecutter.slug }}.flow\n",
+		"hooks/pre.py", "x = {{ cookiecutter.slug }}\n", "old/notes.ipynb", "{}", "flows/format.py", "x = '{% if %}'\nfrom prefect import flow\n@flow(name='{{ cookiecutter.x }}')\ndef g(): pass\n",
+		".gitignore", "old/\n", "flows/broken.py", "x = (\n",
+	)
+	r := scan(t, fs, flow.Options{})
+	var got []string
+	for _, f := range r.Flows {
+		got = append(got, f.Entrypoint)
+	}
+	for _, f := range r.Findings {
+		got = append(got, f.Position.String()+" "+f.Code)
+	}
+	for _, l := range r.LeftOut {
+		by, _, _ := strings.Cut(l.By, ":")
+		got = append(got, l.Path+" "+by)
+	}
+	slices.Sort(got)
+	want := []string{
+		"flows/broken.py:1:5 python-syntax", "flows/explore.ipynb a notebook", "flows/format.py:g", "flows/good.py:f", "flows/jinja.py part of a template", "flows/value.py part of a template",
+		"flows/{{cookiecutter.name}}.py part of a template", "old/ .gitignore", "{% if a %}c{% endif %}/ part of a template",
+		"{{ cookiecutter.x }}/ part of a template", "{{cookiecutter.slug}}/ part of a template",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // The version changes exactly when the flow's code does: its file and what it imports inside the repository.
 func TestVersion(t *testing.T) {
 	t.Parallel()
@@ -376,7 +411,7 @@ def other(): pass
 		"one": "one", "two": "two", "three": "three", "four": "load", "C.five": "five", "six": "six",
 		"eight": "not: its parameters can't be known: its function is an expression",
 		"nine":  "not: its parameters can't be known: print is not a function of this repository",
-		"ten":   "? team(retries=1) at a.py:17", "twelve": "? make_name() at a.py:23", "other": "fourteen",
+		"ten":   "ten", "twelve": "? make_name() at a.py:23", "other": "fourteen",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

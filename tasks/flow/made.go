@@ -26,28 +26,35 @@ func (r *recognizer) assignments() {
 	seen := map[int]bool{}
 	for i := range r.module.Assignments {
 		a := &r.module.Assignments[i]
-		if !mayMakeFlow(a.Value.Text, known) || seen[a.Value.Start] { // a = b = flow(f) is one flow
+		if !r.mayMakeFlow(a.Value.Text, known) || seen[a.Value.Start] { // a = b = flow(f) is one flow
 			continue
 		}
 		n, err := a.Value.Node()
 		if err != nil {
 			continue
 		}
-		if m, ok := r.makes(r.at(a.Owner, a.Start), a.Value, n, deepest); ok {
+		m, ok := r.makes(r.at(a.Owner, a.Start), a.Value, n, deepest)
+		if ok && m.fn != nil || r.factory(a) {
+			ok = m.fn != nil
 			seen[a.Value.Start] = true
+		}
+		if ok {
 			r.assigned(a, m)
 		}
 	}
 }
 
 // mayMakeFlow tells whether it is worth to look at a value: a call in which a name for the decorator may stand.
-func mayMakeFlow(text string, known map[string]bool) bool {
-	head, _, call := strings.Cut(text, "(")
+func (r *recognizer) mayMakeFlow(text string, known map[string]bool) bool {
+	whole, _, call := strings.Cut(text, "(")
 	if !call {
 		return false
 	}
-	head, _, _ = strings.Cut(head, ".")
-	return mayHoldFlows([]byte(text)) || strings.Contains(text, "with_options") || known[strings.TrimSpace(head)]
+	head, _, dotted := strings.Cut(whole, ".")
+	if mayHoldFlows([]byte(text)) || strings.Contains(text, "with_options") || known[strings.TrimSpace(head)] {
+		return true
+	}
+	return dotted && r.meaning(strings.TrimSpace(whole), "", python.Anywhere).kind != otherDecorator
 }
 
 // assigned takes in a variable that holds a flow.
@@ -61,7 +68,8 @@ func (r *recognizer) assigned(a *python.Assignment, m made) {
 		f.Name, f.Reason = DefaultName(a.Target), "its parameters can't be known: "+m.unknown
 	} else {
 		f.Async, f.Definition = m.fn.Async, definitionOf(m.file, m.module, m.fn)
-		r.settle(&f, m.fn, m.options)
+		f.Definition.Below = len(m.fn.Decorators)
+		r.settle(&f, m.fn.Name, m.fn.Doc, m.options)
 		f.Reason = r.unavailable(a)
 	}
 	r.add(f, decorator{kind: flowDecorator})
@@ -105,7 +113,7 @@ func (r *recognizer) makes(at python.Place, e python.Expr, n python.Node, left i
 		function = call.Args[0]
 	}
 	if len(call.Args) > 1 { // Flow(function, "name")
-		given = append(given, option{python.Keyword{Name: "name", Value: call.Args[1], Text: "its second argument"}, at, at.File, e.Start})
+		given = append(given, option{keyword: python.Keyword{Name: "name", Value: call.Args[1], Text: "its second argument"}, at: at, file: at.File, start: e.Start})
 	}
 	if function == nil {
 		return made{}, false // a decorator with options, not a flow

@@ -4,21 +4,22 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/flowmage/flowmage/tasks/python"
 )
 
 // settle fills in what the decorator's keywords say about a flow: its name, description and options. Of two equal keywords the later counts.
-func (r *recognizer) settle(f *Flow, fn *python.Function, given []option) {
-	f.Name, f.Description = DefaultName(fn.Name), python.CleanDoc(fn.Doc) // as Prefect has it where none is given
+func (r *recognizer) settle(f *Flow, function, doc string, given []option) {
+	f.Name, f.Description = DefaultName(function), python.CleanDoc(doc) // as Prefect has it where none is given
 	for _, o := range r.spread(given) {
-		value, known := r.library.Constant(o.at, o.keyword.Value)
+		value, known := r.value(o)
 		switch o.keyword.Name {
 		case "name":
-			r.named(f, fn, o, value, known)
+			r.named(f, function, o, value, known)
 		case "": // ** of something that can't be looked into
-			if f.NameExpr == "" {
-				f.NameExpr = "**" + r.written(o)
+			if f.NameExpr == "" && !o.certain {
+				f.NameExpr = "**" + strings.TrimLeft(r.written(o), "*")
 			}
 		case "description":
 			if text, ok := value.(string); ok && text != "" {
@@ -30,6 +31,14 @@ func (r *recognizer) settle(f *Flow, fn *python.Function, given []option) {
 		}
 	}
 	f.Options = last(f.Options)
+}
+
+// value gives that of a keyword, where it is known.
+func (r *recognizer) value(o option) (any, bool) {
+	if o.settled != nil {
+		return o.settled.value, o.settled.known
+	}
+	return r.library.Constant(o.at, o.keyword.Value)
 }
 
 // last gives options by their names, of each the last that was said.
@@ -45,11 +54,11 @@ func last(said []Option) []Option {
 }
 
 // named takes a name that the decorator is given. None and "" mean the function's, as Prefect has it.
-func (r *recognizer) named(f *Flow, fn *python.Function, o option, value any, known bool) {
+func (r *recognizer) named(f *Flow, function string, o option, value any, known bool) {
 	text, isText := value.(string)
 	switch {
 	case known && (value == nil || isText && text == ""):
-		f.Name, f.NameExpr = DefaultName(fn.Name), ""
+		f.Name, f.NameExpr = DefaultName(function), ""
 	case known && isText:
 		f.Name, f.NameExpr = text, ""
 	default:
@@ -60,6 +69,9 @@ func (r *recognizer) named(f *Flow, fn *python.Function, o option, value any, kn
 // written tells people what a keyword is given, and where.
 func (r *recognizer) written(o option) string {
 	at := o.file
+	if at == "" {
+		return o.keyword.Text
+	}
 	if m, err := r.library.Module(at); err == nil {
 		at = placeOf(at, m, o.start)
 	}
@@ -80,7 +92,8 @@ func (r *recognizer) spread(given []option) []option {
 			if key, ok := k.(*python.Constant); ok {
 				word, _ = key.Value.(string)
 			}
-			out = append(out, option{python.Keyword{Name: word, Value: d.Values[i], Text: o.keyword.Text + "[" + fmt.Sprintf("%q", word) + "]"}, at, o.file, o.start})
+			text := o.keyword.Text + "[" + fmt.Sprintf("%q", word) + "]"
+			out = append(out, option{keyword: python.Keyword{Name: word, Value: d.Values[i], Text: text}, at: at, file: o.file, start: o.start})
 		}
 	}
 	return out

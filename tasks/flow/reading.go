@@ -26,9 +26,11 @@ type parsed struct {
 	text    []byte // what the module was read from, as it is on disk
 	err     error
 	mayHold bool // it is broken or unreadable, and may hold flows
-	marked  bool // a comment may have something ignored
-	size    int
-	checked int // 1 when the grammar has read it
+	// template tells that it is no Python yet.
+	template bool
+	marked   bool // a comment may have something ignored
+	size     int
+	checked  int // 1 when the grammar has read it
 	// hidden are the names without the word flow that mean the decorator in it, once known.
 	hidden []string
 	known  bool
@@ -43,6 +45,7 @@ type reading struct {
 	library *python.Library
 	mutex   sync.Mutex
 	files   []*parsed
+	makers  makers
 	news    atomic.Bool // something is known that an earlier scan did not know
 }
 
@@ -117,6 +120,10 @@ func (r *reading) read(reader *python.Reader, p *parsed, text []byte) {
 	default:
 		return
 	}
+	if p.err != nil && templated(text) {
+		p.err, p.module, p.text, p.template = nil, nil, nil, true
+		return
+	}
 	p.checked = 1
 	// Of a broken file nobody knows what its names mean, so that any "flow" in it will do.
 	p.mayHold = p.err != nil && bytes.Contains(bytes.ToLower(text), []byte("flow"))
@@ -174,7 +181,7 @@ func (r *reading) recognized() []*recognizer {
 }
 
 func (r *reading) recognizer(f *parsed) recognizer {
-	return recognizer{library: r.library, file: f.name, module: f.module, hiddenNames: f.hidden}
+	return recognizer{library: r.library, file: f.name, module: f.module, hiddenNames: f.hidden, makers: &r.makers}
 }
 
 // modules has work done on each file whose module is kept, by its index, on all processors.

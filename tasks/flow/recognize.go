@@ -16,6 +16,8 @@ type recognizer struct {
 	file          string
 	module        *python.Module
 	hiddenNames   []string // see hidden
+	makers        *makers
+	asking        *asking // what makers are asked right now
 	flows, others []Flow
 	findings      finding.List
 }
@@ -34,9 +36,13 @@ func (r *recognizer) function(fn *python.Function) {
 	for i, e := range fn.Decorators {
 		d := r.valued(r.at(ownerOf(fn), e.Start), e, deepest)
 		switch d.kind {
-		case flowDecorator, flowMaker:
+		case flowDecorator:
 			r.decorated(fn, d, i)
 			return
+		case flowMaker:
+			if r.house(fn, d, i) {
+				return
+			}
 		case otherDecorator:
 			if looksLikeFlow(e.Text) {
 				r.lookalike(fn, e, d)
@@ -65,20 +71,30 @@ func looksLikeFlow(text string) bool {
 	return name == "flow" || strings.HasSuffix(name, ".flow")
 }
 
+// flowOf gives what is known of the flow of a def before anybody has looked at its decorators.
+func (r *recognizer) flowOf(fn *python.Function) Flow {
+	return Flow{
+		Function: fn.QualifiedName, File: r.file, Line: r.module.Line(fn.Start), Entrypoint: r.file + ":" + fn.QualifiedName, Async: fn.Async,
+		Reason: r.unreachable(fn),
+	}
+}
+
 // decorated takes in a function with a flow decorator; i is the decorator's index.
 func (r *recognizer) decorated(fn *python.Function, d decorator, i int) {
-	f := Flow{
-		Function: fn.QualifiedName, File: r.file, Line: r.module.Line(fn.Start), Entrypoint: r.file + ":" + fn.QualifiedName, Async: fn.Async,
-		Definition: definitionOf(r.file, r.module, fn),
-	}
-	f.Reason = r.unreachable(fn)
-	if d.kind == flowMaker {
-		f.Name, f.Description = DefaultName(fn.Name), python.CleanDoc(fn.Doc)
-		f.NameExpr = fn.Decorators[i].Text + " at " + placeOf(r.file, r.module, fn.Decorators[i].Start)
+	f := r.flowOf(fn)
+	if v := r.below(fn, i); v != nil {
+		r.traced(&f, v)
 	} else {
-		r.settle(&f, fn, d.options)
+		f.Definition = definitionOf(r.file, r.module, fn)
+		f.Definition.Below = len(fn.Decorators) - 1 - i
+		r.settle(&f, fn.Name, fn.Doc, d.options)
 	}
 	r.add(f, d)
+	r.above(fn, i, f)
+}
+
+// above warns of what stands above the decorator that makes a flow.
+func (r *recognizer) above(fn *python.Function, i int, f Flow) {
 	if above := foreignAbove(fn.Decorators[:i]); above != "" && f.Reason == "" {
 		r.findings = append(r.findings, catalogue.New("flow-decorated-again", finding.OfFile(r.file), finding.Finding{
 			Position: finding.Position{File: r.file, Line: r.module.Line(fn.Start)},
@@ -177,8 +193,8 @@ func (r *recognizer) add(f Flow, d decorator) {
 		message := "the flow's name is computed, so it can't be known without running the code: " + f.NameExpr
 		fix := fmt.Sprintf("write the name as a string: @flow(name=%q)", f.Name)
 		if d.kind == flowMaker {
-			message = fmt.Sprintf("the flow is made by a decorator of your own (%s), so its name can't be known without running the code", d.origin)
-			fix = fmt.Sprintf("decorate it with Prefect's own: @flow(name=%q)", f.Name)
+			message = fmt.Sprintf("the flow is made by a decorator of your own (%s), and its name can't be known without running the code: %s", d.origin, f.NameExpr)
+			fix = fmt.Sprintf("give it a name as a string, which the decorator hands on: name=%q; or decorate it with Prefect's own", f.Name)
 		}
 		r.findings = append(r.findings, catalogue.New("flow-name-computed", finding.OfFlow(f.Entrypoint), finding.Finding{
 			Position: at, Subject: f.Function, Message: message, Fix: fix,

@@ -60,7 +60,7 @@ func Folder(folder string) fs.FS { return tree.Open(folder) }
 // Scan finds the flows below root, which is best a [Folder]. The error is for a root that can't be read; what is wrong in single files is a
 // finding. A context that ends ends the scan, with its error, once the files that are being read have been.
 func Scan(ctx context.Context, root fs.FS, o Options) (Result, error) {
-	r := reading{ctx: ctx, root: root, options: o, library: python.NewLibrary(root)}
+	r := reading{ctx: ctx, root: root, options: o, library: python.NewLibrary(root), makers: makers{known: map[spot]bool{}}}
 	r.library.Installed("prefect") // in Prefect's own repository too
 	w, err := each(ctx, root, o, r.library.Listed, r.work)
 	if err != nil {
@@ -102,6 +102,9 @@ func (r *reading) result(w *walk) Result {
 		out.Checked, out.Bytes = out.Checked+f.checked, out.Bytes+int64(f.size)
 		if f.err != nil {
 			out.broken(f)
+		}
+		if f.template && f.wanted {
+			out.LeftOut = append(out.LeftOut, LeftOut{f.name, inTemplate})
 		}
 		if f.marked {
 			out.Marked = append(out.Marked, f.name)

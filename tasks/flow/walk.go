@@ -40,7 +40,7 @@ type walk struct {
 }
 
 // LeftOut is a Python file, or a folder (with a slash behind it), that was not looked at, though it lies where flows are looked for. By is
-// what left it out: the line of an ignore file (.gitignore:3), or the pattern of Options.Exclude.
+// what left it out: the line of an ignore file (.gitignore:3), the pattern of Options.Exclude, or a word on why it is no Python.
 type LeftOut struct {
 	Path string `json:"path"`
 	By   string `json:"by"`
@@ -129,7 +129,7 @@ func (w *walk) entry(name string, e fs.DirEntry, r rules) {
 	switch {
 	case e.IsDir():
 		w.meet(name)
-		if skipped(e.Name()) && !w.asked(name) || w.leave(name, r.leaveOut(name, true), true) {
+		if skipped(e.Name()) && !w.asked(name) || w.leave(name, leavesOut(r, name, true), true) {
 			return
 		}
 		if err := w.folder(name, r); err != nil {
@@ -137,12 +137,27 @@ func (w *walk) entry(name string, e fs.DirEntry, r rules) {
 		}
 	case strings.HasSuffix(name, ".py"):
 		w.meet(name)
-		if !w.leave(name, r.leaveOut(name, false), false) {
+		if !w.leave(name, leavesOut(r, name, false), false) {
 			w.file(name, e)
+		}
+	case strings.HasSuffix(name, ".ipynb"):
+		if w.wants(name) && !w.leave(name, r.leaveOut(name, false), false) {
+			w.left = append(w.left, LeftOut{name, isNotebook})
 		}
 	case (e.Name() == "flow.yaml" || e.Name() == "flow.yml") && w.wants(name) && excluded(name, w.exclude) == "":
 		w.settings = append(w.settings, name)
 	}
+}
+
+// leavesOut gives what leaves something out: an ignore file, or that it belongs to a template.
+func leavesOut(r rules, name string, folder bool) string {
+	if by := r.leaveOut(name, folder); by != "" {
+		return by
+	}
+	if template(path.Base(name), folder) {
+		return inTemplate
+	}
+	return ""
 }
 
 // leave tells whether something is left out: by exclude, or by the rule of an ignore file, unless somebody asked for it.

@@ -26,12 +26,13 @@ type Schema struct {
 // Property is one parameter's schema: title, position, and as far as known type and default.
 type Property map[string]any
 
-// Untyped is a parameter without a type, and why. Its line is that of the parameter.
+// Untyped is a parameter without a type, and why; a Typed one only lacks its default. Its line is that of the parameter.
 type Untyped struct {
 	Parameter string `json:"parameter"`
 	Reason    string `json:"reason"`
 	File      string `json:"file,omitempty"`
 	Line      int    `json:"line"`
+	Typed     bool   `json:"typed,omitempty"`
 }
 
 // Parse reads a schema, whoever wrote it.

@@ -28,7 +28,8 @@
 // name from a [Place] through imports, re-exports and rebinding, and gives an [Origin]: the function, class or assignment in the tree, or the
 // full name of what is outside, such as typing.Optional or pydantic.BaseModel. A name in an annotation is resolved at the place of its def;
 // one inside of a class that is found this way at the place of the class, with its file. [Library.Constant] gives the value of an expression
-// that is made of constants. [Uses] gives the names in a function's body.
+// that is made of constants. [Library.Rivals] tells where a name leads if another branch runs. [Uses] gives the names in a function's body, and [Module.Block]
+// its statements, with nodes for all that package trace evaluates.
 //
 //	at := python.Place{File: f.Definition.File, Script: f.Dir(), Offset: f.Definition.Start}
 //	origin, ok := library.Resolve(at, "models.Order")

@@ -26,7 +26,10 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		last := -1
-		for _, fn := range m.Functions {
+		for i, fn := range m.Functions {
+			if _, err := m.Block(&m.Functions[i]); err != nil && !errors.As(err, new(*SyntaxError)) {
+				t.Errorf("the block of %s: %v", fn.Name, err)
+			}
 			if fn.Start <= last || fn.End < fn.Start {
 				t.Errorf("%s is at %d to %d, after %d", fn.Name, fn.Start, fn.End, last)
 			}
@@ -71,6 +74,9 @@ func FuzzExpression(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, source string) {
 		n, err := Expr{Text: source}.Node()
+		if whole, wrong := (Expr{Text: source}).Whole(); (wrong == nil) != (err == nil) || wrong == nil && whole == nil {
+			t.Errorf("as a whole: %v, %v", whole, wrong)
+		}
 		if err == nil && n == nil {
 			t.Error("neither a node nor an error")
 		}

@@ -21,7 +21,8 @@ type Library struct {
 	modules   map[string]*read
 	listed    map[string][]fs.DirEntry   // folders that somebody has listed already
 	folders   map[string]map[string]bool // names in a folder: true for a folder
-	around    map[string][]string        // of a folder: see projects
+	around    map[string]*installs       // of a folder: see projects
+	lookups   map[lookup][]string        // what Files has found: see remembered
 	installed []string                   // packages from outside
 	anywhere  map[string]bool            // names of modules anywhere, once asked for
 }
@@ -34,7 +35,7 @@ type read struct {
 // NewLibrary gives the library of a tree.
 func NewLibrary(root fs.FS) *Library {
 	return &Library{
-		root: root, modules: map[string]*read{}, listed: map[string][]fs.DirEntry{}, folders: map[string]map[string]bool{}, around: map[string][]string{},
+		root: root, modules: map[string]*read{}, listed: map[string][]fs.DirEntry{}, folders: map[string]map[string]bool{}, around: map[string]*installs{}, lookups: map[lookup][]string{},
 	}
 }
 
@@ -74,7 +75,12 @@ func (l *Library) kindOf(name string) (folder, exists bool) {
 		return true, true
 	}
 	dir, base := path.Split(name)
-	dir = path.Clean(dir)
+	folder, exists = l.inside(path.Clean(dir))[base]
+	return folder, exists
+}
+
+// inside gives what is in a folder: true for a folder. Nobody may change it.
+func (l *Library) inside(dir string) map[string]bool {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	names, ok := l.folders[dir]
@@ -82,8 +88,7 @@ func (l *Library) kindOf(name string) (folder, exists bool) {
 		names = l.names(dir)
 		l.folders[dir] = names
 	}
-	folder, exists = names[base]
-	return folder, exists
+	return names
 }
 
 // names gives what is in a folder, as far as it can be read.
@@ -117,6 +122,35 @@ func (l *Library) isFile(name string) bool {
 // Files gives the files of the tree that an import in a file loads: the packages on the way, the module, and a submodule where a name is
 // imported from a package. script is the folder of the script that is run.
 func (l *Library) Files(file, script string, i Import) []string {
+	if i.Level > 0 || script == "." || l.begins(script, headOf(i.Module)) {
+		return l.files(file, script, i)
+	}
+	// What does not begin beside the script is the same for all scripts.
+	k := lookup{path.Dir(file), i.Module, i.Name}
+	l.mutex.Lock()
+	known, ok := l.lookups[k]
+	l.mutex.Unlock()
+	if !ok {
+		known = l.files(file, ".", i)
+		l.mutex.Lock()
+		l.lookups[k] = known
+		l.mutex.Unlock()
+	}
+	return known
+}
+
+// lookup is an import in the files of a folder.
+type lookup struct{ folder, module, name string }
+
+// begins tells whether a folder may hold a module whose name begins so.
+func (l *Library) begins(folder, head string) bool {
+	names := l.inside(folder)
+	_, module := names[head+".py"]
+	_, wide := names[head]
+	return module || wide
+}
+
+func (l *Library) files(file, script string, i Import) []string {
 	for _, base := range l.bases(file, script, i.Level, i.Module) {
 		if found, at := l.along(base, i.Module); at != "" {
 			if i.Name == "" || i.Name == "*" {
@@ -142,6 +176,9 @@ func (l *Library) Reaches(file, script, module string) bool {
 // bases gives the folders in which an import of a module starts to look.
 func (l *Library) bases(file, script string, level int, module string) []string {
 	if level == 0 {
+		if slices.Contains(l.installed, headOf(module)) { // loaded already, so that nothing of the tree hides it
+			return nil
+		}
 		out := []string{script}
 		if script != "." {
 			out = append(out, ".")

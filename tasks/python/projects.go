@@ -3,11 +3,13 @@ package python
 import (
 	"path"
 	"slices"
+	"sync"
 
 	"github.com/flowmage/flowmage/tasks/distribution"
 )
 
-// Installed names packages that come from outside whatever the tree holds: the tree may be that of the package itself.
+// Installed names packages that come from outside whatever the tree holds: it may be that of the package itself, or have a module of that name
+// beside a script, which is loaded by a process that has loaded the package.
 func (l *Library) Installed(names ...string) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
@@ -19,27 +21,54 @@ func (l *Library) Installed(names ...string) {
 // looked through after its own. What is installed never hides a module of Python's own library.
 func (l *Library) packages(file, name string) []string {
 	around := l.projects(path.Dir(file))
-	if len(around) == 0 || name == "" || distribution.Standard("", name) || slices.Contains(l.installed, name) {
+	if around == nil || name == "" || distribution.Standard("", name) {
 		return nil
 	}
 	var out []string
-	for _, base := range around {
-		if l.isFile(path.Join(base, name, "__init__.py")) {
-			out = append(out, base)
+	for ; around != nil; around = around.outer {
+		for _, base := range l.holding(around, name) {
+			if l.isFile(path.Join(base, name, "__init__.py")) && !slices.Contains(out, base) {
+				out = append(out, base)
+			}
 		}
 	}
 	return out
 }
 
-// projects gives the folders that hold the packages of the projects around a folder, the nearest first.
-func (l *Library) projects(folder string) []string {
+// installs are the folders that hold the packages of a project and of those that it installs beside itself. outer are those of the next project
+// around it.
+type installs struct {
+	places []string
+	outer  *installs
+	once   sync.Once
+	// folders says which of the places have a folder of a name. Of a workspace with hundreds of projects nobody could ask each for each import.
+	folders map[string][]string
+}
+
+// holding gives the places that have a folder of a name.
+func (l *Library) holding(i *installs, name string) []string {
+	i.once.Do(func() {
+		i.folders = map[string][]string{}
+		for _, base := range i.places {
+			for inner, folder := range l.inside(base) {
+				if folder {
+					i.folders[inner] = append(i.folders[inner], base)
+				}
+			}
+		}
+	})
+	return i.folders[name]
+}
+
+// projects gives what the projects around a folder install, the nearest first; nil for none.
+func (l *Library) projects(folder string) *installs {
 	l.mutex.Lock()
 	known, ok := l.around[folder]
 	l.mutex.Unlock()
 	if ok {
 		return known
 	}
-	var out []string
+	var places []string
 	seen := map[string]bool{}
 	for queue := []string{folder}; len(queue) > 0; queue = queue[1:] {
 		if seen[queue[0]] {
@@ -47,14 +76,21 @@ func (l *Library) projects(folder string) []string {
 		}
 		seen[queue[0]] = true
 		if p, ok := l.project(queue[0]); ok {
-			out, queue = append(out, p.places...), append(queue, p.companions...)
+			places, queue = append(places, p.places...), append(queue, p.companions...)
 		}
 	}
+	var out *installs
 	if folder != "." {
-		out = append(out, l.projects(path.Dir(folder))...)
+		out = l.projects(path.Dir(folder))
+	}
+	if len(places) > 0 {
+		out = &installs{places: places, outer: out}
 	}
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
+	if known, ok := l.around[folder]; ok { // somebody was faster, and may have filled it
+		return known
+	}
 	l.around[folder] = out
 	return out
 }

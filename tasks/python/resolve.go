@@ -30,6 +30,8 @@ type Origin struct {
 	Rest string
 	// Only tells that the definition is the only binding of the name in its body, so that a constant has no other value.
 	Only bool
+
+	rivals []rival
 }
 
 // Value gives the expression that an assignment binds the name to, and the place where its names mean something. ok is false for an origin
@@ -63,7 +65,7 @@ func (l *Library) resolve(at Place, dotted string, left int) (Origin, bool) {
 	if err != nil {
 		return Origin{}, false
 	}
-	first, rest, _ := strings.Cut(dotted, ".")
+	first, _, _ := strings.Cut(dotted, ".")
 	owner := at.Owner
 	b, ok := Binding{}, false
 	if owner != "" {
@@ -76,6 +78,13 @@ func (l *Library) resolve(at Place, dotted string, left int) (Origin, bool) {
 	if !ok {
 		return l.starred(m, at, dotted, left)
 	}
+	o, ok := l.bound(m, at, owner, b, dotted, left)
+	return l.contested(o, m, at, owner, b, dotted, left), ok
+}
+
+// bound follows a dotted name from the statement that binds its head.
+func (l *Library) bound(m *Module, at Place, owner string, b Binding, dotted string, left int) (Origin, bool) {
+	first, rest, _ := strings.Cut(dotted, ".")
 	here := Place{File: at.File, Script: at.Script, Offset: b.Start}
 	switch {
 	case b.Import != nil:

@@ -8,13 +8,16 @@ type builder struct {
 	parser
 	source string
 	nested int
+	entire bool // with the nodes of whole.go
+	shift  int  // from an offset in source to that in the file
 }
 
-func parseExpression(source string) (Node, error) {
-	src := []byte(source)
+func parseExpression(source string) (Node, error) { return (&builder{source: source}).parse() }
+
+func (b *builder) parse() (Node, error) {
+	src, source := []byte(b.source), b.source
 	var t tokenizer
 	stop := t.fragment(src)
-	b := &builder{source: source}
 	b.begin(src, t.tokens)
 	b.level = 1
 	var n Node
@@ -50,6 +53,9 @@ func (b *builder) tuple() Node {
 
 // element reads one expression, or goes past one that has no node.
 func (b *builder) element() Node {
+	if b.entire {
+		return b.whole()
+	}
 	first := b.at
 	if b.here == star || b.here == wordLambda || b.here == wordYield {
 		return b.past(first)
@@ -173,9 +179,7 @@ func (b *builder) call(of Node) Node {
 			b.next()
 			c.Keywords = append(c.Keywords, b.keyword(""))
 		case b.here == star:
-			b.next()
-			b.expression()
-			c.Args = append(c.Args, &Other{})
+			c.Args = append(c.Args, b.unpacked())
 		case b.here == nameToken && b.ahead(1) == assign:
 			word := b.spelled()
 			b.next()
@@ -194,6 +198,16 @@ func (b *builder) call(of Node) Node {
 	}
 	b.next()
 	return c
+}
+
+// unpacked reads a starred argument.
+func (b *builder) unpacked() Node {
+	b.next()
+	if b.entire {
+		return &Starred{b.whole()}
+	}
+	b.expression()
+	return &Other{}
 }
 
 func (b *builder) keyword(word string) Keyword {

@@ -19,7 +19,7 @@ func (r *Reader) calledType(s scope, c *python.Call, depth int) (form, error) {
 		return r.typeVar(s, c, depth)
 	case "pydantic.conint", "pydantic.confloat", "pydantic.constr", "pydantic.conbytes", "pydantic.condecimal":
 		return r.constrainedType(s, c, constrainers[o.name], nil)
-	case "pydantic.conlist", "pydantic.conset":
+	case "pydantic.conlist", "pydantic.conset", "pydantic.confrozenset":
 		if len(c.Args) == 1 {
 			item, err := r.typing(s, c.Args[0], depth+1)
 			if err != nil {
@@ -35,6 +35,7 @@ func (r *Reader) calledType(s scope, c *python.Call, depth int) (form, error) {
 var constrainers = map[string]string{ //nolint:gochecknoglobals // a table that nothing writes to
 	"pydantic.conint": "builtins.int", "pydantic.confloat": "builtins.float", "pydantic.constr": "builtins.str", "pydantic.conbytes": "builtins.bytes",
 	"pydantic.condecimal": "decimal.Decimal", "pydantic.conlist": "builtins.list", "pydantic.conset": "builtins.set",
+	"pydantic.confrozenset": "builtins.frozenset",
 }
 
 func (r *Reader) constrainedType(s scope, c *python.Call, name string, args []form) (form, error) {

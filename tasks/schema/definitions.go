@@ -7,7 +7,7 @@ import (
 
 // define joins the definitions of all parameters. Prefect gives two types of one name longer names, made from those of their modules, which
 // are not known here: their parameters stay untyped.
-func (s *signature) define(out *Schema, written map[string]*writer, reasons, told map[string]string) {
+func (s *signature) define(out *Schema, written map[string]*writer, reasons, told map[string]string, defaults map[string]bool) {
 	owners := map[string]string{}
 	var torn []string
 	for _, w := range written {
@@ -24,6 +24,7 @@ func (s *signature) define(out *Schema, written map[string]*writer, reasons, tol
 			continue
 		}
 		if n := slices.IndexFunc(torn, func(name string) bool { _, used := w.classes[name]; return used }); n >= 0 {
+			delete(defaults, p.Name)
 			reasons[p.Name] = "two types are called " + torn[n]
 			out.Properties[p.Name] = Property{"title": p.Name, "position": i}
 			if text, ok := told[p.Name]; ok {

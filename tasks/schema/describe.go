@@ -150,6 +150,8 @@ func (w *writer) external(f form) (described, error) {
 		return described{}, refused{built: true}
 	case "typing.AnyStr":
 		return w.union([]form{{kind: external, name: "builtins.bytes"}, {kind: external, name: "builtins.str"}})
+	case "pydantic.SerializeAsAny", "pydantic.Secret":
+		return w.around(f)
 	case "pydantic.JsonValue":
 		w.definitions["JsonValue"], w.classes["JsonValue"] = Property{}, "pydantic.JsonValue"
 		return described{schema: reference("JsonValue"), core: "ref", named: true}, nil
@@ -171,6 +173,16 @@ func (w *writer) external(f form) (described, error) {
 	}
 }
 
+// around writes a type that shows as the one inside of it.
+func (w *writer) around(f form) (described, error) {
+	if len(f.args) != 1 {
+		return described{}, unknownf("%s is given no type", f.name)
+	}
+	inner, err := w.describe(f.args[0])
+	inner.core = coreOther
+	return inner, err
+}
+
 func (w *writer) leaf(f form, l leaf) (described, error) {
 	if f.subscripted {
 		switch f.name {
@@ -178,6 +190,7 @@ func (w *writer) leaf(f form, l leaf) (described, error) {
 			if len(f.args) != 1 || f.args[0].kind != external || f.args[0].name != "builtins.str" && f.args[0].name != "builtins.bytes" {
 				return described{}, unknownf("the type is not read from source")
 			}
+		case "pydantic.ImportString": // whatever it leads to
 		case "pydantic.Json":
 			inner, err := w.describe(firstOf(f.args))
 			if err != nil {

@@ -51,7 +51,17 @@ func (r *Reader) Flow(f flow.Flow) (Schema, []Untyped) {
 	if !found {
 		return Schema{}, nil
 	}
-	return r.Of(f.Definition.File, f.Dir(), &m.Functions[i])
+	fn := m.Functions[i]
+	fn.Parameters = slices.Clone(fn.Parameters)
+	for k := range min(len(fn.Parameters), len(f.Definition.Parameters)) { // a factory's argument may be a default
+		if d := &fn.Parameters[k].Default; d.Text != f.Definition.Parameters[k].Default {
+			d.Text = f.Definition.Parameters[k].Default
+		}
+	}
+	if below := f.Definition.Below; below < len(fn.Decorators) {
+		fn.Decorators = fn.Decorators[len(fn.Decorators)-below:]
+	}
+	return r.Of(f.Definition.File, f.Dir(), &fn)
 }
 
 // compared gives what Prefect says differently of a flow, but for what the source leaves untyped.

@@ -36,9 +36,12 @@ func (s *signature) property(w *writer, p python.Parameter) (Property, bool, err
 	}
 	if given.has {
 		if given.fallbackErr != nil {
-			return untyped, required, fmt.Errorf("the default %s: %w", oneLine(p.Default.Text), given.fallbackErr)
-		}
-		if !given.fallback.opaque {
+			err = fmt.Errorf("the default %s: %w", oneLine(p.Default.Text), given.fallbackErr)
+			if n, wrong := p.Default.Whole(); wrong != nil || !s.reader.valued(s.at, n, 0) {
+				return untyped, required, err
+			}
+			err = undefaulted{err}
+		} else if !given.fallback.opaque {
 			property["default"] = given.fallback.json
 		}
 	}
@@ -49,7 +52,7 @@ func (s *signature) property(w *writer, p python.Parameter) (Property, bool, err
 	if _, wished := i.extra["title"]; wished {
 		property[ownTitle] = true
 	}
-	return property, required, nil
+	return property, required, err
 }
 
 func oneLine(text string) string {

@@ -84,7 +84,7 @@ func TestNamesAndUntyped(t *testing.T) {
 	}
 	want := []schema.Untyped{
 		{Parameter: "b", Reason: "the type frob.Nicate: frob.Nicate is neither a type of this repository nor one of Python's library or pydantic that is known here", File: "f.py", Line: 3},
-		{Parameter: "a", Reason: "the default len('x'): len(…) is computed", File: "f.py", Line: 3},
+		{Parameter: "a", Reason: "the default len('x'): len(…) is computed", File: "f.py", Line: 3, Typed: true},
 	}
 	if diff := cmp.Diff(want, untyped); diff != "" {
 		t.Error(diff)

@@ -26,7 +26,6 @@ type evaluated struct {
 
 func (s *signature) schema() (Schema, []Untyped) {
 	out := Schema{Title: "Parameters", Type: object, Properties: map[string]Property{}}
-	var untyped []Untyped
 	told := descriptions(s.fn.Doc)
 	m, err := s.reader.library.Module(s.at.File)
 	s.texts = err == nil && future(m)
@@ -34,6 +33,7 @@ func (s *signature) schema() (Schema, []Untyped) {
 	s.foreign = s.unevaluated()
 	written := map[string]*writer{}
 	reasons := map[string]string{}
+	defaults := map[string]bool{} // those that nobody knows
 	for i, p := range s.fn.Parameters {
 		if p.Name == "self" || p.Name == "cls" {
 			continue // they take a position but are no parameters of the flow
@@ -43,10 +43,13 @@ func (s *signature) schema() (Schema, []Untyped) {
 		if all != nil {
 			property, err = Property{}, all
 		}
+		_, typed := errors.AsType[undefaulted](err)
 		if err != nil {
 			reasons[p.Name] = err.Error()
-		} else {
-			written[p.Name] = w
+		}
+		if err == nil || typed {
+			written[p.Name], defaults[p.Name] = w, typed
+			err = nil
 		}
 		_, wished := property[ownTitle]
 		delete(property, ownTitle)
@@ -63,17 +66,25 @@ func (s *signature) schema() (Schema, []Untyped) {
 			out.Required = append(out.Required, p.Name)
 		}
 	}
-	s.define(&out, written, reasons, told)
+	s.define(&out, written, reasons, told, defaults)
+	return out, s.untyped(m, reasons, defaults)
+}
+
+// untyped lists the parameters for which there is a reason.
+func (s *signature) untyped(m *python.Module, reasons map[string]string, defaults map[string]bool) []Untyped {
+	var out []Untyped
 	for _, p := range s.fn.Parameters {
-		if reason, ok := reasons[p.Name]; ok {
-			u := Untyped{Parameter: p.Name, Reason: reason, File: s.at.File}
-			if m != nil {
-				u.Line = m.Line(p.Start)
-			}
-			untyped = append(untyped, u)
+		reason, ok := reasons[p.Name]
+		if !ok {
+			continue
 		}
+		u := Untyped{Parameter: p.Name, Reason: reason, File: s.at.File, Typed: defaults[p.Name]}
+		if m != nil {
+			u.Line = m.Line(p.Start)
+		}
+		out = append(out, u)
 	}
-	return out, untyped
+	return out
 }
 
 // otherwise sets what the schema does not say itself.
@@ -93,7 +104,7 @@ func (s *signature) everything() error {
 	}
 	for _, p := range s.fn.Parameters {
 		if !p.Annotation.Absent() {
-			if f, err := s.form(p.Annotation, false); err == nil && old(f) {
+			if f, err := s.form(p.Annotation, false); err == nil && old(f) || (err != nil || doubtful(f)) && s.reader.maybeOld(s.at, p.Annotation, 0) {
 				return unknownf("the flow takes a type of pydantic.v1, which has rules of its own")
 			}
 		}
@@ -126,17 +137,6 @@ func (s *signature) wrapped() error {
 		}
 	}
 	return nil
-}
-
-// old tells whether a type, or a type right inside of it, comes from pydantic's first version.
-func old(f form) bool {
-	if f.kind == external && strings.HasPrefix(f.name, "pydantic.v1.") {
-		return true
-	}
-	if f.kind == ownClass && slices.ContainsFunc(f.class.roots, func(s string) bool { return strings.HasPrefix(s, "pydantic.v1.") }) {
-		return true
-	}
-	return slices.ContainsFunc(f.args, old)
 }
 
 // unevaluated tells whether Python can't evaluate an annotation that is a text; Prefect then leaves all those to pydantic, which looks
