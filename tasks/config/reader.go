@@ -22,6 +22,7 @@ type reader struct {
 	seen     map[string]string // keys in use by variables and flags, to their name
 	rejected map[string]bool   // settings that stand there but can't be used
 	beside   bool              // the file stands beside flows
+	apart    bool              // what is read are no settings
 }
 
 func newReader(file string) *reader {
@@ -226,8 +227,10 @@ func (r *reader) unknown(e document.Entry, s setting.Spec, path []string) {
 	if len(path) > 0 {
 		where = setting.Show(path) + " has"
 	}
-	fix := misplaced(r.file, path, e.Name)
-	if fix == "" {
+	fix := ""
+	if r.apart {
+		where, fix = strings.Replace(where, "the settings have", "the file has", 1), s.Near(e.Name)
+	} else if fix = misplaced(r.file, path, e.Name); fix == "" {
 		fix = s.Suggest(e.Name)
 	}
 	r.report(e.Key, full, setting.Problem{Code: "key-unknown", Message: fmt.Sprintf("%s no key %q", where, e.Name), Fix: fix})

@@ -25,6 +25,15 @@ func (s Spec) Suggest(key string) string {
 	return "known keys: " + strings.Join(names, ", ")
 }
 
+// Near says what to write in place of a key that s does not have, for what is no part of the settings.
+func (s Spec) Near(key string) string {
+	names := slices.Sorted(maps.Keys(s.Keys))
+	if near := finding.Nearest(key, names); near != "" {
+		return fmt.Sprintf("did you mean %s?", near)
+	}
+	return "known keys: " + strings.Join(names, ", ")
+}
+
 // deepest is how many levels settings have.
 const deepest = 5
 
