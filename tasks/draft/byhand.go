@@ -97,10 +97,11 @@ func byHand(ctx context.Context, s *session.Session, env config.Env, problems fi
 		}
 	}
 	pools, wrong := named(s.Tree(), env, m)
+	own, misread := decreed(ctx, s, env)
 	law := s.Law(ctx, env, scanned.Marked, env.Marked())
 	law.Manifest = o.File
-	r.Findings = law.With(s.Counting(ctx, marked)...).Judge(slices.Concat(findings, scanned.Findings, needs, second, aboutServer(wrong)))
-	return judgeManifest(Judged{Read: r, Pools: pools}, m, folder), nil
+	r.Findings = law.With(s.Counting(ctx, marked)...).Judge(slices.Concat(findings, scanned.Findings, needs, second, aboutServer(wrong), misread, own.before(env, deployed)))
+	return judgeManifest(Judged{Read: r, Pools: pools, law: law, decree: own}, m, folder), nil
 }
 
 // load reads a manifest, with its variables filled in and its secrets hidden, and finds the comments that have something ignored, and what is wrong
@@ -231,7 +232,7 @@ func judgeManifest(j Judged, m manifest.Manifest, folder string) Rendered {
 	fromFolder(missing, m, r.Flows, folder)
 	ownTriggers(r.Desired)
 	r.Findings = append(r.Findings, missing...)
-	return r.missing(missing)
+	return r.missing(missing).policed()
 }
 
 // about gives the errors that name a deployment.

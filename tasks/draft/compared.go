@@ -1,6 +1,7 @@
 package draft
 
 import (
+	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/kind"
 	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/session"
@@ -12,6 +13,8 @@ type Compared struct {
 	Server session.Server
 	Live   plan.Live
 	Plan   plan.Plan
+	// Policed is what the policies over the plan say of it.
+	Policed finding.List
 }
 
 // compare makes the plan for code of a commit.

@@ -23,6 +23,7 @@ type Judged struct {
 	law    verdict.Law    // what settings and comments say of findings
 	clone  check.Clone    // what git says of code that workers clone
 	values session.Values // what {{ $NAME }} stands for
+	decree decree         // the team's own rules
 }
 
 // Block is a deployment that errors stand in the way of, or a file that may hold some.
@@ -36,10 +37,10 @@ type Block struct {
 // judge holds the rules that need no server against flows, settings and what is around them. What settings and comments say of the findings holds
 // from here on.
 func judge(r Read, a Around) Judged {
-	j := Judged{Read: r, Pools: a.Pools, law: a.Law, clone: a.Clone, values: a.Values}
+	j := Judged{Read: r, Pools: a.Pools, law: a.Law, clone: a.Clone, values: a.Values, decree: a.decree}
 	filled := func(v any) any { return document.FillValue(v, a.Values.Lookup) }
 	j.Findings = a.Law.Judge(slices.Concat(r.Findings, a.Findings, check.Filled(r.Env, a.Values.Lookup), check.Settings(r.Env, r.Flows, filled), check.Code(r.Env, r.Flows, a.Clone),
-		check.Neighbours(check.Neighbour{Env: r.Env, Flows: r.Flows, Server: a.At}, a.Neighbours)))
+		check.Neighbours(check.Neighbour{Env: r.Env, Flows: r.Flows, Server: a.At}, a.Neighbours), a.decree.before(r.Env, r.Flows)))
 	j.Ready, j.Blocked = gate(r, j.Findings)
 	return j
 }

@@ -48,7 +48,7 @@ func Render(own *tree.Tree, p Pinned) (Rendered, error) {
 	}
 	missing := fromTemplate(says.missing)
 	r.Desired, r.Findings = says.desired, slices.Concat(p.Findings, wrong, missing)
-	return r.missing(missing), nil
+	return r.missing(missing).policed(), nil
 }
 
 // deployments are what the manifest is to hold.

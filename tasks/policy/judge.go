@@ -17,25 +17,40 @@ type Subject struct {
 	Input    Input // laid over [Empty]
 }
 
+// Verdict is what a policy has against a subject, by its index; below zero: against all of them.
+type Verdict struct {
+	Subject int
+	Finding finding.Finding
+}
+
+// Findings gives the findings of verdicts.
+func Findings(list []Verdict) finding.List {
+	var out finding.List
+	for _, v := range list {
+		out = append(out, v.Finding)
+	}
+	return out
+}
+
 // Judge holds policies against subjects, which must be of what they are over. One look may cost 500 000 of CEL's units, and all looks of a policy
 // together 20 million: an expression that wants more, or that fails, is a finding of the policy's own code, since nobody knows what it would have said.
-func Judge(list []Policy, subjects []Subject) finding.List {
-	var out finding.List
+func Judge(list []Policy, subjects []Subject) []Verdict {
+	var out []Verdict
 	for _, p := range list {
 		rules, spent := finding.Catalogue{p.Code: p.Rule()}, uint64(0)
-		for _, s := range subjects {
+		for i, s := range subjects {
 			message, cost := p.judged(s.Input)
 			if spent += cost; spent > dearest {
-				out = append(out, rules.New(p.Code, finding.Everything(), finding.Finding{
+				out = append(out, Verdict{-1, rules.New(p.Code, finding.Everything(), finding.Finding{
 					Position: p.At, Message: fmt.Sprintf("the expression is stopped: for %d subjects it costs more than the %d steps that a policy may take", len(subjects), dearest),
 					Fix: "make it simpler; docs/policies.md#costs",
-				}))
+				})})
 				break
 			}
 			if message == "" {
 				continue
 			}
-			out = append(out, rules.New(p.Code, s.Scope, finding.Finding{Position: s.Position, Subject: s.Name, Message: message, Fix: p.Fix}))
+			out = append(out, Verdict{i, rules.New(p.Code, s.Scope, finding.Finding{Position: s.Position, Subject: s.Name, Message: message, Fix: plain(p.Fix)})})
 		}
 	}
 	return out

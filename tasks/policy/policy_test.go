@@ -112,6 +112,10 @@ func subject(deployment map[string]any) policy.Subject {
 	}
 }
 
+func judged(list []policy.Policy, subjects []policy.Subject) finding.List {
+	return policy.Findings(policy.Judge(list, subjects))
+}
+
 func TestJudge(t *testing.T) {
 	t.Parallel()
 	tags := map[string]any{"tags": []any{"nightly"}}
@@ -133,7 +137,7 @@ func TestJudge(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := policy.Judge(read(t, one.text), []policy.Subject{subject(one.input)})
+			got := judged(read(t, one.text), []policy.Subject{subject(one.input)})
 			if diff := cmp.Diff(one.want, about(got)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -151,7 +155,7 @@ func TestCosts(t *testing.T) {
 	huge := map[string]any{"tags": list}
 	endless := over("deployment.tags.all(a, deployment.tags.all(b, deployment.tags.all(c, deployment.tags.all(d, a + b + c + d != \"\"))))", "")
 	began := time.Now()
-	got := policy.Judge(read(t, endless), []policy.Subject{subject(huge)})
+	got := judged(read(t, endless), []policy.Subject{subject(huge)})
 	if want := []string{"flows/a.py:3 [trial] can't be judged by the policy at policies/shop.yaml:2:5: its expression is stopped after the 500000 steps that it may take"}; !cmp.Equal(want, about(got)) {
 		t.Error(cmp.Diff(want, about(got)))
 	}
@@ -159,7 +163,7 @@ func TestCosts(t *testing.T) {
 	for i := range many {
 		many[i] = subject(huge)
 	}
-	got = policy.Judge(read(t, over("deployment.tags.all(a, deployment.tags.all(b, true))", "")), many)
+	got = judged(read(t, over("deployment.tags.all(a, deployment.tags.all(b, true))", "")), many)
 	if len(got) != 1 || !strings.Contains(got[0].Message, "it costs more than the 20000000 steps") || got[0].Scope != finding.Everything() {
 		t.Error(about(got))
 	}

@@ -133,3 +133,14 @@ func (r *reading) mistaken(list []mistake, p Policy, where places, i int, key st
 func (r *reading) fail(code string, at finding.Position, message, fix string) {
 	r.findings = append(r.findings, catalogue.New(code, finding.Everything(), finding.Finding{Position: at, Message: message, Fix: fix}))
 }
+
+// Changed tells of files that a pull request has otherwise than the branch it is to be merged into.
+func Changed(files []string, base string) finding.List {
+	var out finding.List
+	for _, file := range files {
+		out = append(out, catalogue.New("policy-changed", finding.Everything(), finding.Finding{
+			Position: finding.Position{File: file}, Message: "the policies are others here than in " + base + ", which count", Fix: "none, if it is meant: they hold once they are merged",
+		}))
+	}
+	return out
+}
