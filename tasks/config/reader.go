@@ -117,6 +117,7 @@ func (r *reader) object(n *yaml.Node, s setting.Spec, path []string) (any, bool)
 	for _, e := range r.entries(n, path) {
 		plain, plus := strings.CutPrefix(e.Name, "+")
 		known, ok := s.Keys[plain]
+		ok = ok && !(plus && s.Sole)
 		switch {
 		case !ok:
 			r.unknown(e, s, path)

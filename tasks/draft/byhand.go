@@ -215,7 +215,7 @@ func judgeManifest(j Judged, m manifest.Manifest, folder string) Rendered {
 			reasons = slices.Concat(reasons, wrong, check.InFiles(r.Findings, f))
 		}
 		if reasons = append(reasons, about(r.Findings, x.Name)...); len(reasons) > 0 {
-			r.Blocked = append(r.Blocked, Block{x.Name, name, x.Entrypoint, reasons.Sorted()})
+			r.Blocked = append(r.Blocked, Block{Name: x.Name, Flow: name, Entrypoint: x.Entrypoint, Reasons: reasons.Sorted()})
 			continue
 		}
 		good.Deployments = append(good.Deployments, x)

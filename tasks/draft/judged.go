@@ -32,6 +32,7 @@ type Block struct {
 	Flow       string // empty where it is not known
 	Entrypoint string // empty where it is not known
 	Reasons    finding.List
+	policed    bool // by policies over deployments, which judge anew what is rendered anew
 }
 
 // judge holds the rules that need no server against flows, settings and what is around them. What settings and comments say of the findings holds
@@ -74,7 +75,7 @@ func gate(r Read, findings finding.List) (ready []flow.Flow, blocked []Block) {
 func (r Read) blocks(f flow.Flow, kinds []kind.Kind, reasons finding.List) []Block {
 	out := make([]Block, 0, len(kinds))
 	for _, name := range r.Deployments(f, kinds) {
-		out = append(out, Block{name, f.Name, f.Entrypoint, reasons})
+		out = append(out, Block{Name: name, Flow: f.Name, Entrypoint: f.Entrypoint, Reasons: reasons})
 	}
 	return out
 }

@@ -84,6 +84,9 @@ func (r Rendered) policed() Rendered {
 	if len(list) == 0 || len(r.Desired) == 0 {
 		return r
 	}
+	said := policy.Rules(list)
+	r.Blocked = slices.DeleteFunc(slices.Clone(r.Blocked), func(b Block) bool { return b.policed })
+	r.Findings = r.Findings.Where(func(f finding.Finding) bool { return said[f.Code].Means == "" })
 	subjects := make([]policy.Subject, 0, len(r.Desired))
 	flows := map[string]any{}
 	for _, d := range r.Desired {
@@ -119,6 +122,7 @@ func (r Rendered) refused(all []policy.Verdict) Rendered {
 			}
 		}
 	}
+	r.judged = r.Desired
 	kept := make([]plan.Desired, 0, len(r.Desired))
 	r.Blocked = slices.Clip(r.Blocked)
 	for i, d := range r.Desired {
@@ -126,7 +130,7 @@ func (r Rendered) refused(all []policy.Verdict) Rendered {
 			kept = append(kept, d)
 			continue
 		}
-		r.Blocked = append(r.Blocked, Block{d.Name, d.Flow.Name, d.Flow.Entrypoint, reasons[i]})
+		r.Blocked = append(r.Blocked, Block{Name: d.Name, Flow: d.Flow.Name, Entrypoint: d.Flow.Entrypoint, Reasons: reasons[i], policed: true})
 	}
 	r.Desired = kept
 	return r
@@ -161,4 +165,20 @@ func (c Compared) Refusal() error {
 	return &fault.Error{
 		Code: fault.Findings, What: "the plan is refused by " + finding.Names(codes), Why: "nothing was written", Next: "correct what is listed above; `mage verify:rules CODE` explains a policy",
 	}
+}
+
+// Seen gives what policies see, as JSON; of what is blocked otherwise they see no deployment. docs/policies.md describes it.
+func (r Rendered) Seen() any {
+	flows, deployments := make([]any, 0, len(r.Flows)), make([]any, 0, len(r.Desired))
+	for _, f := range r.Flows {
+		flows = append(flows, listed(f))
+	}
+	all := r.judged
+	if all == nil {
+		all = r.Desired
+	}
+	for _, d := range all {
+		deployments = append(deployments, d.Listed())
+	}
+	return map[string]any{"version": policy.Version, "environment": environment(r.Env), "flows": flows, "deployments": deployments}
 }

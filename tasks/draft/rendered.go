@@ -21,8 +21,9 @@ import (
 type Rendered struct {
 	Pinned
 	Desired []plan.Desired
-	Broken  finding.List // errors of the manifest as a whole: what it asks for is not known then
-	text    []byte       // of a template of the repository's own
+	Broken  finding.List   // errors of the manifest as a whole: what it asks for is not known then
+	text    []byte         // of a template of the repository's own
+	judged  []plan.Desired // before policies took some of them out; nil: none did
 }
 
 // Render takes what the manifest says: its text is what counts.

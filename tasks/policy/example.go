@@ -50,7 +50,7 @@ func (p Policy) try(e Example) (finding.Finding, bool) {
 	if is.Refused == want.Refused && (want.Message == "" || !is.Refused || is.Message == want.Message) {
 		return finding.Finding{}, false
 	}
-	return fail("wanted: "+want.String()+"; got: "+is.String(), "correct the expression, or the example")
+	return fail("says something else (-want +got): -"+want.String()+" +"+is.String(), "correct the expression, or the example")
 }
 
 // Outcome is what a policy says of an example.

@@ -53,9 +53,9 @@ func (in Input) Over(other map[string]any) Input { return laid(in, other) }
 func laid(low, high map[string]any) map[string]any {
 	out := maps.Clone(low)
 	for name, v := range high {
-		below, is := out[name].(map[string]any)
+		under, is := out[name].(map[string]any)
 		if above, both := v.(map[string]any); is && both {
-			v = laid(below, above)
+			v = laid(under, above)
 		}
 		out[name] = v
 	}

@@ -39,13 +39,13 @@ func OfPolicies() Spec {
 	one.Example = `{code: owner-missing, over: deployment, expression: "size(deployment.tags) > 1", message: has no tag}`
 	one = one.needing("code", "over", "expression", "message")
 	file := tree([]row{{"policies", listOf(one, "policies: [{code: owner-missing, over: deployment, expression: …, message: …}]"), "list of policies", ""}})
-	file.Example = "policies: []"
+	file.Example, file.Sole = "policies: []", true
 	return file
 }
 
 // needing gives a mapping in which keys must be there.
 func (s Spec) needing(keys ...string) Spec {
-	s.Needed = keys
+	s.Needed, s.Sole = keys, true
 	s.Rule = func(v any) *Problem {
 		have := written(v, slices.Clone(keys)...)
 		missing := slices.DeleteFunc(slices.Clone(keys), func(key string) bool { return slices.Contains(have, key) })
