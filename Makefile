@@ -122,7 +122,7 @@ export FLOWMAGE_UNTRUSTED := 1
 endif
 
 .PHONY: discover-flows build-deployments deploy-python deploy-containers deploy-all clean-deployments deploy-status deploy-history deploy-rollback deploy-unlock \
-	deploy-adopt deploy-release start-worker reschedule-runs run-and-register validate-deployments verify verify-images verify-deployments verify-ui doctor env-up env-open env-down env-status \
+	deploy-adopt deploy-release start-worker reschedule-runs run-and-register validate-deployments verify verify-images verify-deployments verify-ui verify-policies doctor env-up env-open env-down env-status \
 	env-images env-show env-list env-diff env-render preview-up preview-clean plan help check test cover soak lint bench env-logs flow-runs serve-deployments serve-flows \
 	show-flow \
 	$(environments:%=deploy-%) $(environments:%=plan-%)
@@ -172,6 +172,7 @@ verify: $(mage) ; @$(mage) verify $(env_flag) $(only_flag)
 verify-images: $(mage) ; @$(mage) verify:images $(env_flag) $(only_flag)
 verify-deployments: $(mage) ; @$(mage) verify:deployments $(env_flag) $(only_flag)
 verify-ui: $(mage) ; @$(mage) verify:ui $(env_flag)
+verify-policies: $(mage) ; @$(mage) verify:policies
 
 # Names of an earlier system; docs/old-names.md has them all.
 .PHONY: deployment-status deployment-status-report list-deployments-ui check-ui validate-ui troubleshoot-ui troubleshoot-deployment \
