@@ -24,6 +24,7 @@ type Judged struct {
 	clone  check.Clone    // what git says of code that workers clone
 	values session.Values // what {{ $NAME }} stands for
 	decree decree         // the team's own rules
+	told   finding.List   // what they said of deployments when last rendered
 }
 
 // Block is a deployment that errors stand in the way of, or a file that may hold some.

@@ -67,7 +67,7 @@ func compared(ctx context.Context, r Rendered, to session.Server, state plan.Liv
 	if err := live.Precheck(ctx, to.API, &c.Plan, state); err != nil {
 		return c, err
 	}
-	c.Policed = c.planned()
+	c.Policed = c.law.Apply(c.decree.planned(c.Plan))
 	return c, nil
 }
 
