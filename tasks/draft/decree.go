@@ -79,7 +79,7 @@ func listed(f flow.Flow) any {
 }
 
 // after holds the policies over deployments against those that are asked for, by a manifest that somebody wrote or by settings.
-func (d decree) after(desired []plan.Desired, byHand bool) []policy.Verdict {
+func (d decree) after(desired []plan.Desired, written bool) []policy.Verdict {
 	list := d.over(setting.OverDeployment)
 	if len(list) == 0 {
 		return nil
@@ -98,7 +98,7 @@ func (d decree) after(desired []plan.Desired, byHand bool) []policy.Verdict {
 			Name: x.Name, Scope: finding.OfFlow(x.Flow.Entrypoint), Position: finding.Position{File: x.Flow.File, Line: x.Flow.Line},
 			Input: d.input(map[string]any{setting.OverDeployment: seen, setting.OverFlow: flows[x.Flow.Entrypoint]}),
 		}
-		if byHand {
+		if written {
 			s.Scope, s.Position = finding.OfDeployment(x.Name), x.Position
 		}
 		subjects = append(subjects, s)
