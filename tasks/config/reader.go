@@ -117,7 +117,7 @@ func (r *reader) object(n *yaml.Node, s setting.Spec, path []string) (any, bool)
 	for _, e := range r.entries(n, path) {
 		plain, plus := strings.CutPrefix(e.Name, "+")
 		known, ok := s.Keys[plain]
-		ok = ok && !(plus && s.Sole)
+		ok = ok && (!plus || !s.Sole)
 		switch {
 		case !ok:
 			r.unknown(e, s, path)
@@ -228,10 +228,11 @@ func (r *reader) unknown(e document.Entry, s setting.Spec, path []string) {
 	if len(path) > 0 {
 		where = setting.Show(path) + " has"
 	}
-	fix := ""
-	if r.apart {
+	fix := misplaced(r.file, path, e.Name)
+	switch {
+	case r.apart:
 		where, fix = strings.Replace(where, "the settings have", "the file has", 1), s.Near(e.Name)
-	} else if fix = misplaced(r.file, path, e.Name); fix == "" {
+	case fix == "":
 		fix = s.Suggest(e.Name)
 	}
 	r.report(e.Key, full, setting.Problem{Code: "key-unknown", Message: fmt.Sprintf("%s no key %q", where, e.Name), Fix: fix})

@@ -12,7 +12,7 @@ import (
 // Version is the number of the input's form. It grows when a key changes its meaning or goes; new ones may come.
 const Version = 1
 
-// Subject is what a policy judges: Input has a value for each word that its expressions may use, as JSON.
+// Input is what a policy sees of what it judges: a value for each word that its expressions may use, as JSON.
 type Input map[string]any
 
 // words gives what an expression over something may name.

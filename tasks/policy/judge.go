@@ -25,7 +25,7 @@ type Verdict struct {
 
 // Findings gives the findings of verdicts.
 func Findings(list []Verdict) finding.List {
-	var out finding.List
+	out := make(finding.List, 0, len(list))
 	for _, v := range list {
 		out = append(out, v.Finding)
 	}

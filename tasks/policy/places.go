@@ -52,12 +52,12 @@ func (p places) in(policy int, key string, line, column int) finding.Position {
 		return finding.Position{}
 	}
 	at := finding.Position{File: p.file, Line: n.Line, Column: n.Column}
-	switch {
-	case n.Style == yaml.LiteralStyle:
+	switch n.Style {
+	case yaml.LiteralStyle:
 		return p.clamped(at, n.Line+line, p.indent(n.Line+1, n.Line+line)+column)
-	case n.Style == yaml.FoldedStyle:
+	case yaml.FoldedStyle:
 		return p.folded(at, n.Line+1, 0, line, column)
-	case n.Style == yaml.DoubleQuotedStyle, n.Style == yaml.SingleQuotedStyle:
+	case yaml.DoubleQuotedStyle, yaml.SingleQuotedStyle:
 		return p.folded(at, n.Line, n.Column, line, column)
 	default:
 		return p.folded(at, n.Line, n.Column-1, line, column)

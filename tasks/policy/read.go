@@ -72,6 +72,9 @@ type reading struct {
 
 // file takes in what one file says.
 func (r *reading) file(name string, data []byte) {
+	if elsewhere(name, data) {
+		return
+	}
 	said := config.ReadDeclared(name, data, setting.OfPolicies())
 	r.findings = append(r.findings, said.Findings...)
 	var out struct {
@@ -93,6 +96,12 @@ func (r *reading) file(name string, data []byte) {
 		}
 		r.policy(p, where, i)
 	}
+}
+
+// elsewhere tells whether a file is for Kubernetes, whose own policies like to lie in a folder of that name.
+func elsewhere(name string, data []byte) bool {
+	root, _ := document.Read(name, data)
+	return root != nil && below(root, "apiVersion") != nil && below(root, "kind") != nil && below(root, "policies") == nil
 }
 
 // policy takes in one, if it can be used.
@@ -136,7 +145,7 @@ func (r *reading) fail(code string, at finding.Position, message, fix string) {
 
 // Changed tells of files that a pull request has otherwise than the branch it is to be merged into.
 func Changed(files []string, base string) finding.List {
-	var out finding.List
+	out := make(finding.List, 0, len(files))
 	for _, file := range files {
 		out = append(out, catalogue.New("policy-changed", finding.Everything(), finding.Finding{
 			Position: finding.Position{File: file}, Message: "the policies are others here than in " + base + ", which count", Fix: "none, if it is meant: they hold once they are merged",
