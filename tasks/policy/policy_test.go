@@ -71,6 +71,9 @@ func TestRead(t *testing.T) {
 		"own name of a word": {
 			strings.Replace(strings.Replace(owner, "over: deployment", "over: plan", 1), `deployment.tags.exists(t, t.startsWith("owner:"))`, `plan.deployments.all(deployment, deployment.op != "delete")`, 1), nil,
 		},
+		"word taken over": {
+			strings.Replace(strings.Replace(owner, "over: deployment", "over: plan", 1), `deployment.tags.exists(t, t.startsWith("owner:"))`, `plan.deployments.all(plan, plan.op != "delete")`, 1), nil,
+		},
 		"built in":   {strings.Replace(owner, "owner-missing", "python-syntax", 1), []string{"policies/shop.yaml:2:5 [policy-code] python-syntax is a built-in rule already"}},
 		"twice":      {owner + strings.TrimPrefix(owner, "policies:\n"), []string{"policies/shop.yaml:6:5 [policy-code] owner-missing is the policy at policies/shop.yaml:2:5 already"}},
 		"misspelt":   {strings.Replace(owner, "expression", "expresion", 1), []string{`policies/shop.yaml:4:5 [key-unknown] policies[0] has no key "expresion"`}},
