@@ -130,7 +130,7 @@ export FLOWMAGE_UNTRUSTED := 1
 endif
 
 .PHONY: discover-flows build-deployments deploy-python deploy-containers deploy-all clean-deployments deploy-status deploy-history deploy-rollback deploy-unlock \
-	deploy-adopt deploy-release start-worker reschedule-runs run-and-register validate-deployments verify verify-images verify-deployments verify-rules verify-ui verify-watch doctor env-up env-open env-down env-status \
+	deploy-adopt deploy-release start-worker reschedule-runs run-and-register validate-deployments verify verify-images verify-deployments verify-policies verify-rules verify-ui verify-watch doctor env-up env-open env-down env-status \
 	env-images env-show env-list env-diff env-render preview-up preview-clean plan help check test cover soak lint bench env-logs flow-runs serve-deployments serve-flows \
 	show-flow \
 	$(environments:%=deploy-%) $(environments:%=plan-%)
@@ -182,6 +182,7 @@ verify-rules: $(mage) ; @$(mage) verify:rules $(code)
 verify-images: $(mage) ; @$(mage) verify:images $(env_flag) $(only_flag) $(report_flags)
 verify-deployments: $(mage) ; @$(mage) verify:deployments $(env_flag) $(only_flag) $(report_flags)
 verify-ui: $(mage) ; @$(mage) verify:ui $(env_flag) $(report_flags)
+verify-policies: $(mage) ; @$(mage) verify:policies
 
 # Names of an earlier system; docs/old-names.md has them all.
 .PHONY: deployment-status deployment-status-report list-deployments-ui check-ui validate-ui troubleshoot-ui troubleshoot-deployment \

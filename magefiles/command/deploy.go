@@ -60,6 +60,9 @@ func Plan(ctx context.Context, s *session.Session, o deploying.Options) error {
 	if err == nil && !c.Plan.Empty() {
 		s.Console.Findings(deploying.Foretold(deploying.Refusals(ctx, s, c)))
 	}
+	if err == nil {
+		err = c.Refusal()
+	}
 	switch {
 	case err != nil:
 		return err

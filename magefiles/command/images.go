@@ -46,7 +46,7 @@ func (v *reporting) images(ctx context.Context, o VerifyOptions) error {
 		return err
 	}
 	if len(d.Blocked) > 0 {
-		v.judged(d, v.report.Since)
+		v.judged(ctx, d, v.report.Since)
 		return d.BlockedFault("their images can't be looked into")
 	}
 	v.about(d.Env)

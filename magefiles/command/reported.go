@@ -1,6 +1,7 @@
 package command
 
 import (
+	"context"
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/config"
@@ -64,9 +65,9 @@ func (v *reporting) about(env config.Env) {
 }
 
 // judged takes in what the rules have found.
-func (v *reporting) judged(d draft.Rendered, since *report.Since) {
+func (v *reporting) judged(ctx context.Context, d draft.Rendered, since *report.Since) {
 	v.about(d.Env)
-	v.report.Findings, v.report.Rules, v.report.Since = append(finding.List{}, d.Findings...), v.s.Rules(), since
+	v.report.Findings, v.report.Rules, v.report.Since = append(finding.List{}, d.Findings...), v.s.AllRules(ctx), since
 	v.report.Flows = make([]report.Flow, 0, len(d.Flows))
 	for _, f := range d.Flows {
 		v.report.Flows = append(v.report.Flows, report.Flow{Name: f.Name, File: f.File})

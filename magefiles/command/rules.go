@@ -17,8 +17,8 @@ type RulesOptions struct {
 }
 
 // VerifyRules lists the rules, or explains one.
-func VerifyRules(_ context.Context, s *session.Session, o RulesOptions) error {
-	rules := s.Rules()
+func VerifyRules(ctx context.Context, s *session.Session, o RulesOptions) error {
+	rules := s.AllRules(ctx)
 	if o.Code != "" {
 		one, known := rules[o.Code]
 		if !known {

@@ -83,7 +83,7 @@ func (v *reporting) flows(ctx context.Context, o *VerifyOptions) error {
 			o.Only = since.Flows
 		}
 	}
-	v.judged(d, since)
+	v.judged(ctx, d, since)
 	v.sayFixable(*o)
 	if mended, err := v.mend(ctx, *o); err != nil {
 		return err
@@ -117,6 +117,7 @@ func (v *reporting) deployments(ctx context.Context, o VerifyOptions) error {
 	if err != nil {
 		return err
 	}
+	v.report.Findings, v.report.Rules = append(v.report.Findings, c.Policed...), s.AllRules(ctx)
 	view := verify.ViewOf(c.Server, c.Env)
 	more := verify.Deployments(view, c.Plan, pool.Types(c.Env))
 	more = append(more, run.NoOrphans(c.Server, c.Owner(), c.Env.Name, verify.ForRuns("")...)...)
@@ -128,7 +129,7 @@ func (v *reporting) deployments(ctx context.Context, o VerifyOptions) error {
 		}
 		more = append(more, run.Smoke(view.API, view.UI, a.Name, a.ID, verify.ForRuns(a.Pool())...)...)
 	}
-	return v.climbed(append(rungs, verify.Climb(ctx, s, more)...))
+	return cmp.Or(v.climbed(append(rungs, verify.Climb(ctx, s, more)...)), c.Refusal())
 }
 
 // VerifyUI checks that the pages of the Prefect UI are served and may talk to the right API.

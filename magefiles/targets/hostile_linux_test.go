@@ -151,7 +151,7 @@ func TestHostileRepository(t *testing.T) {
 	h.write("envs/dev.yaml", "kinds: [python]\nserver: {url: "+cmp.Or(api, "\"http://127.0.0.1:9/api\"")+"}\n")
 	h.write("envs/both.yaml", "kinds: [python, container]\nserver: {url: \"http://127.0.0.1:9/api\"}\ncode: {directory: /srv}\nimage: {registry: r.example.com}\n")
 	for _, line := range slices.Concat(looking, []string{
-		"verify -json", "verify:rules", "verify:images", "flows:show imports -json", "deploy:build", "deploy:build -env=both -json", "deploy:plan -markdown", "env:show -json", "env:render", "env:doctor -json",
+		"verify -json", "verify:rules", "verify:policies -input", "verify:images", "flows:show imports -json", "deploy:build", "deploy:build -env=both -json", "deploy:plan -markdown", "env:show -json", "env:render", "env:doctor -json",
 	}) {
 		h.obey(mage, environ, strings.Fields(strings.ReplaceAll(line, " prod", " both"))...)
 	}

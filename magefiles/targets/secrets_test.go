@@ -189,7 +189,7 @@ func TestNoSecretIsShown(t *testing.T) {
 	failing := false // from then on deploys may fail
 	for i, args := range [][]string{
 		{"env:show"}, {"env:show", "-json"}, {"env:diff", "dev", "prod"}, {"env:diff", "dev", "prod", "-json"}, {"env:list"}, {"env:logs"}, {"env:status"}, {"env:version"},
-		{"flows:list", "-json"}, {"flows:show", "one"}, {"verify:flows"}, {"verify:flows", "-json"}, {"deploy:build"}, {"env:render"}, {"deploy:plan"}, {"deploy:plan", "-json"},
+		{"flows:list", "-json"}, {"flows:show", "one"}, {"verify:flows"}, {"verify:policies", "-input"}, {"verify:flows", "-json"}, {"deploy:build"}, {"env:render"}, {"deploy:plan"}, {"deploy:plan", "-json"},
 		{"deploy:plan", "-markdown"}, {"deploy:plan", "-out=plan.json"}, {"deploy:all"}, {"deploy:all", "-json"}, {"change"}, {"deploy:plan"}, {"deploy:plan", "-markdown"},
 		{"deploy:plan", "-out=plan.json"}, {"deploy:apply", "plan.json"}, {"deploy:status"}, {"deploy:status", "-json"}, {"deploy:history"}, {"deploy:history", "-json"},
 		{"deploy:rollback", "-yes"}, {"deploy:plan", "-file=hand.yaml"}, {"deploy:plan", "-file=hand.yaml", "-json"}, {"deploy:all", "-file=hand.yaml", "-verify=false"}, {"refuse"},

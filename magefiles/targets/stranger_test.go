@@ -18,7 +18,7 @@ import (
 
 // looking are command lines that start nothing of a repository that is not trusted.
 var looking = []string{
-	"verify", "verify -env=dev", "verify:flows", "verify:flows -since=HEAD -format=sarif", "verify:rules", "verify:deployments", "verify:ui", "flows:list", "flows:list -json -all", "flows:show job", "flows:runs",
+	"verify", "verify -env=dev", "verify:flows", "verify:flows -since=HEAD -format=sarif", "verify:rules", "verify:policies", "verify:policies -input", "verify:deployments", "verify:ui", "flows:list", "flows:list -json -all", "flows:show job", "flows:runs",
 	"deploy:plan", "deploy:plan -strict -json", "deploy:status", "deploy:history", "env:show", "env:diff dev prod", "env:list", "env:images", "env:status", "env:logs", "env:version",
 	"env:doctor", "env:preview list",
 }

@@ -92,6 +92,21 @@ func (Verify) Rules(
 	return look(ctx, withOptions(command.VerifyRules, command.RulesOptions{Code: value(code), JSON: value(json)}))
 }
 
+// Policies tries your own rules in policies/ on the examples beside them, or shows with -input what they see.
+func (Verify) Policies(
+	ctx context.Context,
+	env *string, // with -input: the environment (default dev)
+	only *string, // with -input: these flows: names, folders or functions, separated by commas
+	input *bool, // print what policies see as JSON, and try nothing
+	json *bool, // print JSON; the same as -format=json
+	format *string, // text, json, sarif, junit, github, gitlab or markdown
+	out *string, // write it to this file, whole or not at all
+) error {
+	return look(ctx, withOptions(command.VerifyPolicies, command.PoliciesOptions{
+		VerifyOptions: command.VerifyOptions{Env: value(env), Only: words(only), JSON: value(json), Format: value(format), Out: value(out)}, Input: value(input),
+	}))
+}
+
 // UI checks that both of Prefect's UIs are served, talk to the right API and are let in.
 func (Verify) UI(
 	ctx context.Context,

@@ -22,6 +22,7 @@ type reader struct {
 	seen     map[string]string // keys in use by variables and flags, to their name
 	rejected map[string]bool   // settings that stand there but can't be used
 	beside   bool              // the file stands beside flows
+	apart    bool              // what is read are no settings
 }
 
 func newReader(file string) *reader {
@@ -119,6 +120,7 @@ func (r *reader) object(n *yaml.Node, s setting.Spec, path []string) (any, bool)
 	for _, e := range r.entries(n, path) {
 		plain, plus := strings.CutPrefix(e.Name, "+")
 		known, ok := s.Keys[plain]
+		ok = ok && (!plus || !s.Sole)
 		switch {
 		case !ok:
 			r.unknown(e, s, path)
@@ -229,13 +231,17 @@ func (r *reader) unknown(e document.Entry, s setting.Spec, path []string) {
 	if len(path) > 0 {
 		where = setting.Show(path) + " has"
 	}
-	p := setting.Problem{Code: "key-unknown", Message: fmt.Sprintf("%s no key %q", where, e.Name), Fix: misplaced(r.file, path, e.Name)}
-	if p.Fix == "" {
-		p.Fix = s.Suggest(e.Name)
-		if near := s.Near(e.Name); near != "" {
-			p.Old, p.New = e.Name, near
-		}
+	p := setting.Problem{Code: "key-unknown", Fix: misplaced(r.file, path, e.Name)}
+	if near := s.Near(e.Name); near != "" && p.Fix == "" {
+		p.Old, p.New = e.Name, near
 	}
+	switch {
+	case r.apart:
+		where, p.Fix = strings.Replace(where, "the settings have", "the file has", 1), s.Known(e.Name)
+	case p.Fix == "":
+		p.Fix = s.Suggest(e.Name)
+	}
+	p.Message = fmt.Sprintf("%s no key %q", where, e.Name)
 	r.report(e.Key, full, p)
 }
 

@@ -23,6 +23,9 @@ func Deploy(ctx context.Context, s *session.Session, o Options) (Deployed, error
 	if err != nil {
 		return Deployed{}, err
 	}
+	if err := c.Refusal(); err != nil {
+		return Deployed{}, err
+	}
 	if err := guard(ctx, s, o, c); err != nil {
 		return Deployed{}, err
 	}
@@ -57,7 +60,7 @@ func writing(o Options, c draft.Compared) (Writing, error) {
 		To: c.Server, Owner: c.Owner(), Command: "mage " + cmp.Or(o.Command, "deploy:all") + " -env=" + c.Env.Name, Wait: o.Wait, Plan: c.Plan, Digests: c.Pushed,
 		Again: func(ctx context.Context, waited bool) (plan.Plan, error) {
 			now, err := c.Again(ctx, waited)
-			return now.Plan, err
+			return now.Plan, cmp.Or(err, now.Refusal())
 		},
 	}
 	if o.Reviewed != nil {

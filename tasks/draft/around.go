@@ -24,15 +24,17 @@ type Around struct {
 	Neighbours []check.Neighbour
 	Findings   finding.List // about pools, secrets and credentials
 	Law        verdict.Law  // what settings and comments say of findings
+	decree     decree
 }
 
 // around asks git, the process's environment and the other environments' files.
 func around(ctx context.Context, s *session.Session, r Read) Around {
 	a := Around{Clone: clone(ctx, s, r.Env, r.Flows), Law: s.Law(ctx, r.Env, r.marked, r.Env.Marked(), verdict.Declaring(r.Findings))}
-	var pools, secrets finding.List
+	var pools, secrets, policies finding.List
 	a.Pools, pools = wantedPools(s.Tree(), r.Env)
 	a.Values, secrets = session.Secrets(s, r.Env)
-	a.Findings = slices.Concat(pools, secrets, session.MisplacedCredentials(s, r.Env, "", ""))
+	a.decree, policies = decreed(ctx, s, r.Env)
+	a.Findings = slices.Concat(pools, secrets, policies, session.MisplacedCredentials(s, r.Env, "", ""))
 	a.At, a.Neighbours = neighbours(ctx, s, r)
 	return a
 }

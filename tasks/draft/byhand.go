@@ -100,10 +100,11 @@ func byHand(ctx context.Context, s *session.Session, env config.Env, problems fi
 		}
 	}
 	pools, wrong := named(s.Tree(), env, m)
+	own, misread := decreed(ctx, s, env)
 	law := s.Law(ctx, env, scanned.Marked, env.Marked())
 	law.Manifest = o.File
-	r.Findings = law.With(s.Counting(ctx, marked)...).Judge(slices.Concat(findings, scanned.Findings, needs, second, aboutServer(wrong)))
-	return judgeManifest(Judged{Read: r, Pools: pools}, m, l), nil
+	r.Findings = law.With(s.Counting(ctx, marked)...).Judge(slices.Concat(findings, scanned.Findings, needs, second, aboutServer(wrong), misread, own.before(env, deployed)))
+	return judgeManifest(Judged{Read: r, Pools: pools, law: law, decree: own}, m, l), nil
 }
 
 // load reads a manifest, with its variables filled in and its secrets hidden, and finds the comments that have something ignored, and what is wrong
@@ -162,7 +163,7 @@ func judgeManifest(j Judged, m manifest.Manifest, l leads) Rendered {
 			reasons = slices.Concat(reasons, wrong, check.InFiles(r.Findings, f))
 		}
 		if reasons = append(reasons, about(r.Findings, x)...); len(reasons) > 0 {
-			r.Blocked = append(r.Blocked, Block{x.Name, name, x.Entrypoint, reasons.Sorted()})
+			r.Blocked = append(r.Blocked, Block{Name: x.Name, Flow: name, Entrypoint: x.Entrypoint, Reasons: reasons.Sorted()})
 			continue
 		}
 		good.Deployments = append(good.Deployments, x)
@@ -179,7 +180,7 @@ func judgeManifest(j Judged, m manifest.Manifest, l leads) Rendered {
 	l.hint(missing, m, r.Flows)
 	ownTriggers(r.Desired)
 	r.Findings = append(r.Findings, missing...)
-	return r.missing(missing)
+	return r.missing(missing).policed()
 }
 
 // about gives the errors that name a deployment.

@@ -1,6 +1,10 @@
 package draft
 
 import (
+	"slices"
+
+	"github.com/flowmage/flowmage/tasks/fault"
+	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/kind"
 	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/session"
@@ -12,6 +16,8 @@ type Compared struct {
 	Server session.Server
 	Live   plan.Live
 	Plan   plan.Plan
+	// Policed is what the policies over the plan say of it.
+	Policed finding.List
 }
 
 // compare makes the plan for code of a commit.
@@ -44,5 +50,21 @@ func (r Rendered) prune() plan.Prune {
 		On: r.Options.Prune || r.Env.Prune, Kinds: kinds, Unreadable: r.Unreadable,
 		Protected: func(flow string) bool { return r.Env.Settings(Names(r.Flows, flow)...).Protected() },
 		Pools:     r.Options.File == "", Held: r.Env.Protected(),
+	}
+}
+
+// Refusal is the error for a plan that a policy refuses as a whole, or nil.
+func (c Compared) Refusal() error {
+	if !c.Policed.HasErrors() {
+		return nil
+	}
+	codes := []string{}
+	for _, f := range c.Policed.Sorted() {
+		if f.Severity == finding.Error && !slices.Contains(codes, f.Code) {
+			codes = append(codes, f.Code)
+		}
+	}
+	return &fault.Error{
+		Code: fault.Findings, What: "the plan is refused by " + finding.Names(codes), Why: "nothing was written", Next: "correct what is listed above; `mage verify:rules CODE` explains a policy",
 	}
 }

@@ -23,6 +23,8 @@ type Judged struct {
 	law    verdict.Law    // what settings and comments say of findings
 	clone  check.Clone    // what git says of code that workers clone
 	values session.Values // what {{ $NAME }} stands for
+	decree decree         // the team's own rules
+	told   finding.List   // what they said of deployments when last rendered
 }
 
 // Block is a deployment that errors stand in the way of, or a file that may hold some.
@@ -31,15 +33,16 @@ type Block struct {
 	Flow       string // empty where it is not known
 	Entrypoint string // empty where it is not known
 	Reasons    finding.List
+	policed    bool // by policies over deployments, which judge anew what is rendered anew
 }
 
 // judge holds the rules that need no server against flows, settings and what is around them. What settings and comments say of the findings holds
 // from here on.
 func judge(r Read, a Around) Judged {
-	j := Judged{Read: r, Pools: a.Pools, law: a.Law, clone: a.Clone, values: a.Values}
+	j := Judged{Read: r, Pools: a.Pools, law: a.Law, clone: a.Clone, values: a.Values, decree: a.decree}
 	filled := func(v any) any { return document.FillValue(v, a.Values.Lookup) }
 	j.Findings = a.Law.Judge(slices.Concat(r.Findings, a.Findings, check.Filled(r.Env, a.Values.Lookup), check.Settings(r.Env, r.Flows, filled), check.Code(r.Env, r.Flows, a.Clone),
-		check.Neighbours(check.Neighbour{Env: r.Env, Flows: r.Flows, Server: a.At}, a.Neighbours)))
+		check.Neighbours(check.Neighbour{Env: r.Env, Flows: r.Flows, Server: a.At}, a.Neighbours), a.decree.before(r.Env, r.Flows)))
 	j.Ready, j.Blocked = gate(r, j.Findings)
 	return j
 }
@@ -73,7 +76,7 @@ func gate(r Read, findings finding.List) (ready []flow.Flow, blocked []Block) {
 func (r Read) blocks(f flow.Flow, kinds []kind.Kind, reasons finding.List) []Block {
 	out := make([]Block, 0, len(kinds))
 	for _, name := range r.Deployments(f, kinds) {
-		out = append(out, Block{name, f.Name, f.Entrypoint, reasons})
+		out = append(out, Block{Name: name, Flow: f.Name, Entrypoint: f.Entrypoint, Reasons: reasons})
 	}
 	return out
 }

@@ -52,7 +52,9 @@ func Plan(ctx context.Context, s *session.Session, o Options, start bool) (Compa
 		return Compared{}, err
 	}
 	all()
-	return compared(ctx, r, to, state, s.Commit(ctx).Short())
+	c, err := compared(ctx, r, to, state, s.Commit(ctx).Short())
+	s.Console.Findings(c.Policed)
+	return c, err
 }
 
 // compared compares, and has the server tell what a plan needs to know that follows from no listing: what it refers to, and who uses what is
@@ -66,7 +68,11 @@ func compared(ctx context.Context, r Rendered, to session.Server, state plan.Liv
 	if err != nil {
 		return c, err
 	}
-	return c, live.Precheck(ctx, to.API, &c.Plan, state)
+	if err := live.Precheck(ctx, to.API, &c.Plan, state); err != nil {
+		return c, err
+	}
+	c.Policed = c.law.Apply(c.decree.planned(c.Plan))
+	return c, nil
 }
 
 // Repinned makes the plan again for images that have become others than was planned, and leaves out what can't have its own.

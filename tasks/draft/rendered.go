@@ -12,6 +12,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/kind"
 	"github.com/flowmage/flowmage/tasks/plan"
+	"github.com/flowmage/flowmage/tasks/policy"
 	"github.com/flowmage/flowmage/tasks/render"
 	"github.com/flowmage/flowmage/tasks/tree"
 	"github.com/flowmage/flowmage/templates"
@@ -21,8 +22,9 @@ import (
 type Rendered struct {
 	Pinned
 	Desired []plan.Desired
-	Broken  finding.List // errors of the manifest as a whole: what it asks for is not known then
-	text    []byte       // of a template of the repository's own
+	Broken  finding.List   // errors of the manifest as a whole: what it asks for is not known then
+	text    []byte         // of a template of the repository's own
+	asked   []plan.Desired // before policies took some of them out
 }
 
 // Render takes what the manifest says: its text is what counts.
@@ -48,7 +50,7 @@ func Render(own *tree.Tree, p Pinned) (Rendered, error) {
 	}
 	missing := fromTemplate(says.missing)
 	r.Desired, r.Findings = says.desired, slices.Concat(p.Findings, wrong, missing)
-	return r.missing(missing), nil
+	return r.missing(missing).policed(), nil
 }
 
 // deployments are what the manifest is to hold.
@@ -136,4 +138,48 @@ func (r Rendered) ForetellImages(planned plan.Plan) plan.Plan {
 		}
 	}
 	return planned
+}
+
+// policed takes out the deployments that policies refuse, as settings and comments have it. What they said of an earlier rendering does not count any more.
+func (r Rendered) policed() Rendered {
+	if r.asked = r.Desired; len(r.decree.policies) == 0 {
+		return r
+	}
+	r.Blocked = slices.DeleteFunc(slices.Clone(r.Blocked), func(b Block) bool { return b.policed })
+	r.Findings = r.Findings.Where(func(f finding.Finding) bool { return !slices.Contains(r.told, f) })
+	r.told = nil
+	reasons := make([]finding.List, len(r.Desired))
+	for _, v := range r.decree.after(r.Desired, r.Options.File != "") {
+		told := r.law.Apply(finding.List{v.Finding})
+		r.told = append(r.told, told...)
+		for i := range reasons {
+			if told.HasErrors() && (v.Subject == i || v.Subject < 0) {
+				reasons[i] = append(reasons[i], told...)
+			}
+		}
+	}
+	if len(r.told) == 0 {
+		return r
+	}
+	r.Findings, r.Desired = append(r.Findings, r.told...), nil
+	for i, d := range r.asked {
+		if len(reasons[i]) == 0 {
+			r.Desired = append(r.Desired, d)
+			continue
+		}
+		r.Blocked = append(r.Blocked, Block{Name: d.Name, Flow: d.Flow.Name, Entrypoint: d.Flow.Entrypoint, Reasons: reasons[i], policed: true})
+	}
+	return r
+}
+
+// Seen gives what policies see, as JSON; of what is blocked otherwise they see no deployment. docs/policies.md describes it.
+func (r Rendered) Seen() any {
+	flows, deployments := make([]any, 0, len(r.Flows)), make([]any, 0, len(r.asked))
+	for _, f := range r.Flows {
+		flows = append(flows, listed(f))
+	}
+	for _, d := range r.asked {
+		deployments = append(deployments, d.Listed())
+	}
+	return map[string]any{"version": policy.Version, "environment": environment(r.Env), "flows": flows, "deployments": deployments}
 }

@@ -41,7 +41,7 @@ func (r Rendered) ToServe() Rendered {
 			Fix:     "rename one of the flows, or serve it by itself with -only=",
 		})
 		r.Findings = append(slices.Clip(r.Findings), why)
-		r.Blocked = append(slices.Clip(r.Blocked), Block{name, f.Name, f.Entrypoint, finding.List{why}})
+		r.Blocked = append(slices.Clip(r.Blocked), Block{Name: name, Flow: f.Name, Entrypoint: f.Entrypoint, Reasons: finding.List{why}})
 		return true
 	})
 	return r

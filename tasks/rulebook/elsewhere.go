@@ -14,6 +14,7 @@ func Elsewhere() map[string]string {
 		"served-name-duplicate": "tasks/draft TestPart", "pool-unknown": "tasks/plan TestPlanText", "pool-missing": "magefiles/targets TestScripts/manifest_files",
 		"pool-type": "tasks/apply TestPoolOfAnotherType", "deployment-foreign": "tasks/apply TestAdopt", "deployment-claimed": "tasks/apply TestClaimed",
 		"deployment-served": "tasks/apply TestAdopt", "reference-missing": "tasks/apply TestPrecheck", "job-variable": "tasks/apply TestPrecheck",
+		"policy-example": "magefiles/targets TestScripts/policies", "policy-changed": "magefiles/targets TestScripts/policies_untrusted",
 		"schemas-untrusted": "magefiles/targets TestScripts/untrusted_rules",
 	}
 	for _, code := range []string{

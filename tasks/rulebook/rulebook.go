@@ -20,6 +20,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/live"
 	"github.com/flowmage/flowmage/tasks/manifest"
 	"github.com/flowmage/flowmage/tasks/plan"
+	"github.com/flowmage/flowmage/tasks/policy"
 	"github.com/flowmage/flowmage/tasks/pool"
 	"github.com/flowmage/flowmage/tasks/session"
 	"github.com/flowmage/flowmage/tasks/verdict"
@@ -41,6 +42,7 @@ func Sections() []Section {
 		{"tasks/check", "Flows and settings together", check.Rules()},
 		{"tasks/imports", "Imports and requirements", imports.Rules()},
 		{"tasks/verdict", "What is ignored", verdict.Rules()},
+		{"tasks/policy", "Your own rules", policy.Catalogue()},
 		{"tasks/pool", "Templates of work pools", pool.Rules()},
 		{"tasks/image", "Images", image.Rules()},
 		{"tasks/session", "Secrets and strangers", session.Rules()},
@@ -51,7 +53,7 @@ func Sections() []Section {
 	}
 }
 
-// All gives every rule that there is, by its code.
+// All gives every rule that is built in, by its code. Those of a repository's own are session's to know.
 func All() finding.Catalogue {
 	out := finding.Catalogue{}
 	for _, s := range Sections() {

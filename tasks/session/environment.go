@@ -90,7 +90,7 @@ func (s *Session) Settings(ctx context.Context, name string, flags map[string]st
 func (s *Session) Source(ctx context.Context, name string, flags map[string]string) config.Source {
 	return config.Source{
 		Root: s.Tree(), Env: name, Environ: s.Environ, Flags: flags, Remote: func() string { return s.Git.Remote(ctx) }, Folder: s.Root,
-		Base: mergeBase(ctx, s), Shared: shared(ctx, s), Rules: s.Rules,
+		Base: mergeBase(ctx, s), Shared: shared(ctx, s), Rules: s.allRules(ctx),
 	}
 }
 

@@ -17,7 +17,7 @@ func (s *Session) Law(ctx context.Context, env config.Env, marked ...[]string) v
 	law := verdict.Law{Env: env.Name, Rulings: env.Rules}
 	files := slices.Compact(slices.Sorted(slices.Values(slices.Concat(marked...))))
 	if s.Rules != nil && (len(env.Rules) > 0 || len(files) > 0) { // seldom is anything said
-		law.Rules = s.Rules()
+		law.Rules = s.AllRules(ctx)
 	}
 	return law.With(s.Counting(ctx, verdict.Read(s.Tree(), files))...)
 }

@@ -6,7 +6,7 @@
 //
 //   - location.go finds the server, credentials.go and certificates.go decide what may be sent there, server.go connects;
 //   - untrusted.go says what holds in the pull request of a stranger;
-//   - law.go says what becomes of findings;
+//   - law.go says what becomes of findings, policies.go which rules a team has added;
 //   - secrets.go fills in {{ $NAME }}, from variables and from the files of secretfile.go, and redact.go keeps secrets out of what is printed;
 //   - discovery.go finds the flows, and keeps for the next command what it need not read again;
 //   - workers.go and programs.go lead to what works for the environment on this machine.
@@ -50,6 +50,7 @@ type Session struct {
 	facts    lazy[git.Facts]
 	base     lazy[*config.Base] // see mergeBase
 	baseRef  string             // of the base, once it is known
+	decreed  lazy[decreed]      // see Policies
 	earlier  lazy[recollection] // see Discover
 	found    *memory.Memory     // what this process itself has read, where it looks more than once: see Anew
 	docker   lazy[connection]

@@ -13,6 +13,7 @@ import (
 	"github.com/flowmage/flowmage/tasks/fault"
 	"github.com/flowmage/flowmage/tasks/finding"
 	"github.com/flowmage/flowmage/tasks/git"
+	"github.com/flowmage/flowmage/tasks/policy"
 	"github.com/flowmage/flowmage/tasks/trust"
 )
 
@@ -94,13 +95,13 @@ func findBase(ctx context.Context, repository git.Repository, bases []trust.Base
 	return &config.Base{}, "", missing
 }
 
-// guarding tells whether a file may hold guards or ignores.
+// guarding tells whether a file may hold guards, ignores or policies.
 func guarding(file string) bool {
 	switch path.Base(file) {
 	case config.BesideFile, ".gitignore", ".prefectignore":
 		return true
 	default:
-		return path.Dir(file) == "envs" && strings.HasSuffix(file, ".yaml")
+		return path.Dir(file) == "envs" && strings.HasSuffix(file, ".yaml") || policy.Is(file)
 	}
 }
 

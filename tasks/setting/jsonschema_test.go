@@ -1,6 +1,9 @@
 package setting
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"slices"
+)
 
 // JSONSchema describes the settings files for editors that complete and check YAML, in the words of JSON Schema's draft of 2020. What only a
 // rule can tell is left to who reads the files. Below #/$defs/flow stands what flow.yaml may hold.
@@ -13,10 +16,23 @@ func JSONSchema() ([]byte, error) {
 	properties[Flows] = map[string]any{
 		"type": []string{"object", "null"}, "description": flows.told(), "additionalProperties": map[string]any{"$ref": "#/$defs/flow"},
 	}
-	out["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-	out["title"] = "Settings of a Flowmage environment"
 	out["$defs"] = map[string]any{"flow": optional(flows.Each.schema("#/$defs/flow"))}
-	text, err := json.MarshalIndent(out, "", "  ")
+	return printed(out, "Settings of a Flowmage environment")
+}
+
+// FlowSchema describes flow.yaml by itself.
+func FlowSchema() ([]byte, error) {
+	return printed(optional(OfFlow().schema("#")), "Settings of the flows in one folder (Flowmage, flow.yaml)")
+}
+
+// PolicySchema describes the files in policies/.
+func PolicySchema() ([]byte, error) {
+	return printed(optional(OfPolicies().schema("#")), "A team's own rules (Flowmage, policies/)")
+}
+
+func printed(schema map[string]any, title string) ([]byte, error) {
+	schema["$schema"], schema["title"] = "https://json-schema.org/draft/2020-12/schema", title
+	text, err := json.MarshalIndent(schema, "", "  ")
 	return append(text, '\n'), err
 }
 
@@ -31,12 +47,17 @@ func (s Spec) schema(at string) map[string]any {
 		properties := map[string]any{}
 		for name, child := range s.Keys {
 			place := at + "/properties/" + name
-			properties[name] = optional(child.schema(place))
-			if child.Form == List {
+			if properties[name] = child.schema(place); !slices.Contains(s.Needed, name) {
+				properties[name] = optional(child.schema(place))
+			}
+			if child.Form == List && !s.Sole {
 				properties["+"+name] = map[string]any{"$ref": place}
 			}
 		}
 		out["type"], out["properties"], out["additionalProperties"] = "object", properties, false
+		if s.Needed != nil {
+			out["required"] = s.Needed
+		}
 	case Named:
 		out["type"], out["additionalProperties"] = "object", s.Each.schema(at+"/additionalProperties")
 	case List:

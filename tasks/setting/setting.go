@@ -36,6 +36,8 @@ type Spec struct {
 	Dashed  bool               // of named: names have dashes, for which variables have underscores
 	Single  bool               // of a list: one of it may stand there without brackets
 	Short   string             // of an object: the key whose value may stand there alone
+	Needed  []string           // of an object: keys that must be there
+	Sole    bool               // of an object: no other layer is under it, so no list can be appended to
 	Choices []string           // of a text: the only ones
 	Least   int                // of a whole number, when above zero
 	Example string             // the lines to write, for fixes and for the documentation

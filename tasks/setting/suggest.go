@@ -34,6 +34,14 @@ func (s Spec) Near(key string) string {
 	return near
 }
 
+// Known says what to write in place of a key that s does not have, for what is no part of the settings.
+func (s Spec) Known(key string) string {
+	if near := s.Near(key); near != "" {
+		return fmt.Sprintf("did you mean %s?", near)
+	}
+	return "known keys: " + strings.Join(slices.Sorted(maps.Keys(s.Keys)), ", ")
+}
+
 // deepest is how many levels settings have.
 const deepest = 5
 
