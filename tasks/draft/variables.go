@@ -29,7 +29,7 @@ func withVariables(ctx context.Context, to session.Server, r Rendered) (Rendered
 		wrong := filled.Where(func(f finding.Finding) bool { return f.Severity == finding.Error })
 		r.Findings = append(r.Findings, filled...)
 		if len(wrong) > 0 {
-			r.Blocked = append(slices.Clip(r.Blocked), Block{d.Name, d.Flow.Name, d.Flow.Entrypoint, wrong})
+			r.Blocked = append(slices.Clip(r.Blocked), Block{Name: d.Name, Flow: d.Flow.Name, Entrypoint: d.Flow.Entrypoint, Reasons: wrong})
 			continue
 		}
 		desired = append(desired, one)
