@@ -98,7 +98,10 @@ func ofIntegers(op string, x, y *big.Int) (*big.Int, bool) {
 	case "^":
 		return out.Xor(x, y), true
 	case "**":
-		return out.Exp(x, y, nil), small && x.BitLen() <= 10
+		if !small || x.BitLen() > 10 { // it would have more digits than anybody waits for
+			return nil, false
+		}
+		return out.Exp(x, y, nil), true
 	case "<<":
 		return out.Lsh(x, uint(y.Uint64()&127)), small
 	case ">>":
