@@ -3,6 +3,7 @@ package draft_test
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -111,10 +112,8 @@ func TestEntriesAlone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			files := map[string]string{"prefect.yaml": "deployments:\n" + c.text}
-			for file, text := range two {
-				files[file] = text
-			}
+			files := maps.Clone(two)
+			files["prefect.yaml"] = "deployments:\n" + c.text
 			if diff := cmp.Diff(c.want, judged(t, "prefect.yaml", files)); diff != "" {
 				t.Error(diff)
 			}

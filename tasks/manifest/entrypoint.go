@@ -3,6 +3,7 @@ package manifest
 import (
 	"cmp"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/flowmage/flowmage/tasks/pattern"
@@ -60,8 +61,8 @@ func (d Deployment) Ends(folder string) (there, known bool) {
 		return true, true // what is filled in leads to where the command is run
 	}
 	cloned := false
-	for i := len(d.Pull) - 1; i >= 0; i-- {
-		for function, inputs := range d.Pull[i] {
+	for _, step := range slices.Backward(d.Pull) {
+		for function, inputs := range step {
 			function = function[strings.LastIndex(function, ".")+1:]
 			inputs, _ := inputs.(map[string]any)
 			if directory, is := inputs["directory"].(string); is && function == "set_working_directory" {
