@@ -61,8 +61,8 @@ func (d Deployment) Ends(folder string) (there, known bool) {
 		return true, true // what is filled in leads to where the command is run
 	}
 	cloned := false
-	for _, step := range slices.Backward(d.Pull) {
-		for function, inputs := range step {
+	for _, one := range slices.Backward(d.Pull) {
+		for function, inputs := range one {
 			function = function[strings.LastIndex(function, ".")+1:]
 			inputs, _ := inputs.(map[string]any)
 			if directory, is := inputs["directory"].(string); is && function == "set_working_directory" {
