@@ -38,6 +38,7 @@ const owner = `policies:
 
 func TestRead(t *testing.T) {
 	t.Parallel()
+	foreign := []string{"policies/shop.yaml [policy-foreign] the file has no key \"policies\", and is passed over"}
 	for name, one := range map[string]struct {
 		text string
 		want []string
@@ -80,9 +81,14 @@ func TestRead(t *testing.T) {
 		"no message": {strings.Replace(owner, "    message: has no tag owner:NAME\n", "", 1), []string{"policies/shop.yaml:2:5 [value-bad] policies[0] lacks message"}},
 		"bad code":   {strings.Replace(owner, "owner-missing", "Owner Missing", 1), []string{`policies/shop.yaml:2:11 [value-bad] policies[0].code must be small letters and digits with single dashes, this is "Owner Missing"`}},
 		"bad over":   {strings.Replace(owner, "over: deployment", "over: pod", 1), []string{`policies/shop.yaml:3:11 [value-bad] policies[0].over must be one of environment, flow, deployment, plan, this is "pod"`}},
-		"kubernetes": {"apiVersion: kyverno.io/v1\nkind: Policy\nspec: {}\n---\napiVersion: v1\n", nil},
-		"half of it": {"kind: Policy\n", []string{`policies/shop.yaml:1:1 [key-unknown] the file has no key "kind"`}},
-		"top":        {"rules: []\n", []string{`policies/shop.yaml:1:1 [key-unknown] the file has no key "rules"`}},
+		"kubernetes": {"apiVersion: kyverno.io/v1\nkind: Policy\nspec: {}\n---\napiVersion: v1\n", foreign},
+		"half of it": {"kind: Policy\n", foreign},
+		"top":        {"rules: []\n", foreign},
+		"a list":     {"- a\n", foreign},
+		"no YAML":    {"package shop\n\ndeny[x] { :\n", foreign},
+		"half ours":  {"rules: []\npolicies: []\n", []string{`policies/shop.yaml:1:1 [key-unknown] the file has no key "rules"`}},
+		"top typo":   {strings.Replace(owner, "policies:", "polices:", 1), []string{`policies/shop.yaml:1:1 [key-unknown] the file has no key "polices"`}},
+		"cut off":    {owner + "  - {", []string{"policies/shop.yaml:6 [yaml-syntax] this is not valid YAML: did not find expected node content"}},
 		"long":       {strings.Replace(owner, `deployment.tags`, strings.Repeat("true && ", 1100)+`deployment.tags`, 1), []string{`policies/shop.yaml:4:17 [policy-expression] owner-missing: the expression is longer than the 8000 characters that are read`}},
 		"deep":       {strings.Replace(owner, `deployment.tags`, strings.Repeat("(", 2000)+`deployment.tags`, 1), []string{`policies/shop.yaml:4:17 [policy-expression] owner-missing: expression recursion limit exceeded: 60`}},
 	} {

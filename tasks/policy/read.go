@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -72,7 +73,11 @@ type reading struct {
 
 // file takes in what one file says.
 func (r *reading) file(name string, data []byte) {
-	if elsewhere(name, data) {
+	if foreign(name, data) {
+		r.findings = append(r.findings, catalogue.New("policy-foreign", finding.OfFile(name), finding.Finding{
+			Position: finding.Position{File: name}, Message: "the file has no key \"policies\", and is passed over",
+			Fix: "none, if it is for another program; else list its policies under `policies:`",
+		}))
 		return
 	}
 	said := config.ReadDeclared(name, data, setting.OfPolicies())
@@ -98,11 +103,23 @@ func (r *reading) file(name string, data []byte) {
 	}
 }
 
-// elsewhere tells whether a file is for Kubernetes, whose own policies like to lie in a folder of that name.
-func elsewhere(name string, data []byte) bool {
+// foreign tells whether a file is for another program, which keeps its own policies in a folder of that name: it has neither our key nor one that could
+// be meant for it.
+func foreign(name string, data []byte) bool {
 	root, _ := document.Read(name, data)
-	return root != nil && below(root, "apiVersion") != nil && below(root, "kind") != nil && below(root, "policies") == nil
+	if root == nil {
+		return !bytes.Contains(data, []byte(ownKey)) && len(bytes.TrimSpace(data)) > 0
+	}
+	for _, e := range document.Entries(root, nil, func(document.Flaw) {}) {
+		if finding.Nearest(e.Name, []string{ownKey}) != "" {
+			return false
+		}
+	}
+	return true
 }
+
+// ownKey is that of a file's policies.
+const ownKey = "policies"
 
 // policy takes in one, if it can be used.
 func (r *reading) policy(p Policy, where places, i int) {
