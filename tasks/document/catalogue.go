@@ -14,6 +14,8 @@ var catalogue = finding.Catalogue{
 	"key-unknown":      {Severity: finding.Error, Firm: true, Means: "there is no such key", Formerly: "unknown-key"},
 	"type-wrong":       {Severity: finding.Error, Firm: true, Means: "a value has another type than its key wants", Formerly: "wrong-type"},
 	"value-range":      {Severity: finding.Error, Firm: true, Means: "a number is too small or too large", Formerly: "out-of-range"},
+	"cron-never":       {Severity: finding.Warning, Means: "a cron rule never fires", Why: "no run is ever scheduled, and the server notes an error each time that it looks"},
+	"cron-seconds":     {Severity: finding.Warning, Means: "a cron rule has a column for seconds", Why: "elsewhere a sixth column stands first: the rule may mean sixty runs where one was meant"},
 	"cron":             {Severity: finding.Error, Firm: true, Means: "Prefect does not take the cron rule"},
 	"rrule":            {Severity: finding.Error, Firm: true, Means: "Prefect does not take the rrule"},
 	"interval":         {Severity: finding.Error, Firm: true, Means: "an interval is no time"},

@@ -71,7 +71,18 @@ func (r *reader) rule(n *yaml.Node, s Schedule) {
 			r.Fail(n, key, code, shellFix(text, fix), "%s", message)
 		}
 	}
+	r.odd(n, s.Cron)
 	r.unused(n, s)
+}
+
+// odd warns of cron rules that Prefect takes, and that hardly mean what they say.
+func (r *reader) odd(n *yaml.Node, cron string) {
+	if message, fix := schedule.Seconds(cron); message != "" {
+		r.warn(n, schedule.CronKey, "cron-seconds", fix, "the cron rule %q %s", cron, message)
+	}
+	if message, fix := schedule.Never(cron); message != "" {
+		r.warn(n, schedule.CronKey, "cron-never", fix, "the cron rule %q %s", cron, message)
+	}
 }
 
 // unused tells of keys that do nothing beside the form that a schedule has.
@@ -105,6 +116,10 @@ func (r *reader) interval(n *yaml.Node) float64 {
 		case string:
 			seconds, ok = schedule.Interval(n.Value)
 		}
+	}
+	if message, fix := schedule.Calendar(n.Value); message != "" && n.Kind == yaml.ScalarNode {
+		r.Fail(n, "interval", "interval", fix, "%q %s", n.Value, message)
+		return 0
 	}
 	if report := r.Fail; !ok || seconds <= 0 || seconds > longest {
 		if !ok {

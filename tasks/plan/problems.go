@@ -119,10 +119,14 @@ func CheckJob(owner ownership.Owner, d Desired, live Live) (finding.List, []stri
 		}
 		notes = append(notes, note)
 	}
+	fix := "correct `job_variables` or `env` in envs/"
+	if live.AnyPool { // somebody has written the manifest
+		fix = "correct `work_pool.job_variables` there"
+	}
 	var out finding.List
 	for _, problem := range pool.Misfits(variables, d.settled(values)) {
 		message := fmt.Sprintf("job variable %s does not fit the work pool %s", problem, name)
-		out = append(out, about("job-variable", d.Scope(), d.Name, d.Position, message, "correct `job_variables` or `env` in envs/"))
+		out = append(out, about("job-variable", d.Scope(), d.Name, d.Position, message, fix))
 	}
 	return out, notes
 }

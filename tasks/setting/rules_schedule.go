@@ -22,6 +22,9 @@ func cronRule(judge *schedule.Memory) func(any) *Problem {
 		if err != nil {
 			return bad(`write minute, hour, day, month, weekday, such as "0 6 * * 1-5"`, "is no cron line: %v; this is %q", err, Shorten(s))
 		}
+		if message, fix := schedule.Never(s); message != "" {
+			return &Problem{Code: "cron-never", Message: message + fmt.Sprintf("; this is %q", Shorten(s)), Fix: fix, Warning: true}
+		}
 		return nil
 	}
 }
@@ -77,6 +80,9 @@ func intervalRule(v any) *Problem {
 		seconds, known = schedule.Interval(t)
 	}
 	const fix = "write seconds, PT1H or 1:00:00"
+	if message, instead := schedule.Calendar(fmt.Sprint(v)); message != "" {
+		return bad(instead, "%s; this is %q", message, Shorten(fmt.Sprint(v)))
+	}
 	if !known {
 		return bad(fix, "is no interval: %q", Shorten(fmt.Sprint(v)))
 	}
