@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 	"path"
-	"strings"
 	"time"
 
 	"github.com/flowmage/flowmage/tasks/config"
 	"github.com/flowmage/flowmage/tasks/draft"
 	"github.com/flowmage/flowmage/tasks/live"
+	"github.com/flowmage/flowmage/tasks/manifest"
 	"github.com/flowmage/flowmage/tasks/plan"
 	"github.com/flowmage/flowmage/tasks/plan/printed"
 	"github.com/flowmage/flowmage/tasks/receipt"
@@ -66,12 +66,12 @@ func Rollback(ctx context.Context, s *session.Session, env config.Env, to sessio
 func missingCode(s *session.Session, planned plan.Plan) []string {
 	var out []string
 	for _, a := range planned.Actions {
-		file, _, isFile := strings.Cut(a.Entrypoint, ":")
-		if a.Op == plan.Delete || !isFile {
+		leads, _ := manifest.ParseEntrypoint(a.Entrypoint)
+		if a.Op == plan.Delete || leads.Script == "" { // a module may be installed from anywhere
 			continue
 		}
-		if !tree.Exists(s.Tree(), path.Clean(file)) {
-			out = append(out, fmt.Sprintf("%s: its code %s is not in the repository; a rollback restores definitions, not code", a.Name, file))
+		if !tree.Exists(s.Tree(), path.Clean(leads.Script)) {
+			out = append(out, fmt.Sprintf("%s: its code %s is not in the repository; a rollback restores definitions, not code", a.Name, leads.Script))
 		}
 	}
 	return out

@@ -32,7 +32,7 @@ func ParseEntrypoint(text string) (Entrypoint, bool) {
 		if before, object, _ = cutLast(text, "."); strings.HasSuffix(text, ".py") || !module.MatchString(text) {
 			return Entrypoint{}, false
 		}
-	case strings.ContainsAny(before, "/\\ "):
+	case !module.MatchString(before + "." + object):
 		return Entrypoint{}, false
 	}
 	return Entrypoint{Module: before, Object: object}, before != "" && object != ""
@@ -53,6 +53,13 @@ func (e Entrypoint) Files(folder string) []string {
 	}
 	place := path.Join(folder, strings.ReplaceAll(e.Module, ".", "/"))
 	return []string{place + ".py", place + "/__init__.py"}
+}
+
+// MayBe tells whether an entrypoint may lead to a file of the repository, or into a folder of it, wherever it counts from.
+func (e Entrypoint) MayBe(place string) bool {
+	return slices.ContainsFunc(e.Files("."), func(file string) bool {
+		return file == place || strings.HasSuffix(place, "/"+file) || strings.HasPrefix(file, place+"/")
+	})
 }
 
 // Ends tells where the deployment's own pull steps leave a run: in a folder of the repository, which is to be told, in its root, or somewhere unknown.

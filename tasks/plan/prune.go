@@ -7,6 +7,7 @@ import (
 
 	"github.com/flowmage/flowmage/tasks/canonical"
 	"github.com/flowmage/flowmage/tasks/kind"
+	"github.com/flowmage/flowmage/tasks/manifest"
 	"github.com/flowmage/flowmage/tasks/prefect"
 )
 
@@ -39,11 +40,11 @@ func (p *Plan) Prune(live Live, o Prune) {
 			continue
 		}
 		a := Action{Op: Delete, Name: d.Name, Flow: flow, Entrypoint: prefect.Text(d.Entrypoint), ID: d.ID, Have: &d}
-		file, _, _ := strings.Cut(a.Entrypoint, ":")
+		leads, _ := manifest.ParseEntrypoint(a.Entrypoint)
 		switch {
 		case flow == "":
 			a.Op, a.Stays = Leftover, "the server does not tell its flow, so it may be one that is asked for"
-		case slices.ContainsFunc(o.Unreadable, func(u string) bool { return file == u || strings.HasPrefix(file, u+"/") }):
+		case slices.ContainsFunc(o.Unreadable, leads.MayBe):
 			continue // the file itself is in the plan as blocked
 		case o.Protected != nil && o.Protected(flow):
 			a.Op, a.Stays = Leftover, "it is protected (`protect: true`)"
@@ -96,7 +97,7 @@ func (p Plan) Leaving(from, queue string) int {
 
 // Replaces tells whether b may take the place of a.
 func (b Action) Replaces(a Action) bool {
-	file := func(x Action) string { before, _, _ := strings.Cut(x.Entrypoint, ":"); return before }
+	file := func(x Action) string { before, _, _ := strings.Cut(strings.TrimPrefix(x.Entrypoint, "./"), ":"); return before }
 	same := func(x, y string) bool { return x == y && x != "" }
 	return same(file(a), file(b)) || same(a.Flow, b.Flow) || same(a.Name, b.Name)
 }
