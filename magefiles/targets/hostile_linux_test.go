@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -93,6 +94,35 @@ func lively(text string) string {
 	return obeyed.FindString(text)
 }
 
+// usage is what a command took.
+type usage struct {
+	Memory int64 // KiB, at its largest
+	Work   time.Duration
+	Exited bool // by itself
+}
+
+// middleman names the file into which [TestMiddleman] writes.
+const middleman = "FLOWMAGE_TEST_USAGE"
+
+// TestMiddleman is no test, but a small process between one and a command: to Linux a process has once been as large as the one that started it, and that of all
+// tests is larger than what a command may take.
+func TestMiddleman(*testing.T) { //nolint:paralleltest // it ends the process
+	note := os.Getenv(middleman)
+	if note == "" {
+		return
+	}
+	words := os.Args[slices.Index(os.Args, "--")+1:]
+	cmd := exec.Command(words[0], words[1:]...)
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(pair string) bool { return strings.HasPrefix(pair, middleman+"=") })
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	_ = cmd.Run()
+	took, _ := cmd.ProcessState.SysUsage().(*syscall.Rusage)
+	data, _ := json.Marshal(usage{took.Maxrss, cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), cmd.ProcessState.Exited()})
+	_ = os.WriteFile(note, data, 0o600)
+	os.Exit(max(cmd.ProcessState.ExitCode(), 0)) //nolint:forbidigo // the command's code is this process's
+}
+
 // obey runs a command in the repository. What is asserted of each: it ends, by itself and not by a panic; it takes
 // no more than 500 MB and 10 s of the processors' time; nothing of the repository runs; its output is inert and shows nothing from outside.
 func (h *hostile) obey(mage string, environ []string, args ...string) {
@@ -100,23 +130,27 @@ func (h *hostile) obey(mage string, environ []string, args ...string) {
 	h.ran[strings.ToLower(args[0])] = true
 	ctx, cancel := context.WithTimeout(h.t.Context(), 2*time.Minute) // a guard, no measure: the machine may be busy with other things
 	defer cancel()
-	cmd := exec.CommandContext(ctx, mage, args...)
-	cmd.Dir, cmd.Env = h.root, environ
+	note := filepath.Join(h.t.TempDir(), "usage")
+	cmd := exec.CommandContext(ctx, os.Args[0], append([]string{"-test.run=^TestMiddleman$", "--", mage}, args...)...)
+	cmd.Dir, cmd.Env = h.root, append(slices.Clone(environ), middleman+"="+note)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err := cmd.Run()
 	text := out.String()
-	usage, _ := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	work := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime() // which other programs don't make longer
-	h.t.Logf("%s: mage %s: %v, %.1f s of work, %d MB, %d KB printed", h.t.Name(), strings.Join(args, " "), err, work.Seconds(), usage.Maxrss>>10, len(text)>>10)
+	var used usage
+	if data, wrong := os.ReadFile(note); wrong != nil || json.Unmarshal(data, &used) != nil {
+		h.t.Errorf("mage %v: %v, and nothing is known of what it took: %v", args, err, wrong)
+	}
+	work := used.Work // which other programs don't make longer
+	h.t.Logf("%s: mage %s: %v, %.1f s of work, %d MB, %d KB printed", h.t.Name(), strings.Join(args, " "), err, work.Seconds(), used.Memory>>10, len(text)>>10)
 	if work > 10*time.Second {
 		h.t.Errorf("mage %v worked for %v", args, work)
 	}
-	if !cmd.ProcessState.Exited() || strings.Contains(text, "goroutine ") || strings.Contains(text, "panic:") {
+	if !used.Exited || strings.Contains(text, "goroutine ") || strings.Contains(text, "panic:") {
 		h.t.Errorf("mage %v: %v\n%s", args, err, text[:min(len(text), 4000)])
 	}
-	if usage.Maxrss > 500_000 {
-		h.t.Errorf("mage %v took %d MB", args, usage.Maxrss>>10)
+	if used.Memory > 500_000 {
+		h.t.Errorf("mage %v took %d MB", args, used.Memory>>10)
 	}
 	if found := lively(text); found != "" {
 		h.t.Errorf("mage %v prints %s", args, found)

@@ -80,6 +80,7 @@ try:
 except Exception as reason:
     print("prefect:", repr(reason))
 sys.path.insert(0, sys.argv[1])
+sys.dont_write_bytecode = True # the folder is one of sources
 import keep
 try:
     keep.Server(os.environ).ask("/hello")

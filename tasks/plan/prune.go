@@ -97,7 +97,10 @@ func (p Plan) Leaving(from, queue string) int {
 
 // Replaces tells whether b may take the place of a.
 func (b Action) Replaces(a Action) bool {
-	file := func(x Action) string { before, _, _ := strings.Cut(strings.TrimPrefix(x.Entrypoint, "./"), ":"); return before }
+	file := func(x Action) string {
+		before, _, _ := strings.Cut(strings.TrimPrefix(x.Entrypoint, "./"), ":")
+		return before
+	}
 	same := func(x, y string) bool { return x == y && x != "" }
 	return same(file(a), file(b)) || same(a.Flow, b.Flow) || same(a.Name, b.Name)
 }
