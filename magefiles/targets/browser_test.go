@@ -29,6 +29,7 @@ const answering = 5 * time.Second
 type browser struct {
 	ctx  context.Context //nolint:containedctx // chromedp keeps a tab in it
 	root string
+	again string // the address to load again in place of the open page's, which no longer holds a code that was in it
 }
 
 // openBrowser starts Chromium. Without one the test is skipped at home and fails in CI.
@@ -128,9 +129,13 @@ func (b *browser) blank() bool {
 	return err == nil && shows
 }
 
-// reload loads the open page again.
+// reload loads the open page again, or what led to it.
 func (b *browser) reload(t *testing.T) {
 	t.Helper()
+	if b.again != "" {
+		b.open(t, b.again)
+		return
+	}
 	at, err := ask(b, answering, chromedp.Location())
 	if err != nil {
 		t.Fatal(err)
