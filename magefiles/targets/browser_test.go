@@ -27,8 +27,8 @@ const answering = 5 * time.Second
 
 // browser is a headless Chromium that looks at the pages of one Prefect server.
 type browser struct {
-	ctx  context.Context //nolint:containedctx // chromedp keeps a tab in it
-	root string
+	ctx   context.Context //nolint:containedctx // chromedp keeps a tab in it
+	root  string
 	again string // the address to load again in place of the open page's, which no longer holds a code that was in it
 }
 
@@ -50,7 +50,7 @@ func newTab(t *testing.T, parent context.Context, root string, options ...chrome
 	if err := chromedp.Do(ctx); err != nil { // without a limit, which would be that of the tab's life
 		t.Fatal(err)
 	}
-	return &browser{ctx, root}
+	return &browser{ctx: ctx, root: root}
 }
 
 // ask has the browser do something. What is asked of a page that gives way to another one is sometimes never answered.
