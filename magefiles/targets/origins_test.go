@@ -220,7 +220,7 @@ func (b *browser) inFrame(t *testing.T) string {
 			if err := chromedp.Do(ctx); err != nil {
 				t.Fatal(err)
 			}
-			return evaluate[string](t, &browser{ctx, b.root}, `document.documentElement.textContent`)
+			return evaluate[string](t, &browser{ctx: ctx, root: b.root}, `document.documentElement.textContent`)
 		}
 	}
 	t.Fatal("there is no frame of another site")
